@@ -1,0 +1,122 @@
+//! The text form of quantities: a number and its unit, and what to say when it is neither.
+
+use std::{fmt, str::FromStr};
+
+use super::{Bytes, Factor, HourOfWeek, Rate, Ratio, Span};
+
+/// Why a text is not the quantity it should be: what is wrong, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    pub problem: String,
+    pub allowed: &'static str,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; allowed: {}", self.problem, self.allowed)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// The `format` keywords of the published JSON Schema, each with the parser behind it.
+pub const FORMATS: &[(&str, fn(&str) -> Result<(), Malformed>)] = &[
+    ("span", accepts::<Span>),
+    ("rate", accepts::<Rate>),
+    ("ratio", accepts::<Ratio>),
+    ("bytes", accepts::<Bytes>),
+    ("factor", accepts::<Factor>),
+    ("hour-of-week", accepts::<HourOfWeek>),
+];
+
+fn accepts<T: FromStr<Err = Malformed>>(text: &str) -> Result<(), Malformed> {
+    text.parse::<T>().map(drop)
+}
+
+/// Splits `1.5GiB` into the number and what follows it. The number is finite and at least zero.
+pub(super) fn number_and_unit<'t>(
+    text: &'t str,
+    allowed: &'static str,
+) -> Result<(f64, &'t str), Malformed> {
+    let text = text.trim();
+    let end = text
+        .char_indices()
+        .find(|&(i, c)| !(c.is_ascii_digit() || c == '.' || c == '_' || (i == 0 && c == '-')))
+        .map_or(text.len(), |(i, _)| i);
+    let (number, unit) = text.split_at(end);
+    let digits: String = number.chars().filter(|&c| c != '_').collect();
+    let malformed = |problem: String| Malformed { problem, allowed };
+    let value: f64 = digits
+        .parse()
+        .map_err(|_| malformed(format!("`{}` does not begin with a number", shown(text))))?;
+    if value < 0.0 || (value == 0.0 && digits.starts_with('-')) {
+        return Err(malformed(format!("`{}` is negative", shown(text))));
+    }
+    if !value.is_finite() {
+        return Err(malformed(format!("`{}` is too large", shown(text))));
+    }
+    Ok((value, unit.trim()))
+}
+
+/// A text from a file, cut so that a hostile one does not fill the screen.
+pub(super) fn shown(text: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    let mut short: String = text.chars().take(CHARS_MAX).flat_map(char::escape_debug).collect();
+    if text.chars().nth(CHARS_MAX).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// Reads and writes a quantity as its text; gives it its `format` in the JSON Schema.
+macro_rules! text_quantity {
+    ($kind:ident, $format:literal, $title:literal, $examples:expr) => {
+        impl serde::Serialize for $kind {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $kind {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($kind).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string",
+                    "format": $format,
+                    "description": $title,
+                    "examples": $examples,
+                })
+            }
+        }
+    };
+}
+pub(super) use text_quantity;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_split_from_its_unit() {
+        assert_eq!(number_and_unit("1_000.5 GiB", "x").unwrap(), (1000.5, "GiB"));
+    }
+
+    #[test]
+    fn negative_and_endless_numbers_are_refused() {
+        for text in ["-1s", "-0s", "nan", ".inf", "", "s", "1..2s"] {
+            assert!(number_and_unit(text, "x").is_err(), "{text}");
+        }
+        let long = "9".repeat(400);
+        assert!(number_and_unit(&long, "x").unwrap_err().problem.contains("too large"));
+    }
+}
