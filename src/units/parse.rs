@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{Bytes, Factor, HourOfWeek, Rate, Ratio, Span};
+use super::{Bytes, Factor, HourOfWeek, Limit, Rate, Ratio, Span};
 
 /// Why a text is not the quantity it should be: what is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub const FORMATS: &[(&str, fn(&str) -> Result<(), Malformed>)] = &[
     ("bytes", accepts::<Bytes>),
     ("factor", accepts::<Factor>),
     ("hour-of-week", accepts::<HourOfWeek>),
+    ("limit", accepts::<Limit>),
 ];
 
 fn accepts<T: FromStr<Err = Malformed>>(text: &str) -> Result<(), Malformed> {

@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use super::parse::{Malformed, number_and_unit, shown, text_quantity};
 use super::Span;
+use super::parse::{Malformed, number_and_unit, shown, text_quantity};
 
 /// How often something happens, per second. Finite and at least zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]

@@ -205,13 +205,15 @@ impl fmt::Display for Instant {
         let tenths = (self.0 + NANOS_PER_SECOND / 20) / (NANOS_PER_SECOND / 10);
         let (seconds, tenth) = (tenths / 10, tenths % 10);
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
-        let clock = format!(
-            "{:02}:{:02}:{:02}.{tenth}",
-            rest / 3_600,
-            rest / 60 % 60,
-            rest % 60
-        );
+        let clock = format!("{:02}:{:02}:{:02}.{tenth}", rest / 3_600, rest / 60 % 60, rest % 60);
         if days == 0 { f.pad(&clock) } else { f.pad(&format!("{days}d {clock}")) }
+    }
+}
+
+impl serde::Serialize for Instant {
+    /// Seconds since the start of the trial.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.as_secs_f64())
     }
 }
 

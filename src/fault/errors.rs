@@ -1,0 +1,39 @@
+//! Answers some requests with an error.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+use crate::units::Ratio;
+
+/// Requests are answered with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Errors {
+    /// Part of the requests in scope that fail.
+    pub rate: Ratio,
+}
+
+impl Errors {
+    pub(super) fn build(&self) -> Box<dyn Effect> {
+        Box::new(*self)
+    }
+}
+
+impl Effect for Errors {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { error: self.rate.get() * strength, ..Disruption::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_grow_with_the_strength() {
+        let effect = Errors { rate: Ratio::clamped(0.4) };
+        assert_eq!(effect.disrupt(0.0), Disruption::NONE);
+        assert!((effect.disrupt(0.5).error - 0.2).abs() < 1e-15);
+    }
+}

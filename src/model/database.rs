@@ -1,0 +1,35 @@
+//! What instances share: the database and the services of others.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Distribution;
+use crate::units::{Ratio, Span};
+
+/// The database that all instances share, and by which a canary can hurt the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseSpec {
+    /// Queries that run at once; further ones wait in order.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub capacity: u32,
+    /// A query that has waited this long for its turn or for a lock fails.
+    pub timeout: Span,
+}
+
+impl Default for DatabaseSpec {
+    fn default() -> Self {
+        Self { capacity: 100, timeout: Span::from_secs(30) }
+    }
+}
+
+/// A service of somebody else.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DependencySpec {
+    /// Time of one call.
+    pub latency: Distribution,
+    /// Part of the calls that fail, and the request with them.
+    #[serde(default)]
+    pub errors: Ratio,
+}

@@ -1,0 +1,83 @@
+//! Distributions of time, as a scenario writes them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::{Ratio, Span};
+
+/// A distribution of a span of time.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// Always the same span.
+    Constant(Span),
+    /// Exponential, by its mean: memoryless.
+    Exponential {
+        /// Mean span.
+        mean: Span,
+    },
+    /// Lognormal by its median and one higher quantile: the usual shape of service times.
+    #[serde(rename = "lognormal")]
+    LogNormal {
+        /// Half of the spans are shorter than this.
+        median: Span,
+        /// The 99th percentile; longer than the median. Give this or `p90`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        p99: Option<Span>,
+        /// The 90th percentile; longer than the median. Give this or `p99`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        p90: Option<Span>,
+    },
+    /// Gamma (Erlang for whole shapes), by its mean and shape.
+    Gamma {
+        /// Mean span.
+        mean: Span,
+        /// Shape: 1 is exponential, larger is more regular.
+        #[schemars(range(min = 0.01, max = 1000.0))]
+        shape: f64,
+    },
+    /// Weibull by scale and shape.
+    Weibull {
+        /// Scale: 63 % of the spans are shorter.
+        scale: Span,
+        /// Shape: 1 is exponential, below 1 has a heavy tail.
+        #[schemars(range(min = 0.1, max = 100.0))]
+        shape: f64,
+    },
+    /// Pareto: a power-law tail.
+    Pareto {
+        /// Shortest span.
+        minimum: Span,
+        /// Tail exponent: the mean exists above 1, the variance above 2.
+        #[schemars(range(min = 0.1, max = 100.0))]
+        alpha: f64,
+    },
+    /// Every span between two bounds is equally likely.
+    Uniform {
+        /// Shortest span.
+        low: Span,
+        /// Longest span.
+        high: Span,
+    },
+    /// Spans measured elsewhere: one column of a CSV file, drawn by interpolating its quantiles.
+    Empirical {
+        /// CSV file, relative to the scenario's folder and inside it.
+        file: String,
+        /// Column that holds the spans.
+        column: String,
+        /// What one unit of the column is; `1ms` when the file is in milliseconds.
+        unit: Span,
+    },
+    /// One of several distributions, each with its share.
+    Mixture(Vec<Share>),
+}
+
+/// One part of a mixture.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// How often this part is drawn; the shares of a mixture sum to 100 %.
+    pub share: Ratio,
+    /// What is then drawn.
+    pub of: Distribution,
+}

@@ -1,0 +1,238 @@
+//! The fleet: instances, what they are made of, and the balancer before them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Distribution;
+use crate::units::{Bytes, Factor, Ratio, Span};
+
+/// The instances that serve the bot.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FleetSpec {
+    /// Instances wanted.
+    #[schemars(range(min = 1, max = 5000))]
+    pub instances: u32,
+    /// Requests that one instance serves at once.
+    #[schemars(range(min = 1, max = 1000))]
+    pub workers: u32,
+    /// Places in which requests wait at one instance; a request that finds all taken is rejected.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub queue: u32,
+    /// Service time of one request, unless its operation says otherwise.
+    pub service_time: Distribution,
+    /// Part of the requests that the service answers with an error on a normal day.
+    pub errors: Ratio,
+    /// Zones over which instances are spread in turn.
+    #[schemars(length(min = 1, max = 100))]
+    pub zones: Vec<String>,
+    /// Time from the start of an instance until its process answers.
+    pub startup: Distribution,
+    /// Slow first minutes of a fresh instance: cold caches, just-in-time compilation.
+    pub warm_up: WarmUpSpec,
+    /// Memory of one instance. Without it, memory is not modelled.
+    pub memory: Option<MemorySpec>,
+    /// Probe that decides whether an instance gets requests.
+    pub readiness: ProbeSpec,
+    /// Probe that restarts an instance which no longer answers.
+    pub liveness: Option<ProbeSpec>,
+    /// How an instance stops.
+    pub drain: DrainSpec,
+    /// How a crashed instance comes back.
+    pub restart: RestartSpec,
+    /// How requests are spread over the ready instances.
+    pub balancer: BalancerSpec,
+    /// Delay until a change of weights or of the set of endpoints has reached the balancer.
+    pub propagation: Span,
+    /// Scales the fleet by its load. Without it, the size is fixed.
+    pub autoscaler: Option<AutoscalerSpec>,
+}
+
+impl Default for FleetSpec {
+    fn default() -> Self {
+        Self {
+            instances: 3,
+            workers: 4,
+            queue: 100,
+            service_time: Distribution::LogNormal {
+                median: Span::from_millis(50),
+                p99: Some(Span::from_millis(400)),
+                p90: None,
+            },
+            errors: Ratio::clamped(0.001),
+            zones: vec!["zone-1".to_owned()],
+            startup: Distribution::Constant(Span::from_secs(10)),
+            warm_up: WarmUpSpec::default(),
+            memory: None,
+            readiness: ProbeSpec::default(),
+            liveness: Some(ProbeSpec::default()),
+            drain: DrainSpec::default(),
+            restart: RestartSpec::default(),
+            balancer: BalancerSpec::LeastOutstanding,
+            propagation: Span::from_secs(1),
+            autoscaler: None,
+        }
+    }
+}
+
+/// A fresh instance is slower at first and gets up to speed in a straight line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct WarmUpSpec {
+    /// Time until full speed.
+    pub duration: Span,
+    /// Service times at the very first, as a multiple of normal ones; at least `1x`.
+    pub slowdown: Factor,
+}
+
+/// Memory of one instance; above the limit the instance is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemorySpec {
+    /// In use after start.
+    pub base: Bytes,
+    /// The instance is killed when more than this is in use (OOM kill), and restarted.
+    pub limit: Bytes,
+    /// In use for each request that is being served.
+    #[serde(default)]
+    pub per_request: Bytes,
+    /// Growth an hour that is normal for this bot and never given back.
+    #[serde(default)]
+    pub per_hour: Bytes,
+    /// Garbage collection that slows the instance as memory fills.
+    #[serde(default)]
+    pub garbage_collection: GarbageCollection,
+}
+
+/// Service times grow in a straight line from `from` of the limit up to `slowdown` at the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GarbageCollection {
+    /// Part of the limit from which collecting is felt.
+    pub from: Ratio,
+    /// Service times just below the limit, as a multiple of normal ones; at least `1x`.
+    pub slowdown: Factor,
+}
+
+impl Default for GarbageCollection {
+    fn default() -> Self {
+        Self { from: Ratio::clamped(0.8), slowdown: Factor::clamped(3.0) }
+    }
+}
+
+/// A probe in Kubernetes' arithmetic: consecutive results against a threshold.
+///
+/// Defaults are Kubernetes' (`pkg/apis/core/v1/defaults.go`): every 10 s, timeout 1 s, one success,
+/// three failures. A probe shares the instance's queue: it fails when the request at the head has
+/// waited longer than the timeout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProbeSpec {
+    /// Time from the start of the process to the first probe.
+    pub initial_delay: Span,
+    /// Time between two probes; at least 1 s.
+    pub period: Span,
+    /// A probe that is not answered within this has failed.
+    pub timeout: Span,
+    /// Consecutive successes that make the instance healthy.
+    #[schemars(range(min = 1, max = 1000))]
+    pub success_threshold: u32,
+    /// Consecutive failures that make it unhealthy.
+    #[schemars(range(min = 1, max = 1000))]
+    pub failure_threshold: u32,
+}
+
+impl Default for ProbeSpec {
+    fn default() -> Self {
+        Self {
+            initial_delay: Span::ZERO,
+            period: Span::from_secs(10),
+            timeout: Span::from_secs(1),
+            success_threshold: 1,
+            failure_threshold: 3,
+        }
+    }
+}
+
+/// Stopping an instance: it leaves the endpoints while it still gets requests for a moment.
+///
+/// As Kubernetes does it: `pre_stop` and the removal from the endpoints begin together; after
+/// `pre_stop` the process takes no new connections and finishes what it has; after `grace` it is
+/// killed, and what it still had is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DrainSpec {
+    /// The process goes on accepting for this long; shorter than the propagation, requests are lost.
+    pub pre_stop: Span,
+    /// Time from the order to stop until the process is killed (Kubernetes: 30 s).
+    pub grace: Span,
+}
+
+impl Default for DrainSpec {
+    fn default() -> Self {
+        Self { pre_stop: Span::from_secs(5), grace: Span::from_secs(30) }
+    }
+}
+
+/// Restart of a crashed instance: back-off as the kubelet's, 0, 10, 20, 40 … 300 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RestartSpec {
+    /// Wait before the second restart; the first is immediate, later ones double it.
+    pub backoff: Span,
+    /// Longest wait.
+    pub backoff_max: Span,
+    /// An instance that ran this long starts the sequence afresh.
+    pub reset_after: Span,
+    /// Instances that may start at the same time; more wait for their turn.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub at_once: u32,
+}
+
+impl Default for RestartSpec {
+    fn default() -> Self {
+        Self {
+            backoff: Span::from_secs(10),
+            backoff_max: Span::from_secs(300),
+            reset_after: Span::from_secs(600),
+            at_once: 100_000,
+        }
+    }
+}
+
+/// How requests are spread over the ready instances of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BalancerSpec {
+    /// Each in its turn.
+    RoundRobin,
+    /// Any, with equal chance.
+    Random,
+    /// The one with the fewest requests in hand; among equals, the next in turn.
+    LeastOutstanding,
+    /// The better of two drawn at random.
+    PowerOfTwo,
+    /// The same user always meets the same instance while the endpoints stay the same.
+    Sticky,
+}
+
+/// Horizontal autoscaling in Kubernetes' arithmetic (sync 15 s, tolerance 10 %, 5 min to shrink).
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AutoscalerSpec {
+    /// Fewest instances.
+    #[schemars(range(min = 1, max = 5000))]
+    pub min: u32,
+    /// Most instances.
+    #[schemars(range(min = 1, max = 5000))]
+    pub max: u32,
+    /// Busy share of the workers that is aimed at.
+    pub target: Ratio,
+    /// Time for which the fleet must have been too large before it shrinks.
+    #[serde(default = "five_minutes")]
+    pub shrink_after: Span,
+}
+
+fn five_minutes() -> Span {
+    Span::from_secs(300)
+}

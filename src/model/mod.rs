@@ -1,0 +1,42 @@
+//! The nouns: what a bot, its users, its surroundings and a rollout are made of.
+//!
+//! Every `…Spec` type is a section of the scenario file: its docstrings are the manual that
+//! `rollsim explain` and the JSON Schema print. Nothing here moves; the world of `sim` does.
+
+mod analysis;
+mod client;
+mod database;
+mod distribution;
+mod fleet;
+mod measure;
+mod migration;
+mod operation;
+mod operator;
+mod rollout;
+mod scope;
+mod telemetry;
+mod traffic;
+mod users;
+
+pub use analysis::{Against, MetricSpec};
+pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
+pub use database::{DatabaseSpec, DependencySpec};
+pub use distribution::{Distribution, Share};
+pub use fleet::{
+    AutoscalerSpec, BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec,
+    RestartSpec, WarmUpSpec,
+};
+pub use measure::{Condition, ExpectSpec, Measure};
+pub use migration::{MigrationEnd, MigrationSpec};
+pub use operation::OperationSpec;
+pub use operator::{AlertSpec, OperatorSpec};
+pub use rollout::{
+    Action, AnalysisState, Answer, FlagRule, MigrationState, Phase, ReleaseId, ReplicaView,
+    SmokeState, SmokeTest, View, Wake,
+};
+pub use scope::{ScopeSpec, UserMatch};
+pub use telemetry::{
+    Cohort, Counters, Gauges, Group, Measured, Observed, Scrape, ScrapeSpec, Telemetry, Window,
+};
+pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
+pub use users::{Activity, UsersSpec};

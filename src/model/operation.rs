@@ -1,0 +1,25 @@
+//! Operations: the classes of requests a bot serves.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Distribution;
+use crate::units::Ratio;
+
+/// One class of requests.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationSpec {
+    /// Part of all requests; the shares of all operations sum to 100 %.
+    pub share: Ratio,
+    /// Service time; the fleet's when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_time: Option<Distribution>,
+    /// Time that a query of the shared database takes. Without it, the operation makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<Distribution>,
+    /// Dependencies that are called, one after the other.
+    #[serde(default)]
+    #[schemars(length(max = 8))]
+    pub calls: Vec<String>,
+}

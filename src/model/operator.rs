@@ -1,0 +1,81 @@
+//! The operator: who is paged, how soon they look, and what they can do by hand.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Against, Distribution, MetricSpec};
+use crate::units::{HourOfWeek, Limit, Span};
+
+/// The person on call.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperatorSpec {
+    /// Time from a page to its acknowledgement by day.
+    pub acknowledge: Distribution,
+    /// The same by night.
+    pub acknowledge_night: Distribution,
+    /// When the night begins.
+    pub night_from: HourOfWeek,
+    /// When the night ends.
+    pub night_until: HourOfWeek,
+    /// Whether somebody who was paged undoes the rollout by hand.
+    pub undoes: bool,
+    /// Time from the acknowledgement to the decision to undo: finding out what is wrong.
+    pub diagnose: Distribution,
+    /// Time from the decision until the undoing begins: finding the command, the password, help.
+    pub prepare: Distribution,
+    /// Time from a question of the rollout to its answer.
+    pub approve: Distribution,
+    /// Whether such a question is answered with yes.
+    pub approves: bool,
+}
+
+impl Default for OperatorSpec {
+    fn default() -> Self {
+        let minutes = |median: u64, p90: u64| Distribution::LogNormal {
+            median: Span::from_secs(median * 60),
+            p99: None,
+            p90: Some(Span::from_secs(p90 * 60)),
+        };
+        Self {
+            acknowledge: minutes(5, 15),
+            acknowledge_night: minutes(15, 60),
+            night_from: HourOfWeek::from_minutes(22 * 60),
+            night_until: HourOfWeek::from_minutes(7 * 60),
+            undoes: true,
+            diagnose: minutes(10, 30),
+            prepare: minutes(2, 5),
+            approve: minutes(15, 60),
+            approves: true,
+        }
+    }
+}
+
+/// An alert that pages the operator when a metric of the whole service stays beyond a limit.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlertSpec {
+    /// Name, as the timeline shows it.
+    pub name: String,
+    /// What is watched.
+    pub metric: MetricSpec,
+    /// Fires above this.
+    pub above: Limit,
+    /// What the metric is taken of: the service as a whole, or the candidate against the baseline.
+    #[serde(default)]
+    pub against: Against,
+    /// Stretch of the past that one look takes in.
+    #[serde(default = "five_minutes")]
+    pub window: Span,
+    /// The metric must stay above the limit for this long.
+    #[serde(default, rename = "for")]
+    pub hold: Span,
+    /// Fewest requests in the window for the metric to count.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+}
+
+fn five_minutes() -> Span {
+    Span::from_secs(300)
+}

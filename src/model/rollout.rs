@@ -1,0 +1,253 @@
+//! The shared words of a rollout: what a strategy sees, and what it may ask for.
+//!
+//! A strategy sees only what a real controller could: the replica counts that the platform reports,
+//! the weight it set itself, verdicts of its analysis, answers of people. It cannot see the truth.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::UserMatch;
+use crate::units::{Instant, Ratio, Span};
+
+/// One of the two releases of a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseId {
+    /// The release that was there before.
+    Stable,
+    /// The release that is being rolled out.
+    Candidate,
+}
+
+impl ReleaseId {
+    pub const BOTH: [Self; 2] = [Self::Stable, Self::Candidate];
+
+    /// 0 for the stable release, 1 for the candidate.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Candidate => "candidate",
+        }
+    }
+}
+
+/// Where a rollout stands.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Not begun.
+    Pending,
+    /// On its way to the new release.
+    Progressing,
+    /// Waiting for a person.
+    Paused,
+    /// On its way back to the old release.
+    RollingBack,
+    /// The new release serves everybody. Final.
+    Completed,
+    /// The old release serves everybody again. Final.
+    RolledBack,
+    /// Neither: stopped half-way. Final.
+    Failed,
+}
+
+impl Phase {
+    /// Whether the rollout has come to rest.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::RolledBack | Self::Failed)
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Progressing => "progressing",
+            Self::Paused => "paused",
+            Self::RollingBack => "rolling back",
+            Self::Completed => "completed",
+            Self::RolledBack => "rolled back",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Replicas of one release, as the platform reports them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplicaView {
+    /// Replicas asked for.
+    pub desired: u32,
+    /// Instances that exist and are not being stopped.
+    pub existing: u32,
+    /// Instances being stopped.
+    pub terminating: u32,
+    /// Instances waiting in the restart back-off.
+    pub crashed: u32,
+    /// Since when each ready instance has been ready, in ascending order.
+    pub ready_since: Vec<Instant>,
+}
+
+impl ReplicaView {
+    /// Instances that are ready now.
+    pub fn ready(&self) -> u32 {
+        self.ready_since.len() as u32
+    }
+
+    /// Instances that have been ready for at least `min_ready`.
+    pub fn available(&self, now: Instant, min_ready: Span) -> u32 {
+        self.ready_since.iter().filter(|&&since| now.since(since) >= min_ready).count() as u32
+    }
+}
+
+/// State of the analysis that the strategy started last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnalysisState {
+    /// None is running and none has ended since the last start or stop.
+    #[default]
+    Idle,
+    Running,
+    Passed,
+    Failed,
+    Inconclusive,
+    /// Its metrics could not be read too often in a row.
+    Errored,
+}
+
+/// State of the migration that comes with the candidate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MigrationState {
+    /// The release has none.
+    #[default]
+    None,
+    Pending,
+    Running,
+    Done,
+    /// Stopped half-way by itself.
+    Failed,
+    Undoing,
+    Undone,
+}
+
+/// State of the smoke test that the strategy started last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SmokeState {
+    #[default]
+    Idle,
+    Running,
+    Passed,
+    Failed,
+}
+
+/// Answer of a person to the last question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    No,
+}
+
+/// What a strategy sees each time it reconciles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    pub now: Instant,
+    /// Instances that the bot is meant to have, before any surge.
+    pub fleet: u32,
+    pub stable: ReplicaView,
+    pub candidate: ReplicaView,
+    pub analysis: AnalysisState,
+    pub migration: MigrationState,
+    pub smoke: SmokeState,
+    /// The answer to the last question, once there is one.
+    pub answer: Option<Answer>,
+    /// A person has ordered the rollout to be undone.
+    pub undo_ordered: bool,
+}
+
+/// Which users have a feature flag on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FlagRule {
+    /// Part of all users, by a hash of the user that stays the same as the share grows.
+    pub share: Ratio,
+    /// Users who have it on whatever the share: those that match any of these.
+    pub include: Vec<UserMatch>,
+    /// Users who have it off whatever else holds: those that match any of these.
+    pub exclude: Vec<UserMatch>,
+}
+
+impl FlagRule {
+    /// Off for everybody.
+    pub fn off() -> Self {
+        Self::default()
+    }
+
+    /// On for this part of all users.
+    pub fn share(share: Ratio) -> Self {
+        Self { share, ..Self::default() }
+    }
+}
+
+/// Requests of our own sent to the candidate before any user meets it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmokeTest {
+    /// How many requests are sent.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub requests: u32,
+    /// Time over which they are spread.
+    pub over: Span,
+    /// Operations that are tried; all when left out. What is not tried is not known to work.
+    pub operations: Vec<String>,
+    /// The test fails when more than this part of its requests fail.
+    pub failures_max: Ratio,
+}
+
+impl Default for SmokeTest {
+    fn default() -> Self {
+        Self {
+            requests: 50,
+            over: Span::from_secs(30),
+            operations: Vec::new(),
+            failures_max: Ratio::clamped(0.02),
+        }
+    }
+}
+
+/// What a strategy may ask the world to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Action {
+    /// Ask for this many replicas of a release; the platform starts or drains instances.
+    Scale { release: ReleaseId, replicas: u32 },
+    /// Ask for this part of the traffic (or of the users) to meet the candidate.
+    Weight(Ratio),
+    /// Change the rule of the release's feature flag.
+    Flag(FlagRule),
+    /// Start the migration.
+    Migrate,
+    /// Undo the migration.
+    UndoMigration,
+    /// Start an analysis of candidate against stable, or of those with the feature against those
+    /// without. An analysis that is running is dropped.
+    StartAnalysis { of_feature: bool },
+    /// Drop the analysis.
+    StopAnalysis,
+    /// Send a smoke test to the candidate.
+    Smoke(SmokeTest),
+    /// Ask a person for approval.
+    Ask(String),
+    /// Say where the rollout stands, and why.
+    Enter(Phase, String),
+    /// Say what has been done, for the timeline.
+    Note(String),
+}
+
+/// When a strategy wants to look again; it always looks when what it sees has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// At this moment at the latest.
+    At(Instant),
+    /// Only when something changes.
+    OnChange,
+}

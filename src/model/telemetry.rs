@@ -1,0 +1,299 @@
+//! Telemetry: what the monitoring has scraped, late and in windows. Judges see nothing else.
+
+use std::collections::VecDeque;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::MetricSpec;
+use crate::{
+    stats::{Histogram, theil_sen},
+    units::{Bytes, Instant, Span},
+};
+
+/// How the monitoring looks at the fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScrapeSpec {
+    /// Time between two scrapes; at least 1 s.
+    pub interval: Span,
+    /// Time from a scrape until its figures can be queried.
+    pub delay: Span,
+}
+
+impl Default for ScrapeSpec {
+    fn default() -> Self {
+        Self { interval: Span::from_secs(15), delay: Span::from_secs(5) }
+    }
+}
+
+/// Requests are counted apart by what they met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cohort {
+    /// The stable release.
+    Stable,
+    /// The candidate with its feature flag off.
+    Dark,
+    /// The candidate, with its feature flag on where it has one.
+    Exposed,
+}
+
+impl Cohort {
+    pub const COUNT: usize = 3;
+
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// A group of requests that a metric is taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Everything.
+    Whole,
+    /// What the stable release answered.
+    Stable,
+    /// What the candidate answered, whatever its flag.
+    Candidate,
+    /// What the candidate answered with the flag off.
+    FlagOff,
+    /// What the candidate answered with the flag on.
+    FlagOn,
+}
+
+impl Group {
+    const fn cohorts(self) -> &'static [Cohort] {
+        match self {
+            Self::Whole => &[Cohort::Stable, Cohort::Dark, Cohort::Exposed],
+            Self::Stable => &[Cohort::Stable],
+            Self::Candidate => &[Cohort::Dark, Cohort::Exposed],
+            Self::FlagOff => &[Cohort::Dark],
+            Self::FlagOn => &[Cohort::Exposed],
+        }
+    }
+
+    /// Which releases' instances the gauges are taken of: stable, candidate.
+    const fn releases(self) -> &'static [usize] {
+        match self {
+            Self::Whole => &[0, 1],
+            Self::Stable => &[0],
+            Self::Candidate | Self::FlagOff | Self::FlagOn => &[1],
+        }
+    }
+}
+
+/// What a scrape counted of one cohort since the scrape before.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    /// Attempts that ended.
+    pub attempts: u64,
+    /// Of these: answered with an error, timed out, refused or reset.
+    pub failures: u64,
+    /// Latencies of the successes.
+    pub latency: Histogram,
+}
+
+/// Gauges of one instance at a scrape.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gauges {
+    /// Which instance, counted from the start of the trial.
+    pub instance: u32,
+    /// Index of its release.
+    pub release: u8,
+    /// Memory in use.
+    pub memory: Bytes,
+    /// Memory limit; zero when memory is not modelled.
+    pub memory_limit: Bytes,
+    /// Restarts since the instance was created.
+    pub restarts: u32,
+    /// Restarts since the scrape before.
+    pub restarts_new: u32,
+    /// Workers that were busy.
+    pub busy: u32,
+    pub workers: u32,
+}
+
+/// One scrape: counters since the one before, gauges of the moment.
+#[derive(Clone, Debug, Default)]
+pub struct Scrape {
+    pub at: Instant,
+    pub counters: [Counters; Cohort::COUNT],
+    pub gauges: Vec<Gauges>,
+    /// Complaints that arrived since the scrape before.
+    pub complaints: u64,
+}
+
+/// Counts of a group over a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    pub attempts: u64,
+    pub failures: u64,
+    /// Scrapes that fell into the window.
+    pub scrapes: u64,
+}
+
+/// The scrapes that the monitoring keeps.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    scrapes: VecDeque<Scrape>,
+    delay: Span,
+    retention: Span,
+}
+
+impl Telemetry {
+    /// Keeps scrapes for `retention`; a scrape can be queried `delay` after it was taken.
+    pub fn new(delay: Span, retention: Span) -> Self {
+        Self { scrapes: VecDeque::new(), delay, retention: retention.saturating_add(delay) }
+    }
+
+    /// Adds a scrape and forgets the too old ones; gives one of these back for reuse.
+    pub fn push(&mut self, scrape: Scrape) -> Option<Scrape> {
+        let horizon = scrape.at.saturating_sub(self.retention);
+        self.scrapes.push_back(scrape);
+        let stale = self.scrapes.front().is_some_and(|it| it.at < horizon);
+        if stale { self.scrapes.pop_front() } else { None }
+    }
+
+    /// What can be queried at a moment.
+    pub fn observed(&self, now: Instant) -> Observed<'_> {
+        Observed { telemetry: self, now }
+    }
+}
+
+/// What the monitoring shows at a moment: only scrapes older than its delay.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    telemetry: &'a Telemetry,
+    now: Instant,
+}
+
+/// A measured value and on how many samples it rests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// In the unit of the metric: 0 to 1, seconds, bytes an hour, or a count.
+    pub value: f64,
+    /// Attempts, or scrapes where the metric is a gauge.
+    pub samples: u64,
+}
+
+impl<'a> Observed<'a> {
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Scrapes taken in the window of this length that ends now and already visible, oldest first.
+    pub fn scrapes(&self, window: Span) -> impl Iterator<Item = &'a Scrape> + use<'a> {
+        let from = self.now.saturating_sub(window);
+        let (now, delay) = (self.now, self.telemetry.delay);
+        let scrapes = &self.telemetry.scrapes;
+        // newest first: windows are short, what is kept may be long
+        let start = scrapes.iter().rposition(|it| it.at <= from).map_or(0, |it| it + 1);
+        scrapes.range(start..).take_while(move |it| it.at.saturating_add(delay) <= now)
+    }
+
+    /// Counts of a group over the window that ends now.
+    pub fn window(&self, group: Group, window: Span) -> Window {
+        let mut total = Window::default();
+        for scrape in self.scrapes(window) {
+            total.scrapes += 1;
+            for cohort in group.cohorts() {
+                let counters = &scrape.counters[cohort.index()];
+                total.attempts += counters.attempts;
+                total.failures += counters.failures;
+            }
+        }
+        total
+    }
+
+    /// Latencies of a group's successes over the window that ends now.
+    pub fn latency(&self, group: Group, window: Span) -> Histogram {
+        let mut total = Histogram::new();
+        for scrape in self.scrapes(window) {
+            for cohort in group.cohorts() {
+                total.add(&scrape.counters[cohort.index()].latency);
+            }
+        }
+        total
+    }
+
+    /// Gauges of a group's instances over the window, scrape by scrape.
+    fn gauges(&self, group: Group, window: Span) -> impl Iterator<Item = (&'a Scrape, &'a Gauges)> {
+        self.scrapes(window).flat_map(move |scrape| {
+            let ours = move |it: &&Gauges| group.releases().contains(&usize::from(it.release));
+            scrape.gauges.iter().filter(ours).map(move |it| (scrape, it))
+        })
+    }
+
+    /// A metric of a group over the window that ends now; none when there is nothing to measure.
+    pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
+        let measured = |value: f64, samples: u64| Measured { value, samples };
+        match metric {
+            MetricSpec::ErrorRate => {
+                let total = self.window(group, window);
+                (total.attempts > 0).then(|| {
+                    measured(total.failures as f64 / total.attempts as f64, total.attempts)
+                })
+            }
+            MetricSpec::Latency(quantile) => {
+                let latency = self.latency(group, window);
+                let value = latency.quantile(quantile.get())?;
+                Some(measured(value.as_secs_f64(), latency.count()))
+            }
+            MetricSpec::Memory => self.mean_gauge(group, window, |it| {
+                let limit = it.memory_limit.get();
+                (limit > 0).then(|| it.memory.get() as f64 / limit as f64)
+            }),
+            MetricSpec::Saturation => self.mean_gauge(group, window, |it| {
+                (it.workers > 0).then(|| f64::from(it.busy) / f64::from(it.workers))
+            }),
+            MetricSpec::MemorySlope => self.memory_slope(group, window),
+            MetricSpec::Restarts => {
+                let scrapes = self.scrapes(window).count() as u64;
+                let restarts: u64 =
+                    self.gauges(group, window).map(|(_, it)| u64::from(it.restarts_new)).sum();
+                (scrapes > 0).then(|| measured(restarts as f64, scrapes))
+            }
+            MetricSpec::Complaints => {
+                let scrapes = self.scrapes(window).count() as u64;
+                let complaints: u64 = self.scrapes(window).map(|it| it.complaints).sum();
+                (scrapes > 0).then(|| measured(complaints as f64, scrapes))
+            }
+        }
+    }
+
+    fn mean_gauge(
+        &self,
+        group: Group,
+        window: Span,
+        value: impl Fn(&Gauges) -> Option<f64>,
+    ) -> Option<Measured> {
+        let (mut sum, mut count) = (0.0, 0_u64);
+        for (_, gauges) in self.gauges(group, window) {
+            if let Some(it) = value(gauges) {
+                sum += it;
+                count += 1;
+            }
+        }
+        (count > 0).then(|| Measured { value: sum / count as f64, samples: count })
+    }
+
+    /// Theil-Sen slope of the mean memory of the group's instances, bytes an hour.
+    fn memory_slope(&self, group: Group, window: Span) -> Option<Measured> {
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for scrape in self.scrapes(window) {
+            let ours = |it: &&Gauges| group.releases().contains(&usize::from(it.release));
+            let used: Vec<u64> =
+                scrape.gauges.iter().filter(ours).map(|it| it.memory.get()).collect();
+            if !used.is_empty() {
+                let mean = used.iter().sum::<u64>() as f64 / used.len() as f64;
+                points.push((scrape.at.as_secs_f64() / 3_600.0, mean));
+            }
+        }
+        let samples = points.len() as u64;
+        // two points make a slope, but say nothing of it
+        if samples < 3 {
+            return None;
+        }
+        theil_sen(&points).map(|value| Measured { value, samples })
+    }
+}

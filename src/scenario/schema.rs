@@ -1,0 +1,126 @@
+//! The scenario file: every section, its defaults and its manual.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fault::FaultSpec,
+    judge::AnalysisSpec,
+    model::{
+        AlertSpec, ClientSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec, MigrationSpec,
+        OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, UsersSpec,
+    },
+    strategy::StrategySpec,
+    units::{HourOfWeek, Span},
+};
+
+/// A rollout to rehearse: a bot, its users, a new release, what goes wrong, and how it is shipped.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// One line that says what this is about.
+    pub title: String,
+    /// Chance itself: the same seed gives the same trial, byte for byte.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// What the clock shows when the trial begins.
+    #[serde(default = "monday_morning")]
+    pub clock: HourOfWeek,
+    /// How much time is simulated, warm-up included.
+    pub length: Span,
+    /// Time at the begin that is simulated but not counted.
+    #[serde(default)]
+    pub warm_up: Span,
+    /// When the rollout begins, since the start of the trial.
+    #[serde(default = "five_minutes")]
+    pub rollout_at: Span,
+    /// The instances that serve the bot.
+    #[serde(default)]
+    pub fleet: FleetSpec,
+    /// Requests that reach the bot.
+    #[serde(default)]
+    pub traffic: TrafficSpec,
+    /// The people who use the bot.
+    #[serde(default)]
+    pub users: UsersSpec,
+    /// What sends the requests.
+    #[serde(default)]
+    pub client: ClientSpec,
+    /// Classes of requests by name. Without any, all requests are alike.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    pub operations: BTreeMap<String, OperationSpec>,
+    /// The database that all instances share.
+    #[serde(default)]
+    pub database: DatabaseSpec,
+    /// Services of others by name.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    pub dependencies: BTreeMap<String, DependencySpec>,
+    /// The new release.
+    #[serde(default)]
+    pub release: ReleaseSpec,
+    /// What strikes the environment, whatever is shipped.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub incidents: Vec<FaultSpec>,
+    /// How the monitoring looks at the fleet.
+    #[serde(default)]
+    pub telemetry: ScrapeSpec,
+    /// What pages the operator.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    pub alerts: Vec<AlertSpec>,
+    /// The person on call.
+    #[serde(default)]
+    pub operator: OperatorSpec,
+    /// The gate that strategies with an analysis use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<AnalysisSpec>,
+    /// How the new release is shipped.
+    pub strategy: StrategySpec,
+    /// What must hold at the end.
+    #[serde(default)]
+    pub expect: ExpectSpec,
+}
+
+/// The new release: its versions, its migration and its defects.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleaseSpec {
+    /// Version that is there before.
+    pub from: String,
+    /// Version that is rolled out.
+    pub to: String,
+    /// A change of the database that must happen first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migration: Option<MigrationSpec>,
+    /// What is wrong with it. Nothing, when left out.
+    #[schemars(length(max = 64))]
+    pub defects: Vec<FaultSpec>,
+}
+
+impl Default for ReleaseSpec {
+    fn default() -> Self {
+        Self {
+            from: "1.0.0".to_owned(),
+            to: "1.1.0".to_owned(),
+            migration: None,
+            defects: Vec::new(),
+        }
+    }
+}
+
+fn default_seed() -> u64 {
+    crate::kernel::Seed::DEFAULT.get()
+}
+
+fn monday_morning() -> HourOfWeek {
+    HourOfWeek::from_minutes(9 * 60)
+}
+
+fn five_minutes() -> Span {
+    Span::from_secs(300)
+}

@@ -1,0 +1,155 @@
+//! Limits: a quantity whose unit says what it limits.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de};
+
+use super::{Bytes, Factor, Malformed, Ratio, Span};
+
+/// A limit with its unit, such as `2%`, `500ms`, `1.5x`, `20MiB/h` or a plain count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    kind: LimitKind,
+    value: f64,
+}
+
+/// What a limit is a limit of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKind {
+    /// A part of a whole.
+    Ratio,
+    /// Seconds.
+    Span,
+    /// How many times.
+    Factor,
+    /// Bytes an hour.
+    Slope,
+    /// A count.
+    Count,
+}
+
+const LIMIT_ALLOWED: &str = "a percentage `2%`, a span `500ms`, a factor `1.5x`, a slope \
+                             `20MiB/h` or a count `3`, as the metric demands";
+
+impl Limit {
+    pub const fn new(kind: LimitKind, value: f64) -> Self {
+        Self { kind, value }
+    }
+
+    pub const fn kind(self) -> LimitKind {
+        self.kind
+    }
+
+    /// The value in the kind's own unit: 0 to 1, seconds, times, bytes an hour, or a count.
+    pub const fn value(self) -> f64 {
+        self.value
+    }
+}
+
+impl FromStr for Limit {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let text = text.trim();
+        let reword = |it: Malformed| Malformed { allowed: LIMIT_ALLOWED, ..it };
+        if let Some(bytes) = text.strip_suffix("/h") {
+            let bytes: Bytes = bytes.parse().map_err(reword)?;
+            return Ok(Self::new(LimitKind::Slope, bytes.get() as f64));
+        }
+        if text.ends_with('%') {
+            let ratio: Ratio = text.parse().map_err(reword)?;
+            return Ok(Self::new(LimitKind::Ratio, ratio.get()));
+        }
+        if text.ends_with('x') || text.ends_with('×') {
+            let factor: Factor = text.parse().map_err(reword)?;
+            return Ok(Self::new(LimitKind::Factor, factor.get()));
+        }
+        if !text.is_empty() && text.len() <= 12 && text.bytes().all(|it| it.is_ascii_digit()) {
+            let count: u64 = text.parse().unwrap_or(0);
+            return Ok(Self::new(LimitKind::Count, count as f64));
+        }
+        let span: Span = text.parse().map_err(reword)?;
+        Ok(Self::new(LimitKind::Span, span.as_secs_f64()))
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self.kind {
+            LimitKind::Ratio => Ratio::clamped(self.value).to_string(),
+            LimitKind::Span => Span::from_secs_f64(self.value).to_string(),
+            LimitKind::Factor => Factor::clamped(self.value).to_string(),
+            LimitKind::Slope => format!("{}/h", Bytes::new(self.value as u64)),
+            LimitKind::Count => format!("{}", self.value),
+        };
+        f.pad(&text)
+    }
+}
+
+impl Serialize for Limit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Limit;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(LIMIT_ALLOWED)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Limit, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Limit, E> {
+                count.to_string().parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl JsonSchema for Limit {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Limit".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "integer"],
+            "format": "limit",
+            "description": "a limit with the unit of its metric; a count is a plain number",
+            "examples": ["2%", "500ms", "1.5x", "20MiB/h", 3],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_knows_its_kind_by_its_unit() {
+        let kind = |text: &str| text.parse::<Limit>().unwrap().kind();
+        assert_eq!(kind("2%"), LimitKind::Ratio);
+        assert_eq!(kind("500ms"), LimitKind::Span);
+        assert_eq!(kind("1.5x"), LimitKind::Factor);
+        assert_eq!(kind("20MiB/h"), LimitKind::Slope);
+        assert_eq!(kind("3"), LimitKind::Count);
+        assert!("3 apples".parse::<Limit>().is_err());
+    }
+
+    #[test]
+    fn limits_print_what_they_parse() {
+        for text in ["2%", "500ms", "1.5x", "20MiB/h", "3"] {
+            assert_eq!(text.parse::<Limit>().unwrap().to_string(), text);
+        }
+    }
+}
