@@ -1,0 +1,105 @@
+//! The irregular events of a trial: faults, rollout steps, jittered retries.
+//!
+//! A four-ary heap (fewer levels than a binary one, and the children share a cache line). What has a
+//! constant delay or one pending time for each source belongs in a [`super::DelayRing`] or a
+//! [`super::WinnerTree`] instead.
+
+use crate::units::Instant;
+
+const ARITY: usize = 4;
+
+/// Events in order of time; events at the same instant in the order in which they were pushed.
+#[derive(Clone, Debug)]
+pub struct EventQueue<E> {
+    heap: Vec<Entry<E>>,
+    pushed: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<E> {
+    /// Nanoseconds in the upper half, number of the push in the lower: one comparison orders both.
+    key: u128,
+    event: E,
+}
+
+impl<E> Entry<E> {
+    fn at(&self) -> Instant {
+        Instant::from_nanos(nanos(self.key))
+    }
+}
+
+const fn nanos(key: u128) -> u64 {
+    (key >> 64) as u64
+}
+
+impl<E> Default for EventQueue<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E> EventQueue<E> {
+    pub const fn new() -> Self {
+        Self { heap: Vec::new(), pushed: 0 }
+    }
+
+    pub const fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    pub fn push(&mut self, at: Instant, event: E) {
+        let key = u128::from(at.nanos()) << 64 | u128::from(self.pushed);
+        self.pushed += 1;
+        self.heap.push(Entry { key, event });
+        self.rise(self.heap.len() - 1);
+    }
+
+    /// Time of the next event in nanoseconds; `u64::MAX` when there is none.
+    #[inline]
+    pub fn peek_nanos(&self) -> u64 {
+        self.heap.first().map_or(u64::MAX, |entry| nanos(entry.key))
+    }
+
+    pub fn peek(&self) -> Option<(Instant, &E)> {
+        self.heap.first().map(|entry| (entry.at(), &entry.event))
+    }
+
+    pub fn pop(&mut self) -> Option<(Instant, E)> {
+        if self.heap.is_empty() {
+            return None;
+        }
+        let entry = self.heap.swap_remove(0);
+        self.sink(0);
+        Some((entry.at(), entry.event))
+    }
+
+    fn rise(&mut self, mut child: usize) {
+        while child > 0 {
+            let parent = (child - 1) / ARITY;
+            if self.heap[parent].key <= self.heap[child].key {
+                return;
+            }
+            self.heap.swap(parent, child);
+            child = parent;
+        }
+    }
+
+    fn sink(&mut self, mut parent: usize) {
+        loop {
+            let first = parent * ARITY + 1;
+            let last = (first + ARITY).min(self.heap.len());
+            let Some(least) = (first..last).min_by_key(|&child| self.heap[child].key) else {
+                return;
+            };
+            if self.heap[parent].key <= self.heap[least].key {
+                return;
+            }
+            self.heap.swap(parent, least);
+            parent = least;
+        }
+    }
+}

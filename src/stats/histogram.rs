@@ -1,0 +1,127 @@
+//! Latencies counted in buckets of nearly constant relative width.
+
+use crate::units::Span;
+
+/// Two to this power linear buckets an octave: a bucket is 1.6 to 3.1 % wide.
+const OCTAVE_BITS: u32 = 5;
+/// Octaves 2^10 ns (1 microsecond) to 2^43 ns (2.4 hours).
+const FIRST_OCTAVE: u32 = 10;
+const LAST_OCTAVE: u32 = 43;
+const LOWEST: u64 = 1 << FIRST_OCTAVE;
+const HIGHEST: u64 = (1 << LAST_OCTAVE) - 1;
+
+/// Counts of nanoseconds, log-linear, 32 buckets an octave from one microsecond to 2.4 hours.
+/// Shorter values share the first bucket, longer ones the last. Count and sum are exact; histograms
+/// add up to the same bits in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Histogram {
+    buckets: Vec<u64>,
+    count: u64,
+    sum: u128,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Histogram {
+    pub const BUCKETS: usize = 1 + (((LAST_OCTAVE - FIRST_OCTAVE) as usize) << OCTAVE_BITS);
+
+    pub fn new() -> Self {
+        Self { buckets: vec![0; Self::BUCKETS], count: 0, sum: 0 }
+    }
+
+    #[inline]
+    pub fn record(&mut self, nanos: u64) {
+        self.buckets[bucket_of(nanos)] += 1;
+        self.count += 1;
+        self.sum += u128::from(nanos);
+    }
+
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Sum of the values as recorded, not of their buckets.
+    pub const fn sum_nanos(&self) -> u128 {
+        self.sum
+    }
+
+    /// Mean in seconds; `None` when empty.
+    pub fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum as f64 / self.count as f64 / 1e9)
+    }
+
+    /// The value that the part `q` (0 to 1) of all values stays below, interpolated in its bucket:
+    /// within 1.6 % for values in the histogram's range. `None` when empty.
+    pub fn quantile(&self, q: f64) -> Option<Span> {
+        if self.is_empty() {
+            return None;
+        }
+        let rank = q.clamp(0.0, 1.0) * self.count as f64;
+        let mut below = 0.0;
+        let mut last = 0.0;
+        for (bucket, &count) in self.buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let (low, high) = (lower_edge(bucket) as f64, lower_edge(bucket + 1) as f64);
+            let inside = count as f64;
+            if below + inside >= rank {
+                let nanos = low + (high - low) * ((rank - below) / inside);
+                return Some(Span::from_secs_f64(nanos / 1e9));
+            }
+            below += inside;
+            last = high;
+        }
+        Some(Span::from_secs_f64(last / 1e9))
+    }
+
+    /// How many values were above the threshold, to a bucket: the bucket that holds the threshold is
+    /// left out unless the threshold is its lower edge, so up to 3.1 % above it are not counted.
+    pub fn count_above(&self, threshold: Span) -> u64 {
+        let bucket = bucket_of(threshold.nanos());
+        let first = if lower_edge(bucket) >= threshold.nanos() { bucket } else { bucket + 1 };
+        self.buckets[first..].iter().sum()
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
+            *mine += theirs;
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
+    pub fn clear(&mut self) {
+        self.buckets.fill(0);
+        self.count = 0;
+        self.sum = 0;
+    }
+}
+
+/// Bucket 0 ends at [`LOWEST`]; then 32 for each octave.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "below BUCKETS")]
+fn bucket_of(nanos: u64) -> usize {
+    // one below the lowest octave lands in the bucket just before its first
+    let value = nanos.clamp(LOWEST - 1, HIGHEST);
+    let octave = value.ilog2();
+    // the leading one of `mantissa` counts as 32, one octave: so does the 31 + 1 subtracted
+    let mantissa = value >> (octave - OCTAVE_BITS);
+    let octaves = u64::from(octave + 1 - FIRST_OCTAVE) << OCTAVE_BITS;
+    (octaves + mantissa + 1 - (2 << OCTAVE_BITS)) as usize
+}
+
+/// Where a bucket begins, in nanoseconds; for `BUCKETS`, where the last one ends.
+fn lower_edge(bucket: usize) -> u64 {
+    if bucket == 0 {
+        return 0;
+    }
+    let position = bucket as u64 - 1;
+    let mantissa = (1 << OCTAVE_BITS) + position % (1 << OCTAVE_BITS);
+    mantissa << (position >> OCTAVE_BITS) << (FIRST_OCTAVE - OCTAVE_BITS)
+}

@@ -1,0 +1,13 @@
+//! What may be said about samples: histograms of latency, intervals, trends.
+//!
+//! Estimates only; what follows from them is a judge's business. Not on the hot path, except for
+//! [`Histogram::record`].
+
+mod histogram;
+mod interval;
+mod special;
+mod trend;
+
+pub use histogram::Histogram;
+pub use interval::{Interval, batch_means, clopper_pearson, mean_interval, wilson};
+pub use trend::theil_sen;
