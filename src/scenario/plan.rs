@@ -1,0 +1,94 @@
+//! The plan: a scenario that has been proven runnable, with everything looked up and compiled.
+//!
+//! Only a plan can be simulated. It is inert and shared by all trials: samplers, alias tables, the
+//! curve of rates, indices instead of names.
+
+use super::{Scenario, rates::RateCurve};
+use crate::{
+    kernel::{Categories, Sampler},
+    units::Ratio,
+};
+
+/// A scenario that can be simulated.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the scenario: its file's stem.
+    pub name: String,
+    /// The scenario with every default filled in.
+    pub scenario: Scenario,
+    /// Samplers of the scenario's distributions.
+    pub samplers: Samplers,
+    /// Operations in the order of their indices; at least one.
+    pub operations: Vec<Operation>,
+    /// Draws the operation of a request; none when there is but one.
+    pub operation_choice: Option<Categories>,
+    /// Dependencies in the order of their indices.
+    pub dependencies: Vec<Dependency>,
+    /// Draws the user of a request when activity is skewed.
+    pub user_choice: Option<Categories>,
+    /// Attributes of users in the order of their indices.
+    pub attributes: Vec<Attribute>,
+    /// Rate of arrivals over time, spikes included, bursts not.
+    pub rates: RateCurve,
+}
+
+/// Samplers of the distributions that are not those of an operation.
+#[derive(Clone, Debug)]
+pub struct Samplers {
+    pub startup: Sampler,
+    pub patience: Option<Sampler>,
+    pub complain_after: Sampler,
+    pub acknowledge: Sampler,
+    pub acknowledge_night: Sampler,
+    pub diagnose: Sampler,
+    pub prepare: Sampler,
+    pub approve: Sampler,
+}
+
+/// A class of requests, compiled.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub name: String,
+    pub service: Sampler,
+    pub database: Option<Sampler>,
+    /// Indices of the dependencies that are called.
+    pub calls: Vec<usize>,
+}
+
+/// A service of somebody else, compiled.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    pub name: String,
+    pub latency: Sampler,
+    pub errors: Ratio,
+}
+
+/// An attribute of users: its values and up to which part of the users each reaches.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    pub name: String,
+    pub values: Vec<String>,
+    /// Running sums of the shares; the last is 1.
+    pub cumulative: Vec<f64>,
+}
+
+impl Attribute {
+    /// The value that a user with this uniform draw has.
+    pub fn value(&self, uniform: f64) -> usize {
+        self.cumulative.partition_point(|&it| it <= uniform).min(self.values.len() - 1)
+    }
+}
+
+impl Plan {
+    /// Index of an operation by name.
+    pub fn operation(&self, name: &str) -> Option<usize> {
+        self.operations.iter().position(|it| it.name == name)
+    }
+
+    /// Index of an attribute and of one of its values by their names.
+    pub fn attribute_value(&self, attribute: &str, value: &str) -> Option<(usize, usize)> {
+        let index = self.attributes.iter().position(|it| it.name == attribute)?;
+        let value = self.attributes[index].values.iter().position(|it| it == value)?;
+        Some((index, value))
+    }
+}
