@@ -15,21 +15,15 @@ const LN2_LO: f64 = 1.908_214_929_270_587_7e-10;
 /// 13th power (remainder 4e-18) in Estrin's order.
 #[inline]
 pub fn exp(x: f64) -> f64 {
-    /// 1.5 * 2^52: adding it leaves the nearest integer in the low bits of the mantissa.
-    const ROUND: f64 = 6_755_399_441_055_744.0;
     if x.abs() < 700.0 {
-        let shifted = x * std::f64::consts::LOG2_E + ROUND;
-        let k = shifted - ROUND;
-        let r = (x - k * LN2_HI) - k * LN2_LO;
-        // the shift keeps the low 12 bits: k + 1023, the exponent of 2^k
-        let power_of_two = f64::from_bits(shifted.to_bits().wrapping_add(1_023) << 52);
-        exp_near_zero(r) * power_of_two
+        let (k, root) = exp_parts(x);
+        root * two_to(k)
     } else {
         exp_extreme(x)
     }
 }
 
-/// The ends of the range, in two factors so that each is a normal number.
+/// The ends of the range: the power of two in two factors, so that each is a normal number.
 #[cold]
 fn exp_extreme(x: f64) -> f64 {
     if x.is_nan() {
@@ -39,11 +33,26 @@ fn exp_extreme(x: f64) -> f64 {
     } else if x < -746.0 {
         0.0
     } else {
-        let half = x * 0.5;
-        let root = exp(half);
-        // halving is exact, so the square has twice the relative error of the root and no more
-        root * root
+        let (k, root) = exp_parts(x);
+        root * two_to(k >> 1) * two_to(k - (k >> 1))
     }
+}
+
+/// `k` and `e^r`.
+#[inline]
+fn exp_parts(x: f64) -> (i64, f64) {
+    /// 1.5 * 2^52: adding it leaves the nearest integer in the low bits of the mantissa.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let shifted = x * std::f64::consts::LOG2_E + ROUND;
+    let k = shifted - ROUND;
+    let r = (x - k * LN2_HI) - k * LN2_LO;
+    (shifted.to_bits().wrapping_sub(ROUND.to_bits()).cast_signed(), exp_near_zero(r))
+}
+
+/// `2^k` for `-1022 <= k <= 1023`.
+#[inline]
+const fn two_to(k: i64) -> f64 {
+    f64::from_bits(k.wrapping_add(1_023).cast_unsigned() << 52)
 }
 
 /// Taylor's series of `e^r` for `|r| <= ln 2 / 2`.
@@ -215,3 +224,145 @@ const FAR_BELOW: [f64; 8] = [
     1.421_511_758_316_446e-7,
     2.044_263_103_389_939_7e-15,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Purpose, Seed, Stream, Streams, testing::fnv};
+    use super::*;
+
+    fn stream() -> Stream {
+        Streams::new(Seed::DEFAULT).key(Purpose::Luck).stream(0)
+    }
+
+    /// Steps between two floats of the same sign.
+    fn ulps(a: f64, b: f64) -> u64 {
+        a.to_bits().abs_diff(b.to_bits())
+    }
+
+    #[track_caller]
+    fn check(got: f64, expected: f64, allowed: u64) {
+        assert!(ulps(got, expected) <= allowed, "{got:e} instead of {expected:e}");
+    }
+
+    #[test]
+    fn the_exponential_matches_forty_digit_values() {
+        for (x, expected) in [
+            (1.0, 2.718_281_828_459_045),
+            (-1.0, 0.367_879_441_171_442_33),
+            (0.1, 1.105_170_918_075_647_7),
+            (10.0, 22_026.465_794_806_718),
+            (-50.25, 1.502_111_891_943_152_2e-22),
+            (700.5, 1.672_185_962_067_497_4e304),
+            (709.75, 1.739_836_873_264_160_5e308),
+            (-708.5, 2.006_132_305_331_306e-308),
+            (-730.0, 9.226_315e-318),
+            (-745.0, 5e-324),
+            (1e-9, 1.000_000_001),
+            (0.0, 1.0),
+        ] {
+            check(exp(x), expected, 2);
+        }
+    }
+
+    #[test]
+    fn the_exponential_underflows_overflows_and_passes_on_what_is_not_a_number() {
+        for x in [-746.5, -1e300, f64::NEG_INFINITY] {
+            assert_eq!(exp(x).to_bits(), 0.0_f64.to_bits());
+        }
+        for x in [709.8, 1e300, f64::INFINITY] {
+            assert_eq!(exp(x).to_bits(), f64::INFINITY.to_bits());
+        }
+        assert!(exp(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_logarithm_matches_forty_digit_values() {
+        for (x, expected) in [
+            (2.0, 0.693_147_180_559_945_3),
+            (0.5, -0.693_147_180_559_945_3),
+            (10.0, 2.302_585_092_994_046),
+            (1e-300, -690.775_527_898_213_7),
+            (5e-324, -744.440_071_921_381_2),
+            (f64::MAX, 709.782_712_893_384),
+            (0.999_999, -1.000_000_500_029_089e-6),
+            (1.000_000_1, 9.999_999_505_838_704e-8),
+            (0.707_106_781_186_547_5, -0.346_573_590_279_972_75),
+            (1.414_213_562_373_095_1, 0.346_573_590_279_972_7),
+            (1.0, 0.0),
+        ] {
+            check(ln(x), expected, 1);
+        }
+        assert_eq!(ln(0.0).to_bits(), f64::NEG_INFINITY.to_bits());
+        assert_eq!(ln(f64::INFINITY).to_bits(), f64::INFINITY.to_bits());
+        assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn powers_match_forty_digit_values() {
+        for (base, exponent, expected) in [
+            (2.0, 10.0, 1_024.0),
+            (0.3, 0.7, 0.430_511_620_249_934_2),
+            (7.5, -2.5, 0.006_491_526_607_468_635),
+            (1e-9, 0.5, 3.162_277_660_168_379_5e-5),
+            (1e6, 1.2, 15_848_931.924_611_125),
+        ] {
+            check(pow(base, exponent), expected, 16);
+        }
+        for (base, exponent, exact) in
+            [(0.0, 0.0, 1.0), (5.0, 0.0, 1.0), (0.0, 2.0, 0.0), (1.0, 1e9, 1.0)]
+        {
+            check(pow(base, exponent), exact, 0);
+        }
+        assert!(pow(0.0, -1.0).is_infinite());
+    }
+
+    #[test]
+    fn normal_quantiles_match_forty_digit_values() {
+        for (p, expected) in [
+            (0.5, 0.0),
+            (0.5001, 2.506_628_300_880_074_7e-4),
+            (0.975, 1.959_963_984_540_053_8),
+            (0.25, -0.674_489_750_196_081_7),
+            (0.9, 1.281_551_565_544_600_6),
+            (0.99, 2.326_347_874_040_840_8),
+            (0.001, -3.090_232_306_167_813_6),
+            (1e-6, -4.753_424_308_822_899),
+            (1e-15, -7.941_345_326_170_997),
+            (1e-300, -37.047_096_299_361_2),
+        ] {
+            check(normal_quantile(p), expected, 8);
+        }
+        assert!(normal_quantile(0.0).is_infinite() && normal_quantile(1.0).is_infinite());
+    }
+
+    #[test]
+    fn the_exponential_and_the_logarithm_agree_with_another_library_over_their_range() {
+        let mut stream = stream();
+        for _ in 0..200_000 {
+            let x = (stream.uniform() - 0.5) * 1_416.0;
+            check(exp(x), libm::exp(x), 4);
+            check(exp(x * 1e-3), libm::exp(x * 1e-3), 4);
+            let anywhere = f64::from_bits(stream.below(f64::INFINITY.to_bits()));
+            check(ln(anywhere), libm::log(anywhere), 4);
+            let near_one = 0.5 + stream.uniform();
+            check(ln(near_one), libm::log(near_one), 4);
+        }
+    }
+
+    /// Any platform, compiler or edit that moves a single bit of these moves every trial.
+    #[test]
+    fn not_a_bit_of_the_elementary_functions_may_change() {
+        let hash = |function: fn(f64) -> f64| {
+            let mut stream = stream();
+            fnv((0..100_000).map(|_| function(stream.uniform()).to_bits()))
+        };
+        assert_eq!(hash(|u| exp(1_400.0 * (u - 0.5))), PIN_EXP);
+        assert_eq!(hash(ln), PIN_LN);
+        assert_eq!(hash(|u| pow(100.0 * u, 0.7)), PIN_POW);
+        assert_eq!(hash(normal_quantile), PIN_NORMAL);
+    }
+    const PIN_EXP: u64 = 0;
+    const PIN_LN: u64 = 0;
+    const PIN_POW: u64 = 0;
+    const PIN_NORMAL: u64 = 0;
+}

@@ -24,3 +24,28 @@ pub use tree::WinnerTree;
 const fn index(number: u64) -> usize {
     number as usize
 }
+
+#[cfg(test)]
+mod testing {
+    use std::collections::BTreeMap;
+
+    /// Fowler, Noll and Vo's 64-bit hash (1a), to pin many results in one literal.
+    pub(super) fn fnv(values: impl IntoIterator<Item = u64>) -> u64 {
+        values.into_iter().flat_map(u64::to_le_bytes).fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+        })
+    }
+
+    /// Pearson's statistic of counts against equal expectations.
+    pub(super) fn chi_square(cells: impl IntoIterator<Item = u64>, among: u64) -> f64 {
+        let mut counts = BTreeMap::new();
+        let mut total = 0.0;
+        for cell in cells {
+            *counts.entry(cell).or_insert(0.0_f64) += 1.0;
+            total += 1.0;
+        }
+        let expected = total / among as f64;
+        let empty = (among as usize - counts.len()) as f64 * expected;
+        counts.values().map(|n| (n - expected) * (n - expected) / expected).sum::<f64>() + empty
+    }
+}

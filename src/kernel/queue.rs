@@ -103,3 +103,47 @@ impl<E> EventQueue<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn simultaneous_events_come_in_the_order_of_their_push() {
+        let mut queue = EventQueue::new();
+        for event in 0..100 {
+            queue.push(Instant::from_nanos(7), event);
+        }
+        queue.push(Instant::ZERO, 100);
+        let order: Vec<i32> = std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect();
+        assert_eq!(order[0], 100);
+        assert!(order[1..].iter().copied().eq(0..100));
+        assert_eq!((queue.peek_nanos(), queue.peek()), (u64::MAX, None));
+    }
+
+    proptest! {
+        #[test]
+        fn the_queue_agrees_with_a_sorted_list(
+            steps in prop::collection::vec(prop::option::of(0..30_u64), 0..300),
+        ) {
+            let mut queue = EventQueue::new();
+            let mut model: Vec<(u64, usize)> = Vec::new();
+            for (number, step) in steps.into_iter().enumerate() {
+                if let Some(nanos) = step {
+                    queue.push(Instant::from_nanos(nanos), number);
+                    let place = model.partition_point(|(due, _)| *due <= nanos);
+                    model.insert(place, (nanos, number));
+                } else {
+                    let expected = (!model.is_empty()).then(|| model.remove(0));
+                    let popped = queue.pop().map(|(due, event)| (due.nanos(), event));
+                    prop_assert_eq!(popped, expected);
+                }
+                prop_assert_eq!(queue.len(), model.len());
+                prop_assert_eq!(queue.is_empty(), model.is_empty());
+                prop_assert_eq!(queue.peek_nanos(), model.first().map_or(u64::MAX, |next| next.0));
+            }
+        }
+    }
+}

@@ -199,3 +199,139 @@ impl TryRng for Stream {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{chi_square, fnv};
+    use super::*;
+
+    const DRAWS: u64 = 1_000_000;
+
+    fn key(seed: u64, purpose: Purpose) -> Key {
+        Streams::new(Seed::new(seed)).key(purpose)
+    }
+
+    /// Pearson's correlation of pairs of uniforms, in standard errors.
+    fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+        let (mut count, mut sum) = (0.0_f64, 0.0);
+        for (a, b) in pairs {
+            count += 1.0;
+            sum += (a - 0.5) * (b - 0.5);
+        }
+        // the variance of a uniform is 1/12
+        sum / count * 12.0 * count.sqrt()
+    }
+
+    #[track_caller]
+    fn check_uniform(cells: impl Iterator<Item = u64>) {
+        let statistic = chi_square(cells.map(|bits| bits % 256), 256);
+        // 255 degrees of freedom: standard deviation 22.6
+        assert!((statistic - 255.0).abs() < 4.0 * 22.6, "chi-square {statistic}");
+    }
+
+    #[test]
+    fn draws_are_uniform_within_a_stream_and_across_entities_purposes_and_children() {
+        let arrivals = key(1, Purpose::Arrival);
+        for shift in [0, 24, 56] {
+            let mut stream = arrivals.stream(7);
+            check_uniform((0..DRAWS).map(|_| stream.bits() >> shift));
+            check_uniform((0..DRAWS).map(|entity| arrivals.bits(entity) >> shift));
+            check_uniform((0..DRAWS).map(|n| arrivals.child(n).bits(0) >> shift));
+            check_uniform((0..DRAWS).map(|seed| key(seed, Purpose::Fault).bits(3) >> shift));
+            check_uniform((0..DRAWS).map(|entity| arrivals.bits(entity << 32) >> shift));
+        }
+    }
+
+    #[test]
+    fn neighbouring_entities_are_independent() {
+        for purpose in [Purpose::Arrival, Purpose::Service, Purpose::Routing, Purpose::Fault] {
+            let key = key(1, purpose);
+            for distance in [1, 2, 64] {
+                let pairs = (0..DRAWS).map(|n| (key.uniform(n), key.uniform(n + distance)));
+                let r = correlation(pairs);
+                assert!(r.abs() < 4.0, "{purpose:?} at {distance}: {r} standard errors");
+            }
+        }
+    }
+
+    #[test]
+    fn successive_draws_are_independent() {
+        let key = key(1, Purpose::Service);
+        let of_one_entity = |n| {
+            let mut stream = key.stream(n);
+            (stream.uniform(), stream.uniform())
+        };
+        assert!(correlation((0..DRAWS).map(of_one_entity)).abs() < 4.0);
+        let mut stream = key.stream(0);
+        let of_one_stream = (0..DRAWS).map(|_| (stream.uniform(), stream.uniform()));
+        assert!(correlation(of_one_stream).abs() < 4.0);
+    }
+
+    #[test]
+    fn purposes_children_seeds_and_replications_are_independent() {
+        let [a, b] = [Purpose::Arrival, Purpose::User].map(|purpose| key(1, purpose));
+        let next_seed = key(2, Purpose::Arrival);
+        let replication = Streams::new(Seed::new(1).replication(1)).key(Purpose::Arrival);
+        for other in [b, a.child(0), a.child(1), next_seed, replication] {
+            for shift in [0, 1] {
+                let pairs = (0..DRAWS).map(|n| (a.uniform(n), other.uniform(n + shift)));
+                assert!(correlation(pairs).abs() < 4.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_uniform_lies_strictly_between_zero_and_one() {
+        // start states whose first output is all zeros and all ones
+        let zeros = Stream(0_u64.wrapping_sub(STEP));
+        assert_eq!(zeros.clone().bits(), 0);
+        let smallest = zeros.clone().uniform();
+        assert!(smallest > 0.0 && smallest < 1e-16);
+        let largest = ((u64::MAX >> 11) as f64).max(0.5) / (1_u64 << 53) as f64;
+        assert!(largest < 1.0);
+    }
+
+    #[test]
+    fn whole_numbers_below_a_bound_are_equally_likely() {
+        let mut stream = key(1, Purpose::Sticky).stream(0);
+        let statistic = chi_square((0..DRAWS).map(|_| stream.below(7)), 7);
+        assert!(statistic < 27.9, "chi-square {statistic}, 6 degrees of freedom, 1 in 10,000");
+        assert_eq!(stream.below(1), 0);
+        assert!((0..100).all(|_| stream.chance(1.0) && !stream.chance(0.0)));
+    }
+
+    #[test]
+    fn replication_zero_is_the_seed_itself_and_the_others_differ() {
+        let seed = Seed::new(42);
+        assert_eq!(seed.replication(0), seed);
+        let mut seeds: Vec<u64> = (0..10_000).map(|n| seed.replication(n).get()).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        assert_eq!(seeds.len(), 10_000);
+    }
+
+    #[test]
+    fn a_published_sampler_draws_the_same_bits() {
+        use rand::Rng;
+        let mut stream = key(1, Purpose::Luck).stream(5);
+        let (mut ours, mut bytes) = (stream, [0; 12]);
+        stream.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], ours.bits().to_le_bytes());
+        assert_eq!(bytes[8..], ours.bits().to_le_bytes()[..4]);
+        assert_eq!(stream.next_u64(), ours.bits());
+        assert_eq!(u64::from(stream.next_u32()), ours.bits() >> 32);
+    }
+
+    /// Results that were published must stay repeatable: a change here is a new major version.
+    #[test]
+    fn not_a_bit_of_any_stream_may_change() {
+        let first = |seed, purpose, entity| key(seed, purpose).bits(entity);
+        assert_eq!(first(1, Purpose::Arrival, 0), 0);
+        assert_eq!(first(1, Purpose::Service, 123_456_789), 0);
+        assert_eq!(first(u64::MAX, Purpose::Release, 1), 0);
+        assert_eq!(key(1, Purpose::Fault).child(2).bits(3), 0);
+        assert_eq!(Seed::DEFAULT.replication(1).get(), 0);
+        let mut stream = key(7, Purpose::Retry).stream(11);
+        assert_eq!(fnv((0..1_000).map(|_| stream.bits())), 0);
+    }
+}

@@ -225,3 +225,156 @@ fn nanos(span: Span) -> f64 {
 fn whole(nanos: f64) -> u64 {
     (nanos.min(LONGEST_NANOS) + 0.5) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Purpose, Seed, Streams, testing::fnv};
+    use super::*;
+
+    const SECOND: Span = Span::from_secs(1);
+    const DRAWS: usize = 400_000;
+
+    fn stream(entity: u64) -> Stream {
+        Streams::new(Seed::DEFAULT).key(Purpose::Service).stream(entity)
+    }
+
+    fn draws(sampler: &Sampler, count: usize) -> Vec<f64> {
+        let mut stream = stream(0);
+        (0..count).map(|_| sampler.sample(&mut stream) as f64 / 1e9).collect()
+    }
+
+    /// The mean and the shares below the quantiles, within four standard errors.
+    #[track_caller]
+    fn check(sampler: &Sampler, mean: f64, quantiles: &[(f64, f64)]) {
+        let values = draws(sampler, DRAWS);
+        let n = values.len() as f64;
+        let found = values.iter().sum::<f64>() / n;
+        let variance =
+            values.iter().map(|value| (value - found) * (value - found)).sum::<f64>() / n;
+        assert!((sampler.mean() / mean - 1.0).abs() < 1e-9, "states a mean of {}", sampler.mean());
+        assert!((found - mean).abs() < 4.0 * (variance / n).sqrt(), "has a mean of {found}");
+        for &(share, quantile) in quantiles {
+            let below = values.iter().filter(|value| **value < quantile).count() as f64 / n;
+            let error = (share * (1.0 - share) / n).sqrt();
+            assert!((below - share).abs() < 4.0 * error, "{below} of {share} below {quantile}");
+        }
+    }
+
+    #[test]
+    fn exponential_spans_follow_their_law() {
+        let quantiles = [
+            (0.1, 0.105_360_516),
+            (0.5, 0.693_147_181),
+            (0.9, 2.302_585_093),
+            (0.99, 4.605_170_186),
+        ];
+        check(&Sampler::exponential(SECOND), 1.0, &quantiles);
+    }
+
+    #[test]
+    fn log_normal_spans_follow_their_law() {
+        let quantiles =
+            [(0.1, 0.277_606_242), (0.5, 1.0), (0.9, 3.602_224_479), (0.99, 10.240_473_660)];
+        check(&Sampler::log_normal(SECOND, 1.0), 1.648_721_270_700_128, &quantiles);
+    }
+
+    #[test]
+    fn gamma_spans_follow_their_law_on_both_sides_of_shape_one() {
+        let wide = [
+            (0.1, 0.322_061_597),
+            (0.5, 0.870_292_038),
+            (0.9, 1.847_271_380),
+            (0.99, 3.017_254_494),
+        ];
+        let boosted = [
+            (0.1, 0.015_790_774),
+            (0.5, 0.454_936_423),
+            (0.9, 2.705_543_454),
+            (0.99, 6.634_896_601),
+        ];
+        check(&Sampler::gamma(SECOND, 2.5), 1.0, &wide);
+        check(&Sampler::gamma(SECOND, 0.5), 1.0, &boosted);
+    }
+
+    #[test]
+    fn weibull_spans_follow_their_law() {
+        let quantiles = [
+            (0.1, 0.040_162_945),
+            (0.5, 0.592_390_113),
+            (0.9, 3.291_932_972),
+            (0.99, 8.861_226_443),
+        ];
+        check(&Sampler::weibull(SECOND, 0.7), 1.265_823_506_057_283_3, &quantiles);
+    }
+
+    #[test]
+    fn pareto_spans_follow_their_law() {
+        let quantiles = [
+            (0.1, 1.043_044_882),
+            (0.5, 1.319_507_911),
+            (0.9, 2.511_886_432),
+            (0.99, 6.309_573_445),
+        ];
+        check(&Sampler::pareto(SECOND, 2.5), 5.0 / 3.0, &quantiles);
+        assert!(Sampler::pareto(SECOND, 1.0).mean().is_infinite());
+    }
+
+    #[test]
+    fn uniform_and_constant_spans_follow_their_law() {
+        let sampler = Sampler::uniform(SECOND, Span::from_secs(3));
+        check(&sampler, 2.0, &[(0.25, 1.5), (0.5, 2.0), (0.9, 2.8)]);
+        assert_eq!(Sampler::constant(SECOND).sample(&mut stream(0)), 1_000_000_000);
+    }
+
+    #[test]
+    fn observations_are_interpolated_between_neighbours() {
+        // half of the draws between 1 s and 2 s, half between 2 s and 6 s
+        let sampler = Sampler::empirical(vec![1_000_000_000, 2_000_000_000, 6_000_000_000]);
+        check(&sampler, 2.75, &[(0.25, 1.5), (0.5, 2.0), (0.75, 4.0)]);
+        let single = Sampler::empirical(vec![5]);
+        assert_eq!(single.sample(&mut stream(0)), 5);
+        assert!((single.mean() - 5e-9).abs() < 1e-20);
+    }
+
+    #[test]
+    fn a_mixture_draws_each_part_by_its_weight() {
+        let parts = vec![
+            (0.0, Sampler::pareto(SECOND, 0.5)),
+            (3.0, Sampler::constant(SECOND)),
+            (1.0, Sampler::uniform(Span::from_secs(2), Span::from_secs(4))),
+        ];
+        check(&Sampler::mixture(parts), 1.5, &[(0.75, 1.5), (0.875, 3.0)]);
+    }
+
+    #[test]
+    fn no_span_is_longer_than_ten_years() {
+        let sampler = Sampler::pareto(SECOND, 0.05);
+        let mut stream = stream(0);
+        let longest = (0..10_000).map(|_| sampler.sample(&mut stream)).max().unwrap();
+        assert_eq!(longest, 315_619_200_000_000_000);
+    }
+
+    /// Results that were published must stay repeatable: a change here is a new major version.
+    #[test]
+    fn not_a_nanosecond_of_any_sampler_may_change() {
+        let hash = |sampler: &Sampler| {
+            let mut stream = stream(2);
+            fnv((0..10_000).map(|_| sampler.sample(&mut stream)))
+        };
+        let exponential = Sampler::exponential(SECOND);
+        let parts = vec![(1.0, exponential.clone()), (2.0, Sampler::constant(SECOND))];
+        for (sampler, pinned) in [
+            (exponential, 0),
+            (Sampler::log_normal(SECOND, 1.0), 0),
+            (Sampler::gamma(SECOND, 2.5), 0),
+            (Sampler::gamma(SECOND, 0.5), 0),
+            (Sampler::weibull(SECOND, 0.7), 0),
+            (Sampler::pareto(SECOND, 2.5), 0),
+            (Sampler::uniform(SECOND, Span::from_secs(3)), 0),
+            (Sampler::empirical(vec![3, 1_000, 1_000_000]), 0),
+            (Sampler::mixture(parts), 0),
+        ] {
+            assert_eq!(hash(&sampler), pinned, "{sampler:?}");
+        }
+    }
+}

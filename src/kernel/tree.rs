@@ -102,3 +102,75 @@ impl WinnerTree {
         *self = larger;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(nanos: u64) -> Instant {
+        Instant::from_nanos(nanos)
+    }
+
+    #[test]
+    fn an_empty_tree_has_no_minimum() {
+        for sources in [0, 1, 5] {
+            let tree = WinnerTree::new(sources);
+            assert_eq!((tree.min(), tree.min_nanos()), (None, u64::MAX));
+        }
+    }
+
+    #[test]
+    fn the_horizon_is_the_last_instant_that_fits() {
+        let mut tree = WinnerTree::new(131_072);
+        // 47 bits of nanoseconds: 39 hours
+        assert_eq!(tree.horizon(), at((1 << 47) - 2));
+        tree.set(131_071, tree.horizon());
+        assert_eq!(tree.min(), Some((tree.horizon(), 131_071)));
+        assert_eq!(WinnerTree::new(1).horizon(), at(u64::MAX - 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot hold so late an instant")]
+    fn an_instant_beyond_the_horizon_is_refused() {
+        let mut tree = WinnerTree::new(1 << 20);
+        tree.set(0, at(1 << 44));
+    }
+
+    #[test]
+    #[should_panic(expected = "not one of the tree's")]
+    fn a_source_that_does_not_exist_is_refused() {
+        WinnerTree::new(5).set(5, at(1));
+    }
+
+    proptest! {
+        #[test]
+        fn the_tree_agrees_with_a_search_through_all_sources(
+            sources in 1..40_usize,
+            steps in prop::collection::vec((0..80_usize, 0..50_u64, 0..8_u8), 0..200),
+        ) {
+            let mut tree = WinnerTree::new(sources);
+            let mut model = vec![None; sources];
+            for (pick, nanos, action) in steps {
+                let source = pick % model.len();
+                if action == 0 && model.len() < 80 {
+                    model.resize(model.len() + pick % 7, None);
+                    tree.grow(model.len());
+                } else if action <= 2 {
+                    tree.clear(source);
+                    model[source] = None;
+                } else {
+                    tree.set(source, at(nanos));
+                    model[source] = Some(at(nanos));
+                }
+                let pending = model.iter().enumerate();
+                let expected = pending.filter_map(|(n, due)| due.map(|due| (due, n))).min();
+                prop_assert_eq!(tree.min(), expected);
+                prop_assert_eq!(tree.min_nanos(), expected.map_or(u64::MAX, |(due, _)| due.nanos()));
+                prop_assert_eq!(tree.at(source), model[source]);
+                prop_assert_eq!(tree.sources(), model.len());
+            }
+        }
+    }
+}

@@ -125,3 +125,83 @@ fn lower_edge(bucket: usize) -> u64 {
     let mantissa = (1 << OCTAVE_BITS) + position % (1 << OCTAVE_BITS);
     mantissa << (position >> OCTAVE_BITS) << (FIRST_OCTAVE - OCTAVE_BITS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(values: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        for &value in values {
+            histogram.record(value);
+        }
+        histogram
+    }
+
+    #[test]
+    fn every_bucket_begins_where_the_one_before_ends() {
+        for bucket in 0..Histogram::BUCKETS {
+            let (low, high) = (lower_edge(bucket), lower_edge(bucket + 1));
+            assert_eq!((bucket_of(low), bucket_of(high - 1)), (bucket, bucket));
+            assert!(bucket == 0 || (high - low) * 32 <= low, "{low} to {high}");
+        }
+        assert_eq!(lower_edge(Histogram::BUCKETS), 1 << 43);
+        assert_eq!(bucket_of(u64::MAX), Histogram::BUCKETS - 1);
+    }
+
+    #[test]
+    fn quantiles_of_log_normal_latencies_are_within_half_a_bucket() {
+        // 0.05 e^(1.2 z) seconds at evenly spaced probabilities, z by the normal quantile
+        let count = 50_000;
+        let nanos = |i: u32| {
+            let p = (f64::from(i) + 0.5) / f64::from(count);
+            let tail = super::super::special::normal_upper(p.min(1.0 - p));
+            let z = if p < 0.5 { -tail } else { tail };
+            Span::from_secs_f64(0.05 * libm::exp(1.2 * z)).nanos()
+        };
+        let exact: Vec<u64> = (0..count).map(nanos).collect();
+        let histogram = filled(&exact);
+        for q in [0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999] {
+            let expected = exact[(q * f64::from(count)).round() as usize - 1] as f64;
+            let found = histogram.quantile(q).unwrap().nanos() as f64;
+            assert!((found / expected - 1.0).abs() < 0.016, "{q}: {found} for {expected}");
+        }
+    }
+
+    #[test]
+    fn count_and_sum_are_exact_and_the_ends_are_clamped() {
+        let histogram = filled(&[0, 500, 1 << 50]);
+        assert_eq!(histogram.count(), 3);
+        assert_eq!(histogram.sum_nanos(), 500 + (1 << 50));
+        assert_eq!(histogram.mean(), Some(375_299.968_947_708));
+        assert!(histogram.quantile(0.5).unwrap() <= Span::from_nanos(1_024));
+        assert_eq!(histogram.quantile(1.0), Some(Span::from_nanos(1 << 43)));
+    }
+
+    #[test]
+    fn an_empty_histogram_has_no_mean_and_no_quantiles() {
+        let mut histogram = filled(&[1, 2, 3]);
+        histogram.clear();
+        assert_eq!(histogram, Histogram::new());
+        assert!(histogram.is_empty());
+        assert_eq!((histogram.mean(), histogram.quantile(0.5)), (None, None));
+    }
+
+    #[test]
+    fn the_sum_of_histograms_is_the_histogram_of_all_values() {
+        let values: Vec<u64> = (0..1_000).map(|n| n * n * 40_009).collect();
+        let (first, second) = values.split_at(300);
+        let mut sum = filled(first);
+        sum.add(&filled(second));
+        assert_eq!(sum, filled(&values));
+    }
+
+    #[test]
+    fn values_above_a_threshold_are_counted_to_a_bucket() {
+        let histogram = filled(&[1_024, 1_055, 1_056, 5_000]);
+        // the first bucket above 1,024 ns ends at 1,056
+        for (threshold, expected) in [(1_024, 4), (1_025, 2), (1_056, 2), (1_057, 1), (6_000, 0)] {
+            assert_eq!(histogram.count_above(Span::from_nanos(threshold)), expected, "{threshold}");
+        }
+    }
+}

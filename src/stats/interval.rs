@@ -77,3 +77,89 @@ pub fn batch_means(values: &[f64], batches: usize, confidence: f64) -> Option<(f
         used.chunks_exact(size).map(|batch| batch.iter().sum::<f64>() / size as f64).collect();
     mean_interval(&means, confidence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(interval: Interval, low: f64, high: f64, error: f64) {
+        let near = |a: f64, b: f64| (a - b).abs() < error;
+        assert!(
+            near(interval.low, low) && near(interval.high, high),
+            "{interval:?} instead of {low} to {high}"
+        );
+    }
+
+    /// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
+    /// Medicine 17 (1998), table I, methods 3 and 5.
+    #[test]
+    fn intervals_for_shares_match_newcombe() {
+        for (hits, n, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            check(wilson(hits, n, 0.95), low, high, 5.1e-5);
+        }
+        for (hits, n, low, high) in [
+            (81, 263, 0.2527, 0.3676),
+            (15, 148, 0.0578, 0.1617),
+            (0, 20, 0.0, 0.1684),
+            (1, 29, 0.0009, 0.1776),
+        ] {
+            check(clopper_pearson(hits, n, 0.95), low, high, 5.1e-5);
+        }
+    }
+
+    #[test]
+    fn intervals_for_shares_match_forty_digit_values() {
+        check(wilson(0, 10, 0.95), 0.0, 0.277_532_799_862_889, 1e-12);
+        check(wilson(5, 10, 0.95), 0.236_593_090_512_564, 0.763_406_909_487_436, 1e-12);
+        check(wilson(10, 10, 0.95), 0.722_467_200_137_111, 1.0, 1e-12);
+        check(wilson(3, 1_000, 0.99), 7.581_012_310_614_68e-4, 0.011_793_516_682_924_9, 1e-12);
+        // one-sided 95 %: 1 - 0.05^(1/299)
+        check(clopper_pearson(0, 299, 0.9), 0.0, 0.009_969_146_792_899, 1e-12);
+        check(clopper_pearson(0, 10, 0.95), 0.0, 0.308_497_107_818_761, 1e-12);
+        check(clopper_pearson(5, 10, 0.95), 0.187_086_028_447_399, 0.812_913_971_552_602, 1e-12);
+        check(clopper_pearson(10, 10, 0.95), 0.691_502_892_181_239, 1.0, 1e-12);
+        check(
+            clopper_pearson(3, 1_000, 0.99),
+            3.381_445_290_664_93e-4,
+            0.010_933_777_420_405_2,
+            1e-12,
+        );
+        check(
+            clopper_pearson(1, 100_000, 0.95),
+            2.531_780_477_933_31e-7,
+            5.571_516_034_774_28e-5,
+            1e-14,
+        );
+    }
+
+    #[test]
+    fn nothing_tried_leaves_every_share_possible() {
+        check(wilson(0, 0, 0.95), 0.0, 1.0, 1e-15);
+        check(clopper_pearson(0, 0, 0.95), 0.0, 1.0, 1e-15);
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_students() {
+        // five values with mean 3 and variance 2.5: half-width 2.776445105 * sqrt(0.5)
+        let (mean, interval) = mean_interval(&[5.0, 1.0, 3.0, 2.0, 4.0], 0.95).unwrap();
+        assert!((mean - 3.0).abs() < 1e-15);
+        check(interval, 1.036_756_838_522, 4.963_243_161_478, 1e-9);
+        assert!(interval.contains(mean) && !interval.contains(1.0));
+        assert!((interval.width() - 3.926_486_322_956).abs() < 1e-9);
+        assert_eq!(mean_interval(&[1.0], 0.95), None);
+    }
+
+    #[test]
+    fn batches_leave_out_the_first_values_that_do_not_fill_one() {
+        let values = [100.0, 1.0, 3.0, 2.0, 4.0, 6.0, 8.0];
+        assert_eq!(batch_means(&values, 3, 0.9), mean_interval(&[2.0, 3.0, 7.0], 0.9));
+        assert_eq!(batch_means(&values, 1, 0.9), None);
+        assert_eq!(batch_means(&values, 8, 0.9), None);
+    }
+}

@@ -105,3 +105,41 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
     }
     fraction
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(got: f64, expected: f64, relative: f64) {
+        assert!((got / expected - 1.0).abs() < relative, "{got} instead of {expected}");
+    }
+
+    #[test]
+    fn normal_tails_match_forty_digit_values() {
+        check(normal_upper(0.025), 1.959_963_984_540_054, 1e-14);
+        check(normal_upper(0.1), 1.281_551_565_544_600_6, 1e-14);
+        check(normal_upper(0.01), 2.326_347_874_040_841, 1e-14);
+        check(normal_upper(1e-6), 4.753_424_308_822_899, 1e-14);
+        assert!(normal_upper(0.5).abs() < 1e-15);
+    }
+
+    #[test]
+    fn student_tails_match_forty_digit_values_for_few_and_many_degrees() {
+        for (degrees, at_95, at_99, at_999) in [
+            (1.0, 12.706_204_736_174_705, 63.656_741_162_871_58, 636.619_248_768_719_7),
+            (2.0, 4.302_652_729_749_464, 9.924_843_200_918_293, 31.599_054_576_443_62),
+            (5.0, 2.570_581_835_636_315_5, 4.032_142_983_555_228, 6.868_826_625_881_11),
+            (10.0, 2.228_138_851_986_275, 3.169_272_672_616_951_3, 4.586_893_858_702_636),
+            (30.0, 2.042_272_456_301_238, 2.749_995_653_567_225_4, 3.645_958_635_042_022),
+            (1e3, 1.962_339_080_826_408_5, 2.580_754_698_065_951, 3.300_282_648_423_913),
+            (1e5, 1.959_987_707_534_609_7, 2.575_878_469_908_375, 3.290_624_031_411_882_6),
+        ] {
+            check(student_upper(0.025, degrees), at_95, 1e-9);
+            check(student_upper(0.005, degrees), at_99, 1e-9);
+            check(student_upper(0.0005, degrees), at_999, 1e-9);
+        }
+        check(student_upper(0.025, 1e6), 1.959_966_356_814_107, 1e-14);
+        check(student_upper(0.025, 1e7), 1.959_964_221_767_205_5, 1e-14);
+    }
+}

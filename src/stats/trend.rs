@@ -26,3 +26,55 @@ fn median(values: &mut [f64]) -> Option<f64> {
     let lower = if even { below.iter().copied().max_by(f64::total_cmp) } else { None };
     Some(lower.map_or(*upper, |lower| 0.5 * (lower + *upper)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(values: &[f64], expected: f64) {
+        let points: Vec<(f64, f64)> =
+            values.iter().enumerate().map(|(x, &y)| (x as f64, y)).collect();
+        let slope = theil_sen(&points).unwrap();
+        assert!((slope - expected).abs() < 1e-11, "{slope} instead of {expected}");
+    }
+
+    /// Values and slopes computed with `scipy.stats.theilslopes`.
+    #[test]
+    fn slopes_agree_with_a_published_implementation() {
+        check(
+            &[100.648, 100.469, 99.357, 98.8217, 99.8553, 101.203, 101.334, 100.908],
+            0.122_202_833_333,
+        );
+        check(
+            &[
+                101.671, 99.3797, 99.8415, 100.816, 99.7822, 101.37, 101.784, 102.095, 101.411,
+                102.334, 103.654, 102.585,
+            ],
+            0.315_449_75,
+        );
+        check(
+            &[
+                102.5, 100.5, 99.4, 97.4, 102.0, 100.9, 99.3, 102.4, 103.9, 97.6, 102.2, 102.8,
+                102.4, 104.5, 102.7, 99.7, 109.2, 102.0, 104.8, 105.8, 103.8, 98.5, 98.8, 100.9,
+                102.5, 99.7, 100.7, 101.8, 101.8, 103.3,
+            ],
+            0.044_444_444_444_4,
+        );
+    }
+
+    #[test]
+    fn a_few_wild_points_do_not_move_the_slope() {
+        let mut points: Vec<(f64, f64)> =
+            (0..20).map(|n| (f64::from(n), 3.0 * f64::from(n))).collect();
+        points[4].1 = 1e9;
+        points[17].1 = -1e9;
+        assert!((theil_sen(&points).unwrap() - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn points_above_each_other_have_no_slope() {
+        assert_eq!(theil_sen(&[]), None);
+        assert_eq!(theil_sen(&[(1.0, 2.0), (1.0, 3.0)]), None);
+    }
+}

@@ -1,1 +1,3 @@
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+mod kernel;
