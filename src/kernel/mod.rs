@@ -37,15 +37,15 @@ mod testing {
     }
 
     /// Pearson's statistic of counts against equal expectations.
-    pub(super) fn chi_square(cells: impl IntoIterator<Item = u64>, among: u64) -> f64 {
+    pub(super) fn chi_square(cells: impl IntoIterator<Item = u64>, among: u32) -> f64 {
         let mut counts = BTreeMap::new();
         let mut total = 0.0;
         for cell in cells {
             *counts.entry(cell).or_insert(0.0_f64) += 1.0;
             total += 1.0;
         }
-        let expected = total / among as f64;
-        let empty = (among as usize - counts.len()) as f64 * expected;
+        let expected = total / f64::from(among);
+        let empty = (f64::from(among) - counts.len() as f64) * expected;
         counts.values().map(|n| (n - expected) * (n - expected) / expected).sum::<f64>() + empty
     }
 }

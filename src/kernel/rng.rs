@@ -326,12 +326,12 @@ mod tests {
     #[test]
     fn not_a_bit_of_any_stream_may_change() {
         let first = |seed, purpose, entity| key(seed, purpose).bits(entity);
-        assert_eq!(first(1, Purpose::Arrival, 0), 0);
-        assert_eq!(first(1, Purpose::Service, 123_456_789), 0);
-        assert_eq!(first(u64::MAX, Purpose::Release, 1), 0);
-        assert_eq!(key(1, Purpose::Fault).child(2).bits(3), 0);
-        assert_eq!(Seed::DEFAULT.replication(1).get(), 0);
+        assert_eq!(first(1, Purpose::Arrival, 0), 9_702_963_844_470_346_016);
+        assert_eq!(first(1, Purpose::Service, 123_456_789), 10_631_374_344_274_978_245);
+        assert_eq!(first(u64::MAX, Purpose::Release, 1), 107_051_265_407_510_210);
+        assert_eq!(key(1, Purpose::Fault).child(2).bits(3), 4_995_530_146_802_353_065);
+        assert_eq!(Seed::DEFAULT.replication(1).get(), 3_913_529_773_254_952_443);
         let mut stream = key(7, Purpose::Retry).stream(11);
-        assert_eq!(fnv((0..1_000).map(|_| stream.bits())), 0);
+        assert_eq!(fnv((0..1_000).map(|_| stream.bits())), 5_675_361_458_505_376_126);
     }
 }

@@ -264,8 +264,8 @@ mod tests {
     fn exponential_spans_follow_their_law() {
         let quantiles = [
             (0.1, 0.105_360_516),
-            (0.5, 0.693_147_181),
-            (0.9, 2.302_585_093),
+            (0.5, std::f64::consts::LN_2),
+            (0.9, std::f64::consts::LN_10),
             (0.99, 4.605_170_186),
         ];
         check(&Sampler::exponential(SECOND), 1.0, &quantiles);
@@ -364,15 +364,15 @@ mod tests {
         let exponential = Sampler::exponential(SECOND);
         let parts = vec![(1.0, exponential.clone()), (2.0, Sampler::constant(SECOND))];
         for (sampler, pinned) in [
-            (exponential, 0),
-            (Sampler::log_normal(SECOND, 1.0), 0),
-            (Sampler::gamma(SECOND, 2.5), 0),
-            (Sampler::gamma(SECOND, 0.5), 0),
-            (Sampler::weibull(SECOND, 0.7), 0),
-            (Sampler::pareto(SECOND, 2.5), 0),
-            (Sampler::uniform(SECOND, Span::from_secs(3)), 0),
-            (Sampler::empirical(vec![3, 1_000, 1_000_000]), 0),
-            (Sampler::mixture(parts), 0),
+            (exponential, 2_235_017_249_413_974_279),
+            (Sampler::log_normal(SECOND, 1.0), 11_895_323_115_128_814_063),
+            (Sampler::gamma(SECOND, 2.5), 626_237_860_115_120_803),
+            (Sampler::gamma(SECOND, 0.5), 17_249_658_114_272_745_346),
+            (Sampler::weibull(SECOND, 0.7), 1_342_562_771_594_212_181),
+            (Sampler::pareto(SECOND, 2.5), 1_196_129_798_328_620_619),
+            (Sampler::uniform(SECOND, Span::from_secs(3)), 1_404_907_818_635_145_147),
+            (Sampler::empirical(vec![3, 1_000, 1_000_000]), 2_400_661_803_656_239_248),
+            (Sampler::mixture(parts), 15_301_845_208_211_209_243),
         ] {
             assert_eq!(hash(&sampler), pinned, "{sampler:?}");
         }
