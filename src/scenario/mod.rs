@@ -1,9 +1,44 @@
 //! The scenario file: its format, its checking into a plan, its problems.
+//!
+//! A file is read with bounds, composed with what it extends, checked against its own schema and
+//! turned into types. `load` knows nothing of what a scenario contains: it works for any type with a
+//! JSON Schema, and finds every problem of a file in one pass, each with its file, line and column.
 
+mod extend;
+mod load;
 mod plan;
+mod problem;
 mod rates;
+mod scalar;
 mod schema;
+mod shape;
+mod source;
+mod syntax;
+mod tree;
+mod yaml;
 
+pub use extend::path_inside;
+pub use load::{Loaded, load, load_text};
 pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};
+pub use problem::{Location, Problem, Problems, Record, Severity, listed, quoted};
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use schema::{ReleaseSpec, Scenario};
+pub use shape::{Form, Schemas, Section, Variant, suggest};
+pub use source::{Source, Sources};
+pub use tree::{Entry, Node, Value};
+pub use yaml::to_yaml;
+
+/// Largest scenario file, in bytes: the largest shipped one is below 1 % of it.
+pub const FILE_BYTES_MAX: u64 = 1 << 20;
+/// Deepest nesting of mappings and lists in a file.
+pub const DEPTH_MAX: usize = 32;
+/// Most values in a scenario: all files of the `extends` chain, every anchor and alias written out.
+pub const NODES_MAX: usize = 20_000;
+/// Most bytes in the texts of a scenario, counted like `NODES_MAX`.
+pub const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Most aliases (`*name`) in a scenario.
+pub const ALIASES_MAX: usize = 100;
+/// Most files in an `extends` chain, the first included.
+pub const EXTENDS_FILES_MAX: usize = 8;
+/// Longest key, in characters.
+pub const KEY_CHARS_MAX: usize = 200;

@@ -1,3 +1,5 @@
+//! Tests across rooms, through the public interface, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod kernel;
+mod scenario_files;

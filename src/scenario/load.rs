@@ -1,0 +1,118 @@
+//! From a file to a typed value, or to every problem that stands in the way.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Location, Node, Problem, Problems, Schemas, Sources, Value,
+    extend::{self, First},
+    shape,
+};
+
+/// A scenario that has the right shape, with the tree that it was made from, so that later checks
+/// can point to lines.
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    pub value: T,
+    /// All files of the `extends` chain merged.
+    pub root: Node,
+    pub sources: Sources,
+}
+
+/// Reads, composes and checks a scenario file.
+pub fn load<T: DeserializeOwned + JsonSchema>(path: &Path) -> Result<Loaded<T>, Problems> {
+    read(First::File(path))
+}
+
+/// As `load`, for a text that is in no file; `extends` is refused.
+pub fn load_text<T: DeserializeOwned + JsonSchema>(
+    name: &str,
+    text: &str,
+) -> Result<Loaded<T>, Problems> {
+    read(First::Text { name, text })
+}
+
+fn read<T: DeserializeOwned + JsonSchema>(first: First<'_>) -> Result<Loaded<T>, Problems> {
+    let schemas = Schemas::of::<T>();
+    let mut sources = Sources::default();
+    let mut problems = Vec::new();
+    let root = extend::compose(first, &schemas, &mut sources, &mut problems);
+    if let Some(root) = &root {
+        shape::check(root, &schemas, &mut problems);
+    }
+    let Some(root) = root.filter(|_| problems.is_empty()) else {
+        return Err(Problems::new(sources, problems));
+    };
+    match serde_json::from_value(root.to_json()) {
+        Ok(value) => Ok(Loaded { value, root, sources }),
+        Err(error) => {
+            // the schema let through what the type refuses: still the writer's to know
+            let problem = Problem::error(error.to_string()).at(Location::whole(0));
+            Err(Problems::new(sources, vec![problem]))
+        }
+    }
+}
+
+impl<T> Loaded<T> {
+    /// Where `path` (such as `strategy.canary.steps[2].weight`) is written: its key, or the entry of
+    /// a list. What stands in no file, because it is a default, is placed at what encloses it.
+    pub fn locate(&self, path: &str) -> Location {
+        let mut node = &self.root;
+        let mut location =
+            Location { file: node.location.file, line: 1, column: 1, length: 1 };
+        for step in steps(path) {
+            let found = match (&node.value, &step) {
+                (Value::Map(_), Step::Key(key)) => {
+                    node.entry(key).map(|entry| (&entry.value, entry.key_location))
+                }
+                (Value::List(items), Step::Index(index)) => {
+                    items.get(*index).map(|item| (item, item.location))
+                }
+                _ => None,
+            };
+            let Some((next, place)) = found else { break };
+            (node, location) = (next, place);
+        }
+        location
+    }
+
+    /// An error about what stands at `path`.
+    pub fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
+        Problem::error(message).path(path).at(self.locate(path))
+    }
+}
+
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// Reads a path as `tree::push_key` and `tree::push_index` write it.
+fn steps(path: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        if let Some(inner) = rest.strip_prefix('[') {
+            let mut quotes = serde_json::Deserializer::from_str(inner).into_iter::<serde_json::Value>();
+            let step = match quotes.next() {
+                Some(Ok(serde_json::Value::String(key))) => Step::Key(key),
+                Some(Ok(value)) => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
+                    Some(index) => Step::Index(index),
+                    None => return steps,
+                },
+                _ => return steps,
+            };
+            let after = quotes.byte_offset();
+            rest = inner[after..].strip_prefix(']').unwrap_or("");
+            steps.push(step);
+        } else {
+            let bare = rest.strip_prefix('.').unwrap_or(rest);
+            let end = bare.find(['.', '[']).unwrap_or(bare.len());
+            steps.push(Step::Key(bare[..end].to_owned()));
+            rest = &bare[end..];
+        }
+    }
+    steps
+}

@@ -1,0 +1,250 @@
+//! One fault in a scenario: what, where, what would be right, and how to get there.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Sources;
+
+/// How bad a problem is: an error stops, a warning does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// A place in one of the files of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// Index into `Sources`.
+    pub file: usize,
+    /// Counts from 1; 0 stands for the file as a whole.
+    pub line: usize,
+    /// In characters, counts from 1.
+    pub column: usize,
+    /// In characters; may reach past the end of the line.
+    pub length: usize,
+}
+
+/// A fault, in words for people: lower case, no full stop, literals in `backticks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub severity: Severity,
+    pub message: String,
+    /// Where in the scenario, such as `strategy.canary.steps[2].weight`; empty for the whole.
+    pub path: String,
+    pub location: Option<Location>,
+    /// What would be right in this place.
+    pub allowed: Option<String>,
+    /// The way out, as an instruction.
+    pub hint: Option<String>,
+}
+
+/// The problems of one scenario in the order of its lines, with the texts that they point into.
+#[derive(Clone, Debug, Default)]
+pub struct Problems {
+    sources: Sources,
+    list: Vec<Problem>,
+}
+
+/// A problem with its file by name, as programs read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Record<'p> {
+    pub severity: Severity,
+    pub file: Option<&'p str>,
+    pub line: Option<usize>,
+    pub column: Option<usize>,
+    pub path: &'p str,
+    pub message: &'p str,
+    pub allowed: Option<&'p str>,
+    pub hint: Option<&'p str>,
+}
+
+impl Location {
+    /// The file as a whole: for a file that cannot be read or is empty.
+    pub const fn whole(file: usize) -> Self {
+        Self { file, line: 0, column: 0, length: 0 }
+    }
+}
+
+impl Problem {
+    pub fn error(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            path: String::new(),
+            location: None,
+            allowed: None,
+            hint: None,
+        }
+    }
+
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    #[must_use]
+    pub fn allowed(mut self, allowed: impl Into<String>) -> Self {
+        self.allowed = Some(allowed.into());
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Problems {
+    /// Sorts by file, line and column; problems without a place come first.
+    pub fn new(sources: Sources, mut list: Vec<Problem>) -> Self {
+        list.sort_by(|a, b| (a.location, &a.path).cmp(&(b.location, &b.path)));
+        Self { sources, list }
+    }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.list.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The problems as programs read them, in the same order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.list.iter().map(|problem| {
+            let file = problem.location.and_then(|location| self.sources.get(location.file));
+            let line = problem.location.filter(|location| location.line > 0);
+            Record {
+                severity: problem.severity,
+                file: file.map(|source| source.name.as_str()),
+                line: line.map(|location| location.line),
+                column: line.map(|location| location.column),
+                path: &problem.path,
+                message: &problem.message,
+                allowed: problem.allowed.as_deref(),
+                hint: problem.hint.as_deref(),
+            }
+        })
+    }
+}
+
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Problem;
+    type IntoIter = std::slice::Iter<'p, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Serialize for Problems {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.records())
+    }
+}
+
+impl fmt::Display for Problems {
+    /// One line each, `file:line:column: message`, for logs and test failures.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for record in self.records() {
+            write!(f, "{}", record.file.unwrap_or("scenario"))?;
+            if let (Some(line), Some(column)) = (record.line, record.column) {
+                write!(f, ":{line}:{column}")?;
+            }
+            writeln!(f, ": {}", record.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A text from a file in backticks, cut so that a hostile one does not fill the screen.
+pub fn quoted(text: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    let mut out = String::from("`");
+    for c in text.chars().take(CHARS_MAX) {
+        // backslashes and quotes stay as they are, what would move the cursor does not
+        if c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c) || c == '\u{feff}' {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    if text.chars().nth(CHARS_MAX).is_some() {
+        out.push('…');
+    }
+    out.push('`');
+    out
+}
+
+/// `a`, `b` or `c`.
+pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_sorted_by_place() {
+        let place = |line, column| Location { file: 0, line, column, length: 1 };
+        let problems = Problems::new(
+            Sources::default(),
+            vec![
+                Problem::error("c").at(place(2, 5)),
+                Problem::error("b").at(place(2, 1)),
+                Problem::error("d").at(place(10, 1)),
+                Problem::error("a"),
+            ],
+        );
+        let order: Vec<&str> = problems.iter().map(|p| p.message.as_str()).collect();
+        assert_eq!(order, ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn hostile_text_is_cut_and_escaped() {
+        assert_eq!(quoted("a\u{1b}[2J\n"), "`a\\u{1b}[2J\\u{a}`");
+        assert_eq!(quoted(&"x".repeat(1000)).chars().count(), 43);
+    }
+
+    #[test]
+    fn names_are_listed_in_plain_english() {
+        assert_eq!(listed([]), "nothing");
+        assert_eq!(listed(["a"]), "`a`");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+}

@@ -1,0 +1,118 @@
+//! Checks of single values: texts, quantities, numbers and booleans.
+
+use crate::units;
+
+use super::{
+    super::{Problem, Value, quoted, scalar},
+    Form,
+    form::{Bounds, Text},
+};
+
+/// What is wrong with a single value; `key` names its place in the message.
+pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem> {
+    match (form, value) {
+        (Form::Text(text), Value::Text(content)) => check_text(content, *text),
+        (Form::Text(text), Value::Number(_, raw)) => Some(number_for_text(raw, form, *text)),
+        (Form::Boolean, Value::Bool(_)) => None,
+        (Form::Boolean, Value::Text(word)) => Some(boolean(word, form, key)),
+        (Form::Integer(bounds), Value::Number(number, raw)) => {
+            let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+            integer(whole, raw, *bounds, form)
+        }
+        (Form::Number(bounds), Value::Number(number, raw)) => {
+            let value = number.as_f64().unwrap_or(f64::NAN);
+            outside(value, *bounds).then(|| out_of_range(raw, form))
+        }
+        (Form::Integer(_) | Form::Number(_), Value::Text(word)) => Some(text_for_number(word, form)),
+        _ => Some(
+            Problem::error(format!("{} cannot be {}", named(key), found(value)))
+                .allowed(form.expected()),
+        ),
+    }
+}
+
+/// What a value is, in words.
+pub(super) fn found(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Broken => "empty".to_owned(),
+        Value::Bool(value) => format!("the boolean `{value}`"),
+        Value::Number(_, raw) => format!("the number {}", quoted(raw)),
+        Value::Text(text) => format!("the text {}", quoted(text)),
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "a mapping".to_owned(),
+    }
+}
+
+fn named(key: &str) -> String {
+    if key.is_empty() { "this".to_owned() } else { quoted(key) }
+}
+
+fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
+    let known = text.format.and_then(|format| units::FORMATS.iter().find(|(name, _)| *name == format));
+    if let Some((_, parse)) = known {
+        let malformed = parse(content).err()?;
+        return Some(Problem::error(malformed.problem).allowed(malformed.allowed));
+    }
+    let count = content.chars().count() as u64;
+    let short = text.length.min.is_some_and(|min| count < min);
+    let long = text.length.max.is_some_and(|max| count > max);
+    let problem = match (short, long) {
+        (false, false) => return None,
+        (true, _) if count == 0 => Problem::error("the text is empty"),
+        _ => Problem::error(format!("the text has {count} characters")),
+    };
+    Some(problem.allowed(Form::Text(text).expected()))
+}
+
+fn number_for_text(raw: &str, form: &Form<'_>, text: Text<'_>) -> Problem {
+    let quantity = text.format.is_some_and(|format| units::FORMATS.iter().any(|(name, _)| *name == format));
+    if quantity {
+        return Problem::error(format!("{} needs a unit", quoted(raw))).allowed(form.expected());
+    }
+    Problem::error(format!("{} is a number, not a text", quoted(raw)))
+        .allowed(form.expected())
+        .hint(format!("write `\"{raw}\"`"))
+}
+
+fn boolean(word: &str, form: &Form<'_>, key: &str) -> Problem {
+    let problem = Problem::error(format!("{} cannot be {}", named(key), quoted(word)))
+        .allowed(form.expected());
+    match word.to_lowercase().as_str() {
+        "yes" | "on" | "y" | "true" => problem.hint("write `true`"),
+        "no" | "off" | "n" | "false" => problem.hint("write `false`"),
+        _ => problem,
+    }
+}
+
+fn integer(whole: Option<i128>, raw: &str, bounds: Bounds<i128>, form: &Form<'_>) -> Option<Problem> {
+    match whole {
+        Some(value) => {
+            let small = bounds.min.is_some_and(|min| value < min);
+            let large = bounds.max.is_some_and(|max| value > max);
+            (small || large).then(|| out_of_range(raw, form))
+        }
+        None if scalar::is_whole(raw) => Some(out_of_range(raw, form)),
+        None => Some(
+            Problem::error(format!("{} is not a whole number", quoted(raw)))
+                .allowed(form.expected()),
+        ),
+    }
+}
+
+fn outside(value: f64, bounds: Bounds<f64>) -> bool {
+    bounds.min.is_some_and(|min| value < min) || bounds.max.is_some_and(|max| value > max)
+}
+
+fn out_of_range(raw: &str, form: &Form<'_>) -> Problem {
+    Problem::error(format!("{} is out of range", quoted(raw))).allowed(form.expected())
+}
+
+fn text_for_number(word: &str, form: &Form<'_>) -> Problem {
+    let problem =
+        Problem::error(format!("{} is not a number", quoted(word))).allowed(form.expected());
+    let digits: String = word.chars().filter(|c| !matches!(c, '_' | ',' | ' ')).collect();
+    match scalar::resolve(&digits) {
+        scalar::Plain::Number(_) if digits.len() <= 20 => problem.hint(format!("write `{digits}`")),
+        _ => problem,
+    }
+}

@@ -1,0 +1,73 @@
+//! What the YAML parser says, in words for somebody who writes a scenario.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::{Location, Problem, Source};
+
+/// Turns a parser's error into a problem at its place.
+pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
+    let mark = error.marker();
+    let location =
+        Location { file, line: mark.line().max(1), column: mark.col() + 1, length: 1 };
+    let source = Source { name: String::new(), text: text.to_owned() };
+    let line = source.line(location.line).unwrap_or("");
+    if let Some(column) = indenting_tab(line) {
+        return Problem::error("a tab is used for indentation")
+            .at(Location { column, ..location })
+            .allowed("spaces")
+            .hint("replace every tab by spaces");
+    }
+    let (message, hint) = explained(error.kind());
+    let problem = Problem::error(match message {
+        Some(message) => message.to_owned(),
+        None => format!("this is not valid YAML: {}", error.kind()),
+    });
+    let problem = problem.at(location);
+    match hint {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
+}
+
+/// Column of the first tab before the text of a line begins.
+fn indenting_tab(line: &str) -> Option<usize> {
+    let indent = line.chars().take_while(|c| c.is_whitespace());
+    indent.zip(1..).find(|(c, _)| *c == '\t').map(|(_, column)| column)
+}
+
+/// The usual mistakes, and the way out of each.
+fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
+    if matches!(kind, ErrorKind::MappingValueNotAllowed) {
+        (
+            Some("a second `:` on this line, or a key where none can be"),
+            Some("put text that contains `: ` in quotes, and line keys up under each other"),
+        )
+    } else if matches!(
+        kind,
+        ErrorKind::ExpectedBlockMappingKey
+            | ErrorKind::InvalidIndentation
+            | ErrorKind::ExpectedBlockSequenceEntry
+            | ErrorKind::BlockSequenceEntryNotAllowed
+            | ErrorKind::MappingKeyNotAllowed
+    ) {
+        (
+            Some("the indentation does not fit what stands above"),
+            Some("keys of one section begin in the same column"),
+        )
+    } else if matches!(kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey) {
+        (Some("a `:` is missing after this key"), Some("write `key: value`"))
+    } else if matches!(kind, ErrorKind::UnclosedQuotedScalar) {
+        (Some("the quote that begins here is not closed"), None)
+    } else if matches!(
+        kind,
+        ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofFlowMapping
+    ) {
+        (Some("a `[` or `{` is not closed"), None)
+    } else if matches!(kind, ErrorKind::UnexpectedCharacter { .. }) {
+        (None, Some("put text that begins with a special character in quotes"))
+    } else {
+        (None, None)
+    }
+}
