@@ -18,3 +18,5 @@ pub mod judge;
 pub mod strategy;
 
 pub mod scenario;
+
+pub mod cli;

@@ -10,10 +10,11 @@ pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
     let location =
         Location { file, line: mark.line().max(1), column: mark.col() + 1, length: 1 };
     let source = Source { name: String::new(), text: text.to_owned() };
-    let line = source.line(location.line).unwrap_or("");
-    if let Some(column) = indenting_tab(line) {
+    // a text that goes on over a tab is reported where it began
+    for line in [location.line, location.line + 1] {
+        let Some(column) = source.line(line).and_then(indenting_tab) else { continue };
         return Problem::error("a tab is used for indentation")
-            .at(Location { column, ..location })
+            .at(Location { line, column, ..location })
             .allowed("spaces")
             .hint("replace every tab by spaces");
     }

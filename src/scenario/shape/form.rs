@@ -7,7 +7,10 @@
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use crate::units;
+use crate::{
+    model::Condition,
+    units::{self, Malformed},
+};
 
 use super::listed;
 
@@ -16,6 +19,9 @@ use super::listed;
 pub struct Schemas {
     root: Value,
 }
+
+/// Reads a quantity, only to see whether it is one.
+pub type Parser = fn(&str) -> Result<(), Malformed>;
 
 /// What a value must be. Borrowed from the schema.
 #[derive(Clone, Debug)]
@@ -51,8 +57,10 @@ pub struct Bounds<T> {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'s> {
-    /// A keyword of `units::FORMATS`, if the text is a quantity.
+    /// What the text must say; other words of the schema are not for us to check.
     pub format: Option<&'s str>,
+    /// A whole number needs no quotes: for quantities that may be plain counts.
+    pub or_count: bool,
     /// In characters.
     pub length: Bounds<u64>,
 }
@@ -72,6 +80,8 @@ pub struct Section<'s> {
     pub required: Vec<&'s str>,
     /// The form behind any other key; `None` when there may be none.
     pub open: Option<&'s Value>,
+    /// Most keys.
+    pub max: Option<u64>,
 }
 
 /// One name of a choice, and the form of its settings if it has any.
@@ -223,18 +233,24 @@ impl<T: std::fmt::Display> Bounds<T> {
 }
 
 impl Text<'_> {
+    /// The parser behind the `format`, if the text is a quantity.
+    pub fn parser(&self) -> Option<Parser> {
+        let format = self.format?;
+        if format == "condition" {
+            return Some(|text| text.parse::<Condition>().map(drop));
+        }
+        units::FORMATS.iter().find(|(name, _)| *name == format).map(|(_, parse)| *parse)
+    }
+
     /// What the quantity's own parser allows.
     fn expected(&self) -> String {
-        let allowed = self.format.and_then(|format| {
-            let (_, parse) = units::FORMATS.iter().find(|(name, _)| *name == format)?;
-            // an empty text is no quantity, and the refusal says what is
-            parse("").err().map(|malformed| malformed.allowed.to_owned())
-        });
-        allowed.unwrap_or_else(|| match (self.length.min, self.length.max) {
+        // an empty text is no quantity, and the refusal says what is
+        let allowed = self.parser().and_then(|parse| parse("").err());
+        allowed.map_or_else(|| match (self.length.min, self.length.max) {
             (None | Some(0), None) => "a text".to_owned(),
             (Some(1), None) => "a text that is not empty".to_owned(),
             _ => format!("{} characters", self.length.expected("a text with a length")),
-        })
+        }, |malformed| malformed.allowed.to_owned())
     }
 }
 
@@ -302,6 +318,10 @@ fn simple(leaf: &Value) -> Form<'_> {
         other => other,
     };
     let whole = |word: &str| leaf.get(word).and_then(Value::as_u64);
+    let takes = |name: &str| match leaf.get("type") {
+        Some(Value::Array(types)) => types.iter().any(|other| other == name),
+        _ => false,
+    };
     match kind.and_then(Value::as_str) {
         Some("boolean") => Form::Boolean,
         Some("integer") => Form::Integer(integer_bounds(leaf)),
@@ -311,6 +331,7 @@ fn simple(leaf: &Value) -> Form<'_> {
         }),
         Some("string") => Form::Text(Text {
             format: leaf.get("format").and_then(Value::as_str),
+            or_count: takes("integer"),
             length: Bounds { min: whole("minLength"), max: whole("maxLength") },
         }),
         Some("array") => Form::List(List {
@@ -329,6 +350,7 @@ fn simple(leaf: &Value) -> Form<'_> {
                 .filter_map(Value::as_str)
                 .collect(),
             open: leaf.get("additionalProperties").filter(|other| **other != Value::Bool(false)),
+            max: whole("maxProperties"),
         }),
         _ => Form::Any,
     }

@@ -5,14 +5,13 @@ mod form;
 mod scalars;
 mod suggest;
 
-pub use form::{Form, Schemas, Section, Variant};
+pub use form::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant};
 pub use suggest::suggest;
 
 use super::{
     Entry, Location, Node, Problem, Value, listed, quoted,
     tree::{push_index, push_key},
 };
-use form::{List, Typed};
 
 /// All that keeps `root` from being what the schema describes.
 pub(super) fn check(root: &Node, schemas: &Schemas, problems: &mut Vec<Problem>) {
@@ -61,6 +60,10 @@ impl Check<'_> {
                 Some(schema) => self.within_key(entry, schema),
                 None => self.unknown_key(entry, section),
             }
+        }
+        if let Some(max) = section.max.filter(|max| entries.len() as u64 > *max) {
+            let problem = Problem::error(format!("there are {} entries here", entries.len()));
+            self.report(problem.allowed(format!("at most {max}")), head);
         }
         for name in &section.required {
             if entries.iter().any(|entry| entry.key == *name) {

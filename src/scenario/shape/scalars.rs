@@ -1,7 +1,5 @@
 //! Checks of single values: texts, quantities, numbers and booleans.
 
-use crate::units;
-
 use super::{
     super::{Problem, Value, quoted, scalar},
     Form,
@@ -12,6 +10,9 @@ use super::{
 pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem> {
     match (form, value) {
         (Form::Text(text), Value::Text(content)) => check_text(content, *text),
+        (Form::Text(text), Value::Number(number, raw)) if text.or_count && number.is_u64() => {
+            check_text(raw, *text)
+        }
         (Form::Text(text), Value::Number(_, raw)) => Some(number_for_text(raw, form, *text)),
         (Form::Boolean, Value::Bool(_)) => None,
         (Form::Boolean, Value::Text(word)) => Some(boolean(word, form, key)),
@@ -48,8 +49,7 @@ fn named(key: &str) -> String {
 }
 
 fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
-    let known = text.format.and_then(|format| units::FORMATS.iter().find(|(name, _)| *name == format));
-    if let Some((_, parse)) = known {
+    if let Some(parse) = text.parser() {
         let malformed = parse(content).err()?;
         return Some(Problem::error(malformed.problem).allowed(malformed.allowed));
     }
@@ -65,8 +65,7 @@ fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
 }
 
 fn number_for_text(raw: &str, form: &Form<'_>, text: Text<'_>) -> Problem {
-    let quantity = text.format.is_some_and(|format| units::FORMATS.iter().any(|(name, _)| *name == format));
-    if quantity {
+    if text.parser().is_some() {
         return Problem::error(format!("{} needs a unit", quoted(raw))).allowed(form.expected());
     }
     Problem::error(format!("{} is a number, not a text", quoted(raw)))

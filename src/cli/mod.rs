@@ -1,0 +1,108 @@
+//! The command line: the only room that reads arguments, prints, or says how the process ends.
+//!
+//! Results go to the standard output, talk and problems to the standard error. One file a command.
+
+mod check;
+mod describe;
+mod explain;
+mod init;
+mod list;
+mod problems;
+mod schema;
+
+use std::{
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Rehearses a rollout before production does.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// How results and problems are written: for people or for programs.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Init(init::Arguments),
+    List(list::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// How a command ended, when it could do what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Done, and what was expected holds.
+    Done,
+    /// The input is bad; the problems were told.
+    BadInput,
+}
+
+impl Ending {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::BadInput => 2,
+        }
+    }
+}
+
+/// Does what the command line asks for, and says how the process is to end.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = anstream::stdout().lock();
+    let ended = obey(&arguments, &mut out).and_then(|ending| {
+        out.flush()?;
+        Ok(ending)
+    });
+    match ended {
+        Ok(ending) => ending.code().into(),
+        Err(error) if is_broken_pipe(&error) => Ending::Done.code().into(),
+        Err(error) => {
+            // nobody is left to tell when even this cannot be written
+            let _ = writeln!(anstream::stderr(), "error: {error:#}");
+            Ending::BadInput.code().into()
+        }
+    }
+}
+
+fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
+    let format = arguments.format;
+    match &arguments.command {
+        Command::Check(check) => check::run(check, format, out),
+        Command::Init(init) => init::run(init, out),
+        Command::List(list) => list::run(list, format, out),
+        Command::Explain(explain) => explain::run(explain, format, out),
+        Command::Schema(schema) => schema::run(schema, out),
+    }
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let direct = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        direct.or(json) == Some(ErrorKind::BrokenPipe)
+    })
+}
+
+fn write_json(value: &impl serde::Serialize, out: &mut impl Write) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    Ok(())
+}
