@@ -2,9 +2,9 @@
 //! of the types, so that manual, editor and checker cannot disagree.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::scenario::{Form, Scenario, Schemas, Section, Typed, listed, to_yaml};
+use crate::scenario::{Form, Scenario, Schemas, Section, Typed, Variant, listed, to_yaml_line};
 
 /// The families of names that a scenario chooses from: the word for one, and its type.
 const FAMILIES: &[(&str, &str)] = &[
@@ -152,40 +152,9 @@ impl Manual {
         match form {
             Form::Section(section) => {
                 let properties = section.properties.into_iter().flatten();
-                let field = |(name, schema): (&String, &Value)| {
-                    let field = Field {
-                        name: name.clone(),
-                        description: self.schemas.description(schema).unwrap_or_default().to_owned(),
-                        allowed: Some(self.phrase(&self.schemas.form(schema))),
-                        default: default(schema),
-                        required: section.required.contains(&name.as_str()),
-                    };
-                    (field, schema.clone())
-                };
-                properties.map(field).collect()
+                properties.map(|(name, schema)| self.key(name, schema, section)).collect()
             }
-            Form::Choice(variants) => {
-                let field = |variant: &crate::scenario::Variant<'_>| {
-                    let body = variant.body;
-                    let own = variant.description;
-                    let text = own.or_else(|| self.schemas.description(body?)).unwrap_or_default();
-                    let field = Field {
-                        name: variant.name.to_owned(),
-                        description: text.to_owned(),
-                        allowed: body.map(|body| self.phrase(&self.schemas.form(body))),
-                        default: None,
-                        required: false,
-                    };
-                    let mut schema = body.cloned().unwrap_or_else(|| serde_json::json!({
-                        "type": "null",
-                    }));
-                    if let Some(schema) = schema.as_object_mut() {
-                        schema.insert("description".to_owned(), text.into());
-                    }
-                    (field, schema)
-                };
-                variants.iter().map(field).collect()
-            }
+            Form::Choice(variants) => variants.iter().map(|it| self.variant(it)).collect(),
             Form::Any
             | Form::Null
             | Form::Boolean
@@ -195,6 +164,35 @@ impl Manual {
             | Form::List(_)
             | Form::Mixed(_) => Vec::new(),
         }
+    }
+
+    fn key(&self, name: &str, schema: &Value, section: &Section<'_>) -> (Field, Value) {
+        let field = Field {
+            name: name.to_owned(),
+            description: self.schemas.description(schema).unwrap_or_default().to_owned(),
+            allowed: Some(self.phrase(&self.schemas.form(schema))),
+            default: default(schema),
+            required: section.required.contains(&name),
+        };
+        (field, schema.clone())
+    }
+
+    /// A name of a choice, with the schema of its settings carrying its description.
+    fn variant(&self, variant: &Variant<'_>) -> (Field, Value) {
+        let inner = || self.schemas.description(variant.body?);
+        let description = variant.description.or_else(inner).unwrap_or_default();
+        let field = Field {
+            name: variant.name.to_owned(),
+            description: description.to_owned(),
+            allowed: variant.body.map(|body| self.phrase(&self.schemas.form(body))),
+            default: None,
+            required: false,
+        };
+        let mut schema = variant.body.cloned().unwrap_or_else(|| json!({ "type": "null" }));
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("description".to_owned(), description.into());
+        }
+        (field, schema)
     }
 
     /// What may stand in a place, in a few words.
@@ -225,17 +223,12 @@ impl Manual {
     }
 }
 
-/// A default that fits on a line; whole sections show theirs key by key.
+/// A default that fits on a line; larger sections show theirs key by key.
 fn default(schema: &Value) -> Option<String> {
-    match schema.get("default")? {
-        Value::Null => None,
-        Value::Object(entries) if entries.len() > 1 => None,
-        value => {
-            let text = to_yaml(value);
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            (lines.len() <= 3).then(|| lines.join(" "))
-        }
-    }
+    const CHARS_MAX: usize = 80;
+    let value = schema.get("default").filter(|value| !value.is_null())?;
+    let text = to_yaml_line(value);
+    (text.chars().count() <= CHARS_MAX).then_some(text)
 }
 
 fn first_sentence(text: &str) -> String {

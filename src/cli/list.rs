@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::bail;
 
 use super::{Ending, Format, describe::Manual, write_json};
-use crate::scenario::{listed, suggest};
+use crate::scenario::{listed, quoted, suggest};
 
 /// List what a scenario may use: sections, strategies, judges, faults, metrics and more
 #[derive(Debug, clap::Args)]
@@ -23,10 +23,14 @@ pub(super) fn run(
     let kinds = manual.kinds();
     let mut topics = manual.topics();
     if let Some(kind) = &arguments.kind {
-        let Some(kind) = suggest(kind, kinds.iter().copied()) else {
-            bail!("there is no kind `{kind}`\nallowed: {}", listed(kinds));
+        let Some(kind) = kinds.iter().find(|known| names(known, kind)) else {
+            let near = suggest(kind, kinds.iter().copied());
+            let hint =
+                near.map_or_else(String::new, |near| format!("\nhint: did you mean `{near}`?"));
+            let kind = quoted(kind);
+            bail!("there is no kind {kind}\nallowed: {}{hint}", listed(kinds));
         };
-        topics.retain(|topic| topic.kind == kind);
+        topics.retain(|topic| topic.kind == *kind);
     }
     if format == Format::Json {
         write_json(&topics, out)?;
@@ -43,4 +47,13 @@ pub(super) fn run(
         writeln!(out, "  {:width$}  {}", topic.name, topic.summary)?;
     }
     Ok(Ending::Done)
+}
+
+/// Whether a word is the kind, or its plural.
+fn names(kind: &str, word: &str) -> bool {
+    let plural = match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{kind}s"),
+    };
+    word == kind || word == plural
 }

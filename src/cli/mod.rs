@@ -96,7 +96,8 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let direct = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
         direct.or(json) == Some(ErrorKind::BrokenPipe)
     })
 }

@@ -8,10 +8,10 @@ use crate::scenario::{Location, Problem, Problems, Severity, Sources};
 
 /// Problems of one scenario that are shown in full; the rest is counted.
 const SHOWN_MAX: usize = 50;
-/// Widest part of a line that is shown, in characters.
-const LINE_CHARS_MAX: usize = 120;
-/// What is shown of a cut line before its problem.
-const LEAD_CHARS: usize = 40;
+/// Longer lines are cut before they are rendered, which takes time in proportion to them.
+const LINE_BYTES_MAX: usize = 2_000;
+/// What is shown of such a line on either side of where its problem begins.
+const LEAD_CHARS: usize = 50;
 
 /// Writes problems to the standard error, in colour where that is a terminal that wants it.
 pub(super) fn tell(problems: &Problems) -> io::Result<()> {
@@ -40,7 +40,8 @@ fn report<'p>(problem: &'p Problem, sources: &'p Sources) -> Group<'p> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(problem.message.as_str()).elements(Vec::<Origin<'_>>::new());
+    let mut group =
+        level.primary_title(problem.message.as_str()).elements(Vec::<Origin<'_>>::new());
     if let Some(location) = problem.location {
         group = placed(group, location, sources);
     }
@@ -61,29 +62,27 @@ fn placed<'p>(group: Group<'p>, location: Location, sources: &'p Sources) -> Gro
         return group.element(Origin::path(source.name.as_str()));
     };
     let before = location.column - 1;
-    let count = line.chars().count();
-    if count <= LINE_CHARS_MAX {
-        let span = chars_to_bytes(line, before, location.length);
-        return group.element(
-            Snippet::source(line)
-                .line_start(location.line)
-                .path(source.name.as_str())
-                .annotation(AnnotationKind::Primary.span(span)),
-        );
+    if line.len() > LINE_BYTES_MAX {
+        return cut(group, line, location, &source.name);
     }
-    // the column stays that of the file, which the renderer could not know from a part of the line
-    let from = before.saturating_sub(LEAD_CHARS);
-    let part: String = line.chars().skip(from).take(LINE_CHARS_MAX).collect();
-    let head = if from > 0 { "…" } else { "" };
-    let tail = if from + LINE_CHARS_MAX < count { "…" } else { "" };
-    let part = format!("{head}{part}{tail}");
-    let span = chars_to_bytes(&part, before - from + head.chars().count(), location.length);
-    let place = Origin::path(source.name.as_str()).line(location.line);
-    group.element(place.char_column(location.column)).element(
-        Snippet::source(part)
+    let span = chars_to_bytes(line, before, location.length);
+    group.element(
+        Snippet::source(line)
             .line_start(location.line)
+            .path(source.name.as_str())
             .annotation(AnnotationKind::Primary.span(span)),
     )
+}
+
+/// A part of a line that is too long for the renderer, which cannot know the column of a part.
+fn cut<'p>(group: Group<'p>, line: &str, location: Location, name: &'p str) -> Group<'p> {
+    let before = location.column - 1;
+    let from = before.saturating_sub(LEAD_CHARS);
+    let part: String = line.chars().skip(from).take(2 * LEAD_CHARS).collect();
+    let span = chars_to_bytes(&part, before - from, location.length);
+    let place = Origin::path(name).line(location.line).char_column(location.column);
+    let snippet = Snippet::source(part).line_start(location.line);
+    group.element(place).element(snippet.annotation(AnnotationKind::Primary.span(span)))
 }
 
 /// The bytes of `length` characters after the first `before`, within the text.

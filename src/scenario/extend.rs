@@ -9,8 +9,9 @@ use std::{
 };
 
 use super::{
-    EXTENDS_FILES_MAX, Form, Location, Node, Problem, Schemas, Sources, Value, quoted, source,
-    tree::{self, Budget},
+    EXTENDS_FILES_MAX, Form, Location, Node, Problem, Schemas, Sources, Value,
+    build::{self, Budget},
+    quoted, source, tree,
 };
 
 /// The key that names the scenario to build on; it belongs to the file, not to the scenario.
@@ -38,9 +39,10 @@ pub(super) fn compose(
         };
         (node, next) = chain.step(&step, folder)?;
     }
-    let merged = layers.into_iter().rev().fold(node, |base, over| {
-        merge(base, over, Some(schemas.root()), schemas)
-    });
+    let merged = layers
+        .into_iter()
+        .rev()
+        .fold(node, |base, over| merge(base, over, Some(schemas.root()), schemas));
     Some(merged)
 }
 
@@ -131,7 +133,7 @@ impl Chain<'_> {
     fn parse(&mut self, path: &Path, text: String) -> Option<(Node, Option<Step>)> {
         let file = self.sources.push(path.display().to_string(), text);
         let text = self.sources.get(file).map_or("", |source| &source.text);
-        let mut node = tree::parse(text, file, &mut self.budget, self.problems)?;
+        let mut node = build::parse(text, file, &mut self.budget, self.problems)?;
         let Value::Map(entries) = &mut node.value else {
             return Some((node, None));
         };
@@ -165,7 +167,8 @@ pub fn path_inside(folder: &Path, from: &Path, target: &str) -> Result<PathBuf, 
     if target.as_os_str().is_empty() || target.as_os_str().as_encoded_bytes().contains(&0) {
         return Err(format!("{shown} names no file"));
     }
-    let relative = |part| matches!(part, Component::Normal(_) | Component::CurDir | Component::ParentDir);
+    let relative =
+        |part| matches!(part, Component::Normal(_) | Component::CurDir | Component::ParentDir);
     if !target.components().all(relative) {
         return Err(format!("{shown} is an absolute path"));
     }
@@ -212,12 +215,7 @@ fn normal(path: &Path) -> PathBuf {
 
 /// Lays `over` on `base`. The schema tells where a mapping is a choice: one made differently
 /// replaces the old one with all its settings.
-fn merge(
-    base: Node,
-    over: Node,
-    schema: Option<&serde_json::Value>,
-    schemas: &Schemas,
-) -> Node {
+fn merge(base: Node, over: Node, schema: Option<&serde_json::Value>, schemas: &Schemas) -> Node {
     let Node { value: Value::Map(mut entries), location } = base else {
         return over;
     };
@@ -235,10 +233,8 @@ fn merge(
         let child = form.as_ref().and_then(|form| form.child(&change.key));
         match entries.iter_mut().find(|entry| entry.key == change.key) {
             Some(entry) => {
-                let old = std::mem::replace(
-                    &mut entry.value,
-                    Node { value: Value::Null, location },
-                );
+                let old =
+                    std::mem::replace(&mut entry.value, Node { value: Value::Null, location });
                 entry.value = merge(old, change.value, child, schemas);
                 entry.key_location = change.key_location;
             }

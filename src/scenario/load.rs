@@ -60,8 +60,7 @@ impl<T> Loaded<T> {
     /// a list. What stands in no file, because it is a default, is placed at what encloses it.
     pub fn locate(&self, path: &str) -> Location {
         let mut node = &self.root;
-        let mut location =
-            Location { file: node.location.file, line: 1, column: 1, length: 1 };
+        let mut location = Location { file: node.location.file, line: 1, column: 1, length: 1 };
         for step in steps(path) {
             let found = match (&node.value, &step) {
                 (Value::Map(_), Step::Key(key)) => {
@@ -95,7 +94,8 @@ fn steps(path: &str) -> Vec<Step> {
     let mut rest = path;
     while !rest.is_empty() {
         if let Some(inner) = rest.strip_prefix('[') {
-            let mut quotes = serde_json::Deserializer::from_str(inner).into_iter::<serde_json::Value>();
+            let mut quotes =
+                serde_json::Deserializer::from_str(inner).into_iter::<serde_json::Value>();
             let step = match quotes.next() {
                 Some(Ok(serde_json::Value::String(key))) => Step::Key(key),
                 Some(Ok(value)) => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {

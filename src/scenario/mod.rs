@@ -4,6 +4,7 @@
 //! turned into types. `load` knows nothing of what a scenario contains: it works for any type with a
 //! JSON Schema, and finds every problem of a file in one pass, each with its file, line and column.
 
+mod build;
 mod extend;
 mod load;
 mod plan;
@@ -28,7 +29,7 @@ pub use schema::{ReleaseSpec, Scenario};
 pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, suggest};
 pub use source::{Source, Sources};
 pub use tree::{Entry, Node, Value};
-pub use yaml::to_yaml;
+pub use yaml::{to_yaml, to_yaml_line};
 
 /// Largest scenario file, in bytes: the largest shipped one is below 1 % of it.
 pub const FILE_BYTES_MAX: u64 = 1 << 20;

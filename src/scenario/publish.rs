@@ -19,7 +19,7 @@ pub fn published_schema() -> Value {
         });
         properties.insert(EXTENDS.to_owned(), extends);
     }
-    if let Some(required) = root.remove("required") {
+    if let Some(required) = root.shift_remove("required") {
         root.insert("if".to_owned(), json!({ "not": { "required": [EXTENDS] } }));
         root.insert("then".to_owned(), json!({ "required": required }));
     }

@@ -87,7 +87,9 @@ mod tests {
         for text in ["0", "12", "-7", "+3", "0x1F", "0o17", "1.5", "1.", ".5", "1e3", "-2.5E-3"] {
             assert!(matches!(resolve(text), Plain::Number(_)), "{text}");
         }
-        for text in ["True", "yes", "on", "1_000", "1.2.3", "12:30", "e3", ".", "-", "0x", "1e", "250ms"] {
+        for text in
+            ["True", "yes", "on", "1_000", "1.2.3", "12:30", "e3", ".", "-", "0x", "1e", "250ms"]
+        {
             assert_eq!(resolve(text), Plain::Text, "{text}");
         }
         for text in [".nan", ".inf", "-.inf", "1e999"] {

@@ -7,8 +7,7 @@ use super::{Location, Problem, Source};
 /// Turns a parser's error into a problem at its place.
 pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
     let mark = error.marker();
-    let location =
-        Location { file, line: mark.line().max(1), column: mark.col() + 1, length: 1 };
+    let location = Location { file, line: mark.line().max(1), column: mark.col() + 1, length: 1 };
     let source = Source { name: String::new(), text: text.to_owned() };
     // a text that goes on over a tab is reported where it began
     for line in [location.line, location.line + 1] {

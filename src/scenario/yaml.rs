@@ -14,7 +14,7 @@ pub fn to_yaml(value: &Value) -> String {
         Value::Object(entries) if !entries.is_empty() => write_entries(entries, 0, &mut out),
         Value::Array(items) if !items.is_empty() => write_items(items, 0, &mut out),
         other => {
-            out.push_str(&flow(other));
+            out.push_str(&to_yaml_line(other));
             out.push('\n');
         }
     }
@@ -40,7 +40,7 @@ fn write_entries(entries: &serde_json::Map<String, Value>, level: usize, out: &m
             }
             other => {
                 out.push(' ');
-                out.push_str(&flow(other));
+                out.push_str(&to_yaml_line(other));
                 out.push('\n');
             }
         }
@@ -57,7 +57,7 @@ fn write_items(items: &[Value], level: usize, out: &mut String) {
             Value::Object(entries) if !entries.is_empty() => write_entries(entries, level + 1, out),
             Value::Array(inner) if !fits_line(inner) => write_items(inner, level + 1, out),
             other => {
-                out.push_str(&flow(other));
+                out.push_str(&to_yaml_line(other));
                 out.push('\n');
             }
         }
@@ -70,24 +70,25 @@ fn indent(level: usize, out: &mut String) {
 
 fn fits_line(items: &[Value]) -> bool {
     let single = |item: &Value| !matches!(item, Value::Object(_) | Value::Array(_));
-    let width: usize = items.iter().map(|item| flow(item).chars().count() + 2).sum();
+    let width: usize = items.iter().map(|item| to_yaml_line(item).chars().count() + 2).sum();
     items.iter().all(single) && width <= LINE_CHARS_MAX
 }
 
-/// A value on one line.
-fn flow(value: &Value) -> String {
+/// The value as YAML on one line.
+pub fn to_yaml_line(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(content) => text(content),
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(flow).collect();
+            let items: Vec<String> = items.iter().map(to_yaml_line).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Object(entries) => {
-            let entry = |(key, value): (&String, &Value)| format!("{}: {}", text(key), flow(value));
+            let entry =
+                |(key, value): (&String, &Value)| format!("{}: {}", text(key), to_yaml_line(value));
             let entries: Vec<String> = entries.iter().map(entry).collect();
             format!("{{ {} }}", entries.join(", "))
         }
@@ -103,9 +104,13 @@ fn is_plain(content: &str) -> bool {
     let ordinary = |c: char| c.is_ascii_alphanumeric() || "_./%+-×".contains(c);
     let starts = |c: char| c.is_ascii_alphanumeric() || "_./".contains(c);
     let mut words = content.split(' ');
-    let plain = content.starts_with(starts) && words.all(|word| !word.is_empty() && word.chars().all(ordinary));
+    let plain = content.starts_with(starts)
+        && words.all(|word| !word.is_empty() && word.chars().all(ordinary));
     let word = content.to_ascii_lowercase();
-    let special = matches!(word.as_str(), "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n");
+    let special = matches!(
+        word.as_str(),
+        "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
+    );
     plain && !special && scalar::resolve(content) == Plain::Text
 }
 
@@ -117,7 +122,10 @@ fn in_quotes(content: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            ' '..='~' | '\u{a1}'..='\u{1fff}' | '\u{2070}'..='\u{d7ff}' | '\u{10000}'..='\u{1ffff}' => {
+            ' '..='~'
+            | '\u{a1}'..='\u{1fff}'
+            | '\u{2070}'..='\u{d7ff}'
+            | '\u{10000}'..='\u{1ffff}' => {
                 out.push(c);
             }
             other => out.push_str(&format!("\\U{:08X}", u32::from(other))),

@@ -105,7 +105,9 @@ const REFERENCES_MAX: usize = 16;
 
 impl Schemas {
     pub fn of<T: JsonSchema>() -> Self {
-        Self { root: schemars::schema_for!(T).to_value() }
+        let schema = schemars::schema_for!(T);
+        // written out, the keywords come in their usual order
+        Self { root: serde_json::to_value(&schema).unwrap_or_else(|_| schema.to_value()) }
     }
 
     pub fn root(&self) -> &Value {
@@ -246,11 +248,14 @@ impl Text<'_> {
     fn expected(&self) -> String {
         // an empty text is no quantity, and the refusal says what is
         let allowed = self.parser().and_then(|parse| parse("").err());
-        allowed.map_or_else(|| match (self.length.min, self.length.max) {
-            (None | Some(0), None) => "a text".to_owned(),
-            (Some(1), None) => "a text that is not empty".to_owned(),
-            _ => format!("{} characters", self.length.expected("a text with a length")),
-        }, |malformed| malformed.allowed.to_owned())
+        allowed.map_or_else(
+            || match (self.length.min, self.length.max) {
+                (None | Some(0), None) => "a text".to_owned(),
+                (Some(1), None) => "a text that is not empty".to_owned(),
+                _ => format!("{} characters", self.length.expected("a text with a length")),
+            },
+            |malformed| malformed.allowed.to_owned(),
+        )
     }
 }
 
@@ -335,7 +340,12 @@ fn simple(leaf: &Value) -> Form<'_> {
             length: Bounds { min: whole("minLength"), max: whole("maxLength") },
         }),
         Some("array") => Form::List(List {
-            first: leaf.get("prefixItems").and_then(Value::as_array).into_iter().flatten().collect(),
+            first: leaf
+                .get("prefixItems")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .collect(),
             others: leaf.get("items").filter(|items| **items != Value::Bool(false)),
             min: whole("minItems"),
             max: whole("maxItems"),
@@ -358,18 +368,18 @@ fn simple(leaf: &Value) -> Form<'_> {
 
 /// From the bounds given, or else from the Rust type that the `format` names.
 fn integer_bounds(leaf: &Value) -> Bounds<i128> {
-    let (low, high): (Option<i128>, Option<i128>) =
-        match leaf.get("format").and_then(Value::as_str) {
-            Some("uint8") => (Some(0), Some(u8::MAX.into())),
-            Some("uint16") => (Some(0), Some(u16::MAX.into())),
-            Some("uint32") => (Some(0), Some(u32::MAX.into())),
-            Some("uint64" | "uint") => (Some(0), Some(u64::MAX.into())),
-            Some("int8") => (Some(i8::MIN.into()), Some(i8::MAX.into())),
-            Some("int16") => (Some(i16::MIN.into()), Some(i16::MAX.into())),
-            Some("int32") => (Some(i32::MIN.into()), Some(i32::MAX.into())),
-            Some("int64" | "int") => (Some(i64::MIN.into()), Some(i64::MAX.into())),
-            _ => (None, None),
-        };
+    let (low, high): (Option<i128>, Option<i128>) = match leaf.get("format").and_then(Value::as_str)
+    {
+        Some("uint8") => (Some(0), Some(u8::MAX.into())),
+        Some("uint16") => (Some(0), Some(u16::MAX.into())),
+        Some("uint32") => (Some(0), Some(u32::MAX.into())),
+        Some("uint64" | "uint") => (Some(0), Some(u64::MAX.into())),
+        Some("int8") => (Some(i8::MIN.into()), Some(i8::MAX.into())),
+        Some("int16") => (Some(i16::MIN.into()), Some(i16::MAX.into())),
+        Some("int32") => (Some(i32::MIN.into()), Some(i32::MAX.into())),
+        Some("int64" | "int") => (Some(i64::MIN.into()), Some(i64::MAX.into())),
+        _ => (None, None),
+    };
     let bound = |word: &str| {
         let value = leaf.get(word)?;
         value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))

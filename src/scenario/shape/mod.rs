@@ -46,7 +46,10 @@ impl Check<'_> {
             (Value::Null, _) => self.empty(node, &form, head),
             (Value::Map(_) | Value::List(_), _) => self.wrong_type(node, &form),
             (_, Form::Section(_) | Form::Choice(_) | Form::List(_)) => self.wrong_type(node, &form),
-            (_, Form::Text(_) | Form::Boolean | Form::Integer(_) | Form::Number(_) | Form::Null) => {
+            (
+                _,
+                Form::Text(_) | Form::Boolean | Form::Integer(_) | Form::Number(_) | Form::Null,
+            ) => {
                 if let Some(problem) = scalars::check(&node.value, &form, self.key()) {
                     self.report(problem, node.location);
                 }

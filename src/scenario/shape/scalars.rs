@@ -24,7 +24,9 @@ pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem
             let value = number.as_f64().unwrap_or(f64::NAN);
             outside(value, *bounds).then(|| out_of_range(raw, form))
         }
-        (Form::Integer(_) | Form::Number(_), Value::Text(word)) => Some(text_for_number(word, form)),
+        (Form::Integer(_) | Form::Number(_), Value::Text(word)) => {
+            Some(text_for_number(word, form))
+        }
         _ => Some(
             Problem::error(format!("{} cannot be {}", named(key), found(value)))
                 .allowed(form.expected()),
@@ -83,7 +85,12 @@ fn boolean(word: &str, form: &Form<'_>, key: &str) -> Problem {
     }
 }
 
-fn integer(whole: Option<i128>, raw: &str, bounds: Bounds<i128>, form: &Form<'_>) -> Option<Problem> {
+fn integer(
+    whole: Option<i128>,
+    raw: &str,
+    bounds: Bounds<i128>,
+    form: &Form<'_>,
+) -> Option<Problem> {
     match whole {
         Some(value) => {
             let small = bounds.min.is_some_and(|min| value < min);

@@ -41,8 +41,12 @@ fn a_valid_file_is_read_with_its_defaults() {
 
 #[test]
 fn scratch() {
-    for text in ["", "name: 5", "a: b: c", "name: sample\n\tfleet: 3\n", 
-"name: 1.5
+    for text in [
+        "",
+        "name: 5",
+        "a: b: c",
+        "name: sample\n\tfleet: 3\n",
+        "name: 1.5
 fleet:
   instances: 0
   startup: 20
@@ -61,22 +65,22 @@ quiet: yes
 window: [3]
 quiet: no
 ",
-"name: x
+        "name: x
 strategy: canary
 fleet: [1]
 ",
-"name: x
+        "name: x
 fleet: {instances: 1e30, startup: .nan}
 strategy: {canary: {steps: [{weight: 0.5}, {weight: 1}, 5, {}, {}]}, rolling: {}}
 balancer: {random: 5}
 ",
-"name: x
+        "name: x
 fleet: {instances: 1000000000000000000000000000000, startup: .nan}
 strategy: rolling
 <<: 3
 balancer: {}
 ",
-"name: !foo &a x
+        "name: !foo &a x
 fleet: *a
 strategy: *b
 ? [a]
