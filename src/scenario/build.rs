@@ -303,11 +303,7 @@ impl Builder<'_> {
 
     fn stay_above(&self, depth: usize, location: Location) -> Result<(), Fatal> {
         if depth > DEPTH_MAX {
-            return Err(Box::new(
-                Problem::error("the nesting is too deep")
-                    .at(location)
-                    .allowed(format!("at most {DEPTH_MAX} levels")),
-            ));
+            return Err(Box::new(syntax::too_deep(location)));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::{Location, Problem, Source};
+use super::{DEPTH_MAX, Location, Problem, Source};
 
 /// Turns a parser's error into a problem at its place.
 pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
@@ -17,6 +17,9 @@ pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
             .allowed("spaces")
             .hint("replace every tab by spaces");
     }
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return too_deep(location);
+    }
     let (message, hint) = explained(error.kind());
     let problem = Problem::error(match message {
         Some(message) => message.to_owned(),
@@ -29,6 +32,13 @@ pub(super) fn problem(error: &ScanError, text: &str, file: usize) -> Problem {
     }
 }
 
+/// For a nesting beyond the limit, which the parser may see before the tree does.
+pub(super) fn too_deep(location: Location) -> Problem {
+    Problem::error("the nesting is too deep")
+        .at(location)
+        .allowed(format!("at most {DEPTH_MAX} levels"))
+}
+
 /// Column of the first tab before the text of a line begins.
 fn indenting_tab(line: &str) -> Option<usize> {
     let indent = line.chars().take_while(|c| c.is_whitespace());
@@ -39,8 +49,11 @@ fn indenting_tab(line: &str) -> Option<usize> {
 fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
     if matches!(kind, ErrorKind::MappingValueNotAllowed) {
         (
-            Some("a second `:` on this line, or a key where none can be"),
-            Some("put text that contains `: ` in quotes, and line keys up under each other"),
+            Some("a `:` where none can be"),
+            Some(
+                "put text that contains `: ` in quotes, end every key with `:`, and line keys up \
+                 under each other",
+            ),
         )
     } else if matches!(
         kind,
@@ -63,6 +76,7 @@ fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
         ErrorKind::UnclosedFlowCollection { .. }
             | ErrorKind::UnexpectedEofFlowSequence
             | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::InvalidColonPlacement
     ) {
         (Some("a `[` or `{` is not closed"), None)
     } else if matches!(kind, ErrorKind::UnexpectedCharacter { .. }) {

@@ -3,3 +3,4 @@
 
 mod kernel;
 mod scenario_files;
+mod cli;

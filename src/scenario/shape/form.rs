@@ -21,7 +21,7 @@ pub struct Schemas {
 }
 
 /// Reads a quantity, only to see whether it is one.
-pub type Parser = fn(&str) -> Result<(), Malformed>;
+type Parser = fn(&str) -> Result<(), Malformed>;
 
 /// What a value must be. Borrowed from the schema.
 #[derive(Clone, Debug)]

@@ -1,0 +1,183 @@
+//! The command line as its users meet it: what goes where, and how it ends.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn rollsim(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollsim"));
+    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn problems_are_drawn_with_their_line_on_the_standard_error() {
+    let folder = folder("drawn");
+    let bad = "title: x\nlength: 20\nfleet:\n  instences: 3\nstrategy:\n  all_at_once: {}\n";
+    fs::write(folder.join("bad.yaml"), bad).unwrap();
+    let output = rollsim(&folder, &["check", "bad.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stdout), "");
+    let expected = "\
+error: `20` needs a unit
+ --> bad.yaml:2:9
+  |
+2 | length: 20
+  |         ^^
+  |
+  = allowed: a number with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`, such as `250ms`, `90s`, `1h30m`, at most ten years
+
+error: there is no key `instences`
+ --> bad.yaml:4:3
+  |
+4 |   instences: 3
+  |   ^^^^^^^^^
+  |
+  = allowed: ";
+    let told = text(&output.stderr);
+    assert!(told.starts_with(expected), "{told}");
+    assert!(told.contains("\n  = hint: did you mean `instances`?\n"), "{told}");
+}
+
+#[test]
+fn each_file_is_checked_and_one_bad_one_decides() {
+    let folder = folder("each");
+    assert_eq!(rollsim(&folder, &["init", "good.yaml"]).status.code(), Some(0));
+    fs::write(folder.join("bad.yaml"), "title: 5\n").unwrap();
+    let output = rollsim(&folder, &["check", "good.yaml"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "good.yaml: ok\n".into()));
+    let output = rollsim(&folder, &["check", "bad.yaml", "good.yaml", "missing.yaml"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), "good.yaml: ok\n".into()));
+    assert!(text(&output.stderr).contains("there is no such file\n--> missing.yaml"));
+}
+
+#[test]
+fn programs_read_problems_as_json_from_the_standard_output() {
+    let folder = folder("json");
+    rollsim(&folder, &["init", "good.yaml"]);
+    fs::write(folder.join("bad.yaml"), "title: 5\nlength: 1h\nstrategy: {all_at_once: {}}\n")
+        .unwrap();
+    let output = rollsim(&folder, &["check", "--format", "json", "good.yaml"]);
+    assert_eq!(text(&output.stdout), "[]\n");
+    let output = rollsim(&folder, &["--format=json", "check", "good.yaml", "bad.yaml"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), String::new()));
+    let problems: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = serde_json::json!([{
+        "severity": "error",
+        "file": "bad.yaml",
+        "line": 1,
+        "column": 8,
+        "path": "title",
+        "message": "`5` is a number, not a text",
+        "allowed": "a text",
+        "hint": "write `\"5\"`",
+    }]);
+    assert_eq!(problems, expected);
+}
+
+#[test]
+fn a_printed_plan_checks_and_prints_as_itself() {
+    let folder = folder("print");
+    rollsim(&folder, &["init"]);
+    let first = rollsim(&folder, &["check", "--print", "scenario.yaml"]);
+    fs::write(folder.join("printed.yaml"), &first.stdout).unwrap();
+    let second = rollsim(&folder, &["check", "--print", "printed.yaml"]);
+    assert_eq!(second.status.code(), Some(0));
+    assert_eq!(text(&first.stdout), text(&second.stdout));
+    assert!(text(&first.stdout).contains("\n  propagation: 1s\n"));
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let folder = folder("init");
+    fs::write(folder.join("mine.yaml"), "mine").unwrap();
+    let output = rollsim(&folder, &["init", "mine.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let expected =
+        "error: `mine.yaml` exists already\nhint: give another name, or remove it first\n";
+    assert_eq!(text(&output.stderr), expected);
+    assert_eq!(fs::read_to_string(folder.join("mine.yaml")).unwrap(), "mine");
+    let output = rollsim(&folder, &["init", "-"]);
+    assert!(text(&output.stdout).starts_with("# yaml-language-server: $schema="));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+#[test]
+fn the_schema_lets_a_file_that_extends_leave_things_out() {
+    let output = rollsim(&folder("schema"), &["schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(schema["properties"]["extends"]["type"], "string");
+    assert_eq!(schema["if"]["not"]["required"], serde_json::json!(["extends"]));
+    assert!(schema["then"]["required"].as_array().unwrap().contains(&"strategy".into()));
+    assert_eq!(schema["additionalProperties"], false);
+}
+
+#[test]
+fn every_name_in_the_list_is_explained_and_described() {
+    let folder = folder("list");
+    let output = rollsim(&folder, &["list", "--format", "json"]);
+    let topics: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(topics.len() > 50);
+    for topic in &topics {
+        assert_ne!(topic["summary"], "", "{topic}");
+    }
+    let output = rollsim(&folder, &["list", "strategies"]);
+    assert!(text(&output.stdout).starts_with("strategy\n  all_at_once"));
+    for kind in ["section", "metric", "balancer", "distribution"] {
+        let topic = topics.iter().find(|topic| topic["kind"] == kind).unwrap();
+        let output = rollsim(&folder, &["explain", topic["name"].as_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{topic}");
+    }
+}
+
+#[test]
+fn explain_follows_keys_through_sections_and_lists() {
+    let folder = folder("explain");
+    let told = |name| text(&rollsim(&folder, &["explain", name]).stdout);
+    assert!(told("fleet").contains("\n  instances: a whole number from 1 to 5000\n"));
+    assert!(told("fleet.memory").starts_with("fleet.memory (key): a section\n"));
+    assert!(told("alerts.window").contains("  default: 5m\n"));
+    assert!(told("lognormal.median").contains("Half of the spans"));
+}
+
+#[test]
+fn unknown_names_are_told_with_their_neighbour() {
+    let folder = folder("unknown");
+    let told = |arguments: &[&str]| {
+        let output = rollsim(&folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        text(&output.stderr)
+    };
+    let expected = "error: there is nothing called `flete`\nhint: did you mean `fleet`?\n";
+    assert_eq!(told(&["explain", "flete"]), expected);
+    assert!(told(&["explain", "fleet.memroy"]).contains("did you mean `fleet.memory`?"));
+    assert!(told(&["explain", "colour"]).contains("`rollsim list` shows all names"));
+    assert!(told(&["list", "stratgy"]).contains("hint: did you mean `strategy`?"));
+    told(&["chekc"]);
+    told(&["check"]);
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollsim"))
+        .arg("schema")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
