@@ -99,10 +99,10 @@ impl Manual {
     pub(super) fn explain(&self, name: &str) -> Vec<Explanation> {
         let (head, rest) = name.split_once('.').map_or((name, None), |(h, r)| (h, Some(r)));
         let topics = self.topics().into_iter().filter(|topic| topic.name == head);
-        topics.filter_map(|topic| self.below(topic, name, rest)).collect()
+        topics.filter_map(|topic| self.below(&topic, name, rest)).collect()
     }
 
-    fn below(&self, topic: Topic, name: &str, rest: Option<&str>) -> Option<Explanation> {
+    fn below(&self, topic: &Topic, name: &str, rest: Option<&str>) -> Option<Explanation> {
         let mut schema = &topic.schema;
         for key in rest.into_iter().flat_map(|rest| rest.split('.')) {
             schema = self.child(schema, key)?;

@@ -27,10 +27,9 @@ fn rendered(problems: &Problems, renderer: &Renderer) -> String {
     }
     let total = problems.len();
     if total > SHOWN_MAX {
-        text.push_str(&format!(
-            "{} more problems are not shown; `--format json` lists all {total}\n",
-            total - SHOWN_MAX
-        ));
+        let more = total - SHOWN_MAX;
+        let note = format!("{more} more problems are not shown; `--format json` lists all {total}");
+        text.extend([&note, "\n"]);
     }
     text
 }

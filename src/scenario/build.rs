@@ -108,7 +108,8 @@ impl Builder<'_> {
                     Problem::error(format!("no anchor `&{}` comes before this alias", cut(&name)))
                         .at(location),
                 );
-                self.attach(Node { value: Value::Broken, location })
+                self.attach(Node { value: Value::Broken, location });
+                Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.is_some(), span, location);
@@ -124,8 +125,13 @@ impl Builder<'_> {
                 self.open(Open { anchor, location, body })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
-            // stream bounds, comments and whatever the crate may add carry no value
-            _ => Ok(()),
+            // the enum is open: what the crate may add is no value, as long as nobody asks for it
+            Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentEnd
+            | Event::Anchor(..)
+            | Event::Comment(..)
+            | _ => Ok(()),
         }
     }
 
@@ -151,7 +157,8 @@ impl Builder<'_> {
     ) -> Result<(), Fatal> {
         if self.wants_key() {
             self.spend(1, text.len(), location)?;
-            return self.key(text, style, location);
+            self.key(text, style, location);
+            return Ok(());
         }
         let value = if style == ScalarStyle::Plain {
             match scalar::resolve(text) {
@@ -173,14 +180,15 @@ impl Builder<'_> {
         let node = Node { value, location };
         self.spend(1, text.len(), location)?;
         self.remember(anchor, &node)?;
-        self.attach(node)
+        self.attach(node);
+        Ok(())
     }
 
     fn wants_key(&self) -> bool {
         matches!(self.open.last(), Some(Open { body: Body::Map { key: None, .. }, .. }))
     }
 
-    fn key(&mut self, text: &str, style: ScalarStyle, location: Location) -> Result<(), Fatal> {
+    fn key(&mut self, text: &str, style: ScalarStyle, location: Location) {
         let fault = if style == ScalarStyle::Plain && text == "<<" {
             Some(
                 Problem::error("merge keys (`<<`) are not supported")
@@ -199,7 +207,7 @@ impl Builder<'_> {
             self.report(problem.at(location));
         }
         let Some(Open { body: Body::Map { seen, .. }, .. }) = self.open.last_mut() else {
-            return Ok(());
+            return;
         };
         if usable && let Some(line) = seen.insert(text.to_owned(), location.line) {
             seen.insert(text.to_owned(), line);
@@ -211,7 +219,6 @@ impl Builder<'_> {
             );
         }
         self.wait_for_value(Key { text: text.to_owned(), location, usable });
-        Ok(())
     }
 
     fn wait_for_value(&mut self, waiting: Key) {
@@ -222,7 +229,7 @@ impl Builder<'_> {
 
     fn open(&mut self, open: Open) -> Result<(), Fatal> {
         self.spend(1, 0, open.location)?;
-        self.stay_above(self.open.len() + 1, open.location)?;
+        stay_above(self.open.len() + 1, open.location)?;
         self.open.push(open);
         Ok(())
     }
@@ -237,7 +244,8 @@ impl Builder<'_> {
         };
         let node = Node { value, location };
         self.remember(anchor, &node)?;
-        self.attach(node)
+        self.attach(node);
+        Ok(())
     }
 
     fn alias(&mut self, id: usize, location: Location) -> Result<(), Fatal> {
@@ -247,26 +255,27 @@ impl Builder<'_> {
         self.budget.aliases -= 1;
         let Some(node) = self.anchors.get(&id) else {
             self.report(Problem::error("the alias stands inside its own anchor").at(location));
-            return self.attach(Node { value: Value::Broken, location });
+            self.attach(Node { value: Value::Broken, location });
+            return Ok(());
         };
         let extent = node.extent();
         let node = node.clone();
         self.spend(extent.nodes, extent.text_bytes, location)?;
-        self.stay_above(self.open.len() + extent.depth, location)?;
-        self.attach(node)
+        stay_above(self.open.len() + extent.depth, location)?;
+        self.attach(node);
+        Ok(())
     }
 
     /// Hands a finished value to the mapping or list around it, or makes it the root.
-    fn attach(&mut self, node: Node) -> Result<(), Fatal> {
+    fn attach(&mut self, node: Node) {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { body: Body::List(items), .. }) => items.push(node),
             Some(Open { body: Body::Map { entries, key, .. }, .. }) => match key.take() {
-                Some(Key { text, location, usable }) => {
-                    if usable {
-                        entries.push(Entry { key: text, key_location: location, value: node });
-                    }
+                Some(Key { text, location, usable: true }) => {
+                    entries.push(Entry { key: text, key_location: location, value: node });
                 }
+                Some(_) => {}
                 None => {
                     let location = node.location;
                     self.report(Problem::error("a key is a text, nothing else").at(location));
@@ -274,7 +283,6 @@ impl Builder<'_> {
                 }
             },
         }
-        Ok(())
     }
 
     /// Keeps a copy of an anchored value, which is paid for like any other.
@@ -297,15 +305,8 @@ impl Builder<'_> {
                 Ok(())
             }
             (None, _) => Err(exceeded("values", NODES_MAX, location)),
-            (_, None) => Err(exceeded("bytes of text", TEXT_BYTES_MAX, location)),
+            (Some(_), None) => Err(exceeded("bytes of text", TEXT_BYTES_MAX, location)),
         }
-    }
-
-    fn stay_above(&self, depth: usize, location: Location) -> Result<(), Fatal> {
-        if depth > DEPTH_MAX {
-            return Err(Box::new(syntax::too_deep(location)));
-        }
-        Ok(())
     }
 
     fn refuse_tag(&mut self, tagged: bool, span: &Span, location: Location) {
@@ -336,6 +337,10 @@ impl Builder<'_> {
         }
         path
     }
+}
+
+fn stay_above(depth: usize, location: Location) -> Result<(), Fatal> {
+    if depth > DEPTH_MAX { Err(Box::new(syntax::too_deep(location))) } else { Ok(()) }
 }
 
 fn exceeded(what: &str, limit: usize, location: Location) -> Fatal {

@@ -123,7 +123,7 @@ impl Chain<'_> {
             Ok(text) => self.parse(&path, text),
             Err(problem) => {
                 let message = format!("{}: {}", quoted(&step.target), problem.message);
-                let problem = Problem { message, ..problem };
+                let problem = Problem { message, ..*problem };
                 self.problems.push(problem.at(step.location).path(EXTENDS));
                 None
             }

@@ -37,10 +37,6 @@ impl Sources {
         self.0.get(file)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Source> {
-        self.0.iter()
-    }
-
     /// Adds a file and returns its index.
     pub(super) fn push(&mut self, name: String, text: String) -> usize {
         self.0.push(Source { name, text });
@@ -49,21 +45,21 @@ impl Sources {
 }
 
 /// Reads a scenario file; never more than the limit, never from a pipe or device.
-pub(super) fn read(path: &Path) -> Result<String, Problem> {
+pub(super) fn read(path: &Path) -> Result<String, Box<Problem>> {
     let cannot = |error: &std::io::Error| {
-        let reason = match error.kind() {
-            ErrorKind::NotFound => "there is no such file".to_owned(),
-            ErrorKind::PermissionDenied => "permission is denied".to_owned(),
-            other => other.to_string(),
+        let reason = if error.kind() == ErrorKind::NotFound {
+            "there is no such file".to_owned()
+        } else {
+            error.kind().to_string()
         };
-        Problem::error(format!("cannot read the file: {reason}"))
+        Box::new(Problem::error(format!("cannot read the file: {reason}")))
     };
     let metadata = fs::metadata(path).map_err(|error| cannot(&error))?;
     if metadata.is_dir() {
-        return Err(Problem::error("this is a folder, not a file"));
+        return Err(Box::new(Problem::error("this is a folder, not a file")));
     }
     if !metadata.is_file() {
-        return Err(Problem::error("this is not a regular file"));
+        return Err(Box::new(Problem::error("this is not a regular file")));
     }
     let mut bytes = Vec::new();
     if metadata.len() <= FILE_BYTES_MAX {
@@ -71,23 +67,22 @@ pub(super) fn read(path: &Path) -> Result<String, Problem> {
         file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
     }
     if metadata.len() > FILE_BYTES_MAX || bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(Problem::error("the file is too large")
-            .allowed(format!("at most {} KiB", FILE_BYTES_MAX >> 10)));
+        let allowed = format!("at most {} KiB", FILE_BYTES_MAX >> 10);
+        return Err(Box::new(Problem::error("the file is too large").allowed(allowed)));
     }
     text(bytes)
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, Problem> {
+fn text(bytes: Vec<u8>) -> Result<String, Box<Problem>> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(without_mark(text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count();
+            let line = 1 + error.as_bytes()[..at].split(|&byte| byte == b'\n').skip(1).count();
             let found = error.as_bytes().get(at).copied().unwrap_or(0);
-            Err(Problem::error(format!(
-                "the file is not UTF-8: byte {at}, on line {line}, is `{found:#04x}`"
-            ))
-            .allowed("text encoded as UTF-8"))
+            let message =
+                format!("the file is not UTF-8: byte {at}, on line {line}, is `{found:#04x}`");
+            Err(Box::new(Problem::error(message).allowed("text encoded as UTF-8")))
         }
     }
 }

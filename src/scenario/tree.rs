@@ -92,7 +92,7 @@ impl Node {
 /// Appends a key; one with characters of the path syntax itself is put in brackets.
 pub(super) fn push_key(path: &mut String, key: &str) {
     if key.is_empty() || key.contains(['.', '[', ']', '"']) {
-        path.push_str(&format!("[{key:?}]"));
+        path.extend(["[", &format!("{key:?}"), "]"]);
         return;
     }
     if !path.is_empty() {
@@ -102,5 +102,5 @@ pub(super) fn push_key(path: &mut String, key: &str) {
 }
 
 pub(super) fn push_index(path: &mut String, index: usize) {
-    path.push_str(&format!("[{index}]"));
+    path.extend(["[", &index.to_string(), "]"]);
 }

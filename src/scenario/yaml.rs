@@ -13,8 +13,13 @@ pub fn to_yaml(value: &Value) -> String {
     match value {
         Value::Object(entries) if !entries.is_empty() => write_entries(entries, 0, &mut out),
         Value::Array(items) if !items.is_empty() => write_items(items, 0, &mut out),
-        other => {
-            out.push_str(&to_yaml_line(other));
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => {
+            out.push_str(&to_yaml_line(value));
             out.push('\n');
         }
     }
@@ -38,9 +43,14 @@ fn write_entries(entries: &serde_json::Map<String, Value>, level: usize, out: &m
                 out.push('\n');
                 write_items(items, level + 1, out);
             }
-            other => {
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
                 out.push(' ');
-                out.push_str(&to_yaml_line(other));
+                out.push_str(&to_yaml_line(value));
                 out.push('\n');
             }
         }
@@ -56,8 +66,13 @@ fn write_items(items: &[Value], level: usize, out: &mut String) {
         match item {
             Value::Object(entries) if !entries.is_empty() => write_entries(entries, level + 1, out),
             Value::Array(inner) if !fits_line(inner) => write_items(inner, level + 1, out),
-            other => {
-                out.push_str(&to_yaml_line(other));
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
+                out.push_str(&to_yaml_line(item));
                 out.push('\n');
             }
         }
@@ -128,7 +143,7 @@ fn in_quotes(content: &str) -> String {
             | '\u{10000}'..='\u{1ffff}' => {
                 out.push(c);
             }
-            other => out.push_str(&format!("\\U{:08X}", u32::from(other))),
+            other => out.extend(["\\U", &format!("{:08X}", u32::from(other))]),
         }
     }
     out.push('"');

@@ -30,10 +30,12 @@ impl Check<'_> {
     /// `head` is what names this value: its key, or the value itself in a list.
     fn node(&mut self, node: &Node, schema: &serde_json::Value, head: Location) {
         let Typed { form, nullable } = self.schemas.form(schema);
+        let nothing_fits = nullable || matches!(form, Form::Null);
+        if nothing_fits && node.value == Value::Null {
+            return;
+        }
         match (&node.value, &form) {
             (Value::Broken, _) | (_, Form::Any) => {}
-            (Value::Null, _) if nullable => {}
-            (Value::Null, Form::Null) => {}
             (Value::Map(entries), Form::Section(section)) => {
                 self.section(entries, section, head);
             }
@@ -44,8 +46,10 @@ impl Check<'_> {
             (Value::List(items), Form::List(list)) => self.list(items, list, head),
             (_, Form::Mixed(schemas)) => self.mixed(node, schemas, head),
             (Value::Null, _) => self.empty(node, &form, head),
-            (Value::Map(_) | Value::List(_), _) => self.wrong_type(node, &form),
-            (_, Form::Section(_) | Form::Choice(_) | Form::List(_)) => self.wrong_type(node, &form),
+            (Value::Map(_) | Value::List(_), _)
+            | (_, Form::Section(_) | Form::Choice(_) | Form::List(_)) => {
+                self.wrong_type(node, &form);
+            }
             (
                 _,
                 Form::Text(_) | Form::Boolean | Form::Integer(_) | Form::Number(_) | Form::Null,
@@ -147,11 +151,10 @@ impl Check<'_> {
                 let body = self.schemas.form(schema).form;
                 let problem = Problem::error(format!("{} needs its settings", quoted(text)))
                     .allowed(format!("`{text}:` {}", body.expected()))
-                    .hint(match body {
-                        Form::Section(section) if section.required.is_empty() => {
-                            format!("write `{{ {text}: {{}} }}` to take the defaults")
-                        }
-                        _ => format!("`rollsim explain {text}` lists them"),
+                    .hint(if takes_defaults(&body) {
+                        format!("write `{{ {text}: {{}} }}` to take the defaults")
+                    } else {
+                        format!("`rollsim explain {text}` lists them")
                     });
                 self.report(problem, location);
             }
@@ -193,9 +196,7 @@ impl Check<'_> {
         let location = if node.location.line > head.line { head } else { node.location };
         let problem = Problem::error(format!("{} is empty", self.named()));
         let mut problem = problem.allowed(form.expected());
-        if let Form::Section(section) = form
-            && section.required.is_empty()
-        {
+        if takes_defaults(form) {
             problem = problem.hint("write `{}` to take the defaults");
         }
         self.report(problem, location);
@@ -229,4 +230,9 @@ impl Check<'_> {
     fn report(&mut self, problem: Problem, location: Location) {
         self.problems.push(problem.path(self.path.as_str()).at(location));
     }
+}
+
+/// Whether `{}` is enough, because every key has a default.
+fn takes_defaults(form: &Form<'_>) -> bool {
+    matches!(form, Form::Section(section) if section.required.is_empty())
 }

@@ -1,7 +1,10 @@
 //! Checks of single values: texts, quantities, numbers and booleans.
 
 use super::{
-    super::{Problem, Value, quoted, scalar},
+    super::{
+        Problem, Value, quoted,
+        scalar::{self, Plain},
+    },
     Form,
     form::{Bounds, Text},
 };
@@ -117,8 +120,6 @@ fn text_for_number(word: &str, form: &Form<'_>) -> Problem {
     let problem =
         Problem::error(format!("{} is not a number", quoted(word))).allowed(form.expected());
     let digits: String = word.chars().filter(|c| !matches!(c, '_' | ',' | ' ')).collect();
-    match scalar::resolve(&digits) {
-        scalar::Plain::Number(_) if digits.len() <= 20 => problem.hint(format!("write `{digits}`")),
-        _ => problem,
-    }
+    let number = digits.len() <= 20 && matches!(scalar::resolve(&digits), Plain::Number(_));
+    if number { problem.hint(format!("write `{digits}`")) } else { problem }
 }
