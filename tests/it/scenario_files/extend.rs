@@ -1,6 +1,6 @@
 //! Composition of scenarios, and its limits.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use rollsim::scenario::{Loaded, load, path_inside};
 
@@ -68,7 +68,7 @@ fn chains_that_lead_nowhere_are_told() {
     let mut all = String::new();
     let mut try_one = |name: &str, text: &str| {
         write(&folder, name, text);
-        all.push_str(&format!("{text}\n---- gives\n{}\n========\n", refused(&folder, name)));
+        write!(all, "{text}\n---- gives\n{}\n========\n", refused(&folder, name)).unwrap();
     };
     try_one("itself.yaml", "extends: itself.yaml\n");
     try_one("there.yaml", "extends: missing.yaml\n");

@@ -1,6 +1,7 @@
 //! Files that mean harm: each gets a problem, quickly and in bounded memory, and never a panic.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File},
     path::Path,
 };
@@ -27,19 +28,23 @@ fn check(text: &str, expected: &str) {
     assert!(said.contains(expected), "{said}");
 }
 
+fn numbered(range: std::ops::Range<usize>, piece: impl Fn(usize) -> String) -> String {
+    range.map(piece).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn alias_bombs_run_into_the_budget() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..9 {
         let below = vec![format!("*a{}", level - 1); 10].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [{below}]").unwrap();
     }
     check(&bomb, "too many values\n    allowed: at most 20000 values");
     let aliases = vec!["*a"; 101].join(", ");
     check(&format!("a: &a x\nb: [{aliases}]\n"), "at most 100 aliases");
     let long = format!("a: &a {}\nb: [*a, *a, *a, *a, *a, *a, *a]\n", "x".repeat(900_000));
     check(&long, "too many bytes of text\n    allowed: at most 4194304");
-    let copies = format!("a: {}x\n", (0..300).map(|id| format!("&a{id} [")).collect::<String>());
+    let copies = format!("a: {}x\n", numbered(0..300, |id| format!("&a{id} [")));
     check(&copies, "nesting is too deep");
 }
 
@@ -48,7 +53,7 @@ fn deep_nesting_is_given_up_early() {
     check(&"[".repeat(500_000), "nesting is too deep\n    allowed: at most 32 levels");
     check(&"{a: ".repeat(200_000), "nesting is too deep");
     check(&"- ".repeat(400_000), "nesting is too deep");
-    let block: String = (0..1000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let block: String = numbered(0..1000, |depth| format!("{}a:\n", " ".repeat(depth)));
     check(&block, "nesting is too deep");
 }
 
@@ -56,7 +61,7 @@ fn deep_nesting_is_given_up_early() {
 fn wide_files_run_into_the_budget() {
     check(&format!("a: [{}]\n", "1,".repeat(30_000)), "too many values");
     check(&format!("{}: 1\n", "k".repeat(900)), "the key is too long");
-    let keys: String = (0..9_000).map(|id| format!("k{id}: 1\n")).collect();
+    let keys: String = numbered(0..9_000, |id| format!("k{id}: 1\n"));
     assert_eq!(read(&keys).expect_err("unknown keys").len(), 9_000 + 3);
 }
 

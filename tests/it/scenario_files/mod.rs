@@ -4,7 +4,7 @@ mod extend;
 mod hostile;
 mod sample;
 
-use std::{fs, path::PathBuf};
+use std::{fmt::Write as _, fs, path::PathBuf};
 
 use rollsim::{
     scenario::{Loaded, Problems, Scenario, load_text, to_yaml},
@@ -32,21 +32,21 @@ fn told(problems: &Problems) -> String {
         let name = name.filter(|name| *name != "sample.yaml");
         out.push_str(&name.map(|name| format!("{name}:")).unwrap_or_default());
         match (record.line, record.column) {
-            (Some(line), Some(column)) => out.push_str(&format!("{line}:{column}")),
+            (Some(line), Some(column)) => write!(out, "{line}:{column}").unwrap(),
             _ => out.push_str("whole file"),
         }
-        out.push_str(&format!(" [{}] {}\n", record.path, record.message));
+        writeln!(out, " [{}] {}", record.path, record.message).unwrap();
         if let Some(allowed) = record.allowed {
-            out.push_str(&format!("    allowed: {allowed}\n"));
+            writeln!(out, "    allowed: {allowed}").unwrap();
         }
         if let Some(hint) = record.hint {
-            out.push_str(&format!("    hint: {hint}\n"));
+            writeln!(out, "    hint: {hint}").unwrap();
         }
     }
     out
 }
 
-/// Compares with a file in `golden/`; INSTA_UPDATE=always writes it anew.
+/// Compares with a file in `golden/`; `INSTA_UPDATE=always` writes it anew.
 fn golden(name: &str, content: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../golden");
@@ -64,7 +64,7 @@ fn all_told(files: &[&str]) -> String {
             Ok(_) => panic!("accepted:\n{text}"),
             Err(problems) => told(&problems),
         };
-        out.push_str(&format!("{shown}\n---- gives\n{problems}\n========\n"));
+        write!(out, "{shown}\n---- gives\n{problems}\n========\n").unwrap();
     }
     out
 }
