@@ -12,8 +12,8 @@ use super::{Disruption, Effect};
 pub struct Crash {}
 
 impl Crash {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

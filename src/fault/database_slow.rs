@@ -15,8 +15,8 @@ pub struct DatabaseSlow {
 }
 
 impl DatabaseSlow {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

@@ -4,6 +4,10 @@ use crate::units::Span;
 
 /// What faults do, all channels together; the neutral value is [`Disruption::NONE`].
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each channel that knows no half measures"
+)]
 pub struct Disruption {
     /// Chance that a request is answered with an error.
     pub error: f64,

@@ -12,8 +12,8 @@ use super::{Disruption, Effect};
 pub struct Hang {}
 
 impl Hang {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

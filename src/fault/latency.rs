@@ -18,8 +18,8 @@ pub struct Latency {
 }
 
 impl Latency {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

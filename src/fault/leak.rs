@@ -20,8 +20,8 @@ pub struct Leak {
 }
 
 impl Leak {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

@@ -12,8 +12,8 @@ use super::{Disruption, Effect};
 pub struct LyingReadiness {}
 
 impl LyingReadiness {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

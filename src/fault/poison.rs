@@ -16,8 +16,8 @@ pub struct Poison {
 }
 
 impl Poison {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

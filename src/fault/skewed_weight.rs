@@ -15,8 +15,8 @@ pub struct SkewedWeight {
 }
 
 impl SkewedWeight {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

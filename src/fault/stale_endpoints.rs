@@ -11,8 +11,8 @@ use super::{Disruption, Effect};
 pub struct StaleEndpoints {}
 
 impl StaleEndpoints {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

@@ -11,8 +11,8 @@ use super::{Disruption, Effect};
 pub struct Unready {}
 
 impl Unready {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

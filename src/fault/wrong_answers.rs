@@ -15,8 +15,8 @@ pub struct WrongAnswers {
 }
 
 impl WrongAnswers {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

@@ -111,12 +111,11 @@ impl AnalysisRun {
 
     /// The next moment at which a look is due; [`Instant::NEVER`] once the run is decided.
     pub fn due(&self) -> Instant {
-        match self.state {
-            RunState::Running => self.open().map(|gate| gate.due).min().unwrap_or(Instant::NEVER),
-            RunState::Passed | RunState::Inconclusive | RunState::Errored | RunState::Failed => {
-                Instant::NEVER
-            }
+        if self.state != RunState::Running {
+            return Instant::NEVER;
         }
+        let open = self.gates.iter().filter(|gate| gate.state == RunState::Running);
+        open.map(|gate| gate.due).min().unwrap_or(Instant::NEVER)
     }
 
     /// Does the looks that are due, one for each gate, and adds them to `out` in the order of the gates.
@@ -138,10 +137,6 @@ impl AnalysisRun {
 
     pub const fn state(&self) -> RunState {
         self.state
-    }
-
-    fn open(&self) -> impl Iterator<Item = &Gate> {
-        self.gates.iter().filter(|gate| gate.state == RunState::Running)
     }
 }
 
