@@ -15,8 +15,8 @@ pub struct Errors {
 }
 
 impl Errors {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(*self)
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
     }
 }
 

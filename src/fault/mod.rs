@@ -11,6 +11,11 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
+mod disruption;
+mod shape;
+
+pub use disruption::{DependencyDisruption, Disruption};
+
 /// One thing that goes wrong.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,10 +34,11 @@ pub struct FaultSpec {
     /// Time from its onset until it has its full strength, growing in a straight line.
     #[serde(default)]
     pub ramp: Span,
-    /// How long it lasts. Without it, it stays.
+    /// How long it lasts, ramp included. Without it, it stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Span>,
-    /// It comes again this long after its onset; longer than it lasts.
+    /// It comes again this long after its onset, ramp and all; longer than it lasts. Of no effect on a
+    /// fault that stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Span>,
 }
@@ -59,83 +65,8 @@ pub enum TriggerSpec {
     Random(Span),
 }
 
-/// What faults do, all channels together; the neutral value is [`Disruption::NONE`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Disruption {
-    /// Chance that a request is answered with an error.
-    pub error: f64,
-    /// Chance that a request is answered wrongly while it counts as a success everywhere.
-    pub wrong: f64,
-    /// Service time as a multiple.
-    pub service_factor: f64,
-    /// Time added to the service.
-    pub service_delay: Span,
-    /// Chance that a request kills the instance that serves it.
-    pub kill: f64,
-    /// Bytes that a request leaves behind.
-    pub leak_per_request: f64,
-    /// Bytes an instance loses each second.
-    pub leak_per_second: f64,
-    /// The instance crashes at the onset.
-    pub crash: bool,
-    /// The instance neither answers nor dies while it lasts.
-    pub hang: bool,
-    /// Chance that a start ends in a crash.
-    pub start_failure: f64,
-    /// Start-up time as a multiple.
-    pub start_factor: f64,
-    /// The readiness probe says what the fault makes it say.
-    pub readiness: Option<bool>,
-    /// Every query waits.
-    pub database_locked: bool,
-    /// Query time as a multiple.
-    pub database_factor: f64,
-    /// Named dependency (all when empty), chance that a call fails, latency as a multiple.
-    pub dependency: Option<DependencyDisruption>,
-    /// The balancer keeps endpoints that are gone.
-    pub stale_endpoints: bool,
-    /// What the balancer makes of the candidate's weight, as a multiple.
-    pub weight_factor: f64,
-    /// Scrapes are lost.
-    pub scrapes_lost: bool,
-}
-
-/// What a fault does to calls of a dependency.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DependencyDisruption {
-    /// Which one; every one when none is named.
-    pub name: Option<String>,
-    /// Chance that a call fails.
-    pub error: f64,
-    /// Latency as a multiple.
-    pub factor: f64,
-}
-
-impl Disruption {
-    /// Nothing at all.
-    pub const NONE: Self = Self {
-        error: 0.0,
-        wrong: 0.0,
-        service_factor: 1.0,
-        service_delay: Span::ZERO,
-        kill: 0.0,
-        leak_per_request: 0.0,
-        leak_per_second: 0.0,
-        crash: false,
-        hang: false,
-        start_failure: 0.0,
-        start_factor: 1.0,
-        readiness: None,
-        database_locked: false,
-        database_factor: 1.0,
-        dependency: None,
-        stale_endpoints: false,
-        weight_factor: 1.0,
-        scrapes_lost: false,
-    };
-}
-
-/// Says what it does at a strength from 0 (nothing) to 1 (all of it).
+/// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that knows no half
+/// measures does all of it at any strength above 0.
 pub trait Effect: Send + Sync {
     fn disrupt(&self, strength: f64) -> Disruption;
 }
@@ -149,5 +80,50 @@ catalog! {
     /// What a fault does.
     EffectSpec builds Box<dyn Effect> {
         "errors" => errors::Errors,
+        "wrong_answers" => wrong_answers::WrongAnswers,
+        "latency" => latency::Latency,
+        "leak" => leak::Leak,
+        "crash" => crash::Crash,
+        "poison" => poison::Poison,
+        "hang" => hang::Hang,
+        "startup_failure" => startup_failure::StartupFailure,
+        "slow_start" => slow_start::SlowStart,
+        "lying_readiness" => lying_readiness::LyingReadiness,
+        "unready" => unready::Unready,
+        "database_lock" => database_lock::DatabaseLock,
+        "database_slow" => database_slow::DatabaseSlow,
+        "dependency" => dependency::Dependency,
+        "stale_endpoints" => stale_endpoints::StaleEndpoints,
+        "skewed_weight" => skewed_weight::SkewedWeight,
+        "lost_scrapes" => lost_scrapes::LostScrapes,
     }
 }
+
+impl EffectSpec {
+    /// Whether it strikes instances rather than requests or the surroundings, so that a random fault
+    /// strikes each of them on its own.
+    pub const fn is_about_instances(&self) -> bool {
+        match self {
+            Self::Leak(_)
+            | Self::Crash(_)
+            | Self::Hang(_)
+            | Self::StartupFailure(_)
+            | Self::SlowStart(_)
+            | Self::LyingReadiness(_)
+            | Self::Unready(_) => true,
+            Self::Errors(_)
+            | Self::WrongAnswers(_)
+            | Self::Latency(_)
+            | Self::Poison(_)
+            | Self::DatabaseLock(_)
+            | Self::DatabaseSlow(_)
+            | Self::Dependency(_)
+            | Self::StaleEndpoints(_)
+            | Self::SkewedWeight(_)
+            | Self::LostScrapes(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Tests across rooms, through the public interface, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+mod catalogs;
+mod judge;
 mod kernel;
 mod scenario_files;
 mod cli;

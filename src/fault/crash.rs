@@ -1,0 +1,24 @@
+//! Kills instances.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// Instances crash at the onset, and at each repetition; what they were serving is lost. They restart
+/// with the back-off of the fleet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Crash {}
+
+impl Crash {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for Crash {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { crash: strength > 0.0, ..Disruption::NONE }
+    }
+}

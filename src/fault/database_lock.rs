@@ -1,0 +1,23 @@
+//! A lock that every query waits for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// Every query waits until the fault ends, whichever release asks: a canary can hurt the control group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseLock {}
+
+impl DatabaseLock {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for DatabaseLock {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { database_locked: strength > 0.0, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,27 @@
+//! Makes the database slower.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect, grown};
+use crate::units::Factor;
+
+/// Queries take longer, whichever release asks.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSlow {
+    /// Query time as a multiple.
+    pub factor: Factor,
+}
+
+impl DatabaseSlow {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for DatabaseSlow {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { database_factor: grown(self.factor, strength), ..Disruption::NONE }
+    }
+}

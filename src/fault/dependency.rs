@@ -1,0 +1,40 @@
+//! Trouble with a service of others.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{DependencyDisruption, Disruption, Effect, grown};
+use crate::units::{Factor, Ratio};
+
+/// Calls of a dependency fail or take longer.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dependency {
+    /// Which dependency. Every one, when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Part of the calls that fail.
+    pub errors: Ratio,
+    /// Latency of the calls as a multiple.
+    pub factor: Factor,
+}
+
+impl Dependency {
+    pub(super) fn build(&self) -> Box<dyn Effect> {
+        Box::new(self.clone())
+    }
+}
+
+impl Effect for Dependency {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        if strength <= 0.0 {
+            return Disruption::NONE;
+        }
+        let disruption = DependencyDisruption {
+            name: self.name.clone(),
+            error: self.errors.get() * strength,
+            factor: grown(self.factor, strength),
+        };
+        Disruption { dependencies: vec![disruption], ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,24 @@
+//! Instances that neither answer nor die.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// Instances stop answering but stay: requests to them wait for their time-out, probes fail. Only a
+/// liveness probe or the end of the fault frees them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hang {}
+
+impl Hang {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for Hang {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { hang: strength > 0.0, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,36 @@
+//! Loses memory, until the limit kills the instance.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+use crate::units::Bytes;
+
+const SECONDS_PER_HOUR: f64 = 3_600.0;
+
+/// Memory is not given back: by each request, by each hour, or both. An instance that reaches its memory
+/// limit is killed; without a memory limit nothing happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Leak {
+    /// What each request in scope leaves behind.
+    pub per_request: Bytes,
+    /// What an instance loses an hour, whether it has work or not.
+    pub per_hour: Bytes,
+}
+
+impl Leak {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for Leak {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption {
+            leak_per_request: self.per_request.get() as f64 * strength,
+            leak_per_second: self.per_hour.get() as f64 * strength / SECONDS_PER_HOUR,
+            ..Disruption::NONE
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Monitoring that misses what happens.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// Scrapes are lost: nothing of that time reaches the judges. Users notice no difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LostScrapes {}
+
+impl LostScrapes {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for LostScrapes {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { scrapes_lost: strength > 0.0, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,24 @@
+//! A readiness probe that says yes too early.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// The readiness probe says yes as soon as the process runs, whatever its state: instances get requests
+/// before they can answer, and keep getting them when they hang.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LyingReadiness {}
+
+impl LyingReadiness {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for LyingReadiness {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { readiness: (strength > 0.0).then_some(true), ..Disruption::NONE }
+    }
+}

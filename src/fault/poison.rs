@@ -1,0 +1,28 @@
+//! Requests that kill whoever serves them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+use crate::units::Ratio;
+
+/// Some requests kill the instance that serves them. A client that repeats such a request carries it to
+/// the next instance.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Poison {
+    /// Chance that a request in scope is such a one.
+    pub rate: Ratio,
+}
+
+impl Poison {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for Poison {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { kill: self.rate.get() * strength, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,27 @@
+//! Starts that take longer.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect, grown};
+use crate::units::Factor;
+
+/// Instances take longer until they are ready. Starts under way when it sets in are not prolonged.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlowStart {
+    /// Start-up time as a multiple.
+    pub factor: Factor,
+}
+
+impl SlowStart {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for SlowStart {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { start_factor: grown(self.factor, strength), ..Disruption::NONE }
+    }
+}

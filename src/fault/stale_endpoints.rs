@@ -1,0 +1,23 @@
+//! A balancer that does not learn who has gone.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+
+/// The balancer keeps the endpoints that are gone: requests to them are refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StaleEndpoints {}
+
+impl StaleEndpoints {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for StaleEndpoints {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { stale_endpoints: strength > 0.0, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,27 @@
+//! Starts that end in a crash.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+use crate::units::Ratio;
+
+/// Instances crash while they start, at times or always: the crash loop of a release that cannot run.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartupFailure {
+    /// Chance that a start fails, drawn anew for each.
+    pub rate: Ratio,
+}
+
+impl StartupFailure {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for StartupFailure {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { start_failure: self.rate.get() * strength, ..Disruption::NONE }
+    }
+}

@@ -1,0 +1,27 @@
+//! Answers some requests wrongly, and nobody but the user notices.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Disruption, Effect};
+use crate::units::Ratio;
+
+/// Requests are answered wrongly while every counter books a success: no judge can see it, users can.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WrongAnswers {
+    /// Part of the requests in scope that are answered wrongly.
+    pub rate: Ratio,
+}
+
+impl WrongAnswers {
+    pub(super) fn build(self) -> Box<dyn Effect> {
+        Box::new(self)
+    }
+}
+
+impl Effect for WrongAnswers {
+    fn disrupt(&self, strength: f64) -> Disruption {
+        Disruption { wrong: self.rate.get() * strength, ..Disruption::NONE }
+    }
+}
