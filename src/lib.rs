@@ -19,4 +19,6 @@ pub mod strategy;
 
 pub mod scenario;
 
+pub mod sim;
+
 pub mod cli;

@@ -8,6 +8,7 @@ use crate::{
 };
 
 mod analysis;
+mod words;
 
 pub use analysis::{AnalysisRun, AnalysisSpec, GateSpec, Measurement, RunState};
 

@@ -111,6 +111,11 @@ impl Streams {
 pub struct Key(u64);
 
 impl Key {
+    /// Family of streams named by these bits alone: a hash, the same in every trial.
+    pub const fn of_bits(bits: u64) -> Self {
+        Self(mix(bits.wrapping_add(STEP)))
+    }
+
     /// Family of its own within this one, for example for the `n`-th fault.
     #[must_use]
     pub const fn child(self, n: u64) -> Self {

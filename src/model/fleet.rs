@@ -11,7 +11,7 @@ use crate::units::{Bytes, Factor, Ratio, Span};
 #[serde(deny_unknown_fields, default)]
 pub struct FleetSpec {
     /// Instances wanted.
-    #[schemars(range(min = 1, max = 5000))]
+    #[schemars(range(min = 1, max = 4000))]
     pub instances: u32,
     /// Requests that one instance serves at once.
     #[schemars(range(min = 1, max = 1000))]
@@ -44,6 +44,8 @@ pub struct FleetSpec {
     pub balancer: BalancerSpec,
     /// Delay until a change of weights or of the set of endpoints has reached the balancer.
     pub propagation: Span,
+    /// Time within which every instance has heard of a changed flag (it asks now and then).
+    pub flag_propagation: Span,
     /// Scales the fleet by its load. Without it, the size is fixed.
     pub autoscaler: Option<AutoscalerSpec>,
 }
@@ -70,6 +72,7 @@ impl Default for FleetSpec {
             restart: RestartSpec::default(),
             balancer: BalancerSpec::LeastOutstanding,
             propagation: Span::from_secs(1),
+            flag_propagation: Span::from_secs(30),
             autoscaler: None,
         }
     }
@@ -221,10 +224,10 @@ pub enum BalancerSpec {
 #[serde(deny_unknown_fields)]
 pub struct AutoscalerSpec {
     /// Fewest instances.
-    #[schemars(range(min = 1, max = 5000))]
+    #[schemars(range(min = 1, max = 4000))]
     pub min: u32,
     /// Most instances.
-    #[schemars(range(min = 1, max = 5000))]
+    #[schemars(range(min = 1, max = 4000))]
     pub max: u32,
     /// Busy share of the workers that is aimed at.
     pub target: Ratio,

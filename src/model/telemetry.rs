@@ -108,8 +108,8 @@ pub struct Gauges {
     pub restarts: u32,
     /// Restarts since the scrape before.
     pub restarts_new: u32,
-    /// Workers that were busy.
-    pub busy: u32,
+    /// Workers that were busy, mean since the scrape before.
+    pub busy: f64,
     pub workers: u32,
 }
 
@@ -244,7 +244,7 @@ impl<'a> Observed<'a> {
                 (limit > 0).then(|| it.memory.get() as f64 / limit as f64)
             }),
             MetricSpec::Saturation => self.mean_gauge(group, window, |it| {
-                (it.workers > 0).then(|| f64::from(it.busy) / f64::from(it.workers))
+                (it.workers > 0).then(|| it.busy / f64::from(it.workers))
             }),
             MetricSpec::MemorySlope => self.memory_slope(group, window),
             MetricSpec::Restarts => {

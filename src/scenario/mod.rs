@@ -5,6 +5,8 @@
 //! JSON Schema, and finds every problem of a file in one pass, each with its file, line and column.
 
 mod build;
+mod check;
+mod compile;
 mod extend;
 mod load;
 mod plan;
@@ -16,9 +18,11 @@ mod schema;
 mod shape;
 mod source;
 mod syntax;
+mod trace;
 mod tree;
 mod yaml;
 
+pub use check::plan_of;
 pub use extend::path_inside;
 pub use load::{Loaded, load, load_text};
 pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};

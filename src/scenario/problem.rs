@@ -85,6 +85,11 @@ impl Problem {
     }
 
     #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    #[must_use]
     pub fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self

@@ -10,6 +10,11 @@ pub trait Strategy: Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
 
+    /// Whether users meet the candidate only where a feature flag is on for them.
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
     /// Looks at the rollout, adds what should be done now, and says when to look again.
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
 }

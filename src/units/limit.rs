@@ -41,6 +41,19 @@ impl Limit {
         self.kind
     }
 
+    /// To about three digits, for people.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let step = match self.kind {
+            LimitKind::Ratio => 1e-4,
+            LimitKind::Span => 1e-3,
+            LimitKind::Factor => 1e-2,
+            LimitKind::Slope => f64::from(1 << 20),
+            LimitKind::Count => 1.0,
+        };
+        Self { value: (self.value / step).round() * step, ..self }
+    }
+
     /// The value in the kind's own unit: 0 to 1, seconds, times, bytes an hour, or a count.
     pub const fn value(self) -> f64 {
         self.value

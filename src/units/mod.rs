@@ -12,3 +12,20 @@ pub use limit::{Limit, LimitKind};
 pub use parse::{FORMATS, Malformed};
 pub use quantity::{Bytes, Factor, Rate, Ratio};
 pub use time::{HourOfWeek, Instant, Span};
+
+/// The nearest whole number; negative and not-a-number become 0, too large becomes the largest.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "Rust's float casts saturate, which is what is wanted"
+)]
+pub fn whole(value: f64) -> u64 {
+    (value + 0.5) as u64
+}
+
+/// A count or an index of things in memory, of which there are never four billion.
+#[inline]
+pub fn narrow(count: usize) -> u32 {
+    u32::try_from(count).expect("fewer than four billion things are in memory")
+}

@@ -1,0 +1,438 @@
+//! What the schema cannot say: whether the parts of a scenario fit together.
+//!
+//! Every rule adds its problem and goes on, so that all are told at once.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Plan, Problem, Scenario, compile::Compiler, listed};
+use crate::{
+    fault::{EffectSpec, FaultSpec, TriggerSpec},
+    judge::JudgeSpec,
+    model::{Against, MetricSpec, PatternSpec, ProbeSpec, UserMatch},
+    units::{Factor, Limit, LimitKind, Ratio, Span},
+};
+
+/// Most requests that a trial may be expected to have: an hour of computing.
+const REQUESTS_MAX: f64 = 2e9;
+/// Longest trial.
+const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
+/// Most workers of all instances together, both releases and those being stopped included.
+const WORKERS_MAX: u64 = 1 << 18;
+const SECOND: Span = Span::from_secs(1);
+
+/// Checks a scenario and compiles its plan. `folder` is where its data files are.
+///
+/// The plan is there exactly when no problem is an error.
+pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, Vec<Problem>) {
+    let mut check = Check { scenario: &scenario, problems: Vec::new() };
+    check.everything();
+    let problems = check.problems;
+    let mut compiler = Compiler { folder, problems: Vec::new() };
+    let plan = compiler.plan(name, scenario);
+    let mut all = problems;
+    all.append(&mut compiler.problems);
+    let expected = plan.as_ref().map(|it| it.rates.expected(it.scenario.length));
+    if let Some(expected) = expected.filter(|it| *it > REQUESTS_MAX) {
+        let message = format!("about {expected:.0} requests are expected");
+        let allowed = format!("at most {REQUESTS_MAX} in one trial");
+        all.push(Problem::error(message).path("traffic").allowed(allowed));
+    }
+    let refused = all.iter().any(Problem::is_error);
+    (plan.filter(|_| !refused), all)
+}
+
+struct Check<'s> {
+    scenario: &'s Scenario,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn everything(&mut self) {
+        self.times();
+        self.fleet();
+        self.workers();
+        self.traffic();
+        self.client();
+        self.operations();
+        self.users();
+        self.release();
+        self.gates();
+        self.strategy();
+        self.expectations();
+    }
+
+    fn refuse(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem::error(message).path(path));
+    }
+
+    fn refuse_allowing(
+        &mut self,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        allowed: impl Into<String>,
+    ) {
+        self.problems.push(Problem::error(message).path(path).allowed(allowed));
+    }
+
+    fn at_least(&mut self, path: &str, span: Span, least: Span) {
+        if span < least {
+            self.refuse_allowing(path, format!("`{span}` is too short"), format!("at least {least}"));
+        }
+    }
+
+    fn times(&mut self) {
+        let it = self.scenario;
+        self.at_least("length", it.length, SECOND);
+        if it.length > LENGTH_MAX {
+            let message = format!("`{}` is too long", it.length);
+            self.refuse_allowing("length", message, format!("at most {LENGTH_MAX}"));
+        }
+        if it.warm_up >= it.length {
+            let message = format!("the warm-up, `{}`, leaves nothing of the trial", it.warm_up);
+            self.refuse_allowing("warm_up", message, format!("less than `{}`", it.length));
+        }
+        if it.rollout_at > it.length {
+            let message = format!("the rollout begins at `{}`, after the end", it.rollout_at);
+            self.refuse_allowing("rollout_at", message, format!("at most `{}`", it.length));
+        }
+        self.at_least("telemetry.interval", it.telemetry.interval, SECOND);
+    }
+
+    fn fleet(&mut self) {
+        let fleet = &self.scenario.fleet;
+        self.probe("fleet.readiness", fleet.readiness);
+        if let Some(probe) = fleet.liveness {
+            self.probe("fleet.liveness", probe);
+        }
+        if !fleet.warm_up.duration.is_zero() {
+            self.no_speed_up("fleet.warm_up.slowdown", fleet.warm_up.slowdown);
+        }
+        if let Some(memory) = fleet.memory {
+            if memory.base >= memory.limit {
+                let message = format!("the base, `{}`, fills the limit", memory.base);
+                self.refuse_allowing("fleet.memory.base", message, format!("less than `{}`", memory.limit));
+            }
+            self.no_speed_up(
+                "fleet.memory.garbage_collection.slowdown",
+                memory.garbage_collection.slowdown,
+            );
+        }
+        if fleet.drain.pre_stop > fleet.drain.grace {
+            let message = format!("`{}` is longer than the grace period", fleet.drain.pre_stop);
+            self.refuse_allowing("fleet.drain.pre_stop", message, format!("at most `{}`", fleet.drain.grace));
+        }
+        if let Some(scaler) = fleet.autoscaler
+            && scaler.min > scaler.max
+        {
+            self.refuse("fleet.autoscaler.min", format!("`{}` is more than `max`", scaler.min));
+        }
+        if fleet.restart.backoff_max < fleet.restart.backoff {
+            let message = format!("`{}` is shorter than `backoff`", fleet.restart.backoff_max);
+            self.refuse("fleet.restart.backoff_max", message);
+        }
+    }
+
+    fn probe(&mut self, path: &str, probe: ProbeSpec) {
+        self.at_least(&format!("{path}.period"), probe.period, SECOND);
+    }
+
+    fn no_speed_up(&mut self, path: &str, slowdown: Factor) {
+        if slowdown.get() < 1.0 {
+            self.refuse_allowing(path, format!("`{slowdown}` would speed it up"), "at least `1x`");
+        }
+    }
+
+    /// Workers and time share the 64 bits of an event's key.
+    fn workers(&mut self) {
+        let fleet = &self.scenario.fleet;
+        let most = fleet.autoscaler.map_or(fleet.instances, |it| it.max.max(fleet.instances));
+        // both releases at full size, and as many being stopped
+        let workers = 4 * u64::from(most) * u64::from(fleet.workers);
+        let bits = workers.next_power_of_two().trailing_zeros();
+        let horizon = u64::MAX >> bits;
+        if workers > WORKERS_MAX {
+            let message = format!("{most} instances of {} workers are too many", fleet.workers);
+            let allowed = format!("at most {} workers in all", WORKERS_MAX / 4);
+            self.refuse_allowing("fleet.workers", message, allowed);
+        } else if self.scenario.length.nanos() >= horizon - 1 {
+            let message = format!("`{}` is too long for so many workers", self.scenario.length);
+            let days = horizon / 86_400_000_000_000;
+            self.refuse_allowing("length", message, format!("at most {days}d with {workers} workers"));
+        }
+    }
+
+    fn traffic(&mut self) {
+        let traffic = &self.scenario.traffic;
+        if let Some(bursts) = traffic.bursts {
+            self.at_least("traffic.bursts.every", bursts.every, SECOND);
+            self.at_least("traffic.bursts.length", bursts.length, SECOND);
+        }
+        if let PatternSpec::Profile(profile) = &traffic.pattern {
+            let path = "traffic.pattern.profile";
+            if !profile.days.is_empty() && profile.days.len() != 7 {
+                let message = format!("{} days are not a week", profile.days.len());
+                self.refuse_allowing(format!("{path}.days"), message, "7 weights, or none");
+            }
+            for (name, weights) in [("hours", &profile.hours), ("days", &profile.days)] {
+                if !weights.is_empty() && weights.iter().all(|it| it.get() <= 0.0) {
+                    self.refuse(format!("{path}.{name}"), "all weights are zero");
+                }
+            }
+        }
+    }
+
+    fn client(&mut self) {
+        let client = &self.scenario.client;
+        self.at_least("client.deadline", client.deadline, Span::from_millis(1));
+        if client.retries.max > 0 && client.retries.on.is_empty() {
+            self.refuse("client.retries.on", "nothing is tried again, though `max` allows it");
+        }
+        self.at_least("database.timeout", self.scenario.database.timeout, Span::from_millis(1));
+    }
+
+    fn operations(&mut self) {
+        let scenario = self.scenario;
+        let shares: Vec<Ratio> = scenario.operations.values().map(|it| it.share).collect();
+        self.whole("operations", &shares);
+        for (name, operation) in &scenario.operations {
+            for (index, call) in operation.calls.iter().enumerate() {
+                self.known(
+                    format!("operations.{name}.calls[{index}]"),
+                    "dependency",
+                    call,
+                    scenario.dependencies.keys(),
+                );
+            }
+        }
+    }
+
+    fn users(&mut self) {
+        for (name, values) in &self.scenario.users.attributes {
+            let path = format!("users.attributes.{name}");
+            if values.is_empty() {
+                self.refuse(&path, format!("attribute `{name}` has no values"));
+            }
+            let shares: Vec<Ratio> = values.values().copied().collect();
+            self.whole(&path, &shares);
+        }
+    }
+
+    /// Shares of one whole.
+    fn whole(&mut self, path: &str, shares: &[Ratio]) {
+        let total: f64 = shares.iter().map(|it| it.get()).sum();
+        if !shares.is_empty() && (total - 1.0).abs() > 1e-9 {
+            let percent = (total * 1e6).round() / 1e4;
+            self.refuse_allowing(path, format!("the shares sum to {percent} %"), "100 %");
+        }
+    }
+
+    fn known<'n>(
+        &mut self,
+        path: impl Into<String>,
+        kind: &str,
+        name: &str,
+        names: impl Iterator<Item = &'n String>,
+    ) {
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        if names.contains(&name) {
+            return;
+        }
+        let mut problem = Problem::error(format!("there is no {kind} `{name}`")).path(path);
+        problem = if names.is_empty() {
+            problem.hint(format!("the scenario names no {kind} yet"))
+        } else {
+            problem.allowed(listed(names.iter().copied()))
+        };
+        if let Some(near) = super::suggest(name, names) {
+            problem = problem.hint(format!("did you mean `{near}`?"));
+        }
+        self.problems.push(problem);
+    }
+
+    fn release(&mut self) {
+        let scenario = self.scenario;
+        for (index, fault) in scenario.release.defects.iter().enumerate() {
+            self.fault(&format!("release.defects[{index}]"), fault);
+        }
+        for (index, fault) in scenario.incidents.iter().enumerate() {
+            self.fault(&format!("incidents[{index}]"), fault);
+        }
+    }
+
+    fn fault(&mut self, path: &str, fault: &FaultSpec) {
+        let scenario = self.scenario;
+        let scope = &fault.scope;
+        if let Some(zone) = &scope.zone {
+            self.known(format!("{path}.scope.zone"), "zone", zone, scenario.fleet.zones.iter());
+        }
+        if let Some(operation) = &scope.operation {
+            let names = scenario.operations.keys();
+            self.known(format!("{path}.scope.operation"), "operation", operation, names);
+        }
+        self.user_match(&format!("{path}.scope.users"), &scope.users);
+        if let EffectSpec::Dependency(effect) = &fault.effect
+            && let Some(name) = &effect.name
+        {
+            let names = scenario.dependencies.keys();
+            self.known(format!("{path}.effect.dependency.name"), "dependency", name, names);
+        }
+        if scope.feature && !scenario.strategy.build().uses_flag() {
+            let message = "the strategy has no feature flag, so nobody would meet this";
+            self.refuse(format!("{path}.scope.feature"), message);
+        }
+        self.fault_shape(path, fault);
+    }
+
+    fn fault_shape(&mut self, path: &str, fault: &FaultSpec) {
+        if let TriggerSpec::Random(mean) = fault.when {
+            self.at_least(&format!("{path}.when.random"), mean, SECOND);
+        }
+        if let Some(lasts) = fault.lasts {
+            self.at_least(&format!("{path}.lasts"), lasts, Span::from_millis(1));
+        }
+        if let Some(repeat) = fault.repeat {
+            self.at_least(&format!("{path}.repeat"), repeat, SECOND);
+            match fault.lasts {
+                None => self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again"),
+                Some(lasts) if repeat <= lasts => {
+                    let message = format!("`{repeat}` is not longer than it lasts, `{lasts}`");
+                    self.refuse(format!("{path}.repeat"), message);
+                }
+                Some(_) => {}
+            }
+        }
+        let crash = matches!(fault.effect, EffectSpec::Crash(_));
+        if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !crash {
+            self.refuse(path, "a fault that comes at random needs `lasts`, or it comes only once");
+        }
+    }
+
+    fn user_match(&mut self, path: &str, users: &UserMatch) {
+        let attributes = &self.scenario.users.attributes;
+        for (name, value) in users {
+            self.known(path, "attribute", name, attributes.keys());
+            if let Some(values) = attributes.get(name) {
+                self.known(format!("{path}.{name}"), "value", value, values.keys());
+            }
+        }
+    }
+
+    fn gates(&mut self) {
+        let scenario = self.scenario;
+        let interval = scenario.telemetry.interval;
+        for (index, alert) in scenario.alerts.iter().enumerate() {
+            let path = format!("alerts[{index}]");
+            self.limit(&format!("{path}.above"), alert.metric, alert.against, alert.above);
+            self.at_least(&format!("{path}.window"), alert.window, interval);
+        }
+        let Some(analysis) = &scenario.analysis else { return };
+        self.at_least("analysis.interval", analysis.interval, SECOND);
+        for (index, gate) in analysis.gates.iter().enumerate() {
+            let JudgeSpec::Threshold(judge) = &gate.judge;
+            let path = format!("analysis.gates[{index}].judge.threshold");
+            if judge.fail_above.is_none() && judge.pass_below.is_none() {
+                let message = "a threshold needs `fail_above` or `pass_below`";
+                self.refuse(&path, message);
+            }
+            for (name, limit) in [("fail_above", judge.fail_above), ("pass_below", judge.pass_below)]
+            {
+                if let Some(limit) = limit {
+                    self.limit(&format!("{path}.{name}"), judge.metric, judge.against, limit);
+                }
+            }
+            self.at_least(&format!("{path}.window"), judge.window, interval);
+        }
+    }
+
+    fn limit(&mut self, path: &str, metric: MetricSpec, against: Against, limit: Limit) {
+        let wanted = metric.limit_kind(against);
+        if limit.kind() != wanted {
+            let message = format!("`{limit}` is not a limit of the {metric}");
+            self.refuse_allowing(path, message, example(wanted));
+        }
+    }
+
+    fn strategy(&mut self) {
+        let strategy = self.scenario.strategy.build();
+        if strategy.uses_analysis() && self.scenario.analysis.is_none() {
+            let problem = Problem::warning("nothing watches this rollout: there is no `analysis`")
+                .path("strategy")
+                .hint("add an `analysis` section, or set `analysis: none` in the strategy");
+            self.problems.push(problem);
+        }
+        let spec = serde_json::to_value(&self.scenario.strategy).unwrap_or_default();
+        self.names_in_strategy("strategy", &spec);
+    }
+
+    /// Attributes and operations that any strategy names, wherever it names them.
+    fn names_in_strategy(&mut self, path: &str, value: &Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    let path = format!("{path}.{key}");
+                    match key.as_str() {
+                        "include" | "exclude" | "attributes" | "exclude_on_failure" => {
+                            self.user_matches(&path, inner);
+                        }
+                        "operations" => self.operations_in_strategy(&path, inner),
+                        _ => self.names_in_strategy(&path, inner),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, inner) in items.iter().enumerate() {
+                    self.names_in_strategy(&format!("{path}[{index}]"), inner);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn user_matches(&mut self, path: &str, value: &Value) {
+        let matches: Vec<UserMatch> = serde_json::from_value(value.clone()).unwrap_or_default();
+        for (index, users) in matches.iter().enumerate() {
+            self.user_match(&format!("{path}[{index}]"), users);
+        }
+    }
+
+    fn operations_in_strategy(&mut self, path: &str, value: &Value) {
+        let names: Vec<String> = serde_json::from_value(value.clone()).unwrap_or_default();
+        let scenario = self.scenario;
+        for (index, name) in names.iter().enumerate() {
+            let known = scenario.operations.keys();
+            self.known(format!("{path}[{index}]"), "operation", name, known);
+        }
+    }
+
+    fn expectations(&mut self) {
+        for (measure, condition) in self.scenario.expect.conditions() {
+            let (first, second) = condition.limits();
+            for limit in std::iter::once(first).chain(second) {
+                let fits = limit.kind() == measure.kind() || zero_fits(limit);
+                if !fits {
+                    let message = format!("`{condition}` does not measure `{}`", measure.name());
+                    let path = format!("expect.{}", measure.name());
+                    self.refuse_allowing(path, message, example(measure.kind()));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Zero is zero in any unit.
+fn zero_fits(limit: Limit) -> bool {
+    limit.kind() == LimitKind::Count && limit.value() <= 0.0
+}
+
+fn example(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::Ratio => "a percentage, such as `2%`",
+        LimitKind::Span => "a span of time, such as `500ms`",
+        LimitKind::Factor => "a factor, such as `1.5x`",
+        LimitKind::Slope => "bytes an hour, such as `20MiB/h`",
+        LimitKind::Count => "a count, such as `3`",
+    }
+}

@@ -1,0 +1,169 @@
+//! Arrivals: a Poisson process along the plan's curve of rates, one draw for each arrival.
+
+use crate::{
+    kernel::{Key, Sampler, math},
+    model::Burst,
+    scenario::{RateCurve, Stretch, gamma_shape},
+    units::{Span, whole},
+};
+
+/// The next arrival and what leads to the one after it.
+#[derive(Debug)]
+pub(super) struct Arrivals {
+    /// When the next request arrives, in nanoseconds; `u64::MAX` is never.
+    pub(super) next: u64,
+    /// Number of the next request.
+    pub(super) request: u64,
+    stretch: Stretch,
+    nanos_per_arrival: f64,
+    key: Key,
+    noise: Option<(Sampler, Key)>,
+    bursts: Option<Bursts>,
+}
+
+/// A two-state process, drawn switch by switch.
+#[derive(Debug)]
+struct Bursts {
+    spec: Burst,
+    key: Key,
+    switches: u64,
+    until: u64,
+    on: bool,
+}
+
+impl Arrivals {
+    /// `key` draws the gaps, `burst` the bursts and the noise of the profile.
+    pub(super) fn new(curve: &RateCurve, bursts: Option<Burst>, key: Key, burst: Key) -> Self {
+        let noise = (curve.burstiness > 0.0).then(|| {
+            let shape = gamma_shape(curve.burstiness);
+            (Sampler::gamma(Span::from_secs(1), shape), burst.child(1))
+        });
+        let bursts = bursts.map(|spec| {
+            let mut bursts = Bursts { spec, key: burst.child(2), switches: 0, until: 0, on: true };
+            bursts.switch();
+            bursts
+        });
+        let stretch = Stretch { rate: 0.0, until: 0 };
+        let nanos_per_arrival = f64::INFINITY;
+        let mut arrivals =
+            Self { next: 0, request: 0, stretch, nanos_per_arrival, key, noise, bursts };
+        arrivals.enter(curve, 0);
+        arrivals.draw(curve, 0);
+        arrivals
+    }
+
+    /// Moves on to the request after the one that has just arrived.
+    pub(super) fn advance(&mut self, curve: &RateCurve) {
+        let now = self.next;
+        self.request += 1;
+        self.draw(curve, now);
+    }
+
+    /// Time change of a unit Poisson process: walks the stretches until the exponential is used up.
+    fn draw(&mut self, curve: &RateCurve, mut now: u64) {
+        let mut need = -math::ln(self.key.uniform(self.request));
+        loop {
+            let left = (self.stretch.until - now) as f64;
+            let gap = need * self.nanos_per_arrival;
+            if gap < left {
+                self.next = now + whole(gap);
+                return;
+            }
+            if self.stretch.until == u64::MAX {
+                self.next = u64::MAX;
+                return;
+            }
+            need -= left / self.nanos_per_arrival;
+            now = self.stretch.until;
+            self.enter(curve, now);
+        }
+    }
+
+    /// Takes up the stretch that holds at `now`.
+    fn enter(&mut self, curve: &RateCurve, now: u64) {
+        self.stretch = curve.stretch(now);
+        if let Some((noise, key)) = &self.noise {
+            let mut stream = key.stream(now / RateCurve::WINDOW);
+            self.stretch.rate *= noise.sample(&mut stream) as f64 / 1e9;
+        }
+        if let Some(bursts) = &mut self.bursts {
+            while bursts.until <= now {
+                bursts.switch();
+            }
+            if bursts.on {
+                self.stretch.rate *= bursts.spec.factor.get();
+            }
+            self.stretch.until = self.stretch.until.min(bursts.until);
+        }
+        // at a rate of zero nothing ever arrives in this stretch
+        self.nanos_per_arrival = 1e9 / self.stretch.rate;
+    }
+}
+
+impl Bursts {
+    fn switch(&mut self) {
+        self.on = !self.on;
+        let mean = if self.on { self.spec.length } else { self.spec.every };
+        let length = -math::ln(self.key.uniform(self.switches)) * mean.nanos() as f64;
+        self.switches += 1;
+        self.until = self.until.saturating_add(whole(length).max(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kernel::{Purpose, Seed, Streams},
+        units::Factor,
+    };
+
+    fn count(curve: &RateCurve, bursts: Option<Burst>, end: u64) -> u64 {
+        let streams = Streams::new(Seed::DEFAULT);
+        let (key, burst) = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
+        let mut arrivals = Arrivals::new(curve, bursts, key, burst);
+        while arrivals.next < end {
+            arrivals.advance(curve);
+        }
+        arrivals.request
+    }
+
+    #[test]
+    fn as_many_arrive_as_the_rate_says() {
+        // Poisson(400000) has a standard deviation of 632
+        let arrived = count(&RateCurve::constant(400.0), None, 1_000_000_000_000);
+        assert!(arrived.abs_diff(400_000) < 4 * 632, "{arrived}");
+    }
+
+    #[test]
+    fn silence_between_segments_is_silent() {
+        let second = 1_000_000_000;
+        let curve = RateCurve::trace(
+            vec![(1_000 * second, 10.0), (2_000 * second, 0.0), (3_000 * second, 10.0)],
+            false,
+        );
+        let streams = Streams::new(Seed::DEFAULT);
+        let (key, burst) = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
+        let mut arrivals = Arrivals::new(&curve, None, key, burst);
+        let mut seen = 0_u64;
+        while arrivals.next < u64::MAX {
+            let at = arrivals.next / second;
+            assert!(!(1_000..2_000).contains(&at), "{at}");
+            seen += 1;
+            arrivals.advance(&curve);
+        }
+        assert!(seen.abs_diff(20_000) < 4 * 142, "{seen}");
+    }
+
+    #[test]
+    fn bursts_raise_the_rate_for_their_share_of_the_time() {
+        // on for 10 of 40 seconds at five times the rate: mean rate 20 * (0.75 + 0.25 * 5) = 40
+        let burst = Burst {
+            factor: Factor::clamped(5.0),
+            every: Span::from_secs(30),
+            length: Span::from_secs(10),
+        };
+        let arrived = count(&RateCurve::constant(20.0), Some(burst), 40_000_000_000_000);
+        assert!((arrived as f64 / 1_600_000.0 - 1.0).abs() < 0.06, "{arrived}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Attempts in flight: a slab of flat records, so that a request costs no allocation.
+
+use crate::{model::Cohort, units::narrow};
+
+/// No attempt, no worker, no slot.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// One attempt of a request to get an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    /// When it reached the balancer, in nanoseconds.
+    pub(super) arrived: u64,
+    /// When the request's first attempt did.
+    pub(super) first: u64,
+    pub(super) request: u64,
+    pub(super) user: u32,
+    /// Counts the lives of this record, so that what refers to an earlier one is known as stale.
+    pub(super) generation: u32,
+    /// Next in an instance's queue, or in the list of free records.
+    pub(super) next: u32,
+    /// The instance that has it; `NONE` while nobody has.
+    pub(super) slot: u32,
+    pub(super) cohort: Cohort,
+    pub(super) operation: u8,
+    /// Attempts before this one.
+    pub(super) tries: u8,
+    pub(super) flags: u8,
+}
+
+impl Attempt {
+    /// The request counts: it arrived after the warm-up.
+    pub(super) const COUNTED: u8 = 1;
+    /// The client has gone: timed out or hung up. The server may still work on it.
+    pub(super) const GONE: u8 = 2;
+    /// Waits in an instance's queue.
+    pub(super) const QUEUED: u8 = 4;
+    /// A smoke test of our own, not a user's.
+    pub(super) const SMOKE: u8 = 8;
+    /// Broken because an instance was stopped.
+    pub(super) const STOPPED: u8 = 16;
+    /// Its time-out has been armed.
+    pub(super) const ARMED: u8 = 32;
+    /// The client hung up while it waited, which freed its place in the queue.
+    pub(super) const HUNG_UP: u8 = 64;
+
+    pub(super) const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// What chance knows this attempt by: its request and which try it is.
+    pub(super) const fn entity(&self) -> u64 {
+        self.request << 4 | self.tries as u64
+    }
+}
+
+/// A reference to an attempt that knows when it has become stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) attempt: u32,
+    pub(super) generation: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    records: Vec<Attempt>,
+    free: u32,
+    live: u32,
+}
+
+impl Attempts {
+    pub(super) fn new() -> Self {
+        Self { records: Vec::with_capacity(64), free: NONE, live: 0 }
+    }
+
+    /// Attempts in flight.
+    pub(super) const fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// Takes a record in; its generation is the record's own.
+    pub(super) fn insert(&mut self, mut attempt: Attempt) -> u32 {
+        self.live += 1;
+        if self.free == NONE {
+            attempt.generation = 0;
+            self.records.push(attempt);
+            return narrow(self.records.len() - 1);
+        }
+        let index = self.free;
+        let record = &mut self.records[index as usize];
+        self.free = record.next;
+        attempt.generation = record.generation;
+        *record = attempt;
+        index
+    }
+
+    pub(super) fn free(&mut self, index: u32) {
+        let free = self.free;
+        let record = &mut self.records[index as usize];
+        record.generation = record.generation.wrapping_add(1);
+        record.next = free;
+        record.slot = NONE;
+        self.free = index;
+        self.live -= 1;
+    }
+
+    /// Makes every ticket of a record stale while it lives on.
+    pub(super) fn renew(&mut self, index: u32) {
+        let record = &mut self.records[index as usize];
+        record.generation = record.generation.wrapping_add(1);
+    }
+
+    /// Requests that nobody has answered or given up on: records whose client has not gone.
+    pub(super) fn open(&self) -> u64 {
+        let open = |it: &&Attempt| !it.has(Attempt::GONE) && !it.has(Attempt::SMOKE);
+        self.records.iter().filter(open).count() as u64
+    }
+
+    pub(super) fn ticket(&self, index: u32) -> Ticket {
+        Ticket { attempt: index, generation: self.records[index as usize].generation }
+    }
+
+    pub(super) fn is_current(&self, ticket: Ticket) -> bool {
+        self.records[ticket.attempt as usize].generation == ticket.generation
+    }
+}
+
+impl std::ops::Index<u32> for Attempts {
+    type Output = Attempt;
+
+    fn index(&self, index: u32) -> &Attempt {
+        &self.records[index as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Attempts {
+    fn index_mut(&mut self, index: u32) -> &mut Attempt {
+        &mut self.records[index as usize]
+    }
+}

@@ -1,0 +1,128 @@
+//! The shared database: a number of queries at once, the others wait in order, locks hold them all.
+
+use std::collections::VecDeque;
+
+use super::{
+    slot::Work,
+    world::World,
+};
+use crate::{
+    kernel::DelayRing,
+    model::DatabaseSpec,
+    units::Instant,
+};
+
+#[derive(Debug)]
+pub(super) struct Database {
+    capacity: u32,
+    active: u32,
+    /// Held by a migration.
+    pub(super) migration_locks: bool,
+    /// Held by a fault.
+    pub(super) fault_locks: bool,
+    /// Query times as a multiple, for a migration and for faults.
+    pub(super) migration_factor: f64,
+    pub(super) fault_factor: f64,
+    /// Workers that wait, with the turn in which they began to.
+    waiting: VecDeque<(u32, u32)>,
+    timeouts: DelayRing<(u32, u32)>,
+}
+
+impl Database {
+    pub(super) fn new(spec: DatabaseSpec) -> Self {
+        Self {
+            capacity: spec.capacity,
+            active: 0,
+            migration_locks: false,
+            fault_locks: false,
+            migration_factor: 1.0,
+            fault_factor: 1.0,
+            waiting: VecDeque::new(),
+            timeouts: DelayRing::new(spec.timeout),
+        }
+    }
+
+    pub(super) const fn locked(&self) -> bool {
+        self.migration_locks || self.fault_locks
+    }
+
+    pub(super) fn next_timeout(&self) -> u64 {
+        self.timeouts.front_nanos()
+    }
+
+    fn has_room(&self) -> bool {
+        !self.locked() && self.active < self.capacity
+    }
+}
+
+impl World<'_> {
+    /// The worker's request begins with a query.
+    pub(super) fn query(&mut self, worker: u32) {
+        if self.database.has_room() && self.database.waiting.is_empty() {
+            self.begin_query(worker);
+        } else {
+            let turn = self.workers[worker as usize].turn;
+            self.workers[worker as usize].work = Work::DatabaseWait;
+            self.database.waiting.push_back((worker, turn));
+            self.database.timeouts.push(Instant::from_nanos(self.now), (worker, turn));
+        }
+    }
+
+    fn begin_query(&mut self, worker: u32) {
+        self.database.active += 1;
+        let record = &mut self.workers[worker as usize];
+        record.work = Work::Database;
+        let attempt = &self.attempts[record.attempt];
+        let sampler = self.plan.operations[usize::from(attempt.operation)].database.as_ref();
+        let sampler = sampler.expect("only operations with a query wait for the database");
+        let mut stream = self.keys.database.stream(attempt.entity());
+        let factor = self.database.migration_factor * self.database.fault_factor;
+        let nanos = scaled(sampler.sample(&mut stream), factor);
+        self.work_for(worker, nanos);
+    }
+
+    /// The worker's query is over, however it ended; the next in line gets its place.
+    pub(super) fn end_query(&mut self) {
+        assert!(self.database.active > 0, "a query that ends has begun");
+        self.database.active -= 1;
+        self.admit_queries();
+    }
+
+    /// Lets waiting queries begin while there is room.
+    pub(super) fn admit_queries(&mut self) {
+        while self.database.has_room() {
+            let Some((worker, turn)) = self.database.waiting.pop_front() else { return };
+            if self.still_waits(worker, turn) {
+                self.begin_query(worker);
+            }
+        }
+    }
+
+    fn still_waits(&self, worker: u32, turn: u32) -> bool {
+        let record = &self.workers[worker as usize];
+        record.work == Work::DatabaseWait && record.turn == turn
+    }
+
+    /// A query has waited too long: the request fails, its worker is free again.
+    pub(super) fn database_wait_over(&mut self, at: u64) {
+        let (_, (worker, turn)) = self.database.timeouts.pop().expect("its front was just seen");
+        if self.still_waits(worker, turn) {
+            self.now = at;
+            self.workers[worker as usize].error = true;
+            self.release_worker(worker);
+        }
+        // what waits was put in line in the same order
+        while let Some(&(worker, turn)) = self.database.waiting.front() {
+            if self.still_waits(worker, turn) {
+                break;
+            }
+            self.database.waiting.pop_front();
+        }
+    }
+}
+
+/// Nanoseconds times a factor; exact for a factor of one.
+#[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
+pub(super) fn scaled(nanos: u64, factor: f64) -> u64 {
+    if factor == 1.0 { nanos } else { crate::units::whole(nanos as f64 * factor) }
+}

@@ -1,0 +1,84 @@
+//! The release's feature flag: versions of its rule, of which each instance has heard one.
+
+use super::{platform::matches_any, slot::Slot};
+use crate::model::{FlagRule, ReleaseId};
+
+/// Attribute values that a user must have all of.
+type Match = Vec<(usize, usize)>;
+
+#[derive(Debug)]
+pub(super) struct Flags {
+    /// Version 0 is off for everybody.
+    versions: Vec<Rule>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    share: f64,
+    include: Vec<Match>,
+    exclude: Vec<Match>,
+}
+
+impl Flags {
+    pub(super) fn new() -> Self {
+        Self { versions: vec![Rule { share: 0.0, include: Vec::new(), exclude: Vec::new() }] }
+    }
+
+    pub(super) fn latest(&self) -> u16 {
+        u16::try_from(self.versions.len() - 1).expect("a flag changes a few times in a rollout")
+    }
+
+    pub(super) fn change(&mut self, share: f64, include: Vec<Match>, exclude: Vec<Match>) -> u16 {
+        self.versions.push(Rule { share, include, exclude });
+        self.latest()
+    }
+
+    /// Whether a user has it on, by the version that the user's instance has heard of.
+    pub(super) fn is_on(
+        &self,
+        version: u16,
+        share: impl Fn() -> f64,
+        attribute: impl Fn(usize) -> usize,
+    ) -> bool {
+        let rule = &self.versions[usize::from(version)];
+        if matches_any(&rule.exclude, &attribute) {
+            return false;
+        }
+        (rule.share > 0.0 && share() < rule.share) || matches_any(&rule.include, &attribute)
+    }
+
+    /// Whether every instance of the candidate has heard that nobody has it on.
+    pub(super) fn off_everywhere(&self, slots: &[Slot]) -> bool {
+        let off = |version: u16| {
+            let rule = &self.versions[usize::from(version)];
+            rule.share <= 0.0 && rule.include.is_empty()
+        };
+        slots
+            .iter()
+            .filter(|it| it.release == ReleaseId::Candidate && it.state.serves())
+            .all(|it| off(it.flag))
+    }
+}
+
+/// A rule in words.
+pub(super) fn describe(rule: &FlagRule) -> String {
+    let users = |cohorts: &[crate::model::UserMatch]| {
+        let one = |it: &crate::model::UserMatch| {
+            let parts: Vec<String> = it.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            parts.join(" and ")
+        };
+        cohorts.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = match (rule.share.is_zero(), rule.include.is_empty()) {
+        (true, true) => "flag off for everybody".to_owned(),
+        (true, false) => format!("flag on for users with {}", users(&rule.include)),
+        (false, true) => format!("flag on for {} of the users", rule.share),
+        (false, false) => {
+            format!("flag on for {} and for users with {}", rule.share, users(&rule.include))
+        }
+    };
+    if !rule.exclude.is_empty() {
+        text.push_str(&format!(", off for users with {}", users(&rule.exclude)));
+    }
+    text
+}

@@ -1,0 +1,320 @@
+//! The ledger: what really happened, booked from the truth. Strategies and judges never see it.
+
+use super::{
+    attempts::Attempt,
+    outcome::{FaultMark, Life, LifeState, Stretch},
+    slot::{Slot, State},
+};
+use crate::{
+    model::{Cohort, Phase},
+    scenario::Plan,
+    stats::Histogram,
+    units::{Instant, Ratio},
+};
+
+/// What has happened to one user.
+#[derive(Clone, Copy, Debug, Default)]
+struct User {
+    /// Failed and wrong answers.
+    hurts: u16,
+    flags: u8,
+}
+
+impl User {
+    const MET: u8 = 1;
+    const HURT_BY_RELEASE: u8 = 2;
+}
+
+/// Requests that ended since the last scrape, by their fate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) good: u64,
+    pub(super) failed: u64,
+    pub(super) slow: u64,
+    pub(super) wrong: u64,
+}
+
+pub(super) struct Ledger {
+    /// Nanoseconds at which counting begins.
+    counts_from: u64,
+    slow_after: u64,
+    pub(super) arrived_all: u64,
+    pub(super) ended_all: u64,
+    pub(super) requests: u64,
+    pub(super) attempts: u64,
+    pub(super) total: Ended,
+    pub(super) failed_by_stopping: u64,
+    pub(super) slice: Ended,
+    /// Good answers, from the first attempt on.
+    pub(super) latency: Histogram,
+    /// Waits of those that waited.
+    pub(super) waits: Histogram,
+    pub(super) begun: u64,
+    pub(super) served: u64,
+    pub(super) sojourn: u128,
+    pub(super) rejected: u64,
+    pub(super) abandoned: u64,
+    users: Vec<User>,
+    retry_tokens: f64,
+    pub(super) complaints: u64,
+    pub(super) restarts: u64,
+    pub(super) oom_kills: u64,
+    pub(super) downtime: u64,
+    pub(super) busy_nanos: u64,
+
+    running: u32,
+    paid: u32,
+    moved_at: u64,
+    pub(super) running_nanos: u128,
+    pub(super) paid_nanos: u128,
+    pub(super) peak: u32,
+    pub(super) ready_min: Option<u32>,
+
+    pub(super) first_symptom: Option<u64>,
+    pub(super) detected_at: Option<u64>,
+    pub(super) begun_at: Option<u64>,
+    pub(super) rested_at: Option<u64>,
+    pub(super) way_home_from: Option<u64>,
+    pub(super) home_at: Option<u64>,
+    pub(super) lives: Vec<Life>,
+    /// Index into `lives` of each slot's present instance.
+    life_of: Vec<usize>,
+    pub(super) faults: Vec<FaultMark>,
+}
+
+/// Lives that one trial keeps for its picture.
+const LIVES_MAX: usize = 5_000;
+/// Stretches that one life keeps.
+const STRETCHES_MAX: usize = 2_000;
+/// Retry tokens that a client saves up at most.
+const RETRY_TOKENS_MAX: f64 = 100.0;
+
+impl Ledger {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            counts_from: plan.scenario.warm_up.nanos(),
+            slow_after: plan.scenario.client.slow_after.nanos(),
+            arrived_all: 0,
+            ended_all: 0,
+            requests: 0,
+            attempts: 0,
+            total: Ended::default(),
+            failed_by_stopping: 0,
+            slice: Ended::default(),
+            latency: Histogram::new(),
+            waits: Histogram::new(),
+            begun: 0,
+            served: 0,
+            sojourn: 0,
+            rejected: 0,
+            abandoned: 0,
+            users: vec![User::default(); plan.scenario.users.count as usize],
+            retry_tokens: RETRY_TOKENS_MAX,
+            complaints: 0,
+            restarts: 0,
+            oom_kills: 0,
+            downtime: 0,
+            busy_nanos: 0,
+            running: 0,
+            paid: 0,
+            moved_at: 0,
+            running_nanos: 0,
+            paid_nanos: 0,
+            peak: 0,
+            ready_min: None,
+            first_symptom: None,
+            detected_at: None,
+            begun_at: None,
+            rested_at: None,
+            way_home_from: None,
+            home_at: None,
+            lives: Vec::new(),
+            life_of: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Books an arrival; says whether the request counts.
+    pub(super) fn request_arrives(&mut self, now: u64) -> bool {
+        self.arrived_all += 1;
+        let counts = now >= self.counts_from;
+        self.requests += u64::from(counts);
+        counts
+    }
+
+    pub(super) fn request_succeeds(&mut self, attempt: &Attempt, wrong: bool, now: u64) -> bool {
+        self.ended_all += 1;
+        let took = now - attempt.first;
+        let slow = took > self.slow_after;
+        self.slice.good += 1;
+        self.slice.slow += u64::from(slow);
+        self.slice.wrong += u64::from(wrong);
+        if attempt.has(Attempt::COUNTED) {
+            self.total.good += 1;
+            self.total.slow += u64::from(slow);
+            self.total.wrong += u64::from(wrong);
+            self.latency.record(took);
+        }
+        wrong && self.user_is_hurt(attempt)
+    }
+
+    /// Books a request that ended without a good answer; says whether its user is hurt for the
+    /// first time.
+    pub(super) fn request_fails(&mut self, attempt: &Attempt) -> bool {
+        self.ended_all += 1;
+        self.slice.failed += 1;
+        if attempt.has(Attempt::COUNTED) {
+            self.total.failed += 1;
+            self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
+        }
+        self.user_is_hurt(attempt)
+    }
+
+    fn user_is_hurt(&mut self, attempt: &Attempt) -> bool {
+        if !attempt.has(Attempt::COUNTED) {
+            return false;
+        }
+        let user = &mut self.users[attempt.user as usize];
+        user.hurts = user.hurts.saturating_add(1);
+        if attempt.cohort != Cohort::Stable {
+            user.flags |= User::HURT_BY_RELEASE;
+        }
+        user.hurts == 1
+    }
+
+    #[inline]
+    pub(super) fn user_meets(&mut self, user: u32) {
+        self.users[user as usize].flags |= User::MET;
+    }
+
+    /// An attempt is taken up by a worker after this wait.
+    #[inline]
+    pub(super) fn begins(&mut self, wait: u64) {
+        self.begun += 1;
+        if wait > 0 {
+            self.waits.record(wait);
+        }
+    }
+
+    #[inline]
+    pub(super) fn served(&mut self, sojourn: u64) {
+        self.served += 1;
+        self.sojourn += u128::from(sojourn);
+    }
+
+    /// Takes a retry out of the budget: each request adds `budget` of a token.
+    pub(super) fn spend_retry(&mut self, budget: Option<Ratio>) -> bool {
+        if budget.is_none() {
+            return true;
+        }
+        let may = self.retry_tokens >= 1.0;
+        self.retry_tokens -= if may { 1.0 } else { 0.0 };
+        may
+    }
+
+    pub(super) fn earn_retry(&mut self, budget: Ratio) {
+        self.retry_tokens = (self.retry_tokens + budget.get()).min(RETRY_TOKENS_MAX);
+    }
+
+    /// The release has been felt for the first time.
+    #[inline]
+    pub(super) fn symptom(&mut self, now: u64) {
+        if self.first_symptom.is_none() && self.begun_at.is_some() {
+            self.first_symptom = Some(now);
+        }
+    }
+
+    pub(super) fn detected(&mut self, now: u64) {
+        if self.detected_at.is_none() && self.begun_at.is_some() {
+            self.detected_at = Some(now);
+        }
+    }
+
+    pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
+        self.begun_at.get_or_insert(now);
+        self.rested_at = phase.is_final().then_some(now);
+        if phase == Phase::RollingBack && self.way_home_from.is_none() {
+            self.way_home_from = Some(now);
+        }
+    }
+
+    pub(super) const fn on_the_way_home(&self) -> bool {
+        self.way_home_from.is_some() && self.home_at.is_none()
+    }
+
+    pub(super) const fn home_again(&mut self, now: u64) {
+        self.home_at = Some(now);
+    }
+
+    /// Integrates how many instances run and cost, up to now.
+    pub(super) fn integrate(&mut self, now: u64) {
+        let from = self.moved_at.max(self.counts_from).min(now);
+        let span = u128::from(now - from);
+        self.running_nanos += u128::from(self.running) * span;
+        self.paid_nanos += u128::from(self.paid) * span;
+        self.moved_at = now;
+    }
+
+    pub(super) fn instance_moves(&mut self, before: State, after: State, now: u64) {
+        self.integrate(now);
+        self.running -= u32::from(before == State::Up);
+        self.running += u32::from(after == State::Up);
+        self.paid -= u32::from(before.costs());
+        self.paid += u32::from(after.costs());
+        self.peak = self.peak.max(self.paid);
+    }
+
+    /// How many endpoints answer, from the begin of the rollout on.
+    pub(super) fn endpoints_change(&mut self, ready: u32) {
+        if self.begun_at.is_some() && self.rested_at.is_none() {
+            self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
+        }
+    }
+
+    /// Books a stretch in the life of an instance.
+    pub(super) fn life(&mut self, slot: u32, instance: &Slot, state: LifeState, now: u64) {
+        let slot = slot as usize;
+        if self.life_of.len() <= slot {
+            self.life_of.resize(slot + 1, usize::MAX);
+        }
+        let at = Instant::from_nanos(now);
+        let known = self.lives.get(self.life_of[slot]).is_some_and(|it| it.pod == instance.pod);
+        if !known {
+            if self.lives.len() == LIVES_MAX {
+                return;
+            }
+            self.life_of[slot] = self.lives.len();
+            self.lives.push(Life {
+                pod: instance.pod,
+                release: instance.release,
+                zone: instance.zone,
+                stretches: Vec::new(),
+            });
+        }
+        let life = &mut self.lives[self.life_of[slot]];
+        let same = life.stretches.last().is_some_and(|it| it.state == state);
+        if !same && life.stretches.len() < STRETCHES_MAX {
+            life.stretches.push(Stretch { from: at, state });
+        }
+    }
+
+    pub(super) fn fault_sets_in(&mut self, name: &str, defect: bool, now: u64) {
+        self.faults.push(FaultMark { at: Instant::from_nanos(now), name: name.to_owned(), defect });
+    }
+
+    pub(super) fn users_where(&self, holds: impl Fn(&UserView) -> bool) -> u64 {
+        let view = |it: &User| UserView {
+            met: it.flags & User::MET != 0,
+            hurts: it.hurts,
+            by_release: it.flags & User::HURT_BY_RELEASE != 0,
+        };
+        self.users.iter().map(view).filter(holds).count() as u64
+    }
+}
+
+/// What the ledger knows of a user.
+pub(super) struct UserView {
+    pub(super) met: bool,
+    pub(super) hurts: u16,
+    pub(super) by_release: bool,
+}

@@ -1,0 +1,266 @@
+//! The monitoring: counts what the balancer sees, scrapes, and keeps the series of the picture.
+
+use super::{
+    outcome::{Series, SeriesPoint},
+    slot::{Memory, State, Work},
+    world::{Event, World},
+};
+use crate::{
+    model::{AlertSpec, Cohort, Counters, Gauges, ReleaseId, Scrape, Telemetry},
+    scenario::Plan,
+    stats::Histogram,
+    units::{Bytes, Instant, Span, narrow},
+};
+
+/// Points that the series of a trial has at most.
+const POINTS_MAX: u64 = 480;
+
+pub(super) struct Monitor {
+    pub(super) telemetry: Telemetry,
+    /// What the next scrape will find.
+    current: Scrape,
+    scraped_at: u64,
+    /// Busy nanoseconds of all workers, up to the last scrape.
+    busy_nanos: u64,
+    point: Accumulator,
+    /// Length of a point of the series; a multiple of the scrape interval.
+    pub(super) step: Span,
+    pub(super) series: Vec<SeriesPoint>,
+}
+
+/// What goes into one point of the series.
+#[derive(Debug, Default)]
+struct Accumulator {
+    from: u64,
+    latency: [Histogram; Cohort::COUNT],
+    /// Attempts and failures of the present scrape that have been added already.
+    seen: [(u64, u64); Cohort::COUNT],
+    point: SeriesPoint,
+}
+
+impl Monitor {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let scenario = &plan.scenario;
+        let interval = scenario.telemetry.interval.nanos();
+        let scrapes = scenario.length.nanos() / interval;
+        let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
+        let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
+        let judged = scenario.analysis.iter().map(|it| it.longest_window());
+        let retention = windows.chain(judged).max().unwrap_or(Span::ZERO);
+        Self {
+            telemetry: Telemetry::new(
+                scenario.telemetry.delay,
+                retention.saturating_add(scenario.telemetry.interval),
+            ),
+            current: Scrape::default(),
+            scraped_at: 0,
+            busy_nanos: 0,
+            point: Accumulator::default(),
+            step: Span::from_nanos(step),
+            series: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn attempt_succeeded(&mut self, cohort: Cohort, latency: u64) {
+        let counters = &mut self.current.counters[cohort.index()];
+        counters.attempts += 1;
+        counters.latency.record(latency);
+    }
+
+    pub(super) fn attempt_failed(&mut self, cohort: Cohort) {
+        let counters = &mut self.current.counters[cohort.index()];
+        counters.attempts += 1;
+        counters.failures += 1;
+    }
+
+    pub(super) const fn complaint(&mut self) {
+        self.current.complaints += 1;
+    }
+
+    pub(super) fn into_series(self) -> Series {
+        Series { step: self.step, points: self.series }
+    }
+}
+
+impl World<'_> {
+    /// Busy nanoseconds of all workers so far.
+    pub(super) fn busy_so_far(&self) -> u64 {
+        let now = self.now;
+        let ended: u64 = self.slots.iter().map(|it| it.busy_nanos).sum();
+        let working = self.workers.iter().filter(|it| it.work != Work::Idle);
+        self.monitor.busy_nanos + ended + working.map(|it| now - it.began).sum::<u64>()
+    }
+
+    pub(super) fn scrape(&mut self) {
+        self.refresh_shared();
+        let interval = self.now - self.monitor.scraped_at;
+        self.monitor.scraped_at = self.now;
+        self.settle_busy_workers();
+        self.check_memory();
+        let mut gauges = std::mem::take(&mut self.monitor.current.gauges);
+        gauges.clear();
+        for slot in 0..narrow(self.slots.len()) {
+            if self.slots[slot as usize].state.serves() {
+                gauges.push(self.gauges_of(slot, interval));
+            }
+        }
+        for slot in 0..narrow(self.slots.len()) {
+            let worked = std::mem::take(&mut self.slots[slot as usize].busy_nanos);
+            self.monitor.busy_nanos += worked;
+            if self.now > self.plan.scenario.warm_up.nanos() {
+                self.ledger.busy_nanos += worked;
+            }
+            if self.slots[slot as usize].state == State::Up {
+                let capacity = interval as f64 * f64::from(self.workers_each());
+                self.load_triggers(slot, worked as f64 / capacity);
+            }
+        }
+        self.monitor.current.gauges = gauges;
+        self.add_to_series();
+        // counters are cumulative: what a lost scrape missed, the next one finds
+        if !self.disorder.scrapes_lost {
+            self.hand_over_scrape();
+        }
+        self.evaluate_alerts();
+        self.schedule(self.plan.scenario.telemetry.interval, Event::Scrape);
+    }
+
+    /// Books the work of those who are still at it, so that it counts where it was done.
+    fn settle_busy_workers(&mut self) {
+        for worker in 0..self.workers.len() {
+            let record = &mut self.workers[worker];
+            if record.work != Work::Idle {
+                let worked = self.now - record.began;
+                record.began = self.now;
+                let slot = self.slot_of(narrow(worker));
+                self.slots[slot as usize].busy_nanos += worked;
+            }
+        }
+    }
+
+    /// Memory also grows without requests.
+    fn check_memory(&mut self) {
+        let Some(spec) = self.plan.scenario.fleet.memory else { return };
+        for slot in 0..narrow(self.slots.len()) {
+            let serves = self.slots[slot as usize].state.serves();
+            if serves && self.memory_used(slot) > spec.limit.get() as f64 {
+                self.out_of_memory(slot);
+            }
+        }
+    }
+
+    fn gauges_of(&mut self, slot: u32, interval: u64) -> Gauges {
+        let memory = Memory::bytes(self.memory_used(slot));
+        let limit = self.plan.scenario.fleet.memory.map_or(Bytes::ZERO, |it| it.limit);
+        let workers = self.workers_each();
+        let instance = &mut self.slots[slot as usize];
+        let restarts_new = std::mem::take(&mut instance.restarts_new);
+        Gauges {
+            instance: instance.pod,
+            release: instance.release.index() as u8,
+            memory,
+            memory_limit: limit,
+            restarts: instance.restarts,
+            restarts_new,
+            busy: instance.busy_nanos as f64 / interval.max(1) as f64,
+            workers,
+        }
+    }
+
+    fn hand_over_scrape(&mut self) {
+        let at = Instant::from_nanos(self.now);
+        let mut full = std::mem::take(&mut self.monitor.current);
+        full.at = at;
+        // the records of the scrape that is forgotten serve again
+        let mut reused = self.monitor.telemetry.push(full).unwrap_or_default();
+        for counters in &mut reused.counters {
+            *counters = Counters { latency: cleared(std::mem::take(&mut counters.latency)), ..Counters::default() };
+        }
+        reused.complaints = 0;
+        self.monitor.current = reused;
+    }
+
+    /// Adds what has happened since the last scrape to the present point of the series.
+    fn add_to_series(&mut self) {
+        let ended = std::mem::take(&mut self.ledger.slice);
+        let total = ended.good + ended.failed;
+        let interval = self.plan.scenario.telemetry.interval.nanos();
+        let counts = self.now > self.plan.scenario.warm_up.nanos();
+        if counts && total > 0 && 2 * ended.failed >= total {
+            self.ledger.downtime += interval;
+        }
+        let weight = self.candidate_share();
+        let monitor = &mut self.monitor;
+        let point = &mut monitor.point.point;
+        point.good += ended.good;
+        point.failed += ended.failed;
+        point.slow += ended.slow;
+        point.wrong += ended.wrong;
+        point.weight = weight;
+        for (index, counters) in monitor.current.counters.iter().enumerate() {
+            // after a lost scrape the counters hold what has been added already
+            let seen = monitor.point.seen[index];
+            point.attempts[index] += counters.attempts - seen.0;
+            point.failures[index] += counters.failures - seen.1;
+            monitor.point.seen[index] = (counters.attempts, counters.failures);
+            if seen.0 == 0 {
+                monitor.point.latency[index].add(&counters.latency);
+            }
+        }
+        if !self.disorder.scrapes_lost {
+            monitor.point.seen = Default::default();
+        }
+        if self.now - monitor.point.from >= monitor.step.nanos() {
+            self.close_point();
+        }
+    }
+
+    /// Part of the traffic that is meant for the candidate.
+    fn candidate_share(&self) -> f64 {
+        if !self.traffic.shared() {
+            return self.traffic.weight();
+        }
+        let members = self.pools[0].members();
+        let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;
+        members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
+    }
+
+    fn close_point(&mut self) {
+        let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
+        let (mut busy, mut workers) = (0.0, 0.0);
+        for gauges in &self.monitor.current.gauges {
+            let release = usize::from(gauges.release);
+            memory[release] += gauges.memory.get() as f64;
+            memory_count[release] += 1;
+            busy += gauges.busy;
+            workers += f64::from(gauges.workers);
+        }
+        let monitor = &mut self.monitor;
+        let mut point = std::mem::take(&mut monitor.point.point);
+        point.at = Instant::from_nanos(self.now);
+        for index in 0..Cohort::COUNT {
+            let latency = &mut monitor.point.latency[index];
+            point.latency_p50[index] = latency.quantile(0.5);
+            point.latency_p99[index] = latency.quantile(0.99);
+            latency.clear();
+        }
+        for release in 0..2 {
+            point.memory[release] = (memory_count[release] > 0)
+                .then(|| Memory::bytes(memory[release] / f64::from(memory_count[release])));
+        }
+        point.saturation = if workers > 0.0 { busy / workers } else { 0.0 };
+        for slot in self.slots.iter().filter(|it| it.state == State::Up && it.ready) {
+            point.ready[slot.release.index()] += 1;
+        }
+        monitor.series.push(point);
+        monitor.point.from = self.now;
+    }
+}
+
+fn cleared(mut histogram: Histogram) -> Histogram {
+    if !histogram.is_empty() {
+        histogram.clear();
+    }
+    histogram
+}

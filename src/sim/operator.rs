@@ -1,0 +1,166 @@
+//! The operator: alerts that page, the delay until somebody looks, what they do by hand.
+
+use super::{
+    Topic,
+    world::{Event, World},
+};
+use crate::{
+    kernel::{Sampler, Stream},
+    model::{Against, Group, Measured},
+    units::{HourOfWeek, Span},
+};
+
+#[derive(Debug)]
+pub(super) struct Operator {
+    alerts: Vec<AlertState>,
+    pub(super) pages: u64,
+    /// Pages by hour of the day.
+    pub(super) pages_by_hour: [u32; 24],
+    /// Somebody has been paged and has not yet acknowledged.
+    paged: bool,
+    /// Somebody is at work on undoing the rollout.
+    undoing: bool,
+    draws: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct AlertState {
+    /// Since when it has been above its limit.
+    since: Option<u64>,
+    firing: bool,
+}
+
+impl Operator {
+    pub(super) fn new(alerts: usize) -> Self {
+        Self {
+            alerts: vec![AlertState::default(); alerts],
+            pages: 0,
+            pages_by_hour: [0; 24],
+            paged: false,
+            undoing: false,
+            draws: 0,
+        }
+    }
+
+    pub(super) const fn busy(&self) -> bool {
+        self.paged || self.undoing
+    }
+}
+
+impl World<'_> {
+    pub(super) fn clock(&self) -> HourOfWeek {
+        self.plan.scenario.clock.after(Span::from_nanos(self.now))
+    }
+
+    fn is_night(&self) -> bool {
+        let spec = &self.plan.scenario.operator;
+        let (from, until) = (spec.night_from.minute_of_day(), spec.night_until.minute_of_day());
+        let now = self.clock().minute_of_day();
+        if from <= until { (from..until).contains(&now) } else { now >= from || now < until }
+    }
+
+    /// Looks at every alert, after a scrape.
+    pub(super) fn evaluate_alerts(&mut self) {
+        let now = self.instant();
+        let plan = self.plan;
+        for (index, alert) in plan.scenario.alerts.iter().enumerate() {
+            let observed = self.monitor.telemetry.observed(now);
+            let of = |group: Group| observed.measure(alert.metric, group, alert.window);
+            let enough = |it: &Measured| it.samples >= alert.min_samples;
+            let value = match alert.against {
+                Against::Absolute => of(Group::Whole).filter(enough).map(|it| it.value),
+                Against::Difference => of(Group::Candidate)
+                    .filter(enough)
+                    .and_then(|it| Some(it.value - of(Group::Stable)?.value)),
+                Against::Ratio => of(Group::Candidate)
+                    .filter(enough)
+                    .and_then(|it| Some(it.value / of(Group::Stable)?.value)),
+            };
+            let above = value.is_some_and(|it| it > alert.above.value());
+            let state = &mut self.operator.alerts[index];
+            if !above {
+                // an alert without data keeps its state: silence is not health
+                if value.is_some() {
+                    *state = AlertState::default();
+                }
+                continue;
+            }
+            let since = *state.since.get_or_insert(self.now);
+            if !state.firing && self.now - since >= alert.hold.nanos() {
+                state.firing = true;
+                self.page(index, value.unwrap_or_default());
+            }
+        }
+    }
+
+    fn page(&mut self, alert: usize, value: f64) {
+        let plan = self.plan;
+        let alert = &plan.scenario.alerts[alert];
+        let shown = crate::units::Limit::new(alert.above.kind(), value).rounded();
+        let cause = format!("{} {shown} is above {}", alert.metric, alert.above);
+        self.note(Topic::Alert, format!("alert `{}` pages the operator", alert.name), cause);
+        self.ledger.detected(self.now);
+        self.operator.pages += 1;
+        let hour = self.clock().minute_of_day() / 60;
+        self.operator.pages_by_hour[hour as usize] += 1;
+        if self.operator.paged || self.operator.undoing {
+            return;
+        }
+        self.operator.paged = true;
+        let samplers = &plan.samplers;
+        let delay = if self.is_night() {
+            self.operator_span(&samplers.acknowledge_night)
+        } else {
+            self.operator_span(&samplers.acknowledge)
+        };
+        self.schedule(delay, Event::Acknowledge);
+    }
+
+    fn operator_stream(&mut self) -> Stream {
+        self.operator.draws += 1;
+        self.keys.operator.stream(self.operator.draws)
+    }
+
+    fn operator_span(&mut self, sampler: &Sampler) -> Span {
+        Span::from_nanos(sampler.sample(&mut self.operator_stream()))
+    }
+
+    /// Time until somebody answers the `number`-th question.
+    pub(super) fn approval_delay(&mut self, number: u32) -> Span {
+        let mut stream = self.keys.operator.child(1).stream(u64::from(number));
+        Span::from_nanos(self.plan.samplers.approve.sample(&mut stream))
+    }
+
+    pub(super) fn acknowledge(&mut self) {
+        self.operator.paged = false;
+        let clock = self.clock();
+        self.note(Topic::Operator, "page acknowledged", format!("it is {clock}"));
+        let spec = &self.plan.scenario.operator;
+        let nothing_to_undo = !self.rollout.can_be_undone();
+        if !spec.undoes || nothing_to_undo {
+            return;
+        }
+        self.operator.undoing = true;
+        let samplers = &self.plan.samplers;
+        let diagnose = self.operator_span(&samplers.diagnose);
+        let prepare = self.operator_span(&samplers.prepare);
+        self.schedule(diagnose.saturating_add(prepare), Event::Undo);
+    }
+
+    pub(super) fn order_undo(&mut self) {
+        self.operator.undoing = false;
+        if self.rollout.can_be_undone() {
+            self.rollout.undo_ordered = true;
+            self.note(Topic::Operator, "orders the rollout to be undone", "");
+            self.stirred = true;
+        }
+    }
+
+    pub(super) fn complaint_arrives(&mut self) {
+        self.monitor.complaint();
+        self.ledger.complaints += 1;
+        if self.ledger.complaints == 1 {
+            self.note(Topic::Users, "first complaint of a user", "");
+        }
+    }
+}

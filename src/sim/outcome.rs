@@ -1,0 +1,226 @@
+//! The outcome: everything that one trial leaves, plain data.
+
+use serde::Serialize;
+
+use super::{Entry, world::World};
+use crate::{
+    judge::Measurement,
+    kernel::Seed,
+    model::{Cohort, Measure, Phase, ReleaseId},
+    units::{Bytes, Instant, Span},
+};
+
+/// What one trial leaves.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    pub seed: u64,
+    pub phase: Phase,
+    /// Every figure that there is, in the measure's own unit.
+    pub figures: Vec<(Measure, f64)>,
+    /// When the rollout began, since the start of the trial.
+    pub rollout_began: Option<Instant>,
+    pub first_symptom: Option<Instant>,
+    pub detected: Option<Instant>,
+    /// When the way back began, and when all traffic was on the old release again.
+    pub rollback_began: Option<Instant>,
+    pub rollback_done: Option<Instant>,
+    /// When the rollout came to rest.
+    pub rested: Option<Instant>,
+    /// Pages by hour of the day.
+    pub pages_by_hour: [u32; 24],
+    pub timeline: Vec<Entry>,
+    /// Entries that were too many to keep.
+    pub entries_lost: u64,
+    pub measurements: Vec<Measurement>,
+    pub faults: Vec<FaultMark>,
+    pub lives: Vec<Life>,
+    pub series: Series,
+}
+
+impl Outcome {
+    /// A figure by its measure; none where the trial has nothing to measure.
+    pub fn figure(&self, measure: Measure) -> Option<f64> {
+        self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
+    }
+}
+
+/// When a fault showed for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultMark {
+    pub at: Instant,
+    pub name: String,
+    /// It travels with the release.
+    pub defect: bool,
+}
+
+/// The life of one instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Life {
+    /// Number of the instance, counted from the start of the trial.
+    pub pod: u32,
+    pub release: ReleaseId,
+    /// Index of its zone.
+    pub zone: u16,
+    /// Each lasts until the next begins, the last until the end.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A stretch in the life of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Stretch {
+    pub from: Instant,
+    pub state: LifeState,
+}
+
+/// How an instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LifeState {
+    Starting,
+    /// Runs, but gets no requests.
+    Up,
+    Ready,
+    Crashed,
+    Draining,
+    Gone,
+}
+
+/// How things went over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Series {
+    /// Length of a point.
+    pub step: Span,
+    pub points: Vec<SeriesPoint>,
+}
+
+/// One point of the series: what happened in the step that ends at `at`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SeriesPoint {
+    pub at: Instant,
+    /// Requests that ended well, and without a good answer.
+    pub good: u64,
+    pub failed: u64,
+    pub slow: u64,
+    pub wrong: u64,
+    /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed.
+    pub attempts: [u64; Cohort::COUNT],
+    pub failures: [u64; Cohort::COUNT],
+    pub latency_p50: [Option<Span>; Cohort::COUNT],
+    pub latency_p99: [Option<Span>; Cohort::COUNT],
+    /// Mean memory of an instance: stable, candidate.
+    pub memory: [Option<Bytes>; 2],
+    /// Busy part of the workers.
+    pub saturation: f64,
+    /// Ready instances: stable, candidate.
+    pub ready: [u32; 2],
+    /// Part of the traffic meant for the candidate.
+    pub weight: f64,
+}
+
+impl World<'_> {
+    /// Ends the trial: the last checks, the figures, the outcome.
+    pub(super) fn close(mut self) -> Outcome {
+        self.ledger.integrate(self.now);
+        self.check_books();
+        let figures = self.figures();
+        let ledger = &mut self.ledger;
+        let at = |it: Option<u64>| it.map(Instant::from_nanos);
+        Outcome {
+            seed: Seed::get(self.seed),
+            phase: self.rollout.phase,
+            figures,
+            rollout_began: at(ledger.begun_at),
+            first_symptom: at(ledger.first_symptom),
+            detected: at(ledger.detected_at),
+            rollback_began: at(ledger.way_home_from),
+            rollback_done: at(ledger.home_at),
+            rested: at(ledger.rested_at),
+            pages_by_hour: self.operator.pages_by_hour,
+            timeline: self.timeline,
+            entries_lost: self.entries_lost,
+            measurements: self.rollout.measurements,
+            faults: std::mem::take(&mut ledger.faults),
+            lives: std::mem::take(&mut ledger.lives),
+            series: self.monitor.into_series(),
+        }
+    }
+
+    fn figures(&self) -> Vec<(Measure, f64)> {
+        let value = |it: &Measure| self.figure(*it).map(|value| (*it, value));
+        Measure::ALL.iter().filter_map(value).collect()
+    }
+
+    fn figure(&self, measure: Measure) -> Option<f64> {
+        let ledger = &self.ledger;
+        let total = ledger.total;
+        let ended = total.good + total.failed;
+        let count = |it: u64| Some(it as f64);
+        let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        let span = |from: Option<u64>, to: Option<u64>| {
+            let (from, to) = (from?, to?);
+            Some(to.saturating_sub(from) as f64 / 1e9)
+        };
+        let counted = self.end.saturating_sub(self.plan.scenario.warm_up.nanos()) as f64;
+        let users = |holds: fn(&super::ledger::UserView) -> bool| count(ledger.users_where(holds));
+        match measure {
+            Measure::requests => count(ledger.requests),
+            Measure::failed => count(total.failed),
+            Measure::failed_share => share(total.failed, ended),
+            Measure::failed_by_stopping => count(ledger.failed_by_stopping),
+            Measure::slow => count(total.slow),
+            Measure::wrong => count(total.wrong),
+            Measure::users_met => users(|it| it.met),
+            Measure::users_hurt => users(|it| it.hurts > 0),
+            Measure::users_hurt_by_release => users(|it| it.by_release),
+            Measure::users_hurt_unmet => users(|it| it.hurts > 0 && !it.met),
+            Measure::users_hurt_badly => users(|it| it.hurts >= 10),
+            Measure::downtime => Some(ledger.downtime as f64 / 1e9),
+            Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
+            Measure::latency_p50 => ledger.latency.quantile(0.5).map(Span::as_secs_f64),
+            Measure::latency_p99 => ledger.latency.quantile(0.99).map(Span::as_secs_f64),
+            Measure::wait_mean => {
+                (ledger.begun > 0).then(|| ledger.waits.sum_nanos() as f64 / ledger.begun as f64 / 1e9)
+            }
+            Measure::wait_p99 => self.wait_quantile(0.99),
+            Measure::waited_share => share(ledger.waits.count(), ledger.begun),
+            Measure::sojourn_mean => {
+                (ledger.served > 0).then(|| ledger.sojourn as f64 / ledger.served as f64 / 1e9)
+            }
+            Measure::rejected_share => share(ledger.rejected, ledger.attempts),
+            Measure::abandoned_share => share(ledger.abandoned, ledger.attempts),
+            Measure::attempts_mean => share(ledger.attempts, ledger.requests),
+            Measure::utilisation => {
+                let capacity = ledger.running_nanos as f64 * f64::from(self.workers_each());
+                (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
+            }
+            Measure::instances_up => {
+                let wanted = f64::from(self.platform.fleet) * counted;
+                (wanted > 0.0).then(|| ledger.running_nanos as f64 / wanted)
+            }
+            Measure::instances_ready_min => ledger.ready_min.map(f64::from),
+            Measure::instances_peak => Some(f64::from(ledger.peak)),
+            Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
+            Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
+            Measure::detection_time => span(ledger.first_symptom, ledger.detected_at),
+            Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
+            Measure::pages => count(self.operator.pages),
+            Measure::complaints => count(ledger.complaints),
+            Measure::restarts => count(ledger.restarts),
+            Measure::oom_kills => count(ledger.oom_kills),
+        }
+    }
+
+    /// Quantile of the wait of all attempts that were served, those that did not wait included.
+    fn wait_quantile(&self, q: f64) -> Option<f64> {
+        let (waited, begun) = (self.ledger.waits.count() as f64, self.ledger.begun as f64);
+        if begun <= 0.0 {
+            return None;
+        }
+        let below = begun - waited;
+        if q * begun <= below {
+            return Some(0.0);
+        }
+        let within = (q * begun - below) / waited;
+        self.ledger.waits.quantile(within).map(Span::as_secs_f64)
+    }
+}

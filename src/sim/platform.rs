@@ -1,0 +1,326 @@
+//! The platform: how many instances of each release are wanted, which start and which stop, and
+//! where the traffic is meant to go.
+
+use std::collections::VecDeque;
+
+use super::{
+    Topic,
+    slot::{Slot, State},
+    world::{Event, World},
+};
+use crate::{
+    model::{Action, ReleaseId, ReplicaView, UserMatch},
+    scenario::Plan,
+    strategy::Routing,
+    units::{Instant, Span, narrow},
+};
+
+/// Time between two looks of the autoscaler (Kubernetes: 15 s).
+pub(super) const AUTOSCALER_SYNC: Span = Span::from_secs(15);
+/// Deviation from the target that the autoscaler tolerates (Kubernetes: 10 %).
+const AUTOSCALER_TOLERANCE: f64 = 0.1;
+
+#[derive(Debug)]
+pub(super) struct Platform {
+    /// Replicas wanted of each release.
+    pub(super) desired: [u32; 2],
+    /// Instances that the bot is meant to have.
+    pub(super) fleet: u32,
+    /// Instances created so far, of each release and in all.
+    created: [u64; 2],
+    pub(super) pods: u32,
+    /// Instances whose process is starting.
+    pub(super) starting: u32,
+    /// Slots that wait for their turn to start.
+    pub(super) waiting: VecDeque<(u32, u32)>,
+    pub(super) vacant: Vec<u32>,
+    /// Sizes that the autoscaler wanted of late: when, and how many.
+    recommendations: VecDeque<(u64, u32)>,
+    pub(super) busy_at_sync: u64,
+}
+
+impl Platform {
+    pub(super) fn new(fleet: u32) -> Self {
+        Self {
+            desired: [fleet, 0],
+            fleet,
+            created: [0, 0],
+            pods: 0,
+            starting: 0,
+            waiting: VecDeque::new(),
+            vacant: Vec::new(),
+            recommendations: VecDeque::new(),
+            busy_at_sync: 0,
+        }
+    }
+}
+
+/// Where the traffic is meant to go.
+#[derive(Debug)]
+pub(super) struct Traffic {
+    routing: Routing,
+    /// Users that may meet the candidate, as indices of attributes and values; empty is everybody.
+    cohort: Vec<Vec<(usize, usize)>>,
+    /// The weight as the strategy asked for it.
+    pub(super) asked: f64,
+    /// The weight as the balancer has it, before and after what faults make of it.
+    applied: f64,
+    effective: f64,
+}
+
+impl Traffic {
+    pub(super) fn new(plan: &Plan, routing: Routing) -> Self {
+        let cohort = match &routing {
+            Routing::Attributes(matches) => {
+                matches.iter().map(|it| compile_match(plan, it)).collect()
+            }
+            Routing::Instances | Routing::Requests | Routing::Users => Vec::new(),
+        };
+        Self { routing, cohort, asked: 0.0, applied: 0.0, effective: 0.0 }
+    }
+
+    /// Whether both releases stand behind the balancer together.
+    pub(super) fn shared(&self) -> bool {
+        self.routing == Routing::Instances
+    }
+
+    /// Which pool the endpoints of a release are in.
+    pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
+        if self.shared() { 0 } else { release.index() }
+    }
+
+    /// Whether an attempt goes to the candidate's pool.
+    pub(super) fn chooses_candidate(
+        &self,
+        request_luck: impl Fn() -> f64,
+        attribute: impl Fn(usize) -> usize,
+        user_luck: impl Fn() -> f64,
+    ) -> bool {
+        if self.effective <= 0.0 {
+            return false;
+        }
+        match self.routing {
+            Routing::Instances => false,
+            Routing::Requests => request_luck() < self.effective,
+            Routing::Users => user_luck() < self.effective,
+            // at full weight everybody meets it, whatever their attributes
+            Routing::Attributes(_) if self.effective >= 1.0 => true,
+            Routing::Attributes(_) => {
+                matches_any(&self.cohort, attribute) && user_luck() < self.effective
+            }
+        }
+    }
+
+    pub(super) fn weight(&self) -> f64 {
+        self.effective
+    }
+
+    /// Sets what the balancer has and what a fault makes of it.
+    pub(super) fn apply(&mut self, applied: f64, fault_factor: f64) {
+        self.applied = applied;
+        self.effective = (applied * fault_factor).clamp(0.0, 1.0);
+    }
+
+    pub(super) const fn applied(&self) -> f64 {
+        self.applied
+    }
+}
+
+/// Attribute values by their indices.
+pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
+    let index = |(attribute, value): (&String, &String)| {
+        plan.attribute_value(attribute, value).expect("a plan knows its attributes")
+    };
+    users.iter().map(index).collect()
+}
+
+/// Whether a user has all values of any of these.
+pub(super) fn matches_any(
+    cohorts: &[Vec<(usize, usize)>],
+    attribute: impl Fn(usize) -> usize,
+) -> bool {
+    cohorts.iter().any(|it| it.iter().all(|&(index, value)| attribute(index) == value))
+}
+
+impl World<'_> {
+    /// Asks for this many replicas of a release.
+    pub(super) fn scale(&mut self, release: ReleaseId, replicas: u32) {
+        if self.platform.desired[release.index()] == replicas {
+            return;
+        }
+        let before = self.platform.desired[release.index()];
+        self.platform.desired[release.index()] = replicas;
+        self.note(
+            Topic::Rollout,
+            format!("{} scaled from {before} to {replicas}", self.version(release)),
+            "",
+        );
+        self.converge(release);
+    }
+
+    pub(super) fn version(&self, release: ReleaseId) -> &str {
+        let versions = &self.plan.scenario.release;
+        match release {
+            ReleaseId::Stable => &versions.from,
+            ReleaseId::Candidate => &versions.to,
+        }
+    }
+
+    /// Starts what is missing, stops what is too much.
+    pub(super) fn converge(&mut self, release: ReleaseId) {
+        let desired = self.platform.desired[release.index()];
+        let mut existing = self.existing(release);
+        while existing < desired {
+            self.create_instance(release);
+            existing += 1;
+        }
+        while existing > desired {
+            let slot = self.least_wanted(release);
+            self.stop_instance(slot);
+            existing -= 1;
+        }
+        self.stirred = true;
+    }
+
+    fn existing(&self, release: ReleaseId) -> u32 {
+        let ours = |it: &&Slot| it.release == release && it.state.counts();
+        narrow(self.slots.iter().filter(ours).count())
+    }
+
+    /// Kubernetes' order: not running first, then not ready, then the newest.
+    fn least_wanted(&self, release: ReleaseId) -> u32 {
+        let rank = |slot: &Slot| {
+            let class = match slot.state {
+                State::Waiting => 0,
+                State::Starting | State::Backoff => 1,
+                _ if !slot.ready => 2,
+                _ => 3,
+            };
+            (class, u32::MAX - slot.pod)
+        };
+        let ours = |(_, it): &(usize, &Slot)| it.release == release && it.state.counts();
+        let candidates = self.slots.iter().enumerate().filter(ours);
+        let (slot, _) =
+            candidates.min_by_key(|(_, it)| rank(it)).expect("only existing instances are stopped");
+        narrow(slot)
+    }
+
+    /// Takes a slot for a new instance.
+    pub(super) fn take_slot(&mut self, release: ReleaseId) -> u32 {
+        let slot = self.platform.vacant.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::vacant());
+            let each = self.workers_each() as usize;
+            self.workers.resize(self.slots.len() * each, super::slot::Worker::idle());
+            self.work.grow(self.workers.len());
+            narrow(self.slots.len() - 1)
+        });
+        let pod = self.platform.pods;
+        self.platform.pods += 1;
+        let nth = self.platform.created[release.index()];
+        self.platform.created[release.index()] += 1;
+        let zones = self.plan.scenario.fleet.zones.len() as u64;
+        let instance = &mut self.slots[slot as usize];
+        instance.reset_process();
+        instance.release = release;
+        instance.pod = pod;
+        instance.zone = (nth % zones) as u16;
+        instance.entity = (release.index() as u64) << 40 | nth;
+        instance.restarts = 0;
+        instance.restarts_new = 0;
+        instance.strikes = 0;
+        instance.backoff = 0;
+        slot
+    }
+
+    /// Replicas of a release as the platform reports them.
+    pub(super) fn replicas(&self, release: ReleaseId) -> ReplicaView {
+        let mut view =
+            ReplicaView { desired: self.platform.desired[release.index()], ..Default::default() };
+        for slot in self.slots.iter().filter(|it| it.release == release) {
+            match slot.state {
+                State::Vacant | State::Gone => {}
+                State::Draining | State::Closing => view.terminating += 1,
+                State::Waiting | State::Starting | State::Up => view.existing += 1,
+                State::Backoff => {
+                    view.existing += 1;
+                    view.crashed += 1;
+                }
+            }
+            if slot.ready && slot.state == State::Up {
+                view.ready_since.push(Instant::from_nanos(slot.ready_since));
+            }
+        }
+        view.ready_since.sort_unstable();
+        view
+    }
+
+    /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
+    pub(super) fn ask_weight(&mut self, weight: f64) {
+        if (self.traffic.asked - weight).abs() < f64::EPSILON {
+            return;
+        }
+        self.traffic.asked = weight;
+        self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
+    }
+
+    pub(super) fn apply_weight(&mut self, weight: f64) {
+        let factor = self.disorder.weight_factor;
+        self.traffic.apply(weight, factor);
+        let share = (self.traffic.weight() * 1e6).round() / 1e4;
+        let text = format!("{share} % of the traffic goes to {}", self.version(ReleaseId::Candidate));
+        self.note(Topic::Traffic, text, "");
+        self.weight_reached();
+        self.stirred = true;
+    }
+
+    /// Kubernetes' horizontal autoscaler: desired = ceil(ready x busy / target), with a tolerance
+    /// and the largest recommendation of the stabilisation window when it shrinks.
+    pub(super) fn autoscale(&mut self) {
+        let Some(spec) = self.plan.scenario.fleet.autoscaler else { return };
+        let busy = self.busy_so_far();
+        let worked = busy - self.platform.busy_at_sync;
+        self.platform.busy_at_sync = busy;
+        let running =
+            narrow(self.slots.iter().filter(|it| it.state == State::Up).count()).max(1);
+        let capacity = f64::from(running * self.workers_each()) * AUTOSCALER_SYNC.nanos() as f64;
+        let ratio = worked as f64 / capacity / spec.target.get().max(1e-6);
+        let wanted = if (ratio - 1.0).abs() <= AUTOSCALER_TOLERANCE {
+            self.platform.fleet
+        } else {
+            ceil_count(f64::from(running) * ratio)
+        }
+        .clamp(spec.min, spec.max.max(spec.min));
+        let now = self.now;
+        let horizon = now.saturating_sub(spec.shrink_after.nanos());
+        let recent = &mut self.platform.recommendations;
+        recent.push_back((now, wanted));
+        while recent.front().is_some_and(|&(at, _)| at < horizon) {
+            recent.pop_front();
+        }
+        let stable = recent.iter().map(|&(_, it)| it).max().unwrap_or(wanted);
+        self.schedule(AUTOSCALER_SYNC, Event::Autoscale);
+        if stable != self.platform.fleet {
+            let before = self.platform.fleet;
+            self.platform.fleet = stable;
+            let text = format!("autoscaler changes the fleet from {before} to {stable}");
+            self.note(Topic::Instance, text, format!("{:.0} % busy", ratio * spec.target.get() * 100.0));
+            self.fleet_resized();
+        }
+    }
+
+    /// Outside a rollout, one release has the whole fleet and follows its size.
+    fn fleet_resized(&mut self) {
+        if !self.rollout.under_way() {
+            let [stable, candidate] = self.platform.desired;
+            let home =
+                if candidate > stable { ReleaseId::Candidate } else { ReleaseId::Stable };
+            let fleet = self.platform.fleet;
+            self.act(Action::Scale { release: home, replicas: fleet });
+        }
+        self.stirred = true;
+    }
+}
+
+fn ceil_count(value: f64) -> u32 {
+    u32::try_from(crate::units::whole(value.ceil())).unwrap_or(u32::MAX)
+}

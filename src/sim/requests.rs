@@ -1,0 +1,305 @@
+//! The way of a request: arrival, release, endpoint, and its one end, by an answer or without.
+
+use super::{
+    attempts::{Attempt, NONE, Ticket},
+    slot::State,
+    world::{Event, World},
+};
+use crate::{
+    kernel::math,
+    model::{Activity, Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
+    units::{Instant, Span, narrow},
+};
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    Error,
+    Timeout,
+    /// No endpoint, no connection, a full queue, or a connection that was cut.
+    Refused,
+    /// The client hung up while it waited.
+    Abandoned,
+}
+
+impl World<'_> {
+    pub(super) fn request_arrives(&mut self) {
+        let request = self.arrivals.request;
+        self.arrivals.advance(&self.plan.rates);
+        let plan = self.plan;
+        let user = match (&plan.user_choice, plan.scenario.users.activity) {
+            (Some(choice), _) => narrow(choice.pick(&mut self.keys.user.stream(request))),
+            (None, Activity::InTurn) => (request % u64::from(plan.scenario.users.count)) as u32,
+            (None, _) => {
+                let count = u64::from(plan.scenario.users.count);
+                self.keys.user.stream(request).below(count) as u32
+            }
+        };
+        let operation = plan
+            .operation_choice
+            .as_ref()
+            .map_or(0, |it| it.pick(&mut self.keys.operation.stream(request)));
+        let counted = self.ledger.request_arrives(self.now);
+        if let Some(budget) = plan.scenario.client.retries.budget {
+            self.ledger.earn_retry(budget);
+        }
+        let index = self.attempts.insert(Attempt {
+            arrived: self.now,
+            first: self.now,
+            request,
+            user,
+            generation: 0,
+            next: NONE,
+            slot: NONE,
+            cohort: Cohort::Stable,
+            operation: operation as u8,
+            tries: 0,
+            flags: if counted { Attempt::COUNTED } else { 0 },
+        });
+        self.send(index);
+    }
+
+    pub(super) fn retry_arrives(&mut self, index: u32) {
+        self.attempts[index].arrived = self.now;
+        self.send(index);
+    }
+
+    /// Finds an endpoint for an attempt and hands it over.
+    pub(super) fn send(&mut self, index: u32) {
+        if self.attempts[index].has(Attempt::COUNTED) {
+            self.ledger.attempts += 1;
+        }
+        let attempt = self.attempts[index];
+        let release = self.release_for(&attempt);
+        let pool = &mut self.pools[release.index()];
+        let routing = self.keys.routing;
+        let sticky = self.keys.sticky.bits(u64::from(attempt.user));
+        let Some(slot) = pool.pick(|| routing.stream(attempt.entity()), sticky) else {
+            self.attempts[index].cohort = self.cohort_without_endpoint(release);
+            self.fail(index, Failure::Refused);
+            return;
+        };
+        let cohort = self.cohort_at(slot, attempt.user);
+        let record = &mut self.attempts[index];
+        record.slot = slot;
+        record.cohort = cohort;
+        if cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
+            self.ledger.user_meets(attempt.user);
+        }
+        self.deliver(index, slot);
+    }
+
+    /// Which pool an attempt goes to.
+    fn release_for(&self, attempt: &Attempt) -> ReleaseId {
+        if attempt.has(Attempt::SMOKE) {
+            return if self.traffic.shared() { ReleaseId::Stable } else { ReleaseId::Candidate };
+        }
+        let meets_candidate = self.traffic.chooses_candidate(
+            || self.keys.cohort.uniform(attempt.entity()),
+            |attribute| self.attribute_of(attempt.user, attribute),
+            || self.keys.sticky.uniform(u64::from(attempt.user)),
+        );
+        if meets_candidate { ReleaseId::Candidate } else { ReleaseId::Stable }
+    }
+
+    const fn cohort_without_endpoint(&self, release: ReleaseId) -> Cohort {
+        match release {
+            ReleaseId::Stable => Cohort::Stable,
+            ReleaseId::Candidate => Cohort::Exposed,
+        }
+    }
+
+    /// What a user meets at this instance.
+    fn cohort_at(&self, slot: u32, user: u32) -> Cohort {
+        let slot = &self.slots[slot as usize];
+        match slot.release {
+            ReleaseId::Stable => Cohort::Stable,
+            ReleaseId::Candidate if !self.rollout.flagged => Cohort::Exposed,
+            ReleaseId::Candidate => {
+                let share = || self.keys.cohort.child(1).uniform(u64::from(user));
+                let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
+                if on { Cohort::Exposed } else { Cohort::Dark }
+            }
+        }
+    }
+
+    /// The value of an attribute that a user has.
+    pub(super) fn attribute_of(&self, user: u32, attribute: usize) -> usize {
+        let key = self.keys.attribute.child(attribute as u64);
+        self.plan.attributes[attribute].value(key.uniform(u64::from(user)))
+    }
+
+    /// The client's time-out of this attempt may be reached: watch it.
+    pub(super) fn arm(&mut self, index: u32) {
+        let ticket = self.attempts.ticket(index);
+        let attempt = &mut self.attempts[index];
+        if attempt.has(Attempt::ARMED) {
+            return;
+        }
+        attempt.flags |= Attempt::ARMED;
+        if attempt.arrived == self.now {
+            self.deadlines.push(Instant::from_nanos(self.now), ticket);
+        } else {
+            // armed late, because an instance began to hang: no longer in the ring's order
+            let deadline = self.deadlines.delay().nanos();
+            let left = (attempt.arrived + deadline).saturating_sub(self.now);
+            self.schedule(Span::from_nanos(left), Event::Deadline(ticket));
+        }
+    }
+
+    pub(super) fn deadline_passes(&mut self, ticket: Ticket) {
+        if !self.attempts.is_current(ticket) {
+            return;
+        }
+        let attempt = &mut self.attempts[ticket.attempt];
+        if attempt.has(Attempt::GONE) {
+            return;
+        }
+        let (slot, lost) = (attempt.slot, !self.server_has(ticket.attempt));
+        self.client_leaves(ticket.attempt, Failure::Timeout);
+        if lost {
+            // nobody will ever answer: it was sent to an instance that is gone
+            self.attempts[ticket.attempt].slot = slot;
+            self.forget(ticket.attempt);
+        }
+    }
+
+    fn server_has(&self, index: u32) -> bool {
+        let attempt = &self.attempts[index];
+        attempt.slot != NONE && self.slots[attempt.slot as usize].state != State::Gone
+    }
+
+    /// The client gives up on an attempt that the server may still work on.
+    pub(super) fn client_leaves(&mut self, index: u32, failure: Failure) {
+        let copy = self.attempts[index];
+        assert!(!copy.has(Attempt::GONE), "a client leaves once");
+        self.attempts[index].flags |= Attempt::GONE;
+        self.settle_failure(copy, failure);
+    }
+
+    /// An attempt fails and is over, for the client and for the server.
+    pub(super) fn fail(&mut self, index: u32, failure: Failure) {
+        let copy = self.attempts[index];
+        if !copy.has(Attempt::GONE) {
+            self.settle_failure(copy, failure);
+        }
+        self.forget(index);
+    }
+
+    /// Lets go of a record: the balancer has one request fewer in hand.
+    pub(super) fn forget(&mut self, index: u32) {
+        let attempt = &self.attempts[index];
+        if attempt.slot != NONE {
+            let pool = self.traffic.pool_of(self.slots[attempt.slot as usize].release);
+            self.pools[pool].release(attempt.slot);
+        }
+        self.attempts[index].flags = Attempt::GONE;
+        self.attempts.free(index);
+    }
+
+    /// Books a failed attempt; tries again where the client would, else the request has failed.
+    fn settle_failure(&mut self, attempt: Attempt, failure: Failure) {
+        if attempt.has(Attempt::SMOKE) {
+            self.smoke_answered(false);
+            return;
+        }
+        self.monitor.attempt_failed(attempt.cohort);
+        let retries = &self.plan.scenario.client.retries;
+        if u32::from(attempt.tries) < retries.max
+            && retriable(retries, failure)
+            && self.ledger.spend_retry(retries.budget)
+        {
+            let wait = self.backoff(retries, &attempt);
+            let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
+            let index = self.attempts.insert(Attempt {
+                tries: attempt.tries + 1,
+                slot: NONE,
+                flags,
+                ..attempt
+            });
+            self.schedule(wait, Event::Retry(index));
+        } else {
+            self.request_fails(&attempt);
+        }
+    }
+
+    fn backoff(&self, retries: &RetrySpec, attempt: &Attempt) -> Span {
+        let backoff = &retries.backoff;
+        let growth = math::pow(backoff.factor.get(), f64::from(attempt.tries));
+        let wait = (backoff.base.as_secs_f64() * growth).min(backoff.max.as_secs_f64());
+        let luck = || self.keys.retry.uniform(attempt.entity());
+        Span::from_secs_f64(match backoff.jitter {
+            Jitter::None => wait,
+            Jitter::Full => wait * luck(),
+            Jitter::Equal => wait * (0.5 + 0.5 * luck()),
+        })
+    }
+
+    /// The client's patience with a queue ends.
+    pub(super) fn patience_ends(&mut self, ticket: Ticket) {
+        if !self.attempts.is_current(ticket) {
+            return;
+        }
+        let attempt = &self.attempts[ticket.attempt];
+        if !attempt.has(Attempt::QUEUED) || attempt.has(Attempt::GONE) {
+            return;
+        }
+        if attempt.has(Attempt::COUNTED) {
+            self.ledger.abandoned += 1;
+        }
+        let slot = &mut self.slots[attempt.slot as usize];
+        slot.queue_len -= 1;
+        self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
+        self.client_leaves(ticket.attempt, Failure::Abandoned);
+    }
+
+    pub(super) fn draw_patience(&mut self, index: u32) {
+        let Some(sampler) = &self.plan.samplers.patience else { return };
+        let mut stream = self.keys.patience.stream(self.attempts[index].entity());
+        let patience = Span::from_nanos(sampler.sample(&mut stream));
+        let ticket = self.attempts.ticket(index);
+        self.schedule(patience, Event::Patience(ticket));
+    }
+
+    /// A request ends without a good answer.
+    fn request_fails(&mut self, attempt: &Attempt) {
+        let first_hurt = self.ledger.request_fails(attempt);
+        if first_hurt {
+            self.user_is_hurt(attempt.user);
+        }
+    }
+
+    /// A request ends with an answer that looks good.
+    pub(super) fn request_succeeds(&mut self, index: u32, wrong: bool) {
+        let attempt = self.attempts[index];
+        self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
+        let first_hurt = self.ledger.request_succeeds(&attempt, wrong, self.now);
+        if first_hurt {
+            self.user_is_hurt(attempt.user);
+        }
+    }
+
+    /// Some users who are hurt for the first time will write.
+    fn user_is_hurt(&mut self, user: u32) {
+        let mut stream = self.keys.complaint.stream(u64::from(user));
+        if stream.chance(self.plan.scenario.users.complain.get()) {
+            let delay = self.plan.samplers.complain_after.sample(&mut stream);
+            self.schedule(Span::from_nanos(delay), Event::Complaint);
+        }
+    }
+}
+
+fn retriable(retries: &RetrySpec, failure: Failure) -> bool {
+    let kind = match failure {
+        Failure::Error => RetryOn::Error,
+        Failure::Timeout => RetryOn::Timeout,
+        Failure::Refused => RetryOn::Refused,
+        Failure::Abandoned => return false,
+    };
+    retries.on.contains(&kind)
+}
+
+/// Chance that one or the other of two independent things happens.
+pub(super) fn either(a: f64, b: f64) -> f64 {
+    1.0 - (1.0 - a) * (1.0 - b)
+}

@@ -1,0 +1,380 @@
+//! Serving: queues, workers, service times, and what an instance makes of a request.
+
+use super::{
+    attempts::{Attempt, NONE},
+    database::scaled,
+    requests::{Failure, either},
+    slot::{Memory, State, Work, Worker},
+    world::World,
+};
+use crate::{
+    model::{Cohort, ReleaseId},
+    units::narrow,
+};
+
+/// How one request goes at one instance.
+struct Course {
+    service: u64,
+    error: f64,
+    wrong: f64,
+    kill: f64,
+    /// Part of `error` that a normal day has.
+    error_base: f64,
+}
+
+impl World<'_> {
+    pub(super) fn workers_each(&self) -> u32 {
+        self.plan.scenario.fleet.workers
+    }
+
+    pub(super) fn slot_of(&self, worker: u32) -> u32 {
+        worker / self.workers_each()
+    }
+
+    /// Hands an attempt to an instance.
+    pub(super) fn deliver(&mut self, index: u32, slot: u32) {
+        let queue_max = self.plan.scenario.fleet.queue;
+        let instance = &mut self.slots[slot as usize];
+        if !instance.state.accepts() {
+            self.turn_away(index, slot);
+        } else if let Some(worker) = instance.idle.pop() {
+            self.begin(index, worker, slot);
+        } else if instance.queue_len < queue_max {
+            instance.queue_len += 1;
+            let tail = instance.queue_tail;
+            instance.queue_tail = index;
+            if tail == NONE {
+                instance.queue_head = index;
+            } else {
+                self.attempts[tail].next = index;
+            }
+            let attempt = &mut self.attempts[index];
+            attempt.next = NONE;
+            attempt.flags |= Attempt::QUEUED;
+            self.arm(index);
+            self.draw_patience(index);
+        } else {
+            if self.attempts[index].has(Attempt::COUNTED) {
+                self.ledger.rejected += 1;
+            }
+            self.fail(index, Failure::Refused);
+        }
+    }
+
+    /// The instance takes no requests: a live machine refuses at once, a gone one never answers.
+    fn turn_away(&mut self, index: u32, slot: u32) {
+        match self.slots[slot as usize].state {
+            State::Gone => {
+                self.attempts[index].flags |= Attempt::STOPPED;
+                self.arm(index);
+            }
+            State::Closing => {
+                self.attempts[index].flags |= Attempt::STOPPED;
+                self.fail(index, Failure::Refused);
+            }
+            State::Vacant
+            | State::Waiting
+            | State::Starting
+            | State::Up
+            | State::Backoff
+            | State::Draining => self.fail(index, Failure::Refused),
+        }
+    }
+
+    /// A worker takes an attempt up.
+    fn begin(&mut self, index: u32, worker: u32, slot: u32) {
+        let attempt = self.attempts[index];
+        if attempt.has(Attempt::COUNTED) {
+            self.ledger.begins(self.now - attempt.arrived);
+        }
+        let plan = self.plan;
+        let operation = &plan.operations[usize::from(attempt.operation)];
+        let mut stream = self.keys.service.stream(attempt.request);
+        let error_base = plan.scenario.fleet.errors.get();
+        let mut course = Course {
+            service: operation.service.sample(&mut stream),
+            error: error_base,
+            wrong: 0.0,
+            kill: 0.0,
+            error_base,
+        };
+        self.slots[slot as usize].served += 1;
+        if !operation.calls.is_empty() {
+            self.call_dependencies(&attempt, slot, &mut course);
+        }
+        if !self.slots[slot as usize].plain && !self.bend(&attempt, slot, &mut course) {
+            // the instance did not survive taking it up
+            self.slots[slot as usize].idle.push(worker);
+            self.fail(index, Failure::Refused);
+            return;
+        }
+        if operation.database.is_some() {
+            course.error = either(course.error, self.schema_errors(slot));
+        }
+        let mut luck = self.keys.luck.stream(attempt.entity());
+        let roll = luck.uniform();
+        let error = roll < course.error;
+        let wrong = course.wrong > 0.0 && luck.chance(course.wrong);
+        let kills = course.kill > 0.0 && luck.chance(course.kill);
+        if (error && roll >= course.error_base || wrong) && attempt.cohort != Cohort::Stable {
+            self.ledger.symptom(self.now);
+        }
+        let turn = self.workers[worker as usize].turn.wrapping_add(1);
+        self.workers[worker as usize] = Worker {
+            work: Work::Service,
+            error,
+            wrong,
+            kills,
+            attempt: index,
+            turn,
+            began: self.now,
+            service: course.service,
+            left: 0,
+        };
+        if operation.database.is_some() {
+            self.arm(index);
+            self.query(worker);
+        } else {
+            self.work_for(worker, course.service);
+            let deadline = self.deadlines.delay().nanos();
+            if self.now + course.service > attempt.arrived + deadline {
+                self.arm(index);
+            } else if attempt.has(Attempt::ARMED) && !attempt.has(Attempt::GONE) {
+                self.disarm(index);
+            }
+        }
+    }
+
+    /// The completion is known and lies before the deadline: what was armed is stale.
+    fn disarm(&mut self, index: u32) {
+        self.attempts.renew(index);
+        self.attempts[index].flags &= !Attempt::ARMED;
+    }
+
+    /// The worker's present work takes this long; while the instance hangs, it does not begin.
+    pub(super) fn work_for(&mut self, worker: u32, nanos: u64) {
+        if self.slots[self.slot_of(worker) as usize].hung {
+            self.workers[worker as usize].left = nanos;
+            let index = self.workers[worker as usize].attempt;
+            if !self.attempts[index].has(Attempt::GONE) {
+                self.arm(index);
+            }
+        } else {
+            self.due(worker, nanos);
+        }
+    }
+
+    fn call_dependencies(&mut self, attempt: &Attempt, slot: u32, course: &mut Course) {
+        let plan = self.plan;
+        let calls = &plan.operations[usize::from(attempt.operation)].calls;
+        for (nth, &called) in (0_u64..).zip(calls) {
+            let dependency = &plan.dependencies[called];
+            let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
+            let (error, factor) = self.dependency_disorder(attempt, slot, &dependency.name);
+            course.service += scaled(dependency.latency.sample(&mut stream), factor);
+            course.error = either(course.error, dependency.errors.get());
+            course.error_base = either(course.error_base, dependency.errors.get());
+            course.error = either(course.error, error);
+        }
+    }
+
+    /// Warm-up, memory and faults of the instance change the course of a request. False when the
+    /// instance dies of it.
+    fn bend(&mut self, attempt: &Attempt, slot: u32, course: &mut Course) -> bool {
+        let mut factor = self.warm_up_factor(slot);
+        if self.slots[slot as usize].served >= self.slots[slot as usize].next_requests_trigger {
+            self.requests_trigger(slot);
+        }
+        if !self.slots[slot as usize].faults.is_empty() {
+            let strain = self.strain_on(attempt, slot);
+            factor *= strain.service_factor;
+            course.service += strain.service_delay;
+            course.error = either(course.error, strain.error);
+            course.wrong = strain.wrong;
+            course.kill = strain.kill;
+            self.slots[slot as usize].memory.lost += strain.leak;
+            if strain.slows() && attempt.cohort != Cohort::Stable {
+                self.ledger.symptom(self.now);
+            }
+        }
+        if let Some(spec) = self.plan.scenario.fleet.memory {
+            let used = self.memory_used(slot);
+            let limit = spec.limit.get() as f64;
+            if used > limit {
+                self.out_of_memory(slot);
+                return false;
+            }
+            let from = spec.garbage_collection.from.get();
+            let pressure = (used / limit - from) / (1.0 - from).max(1e-9);
+            if pressure > 0.0 {
+                factor *= 1.0 + (spec.garbage_collection.slowdown.get() - 1.0) * pressure.min(1.0);
+                if self.slots[slot as usize].release == ReleaseId::Candidate {
+                    self.ledger.symptom(self.now);
+                }
+            }
+        }
+        course.service = scaled(course.service, factor);
+        true
+    }
+
+    /// Multiple of the service times of a process that has just started.
+    fn warm_up_factor(&mut self, slot: u32) -> f64 {
+        let spec = self.plan.scenario.fleet.warm_up;
+        let instance = &self.slots[slot as usize];
+        if instance.warm_at == 0 {
+            return 1.0;
+        }
+        if self.now >= instance.warm_at {
+            self.slots[slot as usize].warm_at = 0;
+            self.refresh_plain(slot);
+            return 1.0;
+        }
+        let left = (instance.warm_at - self.now) as f64 / spec.duration.nanos() as f64;
+        1.0 + (spec.slowdown.get() - 1.0).max(0.0) * left
+    }
+
+    /// Bytes in use at an instance.
+    pub(super) fn memory_used(&self, slot: u32) -> f64 {
+        let Some(spec) = self.plan.scenario.fleet.memory else { return 0.0 };
+        let instance = &self.slots[slot as usize];
+        if !instance.state.serves() {
+            return 0.0;
+        }
+        let busy = self.workers_each() - narrow(instance.idle.len()) + instance.queue_len;
+        spec.base.get() as f64
+            + spec.per_request.get() as f64 * f64::from(busy)
+            + instance.memory.lost_at(self.now)
+    }
+
+    pub(super) fn out_of_memory(&mut self, slot: u32) {
+        self.ledger.oom_kills += 1;
+        let used = Memory::bytes(self.memory_used(slot));
+        self.crash(slot, "out of memory", format!("{} MiB in use", used.get() >> 20));
+    }
+
+    /// The worker that is due has done what it was doing.
+    pub(super) fn work_done(&mut self) {
+        let worker = narrow(self.work.min_source());
+        let record = self.workers[worker as usize];
+        match record.work {
+            Work::Database => {
+                self.workers[worker as usize].work = Work::Service;
+                self.work.clear(worker as usize);
+                self.work_for(worker, record.service);
+                self.end_query();
+            }
+            Work::Service => {
+                let slot = self.slot_of(worker);
+                self.release_worker(worker);
+                if record.kills && self.slots[slot as usize].state.serves() {
+                    self.crash(slot, "crashed", "a request killed it".to_owned());
+                }
+            }
+            Work::Idle | Work::DatabaseWait => unreachable!("an idle worker is never due"),
+        }
+    }
+
+    /// The worker's request is answered; it takes the next one up.
+    pub(super) fn release_worker(&mut self, worker: u32) {
+        self.work.clear(worker as usize);
+        let slot = self.slot_of(worker);
+        let record = self.workers[worker as usize];
+        let index = record.attempt;
+        let attempt = self.attempts[index];
+        if attempt.has(Attempt::COUNTED) {
+            self.ledger.served(self.now - attempt.arrived);
+        }
+        self.idle_again(worker, slot);
+        if attempt.has(Attempt::GONE) {
+            self.forget(index);
+        } else if record.error {
+            self.fail(index, Failure::Error);
+        } else if attempt.has(Attempt::SMOKE) {
+            self.smoke_answered(true);
+            self.forget(index);
+        } else {
+            self.request_succeeds(index, record.wrong);
+            self.forget(index);
+        }
+        self.take_up_next(slot);
+    }
+
+    /// Frees a worker and books its work.
+    fn idle_again(&mut self, worker: u32, slot: u32) {
+        let record = &mut self.workers[worker as usize];
+        let worked = self.now - record.began;
+        record.work = Work::Idle;
+        record.attempt = NONE;
+        record.turn = record.turn.wrapping_add(1);
+        let instance = &mut self.slots[slot as usize];
+        instance.busy_nanos += worked;
+        instance.idle.push(worker);
+    }
+
+    /// An idle worker takes the longest waiting request; a closing instance without any is done.
+    fn take_up_next(&mut self, slot: u32) {
+        loop {
+            let instance = &mut self.slots[slot as usize];
+            if !instance.state.serves() {
+                return;
+            }
+            let head = instance.queue_head;
+            if head == NONE {
+                break;
+            }
+            let Some(worker) = instance.idle.pop() else { return };
+            instance.queue_head = self.attempts[head].next;
+            if instance.queue_head == NONE {
+                instance.queue_tail = NONE;
+            }
+            let attempt = &mut self.attempts[head];
+            let hung_up = attempt.has(Attempt::HUNG_UP);
+            attempt.flags &= !Attempt::QUEUED;
+            if hung_up {
+                // its place in the queue was freed when the client left
+                self.slots[slot as usize].idle.push(worker);
+                self.forget(head);
+                continue;
+            }
+            instance.queue_len -= 1;
+            self.begin(head, worker, slot);
+        }
+        if self.slots[slot as usize].state == State::Closing {
+            self.maybe_gone(slot);
+        }
+    }
+
+    /// Cuts off everything that an instance has in hand.
+    pub(super) fn drop_work(&mut self, slot: u32, stopped: bool) {
+        let first = slot * self.workers_each();
+        for worker in first..first + self.workers_each() {
+            let record = self.workers[worker as usize];
+            if record.work == Work::Idle {
+                continue;
+            }
+            self.work.clear(worker as usize);
+            self.idle_again(worker, slot);
+            self.cut_off(record.attempt, stopped);
+            if record.work == Work::Database {
+                self.end_query();
+            }
+        }
+        let instance = &mut self.slots[slot as usize];
+        let mut head = instance.queue_head;
+        instance.queue_head = NONE;
+        instance.queue_tail = NONE;
+        instance.queue_len = 0;
+        while head != NONE {
+            let next = self.attempts[head].next;
+            self.cut_off(head, stopped);
+            head = next;
+        }
+    }
+
+    fn cut_off(&mut self, index: u32, stopped: bool) {
+        if stopped {
+            self.attempts[index].flags |= Attempt::STOPPED;
+        }
+        self.fail(index, Failure::Refused);
+    }
+}

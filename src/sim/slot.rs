@@ -1,0 +1,234 @@
+//! A slot: the place of one instance in the world, from its creation until nothing refers to it.
+
+use super::attempts::NONE;
+use crate::{model::ReleaseId, units::Bytes};
+
+/// Where an instance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nobody is here.
+    Vacant,
+    /// Created, waits for its turn to start.
+    Waiting,
+    /// Its process starts.
+    Starting,
+    /// Its process answers.
+    Up,
+    /// Crashed, waits out its back-off.
+    Backoff,
+    /// Ordered to stop, still takes new requests.
+    Draining,
+    /// Takes nothing new, finishes what it has.
+    Closing,
+    /// Gone, but the balancer may not know yet.
+    Gone,
+}
+
+impl State {
+    /// It exists and is not being stopped.
+    pub(super) const fn counts(self) -> bool {
+        matches!(self, Self::Waiting | Self::Starting | Self::Up | Self::Backoff)
+    }
+
+    /// It has a process that works on requests.
+    pub(super) const fn serves(self) -> bool {
+        matches!(self, Self::Up | Self::Draining | Self::Closing)
+    }
+
+    /// It takes new requests.
+    pub(super) const fn accepts(self) -> bool {
+        matches!(self, Self::Up | Self::Draining)
+    }
+
+    /// It uses a machine that somebody pays for.
+    pub(super) const fn costs(self) -> bool {
+        !matches!(self, Self::Vacant | Self::Gone)
+    }
+}
+
+/// A fault that has been set off at an instance, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Onset {
+    pub(super) fault: u16,
+    pub(super) at: u64,
+}
+
+/// One instance.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) state: State,
+    pub(super) release: ReleaseId,
+    pub(super) zone: u16,
+    /// Number of the instance, counted from the start of the trial.
+    pub(super) pod: u32,
+    /// What chance knows the instance by: its release and its number within the release.
+    pub(super) entity: u64,
+    /// Counts starts and stops of processes here; events of an earlier epoch are stale.
+    pub(super) epoch: u32,
+    /// Passed its readiness probe, and since when.
+    pub(super) ready: bool,
+    pub(super) ready_since: u64,
+    /// The balancer believes in it.
+    pub(super) endpoint: bool,
+    pub(super) probes: Probes,
+    pub(super) started_at: u64,
+    pub(super) restarts: u32,
+    pub(super) restarts_new: u32,
+    /// Random faults drawn here so far.
+    pub(super) strikes: u32,
+    /// Position in the sequence of restart back-offs.
+    pub(super) backoff: u32,
+
+    /// Workers without a request.
+    pub(super) idle: Vec<u32>,
+    pub(super) queue_head: u32,
+    pub(super) queue_tail: u32,
+    pub(super) queue_len: u32,
+    /// Nanoseconds of work since the last scrape.
+    pub(super) busy_nanos: u64,
+    /// Requests begun since the process started.
+    pub(super) served: u64,
+
+    /// Nothing special holds: no warm-up, memory, fault or flag. The fast path.
+    pub(super) plain: bool,
+    pub(super) hung: bool,
+    /// What a fault makes the readiness probe say.
+    pub(super) readiness: Option<bool>,
+    /// Full speed from here on.
+    pub(super) warm_at: u64,
+    pub(super) memory: Memory,
+    pub(super) faults: Vec<Onset>,
+    /// Requests served at which the next fault is set off.
+    pub(super) next_requests_trigger: u64,
+    /// Which version of the flag's rule it has heard of.
+    pub(super) flag: u16,
+}
+
+/// Consecutive results of its probes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Probes {
+    pub(super) ready_passes: u32,
+    pub(super) ready_failures: u32,
+    pub(super) live_failures: u32,
+}
+
+/// Memory that an instance has lost, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Memory {
+    /// Lost until `mark`.
+    pub(super) lost: f64,
+    pub(super) mark: u64,
+    /// Lost each nanosecond since.
+    pub(super) per_nano: f64,
+}
+
+impl Memory {
+    pub(super) fn lost_at(&self, now: u64) -> f64 {
+        self.lost + self.per_nano * (now - self.mark) as f64
+    }
+
+    pub(super) fn settle(&mut self, now: u64) {
+        self.lost = self.lost_at(now);
+        self.mark = now;
+    }
+
+    pub(super) fn bytes(used: f64) -> Bytes {
+        Bytes::new(crate::units::whole(used))
+    }
+}
+
+impl Slot {
+    pub(super) fn vacant() -> Self {
+        Self {
+            state: State::Vacant,
+            release: ReleaseId::Stable,
+            zone: 0,
+            pod: 0,
+            entity: 0,
+            epoch: 0,
+            ready: false,
+            ready_since: 0,
+            endpoint: false,
+            probes: Probes::default(),
+            started_at: 0,
+            restarts: 0,
+            restarts_new: 0,
+            strikes: 0,
+            backoff: 0,
+            idle: Vec::new(),
+            queue_head: NONE,
+            queue_tail: NONE,
+            queue_len: 0,
+            busy_nanos: 0,
+            served: 0,
+            plain: true,
+            hung: false,
+            readiness: None,
+            warm_at: 0,
+            memory: Memory::default(),
+            faults: Vec::new(),
+            next_requests_trigger: u64::MAX,
+            flag: 0,
+        }
+    }
+
+    /// Forgets everything of the process that ran here.
+    pub(super) fn reset_process(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.ready = false;
+        self.probes = Probes::default();
+        self.served = 0;
+        self.hung = false;
+        self.readiness = None;
+        self.memory = Memory::default();
+        self.faults.clear();
+        self.next_requests_trigger = u64::MAX;
+        self.plain = true;
+    }
+}
+
+/// What a worker is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    Idle,
+    /// Waits for its query to get its turn.
+    DatabaseWait,
+    Database,
+    Service,
+}
+
+/// One worker of an instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worker {
+    pub(super) work: Work,
+    /// The attempt failed, as its answer will say.
+    pub(super) error: bool,
+    /// The answer is wrong, though it looks right.
+    pub(super) wrong: bool,
+    /// The request kills the instance when it is done.
+    pub(super) kills: bool,
+    pub(super) attempt: u32,
+    /// Counts what it has done, so that waits of an earlier one are known as stale.
+    pub(super) turn: u32,
+    pub(super) began: u64,
+    /// Service that follows the query.
+    pub(super) service: u64,
+    /// What was left of its present work when the instance began to hang.
+    pub(super) left: u64,
+}
+
+impl Worker {
+    pub(super) const fn idle() -> Self {
+        Self {
+            work: Work::Idle,
+            error: false,
+            wrong: false,
+            kills: false,
+            attempt: NONE,
+            turn: 0,
+            began: 0,
+            service: 0,
+            left: 0,
+        }
+    }
+}
