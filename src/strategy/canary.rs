@@ -1,0 +1,299 @@
+//! Gives the new release a small part of the traffic first.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
+    course::{Course, Legs, Patience, Step, ask_for},
+    deploy::{
+        MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, Scale, Size, await_available,
+    },
+    gate::Gate,
+    ramp::{Knob, Ramp, Stop},
+    retreat::{Way, WayKind},
+};
+use crate::{
+    model::{Action, Amount, ReleaseId, UserMatch, View},
+    units::{Ratio, Span},
+};
+
+/// Canary: the new release gets a small part of the traffic, then more, as long as nothing speaks
+/// against it. A step first brings the instances, then the traffic.
+///
+/// With `by` requests, users or attributes the old release stays at full size until the promotion;
+/// with instances both are scaled against each other. After the last step the candidate gets a full
+/// fleet and all traffic, and the old release is stopped. An abort takes the traffic away at once.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Canary {
+    /// Whose traffic the candidate gets.
+    pub by: CanaryBy,
+    /// Steps up; the promotion to 100 % follows the last.
+    #[schemars(length(max = 100))]
+    pub steps: Vec<CanaryStep>,
+    /// When the scenario's analysis watches.
+    pub analysis: AnalysisMode,
+    /// What an inconclusive analysis leads to.
+    pub on_inconclusive: OnInconclusive,
+    /// A new instance counts as available when it has been ready for this long.
+    pub min_ready: Span,
+    /// Whether the candidate is only as large as its weight: the fleet times the weight, rounded
+    /// up, at least 1. Otherwise it has the full size from the first step. Does not matter when it
+    /// goes by instances.
+    pub match_replicas: bool,
+    /// Time from a change of weights until the release without traffic is stopped (Argo Rollouts:
+    /// 30 s).
+    pub scale_down_delay: Span,
+    /// Instances without progress for this long are given up.
+    pub progress_deadline: Span,
+    /// A migration that takes longer than this is given up.
+    pub migration_deadline: Span,
+}
+
+/// Whose traffic a canary gets.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CanaryBy {
+    /// A part of the requests, each drawn anew.
+    #[default]
+    Requests,
+    /// A part of the users, always the same.
+    Users,
+    /// Whatever its share of the instances brings.
+    Instances,
+    /// A part of the users who match any of these.
+    Attributes(Vec<UserMatch>),
+}
+
+/// One step of a canary.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryStep {
+    /// Part that the candidate gets.
+    pub weight: Ratio,
+    /// Time until the next step. A step without one is left as soon as it is reached.
+    #[serde(default)]
+    pub hold: Span,
+    /// Whether a person is asked before the step.
+    #[serde(default)]
+    pub approve: bool,
+}
+
+impl Default for Canary {
+    fn default() -> Self {
+        let step = |weight: f64| CanaryStep {
+            weight: Ratio::clamped(weight),
+            hold: Span::from_secs(600),
+            approve: false,
+        };
+        Self {
+            by: CanaryBy::Requests,
+            steps: [0.05, 0.25, 0.5].map(step).to_vec(),
+            analysis: AnalysisMode::Background,
+            on_inconclusive: OnInconclusive::Pause,
+            min_ready: Span::ZERO,
+            match_replicas: true,
+            scale_down_delay: Span::from_secs(30),
+            progress_deadline: PROGRESS_DEADLINE,
+            migration_deadline: MIGRATION_DEADLINE,
+        }
+    }
+}
+
+impl Canary {
+    pub(super) fn build(&self) -> Box<dyn Strategy> {
+        Course {
+            routing: self.routing(),
+            uses_analysis: self.analysis != AnalysisMode::None,
+            opening: "starting a canary",
+            arrival: "promoted: the new release serves everybody",
+            legs: self.legs(),
+            back: self.back(),
+            on_failure: OnFailure::RollBack,
+        }
+        .boxed()
+    }
+
+    pub(super) fn routing(&self) -> Routing {
+        match &self.by {
+            CanaryBy::Requests => Routing::Requests,
+            CanaryBy::Users => Routing::Users,
+            CanaryBy::Instances => Routing::Instances,
+            CanaryBy::Attributes(users) => Routing::Attributes(users.clone()),
+        }
+    }
+
+    /// The migration, the steps and the promotion.
+    pub(super) fn legs(&self) -> Legs {
+        let stop = |step: &CanaryStep| Stop {
+            hold: step.hold,
+            question: step.approve.then(|| format!("give the candidate {}?", self.share(step.weight))),
+        };
+        let stops = self.steps.iter().map(stop).collect();
+        let gate = Gate::new(false, self.on_inconclusive);
+        let steps = Ramp::new(self.traffic(&self.steps), stops, self.analysis, gate);
+
+        let promotion = [CanaryStep { weight: Ratio::ONE, hold: Span::ZERO, approve: false }];
+        let stops = promotion.iter().map(stop).collect();
+        let gate = Gate::new(false, self.on_inconclusive);
+        let promote = Ramp::new(self.traffic(&promotion), stops, AnalysisMode::None, gate);
+        let mut legs: Legs = vec![
+            Box::new(Migrate::within(self.migration_deadline)),
+            Box::new(steps),
+            Box::new(promote),
+        ];
+        if self.by != CanaryBy::Instances {
+            legs.push(Box::new(Pause::of(self.scale_down_delay)));
+        }
+        legs.push(Box::new(Scale(ReleaseId::Stable, Size::Empty)));
+        legs
+    }
+
+    pub(super) fn back(&self) -> Way {
+        let quarter = Amount::Part(Ratio::clamped(0.25));
+        let kind = match self.by {
+            CanaryBy::Instances => WayKind::Rolling(Pace {
+                surge: quarter,
+                unavailable: quarter,
+                batch: None,
+                wait: Span::ZERO,
+                min_ready: Span::ZERO,
+                deadline: self.progress_deadline,
+            }),
+            CanaryBy::Requests | CanaryBy::Users | CanaryBy::Attributes(_) => WayKind::Weighted {
+                command: Span::ZERO,
+                scale_down_delay: self.scale_down_delay,
+            },
+        };
+        Way {
+            kind,
+            progress_deadline: self.progress_deadline,
+            migration_deadline: self.migration_deadline,
+        }
+    }
+
+    fn share(&self, weight: Ratio) -> String {
+        let of = match self.by {
+            CanaryBy::Requests => "of requests",
+            CanaryBy::Users => "of users",
+            CanaryBy::Instances => "of instances",
+            CanaryBy::Attributes(_) => "of the chosen users",
+        };
+        format!("{} {of}", percent(weight))
+    }
+
+    fn traffic(&self, steps: &[CanaryStep]) -> Traffic {
+        let turn = |it: &CanaryStep| (it.weight, format!("candidate takes {}", self.share(it.weight)));
+        Traffic {
+            steps: steps.iter().map(turn).collect(),
+            by_instances: self.by == CanaryBy::Instances,
+            match_replicas: self.match_replicas,
+            min_ready: self.min_ready,
+            patience: Patience::new(self.progress_deadline),
+            weight: None,
+        }
+    }
+}
+
+/// A ratio as a person reads it: `25 %`.
+pub(super) fn percent(ratio: Ratio) -> String {
+    ratio.to_string().replace('%', " %")
+}
+
+/// The knob of a canary: replicas first, then the weight.
+struct Traffic {
+    /// Weights, and what a person reads once each is reached.
+    steps: Vec<(Ratio, String)>,
+    by_instances: bool,
+    match_replicas: bool,
+    min_ready: Span,
+    patience: Patience,
+    /// Set last; nothing before the first.
+    weight: Option<Ratio>,
+}
+
+impl Traffic {
+    /// Replicas of candidate and stable for a step.
+    fn replicas(&self, step: usize, fleet: u32) -> (u32, u32) {
+        let weight = self.steps[step].0;
+        if self.by_instances {
+            return by_instances(weight, fleet);
+        }
+        let matched = Amount::Part(weight).rounded_up(fleet).max(1);
+        (if self.match_replicas { matched } else { fleet }, fleet)
+    }
+}
+
+impl Knob for Traffic {
+    fn turn(&mut self, step: usize, view: &View, actions: &mut Vec<Action>) -> Step {
+        let weight = self.steps[step].0;
+        let (candidate, stable) = self.replicas(step, view.fleet);
+        if !self.by_instances && self.weight.is_some_and(|it| weight < it) {
+            self.weight = Some(weight);
+            actions.push(Action::Weight(weight));
+        }
+        ask_for(ReleaseId::Candidate, candidate, view, actions);
+        let wanted = (ReleaseId::Candidate, candidate);
+        let step_taken = await_available(wanted, self.min_ready, &mut self.patience, view);
+        if step_taken != Step::Done {
+            return step_taken;
+        }
+        if !self.by_instances && self.weight != Some(weight) {
+            actions.push(Action::Weight(weight));
+        }
+        self.weight = Some(weight);
+        ask_for(ReleaseId::Stable, stable, view, actions);
+        actions.push(Action::Note(self.steps[step].1.clone()));
+        Step::Done
+    }
+
+    fn keep(&mut self, step: usize, view: &View, actions: &mut Vec<Action>) {
+        let (candidate, stable) = self.replicas(step, view.fleet);
+        ask_for(ReleaseId::Candidate, candidate, view, actions);
+        ask_for(ReleaseId::Stable, stable, view, actions);
+    }
+
+    fn relieve(&mut self, _why: &str, _actions: &mut Vec<Action>) -> bool {
+        false
+    }
+
+    fn reject(&self, why: String, _actions: &mut Vec<Action>) -> Step {
+        Step::Failed(why)
+    }
+}
+
+/// Replicas of candidate and stable whose share comes closest to a weight, as Argo Rollouts'
+/// canary without traffic routing has them: the total is the fleet or one more, ties round up, and
+/// both keep at least one instance between 0 % and 100 %.
+fn by_instances(weight: Ratio, fleet: u32) -> (u32, u32) {
+    if weight.is_zero() || fleet == 0 {
+        return (0, fleet);
+    }
+    if weight.is_one() {
+        return (fleet, 0);
+    }
+    let exact = |total: u32| f64::from(total) * weight.get();
+    let tied = |total: u32| (exact(total).fract() - 0.5).abs() < 1e-9;
+    let up = Amount::Part(weight).rounded_up(fleet);
+    let down = Amount::Part(weight).rounded_down(fleet);
+    let off = |candidate: u32, total: u32| {
+        (f64::from(candidate) / f64::from(total) - weight.get()).abs()
+    };
+    let options = [
+        (up < fleet).then_some((up, fleet)),
+        (down > 0 && !tied(fleet)).then_some((down, fleet)),
+        Some((up, fleet + 1)),
+        (down > 0 && !tied(fleet + 1)).then_some((down, fleet + 1)),
+    ];
+    let mut best = (up, fleet + 1);
+    let mut least = f64::INFINITY;
+    for (candidate, total) in options.into_iter().flatten() {
+        let distance = off(candidate, total);
+        if distance < least - 1e-12 {
+            least = distance;
+            best = (candidate, total);
+        }
+    }
+    (best.0, best.1 - best.0)
+}

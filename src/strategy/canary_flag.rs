@@ -1,0 +1,82 @@
+//! A canary of the code, then a ramp of its feature.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AnalysisMode, Canary, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
+    course::Course,
+    feature_flag::{Flag, default_steps, ramp},
+};
+use crate::model::UserMatch;
+
+/// Canary and flag: the code goes out as a canary with its feature off; once it serves everybody,
+/// the feature is turned on for some users, then for more.
+///
+/// A bad release is caught by the canary, a bad feature by the flag. When the analysis of the
+/// feature fails, the feature goes off and the code stays. When a person orders to undo the
+/// rollout, the feature goes off at once and the code goes back as well.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CanaryFlag {
+    /// How the code goes out, with the feature off.
+    pub canary: Canary,
+    /// How the feature is turned on after that.
+    pub flag: FlagRamp,
+}
+
+/// How a feature is turned on.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FlagRamp {
+    /// Steps up; the last one stays.
+    #[schemars(length(min = 1, max = 100))]
+    pub steps: Vec<FlagStep>,
+    /// When the scenario's analysis watches; it compares users with the feature to those without.
+    pub analysis: AnalysisMode,
+    /// What an inconclusive analysis leads to.
+    pub on_inconclusive: OnInconclusive,
+    /// What to do when the analysis fails or a person says no.
+    pub on_failure: OnFlagFailure,
+    /// Users who lose the feature at the first failure, as in `feature_flag`.
+    #[schemars(length(max = 32))]
+    pub exclude_on_failure: Vec<UserMatch>,
+}
+
+impl Default for FlagRamp {
+    fn default() -> Self {
+        Self {
+            steps: default_steps(),
+            analysis: AnalysisMode::Background,
+            on_inconclusive: OnInconclusive::Pause,
+            on_failure: OnFlagFailure::Kill,
+            exclude_on_failure: Vec::new(),
+        }
+    }
+}
+
+impl CanaryFlag {
+    pub(super) fn build(&self) -> Box<dyn Strategy> {
+        let FlagRamp { steps, analysis, on_inconclusive, on_failure, exclude_on_failure } =
+            &self.flag;
+        let knob = Flag {
+            steps: steps.clone(),
+            on_failure: *on_failure,
+            exclude: exclude_on_failure.clone(),
+            excluded: false,
+            at: None,
+        };
+        let mut legs = self.canary.legs();
+        legs.push(ramp(knob, *analysis, *on_inconclusive));
+        Course {
+            routing: self.canary.routing(),
+            uses_analysis: [self.canary.analysis, *analysis] != [AnalysisMode::None; 2],
+            opening: "starting a canary of the code, with the feature off",
+            arrival: "the last step of the feature is done",
+            legs,
+            back: self.canary.back(),
+            on_failure: OnFailure::RollBack,
+        }
+        .boxed()
+    }
+}
