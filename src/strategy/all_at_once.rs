@@ -6,15 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     OnFailure, Routing, Strategy,
     course::{Course, Patience},
-    deploy::{
-        BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Scale, Size, Start,
-    },
+    deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     retreat::{Way, WayKind},
 };
-use crate::{
-    model::ReleaseId,
-    units::Span,
-};
+use crate::{model::ReleaseId, units::Span};
 
 /// Everything at once: the old release is stopped and the new one started in the same moment, the
 /// migration with it. The bot is away until the new instances are ready.
@@ -51,7 +46,7 @@ impl AllAtOnce {
             arrival: "every instance is new",
             legs: vec![
                 Box::new(BeginMigration),
-                Box::new(Scale(ReleaseId::Stable, Size::Empty)),
+                Box::new(StopAll(ReleaseId::Stable)),
                 Box::new(start),
                 Box::new(Migrate::within(self.migration_deadline)),
             ],
@@ -63,5 +58,77 @@ impl AllAtOnce {
             on_failure: OnFailure::Halt,
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{MigrationState, Phase},
+        units::Span,
+    };
+
+    const SPEC: &str = r#"{"all_at_once": {}}"#;
+
+    #[test]
+    fn everything_happens_in_the_first_moment() {
+        let migration = Some((Span::from_secs(30), MigrationState::Done));
+        let log = play(SPEC, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines(),
+            ["100 progressing", "100 migrate", "100 stable 0", "100 candidate 4", "130 completed"]
+        );
+        assert_eq!((log.ready_min, log.total_max), (0, 4));
+    }
+
+    #[test]
+    fn a_looping_migration_leaves_it_failed_until_a_person_orders_the_undo() {
+        let migration = Some((Span::MAX, MigrationState::Done));
+        let undo_at = Some(secs(20_000));
+        let log = play(SPEC, &Script { migration, undo_at, ..Script::default() });
+        assert_eq!(
+            log.lines()[4..],
+            [
+                "3710 failed",
+                "20000 rolling back",
+                "20000 undo migration",
+                "20000 candidate 0",
+                "20060 stable 4",
+                "20070 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_finished_rollout_can_be_undone() {
+        let log = play(SPEC, &Script { undo_at: Some(secs(500)), ..Script::default() });
+        assert_eq!(
+            log.phases(),
+            [
+                (100, Phase::Progressing),
+                (110, Phase::Completed),
+                (500, Phase::RollingBack),
+                (510, Phase::RolledBack)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_irreversible_migration_does_not_keep_the_old_release_away() {
+        let migration = Some((Span::from_secs(5), MigrationState::Done));
+        let undo_at = Some(secs(500));
+        let script = Script { migration, undo_at, reversible: false, ..Script::default() };
+        assert_eq!(
+            play(SPEC, &script).phases()[2..],
+            [(500, Phase::RollingBack), (511, Phase::RolledBack)]
+        );
+    }
+
+    #[test]
+    fn crashing_instances_end_in_failure_not_in_silence() {
+        let log = play(SPEC, &Script { candidate_crashes: true, ..Script::default() });
+        assert_eq!(log.phases()[1..], [(700, Phase::Failed)]);
+        assert_eq!(log.why(), "0 of 4 new instances available, no more in 10m; left as it is");
     }
 }

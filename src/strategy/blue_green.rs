@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
     course::{Course, Leg, Legs, Patience, Step},
-    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Scale, Size, Start, Switch},
+    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate, Question, Ruling},
     retreat::{Way, WayKind},
 };
@@ -110,7 +110,7 @@ impl BlueGreen {
         let gate = self.analysis.then(|| Gate::new(false, self.on_inconclusive));
         legs.push(Box::new(Bake { gate, pause: Pause::of(self.bake) }));
         legs.push(Box::new(Pause::of(self.keep_old.saturating_sub(self.bake))));
-        legs.push(Box::new(Scale(ReleaseId::Stable, Size::Empty)));
+        legs.push(Box::new(StopAll(ReleaseId::Stable)));
         legs
     }
 }
@@ -163,5 +163,90 @@ impl Leg for Bake {
             gate.stop(actions);
         }
         step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{AnalysisState, Answer, MigrationState, Phase, SmokeState},
+        units::Span,
+    };
+
+    const SPEC: &str = r#"{"blue_green": {"smoke": {}, "approve": true, "switch_command": "5s"}}"#;
+
+    #[test]
+    fn it_starts_checks_asks_switches_bakes_keeps_and_stops() {
+        let log = play(SPEC, &Script::default());
+        assert_eq!(
+            log.lines(),
+            [
+                "100 progressing",
+                "100 candidate 4",
+                "110 smoke",
+                "140 paused",
+                "140 ask",
+                "200 progressing",
+                "205 weight 100%",
+                "205 analysis",
+                "805 no analysis",
+                "3805 stable 0",
+                "3805 completed"
+            ]
+        );
+        assert_eq!((log.ready_min, log.total_max), (4, 8));
+    }
+
+    #[test]
+    fn a_failed_smoke_test_or_a_no_stops_the_new_environment_before_any_user_meets_it() {
+        let smoke = SmokeState::Failed;
+        let log = play(SPEC, &Script { smoke, ..Script::default() });
+        assert_eq!(log.lines()[3..], ["140 rolling back", "140 candidate 0", "145 rolled back"]);
+
+        let log = play(SPEC, &Script { answer: Answer::No, ..Script::default() });
+        assert_eq!(log.lines()[5..], ["200 rolling back", "200 candidate 0", "205 rolled back"]);
+    }
+
+    #[test]
+    fn a_failed_analysis_flips_back_while_the_old_environment_is_kept() {
+        let analyses = vec![(Span::from_secs(60), AnalysisState::Failed)];
+        let log = play(SPEC, &Script { analyses, ..Script::default() });
+        assert_eq!(
+            log.lines()[8..],
+            [
+                "265 rolling back",
+                "265 no analysis",
+                "270 weight 0%",
+                "300 candidate 0",
+                "305 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_late_undo_starts_the_old_environment_first() {
+        let migration = Some((Span::from_secs(20), MigrationState::Done));
+        let undo_at = Some(secs(9_000));
+        let log = play(SPEC, &Script { migration, undo_at, ..Script::default() });
+        assert_eq!(
+            log.lines()[12..],
+            [
+                "9000 rolling back",
+                "9000 stable 4",
+                "9015 weight 0%",
+                "9045 candidate 0",
+                "9050 undo migration",
+                "9110 rolled back"
+            ]
+        );
+        assert_eq!(log.ready_min, 4);
+    }
+
+    #[test]
+    fn a_new_environment_that_never_starts_is_given_up() {
+        let log = play(SPEC, &Script { candidate_crashes: true, ..Script::default() });
+        assert_eq!(log.phases()[1..], [(700, Phase::RollingBack), (705, Phase::RolledBack)]);
+        assert_eq!(log.why(), "0 of 4 new instances available, no more in 10m");
     }
 }

@@ -7,7 +7,7 @@ use super::{
     AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
     course::{Course, Legs, Patience, Step, ask_for},
     deploy::{
-        MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, Scale, Size, await_available,
+        MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, StopAll, await_available,
     },
     gate::Gate,
     ramp::{Knob, Ramp, Stop},
@@ -128,7 +128,9 @@ impl Canary {
     pub(super) fn legs(&self) -> Legs {
         let stop = |step: &CanaryStep| Stop {
             hold: step.hold,
-            question: step.approve.then(|| format!("give the candidate {}?", self.share(step.weight))),
+            question: step
+                .approve
+                .then(|| format!("give the candidate {}?", self.share(step.weight))),
         };
         let stops = self.steps.iter().map(stop).collect();
         let gate = Gate::new(false, self.on_inconclusive);
@@ -146,7 +148,7 @@ impl Canary {
         if self.by != CanaryBy::Instances {
             legs.push(Box::new(Pause::of(self.scale_down_delay)));
         }
-        legs.push(Box::new(Scale(ReleaseId::Stable, Size::Empty)));
+        legs.push(Box::new(StopAll(ReleaseId::Stable)));
         legs
     }
 
@@ -161,10 +163,9 @@ impl Canary {
                 min_ready: Span::ZERO,
                 deadline: self.progress_deadline,
             }),
-            CanaryBy::Requests | CanaryBy::Users | CanaryBy::Attributes(_) => WayKind::Weighted {
-                command: Span::ZERO,
-                scale_down_delay: self.scale_down_delay,
-            },
+            CanaryBy::Requests | CanaryBy::Users | CanaryBy::Attributes(_) => {
+                WayKind::Weighted { command: Span::ZERO, scale_down_delay: self.scale_down_delay }
+            }
         };
         Way {
             kind,
@@ -184,7 +185,8 @@ impl Canary {
     }
 
     fn traffic(&self, steps: &[CanaryStep]) -> Traffic {
-        let turn = |it: &CanaryStep| (it.weight, format!("candidate takes {}", self.share(it.weight)));
+        let turn =
+            |it: &CanaryStep| (it.weight, format!("candidate takes {}", self.share(it.weight)));
         Traffic {
             steps: steps.iter().map(turn).collect(),
             by_instances: self.by == CanaryBy::Instances,
@@ -277,9 +279,8 @@ fn by_instances(weight: Ratio, fleet: u32) -> (u32, u32) {
     let tied = |total: u32| (exact(total).fract() - 0.5).abs() < 1e-9;
     let up = Amount::Part(weight).rounded_up(fleet);
     let down = Amount::Part(weight).rounded_down(fleet);
-    let off = |candidate: u32, total: u32| {
-        (f64::from(candidate) / f64::from(total) - weight.get()).abs()
-    };
+    let off =
+        |candidate: u32, total: u32| (f64::from(candidate) / f64::from(total) - weight.get()).abs();
     let options = [
         (up < fleet).then_some((up, fleet)),
         (down > 0 && !tied(fleet)).then_some((down, fleet)),
@@ -296,4 +297,179 @@ fn by_instances(weight: Ratio, fleet: u32) -> (u32, u32) {
         }
     }
     (best.0, best.1 - best.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use super::by_instances;
+    use crate::{
+        model::{AnalysisState, Answer, Phase},
+        units::{Ratio, Span},
+    };
+
+    fn spec(more: &str) -> String {
+        let steps = r#"[{"weight": "10%", "hold": "5m"}, {"weight": "50%", "hold": "5m"}]"#;
+        format!(r#"{{"canary": {{"steps": {steps}{more}}}}}"#)
+    }
+
+    fn of_ten() -> Script {
+        Script { fleet: 10, ..Script::default() }
+    }
+
+    #[test]
+    fn replicas_come_first_then_the_weight_and_the_old_release_stays_full() {
+        let log = play(&spec(""), &of_ten());
+        assert_eq!(
+            log.lines(),
+            [
+                "100 progressing",
+                "100 candidate 1",
+                "110 weight 10%",
+                "110 analysis",
+                "410 candidate 5",
+                "420 weight 50%",
+                "720 no analysis",
+                "720 candidate 10",
+                "730 weight 100%",
+                "760 stable 0",
+                "760 completed"
+            ]
+        );
+        assert_eq!((log.ready_min, log.total_max), (10, 20));
+    }
+
+    #[test]
+    fn by_instances_both_releases_scale_against_each_other() {
+        let log = play(&spec(r#", "by": "instances", "analysis": "none""#), &of_ten());
+        assert_eq!(
+            log.lines(),
+            [
+                "100 progressing",
+                "100 candidate 1",
+                "110 stable 9",
+                "410 candidate 5",
+                "420 stable 5",
+                "720 candidate 10",
+                "730 stable 0",
+                "730 completed"
+            ]
+        );
+        assert_eq!((log.ready_min, log.total_max), (10, 15));
+    }
+
+    #[test]
+    fn each_step_has_an_analysis_of_its_own() {
+        let log = play(&spec(r#", "analysis": "each_step""#), &of_ten());
+        let starts = |it: &&String| it.ends_with("analysis");
+        let lines = log.lines();
+        let lines: Vec<_> = lines.iter().filter(starts).collect();
+        assert_eq!(lines, ["110 analysis", "410 no analysis", "420 analysis", "720 no analysis"]);
+    }
+
+    #[test]
+    fn a_failed_analysis_takes_the_traffic_away_at_once() {
+        for (state, why) in [
+            (AnalysisState::Failed, "the analysis failed"),
+            (AnalysisState::Errored, "the analysis could not read its metrics"),
+        ] {
+            let analyses = vec![(Span::from_secs(100), state)];
+            let log = play(&spec(""), &Script { analyses, ..of_ten() });
+            assert_eq!(
+                log.lines()[4..],
+                [
+                    "210 rolling back",
+                    "210 no analysis",
+                    "210 weight 0%",
+                    "240 candidate 0",
+                    "245 rolled back"
+                ]
+            );
+            assert_eq!(log.why(), why);
+        }
+    }
+
+    #[test]
+    fn by_instances_an_abort_stops_the_candidate_at_once_where_capacity_allows() {
+        let analyses = vec![(Span::from_secs(100), AnalysisState::Failed)];
+        let log = play(&spec(r#", "by": "instances""#), &Script { analyses, ..of_ten() });
+        assert_eq!(
+            log.lines()[4..],
+            [
+                "210 rolling back",
+                "210 no analysis",
+                "210 stable 10",
+                "210 candidate 0",
+                "220 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_inconclusive_analysis_does_what_the_scenario_says() {
+        let analyses = vec![(Span::from_secs(100), AnalysisState::Inconclusive)];
+        let end = |more: &str, answer: Answer| {
+            let script = Script { analyses: analyses.clone(), answer, ..of_ten() };
+            let log = play(&spec(more), &script);
+            (log.phases().last().copied().unwrap(), log.why().to_owned())
+        };
+        let promoted = "promoted: the new release serves everybody".to_owned();
+        let inconclusive = "the analysis was inconclusive".to_owned();
+        assert_eq!(end("", Answer::Yes), ((760, Phase::Completed), promoted.clone()));
+        let no = format!("{inconclusive}, and a person said no");
+        assert_eq!(end("", Answer::No), ((305, Phase::RolledBack), no));
+        let go_on = r#", "on_inconclusive": "go_on""#;
+        assert_eq!(end(go_on, Answer::No), ((760, Phase::Completed), promoted));
+        let back = r#", "on_inconclusive": "roll_back""#;
+        assert_eq!(end(back, Answer::Yes), ((245, Phase::RolledBack), inconclusive));
+    }
+
+    #[test]
+    fn a_step_waits_for_its_approval() {
+        let spec = r#"{"canary": {"analysis": "none", "steps": [
+            {"weight": "5%", "hold": "1m"}, {"weight": "50%", "approve": true}]}}"#;
+        let log = play(spec, &of_ten());
+        assert_eq!(
+            log.lines()[3..7],
+            ["170 paused", "170 ask", "230 progressing", "230 candidate 5"]
+        );
+        let log = play(spec, &Script { answer: Answer::No, ..of_ten() });
+        assert_eq!(log.why(), "a person said no");
+        assert_eq!(log.weight, Ratio::ZERO);
+    }
+
+    #[test]
+    fn candidates_that_never_start_get_no_traffic_and_are_given_up() {
+        let log = play(&spec(""), &Script { candidate_crashes: true, ..of_ten() });
+        assert_eq!(log.lines()[2..], ["700 rolling back", "700 candidate 0", "705 rolled back"]);
+    }
+
+    #[test]
+    fn an_undo_after_the_promotion_starts_the_old_release_first() {
+        let log = play(&spec(""), &Script { undo_at: Some(secs(2_000)), ..of_ten() });
+        assert_eq!(
+            log.lines()[11..],
+            [
+                "2000 rolling back",
+                "2000 stable 10",
+                "2010 weight 0%",
+                "2040 candidate 0",
+                "2045 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_nearest_share_of_instances_is_that_of_argo_rollouts() {
+        for (weight, fleet, expected) in [
+            (0.2, 5, (1, 4)),
+            (0.5, 3, (2, 2)),
+            (0.05, 1, (1, 1)),
+            (0.95, 1, (1, 1)),
+            (0.0, 5, (0, 5)),
+            (1.0, 5, (5, 0)),
+        ] {
+            assert_eq!(by_instances(Ratio::clamped(weight), fleet), expected, "{weight} {fleet}");
+        }
+    }
 }

@@ -80,3 +80,46 @@ impl CanaryFlag {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play};
+    use crate::{
+        model::{AnalysisState, Phase},
+        units::{Ratio, Span},
+    };
+
+    const SPEC: &str = r#"{"canary_flag": {
+        "canary": {"steps": [{"weight": "25%", "hold": "5m"}]},
+        "flag": {"steps": [{"share": "100%", "hold": "1h"}]}}}"#;
+
+    #[test]
+    fn the_feature_goes_on_only_after_the_promotion_of_the_code() {
+        assert_eq!(
+            play(SPEC, &Script::default()).lines()[4..],
+            [
+                "410 no analysis",
+                "410 candidate 4",
+                "420 weight 100%",
+                "450 stable 0",
+                "450 flag 100% +0 -0",
+                "450 analysis of feature",
+                "4050 no analysis",
+                "4050 completed"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bad_release_goes_back_and_a_bad_feature_goes_off() {
+        let failed = (Span::from_secs(100), AnalysisState::Failed);
+        let log = play(SPEC, &Script { analyses: vec![failed], ..Script::default() });
+        assert_eq!(log.phases().last(), Some(&(245, Phase::RolledBack)));
+        assert_eq!((log.weight, log.view.candidate.existing), (Ratio::ZERO, 0));
+
+        let passed = (Span::from_secs(60), AnalysisState::Passed);
+        let log = play(SPEC, &Script { analyses: vec![passed, failed], ..Script::default() });
+        assert_eq!(log.phases().last(), Some(&(550, Phase::RolledBack)));
+        assert_eq!((log.weight, log.view.candidate.ready()), (Ratio::ONE, 4));
+    }
+}

@@ -4,7 +4,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Routing, Strategy, retreat::{Turned, Way}};
+use super::{
+    Routing, Strategy,
+    retreat::{Turned, Way},
+};
 use crate::{
     model::{Action, AnalysisState, Phase, ReleaseId, ReplicaView, View, Wake},
     units::{Instant, Span},
@@ -190,10 +193,11 @@ impl Strategy for State {
 /// Steps through legs until one is not done.
 fn walk(legs: &mut Legs, at: &mut usize, view: &View, actions: &mut Vec<Action>) -> Step {
     while let Some(leg) = legs.get_mut(*at) {
-        match leg.step(view, actions) {
-            Step::Done => *at += 1,
-            other => return other,
+        let step = leg.step(view, actions);
+        if step != Step::Done {
+            return step;
         }
+        *at += 1;
     }
     Step::Done
 }
@@ -230,7 +234,15 @@ pub(super) fn age(release: ReleaseId) -> &'static str {
 
 /// Asks for a number of replicas where it is not the number asked for already.
 pub(super) fn ask_for(release: ReleaseId, count: u32, view: &View, actions: &mut Vec<Action>) {
-    if replicas(view, release).desired != count {
+    let mut asked = replicas(view, release).desired;
+    for action in actions.iter() {
+        if let Action::Scale { release: of, replicas } = action
+            && *of == release
+        {
+            asked = *replicas;
+        }
+    }
+    if asked != count {
         actions.push(Action::Scale { release, replicas: count });
     }
 }

@@ -1,8 +1,6 @@
 //! Legs that start and stop instances, move traffic and run the migration.
 
-use super::course::{
-    Leg, Patience, Step, age, ask_for, next_available, other, replicas, sooner,
-};
+use super::course::{Leg, Patience, Step, age, ask_for, next_available, other, replicas, sooner};
 use crate::{
     model::{Action, Amount, MigrationState, ReleaseId, View, Wake},
     units::{Ratio, Span},
@@ -14,28 +12,12 @@ pub(super) const PROGRESS_DEADLINE: Span = Span::from_secs(600);
 /// A migration that takes longer than this is given up.
 pub(super) const MIGRATION_DEADLINE: Span = Span::from_secs(3_600);
 
-/// How many replicas a leg asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Size {
-    Empty,
-    Fleet,
-}
+/// Stops every instance of a release and does not wait for it.
+pub(super) struct StopAll(pub ReleaseId);
 
-impl Size {
-    fn of(self, view: &View) -> u32 {
-        match self {
-            Self::Empty => 0,
-            Self::Fleet => view.fleet,
-        }
-    }
-}
-
-/// Asks for replicas and does not wait for them.
-pub(super) struct Scale(pub ReleaseId, pub Size);
-
-impl Leg for Scale {
+impl Leg for StopAll {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        ask_for(self.0, self.1.of(view), view, actions);
+        ask_for(self.0, 0, view, actions);
         Step::Done
     }
 }
@@ -223,8 +205,9 @@ impl Roll {
         self.replaced.saturating_add(batch).min(fleet)
     }
 
-    /// Replicas of both releases to ask for now, the new ones first.
-    fn counts(&self, goal: u32, view: &View) -> (u32, u32) {
+    /// What to ask for now, in order: so many replicas of the release that comes, then of the one
+    /// that goes, in turn, so that the total never is beyond the surge.
+    fn moves(&self, goal: u32, view: &View) -> Vec<(ReleaseId, u32)> {
         let fleet = view.fleet;
         let (surge, unavailable) = self.pace.fenceposts(fleet);
         let (target, source) = (replicas(view, self.to), replicas(view, other(self.to)));
@@ -232,10 +215,15 @@ impl Roll {
         let new_available = target.available(view.now, self.pace.min_ready).min(new);
         let mut old_ready = source.ready().min(old);
         let (floor, keep) = (fleet - unavailable, fleet - goal);
+        let mut moves = Vec::new();
         loop {
             let up = (fleet + surge).saturating_sub(new + old).min(goal.saturating_sub(new));
-            new += up;
-            // new instances that are not there yet must not be counted twice as absent
+            if up > 0 {
+                new += up;
+                moves.push((self.to, new));
+            }
+            // old instances that are not ready go first: they cost no availability, but what is
+            // left must still reach the minimum once it is ready
             let spare = (new_available + old).saturating_sub(floor);
             let unhealthy = (old - old_ready).min(spare).min(old.saturating_sub(keep));
             old -= unhealthy;
@@ -243,8 +231,11 @@ impl Roll {
             let down = spare.min(old_ready).min(old.saturating_sub(keep));
             old -= down;
             old_ready -= down;
+            if unhealthy + down > 0 {
+                moves.push((other(self.to), old));
+            }
             if up + unhealthy + down == 0 {
-                return (new, old);
+                return moves;
             }
         }
     }
@@ -253,26 +244,22 @@ impl Roll {
 impl Leg for Roll {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         loop {
-            if let Some(waiting) = &mut self.waiting {
-                match waiting.step(view, actions) {
-                    Step::Done => self.waiting = None,
-                    still => return still,
-                }
+            let waiting = self.waiting.as_mut().map(|it| it.step(view, actions));
+            if let Some(step @ Step::Going(_)) = waiting {
+                return step;
             }
+            self.waiting = None;
             if self.replaced >= view.fleet {
                 return Step::Done;
             }
             let goal = self.goal(view.fleet);
-            let (new, old) = self.counts(goal, view);
-            ask_for(self.to, new, view, actions);
-            ask_for(other(self.to), old, view, actions);
+            let moves = self.moves(goal, view);
+            let scale = |&(release, replicas): &_| Action::Scale { release, replicas };
+            actions.extend(moves.iter().map(scale));
             let wanted = (self.to, goal);
             let step = await_available(wanted, self.pace.min_ready, &mut self.patience, view);
             if step != Step::Done {
                 return step;
-            }
-            if old > view.fleet - goal {
-                return Step::Going(Wake::OnChange);
             }
             self.replaced = goal;
             if self.to == ReleaseId::Candidate {
@@ -325,14 +312,15 @@ mod tests {
     #[test]
     fn one_look_asks_for_what_kubernetes_asks_for() {
         // fleet 10, 25 %/25 %: desired and ready of new and old, and what is asked for then
+        let (stable, candidate) = (ReleaseId::Stable, ReleaseId::Candidate);
         for (new, old, expected) in [
-            ((0, 0), (10, 10), (5, 8)),
-            ((5, 0), (8, 8), (5, 8)),
-            ((5, 5), (8, 8), (10, 3)),
-            ((5, 2), (8, 8), (7, 6)),
-            ((10, 10), (3, 3), (10, 0)),
+            ((0, 0), (10, 10), vec![(candidate, 3), (stable, 8), (candidate, 5)]),
+            ((5, 0), (8, 8), vec![]),
+            ((5, 5), (8, 8), vec![(stable, 3), (candidate, 10)]),
+            ((5, 2), (8, 8), vec![(stable, 6), (candidate, 7)]),
+            ((10, 10), (3, 3), vec![(stable, 0)]),
             // old ones that are not ready go first and cost no availability
-            ((0, 0), (10, 8), (5, 8)),
+            ((0, 0), (10, 8), vec![(candidate, 3), (stable, 8), (candidate, 5)]),
         ] {
             let view = View {
                 fleet: 10,
@@ -340,8 +328,8 @@ mod tests {
                 stable: some(old.0, old.1),
                 ..View::default()
             };
-            let roll = Roll::new(ReleaseId::Candidate, pace("25%", "25%"));
-            assert_eq!(roll.counts(10, &view), expected, "{new:?} {old:?}");
+            let roll = Roll::new(candidate, pace("25%", "25%"));
+            assert_eq!(roll.moves(10, &view), expected, "{new:?} {old:?}");
         }
     }
 

@@ -205,3 +205,105 @@ fn audience(step: &FlagStep) -> String {
 fn groups(matches: &[UserMatch]) -> String {
     if matches.len() == 1 { "1 group".to_owned() } else { format!("{} groups", matches.len()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{AnalysisState, Phase},
+        units::Span,
+    };
+
+    fn spec(more: &str) -> String {
+        let steps = r#"[{"include": [{"tier": "beta"}], "hold": "2w"},
+            {"share": "100%", "hold": "1h", "approve": true}]"#;
+        format!(r#"{{"feature_flag": {{"steps": {steps}{more}}}}}"#)
+    }
+
+    const ON: u64 = 100 + 20;
+    const WEEKS: u64 = 14 * 86_400;
+
+    fn script() -> Script {
+        Script { until: secs(3_000_000), ..Script::default() }
+    }
+
+    #[test]
+    fn the_code_is_deployed_dark_and_then_the_feature_turned_on() {
+        let log = play(&spec(""), &script());
+        let end = ON + WEEKS + 60 + 3_600;
+        assert_eq!(
+            log.lines()[7..],
+            [
+                format!("{ON} flag 0% +1 -0"),
+                format!("{ON} analysis of feature"),
+                format!("{} paused", ON + WEEKS),
+                format!("{} ask", ON + WEEKS),
+                format!("{} progressing", ON + WEEKS + 60),
+                format!("{} flag 100% +0 -0", ON + WEEKS + 60),
+                format!("{end} no analysis"),
+                format!("{end} completed"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flag_that_never_goes_on_ends_with_the_dark_deployment() {
+        let log = play(&spec(r#", "never_on": true"#), &script());
+        assert_eq!(log.phases()[1..], [(ON, Phase::Completed)]);
+        assert!(!log.lines().iter().any(|it| it.contains("flag")));
+    }
+
+    #[test]
+    fn a_failed_feature_is_switched_off_and_the_code_stays() {
+        let analyses = vec![(Span::from_secs(100), AnalysisState::Failed)];
+        let log = play(&spec(""), &Script { analyses, ..script() });
+        assert_eq!(
+            log.lines()[9..],
+            ["220 flag 0% +0 -0", "220 no analysis", "220 rolling back", "220 rolled back"]
+        );
+        assert_eq!(log.view.candidate.ready(), 4);
+    }
+
+    #[test]
+    fn one_group_is_excluded_at_the_first_failure_and_all_at_the_second() {
+        let more = r#", "exclude_on_failure": [{"region": "south"}]"#;
+        let analyses = vec![
+            (Span::from_secs(100), AnalysisState::Failed),
+            (Span::from_secs(200), AnalysisState::Failed),
+        ];
+        let log = play(&spec(more), &Script { analyses, ..script() });
+        assert_eq!(
+            log.lines()[9..],
+            [
+                "220 flag 0% +1 -1",
+                "220 analysis of feature",
+                "420 flag 0% +0 -0",
+                "420 no analysis",
+                "420 rolling back",
+                "420 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_order_to_undo_switches_off_first_and_then_takes_the_code_back() {
+        for undo_at in [1_000, 2_500_000] {
+            let log = play(&spec(""), &Script { undo_at: Some(secs(undo_at)), ..script() });
+            let lines = log.lines();
+            let at = lines.iter().position(|it| it.ends_with("rolling back")).unwrap();
+            let off = lines.iter().position(|it| it.ends_with("flag 0% +0 -0")).unwrap();
+            let code = lines.iter().rposition(|it| it.contains("candidate 0")).unwrap();
+            assert!(at < off && off < code, "{lines:?}");
+            assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+        }
+    }
+
+    #[test]
+    fn a_rejected_feature_can_take_the_code_back_as_well() {
+        let analyses = vec![(Span::from_secs(100), AnalysisState::Failed)];
+        let more = r#", "on_failure": "roll_back""#;
+        let log = play(&spec(more), &Script { analyses, ..script() });
+        assert_eq!(log.phases().last().map(|it| it.1), Some(Phase::RolledBack));
+        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+    }
+}

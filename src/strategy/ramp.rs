@@ -73,60 +73,85 @@ impl<K: Knob> Ramp<K> {
         self.at += 1;
         self.stage = Stage::Asking(Question::default());
     }
-}
 
-impl<K: Knob> Leg for Ramp<K> {
-    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+    /// Done when a person said yes or nobody is asked.
+    fn approval(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        let (Stage::Asking(question), Some(text)) =
+            (&mut self.stage, &self.stops[self.at].question)
+        else {
+            return Step::Done;
+        };
+        match question.answer(text, view, actions) {
+            None => Step::Going(Wake::OnChange),
+            Some(Answer::Yes) => Step::Done,
+            Some(Answer::No) => self.knob.reject("a person said no".to_owned(), actions),
+        }
+    }
+
+    /// What the analysis says to the step, if it speaks against going on.
+    fn objection(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
         match self.gate.ruling(view, actions) {
-            Ruling::Clear => {}
+            Ruling::Clear => return None,
             Ruling::Hold => {
                 if let Stage::Asking(question) = &mut self.stage {
                     question.forget();
                 }
-                return Step::Going(Wake::OnChange);
+                return Some(Step::Going(Wake::OnChange));
             }
             Ruling::Reject(why) => {
                 if !self.knob.relieve(&why, actions) {
-                    return self.knob.reject(why, actions);
-                }
-                self.gate.start(actions);
-                if let Stage::Holding(until) = &mut self.stage {
-                    *until = view.now.saturating_add(self.stops[self.at].hold);
+                    return Some(self.knob.reject(why, actions));
                 }
             }
         }
-        loop {
-            let Some(stop) = self.stops.get(self.at) else {
-                self.gate.stop(actions);
-                return Step::Done;
-            };
-            match &mut self.stage {
-                Stage::Asking(question) => {
-                    let answer = match &stop.question {
-                        None => Some(Answer::Yes),
-                        Some(text) => question.answer(text, view, actions),
-                    };
-                    match answer {
-                        None => return Step::Going(Wake::OnChange),
-                        Some(Answer::Yes) => self.stage = Stage::Turning,
-                        Some(Answer::No) => {
-                            return self.knob.reject("a person said no".to_owned(), actions);
-                        }
-                    }
+        self.gate.start(actions);
+        if let Stage::Holding(until) = &mut self.stage {
+            *until = view.now.saturating_add(self.stops[self.at].hold);
+        }
+        None
+    }
+
+    /// Does one stage of the step; done when the next stage may begin at once.
+    fn stage(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match self.stage {
+            Stage::Asking(_) => {
+                let step = self.approval(view, actions);
+                if step == Step::Done {
+                    self.stage = Stage::Turning;
                 }
-                Stage::Turning => match self.knob.turn(self.at, view, actions) {
-                    Step::Done => self.hold(view, actions),
-                    still => return still,
-                },
-                Stage::Holding(until) => {
-                    if view.now < *until {
-                        let wake = Wake::At(*until);
-                        self.knob.keep(self.at, view, actions);
-                        return Step::Going(wake);
-                    }
-                    self.next(actions);
+                step
+            }
+            Stage::Turning => {
+                let step = self.knob.turn(self.at, view, actions);
+                if step == Step::Done {
+                    self.hold(view, actions);
                 }
+                step
+            }
+            Stage::Holding(until) if view.now < until => {
+                self.knob.keep(self.at, view, actions);
+                Step::Going(Wake::At(until))
+            }
+            Stage::Holding(_) => {
+                self.next(actions);
+                Step::Done
             }
         }
+    }
+}
+
+impl<K: Knob> Leg for Ramp<K> {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        if let Some(step) = self.objection(view, actions) {
+            return step;
+        }
+        while self.at < self.stops.len() {
+            let step = self.stage(view, actions);
+            if step != Step::Done {
+                return step;
+            }
+        }
+        self.gate.stop(actions);
+        Step::Done
     }
 }

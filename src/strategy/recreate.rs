@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     OnFailure, Routing, Strategy,
     course::{Course, Patience},
-    deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Scale, Size, Start},
+    deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     retreat::{Way, WayKind},
 };
 use crate::{model::ReleaseId, units::Span};
@@ -52,7 +52,7 @@ impl Recreate {
             opening: "stopping every old instance",
             arrival: "every instance is new",
             legs: vec![
-                Box::new(Scale(ReleaseId::Stable, Size::Empty)),
+                Box::new(StopAll(ReleaseId::Stable)),
                 Box::new(AwaitGone(ReleaseId::Stable, patience())),
                 Box::new(Migrate::within(self.migration_deadline)),
                 Box::new(start),
@@ -65,5 +65,44 @@ impl Recreate {
             on_failure: self.on_failure,
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{MigrationState, Phase},
+        units::Span,
+    };
+
+    #[test]
+    fn nothing_new_starts_before_everything_old_is_gone() {
+        let migration = Some((Span::from_secs(30), MigrationState::Done));
+        let log = play(r#"{"recreate": {}}"#, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines(),
+            ["100 progressing", "100 stable 0", "105 migrate", "135 candidate 4", "145 completed"]
+        );
+        assert_eq!((log.ready_min, log.total_max), (0, 4));
+    }
+
+    #[test]
+    fn a_failed_migration_is_undone_before_the_old_release_returns() {
+        let migration = Some((Span::from_secs(30), MigrationState::Failed));
+        let spec = r#"{"recreate": {"on_failure": "roll_back"}}"#;
+        let log = play(spec, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines()[3..],
+            ["135 rolling back", "135 undo migration", "195 stable 4", "205 rolled back"]
+        );
+        assert_eq!(log.why(), "the migration failed half-way");
+    }
+
+    #[test]
+    fn an_undo_waits_until_the_new_instances_are_gone() {
+        let script = Script { undo_at: Some(secs(500)), ..Script::default() };
+        let log = play(r#"{"recreate": {}}"#, &script);
+        assert_eq!(log.phases()[2..], [(500, Phase::RollingBack), (515, Phase::RolledBack)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     course::{Leg, Legs, Patience, Step},
-    deploy::{AwaitGone, Pace, Pause, Roll, Scale, Size, Start, Switch},
+    deploy::{AwaitGone, Pace, Pause, Roll, Start, StopAll, Switch},
 };
 use crate::{
     model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},
@@ -51,7 +51,7 @@ impl Way {
             Box::new(Start { release, min_ready: Span::ZERO, patience: patience() })
         };
         let undo = || Box::new(Undo::within(self.migration_deadline));
-        let stop = || Box::new(Scale(ReleaseId::Candidate, Size::Empty));
+        let stop = || Box::new(StopAll(ReleaseId::Candidate));
         let gone = || Box::new(AwaitGone(ReleaseId::Candidate, patience()));
         let mut legs: Legs = Vec::new();
         if turned.flag {
@@ -129,12 +129,10 @@ impl Leg for Undo {
                 )),
             },
             MigrationState::Running | MigrationState::Done | MigrationState::Failed => {
-                let ordered = *self.ordered.get_or_insert_with(|| {
-                    if !actions.contains(&Action::UndoMigration) {
-                        actions.push(Action::UndoMigration);
-                    }
-                    view.now
-                });
+                if self.ordered.is_none() && !actions.contains(&Action::UndoMigration) {
+                    actions.push(Action::UndoMigration);
+                }
+                let ordered = *self.ordered.get_or_insert(view.now);
                 let refused = ordered.saturating_add(Self::REFUSED_AFTER);
                 if view.now < refused {
                     return Step::Going(Wake::At(refused));

@@ -98,7 +98,7 @@ pub(super) fn play(spec: &str, script: &Script) -> Log {
         platform.log.view.now = next;
         while platform.due.first_key_value().is_some_and(|(key, _)| key.0 == next) {
             let (_, due) = platform.due.pop_first().unwrap();
-            platform.happen(due);
+            platform.happen(&due);
         }
         wake = platform.settle(strategy.as_mut());
     }
@@ -148,11 +148,11 @@ impl<'s> Platform<'s> {
             if actions.is_empty() {
                 let again = strategy.reconcile(&self.log.view, &mut actions);
                 assert_eq!((again, actions), (wake, Vec::new()), "one call more changes nothing");
-                self.watch();
                 return wake;
             }
             for action in actions {
                 self.take(&action);
+                self.watch();
                 self.log.actions.push((self.log.view.now, action));
             }
         }
@@ -239,12 +239,12 @@ impl<'s> Platform<'s> {
         }
     }
 
-    fn happen(&mut self, due: Due) {
+    fn happen(&mut self, due: &Due) {
         let now = self.log.view.now;
         let crashes = self.script.candidate_crashes;
         let runs = self.runs;
         let view = &mut self.log.view;
-        match due {
+        match *due {
             Due::Ready(ReleaseId::Candidate) if crashes => view.candidate.crashed += 1,
             Due::Ready(release) => self.replicas(release).ready_since.push(now),
             Due::Gone(release) => self.replicas(release).terminating -= 1,
@@ -258,27 +258,25 @@ impl<'s> Platform<'s> {
     }
 }
 
+/// The phase that an action enters, and why.
+fn entered(action: &Action) -> Option<(Phase, &str)> {
+    if let Action::Enter(phase, why) = action { Some((*phase, why)) } else { None }
+}
+
+fn second(at: Instant) -> u64 {
+    at.nanos() / 1_000_000_000
+}
+
 impl Log {
     /// The phases in their order, each with its second.
     pub(super) fn phases(&self) -> Vec<(u64, Phase)> {
-        let phase = |(at, action): &(Instant, Action)| match action {
-            Action::Enter(phase, _) => Some((at.nanos() / 1_000_000_000, *phase)),
-            _ => None,
-        };
+        let phase = |(at, action): &(Instant, Action)| Some((second(*at), entered(action)?.0));
         self.actions.iter().filter_map(phase).collect()
     }
 
     /// Why the last phase was entered.
     pub(super) fn why(&self) -> &str {
-        let text = |(_, action): &'_ (Instant, Action)| match action {
-            Action::Enter(_, why) => Some(why.clone()),
-            _ => None,
-        };
-        let at = self.actions.iter().rposition(|it| text(it).is_some()).unwrap();
-        match &self.actions[at].1 {
-            Action::Enter(_, why) => why,
-            _ => "",
-        }
+        self.actions.iter().rev().find_map(|it| entered(&it.1)).unwrap().1
     }
 
     /// What happened, one line each: the second, then a short form of the action.
@@ -287,12 +285,9 @@ impl Log {
             let text = match action {
                 Action::Scale { release, replicas } => format!("{} {replicas}", release.name()),
                 Action::Weight(weight) => format!("weight {weight}"),
-                Action::Flag(rule) => format!(
-                    "flag {} +{} -{}",
-                    rule.share,
-                    rule.include.len(),
-                    rule.exclude.len()
-                ),
+                Action::Flag(rule) => {
+                    format!("flag {} +{} -{}", rule.share, rule.include.len(), rule.exclude.len())
+                }
                 Action::Migrate => "migrate".to_owned(),
                 Action::UndoMigration => "undo migration".to_owned(),
                 Action::StartAnalysis { of_feature: false } => "analysis".to_owned(),
@@ -303,7 +298,7 @@ impl Log {
                 Action::Enter(phase, _) => phase.name().to_owned(),
                 Action::Note(_) => return None,
             };
-            Some(format!("{} {text}", at.nanos() / 1_000_000_000))
+            Some(format!("{} {text}", second(*at)))
         };
         self.actions.iter().filter_map(line).collect()
     }
