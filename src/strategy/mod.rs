@@ -12,6 +12,7 @@ mod ramp;
 mod retreat;
 #[cfg(test)]
 mod script;
+mod traffic;
 
 pub use canary::{CanaryBy, CanaryStep};
 pub use canary_flag::FlagRamp;
