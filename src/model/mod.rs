@@ -3,6 +3,7 @@
 //! Every `…Spec` type is a section of the scenario file: its docstrings are the manual that
 //! `rollsim explain` and the JSON Schema print. Nothing here moves; the world of `sim` does.
 
+mod amount;
 mod analysis;
 mod client;
 mod database;
@@ -18,6 +19,7 @@ mod telemetry;
 mod traffic;
 mod users;
 
+pub use amount::Amount;
 pub use analysis::{Against, MetricSpec};
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
 pub use database::{DatabaseSpec, DependencySpec};

@@ -3,43 +3,133 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Routing, Strategy};
-use crate::model::{Action, MigrationState, Phase, ReleaseId, View, Wake};
+use super::{
+    OnFailure, Routing, Strategy,
+    course::{Course, Patience},
+    deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
+    retreat::{Way, WayKind},
+};
+use crate::{model::ReleaseId, units::Span};
 
 /// Everything at once: the old release is stopped and the new one started in the same moment, the
 /// migration with it. The bot is away until the new instances are ready.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+///
+/// Nothing is watched. When instances or the migration do not get there in time the rollout has
+/// failed and stays as it is until a person orders to undo it; then the new instances are stopped,
+/// the migration is undone, and only after that the old ones are started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct AllAtOnce {}
+pub struct AllAtOnce {
+    /// Instances without progress for this long are given up.
+    pub progress_deadline: Span,
+    /// A migration that takes longer than this is given up.
+    pub migration_deadline: Span,
+}
+
+impl Default for AllAtOnce {
+    fn default() -> Self {
+        Self { progress_deadline: PROGRESS_DEADLINE, migration_deadline: MIGRATION_DEADLINE }
+    }
+}
 
 impl AllAtOnce {
     pub(super) fn build(&self) -> Box<dyn Strategy> {
-        Box::new(State { begun: false })
+        let start = Start {
+            release: ReleaseId::Candidate,
+            min_ready: Span::ZERO,
+            patience: Patience::new(self.progress_deadline),
+        };
+        Course {
+            routing: Routing::Instances,
+            uses_analysis: false,
+            uses_flag: false,
+            opening: "replacing everything at once",
+            arrival: "every instance is new",
+            legs: vec![
+                Box::new(BeginMigration),
+                Box::new(StopAll(ReleaseId::Stable)),
+                Box::new(start),
+                Box::new(Migrate::within(self.migration_deadline)),
+            ],
+            back: Way {
+                kind: WayKind::AtOnce,
+                progress_deadline: self.progress_deadline,
+                migration_deadline: self.migration_deadline,
+            },
+            on_failure: OnFailure::Halt,
+        }
+        .boxed()
     }
 }
 
-struct State {
-    begun: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{MigrationState, Phase},
+        units::Span,
+    };
 
-impl Strategy for State {
-    fn routing(&self) -> Routing {
-        Routing::Instances
+    const SPEC: &str = r#"{"all_at_once": {}}"#;
+
+    #[test]
+    fn everything_happens_in_the_first_moment() {
+        let migration = Some((Span::from_secs(30), MigrationState::Done));
+        let log = play(SPEC, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines(),
+            ["100 progressing", "100 migrate", "100 stable 0", "100 candidate 4", "130 completed"]
+        );
+        assert_eq!((log.ready_min, log.total_max), (0, 4));
     }
 
-    fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
-        if !self.begun {
-            self.begun = true;
-            actions.push(Action::Enter(Phase::Progressing, "replacing everything".to_owned()));
-            if view.migration == MigrationState::Pending {
-                actions.push(Action::Migrate);
-            }
-            actions.push(Action::Scale { release: ReleaseId::Stable, replicas: 0 });
-            actions.push(Action::Scale { release: ReleaseId::Candidate, replicas: view.fleet });
-        }
-        if view.candidate.ready() >= view.fleet {
-            actions.push(Action::Enter(Phase::Completed, "every instance is new".to_owned()));
-        }
-        Wake::OnChange
+    #[test]
+    fn a_looping_migration_leaves_it_failed_until_a_person_orders_the_undo() {
+        let migration = Some((Span::MAX, MigrationState::Done));
+        let undo_at = Some(secs(20_000));
+        let log = play(SPEC, &Script { migration, undo_at, ..Script::default() });
+        assert_eq!(
+            log.lines()[4..],
+            [
+                "3710 failed",
+                "20000 rolling back",
+                "20000 undo migration",
+                "20000 candidate 0",
+                "20060 stable 4",
+                "20070 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_finished_rollout_can_be_undone() {
+        let log = play(SPEC, &Script { undo_at: Some(secs(500)), ..Script::default() });
+        assert_eq!(
+            log.phases(),
+            [
+                (100, Phase::Progressing),
+                (110, Phase::Completed),
+                (500, Phase::RollingBack),
+                (510, Phase::RolledBack)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_irreversible_migration_does_not_keep_the_old_release_away() {
+        let migration = Some((Span::from_secs(5), MigrationState::Done));
+        let undo_at = Some(secs(500));
+        let script = Script { migration, undo_at, reversible: false, ..Script::default() };
+        assert_eq!(
+            play(SPEC, &script).phases()[2..],
+            [(500, Phase::RollingBack), (511, Phase::RolledBack)]
+        );
+    }
+
+    #[test]
+    fn crashing_instances_end_in_failure_not_in_silence() {
+        let log = play(SPEC, &Script { candidate_crashes: true, ..Script::default() });
+        assert_eq!(log.phases()[1..], [(700, Phase::Failed)]);
+        assert_eq!(log.why(), "0 of 4 new instances available, no more in 10m; left as it is");
     }
 }

@@ -5,15 +5,31 @@
 
 use crate::model::{Action, UserMatch, View, Wake};
 
+mod course;
+mod deploy;
+mod gate;
+mod ramp;
+mod retreat;
+#[cfg(test)]
+mod script;
+mod traffic;
+
+pub use canary::{CanaryBy, CanaryStep};
+pub use canary_flag::FlagRamp;
+pub use course::OnFailure;
+pub use feature_flag::{FlagStep, OnFlagFailure};
+pub use gate::{AnalysisMode, OnInconclusive};
+
 /// What a strategy answers to, each time it is called.
 pub trait Strategy: Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
 
     /// Whether users meet the candidate only where a feature flag is on for them.
-    fn uses_flag(&self) -> bool {
-        false
-    }
+    fn uses_flag(&self) -> bool;
+
+    /// Whether it starts the scenario's analysis; without one, nothing watches its steps.
+    fn uses_analysis(&self) -> bool;
 
     /// Looks at the rollout, adds what should be done now, and says when to look again.
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
@@ -36,5 +52,116 @@ catalog! {
     /// How the new release is shipped.
     StrategySpec builds Box<dyn Strategy> {
         "all_at_once" => all_at_once::AllAtOnce,
+        "recreate" => recreate::Recreate,
+        "rolling" => rolling::Rolling,
+        "blue_green" => blue_green::BlueGreen,
+        "canary" => canary::Canary,
+        "feature_flag" => feature_flag::FeatureFlag,
+        "canary_flag" => canary_flag::CanaryFlag,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        StrategySpec,
+        script::{Script, play},
+    };
+    use crate::{
+        model::{Action, AnalysisState, MigrationState, Phase},
+        units::{Instant, Span},
+    };
+
+    /// One of each, short enough to be interrupted at every second.
+    const EACH: &[&str] = &[
+        r#"{"all_at_once": {}}"#,
+        r#"{"recreate": {}}"#,
+        r#"{"rolling": {"batch": 1, "wait": "1m", "analysis": true}}"#,
+        r#"{"rolling": {}}"#,
+        r#"{"blue_green": {"smoke": {}, "approve": true, "bake": "1m", "keep_old": "2m"}}"#,
+        r#"{"canary": {"steps": [{"weight": "10%", "hold": "1m"},
+            {"weight": "50%", "hold": "1m", "approve": true}]}}"#,
+        r#"{"canary": {"by": "instances", "analysis": "each_step",
+            "steps": [{"weight": "25%", "hold": "1m"}, {"weight": "75%", "hold": "1m"}]}}"#,
+        r#"{"canary": {"by": {"attributes": [{"tier": "beta"}]}, "match_replicas": false,
+            "steps": [{"weight": "100%", "hold": "1m"}]}}"#,
+        r#"{"feature_flag": {"deploy": {"batch": 2}, "steps": [{"share": "10%", "hold": "1m"}]}}"#,
+        r#"{"canary_flag": {"canary": {"steps": [{"weight": "25%", "hold": "1m"}]},
+            "flag": {"steps": [{"share": "100%", "hold": "1m"}]}}}"#,
+    ];
+
+    fn script() -> Script {
+        let migration = Some((Span::from_secs(20), MigrationState::Done));
+        Script { migration, ..Script::default() }
+    }
+
+    #[test]
+    fn every_strategy_completes_on_an_ideal_platform() {
+        for spec in EACH {
+            let log = play(spec, &script());
+            assert_eq!(log.phases().last().unwrap().1, Phase::Completed, "{spec}");
+            let left = (log.view.stable.existing, log.view.candidate.ready());
+            assert_eq!(left, (0, 4), "{spec}");
+        }
+    }
+
+    #[test]
+    fn an_order_to_undo_is_heeded_at_every_second_and_brings_everything_back() {
+        for spec in EACH {
+            for second in 100..600 {
+                let undo_at = Some(Instant::from_nanos(second * 1_000_000_000 + 1));
+                let log = play(spec, &Script { undo_at, ..script() });
+                let end = log.phases().last().unwrap().1;
+                assert_eq!(end, Phase::RolledBack, "undo at {second} s: {spec}");
+                let left = (log.view.stable.ready(), log.view.candidate.existing);
+                assert_eq!(left, (4, 0), "undo at {second} s: {spec}");
+                assert!(log.weight.is_zero(), "undo at {second} s: {spec}");
+                let undone = log.view.migration == MigrationState::Undone;
+                assert!(undone || second < 120, "undo at {second} s: {spec}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_an_analysis_comes_to_every_strategy_comes_to_rest() {
+        let ends = [
+            AnalysisState::Passed,
+            AnalysisState::Failed,
+            AnalysisState::Inconclusive,
+            AnalysisState::Errored,
+        ];
+        for spec in EACH {
+            for (end, after) in ends.into_iter().flat_map(|end| [1, 59, 61].map(|it| (end, it))) {
+                let analyses = vec![(Span::from_secs(after), end); 4];
+                let log = play(spec, &Script { analyses, ..script() });
+                let phase = log.phases().last().unwrap().1;
+                assert!(phase.is_final(), "{end:?} after {after} s: {spec}");
+            }
+        }
+    }
+
+    #[test]
+    fn instances_that_never_start_bring_every_strategy_to_rest() {
+        for spec in EACH {
+            let log = play(spec, &Script { candidate_crashes: true, ..script() });
+            let phase = log.phases().last().unwrap().1;
+            let rested = matches!(phase, Phase::RolledBack | Phase::Failed);
+            assert!(rested, "{spec}");
+            let met = log.actions.iter().any(|it| matches!(it.1, Action::Weight(_)));
+            assert!(!met, "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_strategy_needs_nothing_but_its_name_and_writes_what_it_reads() {
+        for name in StrategySpec::NAMES {
+            let spec: StrategySpec =
+                serde_json::from_str(&format!(r#"{{"{name}": {{}}}}"#)).unwrap();
+            assert_eq!(spec.name(), *name);
+            let written = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<StrategySpec>(&written).unwrap(), spec);
+        }
+        let typo = serde_json::from_str::<StrategySpec>(r#"{"rolling": {"bach": 1}}"#);
+        assert!(typo.unwrap_err().to_string().contains("`bach`"));
     }
 }

@@ -1,0 +1,126 @@
+//! A canary of the code, then a ramp of its feature.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AnalysisMode, Canary, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
+    course::Course,
+    feature_flag::{Flag, default_steps, ramp},
+};
+use crate::model::UserMatch;
+
+/// Canary and flag: the code goes out as a canary with its feature off; once it serves everybody,
+/// the feature is turned on for some users, then for more.
+///
+/// A bad release is caught by the canary, a bad feature by the flag. When the analysis of the
+/// feature fails, the feature goes off and the code stays. When a person orders to undo the
+/// rollout, the feature goes off at once and the code goes back as well.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CanaryFlag {
+    /// How the code goes out, with the feature off.
+    pub canary: Canary,
+    /// How the feature is turned on after that.
+    pub flag: FlagRamp,
+}
+
+/// How a feature is turned on.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FlagRamp {
+    /// Steps up; the last one stays.
+    #[schemars(length(min = 1, max = 100))]
+    pub steps: Vec<FlagStep>,
+    /// When the scenario's analysis watches; it compares users with the feature to those without.
+    pub analysis: AnalysisMode,
+    /// What an inconclusive analysis leads to.
+    pub on_inconclusive: OnInconclusive,
+    /// What to do when the analysis fails or a person says no.
+    pub on_failure: OnFlagFailure,
+    /// Users who lose the feature at the first failure, as in `feature_flag`.
+    #[schemars(length(max = 32))]
+    pub exclude_on_failure: Vec<UserMatch>,
+}
+
+impl Default for FlagRamp {
+    fn default() -> Self {
+        Self {
+            steps: default_steps(),
+            analysis: AnalysisMode::Background,
+            on_inconclusive: OnInconclusive::Pause,
+            on_failure: OnFlagFailure::Kill,
+            exclude_on_failure: Vec::new(),
+        }
+    }
+}
+
+impl CanaryFlag {
+    pub(super) fn build(&self) -> Box<dyn Strategy> {
+        let FlagRamp { steps, analysis, on_inconclusive, on_failure, exclude_on_failure } =
+            &self.flag;
+        let knob = Flag {
+            steps: steps.clone(),
+            on_failure: *on_failure,
+            exclude: exclude_on_failure.clone(),
+            excluded: false,
+            at: None,
+        };
+        let mut legs = self.canary.legs();
+        legs.push(ramp(knob, *analysis, *on_inconclusive));
+        Course {
+            routing: self.canary.routing(),
+            uses_analysis: [self.canary.analysis, *analysis] != [AnalysisMode::None; 2],
+            uses_flag: true,
+            opening: "starting a canary of the code, with the feature off",
+            arrival: "the last step of the feature is done",
+            legs,
+            back: self.canary.back(),
+            on_failure: OnFailure::RollBack,
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play};
+    use crate::{
+        model::{AnalysisState, Phase},
+        units::{Ratio, Span},
+    };
+
+    const SPEC: &str = r#"{"canary_flag": {
+        "canary": {"steps": [{"weight": "25%", "hold": "5m"}]},
+        "flag": {"steps": [{"share": "100%", "hold": "1h"}]}}}"#;
+
+    #[test]
+    fn the_feature_goes_on_only_after_the_promotion_of_the_code() {
+        assert_eq!(
+            play(SPEC, &Script::default()).lines()[4..],
+            [
+                "410 no analysis",
+                "410 candidate 4",
+                "420 weight 100%",
+                "450 stable 0",
+                "450 flag 100% +0 -0",
+                "450 analysis of feature",
+                "4050 no analysis",
+                "4050 completed"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bad_release_goes_back_and_a_bad_feature_goes_off() {
+        let failed = (Span::from_secs(100), AnalysisState::Failed);
+        let log = play(SPEC, &Script { analyses: vec![failed], ..Script::default() });
+        assert_eq!(log.phases().last(), Some(&(245, Phase::RolledBack)));
+        assert_eq!((log.weight, log.view.candidate.existing), (Ratio::ZERO, 0));
+
+        let passed = (Span::from_secs(60), AnalysisState::Passed);
+        let log = play(SPEC, &Script { analyses: vec![passed, failed], ..Script::default() });
+        assert_eq!(log.phases().last(), Some(&(550, Phase::RolledBack)));
+        assert_eq!((log.weight, log.view.candidate.ready()), (Ratio::ONE, 4));
+    }
+}

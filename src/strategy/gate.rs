@@ -1,0 +1,177 @@
+//! What may hold a rollout up: an analysis, and the answer of a person.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::course::{Leg, Step};
+use crate::model::{Action, AnalysisState, Answer, Phase, View, Wake};
+
+/// When the scenario's analysis watches the steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnalysisMode {
+    /// One run from the first step until the last hold is over.
+    #[default]
+    Background,
+    /// A run of its own for each step, from the begin to the end of its hold.
+    EachStep,
+    /// Never: only the clock and people decide.
+    None,
+}
+
+/// What an inconclusive analysis leads to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInconclusive {
+    /// A person is asked; after a yes a new run begins (Argo Rollouts).
+    #[default]
+    Pause,
+    /// The same as a failed one.
+    RollBack,
+    /// The same as a passed one.
+    GoOn,
+}
+
+/// A question to a person. While it is open the rollout is paused.
+#[derive(Default)]
+pub(super) struct Question {
+    asked: bool,
+}
+
+impl Question {
+    /// The answer, once there is one; asks first.
+    pub(super) fn answer(
+        &mut self,
+        text: &str,
+        view: &View,
+        actions: &mut Vec<Action>,
+    ) -> Option<Answer> {
+        if !self.asked {
+            self.asked = true;
+            actions.push(Action::Enter(Phase::Paused, text.to_owned()));
+            actions.push(Action::Ask(text.to_owned()));
+            return None;
+        }
+        let answer = view.answer?;
+        self.asked = false;
+        if answer == Answer::Yes {
+            actions.push(Action::Enter(Phase::Progressing, "a person said yes".to_owned()));
+        }
+        Some(answer)
+    }
+
+    /// Takes the question back; it will be asked anew.
+    pub(super) fn forget(&mut self) {
+        self.asked = false;
+    }
+}
+
+/// Asks a person, and goes on with a yes.
+pub(super) struct Approval(pub &'static str, pub Question);
+
+impl Leg for Approval {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match self.1.answer(self.0, view, actions) {
+            None => Step::Going(Wake::OnChange),
+            Some(Answer::Yes) => Step::Done,
+            Some(Answer::No) => Step::Failed("a person said no".to_owned()),
+        }
+    }
+}
+
+/// An analysis and what its state means for the rollout.
+pub(super) struct Gate {
+    of_feature: bool,
+    on_inconclusive: OnInconclusive,
+    running: bool,
+    question: Question,
+}
+
+/// What a gate says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ruling {
+    Clear,
+    /// A person has been asked.
+    Hold,
+    Reject(String),
+}
+
+impl Gate {
+    pub(super) fn new(of_feature: bool, on_inconclusive: OnInconclusive) -> Self {
+        Self { of_feature, on_inconclusive, running: false, question: Question::default() }
+    }
+
+    pub(super) const fn is_running(&self) -> bool {
+        self.running
+    }
+
+    pub(super) fn start(&mut self, actions: &mut Vec<Action>) {
+        self.running = true;
+        actions.push(Action::StartAnalysis { of_feature: self.of_feature });
+    }
+
+    pub(super) fn stop(&mut self, actions: &mut Vec<Action>) {
+        if std::mem::take(&mut self.running) {
+            actions.push(Action::StopAnalysis);
+        }
+    }
+
+    /// To be asked once each time, before `start`: what is seen is older than what is asked for.
+    pub(super) fn ruling(&mut self, view: &View, actions: &mut Vec<Action>) -> Ruling {
+        if !self.running {
+            return Ruling::Clear;
+        }
+        match view.analysis {
+            AnalysisState::Idle | AnalysisState::Running | AnalysisState::Passed => Ruling::Clear,
+            AnalysisState::Failed => Ruling::Reject("the analysis failed".to_owned()),
+            AnalysisState::Errored => {
+                Ruling::Reject("the analysis could not read its metrics".to_owned())
+            }
+            AnalysisState::Inconclusive => self.inconclusive(view, actions),
+        }
+    }
+
+    fn inconclusive(&mut self, view: &View, actions: &mut Vec<Action>) -> Ruling {
+        const TEXT: &str = "the analysis was inconclusive";
+        match self.on_inconclusive {
+            OnInconclusive::GoOn => Ruling::Clear,
+            OnInconclusive::RollBack => Ruling::Reject(TEXT.to_owned()),
+            OnInconclusive::Pause => {
+                let text = "the analysis was inconclusive; go on?";
+                match self.question.answer(text, view, actions) {
+                    None => Ruling::Hold,
+                    Some(Answer::Yes) => {
+                        self.start(actions);
+                        Ruling::Clear
+                    }
+                    Some(Answer::No) => Ruling::Reject(format!("{TEXT}, and a person said no")),
+                }
+            }
+        }
+    }
+}
+
+/// Another leg under an analysis: it begins with the first candidate that is ready and ends with
+/// the leg.
+pub(super) struct Watched<L> {
+    pub leg: L,
+    pub gate: Gate,
+}
+
+impl<L: Leg> Leg for Watched<L> {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match self.gate.ruling(view, actions) {
+            Ruling::Reject(why) => return Step::Failed(why),
+            Ruling::Hold => return Step::Going(Wake::OnChange),
+            Ruling::Clear => {}
+        }
+        if !self.gate.is_running() && view.candidate.ready() > 0 {
+            self.gate.start(actions);
+        }
+        let step = self.leg.step(view, actions);
+        if step == Step::Done {
+            self.gate.stop(actions);
+        }
+        step
+    }
+}

@@ -1,0 +1,157 @@
+//! A ramp: steps that are held for a time each, with approvals and an analysis. What a step turns,
+//! traffic or a flag, is its knob.
+
+use super::{
+    course::{Leg, Step},
+    gate::{AnalysisMode, Gate, Question, Ruling},
+};
+use crate::{
+    model::{Action, Answer, View, Wake},
+    units::{Instant, Span},
+};
+
+/// What a ramp turns.
+pub(super) trait Knob: Send {
+    /// Turns to a step; done once it has taken effect.
+    fn turn(&mut self, step: usize, view: &View, actions: &mut Vec<Action>) -> Step;
+
+    /// Keeps what a step asks for while it is held.
+    fn keep(&mut self, step: usize, view: &View, actions: &mut Vec<Action>);
+
+    /// Takes a measure of its own when a step is rejected; whether there was one left to take.
+    fn relieve(&mut self, why: &str, actions: &mut Vec<Action>) -> bool;
+
+    /// What a rejection that could not be relieved leads to.
+    fn reject(&self, why: String, actions: &mut Vec<Action>) -> Step;
+}
+
+/// When to leave a step, and whom to ask before it is taken.
+pub(super) struct Stop {
+    pub hold: Span,
+    /// The question, where a person is asked.
+    pub question: Option<String>,
+}
+
+pub(super) struct Ramp<K> {
+    knob: K,
+    stops: Vec<Stop>,
+    mode: AnalysisMode,
+    gate: Gate,
+    at: usize,
+    stage: Stage,
+}
+
+enum Stage {
+    Asking(Question),
+    Turning,
+    Holding(Instant),
+}
+
+impl<K: Knob> Ramp<K> {
+    pub(super) fn new(knob: K, stops: Vec<Stop>, mode: AnalysisMode, gate: Gate) -> Self {
+        Self { knob, stops, mode, gate, at: 0, stage: Stage::Asking(Question::default()) }
+    }
+
+    /// Begins the hold of the step that has just taken effect.
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        let starts = match self.mode {
+            AnalysisMode::EachStep => true,
+            AnalysisMode::Background => !self.gate.is_running(),
+            AnalysisMode::None => false,
+        };
+        if starts {
+            self.gate.start(actions);
+        }
+        let hold = self.stops[self.at].hold;
+        self.stage = Stage::Holding(view.now.saturating_add(hold));
+    }
+
+    fn next(&mut self, actions: &mut Vec<Action>) {
+        if self.mode == AnalysisMode::EachStep {
+            self.gate.stop(actions);
+        }
+        self.at += 1;
+        self.stage = Stage::Asking(Question::default());
+    }
+
+    /// Done when a person said yes or nobody is asked.
+    fn approval(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        let (Stage::Asking(question), Some(text)) =
+            (&mut self.stage, &self.stops[self.at].question)
+        else {
+            return Step::Done;
+        };
+        match question.answer(text, view, actions) {
+            None => Step::Going(Wake::OnChange),
+            Some(Answer::Yes) => Step::Done,
+            Some(Answer::No) => self.knob.reject("a person said no".to_owned(), actions),
+        }
+    }
+
+    /// What the analysis says to the step, if it speaks against going on.
+    fn objection(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
+        match self.gate.ruling(view, actions) {
+            Ruling::Clear => return None,
+            Ruling::Hold => {
+                if let Stage::Asking(question) = &mut self.stage {
+                    question.forget();
+                }
+                return Some(Step::Going(Wake::OnChange));
+            }
+            Ruling::Reject(why) => {
+                if !self.knob.relieve(&why, actions) {
+                    return Some(self.knob.reject(why, actions));
+                }
+            }
+        }
+        self.gate.start(actions);
+        if let Stage::Holding(until) = &mut self.stage {
+            *until = view.now.saturating_add(self.stops[self.at].hold);
+        }
+        None
+    }
+
+    /// Does one stage of the step; done when the next stage may begin at once.
+    fn stage(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match self.stage {
+            Stage::Asking(_) => {
+                let step = self.approval(view, actions);
+                if step == Step::Done {
+                    self.stage = Stage::Turning;
+                }
+                step
+            }
+            Stage::Turning => {
+                let step = self.knob.turn(self.at, view, actions);
+                if step == Step::Done {
+                    self.hold(view, actions);
+                }
+                step
+            }
+            Stage::Holding(until) if view.now < until => {
+                self.knob.keep(self.at, view, actions);
+                Step::Going(Wake::At(until))
+            }
+            Stage::Holding(_) => {
+                self.next(actions);
+                Step::Done
+            }
+        }
+    }
+}
+
+impl<K: Knob> Leg for Ramp<K> {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        if let Some(step) = self.objection(view, actions) {
+            return step;
+        }
+        while self.at < self.stops.len() {
+            let step = self.stage(view, actions);
+            if step != Step::Done {
+                return step;
+            }
+        }
+        self.gate.stop(actions);
+        Step::Done
+    }
+}

@@ -1,0 +1,109 @@
+//! Stops everything old before anything new is started.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    OnFailure, Routing, Strategy,
+    course::{Course, Patience},
+    deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
+    retreat::{Way, WayKind},
+};
+use crate::{model::ReleaseId, units::Span};
+
+/// Recreate: all old instances are stopped, and when the last is gone the migration runs, and then
+/// the new instances are started (Kubernetes' `Recreate`). Old and new are never there together,
+/// and the bot is away from the first stop until the new instances are ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recreate {
+    /// A new instance counts as available when it has been ready for this long.
+    pub min_ready: Span,
+    /// What to do when instances or the migration do not get there; Kubernetes halts.
+    pub on_failure: OnFailure,
+    /// Instances without progress for this long are given up.
+    pub progress_deadline: Span,
+    /// A migration that takes longer than this is given up.
+    pub migration_deadline: Span,
+}
+
+impl Default for Recreate {
+    fn default() -> Self {
+        Self {
+            min_ready: Span::ZERO,
+            on_failure: OnFailure::Halt,
+            progress_deadline: PROGRESS_DEADLINE,
+            migration_deadline: MIGRATION_DEADLINE,
+        }
+    }
+}
+
+impl Recreate {
+    pub(super) fn build(&self) -> Box<dyn Strategy> {
+        let patience = || Patience::new(self.progress_deadline);
+        let start = Start {
+            release: ReleaseId::Candidate,
+            min_ready: self.min_ready,
+            patience: patience(),
+        };
+        Course {
+            routing: Routing::Instances,
+            uses_analysis: false,
+            uses_flag: false,
+            opening: "stopping every old instance",
+            arrival: "every instance is new",
+            legs: vec![
+                Box::new(StopAll(ReleaseId::Stable)),
+                Box::new(AwaitGone(ReleaseId::Stable, patience())),
+                Box::new(Migrate::within(self.migration_deadline)),
+                Box::new(start),
+            ],
+            back: Way {
+                kind: WayKind::Emptied,
+                progress_deadline: self.progress_deadline,
+                migration_deadline: self.migration_deadline,
+            },
+            on_failure: self.on_failure,
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{MigrationState, Phase},
+        units::Span,
+    };
+
+    #[test]
+    fn nothing_new_starts_before_everything_old_is_gone() {
+        let migration = Some((Span::from_secs(30), MigrationState::Done));
+        let log = play(r#"{"recreate": {}}"#, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines(),
+            ["100 progressing", "100 stable 0", "105 migrate", "135 candidate 4", "145 completed"]
+        );
+        assert_eq!((log.ready_min, log.total_max), (0, 4));
+    }
+
+    #[test]
+    fn a_failed_migration_is_undone_before_the_old_release_returns() {
+        let migration = Some((Span::from_secs(30), MigrationState::Failed));
+        let spec = r#"{"recreate": {"on_failure": "roll_back"}}"#;
+        let log = play(spec, &Script { migration, ..Script::default() });
+        assert_eq!(
+            log.lines()[3..],
+            ["135 rolling back", "135 undo migration", "195 stable 4", "205 rolled back"]
+        );
+        assert_eq!(log.why(), "the migration failed half-way");
+    }
+
+    #[test]
+    fn an_undo_waits_until_the_new_instances_are_gone() {
+        let script = Script { undo_at: Some(secs(500)), ..Script::default() };
+        let log = play(r#"{"recreate": {}}"#, &script);
+        assert_eq!(log.phases()[2..], [(500, Phase::RollingBack), (515, Phase::RolledBack)]);
+    }
+}

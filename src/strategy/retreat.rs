@@ -1,0 +1,146 @@
+//! The way back to the old release.
+
+use super::{
+    course::{Leg, Legs, Patience, Step},
+    deploy::{AwaitGone, Pace, Pause, Roll, Start, StopAll, Switch},
+};
+use crate::{
+    model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},
+    units::{Instant, Span},
+};
+
+/// How a strategy goes back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Way {
+    pub kind: WayKind,
+    /// Without progress for this long, going back has failed.
+    pub progress_deadline: Span,
+    pub migration_deadline: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum WayKind {
+    /// New instances stop, the migration is undone, then old instances start: the bot is away.
+    AtOnce,
+    /// The same, but nothing starts before every new instance is gone.
+    Emptied,
+    /// Step by step, without waits.
+    Rolling(Pace),
+    /// Old instances start where they are away, then the weight goes back, then new ones stop.
+    Weighted {
+        /// Time that the flip of the weight takes to issue.
+        command: Span,
+        /// Time from the flip until the new instances are stopped.
+        scale_down_delay: Span,
+    },
+}
+
+/// What has been turned on the way there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Turned {
+    pub flag: bool,
+    pub weight: bool,
+}
+
+impl Way {
+    /// The legs back from where the rollout stands; the flag goes off first.
+    pub(super) fn legs(&self, view: &View, turned: Turned) -> Legs {
+        let patience = || Patience::new(self.progress_deadline);
+        let start = || {
+            let release = ReleaseId::Stable;
+            Box::new(Start { release, min_ready: Span::ZERO, patience: patience() })
+        };
+        let undo = || Box::new(Undo::within(self.migration_deadline));
+        let stop = || Box::new(StopAll(ReleaseId::Candidate));
+        let gone = || Box::new(AwaitGone(ReleaseId::Candidate, patience()));
+        let mut legs: Legs = Vec::new();
+        if turned.flag {
+            legs.push(Box::new(FlagOff));
+        }
+        legs.push(Box::new(StopMigration));
+        match self.kind {
+            WayKind::AtOnce => legs.extend([stop() as Box<dyn Leg>, undo(), start()]),
+            WayKind::Emptied => legs.extend([stop() as Box<dyn Leg>, gone(), undo(), start()]),
+            WayKind::Rolling(pace) => {
+                let roll = Box::new(Roll::new(ReleaseId::Stable, pace.hurried()));
+                legs.extend([roll as Box<dyn Leg>, stop(), gone(), undo()]);
+            }
+            WayKind::Weighted { command, scale_down_delay } => {
+                if view.stable.desired < view.fleet {
+                    legs.push(start());
+                }
+                if turned.weight {
+                    legs.push(Box::new(Pause::of(command)));
+                    legs.push(Box::new(Switch(ReleaseId::Stable)));
+                    legs.push(Box::new(Pause::of(scale_down_delay)));
+                }
+                legs.extend([stop() as Box<dyn Leg>, start(), gone(), undo()]);
+            }
+        }
+        legs
+    }
+}
+
+struct FlagOff;
+
+impl Leg for FlagOff {
+    fn step(&mut self, _view: &View, actions: &mut Vec<Action>) -> Step {
+        actions.push(Action::Flag(FlagRule::off()));
+        Step::Done
+    }
+}
+
+/// Undoes a migration that still runs at once, since it may hold a lock; does not wait.
+struct StopMigration;
+
+impl Leg for StopMigration {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        if view.migration == MigrationState::Running {
+            actions.push(Action::UndoMigration);
+        }
+        Step::Done
+    }
+}
+
+/// Undoes a migration that has begun, and waits until it is undone.
+struct Undo {
+    ordered: Option<Instant>,
+    patience: Patience,
+}
+
+impl Undo {
+    /// Time after which an order that changed nothing is taken as refused.
+    const REFUSED_AFTER: Span = Span::from_secs(1);
+
+    const fn within(deadline: Span) -> Self {
+        Self { ordered: None, patience: Patience::new(deadline) }
+    }
+}
+
+impl Leg for Undo {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match view.migration {
+            MigrationState::None | MigrationState::Pending | MigrationState::Undone => Step::Done,
+            MigrationState::Undoing => match self.patience.until(0, view.now) {
+                Some(end) => Step::Going(Wake::At(end)),
+                None => Step::Failed(format!(
+                    "the migration is not undone after {}",
+                    self.patience.span()
+                )),
+            },
+            MigrationState::Running | MigrationState::Done | MigrationState::Failed => {
+                if self.ordered.is_none() && !actions.contains(&Action::UndoMigration) {
+                    actions.push(Action::UndoMigration);
+                }
+                let ordered = *self.ordered.get_or_insert(view.now);
+                let refused = ordered.saturating_add(Self::REFUSED_AFTER);
+                if view.now < refused {
+                    return Step::Going(Wake::At(refused));
+                }
+                let text = "the migration cannot be undone; the old release meets the new schema";
+                actions.push(Action::Note(text.to_owned()));
+                Step::Done
+            }
+        }
+    }
+}

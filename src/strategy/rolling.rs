@@ -1,0 +1,322 @@
+//! Replaces instances step by step.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    OnFailure, OnInconclusive, Routing, Strategy,
+    course::{Course, Leg, Legs, Step},
+    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Roll},
+    gate::{Gate, Watched},
+    retreat::{Way, WayKind},
+};
+use crate::{
+    model::{Action, Amount, ReleaseId, View},
+    units::{Ratio, Span},
+};
+
+/// Rolling: new instances replace old ones step by step while the bot goes on serving.
+///
+/// Without `batch` it is a Kubernetes Deployment: up to `max_surge` instances more and up to
+/// `max_unavailable` fewer than the fleet. With `batch` so many are replaced at a time. The
+/// migration runs first. On the way back there are no batches and no waits.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rolling {
+    /// Instances beyond the fleet, a percentage rounded up. `25%` when left out; none with a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_surge: Option<Amount>,
+    /// Instances that may be missing, a percentage rounded down. `25%` when left out; with a batch,
+    /// as many of it as are not surged. At least 1 where surge is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<Amount>,
+    /// Instances replaced at a time. When left out, as many as surge and unavailable allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5000))]
+    pub batch: Option<u32>,
+    /// Pause after each batch, the last included.
+    pub wait: Span,
+    /// A new instance counts as available when it has been ready for this long.
+    pub min_ready: Span,
+    /// Whether a new instance that crashes, or does not become ready in time, stops the rollout.
+    /// Without it a crash is ignored, as in Kubernetes, and out of time the rollout halts.
+    pub stop_on_failure: bool,
+    /// What to do when it is stopped.
+    pub on_failure: OnFailure,
+    /// Whether the scenario's analysis watches, from the first new instance until the last wait.
+    pub analysis: bool,
+    /// What an inconclusive analysis leads to.
+    pub on_inconclusive: OnInconclusive,
+    /// Instances without progress for this long are given up.
+    pub progress_deadline: Span,
+    /// A migration that takes longer than this is given up.
+    pub migration_deadline: Span,
+}
+
+impl Default for Rolling {
+    fn default() -> Self {
+        Self {
+            max_surge: None,
+            max_unavailable: None,
+            batch: None,
+            wait: Span::ZERO,
+            min_ready: Span::ZERO,
+            stop_on_failure: false,
+            on_failure: OnFailure::RollBack,
+            analysis: false,
+            on_inconclusive: OnInconclusive::Pause,
+            progress_deadline: PROGRESS_DEADLINE,
+            migration_deadline: MIGRATION_DEADLINE,
+        }
+    }
+}
+
+impl Rolling {
+    pub(super) fn build(&self) -> Box<dyn Strategy> {
+        Course {
+            routing: Routing::Instances,
+            uses_analysis: self.analysis,
+            uses_flag: false,
+            opening: "replacing instances step by step",
+            arrival: "every instance is new",
+            legs: self.legs(),
+            back: self.back(),
+            on_failure: self.on_failure(),
+        }
+        .boxed()
+    }
+
+    /// The migration and the replacing.
+    pub(super) fn legs(&self) -> Legs {
+        let roll = Careful {
+            roll: Roll::new(ReleaseId::Candidate, self.pace()),
+            stop_on_failure: self.stop_on_failure,
+        };
+        let replace: Box<dyn Leg> = if self.analysis {
+            Box::new(Watched { leg: roll, gate: Gate::new(false, self.on_inconclusive) })
+        } else {
+            Box::new(roll)
+        };
+        vec![Box::new(Migrate::within(self.migration_deadline)), replace]
+    }
+
+    pub(super) fn back(&self) -> Way {
+        Way {
+            kind: WayKind::Rolling(self.pace()),
+            progress_deadline: self.progress_deadline,
+            migration_deadline: self.migration_deadline,
+        }
+    }
+
+    /// Without anything that stops it, running out of time leaves it as it is, as in Kubernetes.
+    pub(super) const fn on_failure(&self) -> OnFailure {
+        if self.stop_on_failure || self.analysis { self.on_failure } else { OnFailure::Halt }
+    }
+
+    fn pace(&self) -> Pace {
+        let quarter = Amount::Part(Ratio::clamped(0.25));
+        let (surge, unavailable) = match self.batch {
+            None => (quarter, quarter),
+            Some(batch) => match self.max_surge {
+                None => (Amount::Count(0), Amount::Count(batch)),
+                Some(Amount::Count(surge)) => {
+                    (Amount::Count(surge), Amount::Count(batch.saturating_sub(surge)))
+                }
+                Some(part @ Amount::Part(_)) => (part, Amount::Count(0)),
+            },
+        };
+        Pace {
+            surge: self.max_surge.unwrap_or(surge),
+            unavailable: self.max_unavailable.unwrap_or(unavailable),
+            batch: self.batch,
+            wait: self.wait,
+            min_ready: self.min_ready,
+            deadline: self.progress_deadline,
+        }
+    }
+}
+
+/// A roll that stops at the first crash of a new instance.
+struct Careful {
+    roll: Roll,
+    stop_on_failure: bool,
+}
+
+impl Leg for Careful {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        if self.stop_on_failure && view.candidate.crashed > 0 {
+            let count = view.candidate.crashed;
+            let instances = if count == 1 { "instance" } else { "instances" };
+            return Step::Failed(format!("{count} new {instances} crashed"));
+        }
+        self.roll.step(view, actions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, play, secs};
+    use crate::{
+        model::{AnalysisState, MigrationState, Phase},
+        units::Span,
+    };
+
+    /// Replicas, surge, unavailable; waves, least ready and most instances on an ideal platform.
+    const WAVES: &[(u32, &str, &str, u64, u32, u32)] = &[
+        (1, "1", "1", 1, 0, 2),
+        (1, "100%", "0", 1, 1, 2),
+        (2, "0", "1", 2, 1, 2),
+        (2, "100%", "0", 1, 2, 4),
+        (3, "1", "0", 3, 3, 4),
+        (3, "0", "1", 3, 2, 3),
+        (3, "100%", "0", 1, 3, 6),
+        (3, "0", "25%", 3, 2, 3),
+        (4, "1", "1", 2, 3, 5),
+        (4, "100%", "0", 1, 4, 8),
+        (4, "0", "25%", 4, 3, 4),
+        (5, "0", "1", 5, 4, 5),
+        (5, "1", "1", 3, 4, 6),
+        (5, "50%", "0", 2, 5, 8),
+        (5, "100%", "0", 1, 5, 10),
+        (8, "50%", "0", 2, 8, 12),
+        (8, "100%", "0", 1, 8, 16),
+        (8, "0", "25%", 4, 6, 8),
+        (10, "25%", "25%", 2, 8, 13),
+        (10, "1", "1", 5, 9, 11),
+        (20, "1", "0", 20, 20, 21),
+        (20, "50%", "0", 2, 20, 30),
+        (20, "100%", "0", 1, 20, 40),
+        (100, "1", "0", 100, 100, 101),
+        (100, "50%", "0", 2, 100, 150),
+        (100, "100%", "0", 1, 100, 200),
+        (100, "0", "25%", 4, 75, 100),
+    ];
+
+    #[test]
+    fn waves_minimum_and_maximum_are_those_of_a_kubernetes_deployment() {
+        for &(fleet, surge, unavailable, waves, ready_min, total_max) in WAVES {
+            let spec = format!(
+                r#"{{"rolling": {{"max_surge": "{surge}", "max_unavailable": "{unavailable}"}}}}"#
+            );
+            let log = play(&spec, &Script { fleet, ..Script::default() });
+            let end = (100 + 10 * waves, Phase::Completed);
+            assert_eq!(log.phases()[1..], [end], "{fleet} {surge} {unavailable}");
+            let seen = (log.ready_min, log.total_max);
+            assert_eq!(seen, (ready_min, total_max), "{fleet} {surge} {unavailable}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_replaced_then_waited_for_the_last_included() {
+        let spec = r#"{"rolling": {"batch": 2, "wait": "10m"}}"#;
+        let log = play(spec, &Script { fleet: 5, ..Script::default() });
+        assert_eq!(
+            log.lines(),
+            [
+                "100 progressing",
+                "100 stable 3",
+                "100 candidate 2",
+                "710 stable 1",
+                "710 candidate 4",
+                "1320 stable 0",
+                "1320 candidate 5",
+                "1930 completed"
+            ]
+        );
+        assert_eq!((log.ready_min, log.total_max), (3, 5));
+    }
+
+    #[test]
+    fn a_surged_batch_keeps_the_fleet_full() {
+        let spec = r#"{"rolling": {"batch": 1, "max_surge": 1, "wait": "10m"}}"#;
+        let log = play(spec, &Script { fleet: 5, ..Script::default() });
+        assert_eq!(log.phases()[1..], [(100 + 5 * 610, Phase::Completed)]);
+        assert_eq!((log.ready_min, log.total_max), (5, 6));
+    }
+
+    #[test]
+    fn an_instance_is_available_only_after_its_minimum_time() {
+        let spec = r#"{"rolling": {"max_surge": "100%", "min_ready": "30s"}}"#;
+        assert_eq!(play(spec, &Script::default()).phases()[1..], [(140, Phase::Completed)]);
+    }
+
+    #[test]
+    fn a_crash_stops_the_rollout_and_rolls_it_back() {
+        let spec = r#"{"rolling": {"stop_on_failure": true}}"#;
+        let script = Script { candidate_crashes: true, ..Script::default() };
+        let log = play(spec, &script);
+        let phases = [(110, Phase::RollingBack), (120, Phase::RolledBack)];
+        assert_eq!(log.phases()[1..], phases);
+        assert_eq!(log.why(), "2 new instances crashed");
+        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+
+        let spec = r#"{"rolling": {"stop_on_failure": true, "on_failure": "halt"}}"#;
+        let log = play(spec, &script);
+        assert_eq!(log.phases()[1..], [(110, Phase::Failed)]);
+        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (3, 2));
+    }
+
+    #[test]
+    fn without_stop_on_failure_it_halts_when_time_is_up_and_can_still_be_undone() {
+        let undo_at = Some(secs(1_000));
+        let script = Script { candidate_crashes: true, undo_at, ..Script::default() };
+        let phases = play(r#"{"rolling": {}}"#, &script).phases();
+        assert_eq!(
+            phases[1..],
+            [(700, Phase::Failed), (1_000, Phase::RollingBack), (1_010, Phase::RolledBack)]
+        );
+    }
+
+    #[test]
+    fn a_failed_analysis_rolls_back_what_is_new() {
+        let spec = r#"{"rolling": {"batch": 1, "wait": "10m", "analysis": true}}"#;
+        let analyses = vec![(Span::from_secs(700), AnalysisState::Failed)];
+        let log = play(spec, &Script { analyses, ..Script::default() });
+        assert_eq!(
+            log.lines()[3..],
+            [
+                "110 analysis",
+                "710 stable 2",
+                "710 candidate 2",
+                "810 rolling back",
+                "810 no analysis",
+                "810 candidate 1",
+                "810 stable 3",
+                "820 candidate 0",
+                "820 stable 4",
+                "830 rolled back"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_inconclusive_analysis_asks_and_a_yes_begins_a_new_one() {
+        let spec = r#"{"rolling": {"batch": 4, "wait": "10m", "analysis": true}}"#;
+        let analyses = vec![(Span::from_secs(100), AnalysisState::Inconclusive)];
+        let log = play(spec, &Script { analyses, ..Script::default() });
+        assert_eq!(
+            log.lines()[3..],
+            [
+                "110 analysis",
+                "210 paused",
+                "210 ask",
+                "270 progressing",
+                "270 analysis",
+                "710 no analysis",
+                "710 completed"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_migration_runs_first_and_a_failed_one_is_undone() {
+        let migration = Some((Span::from_secs(30), MigrationState::Done));
+        let log = play(r#"{"rolling": {}}"#, &Script { migration, ..Script::default() });
+        assert_eq!(log.lines()[1..3], ["100 migrate", "130 candidate 1"]);
+
+        let migration = Some((Span::from_secs(30), MigrationState::Failed));
+        let spec = r#"{"rolling": {"stop_on_failure": true}}"#;
+        let log = play(spec, &Script { migration, ..Script::default() });
+        assert_eq!(log.lines()[2..], ["130 rolling back", "130 undo migration", "190 rolled back"]);
+    }
+}

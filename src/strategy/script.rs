@@ -1,0 +1,305 @@
+//! An ideal platform for the strategies' tests: instances are ready a fixed time after they were
+//! asked for, nothing else goes wrong than what the script says.
+
+use std::collections::BTreeMap;
+
+use super::{Strategy, StrategySpec};
+use crate::{
+    model::{
+        Action, AnalysisState, Answer, MigrationState, Phase, ReleaseId, ReplicaView, SmokeState,
+        View, Wake,
+    },
+    units::{Instant, Ratio, Span},
+};
+
+pub(super) fn secs(seconds: u64) -> Instant {
+    Instant::from_nanos(seconds * 1_000_000_000)
+}
+
+/// What happens to a rollout, and how fast the platform is.
+pub(super) struct Script {
+    pub fleet: u32,
+    pub startup: Span,
+    pub drain: Span,
+    /// Whether candidate instances crash instead of becoming ready.
+    pub candidate_crashes: bool,
+    /// Time the migration takes and the state it ends in; there is none without.
+    pub migration: Option<(Span, MigrationState)>,
+    pub reversible: bool,
+    /// What each analysis in turn becomes, after this time; it runs on without.
+    pub analyses: Vec<(Span, AnalysisState)>,
+    pub smoke: SmokeState,
+    /// Answer to every question, a minute after it.
+    pub answer: Answer,
+    pub undo_at: Option<Instant>,
+    pub until: Instant,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            fleet: 4,
+            startup: Span::from_secs(10),
+            drain: Span::from_secs(5),
+            candidate_crashes: false,
+            migration: None,
+            reversible: true,
+            analyses: Vec::new(),
+            smoke: SmokeState::Passed,
+            answer: Answer::Yes,
+            undo_at: None,
+            until: secs(1_000_000),
+        }
+    }
+}
+
+/// What a strategy did, and what was there meanwhile.
+pub(super) struct Log {
+    pub actions: Vec<(Instant, Action)>,
+    pub ready_min: u32,
+    pub total_max: u32,
+    pub view: View,
+    pub weight: Ratio,
+}
+
+enum Due {
+    Ready(ReleaseId),
+    Gone(ReleaseId),
+    Migration(MigrationState),
+    Analysis(usize, AnalysisState),
+    Smoke(SmokeState),
+    Answer(Answer),
+    Undo,
+}
+
+struct Platform<'s> {
+    script: &'s Script,
+    log: Log,
+    due: BTreeMap<(Instant, u64), Due>,
+    count: u64,
+    runs: usize,
+}
+
+/// Runs a strategy's section of a scenario, given as JSON, to the script's end.
+pub(super) fn play(spec: &str, script: &Script) -> Log {
+    let spec: StrategySpec = serde_json::from_str(spec).unwrap();
+    let mut strategy = spec.build();
+    let mut platform = Platform::new(script);
+    let mut wake = platform.settle(strategy.as_mut());
+    loop {
+        let woken = match wake {
+            Wake::At(at) => at,
+            Wake::OnChange => Instant::NEVER,
+        };
+        let next = platform.due.keys().next().map_or(Instant::NEVER, |key| key.0).min(woken);
+        if next > script.until {
+            return platform.log;
+        }
+        platform.log.view.now = next;
+        while platform.due.first_key_value().is_some_and(|(key, _)| key.0 == next) {
+            let (_, due) = platform.due.pop_first().unwrap();
+            platform.happen(&due);
+        }
+        wake = platform.settle(strategy.as_mut());
+    }
+}
+
+impl<'s> Platform<'s> {
+    fn new(script: &'s Script) -> Self {
+        let fleet = script.fleet;
+        let stable = ReplicaView {
+            desired: fleet,
+            existing: fleet,
+            ready_since: vec![Instant::ZERO; fleet as usize],
+            ..ReplicaView::default()
+        };
+        let migration = match script.migration {
+            Some(_) => MigrationState::Pending,
+            None => MigrationState::None,
+        };
+        let view = View { now: secs(100), fleet, stable, migration, ..View::default() };
+        let log = Log {
+            actions: Vec::new(),
+            ready_min: fleet,
+            total_max: fleet,
+            view,
+            weight: Ratio::ZERO,
+        };
+        let mut platform = Self { script, log, due: BTreeMap::new(), count: 0, runs: 0 };
+        if let Some(at) = script.undo_at {
+            platform.due.insert((at, 0), Due::Undo);
+        }
+        platform
+    }
+
+    fn after(&mut self, span: Span, due: Due) {
+        self.count += 1;
+        self.due.insert((self.log.view.now.saturating_add(span), self.count), due);
+    }
+
+    /// Reconciles until nothing is asked for any more, and then once more than needed.
+    fn settle(&mut self, strategy: &mut dyn Strategy) -> Wake {
+        for _ in 0..50 {
+            let mut actions = Vec::new();
+            let wake = strategy.reconcile(&self.log.view, &mut actions);
+            if let Wake::At(at) = wake {
+                assert!(at > self.log.view.now, "a wake-up in the past");
+            }
+            if actions.is_empty() {
+                let again = strategy.reconcile(&self.log.view, &mut actions);
+                assert_eq!((again, actions), (wake, Vec::new()), "one call more changes nothing");
+                return wake;
+            }
+            for action in actions {
+                self.take(&action);
+                self.watch();
+                self.log.actions.push((self.log.view.now, action));
+            }
+        }
+        panic!("a strategy never stops asking: {:?}", self.log.actions.last());
+    }
+
+    fn watch(&mut self) {
+        let View { stable, candidate, .. } = &self.log.view;
+        self.log.ready_min = self.log.ready_min.min(stable.ready() + candidate.ready());
+        self.log.total_max = self.log.total_max.max(stable.existing + candidate.existing);
+    }
+
+    fn replicas(&mut self, release: ReleaseId) -> &mut ReplicaView {
+        match release {
+            ReleaseId::Stable => &mut self.log.view.stable,
+            ReleaseId::Candidate => &mut self.log.view.candidate,
+        }
+    }
+
+    fn scale(&mut self, release: ReleaseId, replicas: u32) {
+        let (startup, drain) = (self.script.startup, self.script.drain);
+        let it = self.replicas(release);
+        let (before, ready) = (it.existing, it.ready());
+        it.desired = replicas;
+        it.existing = replicas;
+        if replicas >= before {
+            for _ in before..replicas {
+                self.after(startup, Due::Ready(release));
+            }
+            return;
+        }
+        let unready = before - ready;
+        let stopped = before - replicas;
+        it.crashed -= it.crashed.min(stopped);
+        it.ready_since.truncate(ready.saturating_sub(stopped.saturating_sub(unready)) as usize);
+        it.terminating += stopped;
+        for _ in 0..stopped {
+            self.after(drain, Due::Gone(release));
+        }
+        // a start that was stopped never becomes ready
+        let starting = replicas - self.replicas(release).ready();
+        let pending = |due: &Due| matches!(due, Due::Ready(it) if *it == release);
+        let keys: Vec<_> = self.due.iter().filter(|it| pending(it.1)).map(|it| *it.0).collect();
+        for key in keys.iter().skip(starting as usize) {
+            self.due.remove(key);
+        }
+    }
+
+    fn take(&mut self, action: &Action) {
+        match action {
+            Action::Scale { release, replicas } => self.scale(*release, *replicas),
+            Action::Weight(weight) => self.log.weight = *weight,
+            Action::Migrate => {
+                let (takes, end) = self.script.migration.unwrap();
+                assert_eq!(self.log.view.migration, MigrationState::Pending);
+                self.log.view.migration = MigrationState::Running;
+                self.after(takes, Due::Migration(end));
+            }
+            Action::UndoMigration if self.script.reversible => {
+                self.due.retain(|_, due| !matches!(due, Due::Migration(_)));
+                self.log.view.migration = MigrationState::Undoing;
+                self.after(Span::from_secs(60), Due::Migration(MigrationState::Undone));
+            }
+            Action::StartAnalysis { .. } => {
+                self.log.view.analysis = AnalysisState::Running;
+                if let Some(&(takes, end)) = self.script.analyses.get(self.runs) {
+                    self.after(takes, Due::Analysis(self.runs, end));
+                }
+                self.runs += 1;
+            }
+            Action::StopAnalysis => {
+                self.log.view.analysis = AnalysisState::Idle;
+                self.due.retain(|_, due| !matches!(due, Due::Analysis(..)));
+            }
+            Action::Smoke(test) => {
+                self.log.view.smoke = SmokeState::Running;
+                self.after(test.over, Due::Smoke(self.script.smoke));
+            }
+            Action::Ask(_) => {
+                self.log.view.answer = None;
+                self.after(Span::from_secs(60), Due::Answer(self.script.answer));
+            }
+            Action::UndoMigration | Action::Flag(_) | Action::Enter(..) | Action::Note(_) => {}
+        }
+    }
+
+    fn happen(&mut self, due: &Due) {
+        let now = self.log.view.now;
+        let crashes = self.script.candidate_crashes;
+        let runs = self.runs;
+        let view = &mut self.log.view;
+        match *due {
+            Due::Ready(ReleaseId::Candidate) if crashes => view.candidate.crashed += 1,
+            Due::Ready(release) => self.replicas(release).ready_since.push(now),
+            Due::Gone(release) => self.replicas(release).terminating -= 1,
+            Due::Migration(state) => view.migration = state,
+            Due::Analysis(run, state) if run + 1 == runs => view.analysis = state,
+            Due::Analysis(..) => {}
+            Due::Smoke(state) => view.smoke = state,
+            Due::Answer(answer) => view.answer = Some(answer),
+            Due::Undo => view.undo_ordered = true,
+        }
+    }
+}
+
+/// The phase that an action enters, and why.
+fn entered(action: &Action) -> Option<(Phase, &str)> {
+    if let Action::Enter(phase, why) = action { Some((*phase, why)) } else { None }
+}
+
+fn second(at: Instant) -> u64 {
+    at.nanos() / 1_000_000_000
+}
+
+impl Log {
+    /// The phases in their order, each with its second.
+    pub(super) fn phases(&self) -> Vec<(u64, Phase)> {
+        let phase = |(at, action): &(Instant, Action)| Some((second(*at), entered(action)?.0));
+        self.actions.iter().filter_map(phase).collect()
+    }
+
+    /// Why the last phase was entered.
+    pub(super) fn why(&self) -> &str {
+        self.actions.iter().rev().find_map(|it| entered(&it.1)).unwrap().1
+    }
+
+    /// What happened, one line each: the second, then a short form of the action.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let line = |(at, action): &(Instant, Action)| {
+            let text = match action {
+                Action::Scale { release, replicas } => format!("{} {replicas}", release.name()),
+                Action::Weight(weight) => format!("weight {weight}"),
+                Action::Flag(rule) => {
+                    format!("flag {} +{} -{}", rule.share, rule.include.len(), rule.exclude.len())
+                }
+                Action::Migrate => "migrate".to_owned(),
+                Action::UndoMigration => "undo migration".to_owned(),
+                Action::StartAnalysis { of_feature: false } => "analysis".to_owned(),
+                Action::StartAnalysis { of_feature: true } => "analysis of feature".to_owned(),
+                Action::StopAnalysis => "no analysis".to_owned(),
+                Action::Smoke(_) => "smoke".to_owned(),
+                Action::Ask(_) => "ask".to_owned(),
+                Action::Enter(phase, _) => phase.name().to_owned(),
+                Action::Note(_) => return None,
+            };
+            Some(format!("{} {text}", second(*at)))
+        };
+        self.actions.iter().filter_map(line).collect()
+    }
+}
