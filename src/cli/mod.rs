@@ -7,7 +7,9 @@ mod describe;
 mod explain;
 mod init;
 mod list;
+mod planned;
 mod problems;
+mod run;
 mod schema;
 
 use std::{
@@ -30,6 +32,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Arguments),
     Check(check::Arguments),
     Init(init::Arguments),
     List(list::Arguments),
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
 fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
     match &arguments.command {
+        Command::Run(arguments) => run::run(arguments, format, out),
         Command::Check(check) => check::run(check, format, out),
         Command::Init(init) => init::run(init, out),
         Command::List(list) => list::run(list, format, out),
