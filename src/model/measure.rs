@@ -70,6 +70,8 @@ measures! {
     failed Count,
     /// Part of the requests that failed.
     failed_share Ratio,
+    /// Requests that failed, without those that fail on a normal day (`fleet.errors` and the like).
+    failed_beyond_normal Count,
     /// Requests that the rollout itself broke: refused or cut off because an instance was stopped.
     failed_by_stopping Count,
     /// Requests answered late: good, but slower than the client's `slow_after`.
@@ -78,13 +80,13 @@ measures! {
     wrong Count,
     /// Users who met the release: served by the candidate, with its flag on where it has one.
     users_met Count,
-    /// Users with at least one failed or wrong answer.
+    /// Users with at least one failed or wrong answer that a normal day would not have given them.
     users_hurt Count,
-    /// Users with at least one failed or wrong answer from the candidate.
+    /// Users with at least one such answer from the candidate.
     users_hurt_by_release Count,
     /// Users hurt who never met the release.
     users_hurt_unmet Count,
-    /// Users with at least ten failed or wrong answers.
+    /// Users with at least ten such answers.
     users_hurt_badly Count,
     /// Time in which at least half of the requests failed, counted in scrape intervals.
     downtime Span,

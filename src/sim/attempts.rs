@@ -42,6 +42,8 @@ impl Attempt {
     pub(super) const ARMED: u8 = 32;
     /// The client hung up while it waited, which freed its place in the queue.
     pub(super) const HUNG_UP: u8 = 64;
+    /// Failed as some requests do on a normal day.
+    pub(super) const NORMAL: u8 = 128;
 
     pub(super) const fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0

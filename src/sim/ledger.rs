@@ -44,6 +44,7 @@ pub(super) struct Ledger {
     pub(super) attempts: u64,
     pub(super) total: Ended,
     pub(super) failed_by_stopping: u64,
+    pub(super) failed_normally: u64,
     pub(super) slice: Ended,
     /// Good answers, from the first attempt on.
     pub(super) latency: Histogram,
@@ -100,6 +101,7 @@ impl Ledger {
             attempts: 0,
             total: Ended::default(),
             failed_by_stopping: 0,
+            failed_normally: 0,
             slice: Ended::default(),
             latency: Histogram::new(),
             waits: Histogram::new(),
@@ -166,12 +168,13 @@ impl Ledger {
         if attempt.has(Attempt::COUNTED) {
             self.total.failed += 1;
             self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
+            self.failed_normally += u64::from(attempt.has(Attempt::NORMAL));
         }
         self.user_is_hurt(attempt)
     }
 
     fn user_is_hurt(&mut self, attempt: &Attempt) -> bool {
-        if !attempt.has(Attempt::COUNTED) {
+        if !attempt.has(Attempt::COUNTED) || attempt.has(Attempt::NORMAL) {
             return false;
         }
         let user = &mut self.users[attempt.user as usize];

@@ -166,6 +166,7 @@ impl World<'_> {
             Measure::requests => count(ledger.requests),
             Measure::failed => count(total.failed),
             Measure::failed_share => share(total.failed, ended),
+            Measure::failed_beyond_normal => count(total.failed - ledger.failed_normally),
             Measure::failed_by_stopping => count(ledger.failed_by_stopping),
             Measure::slow => count(total.slow),
             Measure::wrong => count(total.wrong),

@@ -84,6 +84,11 @@ impl Traffic {
         self.routing == Routing::Instances
     }
 
+    /// Whether only users with certain attributes meet the candidate.
+    pub(super) const fn by_attributes(&self) -> bool {
+        matches!(self.routing, Routing::Attributes(_))
+    }
+
     /// Which pool the endpoints of a release are in.
     pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
         if self.shared() { 0 } else { release.index() }
@@ -103,8 +108,6 @@ impl Traffic {
             Routing::Instances => false,
             Routing::Requests => request_luck() < self.effective,
             Routing::Users => user_luck() < self.effective,
-            // at full weight everybody meets it, whatever their attributes
-            Routing::Attributes(_) if self.effective >= 1.0 => true,
             Routing::Attributes(_) => {
                 matches_any(&self.cohort, attribute) && user_luck() < self.effective
             }

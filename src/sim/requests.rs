@@ -94,6 +94,10 @@ impl World<'_> {
         if attempt.has(Attempt::SMOKE) {
             return if self.traffic.shared() { ReleaseId::Stable } else { ReleaseId::Candidate };
         }
+        let nobody_else = self.pools[ReleaseId::Stable.index()].len() == 0;
+        if nobody_else && self.traffic.by_attributes() && self.traffic.weight() > 0.0 {
+            return ReleaseId::Candidate;
+        }
         let meets_candidate = self.traffic.chooses_candidate(
             || self.keys.cohort.uniform(attempt.entity()),
             |attribute| self.attribute_of(attempt.user, attribute),

@@ -116,13 +116,15 @@ impl World<'_> {
         let error = roll < course.error;
         let wrong = course.wrong > 0.0 && luck.chance(course.wrong);
         let kills = course.kill > 0.0 && luck.chance(course.kill);
-        if (error && roll >= course.error_base || wrong) && attempt.cohort != Cohort::Stable {
+        let normal = roll < course.error_base;
+        if (error && !normal || wrong) && attempt.cohort != Cohort::Stable {
             self.ledger.symptom(self.now);
         }
         let turn = self.workers[worker as usize].turn.wrapping_add(1);
         self.workers[worker as usize] = Worker {
             work: Work::Service,
             error,
+            normal,
             wrong,
             kills,
             attempt: index,
@@ -288,6 +290,9 @@ impl World<'_> {
         if attempt.has(Attempt::GONE) {
             self.forget(index);
         } else if record.error {
+            if record.normal {
+                self.attempts[index].flags |= Attempt::NORMAL;
+            }
             self.fail(index, Failure::Error);
         } else if attempt.has(Attempt::SMOKE) {
             self.smoke_answered(true);

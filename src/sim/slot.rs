@@ -203,6 +203,8 @@ pub(super) struct Worker {
     pub(super) work: Work,
     /// The attempt failed, as its answer will say.
     pub(super) error: bool,
+    /// As it would on a normal day.
+    pub(super) normal: bool,
     /// The answer is wrong, though it looks right.
     pub(super) wrong: bool,
     /// The request kills the instance when it is done.
@@ -222,6 +224,7 @@ impl Worker {
         Self {
             work: Work::Idle,
             error: false,
+            normal: false,
             wrong: false,
             kills: false,
             attempt: NONE,
