@@ -80,6 +80,8 @@ measures! {
     wrong Count,
     /// Users who met the release: served by the candidate, with its flag on where it has one.
     users_met Count,
+    /// Users who met the release while neither flag nor weight meant them to.
+    users_met_unmeant Count,
     /// Users with at least one failed or wrong answer that a normal day would not have given them.
     users_hurt Count,
     /// Users with at least one such answer from the candidate.

@@ -359,7 +359,7 @@ impl Check<'_> {
         if strategy.uses_analysis() && self.scenario.analysis.is_none() {
             let problem = Problem::warning("nothing watches this rollout: there is no `analysis`")
                 .path("strategy")
-                .hint("add an `analysis` section, or set `analysis: none` in the strategy");
+                .hint("add an `analysis` section, or turn the strategy's `analysis` off");
             self.problems.push(problem);
         }
         let spec = serde_json::to_value(&self.scenario.strategy).unwrap_or_default();

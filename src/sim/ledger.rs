@@ -23,6 +23,7 @@ struct User {
 impl User {
     const MET: u8 = 1;
     const HURT_BY_RELEASE: u8 = 2;
+    const UNMEANT: u8 = 4;
 }
 
 /// Requests that ended since the last scrape, by their fate.
@@ -186,8 +187,8 @@ impl Ledger {
     }
 
     #[inline]
-    pub(super) fn user_meets(&mut self, user: u32) {
-        self.users[user as usize].flags |= User::MET;
+    pub(super) fn user_meets(&mut self, user: u32, meant: bool) {
+        self.users[user as usize].flags |= if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
     /// An attempt is taken up by a worker after this wait.
@@ -308,6 +309,7 @@ impl Ledger {
     pub(super) fn users_where(&self, holds: impl Fn(&UserView) -> bool) -> u64 {
         let view = |it: &User| UserView {
             met: it.flags & User::MET != 0,
+            unmeant: it.flags & User::UNMEANT != 0,
             hurts: it.hurts,
             by_release: it.flags & User::HURT_BY_RELEASE != 0,
         };
@@ -318,6 +320,7 @@ impl Ledger {
 /// What the ledger knows of a user.
 pub(super) struct UserView {
     pub(super) met: bool,
+    pub(super) unmeant: bool,
     pub(super) hurts: u16,
     pub(super) by_release: bool,
 }

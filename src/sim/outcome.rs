@@ -171,6 +171,7 @@ impl World<'_> {
             Measure::slow => count(total.slow),
             Measure::wrong => count(total.wrong),
             Measure::users_met => users(|it| it.met),
+            Measure::users_met_unmeant => users(|it| it.unmeant),
             Measure::users_hurt => users(|it| it.hurts > 0),
             Measure::users_hurt_by_release => users(|it| it.by_release),
             Measure::users_hurt_unmet => users(|it| it.hurts > 0 && !it.met),

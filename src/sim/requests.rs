@@ -2,7 +2,7 @@
 
 use super::{
     attempts::{Attempt, NONE, Ticket},
-    slot::State,
+    slot::{Slot, State},
     world::{Event, World},
 };
 use crate::{
@@ -70,6 +70,10 @@ impl World<'_> {
             self.ledger.attempts += 1;
         }
         let attempt = self.attempts[index];
+        if attempt.has(Attempt::SMOKE) {
+            self.send_smoke(index);
+            return;
+        }
         let release = self.release_for(&attempt);
         let pool = &mut self.pools[release.index()];
         let routing = self.keys.routing;
@@ -83,17 +87,32 @@ impl World<'_> {
         let record = &mut self.attempts[index];
         record.slot = slot;
         record.cohort = cohort;
-        if cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
-            self.ledger.user_meets(attempt.user);
+        if cohort == Cohort::Exposed {
+            let meant = self.is_meant(attempt.user);
+            self.ledger.user_meets(attempt.user, meant);
         }
+        self.deliver(index, slot);
+    }
+
+    /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
+    fn send_smoke(&mut self, index: u32) {
+        let ready = |it: &&Slot| it.release == ReleaseId::Candidate && it.ready;
+        let count = self.slots.iter().filter(ready).count() as u64;
+        if count == 0 {
+            self.fail(index, Failure::Refused);
+            return;
+        }
+        let nth = self.attempts[index].request % count;
+        let mut slots = (0..narrow(self.slots.len()))
+            .filter(|it| ready(&&self.slots[*it as usize]))
+            .skip(nth as usize);
+        let slot = slots.next().expect("the nth of so many is there");
+        self.attempts[index].slot = slot;
         self.deliver(index, slot);
     }
 
     /// Which pool an attempt goes to.
     fn release_for(&self, attempt: &Attempt) -> ReleaseId {
-        if attempt.has(Attempt::SMOKE) {
-            return if self.traffic.shared() { ReleaseId::Stable } else { ReleaseId::Candidate };
-        }
         let nobody_else = self.pools[ReleaseId::Stable.index()].len() == 0;
         if nobody_else && self.traffic.by_attributes() && self.traffic.weight() > 0.0 {
             return ReleaseId::Candidate;
@@ -124,6 +143,17 @@ impl World<'_> {
                 let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
                 if on { Cohort::Exposed } else { Cohort::Dark }
             }
+        }
+    }
+
+    /// Whether the rollout, as it stands, means this user to meet the candidate. Where a flag or a
+    /// weight has been taken back, some still do until everybody has heard of it.
+    fn is_meant(&self, user: u32) -> bool {
+        if self.rollout.flagged {
+            let share = || self.keys.cohort.child(1).uniform(u64::from(user));
+            self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
+        } else {
+            self.traffic.shared() || self.traffic.asked > 0.0
         }
     }
 
@@ -193,7 +223,7 @@ impl World<'_> {
     /// Lets go of a record: the balancer has one request fewer in hand.
     pub(super) fn forget(&mut self, index: u32) {
         let attempt = &self.attempts[index];
-        if attempt.slot != NONE {
+        if attempt.slot != NONE && !attempt.has(Attempt::SMOKE) {
             let pool = self.traffic.pool_of(self.slots[attempt.slot as usize].release);
             self.pools[pool].release(attempt.slot);
         }

@@ -98,6 +98,11 @@ impl World<'_> {
             kill: 0.0,
             error_base,
         };
+        let deadline = self.deadlines.delay().nanos();
+        if course.service > deadline {
+            // too long for its client even where nothing is wrong
+            self.attempts[index].flags |= Attempt::NORMAL;
+        }
         self.slots[slot as usize].served += 1;
         if !operation.calls.is_empty() {
             self.call_dependencies(&attempt, slot, &mut course);
@@ -138,7 +143,6 @@ impl World<'_> {
             self.query(worker);
         } else {
             self.work_for(worker, course.service);
-            let deadline = self.deadlines.delay().nanos();
             if self.now + course.service > attempt.arrived + deadline {
                 self.arm(index);
             } else if attempt.has(Attempt::ARMED) && !attempt.has(Attempt::GONE) {
