@@ -52,6 +52,7 @@ impl WinnerTree {
     #[inline]
     fn store(&mut self, source: usize, key: u64) {
         assert!(source < self.sources, "the source is not one of the tree's");
+        // no early exit where a node stays as it was: its branch would be mispredicted too often
         let (mut at, mut min) = (source + self.leaves, key);
         self.node[at] = min;
         while at > 1 {

@@ -14,8 +14,8 @@ pub(super) struct Pool {
     members: Vec<u32>,
     /// Requests that each slot has in hand, as the balancer counts them. Grows with the slots.
     outstanding: Vec<u32>,
-    /// Slots by requests in hand, then by how long ago they were picked.
-    least: MinTree,
+    /// Slots by requests in hand.
+    least: Levels,
     picks: u64,
 }
 
@@ -25,7 +25,7 @@ impl Pool {
             policy,
             members: Vec::new(),
             outstanding: Vec::new(),
-            least: MinTree::new(),
+            least: Levels::new(),
             picks: 0,
         }
     }
@@ -51,14 +51,22 @@ impl Pool {
     pub(super) fn leave(&mut self, slot: u32) {
         if let Some(position) = self.members.iter().position(|&it| it == slot) {
             self.members.remove(position);
-            self.least.clear(slot);
+            self.least.leave(slot);
         }
     }
 
     /// Picks an endpoint for an attempt of a user; none when there is none.
-    pub(super) fn pick(&mut self, mut luck: impl FnMut() -> Stream, sticky: u64) -> Option<u32> {
+    pub(super) fn pick(
+        &mut self,
+        mut luck: impl FnMut() -> Stream,
+        sticky: impl Fn() -> u64,
+    ) -> Option<u32> {
         let slot = match self.policy {
-            BalancerSpec::LeastOutstanding => self.least.min()?,
+            BalancerSpec::LeastOutstanding => {
+                let slot = self.least.first()?;
+                self.least.turn = slot + 1;
+                slot
+            }
             BalancerSpec::RoundRobin => {
                 let count = self.members.len() as u64;
                 if count == 0 {
@@ -69,6 +77,7 @@ impl Pool {
             BalancerSpec::Random => self.any(&mut luck())?,
             BalancerSpec::PowerOfTwo => self.better_of_two(&mut luck())?,
             BalancerSpec::Sticky => {
+                let sticky = sticky();
                 self.members.iter().copied().max_by_key(|&it| rendezvous(sticky, it))?
             }
         };
@@ -83,7 +92,7 @@ impl Pool {
         let outstanding = &mut self.outstanding[slot as usize];
         *outstanding = outstanding.saturating_sub(1);
         if self.policy == BalancerSpec::LeastOutstanding && self.least.has(slot) {
-            self.least.lower(slot, u64::from(self.outstanding[slot as usize]));
+            self.least.set(slot, self.outstanding[slot as usize]);
         }
     }
 
@@ -107,8 +116,7 @@ impl Pool {
 
     fn refresh(&mut self, slot: u32) {
         if self.policy == BalancerSpec::LeastOutstanding {
-            let outstanding = u64::from(self.outstanding[slot as usize]);
-            self.least.set(slot, outstanding, self.picks);
+            self.least.set(slot, self.outstanding[slot as usize]);
         }
     }
 }
@@ -119,74 +127,112 @@ fn rendezvous(sticky: u64, slot: u32) -> u64 {
     Key::of_bits(sticky).bits(u64::from(slot))
 }
 
-/// Slots by requests in hand, then by the pick at which they were last chosen, in a winner tree.
+/// Slots by requests in hand: one set of bits for each number of requests, so that picking and
+/// releasing cost the same for any fleet.
 #[derive(Debug)]
-struct MinTree {
-    node: Vec<u64>,
-    leaves: usize,
+struct Levels {
+    /// Words of 64 slots in one level.
+    words: usize,
+    /// `bits[level * words + word]`.
+    bits: Vec<u64>,
+    /// Slots in each level.
+    counts: Vec<u32>,
+    /// No level below this one has a slot.
+    lowest: usize,
+    /// Level of each slot; `ABSENT` where it is none of ours.
+    level: Vec<u32>,
+    /// Where the search among equals begins: behind the slot that was picked last.
+    turn: u32,
 }
 
-/// Low bits of a key: the slot.
-const SLOT_BITS: u32 = 14;
-/// Then the number of the pick, which wraps after two billion: a harmless change of turn.
-const PICK_BITS: u32 = 31;
-const EMPTY: u64 = u64::MAX;
+/// More requests in hand than this count as this many.
+const LEVEL_MAX: u32 = 4_095;
+const ABSENT: u32 = u32::MAX;
 
-impl MinTree {
+impl Levels {
     const fn new() -> Self {
-        Self { node: Vec::new(), leaves: 0 }
+        Self {
+            words: 0,
+            bits: Vec::new(),
+            counts: Vec::new(),
+            lowest: 0,
+            level: Vec::new(),
+            turn: 0,
+        }
     }
 
     fn has(&self, slot: u32) -> bool {
-        self.node.get(self.leaves + slot as usize).is_some_and(|&it| it != EMPTY)
+        self.level.get(slot as usize).is_some_and(|&it| it != ABSENT)
     }
 
-    fn min(&self) -> Option<u32> {
-        let key = *self.node.get(1)?;
-        (key != EMPTY).then_some((key & ((1 << SLOT_BITS) - 1)) as u32)
+    /// Slots with the fewest requests in hand; of these, the next in turn.
+    fn first(&self) -> Option<u32> {
+        let counts = self.counts.get(self.lowest..)?;
+        let level = self.lowest + counts.iter().position(|&it| it > 0)?;
+        let bits = &self.bits[level * self.words..(level + 1) * self.words];
+        let (word, bit) = (self.turn as usize / 64, self.turn % 64);
+        let from = bits.get(word).map_or(0, |it| it & (u64::MAX << bit));
+        let slot_at = |word: usize, bits: u64| narrow(word * 64) + bits.trailing_zeros();
+        if from != 0 {
+            return Some(slot_at(word, from));
+        }
+        let after = (word + 1..self.words).chain(0..self.words).find(|&it| bits[it] != 0)?;
+        Some(slot_at(after, bits[after]))
     }
 
-    fn set(&mut self, slot: u32, outstanding: u64, pick: u64) {
-        let pick = pick & ((1 << PICK_BITS) - 1);
-        self.store(slot, (outstanding << PICK_BITS | pick) << SLOT_BITS | u64::from(slot));
-    }
-
-    /// Changes the requests in hand and keeps the turn.
-    fn lower(&mut self, slot: u32, outstanding: u64) {
-        const LOW: u64 = (1 << (PICK_BITS + SLOT_BITS)) - 1;
-        let turn = self.node[self.leaves + slot as usize] & LOW;
-        self.store(slot, outstanding << (PICK_BITS + SLOT_BITS) | turn);
+    /// Moves a slot to the level of its requests in hand.
+    fn set(&mut self, slot: u32, outstanding: u32) {
+        if slot as usize >= self.level.len() || self.level[slot as usize] == ABSENT {
+            self.admit(slot);
+        } else {
+            self.clear(slot);
+        }
+        let level = outstanding.min(LEVEL_MAX) as usize;
+        if level >= self.counts.len() {
+            self.counts.resize(level + 1, 0);
+            self.bits.resize((level + 1) * self.words, 0);
+        }
+        self.level[slot as usize] = level as u32;
+        self.bits[level * self.words + slot as usize / 64] |= 1 << (slot % 64);
+        self.counts[level] += 1;
+        self.lowest = self.lowest.min(level);
+        while self.counts[self.lowest] == 0 {
+            self.lowest += 1;
+        }
     }
 
     fn clear(&mut self, slot: u32) {
-        if (slot as usize) < self.leaves {
-            self.store(slot, EMPTY);
+        let level = self.level[slot as usize] as usize;
+        self.bits[level * self.words + slot as usize / 64] &= !(1 << (slot % 64));
+        self.counts[level] -= 1;
+    }
+
+    fn leave(&mut self, slot: u32) {
+        if self.has(slot) {
+            self.clear(slot);
+            self.level[slot as usize] = ABSENT;
+            // the lowest level may be empty now; with nobody left, any will do
+            while self.lowest + 1 < self.counts.len() && self.counts[self.lowest] == 0 {
+                self.lowest += 1;
+            }
         }
     }
 
-    fn store(&mut self, slot: u32, key: u64) {
-        let slot = slot as usize;
-        if slot >= self.leaves {
-            self.grow(slot + 1);
+    /// Makes room for a slot.
+    fn admit(&mut self, slot: u32) {
+        if slot as usize >= self.level.len() {
+            self.level.resize(slot as usize + 1, ABSENT);
         }
-        let (mut at, mut min) = (slot + self.leaves, key);
-        self.node[at] = min;
-        while at > 1 {
-            min = min.min(self.node[at ^ 1]);
-            at >>= 1;
-            self.node[at] = min;
+        let words = self.level.len().div_ceil(64);
+        if words > self.words {
+            let old = std::mem::replace(&mut self.words, words);
+            let mut bits = vec![0; self.counts.len() * words];
+            for level in 0..self.counts.len() {
+                bits[level * words..level * words + old]
+                    .copy_from_slice(&self.bits[level * old..(level + 1) * old]);
+            }
+            self.bits = bits;
         }
-    }
-
-    fn grow(&mut self, slots: usize) {
-        assert!(narrow(slots) < 1 << SLOT_BITS, "more slots than the balancer's keys can hold");
-        let leaves = slots.next_power_of_two().max(2);
-        let mut node = vec![EMPTY; 2 * leaves];
-        node[leaves..leaves + self.leaves].copy_from_slice(&self.node[self.leaves..]);
-        for at in (1..leaves).rev() {
-            node[at] = node[2 * at].min(node[2 * at + 1]);
-        }
-        *self = Self { node, leaves };
     }
 }
 
@@ -199,7 +245,7 @@ mod tests {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         let mut pool = Pool::new(policy);
         (0..slots).for_each(|slot| pool.join(slot));
-        (0..count).map(|i| pool.pick(|| key.stream(i), i).unwrap()).collect()
+        (0..count).map(|i| pool.pick(|| key.stream(i), || i).unwrap()).collect()
     }
 
     #[test]
@@ -212,7 +258,7 @@ mod tests {
             BalancerSpec::PowerOfTwo,
             BalancerSpec::Sticky,
         ] {
-            assert_eq!(Pool::new(policy).pick(|| key.stream(1), 1), None);
+            assert_eq!(Pool::new(policy).pick(|| key.stream(1), || 1), None);
         }
     }
 
@@ -229,19 +275,18 @@ mod tests {
     }
 
     #[test]
-    fn least_outstanding_among_equals_takes_the_one_longest_not_picked() {
+    fn least_outstanding_among_equals_takes_the_next_in_turn() {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         let mut pool = Pool::new(BalancerSpec::LeastOutstanding);
         (0..3).for_each(|slot| pool.join(slot));
         let order: Vec<u32> = (0..6)
             .map(|i| {
-                let slot = pool.pick(|| key.stream(i), 0).unwrap();
+                let slot = pool.pick(|| key.stream(i), || 0).unwrap();
                 pool.release(slot);
                 slot
             })
             .collect();
-        assert_eq!(order[..3], order[3..]);
-        assert!(order[0] != order[1] && order[1] != order[2] && order[0] != order[2]);
+        assert_eq!(order, [0, 1, 2, 0, 1, 2]);
     }
 
     #[test]
@@ -249,11 +294,12 @@ mod tests {
         let mut pool = Pool::new(BalancerSpec::Sticky);
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         (0..10).for_each(|slot| pool.join(slot));
-        let homes: Vec<u32> =
-            (0..1_000).map(|user| pool.pick(|| key.stream(user), user * 7919).unwrap()).collect();
+        let homes: Vec<u32> = (0..1_000)
+            .map(|user| pool.pick(|| key.stream(user), || user * 7919).unwrap())
+            .collect();
         pool.leave(3);
         for (user, &home) in (0_u64..).zip(&homes) {
-            let now = pool.pick(|| key.stream(user), user * 7919).unwrap();
+            let now = pool.pick(|| key.stream(user), || user * 7919).unwrap();
             assert!(home == 3 || now == home, "user {user} moved from {home} to {now}");
         }
     }

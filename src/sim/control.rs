@@ -9,8 +9,8 @@ use super::{
 use crate::{
     judge::{AnalysisRun, Measurement, RunState, Subject},
     model::{
-        Action, AnalysisState, Answer, Cohort, FlagRule, Group, MigrationEnd, MigrationState, Phase,
-        ReleaseId, SmokeState, SmokeTest, View, Wake,
+        Action, AnalysisState, Answer, Cohort, FlagRule, Group, MigrationEnd, MigrationState,
+        Phase, ReleaseId, SmokeState, SmokeTest, View, Wake,
     },
     scenario::Plan,
     strategy::Strategy,
@@ -350,7 +350,9 @@ impl World<'_> {
             .migration
             .is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
         let (state, text) = match self.rollout.migration {
-            MigrationState::Running if fails => (MigrationState::Failed, "migration fails half-way"),
+            MigrationState::Running if fails => {
+                (MigrationState::Failed, "migration fails half-way")
+            }
             MigrationState::Running => (MigrationState::Done, "migration is done"),
             MigrationState::Undoing => (MigrationState::Undone, "migration is undone"),
             MigrationState::None
@@ -374,8 +376,10 @@ impl World<'_> {
     fn undo_migration(&mut self) {
         let Some(spec) = self.plan.scenario.release.migration else { return };
         let state = self.rollout.migration;
-        let started =
-            matches!(state, MigrationState::Running | MigrationState::Done | MigrationState::Failed);
+        let started = matches!(
+            state,
+            MigrationState::Running | MigrationState::Done | MigrationState::Failed
+        );
         if !started {
             return;
         }

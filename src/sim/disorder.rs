@@ -467,7 +467,8 @@ impl World<'_> {
         }
         let now = self.now;
         let mut total = Disruption::NONE;
-        for (index, it) in self.disorder.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
+        for (index, it) in
+            self.disorder.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
             let ours = |onset: &&Onset| usize::from(onset.fault) == index;
             let at_instances = self
@@ -536,7 +537,12 @@ impl World<'_> {
     }
 
     /// What faults do to a call of a dependency: chance of failing, latency as a multiple.
-    pub(super) fn dependency_disorder(&self, attempt: &Attempt, slot: u32, name: &str) -> (f64, f64) {
+    pub(super) fn dependency_disorder(
+        &self,
+        attempt: &Attempt,
+        slot: u32,
+        name: &str,
+    ) -> (f64, f64) {
         let (mut error, mut factor) = (0.0, 1.0);
         if !self.disorder.any_dependency {
             return (error, factor);

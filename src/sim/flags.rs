@@ -64,7 +64,8 @@ impl Flags {
 pub(super) fn describe(rule: &FlagRule) -> String {
     let users = |cohorts: &[crate::model::UserMatch]| {
         let one = |it: &crate::model::UserMatch| {
-            let parts: Vec<String> = it.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let parts: Vec<String> =
+                it.iter().map(|(name, value)| format!("{name} {value}")).collect();
             parts.join(" and ")
         };
         cohorts.iter().map(one).collect::<Vec<_>>().join(", ")

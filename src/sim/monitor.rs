@@ -175,7 +175,10 @@ impl World<'_> {
         // the records of the scrape that is forgotten serve again
         let mut reused = self.monitor.telemetry.push(full).unwrap_or_default();
         for counters in &mut reused.counters {
-            *counters = Counters { latency: cleared(std::mem::take(&mut counters.latency)), ..Counters::default() };
+            *counters = Counters {
+                latency: cleared(std::mem::take(&mut counters.latency)),
+                ..Counters::default()
+            };
         }
         reused.complaints = 0;
         self.monitor.current = reused;

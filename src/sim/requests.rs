@@ -76,9 +76,9 @@ impl World<'_> {
         }
         let release = self.release_for(&attempt);
         let pool = &mut self.pools[release.index()];
-        let routing = self.keys.routing;
-        let sticky = self.keys.sticky.bits(u64::from(attempt.user));
-        let Some(slot) = pool.pick(|| routing.stream(attempt.entity()), sticky) else {
+        let (routing, sticky) = (self.keys.routing, self.keys.sticky);
+        let luck = || routing.stream(attempt.entity());
+        let Some(slot) = pool.pick(luck, || sticky.bits(u64::from(attempt.user))) else {
             self.attempts[index].cohort = self.cohort_without_endpoint(release);
             self.fail(index, Failure::Refused);
             return;
