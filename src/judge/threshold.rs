@@ -153,7 +153,7 @@ mod tests {
                         memory_limit: Bytes::from_mib(256),
                         restarts: u32::from(release) * (half + 1),
                         restarts_new: u32::from(release),
-                        busy: 1 + 2 * u32::from(release),
+                        busy: f64::from(1 + 2 * u32::from(release)),
                         workers: 4,
                     });
                 }

@@ -62,26 +62,24 @@ pub(super) struct Ticket {
     pub(super) generation: u32,
 }
 
+/// The number of an operation, of which a plan has few.
+pub(super) fn operation_number(index: usize) -> u8 {
+    u8::try_from(index).expect("a plan has at most 256 operations")
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     records: Vec<Attempt>,
     free: u32,
-    live: u32,
 }
 
 impl Attempts {
     pub(super) fn new() -> Self {
-        Self { records: Vec::with_capacity(64), free: NONE, live: 0 }
-    }
-
-    /// Attempts in flight.
-    pub(super) const fn live(&self) -> u32 {
-        self.live
+        Self { records: Vec::with_capacity(64), free: NONE }
     }
 
     /// Takes a record in; its generation is the record's own.
     pub(super) fn insert(&mut self, mut attempt: Attempt) -> u32 {
-        self.live += 1;
         if self.free == NONE {
             attempt.generation = 0;
             self.records.push(attempt);
@@ -102,7 +100,6 @@ impl Attempts {
         record.next = free;
         record.slot = NONE;
         self.free = index;
-        self.live -= 1;
     }
 
     /// Makes every ticket of a record stale while it lives on.

@@ -45,7 +45,11 @@ impl World<'_> {
         let moving = self.slots.iter().any(|it| {
             matches!(
                 it.state,
-                State::Waiting | State::Starting | State::Backoff | State::Draining | State::Closing
+                State::Waiting
+                    | State::Starting
+                    | State::Backoff
+                    | State::Draining
+                    | State::Closing
             ) || (it.state == State::Up && !it.ready)
         });
         let waits = rollout.wake_at.is_some()

@@ -2,15 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    slot::Work,
-    world::World,
-};
-use crate::{
-    kernel::DelayRing,
-    model::DatabaseSpec,
-    units::Instant,
-};
+use super::{slot::Work, world::World};
+use crate::{kernel::DelayRing, model::DatabaseSpec, units::Instant};
 
 #[derive(Debug)]
 pub(super) struct Database {

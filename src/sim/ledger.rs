@@ -188,7 +188,8 @@ impl Ledger {
 
     #[inline]
     pub(super) fn user_meets(&mut self, user: u32, meant: bool) {
-        self.users[user as usize].flags |= if meant { User::MET } else { User::MET | User::UNMEANT };
+        self.users[user as usize].flags |=
+            if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
     /// An attempt is taken up by a worker after this wait.

@@ -6,10 +6,7 @@ use super::{
     slot::State,
     world::{Event, World},
 };
-use crate::{
-    model::ReleaseId,
-    units::Span,
-};
+use crate::{model::ReleaseId, units::Span};
 
 impl World<'_> {
     /// An instance that has been there for long: warm, ready, known to the balancer.

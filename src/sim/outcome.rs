@@ -180,9 +180,8 @@ impl World<'_> {
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
             Measure::latency_p50 => ledger.latency.quantile(0.5).map(Span::as_secs_f64),
             Measure::latency_p99 => ledger.latency.quantile(0.99).map(Span::as_secs_f64),
-            Measure::wait_mean => {
-                (ledger.begun > 0).then(|| ledger.waits.sum_nanos() as f64 / ledger.begun as f64 / 1e9)
-            }
+            Measure::wait_mean => (ledger.begun > 0)
+                .then(|| ledger.waits.sum_nanos() as f64 / ledger.begun as f64 / 1e9),
             Measure::wait_p99 => self.wait_quantile(0.99),
             Measure::waited_share => share(ledger.waits.count(), ledger.begun),
             Measure::sojourn_mean => {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
+    disorder::small,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -196,8 +197,9 @@ impl World<'_> {
             let class = match slot.state {
                 State::Waiting => 0,
                 State::Starting | State::Backoff => 1,
-                _ if !slot.ready => 2,
-                _ => 3,
+                State::Up | State::Draining | State::Closing | State::Vacant | State::Gone => {
+                    2 + u32::from(slot.ready)
+                }
             };
             (class, u32::MAX - slot.pod)
         };
@@ -226,7 +228,7 @@ impl World<'_> {
         instance.reset_process();
         instance.release = release;
         instance.pod = pod;
-        instance.zone = (nth % zones) as u16;
+        instance.zone = small(nth % zones);
         instance.entity = (release.index() as u64) << 40 | nth;
         instance.restarts = 0;
         instance.restarts_new = 0;
@@ -270,7 +272,8 @@ impl World<'_> {
         let factor = self.disorder.weight_factor;
         self.traffic.apply(weight, factor);
         let share = (self.traffic.weight() * 1e6).round() / 1e4;
-        let text = format!("{share} % of the traffic goes to {}", self.version(ReleaseId::Candidate));
+        let text =
+            format!("{share} % of the traffic goes to {}", self.version(ReleaseId::Candidate));
         self.note(Topic::Traffic, text, "");
         self.weight_reached();
         self.stirred = true;
@@ -283,8 +286,7 @@ impl World<'_> {
         let busy = self.busy_so_far();
         let worked = busy - self.platform.busy_at_sync;
         self.platform.busy_at_sync = busy;
-        let running =
-            narrow(self.slots.iter().filter(|it| it.state == State::Up).count()).max(1);
+        let running = narrow(self.slots.iter().filter(|it| it.state == State::Up).count()).max(1);
         let capacity = f64::from(running * self.workers_each()) * AUTOSCALER_SYNC.nanos() as f64;
         let ratio = worked as f64 / capacity / spec.target.get().max(1e-6);
         let wanted = if (ratio - 1.0).abs() <= AUTOSCALER_TOLERANCE {
@@ -306,7 +308,11 @@ impl World<'_> {
             let before = self.platform.fleet;
             self.platform.fleet = stable;
             let text = format!("autoscaler changes the fleet from {before} to {stable}");
-            self.note(Topic::Instance, text, format!("{:.0} % busy", ratio * spec.target.get() * 100.0));
+            self.note(
+                Topic::Instance,
+                text,
+                format!("{:.0} % busy", ratio * spec.target.get() * 100.0),
+            );
             self.fleet_resized();
         }
     }
@@ -315,8 +321,7 @@ impl World<'_> {
     fn fleet_resized(&mut self) {
         if !self.rollout.under_way() {
             let [stable, candidate] = self.platform.desired;
-            let home =
-                if candidate > stable { ReleaseId::Candidate } else { ReleaseId::Stable };
+            let home = if candidate > stable { ReleaseId::Candidate } else { ReleaseId::Stable };
             let fleet = self.platform.fleet;
             self.act(Action::Scale { release: home, replicas: fleet });
         }
