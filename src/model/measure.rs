@@ -179,6 +179,9 @@ impl Condition {
     }
 }
 
+/// Makes a condition of the limit after its operator.
+type Bounded = fn(Limit) -> Condition;
+
 impl FromStr for Condition {
     type Err = Malformed;
 
@@ -188,7 +191,7 @@ impl FromStr for Condition {
             text.parse::<Limit>().map_err(reword)
         };
         let text = text.trim();
-        let operators: [(&str, fn(Limit) -> Self); 4] =
+        let operators: [(&str, Bounded); 4] =
             [("<=", Self::AtMost), (">=", Self::AtLeast), ("<", Self::Below), (">", Self::Above)];
         for (operator, condition) in operators {
             if let Some(rest) = text.strip_prefix(operator) {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::UserMatch;
-use crate::units::{Instant, Ratio, Span};
+use crate::units::{Instant, Ratio, Span, narrow};
 
 /// One of the two releases of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -25,6 +25,11 @@ impl ReleaseId {
     /// 0 for the stable release, 1 for the candidate.
     pub const fn index(self) -> usize {
         self as usize
+    }
+
+    /// The index, where it is written down small.
+    pub const fn number(self) -> u8 {
+        self as u8
     }
 
     pub const fn name(self) -> &'static str {
@@ -94,12 +99,12 @@ pub struct ReplicaView {
 impl ReplicaView {
     /// Instances that are ready now.
     pub fn ready(&self) -> u32 {
-        self.ready_since.len() as u32
+        narrow(self.ready_since.len())
     }
 
     /// Instances that have been ready for at least `min_ready`.
     pub fn available(&self, now: Instant, min_ready: Span) -> u32 {
-        self.ready_since.iter().filter(|&&since| now.since(since) >= min_ready).count() as u32
+        narrow(self.ready_since.iter().filter(|&&since| now.since(since) >= min_ready).count())
     }
 }
 

@@ -4,14 +4,11 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::{Plan, Problem, Scenario, compile::Compiler, listed};
 use crate::{
     fault::{EffectSpec, FaultSpec, TriggerSpec},
-    judge::JudgeSpec,
-    model::{Against, MetricSpec, PatternSpec, ProbeSpec, UserMatch},
-    units::{Factor, Limit, LimitKind, Ratio, Span},
+    model::{PatternSpec, ProbeSpec, UserMatch},
+    units::{Factor, Ratio, Span},
 };
 
 /// Most requests that a trial may be expected to have: an hour of computing.
@@ -20,7 +17,9 @@ const REQUESTS_MAX: f64 = 2e9;
 const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 /// Most workers of all instances together, both releases and those being stopped included.
 const WORKERS_MAX: u64 = 1 << 18;
-const SECOND: Span = Span::from_secs(1);
+/// Most operations: each request carries the number of its own in a byte.
+const OPERATIONS_MAX: usize = 256;
+pub(super) const SECOND: Span = Span::from_secs(1);
 
 /// Checks a scenario and compiles its plan. `folder` is where its data files are.
 ///
@@ -43,9 +42,9 @@ pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, 
     (plan.filter(|_| !refused), all)
 }
 
-struct Check<'s> {
-    scenario: &'s Scenario,
-    problems: Vec<Problem>,
+pub(super) struct Check<'s> {
+    pub(super) scenario: &'s Scenario,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Check<'_> {
@@ -63,11 +62,11 @@ impl Check<'_> {
         self.expectations();
     }
 
-    fn refuse(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn refuse(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(Problem::error(message).path(path));
     }
 
-    fn refuse_allowing(
+    pub(super) fn refuse_allowing(
         &mut self,
         path: impl Into<String>,
         message: impl Into<String>,
@@ -76,9 +75,13 @@ impl Check<'_> {
         self.problems.push(Problem::error(message).path(path).allowed(allowed));
     }
 
-    fn at_least(&mut self, path: &str, span: Span, least: Span) {
+    pub(super) fn at_least(&mut self, path: &str, span: Span, least: Span) {
         if span < least {
-            self.refuse_allowing(path, format!("`{span}` is too short"), format!("at least {least}"));
+            self.refuse_allowing(
+                path,
+                format!("`{span}` is too short"),
+                format!("at least {least}"),
+            );
         }
     }
 
@@ -112,7 +115,11 @@ impl Check<'_> {
         if let Some(memory) = fleet.memory {
             if memory.base >= memory.limit {
                 let message = format!("the base, `{}`, fills the limit", memory.base);
-                self.refuse_allowing("fleet.memory.base", message, format!("less than `{}`", memory.limit));
+                self.refuse_allowing(
+                    "fleet.memory.base",
+                    message,
+                    format!("less than `{}`", memory.limit),
+                );
             }
             self.no_speed_up(
                 "fleet.memory.garbage_collection.slowdown",
@@ -121,7 +128,11 @@ impl Check<'_> {
         }
         if fleet.drain.pre_stop > fleet.drain.grace {
             let message = format!("`{}` is longer than the grace period", fleet.drain.pre_stop);
-            self.refuse_allowing("fleet.drain.pre_stop", message, format!("at most `{}`", fleet.drain.grace));
+            self.refuse_allowing(
+                "fleet.drain.pre_stop",
+                message,
+                format!("at most `{}`", fleet.drain.grace),
+            );
         }
         if let Some(scaler) = fleet.autoscaler
             && scaler.min > scaler.max
@@ -159,7 +170,11 @@ impl Check<'_> {
         } else if self.scenario.length.nanos() >= horizon - 1 {
             let message = format!("`{}` is too long for so many workers", self.scenario.length);
             let days = horizon / 86_400_000_000_000;
-            self.refuse_allowing("length", message, format!("at most {days}d with {workers} workers"));
+            self.refuse_allowing(
+                "length",
+                message,
+                format!("at most {days}d with {workers} workers"),
+            );
         }
     }
 
@@ -170,16 +185,18 @@ impl Check<'_> {
             self.at_least("traffic.bursts.length", bursts.length, SECOND);
         }
         if let PatternSpec::Profile(profile) = &traffic.pattern {
-            let path = "traffic.pattern.profile";
             if !profile.days.is_empty() && profile.days.len() != 7 {
                 let message = format!("{} days are not a week", profile.days.len());
-                self.refuse_allowing(format!("{path}.days"), message, "7 weights, or none");
+                self.refuse_allowing("traffic.pattern.profile.days", message, "7 weights, or none");
             }
-            for (name, weights) in [("hours", &profile.hours), ("days", &profile.days)] {
-                if !weights.is_empty() && weights.iter().all(|it| it.get() <= 0.0) {
-                    self.refuse(format!("{path}.{name}"), "all weights are zero");
-                }
-            }
+            self.some_weight("traffic.pattern.profile.hours", &profile.hours);
+            self.some_weight("traffic.pattern.profile.days", &profile.days);
+        }
+    }
+
+    fn some_weight(&mut self, path: &str, weights: &[Factor]) {
+        if !weights.is_empty() && weights.iter().all(|it| it.get() <= 0.0) {
+            self.refuse(path, "all weights are zero");
         }
     }
 
@@ -194,6 +211,10 @@ impl Check<'_> {
 
     fn operations(&mut self) {
         let scenario = self.scenario;
+        if scenario.operations.len() > OPERATIONS_MAX {
+            let message = format!("{} operations are too many", scenario.operations.len());
+            self.refuse_allowing("operations", message, format!("at most {OPERATIONS_MAX}"));
+        }
         let shares: Vec<Ratio> = scenario.operations.values().map(|it| it.share).collect();
         self.whole("operations", &shares);
         for (name, operation) in &scenario.operations {
@@ -228,7 +249,7 @@ impl Check<'_> {
         }
     }
 
-    fn known<'n>(
+    pub(super) fn known<'n>(
         &mut self,
         path: impl Into<String>,
         kind: &str,
@@ -295,7 +316,9 @@ impl Check<'_> {
         if let Some(repeat) = fault.repeat {
             self.at_least(&format!("{path}.repeat"), repeat, SECOND);
             match fault.lasts {
-                None => self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again"),
+                None => {
+                    self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again");
+                }
                 Some(lasts) if repeat <= lasts => {
                     let message = format!("`{repeat}` is not longer than it lasts, `{lasts}`");
                     self.refuse(format!("{path}.repeat"), message);
@@ -309,7 +332,7 @@ impl Check<'_> {
         }
     }
 
-    fn user_match(&mut self, path: &str, users: &UserMatch) {
+    pub(super) fn user_match(&mut self, path: &str, users: &UserMatch) {
         let attributes = &self.scenario.users.attributes;
         for (name, value) in users {
             self.known(path, "attribute", name, attributes.keys());
@@ -317,122 +340,5 @@ impl Check<'_> {
                 self.known(format!("{path}.{name}"), "value", value, values.keys());
             }
         }
-    }
-
-    fn gates(&mut self) {
-        let scenario = self.scenario;
-        let interval = scenario.telemetry.interval;
-        for (index, alert) in scenario.alerts.iter().enumerate() {
-            let path = format!("alerts[{index}]");
-            self.limit(&format!("{path}.above"), alert.metric, alert.against, alert.above);
-            self.at_least(&format!("{path}.window"), alert.window, interval);
-        }
-        let Some(analysis) = &scenario.analysis else { return };
-        self.at_least("analysis.interval", analysis.interval, SECOND);
-        for (index, gate) in analysis.gates.iter().enumerate() {
-            let JudgeSpec::Threshold(judge) = &gate.judge;
-            let path = format!("analysis.gates[{index}].judge.threshold");
-            if judge.fail_above.is_none() && judge.pass_below.is_none() {
-                let message = "a threshold needs `fail_above` or `pass_below`";
-                self.refuse(&path, message);
-            }
-            for (name, limit) in [("fail_above", judge.fail_above), ("pass_below", judge.pass_below)]
-            {
-                if let Some(limit) = limit {
-                    self.limit(&format!("{path}.{name}"), judge.metric, judge.against, limit);
-                }
-            }
-            self.at_least(&format!("{path}.window"), judge.window, interval);
-        }
-    }
-
-    fn limit(&mut self, path: &str, metric: MetricSpec, against: Against, limit: Limit) {
-        let wanted = metric.limit_kind(against);
-        if limit.kind() != wanted {
-            let message = format!("`{limit}` is not a limit of the {metric}");
-            self.refuse_allowing(path, message, example(wanted));
-        }
-    }
-
-    fn strategy(&mut self) {
-        let strategy = self.scenario.strategy.build();
-        if strategy.uses_analysis() && self.scenario.analysis.is_none() {
-            let problem = Problem::warning("nothing watches this rollout: there is no `analysis`")
-                .path("strategy")
-                .hint("add an `analysis` section, or turn the strategy's `analysis` off");
-            self.problems.push(problem);
-        }
-        let spec = serde_json::to_value(&self.scenario.strategy).unwrap_or_default();
-        self.names_in_strategy("strategy", &spec);
-    }
-
-    /// Attributes and operations that any strategy names, wherever it names them.
-    fn names_in_strategy(&mut self, path: &str, value: &Value) {
-        match value {
-            Value::Object(map) => {
-                for (key, inner) in map {
-                    let path = format!("{path}.{key}");
-                    match key.as_str() {
-                        "include" | "exclude" | "attributes" | "exclude_on_failure" => {
-                            self.user_matches(&path, inner);
-                        }
-                        "operations" => self.operations_in_strategy(&path, inner),
-                        _ => self.names_in_strategy(&path, inner),
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for (index, inner) in items.iter().enumerate() {
-                    self.names_in_strategy(&format!("{path}[{index}]"), inner);
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-
-    fn user_matches(&mut self, path: &str, value: &Value) {
-        let matches: Vec<UserMatch> = serde_json::from_value(value.clone()).unwrap_or_default();
-        for (index, users) in matches.iter().enumerate() {
-            self.user_match(&format!("{path}[{index}]"), users);
-        }
-    }
-
-    fn operations_in_strategy(&mut self, path: &str, value: &Value) {
-        let names: Vec<String> = serde_json::from_value(value.clone()).unwrap_or_default();
-        let scenario = self.scenario;
-        for (index, name) in names.iter().enumerate() {
-            let known = scenario.operations.keys();
-            self.known(format!("{path}[{index}]"), "operation", name, known);
-        }
-    }
-
-    fn expectations(&mut self) {
-        for (measure, condition) in self.scenario.expect.conditions() {
-            let (first, second) = condition.limits();
-            for limit in std::iter::once(first).chain(second) {
-                let fits = limit.kind() == measure.kind() || zero_fits(limit);
-                if !fits {
-                    let message = format!("`{condition}` does not measure `{}`", measure.name());
-                    let path = format!("expect.{}", measure.name());
-                    self.refuse_allowing(path, message, example(measure.kind()));
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// Zero is zero in any unit.
-fn zero_fits(limit: Limit) -> bool {
-    limit.kind() == LimitKind::Count && limit.value() <= 0.0
-}
-
-fn example(kind: LimitKind) -> &'static str {
-    match kind {
-        LimitKind::Ratio => "a percentage, such as `2%`",
-        LimitKind::Span => "a span of time, such as `500ms`",
-        LimitKind::Factor => "a factor, such as `1.5x`",
-        LimitKind::Slope => "bytes an hour, such as `20MiB/h`",
-        LimitKind::Count => "a count, such as `3`",
     }
 }

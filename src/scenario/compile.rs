@@ -3,8 +3,8 @@
 use std::{fs, io::Read, path::Path};
 
 use super::{
-    Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario,
-    path_inside, trace,
+    Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario, path_inside,
+    trace,
 };
 use crate::{
     kernel::{Categories, Sampler, math, zipf_weights},
@@ -104,8 +104,7 @@ impl Compiler<'_> {
 
     fn dependencies(&mut self, scenario: &Scenario) -> Option<Vec<Dependency>> {
         let dependencies = scenario.dependencies.iter().map(|(name, spec)| {
-            let latency =
-                self.sampler(&format!("dependencies.{name}.latency"), &spec.latency)?;
+            let latency = self.sampler(&format!("dependencies.{name}.latency"), &spec.latency)?;
             Some(Dependency { name: name.clone(), latency, errors: spec.errors })
         });
         dependencies.collect()
@@ -150,7 +149,10 @@ impl Compiler<'_> {
                 match trace::read(&text, spec) {
                     Ok(segments) => RateCurve::trace(segments, spec.repeat),
                     Err(message) => {
-                        self.problem(&format!("{path}.file"), format!("`{}`: {message}", spec.file));
+                        self.problem(
+                            &format!("{path}.file"),
+                            format!("`{}`: {message}", spec.file),
+                        );
                         return None;
                     }
                 }

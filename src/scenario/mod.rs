@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod limits;
 mod compile;
 mod extend;
 mod load;

@@ -20,8 +20,7 @@ pub struct RateCurve {
     /// Where in the curve the trial begins.
     offset: u64,
     spikes: Vec<Spike>,
-    /// Coefficient of variation of gamma-distributed noise on five-minute windows; 0 is none.
-    pub burstiness: f64,
+    burstiness: f64,
 }
 
 /// A stretch of constant rate.
@@ -34,6 +33,11 @@ pub struct Stretch {
 }
 
 impl RateCurve {
+    /// Coefficient of variation of gamma-distributed noise on five-minute windows; 0 is none.
+    pub const fn burstiness(&self) -> f64 {
+        self.burstiness
+    }
+
     pub fn constant(rate: f64) -> Self {
         Self {
             segments: vec![(u64::MAX, rate)],

@@ -132,8 +132,9 @@ fn date_time(text: &str) -> Option<f64> {
         && (0..60).contains(&minute)
         && (0.0..61.0).contains(&second)
         && (1..10_000).contains(&year);
-    let whole_minutes = days_since_1970(year, month, day) * DAY_SECONDS + hour * 3_600 + minute * 60;
-    sane.then(|| whole_minutes as f64 + second)
+    let whole_minutes =
+        days_since_1970(year, month, day) * DAY_SECONDS + hour * 3_600 + minute * 60;
+    sane.then_some(whole_minutes as f64 + second)
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar (the year begins in March, so that the

@@ -34,8 +34,8 @@ struct Bursts {
 impl Arrivals {
     /// `key` draws the gaps, `burst` the bursts and the noise of the profile.
     pub(super) fn new(curve: &RateCurve, bursts: Option<Burst>, key: Key, burst: Key) -> Self {
-        let noise = (curve.burstiness > 0.0).then(|| {
-            let shape = gamma_shape(curve.burstiness);
+        let noise = (curve.burstiness() > 0.0).then(|| {
+            let shape = gamma_shape(curve.burstiness());
             (Sampler::gamma(Span::from_secs(1), shape), burst.child(1))
         });
         let bursts = bursts.map(|spec| {

@@ -62,6 +62,11 @@ pub(super) struct Ticket {
     pub(super) generation: u32,
 }
 
+/// The number of an operation, of which a plan has few.
+pub(super) fn operation_number(index: usize) -> u8 {
+    u8::try_from(index).expect("a plan has at most 256 operations")
+}
+
 #[derive(Debug)]
 pub(super) struct Attempts {
     records: Vec<Attempt>,

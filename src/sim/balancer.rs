@@ -68,11 +68,8 @@ impl Pool {
                 slot
             }
             BalancerSpec::RoundRobin => {
-                let count = self.members.len() as u64;
-                if count == 0 {
-                    return None;
-                }
-                self.members[(self.picks % count) as usize]
+                let turn = self.picks.checked_rem(self.members.len() as u64)?;
+                self.members[member(turn)]
             }
             BalancerSpec::Random => self.any(&mut luck())?,
             BalancerSpec::PowerOfTwo => self.better_of_two(&mut luck())?,
@@ -98,7 +95,7 @@ impl Pool {
 
     fn any(&self, stream: &mut Stream) -> Option<u32> {
         let count = self.members.len() as u64;
-        (count > 0).then(|| self.members[stream.below(count) as usize])
+        (count > 0).then(|| self.members[member(stream.below(count))])
     }
 
     /// The better of two different members; among equals the first drawn.
@@ -109,7 +106,7 @@ impl Pool {
         }
         let first = stream.below(count);
         let second = (first + 1 + stream.below(count - 1)) % count;
-        let (first, second) = (self.members[first as usize], self.members[second as usize]);
+        let (first, second) = (self.members[member(first)], self.members[member(second)]);
         let load = |slot: u32| self.outstanding[slot as usize];
         Some(if load(second) < load(first) { second } else { first })
     }
@@ -234,6 +231,11 @@ impl Levels {
             self.bits = bits;
         }
     }
+}
+
+/// The index of a member, from a number below how many there are.
+pub(super) fn member(drawn: u64) -> usize {
+    usize::try_from(drawn).expect("members are in memory")
 }
 
 #[cfg(test)]

@@ -2,22 +2,21 @@
 
 use super::{
     Topic,
-    attempts::{Attempt, NONE},
-    platform::compile_match,
+    smoke::Smoke,
     world::{Event, World},
 };
 use crate::{
-    judge::{AnalysisRun, Measurement, RunState, Subject},
+    judge::{AnalysisRun, Measurement},
     model::{
-        Action, AnalysisState, Answer, Cohort, FlagRule, Group, MigrationEnd, MigrationState,
-        Phase, ReleaseId, SmokeState, SmokeTest, View, Wake,
+        Action, AnalysisState, Answer, MigrationState, Phase, ReleaseId, SmokeState, View, Wake,
     },
     scenario::Plan,
     strategy::Strategy,
-    units::{Instant, Span, narrow},
+    units::{Instant, Span},
 };
 
 /// The rollout as the platform knows it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Rollout {
     pub(super) strategy: Box<dyn Strategy>,
     pub(super) phase: Phase,
@@ -29,13 +28,13 @@ pub(super) struct Rollout {
     /// Number of the wake-up that counts, and when it is due.
     wake: u32,
     pub(super) wake_at: Option<u64>,
-    analysis: Option<AnalysisRun>,
-    analysis_state: AnalysisState,
-    look: u32,
+    pub(super) analysis: Option<AnalysisRun>,
+    pub(super) analysis_state: AnalysisState,
+    pub(super) look: u32,
     pub(super) migration: MigrationState,
-    migration_step: u32,
-    smoke: Option<Smoke>,
-    smoke_state: SmokeState,
+    pub(super) migration_step: u32,
+    pub(super) smoke: Option<Smoke>,
+    pub(super) smoke_state: SmokeState,
     question: u32,
     pub(super) asked: bool,
     answer: Option<Answer>,
@@ -44,17 +43,8 @@ pub(super) struct Rollout {
     pub(super) measurements: Vec<Measurement>,
 }
 
-/// Looks that one trial keeps.
-const MEASUREMENTS_MAX: usize = 20_000;
 /// Reconciling settles within this many rounds in one moment, or the strategy is at fault.
 const ROUNDS_MAX: u32 = 100;
-
-struct Smoke {
-    test: SmokeTest,
-    operations: Vec<usize>,
-    answered: u32,
-    failed: u32,
-}
 
 impl Rollout {
     pub(super) fn new(plan: &Plan) -> Self {
@@ -190,7 +180,7 @@ impl World<'_> {
                 self.rollout.analysis_state = AnalysisState::Idle;
             }
             Action::Smoke(test) => self.start_smoke(test),
-            Action::Ask(question) => self.ask(question),
+            Action::Ask(question) => self.ask(&question),
             Action::Enter(phase, why) => self.enter(phase, why),
             Action::Note(text) => self.note(Topic::Rollout, text, ""),
         }
@@ -230,254 +220,7 @@ impl World<'_> {
         }
     }
 
-    // analysis
-
-    fn start_analysis(&mut self, of_feature: bool) {
-        let Some(spec) = &self.plan.scenario.analysis else { return };
-        let (candidate, baseline) = if of_feature {
-            (Group::FlagOn, Group::FlagOff)
-        } else {
-            (Group::Candidate, Group::Stable)
-        };
-        let subject = Subject { candidate, baseline, since: self.instant() };
-        self.rollout.analysis = Some(AnalysisRun::start(spec, subject, self.instant()));
-        self.rollout.analysis_state = AnalysisState::Running;
-        self.schedule_look();
-    }
-
-    fn schedule_look(&mut self) {
-        let Some(run) = &self.rollout.analysis else { return };
-        let due = run.due();
-        if due < Instant::NEVER {
-            self.rollout.look += 1;
-            let number = self.rollout.look;
-            self.schedule(due.since(self.instant()), Event::Look(number));
-        }
-    }
-
-    pub(super) fn look(&mut self, number: u32) {
-        if number != self.rollout.look {
-            return;
-        }
-        let now = self.instant();
-        let Some(run) = &mut self.rollout.analysis else { return };
-        let mut measurements = Vec::new();
-        let state = run.tick(&self.monitor.telemetry.observed(now), &mut measurements);
-        for measurement in measurements {
-            self.book_measurement(measurement);
-        }
-        self.rollout.analysis_state = match state {
-            RunState::Running => AnalysisState::Running,
-            RunState::Passed => AnalysisState::Passed,
-            RunState::Failed => AnalysisState::Failed,
-            RunState::Inconclusive => AnalysisState::Inconclusive,
-            RunState::Errored => AnalysisState::Errored,
-        };
-        if state == RunState::Running {
-            self.schedule_look();
-        } else {
-            self.rollout.analysis = None;
-            let text = match state {
-                RunState::Passed => "analysis passed",
-                RunState::Failed => "analysis failed",
-                RunState::Inconclusive => "analysis is inconclusive",
-                RunState::Errored | RunState::Running => "analysis could not measure",
-            };
-            let why = self.rollout.measurements.last().map(Measurement::to_string);
-            self.note(Topic::Verdict, text, why.unwrap_or_default());
-            if state == RunState::Failed {
-                self.ledger.detected(self.now);
-            }
-        }
-        self.stirred = true;
-    }
-
-    fn book_measurement(&mut self, measurement: Measurement) {
-        if measurement.is_failure() {
-            self.note(Topic::Verdict, measurement.to_string(), "");
-        }
-        if self.rollout.measurements.len() < MEASUREMENTS_MAX {
-            self.rollout.measurements.push(measurement);
-        }
-    }
-
-    // migration
-
-    fn migrate(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
-        if self.rollout.migration != MigrationState::Pending {
-            return;
-        }
-        self.rollout.migration = MigrationState::Running;
-        let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
-        self.note(Topic::Migration, "migration begins", cause);
-        self.begin_migration_work();
-        if spec.locks {
-            self.ledger.symptom(self.now);
-        }
-        match spec.end {
-            MigrationEnd::Finishes => self.schedule_migration_end(spec.duration),
-            MigrationEnd::FailsAt(part) => {
-                self.schedule_migration_end(spec.duration.scale(part.get()));
-            }
-            MigrationEnd::Loops => {}
-        }
-    }
-
-    fn schedule_migration_end(&mut self, after: Span) {
-        self.rollout.migration_step += 1;
-        let number = self.rollout.migration_step;
-        self.schedule(after, Event::MigrationEnds(number));
-    }
-
-    fn begin_migration_work(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
-        self.database.migration_locks = spec.locks;
-        self.database.migration_factor = spec.slowdown.get();
-        self.stirred = true;
-    }
-
-    pub(super) fn migration_ends(&mut self, number: u32) {
-        if number != self.rollout.migration_step {
-            return;
-        }
-        self.database.migration_locks = false;
-        self.database.migration_factor = 1.0;
-        let fails = self
-            .plan
-            .scenario
-            .release
-            .migration
-            .is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
-        let (state, text) = match self.rollout.migration {
-            MigrationState::Running if fails => {
-                (MigrationState::Failed, "migration fails half-way")
-            }
-            MigrationState::Running => (MigrationState::Done, "migration is done"),
-            MigrationState::Undoing => (MigrationState::Undone, "migration is undone"),
-            MigrationState::None
-            | MigrationState::Pending
-            | MigrationState::Done
-            | MigrationState::Failed
-            | MigrationState::Undone => return,
-        };
-        self.rollout.migration = state;
-        self.note(Topic::Migration, text, "");
-        self.database_opens();
-        self.stirred = true;
-    }
-
-    pub(super) fn database_opens(&mut self) {
-        if !self.database.locked() {
-            self.admit_queries();
-        }
-    }
-
-    fn undo_migration(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
-        let state = self.rollout.migration;
-        let started = matches!(
-            state,
-            MigrationState::Running | MigrationState::Done | MigrationState::Failed
-        );
-        if !started {
-            return;
-        }
-        if !spec.reversible {
-            self.note(Topic::Migration, "migration cannot be undone", "it is irreversible");
-            self.rollout.migration = MigrationState::Undone;
-            self.database.migration_locks = false;
-            self.database.migration_factor = 1.0;
-            self.database_opens();
-            self.stirred = true;
-            return;
-        }
-        self.rollout.migration = MigrationState::Undoing;
-        self.note(Topic::Migration, "migration is being undone", "");
-        self.begin_migration_work();
-        self.schedule_migration_end(spec.undo);
-    }
-
-    /// Chance that a query fails because release and schema do not fit.
-    pub(super) fn schema_errors(&self, slot: u32) -> f64 {
-        let Some(spec) = self.plan.scenario.release.migration else { return 0.0 };
-        let stable = self.slots[slot as usize].release == ReleaseId::Stable;
-        let changed = match self.rollout.migration {
-            MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
-            MigrationState::Undone => !spec.reversible,
-            MigrationState::None | MigrationState::Pending | MigrationState::Running => false,
-        };
-        match (stable, changed) {
-            (true, true) => spec.breaks_old.get(),
-            (false, false) => spec.breaks_new.get(),
-            _ => 0.0,
-        }
-    }
-
-    // smoke test
-
-    fn start_smoke(&mut self, test: SmokeTest) {
-        let plan = self.plan;
-        let operations: Vec<usize> = if test.operations.is_empty() {
-            (0..plan.operations.len()).collect()
-        } else {
-            test.operations.iter().filter_map(|it| plan.operation(it)).collect()
-        };
-        let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
-        let text = format!("smoke test of {} requests", test.requests);
-        self.note(Topic::Rollout, text, "");
-        for number in 0..test.requests {
-            self.schedule(gap.scale(f64::from(number)), Event::Smoke(number));
-        }
-        self.rollout.smoke = Some(Smoke { test, operations, answered: 0, failed: 0 });
-        self.rollout.smoke_state = SmokeState::Running;
-    }
-
-    pub(super) fn smoke_request(&mut self, number: u32) {
-        let Some(smoke) = &self.rollout.smoke else { return };
-        let operation = smoke.operations[number as usize % smoke.operations.len()];
-        // smoke tests are requests of their own, beyond all that users send
-        let request = 1 << 59 | u64::from(number);
-        let index = self.attempts.insert(Attempt {
-            arrived: self.now,
-            first: self.now,
-            request,
-            user: 0,
-            generation: 0,
-            next: NONE,
-            slot: NONE,
-            cohort: Cohort::Exposed,
-            operation: operation as u8,
-            tries: 0,
-            flags: Attempt::SMOKE,
-        });
-        self.send(index);
-    }
-
-    pub(super) fn smoke_answered(&mut self, well: bool) {
-        let Some(smoke) = &mut self.rollout.smoke else { return };
-        smoke.answered += 1;
-        smoke.failed += u32::from(!well);
-        if smoke.answered < smoke.test.requests {
-            return;
-        }
-        let share = f64::from(smoke.failed) / f64::from(smoke.test.requests);
-        let passed = share <= smoke.test.failures_max.get();
-        let text = format!(
-            "smoke test {}: {} of {} failed",
-            if passed { "passed" } else { "failed" },
-            smoke.failed,
-            smoke.test.requests
-        );
-        self.rollout.smoke = None;
-        self.rollout.smoke_state = if passed { SmokeState::Passed } else { SmokeState::Failed };
-        self.note(Topic::Verdict, text, "");
-        self.stirred = true;
-    }
-
-    // people
-
-    fn ask(&mut self, question: String) {
+    fn ask(&mut self, question: &str) {
         self.rollout.question += 1;
         self.rollout.asked = true;
         self.rollout.answer = None;
@@ -496,33 +239,5 @@ impl World<'_> {
         self.rollout.answer = Some(if yes { Answer::Yes } else { Answer::No });
         self.note(Topic::Operator, if yes { "answered: yes" } else { "answered: no" }, "");
         self.stirred = true;
-    }
-
-    // flag
-
-    fn set_flag(&mut self, rule: &FlagRule) {
-        let compile = |it: &Vec<_>| it.iter().map(|it| compile_match(self.plan, it)).collect();
-        let (include, exclude) = (compile(&rule.include), compile(&rule.exclude));
-        let version = self.flags.change(rule.share.get(), include, exclude);
-        self.note(Topic::Flag, super::flags::describe(rule), "");
-        let propagation = self.plan.scenario.fleet.flag_propagation;
-        for slot in 0..narrow(self.slots.len()) {
-            let instance = &self.slots[slot as usize];
-            if !instance.state.serves() {
-                continue;
-            }
-            // each instance asks for the flags at its own moments
-            let epoch = instance.epoch;
-            let luck = self.keys.probe.child(1).uniform(instance.entity);
-            self.schedule(propagation.scale(luck), Event::Flag { slot, epoch, version });
-        }
-    }
-
-    pub(super) fn hear_of_flag(&mut self, slot: u32, epoch: u32, version: u16) {
-        let instance = &mut self.slots[slot as usize];
-        if instance.epoch == epoch && instance.flag < version {
-            instance.flag = version;
-            self.stirred = true;
-        }
     }
 }

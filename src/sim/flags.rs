@@ -1,7 +1,15 @@
 //! The release's feature flag: versions of its rule, of which each instance has heard one.
 
-use super::{platform::matches_any, slot::Slot};
-use crate::model::{FlagRule, ReleaseId};
+use super::{
+    Topic,
+    platform::{compile_match, matches_any},
+    slot::Slot,
+    world::{Event, World},
+};
+use crate::{
+    model::{FlagRule, ReleaseId, UserMatch},
+    units::narrow,
+};
 
 /// Attribute values that a user must have all of.
 type Match = Vec<(usize, usize)>;
@@ -60,10 +68,38 @@ impl Flags {
     }
 }
 
+impl World<'_> {
+    pub(super) fn set_flag(&mut self, rule: &FlagRule) {
+        let compile = |it: &Vec<_>| it.iter().map(|it| compile_match(self.plan, it)).collect();
+        let (include, exclude) = (compile(&rule.include), compile(&rule.exclude));
+        let version = self.flags.change(rule.share.get(), include, exclude);
+        self.note(Topic::Flag, describe(rule), "");
+        let propagation = self.plan.scenario.fleet.flag_propagation;
+        for slot in 0..narrow(self.slots.len()) {
+            let instance = &self.slots[slot as usize];
+            if !instance.state.serves() {
+                continue;
+            }
+            // each instance asks for the flags at its own moments
+            let epoch = instance.epoch;
+            let luck = self.keys.probe.child(1).uniform(instance.entity);
+            self.schedule(propagation.scale(luck), Event::Flag { slot, epoch, version });
+        }
+    }
+
+    pub(super) fn hear_of_flag(&mut self, slot: u32, epoch: u32, version: u16) {
+        let instance = &mut self.slots[slot as usize];
+        if instance.epoch == epoch && instance.flag < version {
+            instance.flag = version;
+            self.stirred = true;
+        }
+    }
+}
+
 /// A rule in words.
-pub(super) fn describe(rule: &FlagRule) -> String {
-    let users = |cohorts: &[crate::model::UserMatch]| {
-        let one = |it: &crate::model::UserMatch| {
+fn describe(rule: &FlagRule) -> String {
+    let users = |cohorts: &[UserMatch]| {
+        let one = |it: &UserMatch| {
             let parts: Vec<String> =
                 it.iter().map(|(name, value)| format!("{name} {value}")).collect();
             parts.join(" and ")
@@ -79,7 +115,7 @@ pub(super) fn describe(rule: &FlagRule) -> String {
         }
     };
     if !rule.exclude.is_empty() {
-        text.push_str(&format!(", off for users with {}", users(&rule.exclude)));
+        text.extend([", off for users with ", &users(&rule.exclude)]);
     }
     text
 }

@@ -6,6 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
+    judge::AnalysisSpec,
     model::{AlertSpec, Cohort, Counters, Gauges, ReleaseId, Scrape, Telemetry},
     scenario::Plan,
     stats::Histogram,
@@ -45,7 +46,7 @@ impl Monitor {
         let scrapes = scenario.length.nanos() / interval;
         let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
         let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
-        let judged = scenario.analysis.iter().map(|it| it.longest_window());
+        let judged = scenario.analysis.iter().map(AnalysisSpec::longest_window);
         let retention = windows.chain(judged).max().unwrap_or(Span::ZERO);
         Self {
             telemetry: Telemetry::new(
@@ -158,7 +159,7 @@ impl World<'_> {
         let restarts_new = std::mem::take(&mut instance.restarts_new);
         Gauges {
             instance: instance.pod,
-            release: instance.release.index() as u8,
+            release: instance.release.number(),
             memory,
             memory_limit: limit,
             restarts: instance.restarts,

@@ -76,19 +76,18 @@ impl World<'_> {
                     .filter(enough)
                     .and_then(|it| Some(it.value / of(Group::Stable)?.value)),
             };
-            let above = value.is_some_and(|it| it > alert.above.value());
+            // an alert without data keeps its state: silence is not health
+            let Some(value) = value else { continue };
+            let above = value > alert.above.value();
             let state = &mut self.operator.alerts[index];
             if !above {
-                // an alert without data keeps its state: silence is not health
-                if value.is_some() {
-                    *state = AlertState::default();
-                }
+                *state = AlertState::default();
                 continue;
             }
             let since = *state.since.get_or_insert(self.now);
             if !state.firing && self.now - since >= alert.hold.nanos() {
                 state.firing = true;
-                self.page(index, value.unwrap_or_default());
+                self.page(index, value);
             }
         }
     }

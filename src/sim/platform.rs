@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
+    disorder::small,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -196,8 +197,9 @@ impl World<'_> {
             let class = match slot.state {
                 State::Waiting => 0,
                 State::Starting | State::Backoff => 1,
-                _ if !slot.ready => 2,
-                _ => 3,
+                State::Up | State::Draining | State::Closing | State::Vacant | State::Gone => {
+                    2 + u32::from(slot.ready)
+                }
             };
             (class, u32::MAX - slot.pod)
         };
@@ -226,7 +228,7 @@ impl World<'_> {
         instance.reset_process();
         instance.release = release;
         instance.pod = pod;
-        instance.zone = (nth % zones) as u16;
+        instance.zone = small(nth % zones);
         instance.entity = (release.index() as u64) << 40 | nth;
         instance.restarts = 0;
         instance.restarts_new = 0;

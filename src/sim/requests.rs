@@ -1,7 +1,8 @@
 //! The way of a request: arrival, release, endpoint, and its one end, by an answer or without.
 
 use super::{
-    attempts::{Attempt, NONE, Ticket},
+    attempts::{Attempt, NONE, Ticket, operation_number},
+    balancer::member,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -29,10 +30,12 @@ impl World<'_> {
         let plan = self.plan;
         let user = match (&plan.user_choice, plan.scenario.users.activity) {
             (Some(choice), _) => narrow(choice.pick(&mut self.keys.user.stream(request))),
-            (None, Activity::InTurn) => (request % u64::from(plan.scenario.users.count)) as u32,
+            (None, Activity::InTurn) => {
+                below_four_billion(request % u64::from(plan.scenario.users.count))
+            }
             (None, _) => {
                 let count = u64::from(plan.scenario.users.count);
-                self.keys.user.stream(request).below(count) as u32
+                below_four_billion(self.keys.user.stream(request).below(count))
             }
         };
         let operation = plan
@@ -52,7 +55,7 @@ impl World<'_> {
             next: NONE,
             slot: NONE,
             cohort: Cohort::Stable,
-            operation: operation as u8,
+            operation: operation_number(operation),
             tries: 0,
             flags: if counted { Attempt::COUNTED } else { 0 },
         });
@@ -79,7 +82,7 @@ impl World<'_> {
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
         let Some(slot) = pool.pick(luck, || sticky.bits(u64::from(attempt.user))) else {
-            self.attempts[index].cohort = self.cohort_without_endpoint(release);
+            self.attempts[index].cohort = cohort_without_endpoint(release);
             self.fail(index, Failure::Refused);
             return;
         };
@@ -96,17 +99,14 @@ impl World<'_> {
 
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
     fn send_smoke(&mut self, index: u32) {
-        let ready = |it: &&Slot| it.release == ReleaseId::Candidate && it.ready;
-        let count = self.slots.iter().filter(ready).count() as u64;
-        if count == 0 {
+        let ready = |it: &Slot| it.release == ReleaseId::Candidate && it.ready;
+        let slots: Vec<u32> =
+            (0..narrow(self.slots.len())).filter(|&it| ready(&self.slots[it as usize])).collect();
+        let Some(nth) = self.attempts[index].request.checked_rem(slots.len() as u64) else {
             self.fail(index, Failure::Refused);
             return;
-        }
-        let nth = self.attempts[index].request % count;
-        let mut slots = (0..narrow(self.slots.len()))
-            .filter(|it| ready(&&self.slots[*it as usize]))
-            .skip(nth as usize);
-        let slot = slots.next().expect("the nth of so many is there");
+        };
+        let slot = slots[member(nth)];
         self.attempts[index].slot = slot;
         self.deliver(index, slot);
     }
@@ -123,13 +123,6 @@ impl World<'_> {
             || self.keys.sticky.uniform(u64::from(attempt.user)),
         );
         if meets_candidate { ReleaseId::Candidate } else { ReleaseId::Stable }
-    }
-
-    const fn cohort_without_endpoint(&self, release: ReleaseId) -> Cohort {
-        match release {
-            ReleaseId::Stable => Cohort::Stable,
-            ReleaseId::Candidate => Cohort::Exposed,
-        }
     }
 
     /// What a user meets at this instance.
@@ -321,6 +314,17 @@ impl World<'_> {
             self.schedule(Span::from_nanos(delay), Event::Complaint);
         }
     }
+}
+
+const fn cohort_without_endpoint(release: ReleaseId) -> Cohort {
+    match release {
+        ReleaseId::Stable => Cohort::Stable,
+        ReleaseId::Candidate => Cohort::Exposed,
+    }
+}
+
+fn below_four_billion(user: u64) -> u32 {
+    u32::try_from(user).expect("it is less than the count of users")
 }
 
 fn retriable(retries: &RetrySpec, failure: Failure) -> bool {

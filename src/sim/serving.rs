@@ -214,9 +214,9 @@ impl World<'_> {
             let pressure = (used / limit - from) / (1.0 - from).max(1e-9);
             if pressure > 0.0 {
                 factor *= 1.0 + (spec.garbage_collection.slowdown.get() - 1.0) * pressure.min(1.0);
-                if self.slots[slot as usize].release == ReleaseId::Candidate {
-                    self.ledger.symptom(self.now);
-                }
+            }
+            if pressure > 0.0 && self.slots[slot as usize].release == ReleaseId::Candidate {
+                self.ledger.symptom(self.now);
             }
         }
         course.service = scaled(course.service, factor);

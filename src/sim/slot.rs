@@ -55,6 +55,7 @@ pub(super) struct Onset {
 
 /// One instance.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Slot {
     pub(super) state: State,
     pub(super) release: ReleaseId,
@@ -199,6 +200,7 @@ pub(super) enum Work {
 
 /// One worker of an instance.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Worker {
     pub(super) work: Work,
     /// The attempt failed, as its answer will say.

@@ -223,12 +223,7 @@ impl<'a> World<'a> {
             } else if next == wait {
                 self.database_wait_over(next);
             } else if next == deadline {
-                let (_, ticket) = self.deadlines.pop().expect("its front was just seen");
-                // a stale entry never moves the clock
-                if self.attempts.is_current(ticket) {
-                    self.now = next;
-                    self.deadline_passes(ticket);
-                }
+                self.deadline_due(next);
             } else if next == arrival {
                 self.now = next;
                 self.request_arrives();
@@ -243,6 +238,15 @@ impl<'a> World<'a> {
         }
         self.now = self.end;
         self.close()
+    }
+
+    fn deadline_due(&mut self, at: u64) {
+        let (_, ticket) = self.deadlines.pop().expect("its front was just seen");
+        // a stale entry never moves the clock
+        if self.attempts.is_current(ticket) {
+            self.now = at;
+            self.deadline_passes(ticket);
+        }
     }
 
     fn happen(&mut self, event: Event) {

@@ -9,7 +9,7 @@ mod quantity;
 mod time;
 
 pub use limit::{Limit, LimitKind};
-pub use parse::{FORMATS, Malformed};
+pub use parse::{Accepts, FORMATS, Malformed};
 pub use quantity::{Bytes, Factor, Rate, Ratio};
 pub use time::{HourOfWeek, Instant, Span};
 

@@ -19,8 +19,11 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
+/// Whether a text is a quantity of some kind.
+pub type Accepts = fn(&str) -> Result<(), Malformed>;
+
 /// The `format` keywords of the published JSON Schema, each with the parser behind it.
-pub const FORMATS: &[(&str, fn(&str) -> Result<(), Malformed>)] = &[
+pub const FORMATS: &[(&str, Accepts)] = &[
     ("span", accepts::<Span>),
     ("rate", accepts::<Rate>),
     ("ratio", accepts::<Ratio>),

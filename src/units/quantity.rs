@@ -2,8 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Span;
-use super::parse::{Malformed, number_and_unit, shown, text_quantity};
+use super::{
+    Span,
+    parse::{Malformed, number_and_unit, shown, text_quantity},
+    whole,
+};
 
 /// How often something happens, per second. Finite and at least zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -60,6 +63,7 @@ impl Ratio {
         self.0
     }
 
+    #[must_use]
     pub fn complement(self) -> Self {
         Self(1.0 - self.0)
     }
@@ -214,7 +218,7 @@ impl FromStr for Bytes {
         if bytes > Self::MAX {
             return Err(malformed(format!("`{}` is too large", shown(text))));
         }
-        Ok(Self((bytes + 0.5) as u64))
+        Ok(Self(whole(bytes)))
     }
 }
 

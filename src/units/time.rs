@@ -6,7 +6,11 @@ use std::{
     str::FromStr,
 };
 
-use super::parse::{Malformed, number_and_unit, shown, text_quantity};
+use super::{
+    narrow,
+    parse::{Malformed, number_and_unit, shown, text_quantity},
+    whole,
+};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Longest span a scenario may name: ten years. Keeps sums of a few spans far from overflow.
@@ -42,7 +46,7 @@ impl Span {
 
     /// Rounds to whole nanoseconds; negative and not-a-number become zero, too large saturates.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self((seconds * 1e9 + 0.5) as u64)
+        Self(whole(seconds * 1e9))
     }
 
     pub const fn nanos(self) -> u64 {
@@ -58,14 +62,17 @@ impl Span {
     }
 
     /// Scales by a factor of at least zero, rounded to whole nanoseconds.
+    #[must_use]
     pub fn scale(self, factor: f64) -> Self {
-        Self((self.0 as f64 * factor + 0.5) as u64)
+        Self(whole(self.0 as f64 * factor))
     }
 
+    #[must_use]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
+    #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -93,10 +100,12 @@ impl Instant {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    #[must_use]
     pub const fn saturating_add(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
 
+    #[must_use]
     pub const fn saturating_sub(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
@@ -177,7 +186,7 @@ impl FromStr for Span {
         if nanos > (SPAN_MAX_SECONDS * NANOS_PER_SECOND) as f64 {
             return Err(malformed(format!("`{}` is longer than ten years", shown(text))));
         }
-        Ok(Self((nanos + 0.5) as u64))
+        Ok(Self(whole(nanos)))
     }
 }
 
@@ -187,15 +196,15 @@ impl fmt::Display for Span {
         if self.0 == 0 {
             return f.pad("0s");
         }
-        let mut text = String::new();
+        let mut parts = Vec::new();
         let mut rest = self.0;
         for &(name, size) in &SPAN_UNITS[1..] {
             if rest >= size {
-                text.push_str(&format!("{}{name}", rest / size));
+                parts.push(format!("{}{name}", rest / size));
                 rest %= size;
             }
         }
-        f.pad(&text)
+        f.pad(&parts.concat())
     }
 }
 
@@ -256,6 +265,7 @@ impl HourOfWeek {
     }
 
     /// What the clock shows `elapsed` after this.
+    #[must_use]
     pub fn after(self, elapsed: Span) -> Self {
         let minutes = elapsed.nanos() / (60 * NANOS_PER_SECOND) % u64::from(Self::MINUTES_PER_WEEK);
         Self::from_minutes(self.minutes + minutes as u32)
@@ -273,7 +283,7 @@ impl FromStr for HourOfWeek {
         let (day, clock) = match text.trim().split_once(' ') {
             Some((name, clock)) => {
                 let day = DAYS.iter().position(|it| it.eq_ignore_ascii_case(name));
-                (day.ok_or_else(malformed)? as u32, clock.trim())
+                (narrow(day.ok_or_else(malformed)?), clock.trim())
             }
             None => (0, text.trim()),
         };

@@ -1,0 +1,85 @@
+//! The looks of an analysis: when they are due, and what the strategy is told of them.
+
+use super::{
+    Topic,
+    world::{Event, World},
+};
+use crate::{
+    judge::{AnalysisRun, Measurement, RunState, Subject},
+    model::{AnalysisState, Group},
+    units::Instant,
+};
+
+/// Looks that one trial keeps.
+const MEASUREMENTS_MAX: usize = 20_000;
+
+impl World<'_> {
+    pub(super) fn start_analysis(&mut self, of_feature: bool) {
+        let Some(spec) = &self.plan.scenario.analysis else { return };
+        let (candidate, baseline) = if of_feature {
+            (Group::FlagOn, Group::FlagOff)
+        } else {
+            (Group::Candidate, Group::Stable)
+        };
+        let subject = Subject { candidate, baseline, since: self.instant() };
+        self.rollout.analysis = Some(AnalysisRun::start(spec, subject, self.instant()));
+        self.rollout.analysis_state = AnalysisState::Running;
+        self.schedule_look();
+    }
+
+    fn schedule_look(&mut self) {
+        let Some(run) = &self.rollout.analysis else { return };
+        let due = run.due();
+        if due < Instant::NEVER {
+            self.rollout.look += 1;
+            let number = self.rollout.look;
+            self.schedule(due.since(self.instant()), Event::Look(number));
+        }
+    }
+
+    pub(super) fn look(&mut self, number: u32) {
+        if number != self.rollout.look {
+            return;
+        }
+        let now = self.instant();
+        let Some(run) = &mut self.rollout.analysis else { return };
+        let mut measurements = Vec::new();
+        let state = run.tick(&self.monitor.telemetry.observed(now), &mut measurements);
+        for measurement in measurements {
+            self.book_measurement(measurement);
+        }
+        self.rollout.analysis_state = match state {
+            RunState::Running => AnalysisState::Running,
+            RunState::Passed => AnalysisState::Passed,
+            RunState::Failed => AnalysisState::Failed,
+            RunState::Inconclusive => AnalysisState::Inconclusive,
+            RunState::Errored => AnalysisState::Errored,
+        };
+        if state == RunState::Running {
+            self.schedule_look();
+        } else {
+            self.rollout.analysis = None;
+            let text = match state {
+                RunState::Passed => "analysis passed",
+                RunState::Failed => "analysis failed",
+                RunState::Inconclusive => "analysis is inconclusive",
+                RunState::Errored | RunState::Running => "analysis could not measure",
+            };
+            let why = self.rollout.measurements.last().map(Measurement::to_string);
+            self.note(Topic::Verdict, text, why.unwrap_or_default());
+            if state == RunState::Failed {
+                self.ledger.detected(self.now);
+            }
+        }
+        self.stirred = true;
+    }
+
+    fn book_measurement(&mut self, measurement: Measurement) {
+        if measurement.is_failure() {
+            self.note(Topic::Verdict, measurement.to_string(), "");
+        }
+        if self.rollout.measurements.len() < MEASUREMENTS_MAX {
+            self.rollout.measurements.push(measurement);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The migration of the shared schema: while it runs, how it ends, and whom it breaks.
+
+use super::{
+    Topic,
+    world::{Event, World},
+};
+use crate::{
+    model::{MigrationEnd, MigrationState, ReleaseId},
+    units::Span,
+};
+
+impl World<'_> {
+    pub(super) fn migrate(&mut self) {
+        let Some(spec) = self.plan.scenario.release.migration else { return };
+        if self.rollout.migration != MigrationState::Pending {
+            return;
+        }
+        self.rollout.migration = MigrationState::Running;
+        let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
+        self.note(Topic::Migration, "migration begins", cause);
+        self.begin_migration_work();
+        if spec.locks {
+            self.ledger.symptom(self.now);
+        }
+        match spec.end {
+            MigrationEnd::Finishes => self.schedule_migration_end(spec.duration),
+            MigrationEnd::FailsAt(part) => {
+                self.schedule_migration_end(spec.duration.scale(part.get()));
+            }
+            MigrationEnd::Loops => {}
+        }
+    }
+
+    fn schedule_migration_end(&mut self, after: Span) {
+        self.rollout.migration_step += 1;
+        let number = self.rollout.migration_step;
+        self.schedule(after, Event::MigrationEnds(number));
+    }
+
+    fn begin_migration_work(&mut self) {
+        let Some(spec) = self.plan.scenario.release.migration else { return };
+        self.database.migration_locks = spec.locks;
+        self.database.migration_factor = spec.slowdown.get();
+        self.stirred = true;
+    }
+
+    pub(super) fn migration_ends(&mut self, number: u32) {
+        if number != self.rollout.migration_step {
+            return;
+        }
+        self.database.migration_locks = false;
+        self.database.migration_factor = 1.0;
+        let fails = self
+            .plan
+            .scenario
+            .release
+            .migration
+            .is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
+        let (state, text) = match self.rollout.migration {
+            MigrationState::Running if fails => {
+                (MigrationState::Failed, "migration fails half-way")
+            }
+            MigrationState::Running => (MigrationState::Done, "migration is done"),
+            MigrationState::Undoing => (MigrationState::Undone, "migration is undone"),
+            MigrationState::None
+            | MigrationState::Pending
+            | MigrationState::Done
+            | MigrationState::Failed
+            | MigrationState::Undone => return,
+        };
+        self.rollout.migration = state;
+        self.note(Topic::Migration, text, "");
+        self.database_opens();
+        self.stirred = true;
+    }
+
+    pub(super) fn database_opens(&mut self) {
+        if !self.database.locked() {
+            self.admit_queries();
+        }
+    }
+
+    pub(super) fn undo_migration(&mut self) {
+        let Some(spec) = self.plan.scenario.release.migration else { return };
+        let state = self.rollout.migration;
+        let started = matches!(
+            state,
+            MigrationState::Running | MigrationState::Done | MigrationState::Failed
+        );
+        if !started {
+            return;
+        }
+        if !spec.reversible {
+            self.note(Topic::Migration, "migration cannot be undone", "it is irreversible");
+            self.rollout.migration = MigrationState::Undone;
+            self.database.migration_locks = false;
+            self.database.migration_factor = 1.0;
+            self.database_opens();
+            self.stirred = true;
+            return;
+        }
+        self.rollout.migration = MigrationState::Undoing;
+        self.note(Topic::Migration, "migration is being undone", "");
+        self.begin_migration_work();
+        self.schedule_migration_end(spec.undo);
+    }
+
+    /// Chance that a query fails because release and schema do not fit.
+    pub(super) fn schema_errors(&self, slot: u32) -> f64 {
+        let Some(spec) = self.plan.scenario.release.migration else { return 0.0 };
+        let stable = self.slots[slot as usize].release == ReleaseId::Stable;
+        let changed = match self.rollout.migration {
+            MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
+            MigrationState::Undone => !spec.reversible,
+            MigrationState::None | MigrationState::Pending | MigrationState::Running => false,
+        };
+        match (stable, changed) {
+            (true, true) => spec.breaks_old.get(),
+            (false, false) => spec.breaks_new.get(),
+            _ => 0.0,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! When faults set in and how long they last: by time, age, load, weight, or chance.
+
+use super::{
+    Topic,
+    slot::Onset,
+    world::{Event, World},
+};
+use crate::{
+    fault::TriggerSpec,
+    kernel::math,
+    model::ReleaseId,
+    units::{Span, narrow, whole},
+};
+
+impl World<'_> {
+    /// Incidents that are there from the start, that have a time, or that come at random.
+    pub(super) fn set_off_incidents(&mut self) {
+        for index in self.disorder.numbers() {
+            let it = self.disorder.fault(index);
+            match it.spec.when {
+                TriggerSpec::At(at) => self.schedule(at, Event::FaultStrikes(index)),
+                TriggerSpec::Start if !it.defect => self.fault_strikes(index),
+                TriggerSpec::Random(mean) if !it.at_instances => {
+                    let gap = self.random_gap(index, 0, 0, mean);
+                    self.schedule(gap, Event::FaultStrikes(index));
+                }
+                TriggerSpec::Start
+                | TriggerSpec::Age(_)
+                | TriggerSpec::Requests(_)
+                | TriggerSpec::Load(_)
+                | TriggerSpec::Weight(_)
+                | TriggerSpec::Random(_) => {}
+            }
+        }
+    }
+
+    /// Exponential time until the `nth` strike at an entity.
+    fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
+        let key = self.keys.onset.child(u64::from(fault)).child(entity);
+        Span::from_nanos(whole(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
+    }
+
+    /// Whether a fault may strike an instance at all.
+    pub(super) fn concerns(&self, fault: u16, slot: u32) -> bool {
+        let it = self.disorder.fault(fault);
+        let instance = &self.slots[slot as usize];
+        let drawn = || {
+            let key = self.keys.fault.child(u64::from(fault));
+            it.spec.scope.instances.is_none_or(|part| key.uniform(instance.entity) < part.get())
+        };
+        it.at_instances
+            && (!it.defect || instance.release == ReleaseId::Candidate)
+            && it.zone.is_none_or(|zone| zone == instance.zone)
+            && drawn()
+    }
+
+    /// A process has come up: what is wrong with it, and what will be.
+    pub(super) fn set_off_at_start(&mut self, slot: u32) {
+        let epoch = self.slots[slot as usize].epoch;
+        for fault in self.disorder.numbers() {
+            if !self.concerns(fault, slot) {
+                continue;
+            }
+            let it = self.disorder.fault(fault);
+            let strikes = Event::FaultStrikesOne { slot, epoch, fault };
+            match (it.spec.when, it.since) {
+                (_, Some(since)) => self.attach(slot, fault, since),
+                (TriggerSpec::Start, None) => self.attach(slot, fault, self.now),
+                (TriggerSpec::Age(age), None) => self.schedule(age, strikes),
+                (TriggerSpec::Requests(count), None) => {
+                    let instance = &mut self.slots[slot as usize];
+                    instance.next_requests_trigger = instance.next_requests_trigger.min(count);
+                }
+                (TriggerSpec::Random(mean), None) => {
+                    let gap = self.next_random_gap(slot, fault, mean);
+                    self.schedule(gap, strikes);
+                }
+                (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Load(_), None) => {}
+            }
+            if self.slots[slot as usize].epoch != epoch {
+                // it did not survive
+                return;
+            }
+        }
+        self.refresh_slot(slot);
+    }
+
+    fn next_random_gap(&mut self, slot: u32, fault: u16, mean: Span) -> Span {
+        let instance = &mut self.slots[slot as usize];
+        instance.strikes += 1;
+        let (entity, nth) = (instance.entity, u64::from(instance.strikes));
+        self.random_gap(fault, entity, nth, mean)
+    }
+
+    /// An instance has served as many requests as some fault waits for.
+    pub(super) fn requests_trigger(&mut self, slot: u32) {
+        let served = self.slots[slot as usize].served;
+        let mut next = u64::MAX;
+        let mut due = Vec::new();
+        for fault in self.disorder.numbers() {
+            let TriggerSpec::Requests(count) = self.disorder.fault(fault).spec.when else {
+                continue;
+            };
+            let known = self.slots[slot as usize].faults.iter().any(|it| it.fault == fault);
+            if known || !self.concerns(fault, slot) {
+                continue;
+            }
+            if served >= count { due.push(fault) } else { next = next.min(count) }
+        }
+        self.slots[slot as usize].next_requests_trigger = next;
+        for fault in due {
+            let at = self.now;
+            self.attach(slot, fault, at);
+        }
+    }
+
+    /// The traffic that is meant for the candidate has reached a part that some fault waits for.
+    pub(super) fn weight_reached(&mut self) {
+        let share = if self.traffic.shared() {
+            let members = self.pools[0].members();
+            let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;
+            members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
+        } else {
+            self.traffic.weight()
+        };
+        for fault in self.disorder.numbers() {
+            let it = self.disorder.fault(fault);
+            let TriggerSpec::Weight(part) = it.spec.when else { continue };
+            if it.since.is_none() && share > 0.0 && share + 1e-12 >= part.get() {
+                self.fault_strikes(fault);
+            }
+        }
+    }
+
+    /// Instances that are busier than some fault waits for, after a scrape.
+    pub(super) fn load_triggers(&mut self, slot: u32, busy: f64) {
+        for fault in self.disorder.numbers() {
+            let TriggerSpec::Load(part) = self.disorder.fault(fault).spec.when else { continue };
+            if !self.concerns(fault, slot) {
+                continue;
+            }
+            let active = self.slots[slot as usize].faults.iter().any(|it| it.fault == fault);
+            if busy > part.get() && !active {
+                let at = self.now;
+                self.attach(slot, fault, at);
+                self.refresh_slot(slot);
+            } else if busy <= part.get() && active {
+                self.slots[slot as usize].faults.retain(|it| it.fault != fault);
+                self.refresh_slot(slot);
+                self.refresh_shared();
+            }
+        }
+    }
+
+    /// A fault sets in everywhere.
+    pub(super) fn fault_strikes(&mut self, fault: u16) {
+        let at = self.now;
+        self.disorder.faults[usize::from(fault)].since = Some(at);
+        if !self.disorder.fault(fault).at_instances {
+            self.disorder.shared.retain(|it| it.fault != fault);
+            self.disorder.shared.push(Onset { fault, at });
+            self.tell(fault);
+            self.schedule_change(fault, at, Event::FaultChanges { fault });
+            self.refresh_shared();
+            return;
+        }
+        for slot in 0..narrow(self.slots.len()) {
+            if self.slots[slot as usize].state.serves() && self.concerns(fault, slot) {
+                self.attach(slot, fault, at);
+                self.refresh_slot(slot);
+            }
+        }
+    }
+
+    pub(super) fn fault_strikes_one(&mut self, slot: u32, epoch: u32, fault: u16) {
+        if self.slots[slot as usize].epoch == epoch && self.slots[slot as usize].state.serves() {
+            let at = self.now;
+            self.attach(slot, fault, at);
+            self.refresh_slot(slot);
+        }
+    }
+
+    /// Sets a fault off at an instance.
+    fn attach(&mut self, slot: u32, fault: u16, at: u64) {
+        self.tell(fault);
+        let instance = &mut self.slots[slot as usize];
+        instance.faults.retain(|it| it.fault != fault);
+        instance.faults.push(Onset { fault, at });
+        instance.plain = false;
+        let epoch = instance.epoch;
+        self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
+        let it = self.disorder.fault(fault);
+        let crashes = it.full.crash && it.strength(at, self.now) > 0.0;
+        if it.strikes_shared {
+            self.refresh_shared();
+        }
+        if crashes {
+            let cause = self.disorder.fault(fault).name().to_owned();
+            self.crash(slot, "crashed", cause);
+        }
+    }
+
+    /// Books the next moment at which a fault begins or ends by its shape.
+    fn schedule_change(&mut self, fault: u16, onset: u64, event: Event) {
+        let it = self.disorder.fault(fault);
+        let since = Span::from_nanos(self.now - onset);
+        if let Some(next) = it.spec.next_change(since) {
+            self.schedule(next.saturating_sub(since), event);
+        }
+    }
+
+    /// The first time that a fault shows is an entry of the timeline.
+    fn tell(&mut self, fault: u16) {
+        let it = &mut self.disorder.faults[usize::from(fault)];
+        if !it.told {
+            it.told = true;
+            let kind = if it.defect { "defect" } else { "incident" };
+            let text = format!("{kind} `{}` sets in", it.name());
+            self.ledger.fault_sets_in(it.name(), it.defect, self.now);
+            self.note(Topic::Fault, text, "");
+        }
+    }
+
+    pub(super) fn fault_changes(&mut self, fault: u16) {
+        let Some(onset) = self.disorder.shared.iter().find(|it| it.fault == fault).copied() else {
+            return;
+        };
+        let it = self.disorder.fault(fault);
+        let over = it.strength(onset.at, self.now) <= 0.0;
+        if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
+            let gap = self.random_gap(fault, 0, self.now, mean);
+            self.schedule(gap, Event::FaultStrikes(fault));
+        }
+        if over {
+            self.disorder.faults[usize::from(fault)].told = false;
+        }
+        self.schedule_change(fault, onset.at, Event::FaultChanges { fault });
+        self.refresh_shared();
+    }
+
+    pub(super) fn fault_changes_one(&mut self, slot: u32, epoch: u32, fault: u16) {
+        let instance = &self.slots[slot as usize];
+        if instance.epoch != epoch {
+            return;
+        }
+        let Some(onset) = instance.faults.iter().find(|it| it.fault == fault).copied() else {
+            return;
+        };
+        let it = self.disorder.fault(fault);
+        let strength = it.strength(onset.at, self.now);
+        if let (TriggerSpec::Random(mean), true) = (it.spec.when, strength <= 0.0) {
+            self.slots[slot as usize].faults.retain(|it| it.fault != fault);
+            let gap = self.next_random_gap(slot, fault, mean);
+            self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
+        } else if it.full.crash && strength > 0.0 {
+            let cause = it.name().to_owned();
+            self.crash(slot, "crashed", cause);
+            return;
+        } else {
+            self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });
+        }
+        self.refresh_slot(slot);
+        self.refresh_shared();
+    }
+}

@@ -1,0 +1,79 @@
+//! Smoke tests: requests of the strategy's own, before users meet a release.
+
+use super::{
+    Topic,
+    attempts::{Attempt, NONE, operation_number},
+    world::{Event, World},
+};
+use crate::{
+    model::{Cohort, SmokeState, SmokeTest},
+    units::Span,
+};
+
+pub(super) struct Smoke {
+    test: SmokeTest,
+    operations: Vec<usize>,
+    answered: u32,
+    failed: u32,
+}
+
+impl World<'_> {
+    pub(super) fn start_smoke(&mut self, test: SmokeTest) {
+        let plan = self.plan;
+        let operations: Vec<usize> = if test.operations.is_empty() {
+            (0..plan.operations.len()).collect()
+        } else {
+            test.operations.iter().filter_map(|it| plan.operation(it)).collect()
+        };
+        let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
+        let text = format!("smoke test of {} requests", test.requests);
+        self.note(Topic::Rollout, text, "");
+        for number in 0..test.requests {
+            self.schedule(gap.scale(f64::from(number)), Event::Smoke(number));
+        }
+        self.rollout.smoke = Some(Smoke { test, operations, answered: 0, failed: 0 });
+        self.rollout.smoke_state = SmokeState::Running;
+    }
+
+    pub(super) fn smoke_request(&mut self, number: u32) {
+        let Some(smoke) = &self.rollout.smoke else { return };
+        let operation = smoke.operations[number as usize % smoke.operations.len()];
+        // smoke tests are requests of their own, beyond all that users send
+        let request = 1 << 59 | u64::from(number);
+        let index = self.attempts.insert(Attempt {
+            arrived: self.now,
+            first: self.now,
+            request,
+            user: 0,
+            generation: 0,
+            next: NONE,
+            slot: NONE,
+            cohort: Cohort::Exposed,
+            operation: operation_number(operation),
+            tries: 0,
+            flags: Attempt::SMOKE,
+        });
+        self.send(index);
+    }
+
+    pub(super) fn smoke_answered(&mut self, well: bool) {
+        let Some(smoke) = &mut self.rollout.smoke else { return };
+        smoke.answered += 1;
+        smoke.failed += u32::from(!well);
+        if smoke.answered < smoke.test.requests {
+            return;
+        }
+        let share = f64::from(smoke.failed) / f64::from(smoke.test.requests);
+        let passed = share <= smoke.test.failures_max.get();
+        let text = format!(
+            "smoke test {}: {} of {} failed",
+            if passed { "passed" } else { "failed" },
+            smoke.failed,
+            smoke.test.requests
+        );
+        self.rollout.smoke = None;
+        self.rollout.smoke_state = if passed { SmokeState::Passed } else { SmokeState::Failed };
+        self.note(Topic::Verdict, text, "");
+        self.stirred = true;
+    }
+}
