@@ -112,7 +112,7 @@ measures! {
     abandoned_share Ratio,
     /// Mean attempts a request.
     attempts_mean Factor,
-    /// Busy part of the workers of running instances.
+    /// Busy part of the workers of instances that serve, those included that are being stopped.
     utilisation Ratio,
     /// Part of the time that wanted instances were up, mean over the fleet.
     instances_up Ratio,

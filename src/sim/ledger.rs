@@ -62,12 +62,15 @@ pub(super) struct Ledger {
     pub(super) restarts: u64,
     pub(super) oom_kills: u64,
     pub(super) downtime: u64,
-    pub(super) busy_nanos: u64,
+    /// Work done by workers since counting began.
+    pub(super) busy_nanos: u128,
 
     running: u32,
+    serving: u32,
     paid: u32,
     moved_at: u64,
     pub(super) running_nanos: u128,
+    pub(super) serving_nanos: u128,
     pub(super) paid_nanos: u128,
     pub(super) peak: u32,
     pub(super) ready_min: Option<u32>,
@@ -119,9 +122,11 @@ impl Ledger {
             downtime: 0,
             busy_nanos: 0,
             running: 0,
+            serving: 0,
             paid: 0,
             moved_at: 0,
             running_nanos: 0,
+            serving_nanos: 0,
             paid_nanos: 0,
             peak: 0,
             ready_min: None,
@@ -250,11 +255,18 @@ impl Ledger {
         self.home_at = Some(now);
     }
 
+    /// A worker has worked from then until now; only what was done since counting began counts.
+    #[inline]
+    pub(super) fn works(&mut self, from: u64, now: u64) {
+        self.busy_nanos += u128::from(now.saturating_sub(from.max(self.counts_from)));
+    }
+
     /// Integrates how many instances run and cost, up to now.
     pub(super) fn integrate(&mut self, now: u64) {
         let from = self.moved_at.max(self.counts_from).min(now);
         let span = u128::from(now - from);
         self.running_nanos += u128::from(self.running) * span;
+        self.serving_nanos += u128::from(self.serving) * span;
         self.paid_nanos += u128::from(self.paid) * span;
         self.moved_at = now;
     }
@@ -263,6 +275,8 @@ impl Ledger {
         self.integrate(now);
         self.running -= u32::from(before == State::Up);
         self.running += u32::from(after == State::Up);
+        self.serving -= u32::from(before.serves());
+        self.serving += u32::from(after.serves());
         self.paid -= u32::from(before.costs());
         self.paid += u32::from(after.costs());
         self.peak = self.peak.max(self.paid);

@@ -121,6 +121,7 @@ impl World<'_> {
     /// Ends the trial: the last checks, the figures, the outcome.
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
+        self.settle_busy_workers();
         self.check_books();
         let figures = self.figures();
         let ledger = &mut self.ledger;
@@ -192,7 +193,7 @@ impl World<'_> {
             Measure::abandoned_share => share(ledger.abandoned, ledger.attempts),
             Measure::attempts_mean => share(ledger.attempts, ledger.requests),
             Measure::utilisation => {
-                let capacity = ledger.running_nanos as f64 * f64::from(self.workers_each());
+                let capacity = ledger.serving_nanos as f64 * f64::from(self.workers_each());
                 (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
             }
             Measure::instances_up => {
