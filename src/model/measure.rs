@@ -98,7 +98,7 @@ measures! {
     latency_p50 Span,
     /// 99th percentile of the same.
     latency_p99 Span,
-    /// Mean time that an attempt waited for a worker.
+    /// Mean time that an attempt waited until a worker took it up, or until its client hung up.
     wait_mean Span,
     /// 99th percentile of the same.
     wait_p99 Span,

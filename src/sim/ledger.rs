@@ -51,7 +51,8 @@ pub(super) struct Ledger {
     pub(super) latency: Histogram,
     /// Waits of those that waited.
     pub(super) waits: Histogram,
-    pub(super) begun: u64,
+    /// Attempts that have waited out their wait: taken up by a worker, or hung up on.
+    pub(super) waited_out: u64,
     pub(super) served: u64,
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
@@ -109,7 +110,7 @@ impl Ledger {
             slice: Ended::default(),
             latency: Histogram::new(),
             waits: Histogram::new(),
-            begun: 0,
+            waited_out: 0,
             served: 0,
             sojourn: 0,
             rejected: 0,
@@ -196,10 +197,10 @@ impl Ledger {
         self.users[user as usize].flags |= if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
-    /// An attempt is taken up by a worker after this wait.
+    /// An attempt's wait is over: a worker takes it up, or its client hangs up.
     #[inline]
-    pub(super) fn begins(&mut self, wait: u64) {
-        self.begun += 1;
+    pub(super) fn waited(&mut self, wait: u64) {
+        self.waited_out += 1;
         if wait > 0 {
             self.waits.record(wait);
         }

@@ -274,16 +274,19 @@ impl World<'_> {
         if !self.attempts.is_current(ticket) {
             return;
         }
-        let attempt = &self.attempts[ticket.attempt];
+        let attempt = self.attempts[ticket.attempt];
         if !attempt.has(Attempt::QUEUED) || attempt.has(Attempt::GONE) {
             return;
         }
         if attempt.has(Attempt::COUNTED) {
             self.ledger.abandoned += 1;
+            self.ledger.waited(self.now - attempt.arrived);
         }
         let slot = &mut self.slots[attempt.slot as usize];
         slot.queue_len -= 1;
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
+        // the connection is closed: the balancer counts it no longer
+        self.unhand(ticket.attempt);
         self.client_leaves(ticket.attempt, Failure::Abandoned);
     }
 

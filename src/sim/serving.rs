@@ -85,7 +85,7 @@ impl World<'_> {
     fn begin(&mut self, index: u32, worker: u32, slot: u32) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.begins(self.now - attempt.arrived);
+            self.ledger.waited(self.now - attempt.arrived);
         }
         let plan = self.plan;
         let operation = &plan.operations[usize::from(attempt.operation)];
