@@ -96,7 +96,6 @@ impl World<'_> {
         let each = self.workers_each();
         let now = self.now;
         let instance = &mut self.slots[slot as usize];
-        instance.started_at = now;
         instance.memory.mark = now;
         instance.warm_at = 0;
         instance.idle.clear();

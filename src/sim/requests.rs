@@ -222,13 +222,18 @@ impl World<'_> {
 
     /// Lets go of a record: the balancer has one request fewer in hand.
     pub(super) fn forget(&mut self, index: u32) {
-        let attempt = &self.attempts[index];
-        if attempt.slot != NONE && !attempt.has(Attempt::SMOKE) {
-            let pool = self.traffic.pool_of(self.slots[attempt.slot as usize].release);
-            self.pools[pool].release(attempt.slot);
-        }
+        self.unhand(index);
         self.attempts[index].flags = Attempt::GONE;
         self.attempts.free(index);
+    }
+
+    fn unhand(&mut self, index: u32) {
+        let attempt = &mut self.attempts[index];
+        let slot = std::mem::replace(&mut attempt.slot, NONE);
+        if slot != NONE && !attempt.has(Attempt::SMOKE) {
+            let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+            self.pools[pool].release(slot);
+        }
     }
 
     /// Books a failed attempt; tries again where the client would, else the request has failed.
