@@ -185,7 +185,7 @@ pub struct RestartSpec {
     pub backoff: Span,
     /// Longest wait.
     pub backoff_max: Span,
-    /// An instance that ran this long starts the sequence afresh.
+    /// An instance that ran this long, its start-up included, starts the sequence afresh.
     pub reset_after: Span,
     /// Instances that may start at the same time; more wait for their turn.
     #[schemars(range(min = 1, max = 100_000))]

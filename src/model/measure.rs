@@ -98,7 +98,7 @@ measures! {
     latency_p50 Span,
     /// 99th percentile of the same.
     latency_p99 Span,
-    /// Mean time that an attempt waited for a worker.
+    /// Mean time that an attempt waited until a worker took it up, or until its client hung up.
     wait_mean Span,
     /// 99th percentile of the same.
     wait_p99 Span,
@@ -112,7 +112,7 @@ measures! {
     abandoned_share Ratio,
     /// Mean attempts a request.
     attempts_mean Factor,
-    /// Busy part of the workers of running instances.
+    /// Busy part of the workers of instances that serve, those included that are being stopped.
     utilisation Ratio,
     /// Part of the time that wanted instances were up, mean over the fleet.
     instances_up Ratio,

@@ -1,7 +1,10 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
 use super::{slot::State, world::World};
-use crate::{model::ReleaseId, units::narrow};
+use crate::{
+    model::{Phase, ReleaseId},
+    units::narrow,
+};
 
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
@@ -23,6 +26,10 @@ impl World<'_> {
             let existing = narrow(self.slots.iter().filter(ours).count());
             let desired = self.platform.desired[release.index()];
             assert_eq!(existing, desired, "instances are conserved");
+        }
+        if matches!(self.rollout.phase, Phase::Completed | Phase::RolledBack) {
+            let wanted: u32 = self.platform.desired.iter().sum();
+            assert!(wanted >= self.platform.fleet, "a rollout at rest leaves a whole fleet");
         }
         for pool in &self.pools {
             for &slot in pool.members() {

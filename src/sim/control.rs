@@ -47,12 +47,11 @@ pub(super) struct Rollout {
 const ROUNDS_MAX: u32 = 100;
 
 impl Rollout {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(plan: &Plan, strategy: Box<dyn Strategy>) -> Self {
         let migration = match plan.scenario.release.migration {
             Some(_) => MigrationState::Pending,
             None => MigrationState::None,
         };
-        let strategy = plan.scenario.strategy.build();
         let flagged = strategy.uses_flag();
         Self {
             strategy,

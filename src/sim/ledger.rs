@@ -51,7 +51,8 @@ pub(super) struct Ledger {
     pub(super) latency: Histogram,
     /// Waits of those that waited.
     pub(super) waits: Histogram,
-    pub(super) begun: u64,
+    /// Attempts that have waited out their wait: taken up by a worker, or hung up on.
+    pub(super) waited_out: u64,
     pub(super) served: u64,
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
@@ -62,12 +63,15 @@ pub(super) struct Ledger {
     pub(super) restarts: u64,
     pub(super) oom_kills: u64,
     pub(super) downtime: u64,
-    pub(super) busy_nanos: u64,
+    /// Work done by workers since counting began.
+    pub(super) busy_nanos: u128,
 
     running: u32,
+    serving: u32,
     paid: u32,
     moved_at: u64,
     pub(super) running_nanos: u128,
+    pub(super) serving_nanos: u128,
     pub(super) paid_nanos: u128,
     pub(super) peak: u32,
     pub(super) ready_min: Option<u32>,
@@ -106,7 +110,7 @@ impl Ledger {
             slice: Ended::default(),
             latency: Histogram::new(),
             waits: Histogram::new(),
-            begun: 0,
+            waited_out: 0,
             served: 0,
             sojourn: 0,
             rejected: 0,
@@ -119,9 +123,11 @@ impl Ledger {
             downtime: 0,
             busy_nanos: 0,
             running: 0,
+            serving: 0,
             paid: 0,
             moved_at: 0,
             running_nanos: 0,
+            serving_nanos: 0,
             paid_nanos: 0,
             peak: 0,
             ready_min: None,
@@ -192,10 +198,10 @@ impl Ledger {
             if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
-    /// An attempt is taken up by a worker after this wait.
+    /// An attempt's wait is over: a worker takes it up, or its client hangs up.
     #[inline]
-    pub(super) fn begins(&mut self, wait: u64) {
-        self.begun += 1;
+    pub(super) fn waited(&mut self, wait: u64) {
+        self.waited_out += 1;
         if wait > 0 {
             self.waits.record(wait);
         }
@@ -251,11 +257,18 @@ impl Ledger {
         self.home_at = Some(now);
     }
 
+    /// A worker has worked from then until now; only what was done since counting began counts.
+    #[inline]
+    pub(super) fn works(&mut self, from: u64, now: u64) {
+        self.busy_nanos += u128::from(now.saturating_sub(from.max(self.counts_from)));
+    }
+
     /// Integrates how many instances run and cost, up to now.
     pub(super) fn integrate(&mut self, now: u64) {
         let from = self.moved_at.max(self.counts_from).min(now);
         let span = u128::from(now - from);
         self.running_nanos += u128::from(self.running) * span;
+        self.serving_nanos += u128::from(self.serving) * span;
         self.paid_nanos += u128::from(self.paid) * span;
         self.moved_at = now;
     }
@@ -264,6 +277,8 @@ impl Ledger {
         self.integrate(now);
         self.running -= u32::from(before == State::Up);
         self.running += u32::from(after == State::Up);
+        self.serving -= u32::from(before.serves());
+        self.serving += u32::from(after.serves());
         self.paid -= u32::from(before.costs());
         self.paid += u32::from(after.costs());
         self.peak = self.peak.max(self.paid);

@@ -12,6 +12,7 @@ impl World<'_> {
     /// An instance that has been there for long: warm, ready, known to the balancer.
     pub(super) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(ReleaseId::Stable);
+        self.slots[slot as usize].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
         let instance = &mut self.slots[slot as usize];
@@ -50,6 +51,7 @@ impl World<'_> {
 
     fn start_process(&mut self, slot: u32) {
         self.slots[slot as usize].reset_process();
+        self.slots[slot as usize].launched_at = self.now;
         self.set_state(slot, State::Starting);
         let (epoch, run) = (self.slots[slot as usize].epoch, self.slots[slot as usize].restarts);
         let entity = self.slots[slot as usize].entity << 20 | u64::from(run);
@@ -91,7 +93,6 @@ impl World<'_> {
         let each = self.workers_each();
         let now = self.now;
         let instance = &mut self.slots[slot as usize];
-        instance.started_at = now;
         instance.memory.mark = now;
         instance.warm_at = 0;
         instance.idle.clear();
@@ -125,8 +126,7 @@ impl World<'_> {
             self.gone(slot);
             return;
         }
-        let ran = self.now - self.slots[slot as usize].started_at;
-        let was_up = state == State::Up;
+        let ran = self.now - self.slots[slot as usize].launched_at;
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
         let spec = self.plan.scenario.fleet.restart;
@@ -134,7 +134,7 @@ impl World<'_> {
         instance.reset_process();
         instance.restarts += 1;
         instance.restarts_new += 1;
-        if was_up && ran >= spec.reset_after.nanos() {
+        if ran >= spec.reset_after.nanos() {
             instance.backoff = 0;
         }
         let wait = backoff(instance.backoff, spec.backoff, spec.backoff_max);

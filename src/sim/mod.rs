@@ -33,7 +33,7 @@ mod world;
 pub use outcome::{FaultMark, Life, LifeState, Outcome, Series, SeriesPoint, Stretch};
 pub use timeline::{Entry, Topic};
 
-use crate::{kernel::Seed, scenario::Plan};
+use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
 /// Plays one trial. The same plan and seed give the same outcome, byte for byte.
 pub fn run(plan: &Plan, seed: Seed) -> Outcome {
@@ -42,5 +42,11 @@ pub fn run(plan: &Plan, seed: Seed) -> Outcome {
 
 /// Plays one trial and shows each entry of the timeline as it happens.
 pub fn run_watched(plan: &Plan, seed: Seed, watch: &mut dyn FnMut(&Entry)) -> Outcome {
-    world::World::new(plan, seed, watch).run()
+    world::World::new(plan, seed, plan.scenario.strategy.build(), watch).run()
+}
+
+/// Plays one trial with a strategy of the caller's in place of the scenario's: to try out one that
+/// no file can name. Its routing and whether it has a flag hold for the whole trial.
+pub fn run_with_strategy(plan: &Plan, seed: Seed, strategy: Box<dyn Strategy>) -> Outcome {
+    world::World::new(plan, seed, strategy, &mut |_| {}).run()
 }

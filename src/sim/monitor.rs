@@ -109,9 +109,6 @@ impl World<'_> {
         for slot in 0..narrow(self.slots.len()) {
             let worked = std::mem::take(&mut self.slots[slot as usize].busy_nanos);
             self.monitor.busy_nanos += worked;
-            if self.now > self.plan.scenario.warm_up.nanos() {
-                self.ledger.busy_nanos += worked;
-            }
             if self.slots[slot as usize].state == State::Up {
                 let capacity = interval as f64 * f64::from(self.workers_each());
                 self.load_triggers(slot, worked as f64 / capacity);
@@ -128,11 +125,12 @@ impl World<'_> {
     }
 
     /// Books the work of those who are still at it, so that it counts where it was done.
-    fn settle_busy_workers(&mut self) {
+    pub(super) fn settle_busy_workers(&mut self) {
         for worker in 0..self.workers.len() {
             let record = &mut self.workers[worker];
             if record.work != Work::Idle {
                 let worked = self.now - record.began;
+                self.ledger.works(record.began, self.now);
                 record.began = self.now;
                 let slot = self.slot_of(narrow(worker));
                 self.slots[slot as usize].busy_nanos += worked;

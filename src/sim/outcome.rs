@@ -121,6 +121,7 @@ impl World<'_> {
     /// Ends the trial: the last checks, the figures, the outcome.
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
+        self.settle_busy_workers();
         self.check_books();
         let figures = self.figures();
         let ledger = &mut self.ledger;
@@ -180,10 +181,10 @@ impl World<'_> {
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
             Measure::latency_p50 => ledger.latency.quantile(0.5).map(Span::as_secs_f64),
             Measure::latency_p99 => ledger.latency.quantile(0.99).map(Span::as_secs_f64),
-            Measure::wait_mean => (ledger.begun > 0)
-                .then(|| ledger.waits.sum_nanos() as f64 / ledger.begun as f64 / 1e9),
+            Measure::wait_mean => (ledger.waited_out > 0)
+                .then(|| ledger.waits.sum_nanos() as f64 / ledger.waited_out as f64 / 1e9),
             Measure::wait_p99 => self.wait_quantile(0.99),
-            Measure::waited_share => share(ledger.waits.count(), ledger.begun),
+            Measure::waited_share => share(ledger.waits.count(), ledger.waited_out),
             Measure::sojourn_mean => {
                 (ledger.served > 0).then(|| ledger.sojourn as f64 / ledger.served as f64 / 1e9)
             }
@@ -191,7 +192,7 @@ impl World<'_> {
             Measure::abandoned_share => share(ledger.abandoned, ledger.attempts),
             Measure::attempts_mean => share(ledger.attempts, ledger.requests),
             Measure::utilisation => {
-                let capacity = ledger.running_nanos as f64 * f64::from(self.workers_each());
+                let capacity = ledger.serving_nanos as f64 * f64::from(self.workers_each());
                 (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
             }
             Measure::instances_up => {
@@ -211,17 +212,17 @@ impl World<'_> {
         }
     }
 
-    /// Quantile of the wait of all attempts that were served, those that did not wait included.
+    /// Quantile of the wait of all attempts, those that did not wait included.
     fn wait_quantile(&self, q: f64) -> Option<f64> {
-        let (waited, begun) = (self.ledger.waits.count() as f64, self.ledger.begun as f64);
-        if begun <= 0.0 {
+        let (waited, all) = (self.ledger.waits.count() as f64, self.ledger.waited_out as f64);
+        if all <= 0.0 {
             return None;
         }
-        let below = begun - waited;
-        if q * begun <= below {
+        let below = all - waited;
+        if q * all <= below {
             return Some(0.0);
         }
-        let within = (q * begun - below) / waited;
+        let within = (q * all - below) / waited;
         self.ledger.waits.quantile(within).map(Span::as_secs_f64)
     }
 }

@@ -215,13 +215,18 @@ impl World<'_> {
 
     /// Lets go of a record: the balancer has one request fewer in hand.
     pub(super) fn forget(&mut self, index: u32) {
-        let attempt = &self.attempts[index];
-        if attempt.slot != NONE && !attempt.has(Attempt::SMOKE) {
-            let pool = self.traffic.pool_of(self.slots[attempt.slot as usize].release);
-            self.pools[pool].release(attempt.slot);
-        }
+        self.unhand(index);
         self.attempts[index].flags = Attempt::GONE;
         self.attempts.free(index);
+    }
+
+    fn unhand(&mut self, index: u32) {
+        let attempt = &mut self.attempts[index];
+        let slot = std::mem::replace(&mut attempt.slot, NONE);
+        if slot != NONE && !attempt.has(Attempt::SMOKE) {
+            let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+            self.pools[pool].release(slot);
+        }
     }
 
     /// Books a failed attempt; tries again where the client would, else the request has failed.
@@ -267,16 +272,19 @@ impl World<'_> {
         if !self.attempts.is_current(ticket) {
             return;
         }
-        let attempt = &self.attempts[ticket.attempt];
+        let attempt = self.attempts[ticket.attempt];
         if !attempt.has(Attempt::QUEUED) || attempt.has(Attempt::GONE) {
             return;
         }
         if attempt.has(Attempt::COUNTED) {
             self.ledger.abandoned += 1;
+            self.ledger.waited(self.now - attempt.arrived);
         }
         let slot = &mut self.slots[attempt.slot as usize];
         slot.queue_len -= 1;
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
+        // the connection is closed: the balancer counts it no longer
+        self.unhand(ticket.attempt);
         self.client_leaves(ticket.attempt, Failure::Abandoned);
     }
 

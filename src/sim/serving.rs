@@ -85,7 +85,7 @@ impl World<'_> {
     fn begin(&mut self, index: u32, worker: u32, slot: u32) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.begins(self.now - attempt.arrived);
+            self.ledger.waited(self.now - attempt.arrived);
         }
         let plan = self.plan;
         let operation = &plan.operations[usize::from(attempt.operation)];
@@ -312,6 +312,7 @@ impl World<'_> {
     fn idle_again(&mut self, worker: u32, slot: u32) {
         let record = &mut self.workers[worker as usize];
         let worked = self.now - record.began;
+        self.ledger.works(record.began, self.now);
         record.work = Work::Idle;
         record.attempt = NONE;
         record.turn = record.turn.wrapping_add(1);

@@ -72,7 +72,8 @@ pub(super) struct Slot {
     /// The balancer believes in it.
     pub(super) endpoint: bool,
     pub(super) probes: Probes,
-    pub(super) started_at: u64,
+    /// When its process was launched; the start-up follows.
+    pub(super) launched_at: u64,
     pub(super) restarts: u32,
     pub(super) restarts_new: u32,
     /// Random faults drawn here so far.
@@ -151,7 +152,7 @@ impl Slot {
             ready_since: 0,
             endpoint: false,
             probes: Probes::default(),
-            started_at: 0,
+            launched_at: 0,
             restarts: 0,
             restarts_new: 0,
             strikes: 0,

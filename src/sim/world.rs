@@ -19,6 +19,7 @@ use super::{
 use crate::{
     kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},
     scenario::Plan,
+    strategy::Strategy,
     units::{Instant, Span},
 };
 
@@ -143,7 +144,12 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(plan: &'a Plan, seed: Seed, watch: &'a mut dyn FnMut(&Entry)) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        seed: Seed,
+        strategy: Box<dyn Strategy>,
+        watch: &'a mut dyn FnMut(&Entry),
+    ) -> Self {
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
         let arrivals = Arrivals::new(
@@ -152,7 +158,7 @@ impl<'a> World<'a> {
             streams.key(Purpose::Arrival),
             streams.key(Purpose::Burst),
         );
-        let rollout = Rollout::new(plan);
+        let rollout = Rollout::new(plan, strategy);
         let traffic = Traffic::new(plan, rollout.strategy.routing());
         let pool = || Pool::new(scenario.fleet.balancer);
         let mut world = Self {

@@ -6,3 +6,5 @@ mod judge;
 mod kernel;
 mod scenario_files;
 mod cli;
+mod theory;
+mod trials;

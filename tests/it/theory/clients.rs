@@ -1,0 +1,93 @@
+//! Clients: retries that multiply the load, and the fixed point of an overload that they feed.
+
+use rollsim::model::Measure;
+
+use super::{Queue, check};
+use crate::trials::{Claim, Row};
+
+/// Requests of one replication.
+const REQUESTS: f64 = 50_000.0;
+/// Retries that a client's budget has saved up at the start.
+const SAVED: f64 = 100.0;
+
+#[test]
+fn retries_multiply_the_load_as_the_geometric_series_says() {
+    check(include_str!("../oracles/retry_amplification.csv"), |row| {
+        let claims = vec![
+            Claim::of(Measure::attempts_mean, row.number("expected_attempts"), 1.0),
+            Claim::share(Measure::failed_share, row.number("final_failure_prob")),
+        ];
+        (failing(row, ""), claims)
+    });
+}
+
+#[test]
+fn a_retry_budget_caps_the_load() {
+    for (budget, column) in [
+        ("10%", "expected_attempts_with_10pct_budget_cap"),
+        ("20%", "expected_attempts_with_20pct_budget_cap"),
+    ] {
+        check(include_str!("../oracles/retry_amplification.csv"), |row| {
+            let (free, capped) = (row.number("expected_attempts"), row.number(column));
+            let exact = free.min(capped + SAVED / REQUESTS);
+            let claim = Claim::of(Measure::attempts_mean, exact, 1.0);
+            // what the budget holds in the end was not spent
+            let claim = Claim { slack: SAVED / REQUESTS, half_width: 0.01, ..claim };
+            (failing(row, &format!("\n    budget: {budget}")), vec![claim])
+        });
+    }
+}
+
+/// Requests that fail by chance and are tried again a moment later.
+fn failing(row: &Row, budget: &str) -> String {
+    let retries = row.number("max_attempts") - 1.0;
+    let errors = 100.0 * row.number("per_attempt_failure");
+    let rate = 1_000.0;
+    format!(
+        "title: retries
+length: {length}s
+rollout_at: {length}s
+fleet:
+  instances: 1
+  workers: 1000
+  service_time: {{constant: 1ms}}
+  errors: {errors}%
+traffic: {{rate: {rate}/s}}
+users: {{count: 10}}
+client:
+  retries:
+    max: {retries}
+    backoff: {{base: 1ms, factor: 1x, jitter: none}}{budget}
+strategy: {{rolling: {{}}}}
+",
+        length = REQUESTS / rate,
+    )
+}
+
+/// Twenty places make the queue never empty at these loads; the wait before a retry is long against
+/// the memory of the queue, so that a retry finds it like any other arrival.
+#[test]
+fn an_overload_that_is_tried_again_settles_at_its_fixed_point() {
+    check(include_str!("../oracles/retry_overload_fixed_point.csv"), |row| {
+        let overload = row.number("offered_over_capacity");
+        let retries = match row.text("max_attempts") {
+            "1" => "  retries: {max: 0}\n",
+            "2" => "  retries: {max: 1, backoff: {base: 500ms, factor: 1x}}\n",
+            "3" => "  retries: {max: 2, backoff: {base: 500ms, factor: 1x}}\n",
+            "5" => "  retries: {max: 4, backoff: {base: 500ms, factor: 1x}}\n",
+            other => panic!("no retries for `{other}`"),
+        };
+        let queue = Queue { places: 19, client: retries, ..Queue::of(1, overload, REQUESTS) };
+        let lost = 1.0 - row.number("goodput_fraction_of_requests");
+        let claims = vec![
+            Claim::share(Measure::rejected_share, row.number("per_attempt_failure")),
+            // the last requests of a trial have not made all their attempts when it ends
+            Claim {
+                slack: 0.003,
+                ..Claim::of(Measure::attempts_mean, row.number("amplification"), 1.0)
+            },
+            Claim { slack: 0.003, ..Claim::share(Measure::failed_share, lost) },
+        ];
+        (queue.text(), claims)
+    });
+}
