@@ -60,8 +60,8 @@ pub fn zipf_weights(n: usize, exponent: f64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Purpose, Seed, Streams, testing::fnv};
     use super::*;
+    use crate::kernel::{Purpose, Seed, Streams, testing::fnv};
 
     fn stream() -> Stream {
         Streams::new(Seed::DEFAULT).key(Purpose::Operation).stream(0)

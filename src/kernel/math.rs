@@ -229,8 +229,8 @@ const FAR_BELOW: [f64; 8] = [
 mod tests {
     use std::f64::consts::{E, LN_2, LN_10, SQRT_2};
 
-    use super::super::{Purpose, Seed, Stream, Streams, testing::fnv};
     use super::*;
+    use crate::kernel::{Purpose, Seed, Stream, Streams, testing::fnv};
 
     fn stream() -> Stream {
         Streams::new(Seed::DEFAULT).key(Purpose::Luck).stream(0)

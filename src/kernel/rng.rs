@@ -207,8 +207,8 @@ impl TryRng for Stream {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{chi_square, fnv};
     use super::*;
+    use crate::kernel::testing::{chi_square, fnv};
 
     const DRAWS: u64 = 1_000_000;
 

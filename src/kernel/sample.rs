@@ -228,8 +228,8 @@ fn whole(nanos: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Purpose, Seed, Streams, testing::fnv};
     use super::*;
+    use crate::kernel::{Purpose, Seed, Streams, testing::fnv};
 
     const SECOND: Span = Span::from_secs(1);
     const DRAWS: usize = 400_000;

@@ -184,12 +184,13 @@ impl Levels {
         } else {
             self.clear(slot);
         }
-        let level = outstanding.min(LEVEL_MAX) as usize;
+        let capped = outstanding.min(LEVEL_MAX);
+        let level = capped as usize;
         if level >= self.counts.len() {
             self.counts.resize(level + 1, 0);
             self.bits.resize((level + 1) * self.words, 0);
         }
-        self.level[slot as usize] = level as u32;
+        self.level[slot as usize] = capped;
         self.bits[level * self.words + slot as usize / 64] |= 1 << (slot % 64);
         self.counts[level] += 1;
         self.lowest = self.lowest.min(level);

@@ -155,7 +155,7 @@ mod tests {
         let count = 50_000;
         let nanos = |i: u32| {
             let p = (f64::from(i) + 0.5) / f64::from(count);
-            let tail = super::super::special::normal_upper(p.min(1.0 - p));
+            let tail = crate::stats::special::normal_upper(p.min(1.0 - p));
             let z = if p < 0.5 { -tail } else { tail };
             Span::from_secs_f64(0.05 * libm::exp(1.2 * z)).nanos()
         };

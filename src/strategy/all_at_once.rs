@@ -64,7 +64,7 @@ impl AllAtOnce {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{MigrationState, Phase},
         units::Span,

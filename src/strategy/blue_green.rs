@@ -169,7 +169,7 @@ impl Leg for Bake {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{AnalysisState, Answer, MigrationState, Phase, SmokeState},
         units::Span,

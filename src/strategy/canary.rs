@@ -205,7 +205,7 @@ pub(super) fn percent(ratio: Ratio) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{AnalysisState, Answer, Phase},
         units::{Ratio, Span},

@@ -84,7 +84,7 @@ impl CanaryFlag {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play};
+    use crate::strategy::script::{Script, play};
     use crate::{
         model::{AnalysisState, Phase},
         units::{Ratio, Span},

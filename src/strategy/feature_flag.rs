@@ -209,7 +209,7 @@ fn groups(matches: &[UserMatch]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{AnalysisState, Phase},
         units::Span,

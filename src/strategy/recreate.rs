@@ -71,7 +71,7 @@ impl Recreate {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{MigrationState, Phase},
         units::Span,

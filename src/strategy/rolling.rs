@@ -155,7 +155,7 @@ impl Leg for Careful {
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::{Script, play, secs};
+    use crate::strategy::script::{Script, play, secs};
     use crate::{
         model::{AnalysisState, MigrationState, Phase},
         units::Span,

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod catalogs;
+mod cli;
 mod judge;
 mod kernel;
 mod scenario_files;
-mod cli;
+mod scenarios;
 mod theory;
+mod tidy;
 mod trials;
