@@ -25,7 +25,7 @@ mod slot;
 mod timeline;
 mod world;
 
-pub use outcome::{FaultMark, Life, LifeState, Outcome, Series, SeriesPoint, Stretch};
+pub use outcome::{FaultMark, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch};
 pub use timeline::{Entry, Topic};
 
 use crate::{kernel::Seed, scenario::Plan};
