@@ -39,7 +39,7 @@ fn ended(trial: Trial<'_>) -> String {
                     )
                 }
                 None => format!(
-                    "rolled back after {} without a symptom",
+                    "rolled back {} after it began, before any request suffered",
                     span_in_words(back.since(began))
                 ),
             }
@@ -73,30 +73,34 @@ fn felt(trial: Trial<'_>) -> String {
     let downtime = trial.outcome.figure(Measure::downtime).unwrap_or(0.0);
     let stopped = figure(Measure::failed_by_stopping);
     let (met, hurt) = (figure(Measure::users_met), figure(Measure::users_hurt));
-    let offline = match downtime {
-        it if it > 0.0 => format!(" with {} of downtime", span_in_words(Span::from_secs_f64(it))),
-        _ => " without downtime".to_owned(),
-    };
-    if met == 0 && hurt == 0 {
-        return format!("{offline}; no user met the release and none was hurt");
-    }
-    if hurt == 0 && stopped == 0 {
-        return format!("{offline}; no request failed by the rollout");
-    }
+    let harmless = hurt == 0 && stopped == 0;
+    let completed = trial.outcome.phase == Phase::Completed;
     let mut text = match downtime {
-        it if it > 0.0 => format!("{offline}; "),
-        _ => "; ".to_owned(),
+        it if it > 0.0 => format!(", with {} of downtime", span_in_words(Span::from_secs_f64(it))),
+        _ if completed && harmless => " without downtime".to_owned(),
+        _ => String::new(),
     };
-    let were = if hurt == 1 { "was" } else { "were" };
-    let beside = figure(Measure::users_hurt_unmet);
-    text.push_str(&match (met, beside) {
-        (0, _) => format!("no user met the release, {} {were} hurt", counted(hurt, "user")),
-        (_, 0) => format!("{} met the release, {} {were} hurt", counted(met, "user"), count(hurt)),
-        _ => format!(
-            "{} met the release, {} {were} hurt, {beside} of them without having met it",
-            counted(met, "user"),
-            count(hurt),
-        ),
+    if completed && harmless && met > 0 {
+        text.push_str("; no request failed by the rollout");
+        return text;
+    }
+    text.push_str(&match met {
+        0 => "; no user met the release, ".to_owned(),
+        _ => format!("; {} met the release, ", counted(met, "user")),
     });
+    text.push_str(&match hurt {
+        0 => "none was hurt".to_owned(),
+        1 => "1 was hurt".to_owned(),
+        _ => format!("{} were hurt", count(hurt)),
+    });
+    match figure(Measure::users_hurt_unmet) {
+        0 => {}
+        beside if beside == hurt => text.push_str(" without having met it"),
+        beside => text.push_str(&format!(", {} of them without having met it", count(beside))),
+    }
+    if stopped > 0 {
+        let requests = counted(stopped, "request");
+        text.push_str(&format!("; {requests} failed because instances were stopped"));
+    }
     text
 }

@@ -29,7 +29,8 @@ pub fn table(trial: Trial<'_>) -> String {
         if !wanted && says_nothing(measure, value) {
             continue;
         }
-        let meaning = cut(measure.meaning(), COLUMNS - names - VALUE_COLUMNS - 4);
+        let meaning =
+            cut(measure.meaning().trim_end_matches('.'), COLUMNS - names - VALUE_COLUMNS - 4);
         let value = figure(measure, value);
         let name = measure.name();
         let line = format!("{name:names$}  {value:>VALUE_COLUMNS$}  {meaning}");

@@ -41,7 +41,7 @@ fn parts(seconds: u64, long: bool) -> Option<(u64, &'static str, u64, &'static s
 fn short(seconds: f64) -> String {
     match seconds {
         it if it >= 9.95 => format!("{it:.0} s"),
-        it if it >= 0.9995 => format!("{it:.1} s"),
+        it if it >= 0.9995 => format!("{it:.1} s").replace(".0 s", " s"),
         it if it >= 0.000_999_5 => format!("{:.0} ms", it * 1e3),
         it if it > 0.0 => format!("{:.0} us", it * 1e6),
         _ => "0 s".to_owned(),
@@ -137,13 +137,17 @@ pub fn harmless(text: &str) -> String {
     clean
 }
 
-/// At most this many characters; what is cut off shows as an ellipsis.
+/// At most this many characters; what is cut off, whole words if they are short, shows as an ellipsis.
 pub(super) fn cut(text: &str, length: usize) -> String {
+    const WORD_MAX: usize = 14;
     if text.chars().count() <= length {
         return text.to_owned();
     }
     let mut part: String = text.chars().take(length.saturating_sub(1)).collect();
-    part.truncate(part.trim_end().len());
+    if let Some(space) = part.rfind(' ').filter(|it| part.len() - it <= WORD_MAX) {
+        part.truncate(space);
+    }
+    part.truncate(part.trim_end_matches([' ', ',', ':', '(']).len());
     part.push('…');
     part
 }
@@ -225,7 +229,8 @@ mod tests {
     #[test]
     fn long_texts_are_cut_and_wrapped_between_words() {
         assert_eq!(cut("one two", 7), "one two");
-        assert_eq!(cut("one two three", 8), "one two…");
+        assert_eq!(cut("one two three", 9), "one two…");
+        assert_eq!(cut("pneumonoultramicroscopic", 8), "pneumon…");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);

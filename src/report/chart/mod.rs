@@ -13,7 +13,7 @@ mod theme;
 pub(super) use canvas::{Canvas, Frame, Lettering, drawn};
 pub(super) use font::{fitted, width_of};
 pub(super) use legend::{Key, Mark, header};
-pub(super) use scale::{Scale, linear_ticks, log_ticks, time_step};
+pub(super) use scale::{Scale, byte_ticks, linear_ticks, log_ticks, time_step};
 pub(super) use theme::{Colour, LIGHT, Theme};
 
 pub use png::{Unpaintable, png};

@@ -46,6 +46,16 @@ pub(in crate::report) fn linear_ticks(largest: f64, count: u32) -> Vec<f64> {
     ticks
 }
 
+/// The same for bytes, which people count in powers of two.
+pub(in crate::report) fn byte_ticks(largest: f64, count: u32) -> Vec<f64> {
+    let mut step = 1.0;
+    while step * f64::from(count) < largest * (1.0 - 1e-9) {
+        step *= 2.0;
+    }
+    let steps = (1..=count).map(f64::from).take_while(|it| (it - 1.0) * step < largest);
+    std::iter::once(0.0).chain(steps.map(|it| it * step)).collect()
+}
+
 /// Ticks at 1, 2, 5 times powers of ten, or powers of ten alone where those are many, that enclose
 /// the values.
 pub(in crate::report) fn log_ticks((least, largest): (f64, f64)) -> Vec<f64> {

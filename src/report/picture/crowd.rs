@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     model::ReleaseId,
-    report::{chart::Key, words::count},
+    report::{
+        chart::{Key, linear_ticks},
+        words::count,
+    },
     sim::{LifeState, Stretch},
     units::{Instant, narrow, whole},
 };
@@ -49,6 +52,8 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
         curves: Vec::new(),
         limits: Vec::new(),
         least_top: 1.0,
+        notes: Vec::new(),
+        ticks: linear_ticks,
         label: |it| count(whole(it)),
         logarithmic: false,
     };

@@ -13,6 +13,13 @@ const ROWS_MAX: usize = 40;
 /// Between the old release and the new one.
 const BETWEEN: f64 = 8.0;
 
+/// Restarts are seen even where they take no time.
+const RESTART_WIDTH: f64 = 2.0;
+
+fn is_restart(index: usize, state: LifeState) -> bool {
+    state == LifeState::Crashed || index > 0 && state == LifeState::Starting
+}
+
 /// Colour of a state, and how much of a row's height it fills; none when there is nothing to see.
 pub(super) fn look(theme: &Theme, release: ReleaseId, state: LifeState) -> Option<(Colour, f64)> {
     let full = match release {
@@ -31,20 +38,22 @@ pub(super) fn look(theme: &Theme, release: ReleaseId, state: LifeState) -> Optio
 pub(super) fn keys(stage: &Stage<'_>) -> Vec<Key> {
     let theme = stage.theme;
     let tint = |colour: Colour| colour.over(theme.paper, 0.35);
-    let shows = |state: LifeState| {
-        let mut stretches = stage.trial.outcome.lives.iter().flat_map(|it| &it.stretches);
-        stretches.any(|it| it.state == state)
-    };
+    let lives = &stage.trial.outcome.lives;
+    let drains =
+        lives.iter().flat_map(|it| &it.stretches).any(|it| it.state == LifeState::Draining);
+    let restarts = lives
+        .iter()
+        .any(|it| it.stretches.iter().enumerate().any(|(index, it)| is_restart(index, it.state)));
     let mut keys = vec![
         Key::new(Mark::Box, theme.stable, stage.names[0].as_str()),
         Key::new(Mark::Box, theme.candidate, stage.names[1].as_str()),
         Key::new(Mark::Box, tint(theme.mute), "pale: starting or not ready"),
     ];
-    if shows(LifeState::Draining) {
+    if drains {
         keys.push(Key::new(Mark::Slim, theme.mute, "slim: draining"));
     }
-    if shows(LifeState::Crashed) {
-        keys.push(Key::new(Mark::Box, theme.ink, "crashed"));
+    if restarts {
+        keys.push(Key::new(Mark::Box, theme.ink, "black: crashed or restarted"));
     }
     keys
 }
@@ -91,6 +100,14 @@ fn bar(canvas: &Canvas<'_>, stage: &Stage<'_>, life: &Life, (middle, row): (f64,
         let left = stage.x(stretch.from);
         // what lasts shorter than a pixel is seen all the same
         let right = stage.x(until).max(left + 0.8).min(AXIS.1);
-        canvas.fill(Frame { left, right, top: middle - half, bottom: middle + half }, colour);
+        let visible = stage.window.0 <= until.as_secs_f64() && left < right;
+        let (top, bottom) = (middle - half, middle + half);
+        if visible {
+            canvas.fill(Frame { left, right, top, bottom }, colour);
+        }
+        if visible && is_restart(index, stretch.state) && stage.shows(stretch.from) {
+            let right = left + RESTART_WIDTH;
+            canvas.fill(Frame { left, right, top, bottom }, stage.theme.ink);
+        }
     }
 }

@@ -13,11 +13,11 @@ use super::{
     chart::{Canvas, Colour, LIGHT, Lettering, Scale, Theme, drawn, fitted},
     headline::headline,
     timeline::Clock,
-    words::{count, harmless},
+    words::{count, harmless, span_in_words},
 };
 use crate::{
     model::{Cohort, Measure},
-    units::{Instant, whole},
+    units::{Instant, Span, whole},
 };
 
 const WIDTH: u32 = 1_200;
@@ -32,12 +32,15 @@ const CAPTION_HEIGHT: f64 = 34.0;
 /// A part of the picture: its height, and how it is drawn below a given line.
 struct Section<'p> {
     height: f64,
+    /// How much of the height is a header, which lines of time do not cross.
+    header: f64,
     draw: Box<dyn Fn(&Canvas<'_>, f64) + 'p>,
 }
 
 impl<'p> Section<'p> {
+    /// With a header.
     fn new(height: f64, draw: impl Fn(&Canvas<'_>, f64) + 'p) -> Self {
-        Self { height, draw: Box::new(draw) }
+        Self { height, header: panel::HEADER, draw: Box::new(draw) }
     }
 }
 
@@ -46,8 +49,8 @@ struct Stage<'p> {
     trial: Trial<'p>,
     clock: Clock,
     time: Scale,
-    /// Length of the trial in seconds.
-    length: f64,
+    /// What is shown of the trial, in seconds since its start.
+    window: (f64, f64),
     /// Releases as users of the picture call them: old, new.
     names: [String; 2],
     theme: &'static Theme,
@@ -56,7 +59,7 @@ struct Stage<'p> {
 impl<'p> Stage<'p> {
     fn new(trial: Trial<'p>) -> Self {
         let scenario = &trial.plan.scenario;
-        let length = scenario.length.as_secs_f64();
+        let window = window(trial);
         let release = &scenario.release;
         let name = |version: &str, role: &str| {
             format!("{} ({role})", fitted(&harmless(version), 11.5, false, 90.0))
@@ -64,8 +67,8 @@ impl<'p> Stage<'p> {
         Self {
             trial,
             clock: Clock::of(scenario),
-            time: Scale::linear((0.0, length), AXIS),
-            length,
+            time: Scale::linear(window, AXIS),
+            window,
             names: [name(&release.from, "old"), name(&release.to, "new")],
             theme: &LIGHT,
         }
@@ -73,6 +76,10 @@ impl<'p> Stage<'p> {
 
     fn x(&self, at: Instant) -> f64 {
         self.time.at(at.as_secs_f64())
+    }
+
+    fn shows(&self, at: Instant) -> bool {
+        (self.window.0..=self.window.1).contains(&at.as_secs_f64())
     }
 
     /// The cohorts that requests fell into, with their names and colours.
@@ -102,18 +109,38 @@ pub fn picture(trial: Trial<'_>) -> String {
     let about = format!("{}: {}", trial.plan.scenario.title, headline(trial));
     drawn(size, &about, stage.theme, |canvas| {
         title(canvas, &stage);
-        let bottom = TITLE_HEIGHT + panels - GAP;
-        let first = TITLE_HEIGHT + sections.first().map_or(0.0, |it| it.height + GAP);
-        time::grid(canvas, &stage, (first, bottom));
         let mut top = TITLE_HEIGHT;
         for section in &sections {
+            let plot = (top + section.header, top + section.height);
+            if section.header > 0.0 {
+                time::grid(canvas, &stage, plot);
+            }
             (section.draw)(canvas, top);
+            if section.header > 0.0 {
+                moments::lines(canvas, &stage, plot);
+            }
             top += section.height + GAP;
         }
-        moments::lines(canvas, &stage, (TITLE_HEIGHT, bottom));
-        time::axis(canvas, &stage, bottom);
+        time::axis(canvas, &stage, top - GAP);
         caption(canvas, &stage, height);
     })
+}
+
+/// Everything, or what happened and a while before and after, where that is a small part.
+fn window(trial: Trial<'_>) -> (f64, f64) {
+    /// Of what happened, shown before it and after it.
+    const AROUND: f64 = 0.4;
+    /// Steps of the series at least before and after.
+    const STEPS: f64 = 10.0;
+    let outcome = trial.outcome;
+    let length = trial.plan.scenario.length.as_secs_f64();
+    let Some(began) = outcome.rollout_began else { return (0.0, length) };
+    let began = outcome.faults.first().map_or(began, |it| it.at.min(began)).as_secs_f64();
+    let last = outcome.timeline.last().map(|it| it.at).max(outcome.rested);
+    let ended = last.map_or(length, Instant::as_secs_f64);
+    let around = (AROUND * (ended - began)).max(STEPS * outcome.series.step.as_secs_f64());
+    let (from, to) = ((began - around).max(0.0), (ended + around).min(length));
+    if to - from > 0.6 * length { (0.0, length) } else { (from, to) }
 }
 
 fn sections<'p>(stage: &'p Stage<'p>) -> Vec<Section<'p>> {
@@ -134,11 +161,18 @@ fn title(canvas: &Canvas<'_>, stage: &Stage<'_>) {
 fn caption(canvas: &Canvas<'_>, stage: &Stage<'_>, height: f64) {
     let outcome = stage.trial.outcome;
     let requests = whole(outcome.figure(Measure::requests).unwrap_or(0.0));
+    let length = stage.trial.plan.scenario.length;
+    let shown = Span::from_secs_f64(stage.window.1 - stage.window.0);
+    let part = if shown < length {
+        format!("{} of {} shown", span_in_words(shown), span_in_words(length))
+    } else {
+        format!("{} long", span_in_words(length))
+    };
     let text = format!(
-        "One simulated run, seed {}, {} requests, a point each {}.   {}",
-        outcome.seed,
+        "One simulated run, {part}, {} requests, a point each {}, seed {}  ·  {}",
         count(requests),
-        super::words::span_in_words(outcome.series.step),
+        span_in_words(outcome.series.step),
+        outcome.seed,
         harmless(stage.trial.command),
     );
     let text = fitted(&text, 11.0, false, AXIS.1 - MARGIN);

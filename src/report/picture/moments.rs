@@ -49,21 +49,32 @@ fn moments(stage: &Stage<'_>) -> Vec<Moment> {
         Phase::RolledBack => "rollback complete",
         Phase::Pending | Phase::Progressing | Phase::Paused | Phase::RollingBack => "",
     };
+    // what follows within a hair's breadth of the way back needs no label of its own
+    let home = outcome.rollback_done;
+    let rested =
+        outcome.rested.filter(|it| home.is_none_or(|home| stage.x(*it) - stage.x(home) > 40.0));
     let known = [
         (outcome.rollout_began, "rollout began", theme.ink),
         (outcome.first_symptom, "first symptom", theme.bad),
         (outcome.detected, "detected", theme.limit),
         (outcome.rollback_began, "rollback began", theme.ink),
         (outcome.rollback_done, "all traffic on the old release", theme.ink),
-        (outcome.rested, ended, theme.ink),
+        (rested, ended, theme.ink),
     ];
-    let mut moments: Vec<Moment> = known
-        .into_iter()
-        .filter_map(|(at, what, colour)| Some(moment(stage, at?, what, colour)))
-        .collect();
+    let mut joined: Vec<(Instant, String, Colour)> = Vec::new();
+    for (at, what, colour) in known {
+        let Some(at) = at.filter(|_| !what.is_empty()) else { continue };
+        match joined.iter_mut().find(|it| it.0 == at) {
+            Some((_, words, _)) => words.extend([", ", what]),
+            None => joined.push((at, what.to_owned(), colour)),
+        }
+    }
+    let mut moments: Vec<Moment> =
+        joined.iter().map(|(at, what, colour)| moment(stage, *at, what, *colour)).collect();
     let mut named: Vec<&str> = Vec::new();
     for fault in &outcome.faults {
-        if named.contains(&fault.name.as_str()) || named.len() == FAULTS_MAX {
+        let known = named.contains(&fault.name.as_str());
+        if known || named.len() == FAULTS_MAX || !stage.shows(fault.at) {
             continue;
         }
         named.push(&fault.name);
@@ -92,7 +103,11 @@ fn into_lanes(moments: &mut [Moment]) {
 pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
     let lanes = moments(stage).iter().map(|it| it.lane + 1).max().unwrap_or(0);
     let labels = LANE * lanes as f64 + 4.0;
-    Section::new(labels + BAND, move |canvas, top| phases(canvas, stage, top + labels))
+    let draw = move |canvas: &Canvas<'_>, top: f64| {
+        phases(canvas, stage, top + labels);
+        named(canvas, stage, top, (lanes, top + labels + BAND));
+    };
+    Section { header: 0.0, ..Section::new(labels + BAND, draw) }
 }
 
 /// The band that says where the rollout stood.
@@ -127,15 +142,24 @@ fn look(stage: &Stage<'_>, phase: Phase) -> (Colour, &'static str) {
     }
 }
 
-/// A line down through all panels for each moment, and its label.
+/// A line for each moment through a panel.
 pub(super) fn lines(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, bottom): (f64, f64)) {
+    for it in &moments(stage) {
+        canvas.line(&[(it.x, top), (it.x, bottom)], it.colour, 0.9);
+    }
+}
+
+/// The labels, and lines from them down through the band.
+fn named(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, (lanes, bottom): (usize, f64)) {
     let moments = moments(stage);
-    let lanes = moments.iter().map(|it| it.lane + 1).max().unwrap_or(0);
     let y = |lane: usize| top + LANE * (lanes - lane) as f64 - LANE / 2.0;
     for it in &moments {
         canvas.line(&[(it.x, y(it.lane) - 6.0), (it.x, bottom)], it.colour, 0.9);
     }
     for it in &moments {
+        let (left, right) = (it.label.0 - 1.0, it.label.1 + 1.0);
+        let (top, bottom) = (y(it.lane) - 6.0, y(it.lane) + 7.0);
+        canvas.fill(Frame { left, right, top, bottom }, stage.theme.paper);
         let style = Lettering::new(SIZE, it.colour).bold();
         canvas.text((it.label.0, y(it.lane)), &it.text, style);
     }

@@ -1,11 +1,9 @@
 //! A panel with an axis of values: header, ticks, lines and areas over time.
 
 use super::{AXIS, MARGIN, Section, Stage};
-use crate::report::chart::{
-    Canvas, Colour, Frame, Key, Lettering, Mark, Scale, header, linear_ticks, log_ticks,
-};
+use crate::report::chart::{Canvas, Colour, Frame, Key, Lettering, Mark, Scale, header, log_ticks};
 
-pub(super) const HEADER: f64 = 24.0;
+pub(super) const HEADER: f64 = 28.0;
 
 /// A line over time; gaps where there is no value.
 pub(super) struct Curve {
@@ -34,6 +32,10 @@ pub(super) struct Panel {
     /// The axis reaches at least up to this, if no limit and no value is higher.
     pub(super) least_top: f64,
     pub(super) label: fn(f64) -> String,
+    /// Values written at a point of time and value.
+    pub(super) notes: Vec<(f64, f64)>,
+    /// Memory has steps of its own.
+    pub(super) ticks: fn(f64, u32) -> Vec<f64>,
     /// Values differ so much that their quotients say more than their differences.
     pub(super) logarithmic: bool,
 }
@@ -59,7 +61,7 @@ impl Panel {
             let ends = (ticks[0], ticks[ticks.len() - 1]);
             return (Scale::logarithmic(ends, (bottom, top)), ticks);
         }
-        let ticks = linear_ticks(largest, 4);
+        let ticks = (self.ticks)(largest, 4);
         (Scale::linear((0.0, ticks[ticks.len() - 1]), (bottom, top)), ticks)
     }
 
@@ -92,6 +94,11 @@ impl Panel {
         }
         for curve in &self.curves {
             stroke(canvas, curve, scale);
+        }
+        for &(x, value) in &self.notes {
+            let line = scale.at(value);
+            let y = if line - 9.0 < frame.top + 4.0 { line + 10.0 } else { line - 9.0 };
+            canvas.text((x + 4.0, y), &(self.label)(value), Lettering::new(11.0, theme.ink).bold());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     judge::JudgeSpec,
     model::{Against, MetricSpec, ReleaseId},
     report::{
-        chart::{Key, Mark},
+        chart::{Key, Mark, byte_ticks, linear_ticks},
         words::{bytes, count, memory, span_in_words, weight},
     },
     sim::SeriesPoint,
@@ -36,6 +36,8 @@ fn panel(name: &'static str, note: String, height: f64, label: fn(f64) -> String
         curves: Vec::new(),
         limits: Vec::new(),
         least_top: 0.0,
+        notes: Vec::new(),
+        ticks: linear_ticks,
         label,
         logarithmic: false,
     }
@@ -49,15 +51,62 @@ fn values(
     let series = &stage.trial.outcome.series;
     let half = series.step.as_secs_f64() / 2.0;
     let points = series.points.iter();
-    points.map(|it| (stage.time.at(it.at.as_secs_f64() - half), value(it))).collect()
+    let middle = points.map(|it| (it.at.as_secs_f64() - half, it));
+    let shown = middle.filter(|(at, _)| (stage.window.0..=stage.window.1).contains(at));
+    shown.map(|(at, it)| (stage.time.at(at), value(it))).collect()
+}
+
+/// Attempts that a point of a rate stands for at least: a rate of a handful is noise.
+const RATE_ATTEMPTS_MIN: u64 = 50;
+
+/// Failed part of a cohort's attempts; points with few attempts are taken together.
+fn rates(stage: &Stage<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
+    let attempts = values(stage, |it| Some(it.attempts[cohort] as f64));
+    let failures = values(stage, |it| Some(it.failures[cohort] as f64));
+    let mut rates = Vec::new();
+    let (mut from, mut all, mut failed) = (None, 0.0, 0.0);
+    for (&(x, attempts), &(_, failures)) in attempts.iter().zip(&failures) {
+        let attempts = attempts.unwrap_or(0.0);
+        if attempts <= 0.0 {
+            rates.push((x, None));
+            (from, all, failed) = (None, 0.0, 0.0);
+            continue;
+        }
+        let begin = *from.get_or_insert(x);
+        all += attempts;
+        failed += failures.unwrap_or(0.0);
+        if all >= RATE_ATTEMPTS_MIN as f64 {
+            rates.push((f64::midpoint(begin, x), Some(failed / all)));
+            (from, all, failed) = (None, 0.0, 0.0);
+        }
+    }
+    rates
+}
+
+/// Points in a row with the same value that are worth a label.
+const PLATEAU_POINTS: usize = 3;
+/// Labels of plateaus; more would be a fence.
+const PLATEAUS_MAX: usize = 12;
+
+/// Where a value stays for a while: begin and value. None when that is too often.
+fn plateaus(points: &[(f64, Option<f64>)]) -> Vec<(f64, f64)> {
+    let same = |one: &(f64, Option<f64>), two: &(f64, Option<f64>)| one.1 == two.1;
+    let runs = points.chunk_by(same).filter(|it| it.len() >= PLATEAU_POINTS);
+    let wide = runs.filter(|it| it[it.len() - 1].0 - it[0].0 >= 30.0);
+    let values = wide.filter_map(|it| Some((it[0].0, it[0].1.filter(|it| *it > 0.0)?)));
+    let all: Vec<(f64, f64)> = values.collect();
+    if all.len() > PLATEAUS_MAX { Vec::new() } else { all }
 }
 
 /// Which part of the traffic is meant for the new release.
 fn share<'p>(stage: &'p Stage<'p>) -> Panel {
     let theme = stage.theme;
     let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, weight);
-    panel.least_top = 1.0;
     let meant = values(stage, |it| Some(it.weight));
+    let most = meant.iter().filter_map(|it| it.1).fold(0.0, f64::max);
+    // a small canary would be invisible on an axis that goes up to everything
+    panel.least_top = if most > 0.0 && most < 0.3 { most * 1.3 } else { 1.0 };
+    panel.notes = plateaus(&meant);
     panel.areas = vec![Curve {
         points: meant.clone(),
         colour: theme.candidate.over(theme.paper, 0.35),
@@ -126,11 +175,7 @@ fn errors<'p>(stage: &'p Stage<'p>) -> Panel {
     let note = "failed part of the requests, as the balancer sees them";
     let mut panel = panel("Error rate", note.into(), 84.0, weight);
     for (cohort, name, colour) in stage.cohorts() {
-        let rate = move |it: &SeriesPoint| {
-            let attempts = it.attempts[cohort];
-            (attempts > 0).then(|| it.failures[cohort] as f64 / attempts as f64)
-        };
-        panel.curves.push(Curve { points: values(stage, rate), colour, width: 1.6 });
+        panel.curves.push(Curve { points: rates(stage, cohort), colour, width: 1.6 });
         panel.keys.push(Key::new(Mark::Line, colour, name));
     }
     let limits = gates(stage, |it| it == MetricSpec::ErrorRate);
@@ -181,7 +226,14 @@ fn memories<'p>(stage: &'p Stage<'p>) -> Option<Panel> {
             panel.keys.push(Key::new(Mark::Line, colours[index], stage.names[index].as_str()));
         }
     }
+    panel.ticks = byte_ticks;
+    let limit = spec.limit.get() as f64;
     let words = format!("killed above {}", memory(spec.limit));
-    panel.limits = vec![Threshold { value: spec.limit.get() as f64, words }];
+    let used = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
+    if used.fold(0.0, f64::max) < 0.5 * limit {
+        panel.note = format!("mean of the instances; one is {words}, far off the scale");
+    } else {
+        panel.limits = vec![Threshold { value: limit, words }];
+    }
     Some(panel)
 }

@@ -1,6 +1,6 @@
 //! The common axis of time: what the clock shows, and time since the rollout began.
 
-use super::{AXIS, Stage};
+use super::{AXIS, MARGIN, Stage};
 use crate::{
     report::chart::{Canvas, Lettering, time_step},
     units::{Instant, Span},
@@ -13,11 +13,11 @@ const LABELS_MAX: f64 = 12.0;
 
 /// Seconds since the start of the trial at which the clock shows something round.
 fn ticks(stage: &Stage<'_>) -> (f64, Vec<f64>) {
-    let step = time_step(stage.length, LABELS_MAX);
+    let step = time_step(stage.window.1 - stage.window.0, LABELS_MAX);
     let start = stage.clock.seconds_at_start();
-    let mut tick = (start / step).ceil() * step - start;
+    let mut tick = ((start + stage.window.0) / step).ceil() * step - start;
     let mut ticks = Vec::new();
-    while tick <= stage.length + 1e-6 {
+    while tick <= stage.window.1 + 1e-6 {
         ticks.push(tick);
         tick += step;
     }
@@ -36,9 +36,9 @@ pub(super) fn grid(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, bottom): (f64, 
 pub(super) fn axis(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
     let theme = stage.theme;
     canvas.line(&[(AXIS.0, top), (AXIS.1, top)], theme.mute, 1.0);
-    let name = Lettering::new(11.5, theme.mute).flush_right();
-    canvas.text((AXIS.0 - 34.0, top + 15.0), "clock", name);
-    canvas.text((AXIS.0 - 34.0, top + 33.0), "since the rollout", name);
+    let name = Lettering::new(11.5, theme.mute);
+    canvas.text((MARGIN, top + 15.0), "clock", name);
+    canvas.text((MARGIN, top + 33.0), "since rollout", name);
     let (step, ticks) = ticks(stage);
     let mut day_before = String::new();
     for tick in ticks {
@@ -61,8 +61,8 @@ pub(super) fn axis(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
 /// Round times before and after the begin of the rollout, where it is.
 fn rollout_labels(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, step): (f64, f64)) {
     let zero = stage.clock.rollout_at().as_secs_f64();
-    let mut offset = -(zero / step).floor() * step;
-    while zero + offset <= stage.length + 1e-6 {
+    let mut offset = ((stage.window.0 - zero) / step).ceil() * step;
+    while zero + offset <= stage.window.1 + 1e-6 {
         let x = stage.time.at(zero + offset);
         let style = Lettering::new(11.5, stage.theme.mute).centred();
         canvas.line(&[(x, top + 22.5), (x, top + 25.5)], stage.theme.mute, 1.0);

@@ -55,7 +55,8 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, gates: &[&str]) {
         let y = top + HEADER + ROW * (row as f64 + 0.5);
         let label = fitted(&harmless(gate), 11.5, false, AXIS.0 - MARGIN - 12.0);
         canvas.text((AXIS.0 - 12.0, y), &label, Lettering::new(11.5, theme.mute).flush_right());
-        let looks = stage.trial.outcome.measurements.iter().filter(|it| it.gate == *gate);
+        let looks = stage.trial.outcome.measurements.iter();
+        let looks = looks.filter(|it| it.gate == *gate && stage.shows(it.at));
         let mut drawn: Option<(f64, Verdict)> = None;
         for it in looks {
             let (x, verdict) = (stage.x(it.at), it.assessment.verdict);
