@@ -21,4 +21,6 @@ pub mod scenario;
 
 pub mod sim;
 
+pub mod report;
+
 pub mod cli;

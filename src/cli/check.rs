@@ -2,8 +2,8 @@
 
 use std::{io::Write, path::PathBuf};
 
-use super::{Ending, Format, problems, write_json};
-use crate::scenario::{self, Problems, Record, Scenario};
+use super::{Ending, Format, planned, problems, write_json};
+use crate::scenario::{self, Problems, Record};
 
 /// Check scenario files: tell every problem with its line, or `ok`
 #[derive(Debug, clap::Args)]
@@ -21,29 +21,34 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let mut refused: Vec<Problems> = Vec::new();
+    let mut told: Vec<Problems> = Vec::new();
+    let mut ending = Ending::Done;
     for file in &arguments.files {
-        match scenario::load::<Scenario>(file) {
-            Ok(loaded) if arguments.print => {
-                let value = serde_json::to_value(&loaded.value)?;
-                match format {
-                    Format::Text => write!(out, "{}", scenario::to_yaml(&value))?,
-                    Format::Json => write_json(&value, out)?,
+        match planned::plan(file) {
+            Ok(planned) => {
+                told.push(planned.warnings);
+                if arguments.print {
+                    let value = serde_json::to_value(&planned.plan.scenario)?;
+                    match format {
+                        Format::Text => write!(out, "{}", scenario::to_yaml(&value))?,
+                        Format::Json => write_json(&value, out)?,
+                    }
+                } else if format == Format::Text {
+                    writeln!(out, "{}: ok", file.display())?;
                 }
             }
-            Ok(_) if format == Format::Text => writeln!(out, "{}: ok", file.display())?,
-            Ok(_) => {}
             Err(problems) => {
-                if format == Format::Text {
-                    problems::tell(&problems)?;
-                }
-                refused.push(problems);
+                told.push(problems);
+                ending = Ending::BadInput;
             }
         }
+        if let (Format::Text, Some(problems)) = (format, told.last()) {
+            problems::tell(problems)?;
+        }
     }
-    if format == Format::Json && (!arguments.print || !refused.is_empty()) {
-        let records: Vec<Record<'_>> = refused.iter().flat_map(Problems::records).collect();
+    if format == Format::Json && (!arguments.print || ending == Ending::BadInput) {
+        let records: Vec<Record<'_>> = told.iter().flat_map(Problems::records).collect();
         write_json(&records, out)?;
     }
-    Ok(if refused.is_empty() { Ending::Done } else { Ending::BadInput })
+    Ok(ending)
 }

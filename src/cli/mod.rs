@@ -9,6 +9,7 @@ mod init;
 mod list;
 mod planned;
 mod problems;
+mod results;
 mod run;
 mod schema;
 
@@ -52,6 +53,8 @@ enum Format {
 enum Ending {
     /// Done, and what was expected holds.
     Done,
+    /// Done, but something that was expected does not hold; it was told.
+    Unexpected,
     /// The input is bad; the problems were told.
     BadInput,
 }
@@ -60,6 +63,7 @@ impl Ending {
     const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Unexpected => 1,
             Self::BadInput => 2,
         }
     }

@@ -1,9 +1,17 @@
 //! `rollsim run`: plays one trial of a scenario and tells what happened.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
-use super::{Ending, Format, planned, problems, write_json};
-use crate::{kernel::Seed, sim};
+use super::{Ending, Format, planned, problems, results, write_json};
+use crate::{
+    kernel::Seed,
+    report::{self, Clock, Trial},
+    scenario::Plan,
+    sim::{self, Outcome},
+};
 
 /// Play one rollout exactly, request by request, and tell what happened and why
 #[derive(Debug, clap::Args)]
@@ -14,6 +22,12 @@ pub(super) struct Arguments {
     /// Seed in place of the scenario's own
     #[arg(long)]
     seed: Option<u64>,
+    /// Folder for the picture (SVG, PNG) and the data behind it (JSON, CSV)
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Tell events on the standard error as they happen in simulated time
+    #[arg(long)]
+    follow: bool,
 }
 
 pub(super) fn run(
@@ -31,20 +45,80 @@ pub(super) fn run(
     if !planned.warnings.is_empty() {
         problems::tell(&planned.warnings)?;
     }
+    if let Some(folder) = &arguments.out {
+        results::prepare(folder)?;
+    }
     let plan = &planned.plan;
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
-    let outcome = sim::run(plan, seed);
-    match format {
-        Format::Json => write_json(&outcome, out)?,
-        Format::Text => {
-            for entry in &outcome.timeline {
-                let topic = entry.topic.name();
-                writeln!(out, "{} {topic:10} {} | {}", entry.at, entry.text, entry.cause)?;
-            }
-            for (measure, value) in &outcome.figures {
-                writeln!(out, "{:24} {value}", measure.name())?;
-            }
-        }
+    let outcome = if arguments.follow { followed(plan, seed) } else { sim::run(plan, seed) };
+    let command = command(&arguments.file, seed);
+    let trial = Trial { plan, outcome: &outcome, command: &command };
+    if let Some(folder) = &arguments.out {
+        write_results(folder, trial)?;
     }
-    Ok(Ending::Done)
+    match format {
+        Format::Json => write_json(&report::json(trial), out)?,
+        Format::Text => tell(trial, out)?,
+    }
+    judged(trial)
+}
+
+/// Plays the trial and tells each event; nobody may be left to read them.
+fn followed(plan: &Plan, seed: Seed) -> Outcome {
+    let clock = Clock::of(&plan.scenario);
+    let mut talk = anstream::stderr().lock();
+    sim::run_watched(plan, seed, &mut |entry| {
+        let _ = talk.write_all(clock.line(entry).as_bytes());
+    })
+}
+
+/// The command that makes this run again, as a shell would take it.
+fn command(file: &Path, seed: Seed) -> String {
+    let file = file.to_string_lossy();
+    let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
+    let file = if file.chars().all(plain) {
+        file.into_owned()
+    } else {
+        format!("'{}'", file.replace('\'', "'\\''"))
+    };
+    format!("rollsim run {file} --seed {} --out DIR", seed.get())
+}
+
+fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
+    let scenario = &trial.plan.scenario;
+    let name = report::harmless(&trial.plan.name);
+    let title = report::harmless(&scenario.title);
+    writeln!(out, "{}", report::lines(&format!("{name}, seed {}: {title}", trial.outcome.seed)))?;
+    writeln!(out, "{}\n", report::lines(&report::headline(trial)))?;
+    write!(out, "{}", report::timeline(trial))?;
+    write!(out, "\n{}", report::table(trial))?;
+    let findings = report::findings(trial);
+    if !findings.is_empty() {
+        write!(out, "\n{}", report::findings_told(&findings))?;
+    }
+    Ok(())
+}
+
+fn judged(trial: Trial<'_>) -> anyhow::Result<Ending> {
+    let findings = report::findings(trial);
+    let failed: Vec<_> = findings.iter().filter(|it| !it.held).collect();
+    let mut talk = anstream::stderr().lock();
+    for finding in &failed {
+        let report::Finding { name, wanted, got, .. } = finding;
+        writeln!(talk, "expectation failed: `{name}` was to be {wanted}, and is {got}")?;
+    }
+    Ok(if failed.is_empty() { Ending::Done } else { Ending::Unexpected })
+}
+
+fn write_results(folder: &Path, trial: Trial<'_>) -> anyhow::Result<()> {
+    let picture = report::picture(trial);
+    let mut json = Vec::new();
+    write_json(&report::json(trial), &mut json)?;
+    results::write(folder, "outcome.json", &json)?;
+    results::write(folder, "series.csv", report::series(trial).as_bytes())?;
+    results::write(folder, "timeline.csv", report::events(trial).as_bytes())?;
+    results::write(folder, "verdicts.csv", report::verdicts(trial).as_bytes())?;
+    results::write(folder, "instances.csv", report::instances(trial).as_bytes())?;
+    results::write(folder, "picture.svg", picture.as_bytes())?;
+    results::write(folder, "picture.png", &report::png(&picture)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     attempts::Attempt,
-    outcome::{FaultMark, Life, LifeState, Stretch},
+    outcome::{FaultMark, Life, LifeState, PhaseMark, Stretch},
     slot::{Slot, State},
 };
 use crate::{
@@ -82,6 +82,7 @@ pub(super) struct Ledger {
     pub(super) rested_at: Option<u64>,
     pub(super) way_home_from: Option<u64>,
     pub(super) home_at: Option<u64>,
+    pub(super) phases: Vec<PhaseMark>,
     pub(super) lives: Vec<Life>,
     /// Index into `lives` of each slot's present instance.
     life_of: Vec<usize>,
@@ -137,6 +138,7 @@ impl Ledger {
             rested_at: None,
             way_home_from: None,
             home_at: None,
+            phases: Vec::new(),
             lives: Vec::new(),
             life_of: Vec::new(),
             faults: Vec::new(),
@@ -243,6 +245,10 @@ impl Ledger {
 
     pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
         self.begun_at.get_or_insert(now);
+        let last = self.phases.last().map(|it| it.phase);
+        if last != Some(phase) && self.phases.len() < STRETCHES_MAX {
+            self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
+        }
         self.rested_at = phase.is_final().then_some(now);
         if phase == Phase::RollingBack && self.way_home_from.is_none() {
             self.way_home_from = Some(now);

@@ -30,7 +30,7 @@ mod smoke;
 mod timeline;
 mod world;
 
-pub use outcome::{FaultMark, Life, LifeState, Outcome, Series, SeriesPoint, Stretch};
+pub use outcome::{FaultMark, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch};
 pub use timeline::{Entry, Topic};
 
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};

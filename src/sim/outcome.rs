@@ -33,6 +33,8 @@ pub struct Outcome {
     pub entries_lost: u64,
     pub measurements: Vec<Measurement>,
     pub faults: Vec<FaultMark>,
+    /// Where the rollout stood; each lasts until the next, the last until the end.
+    pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
     pub series: Series,
 }
@@ -51,6 +53,13 @@ pub struct FaultMark {
     pub name: String,
     /// It travels with the release.
     pub defect: bool,
+}
+
+/// When the rollout entered a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PhaseMark {
+    pub at: Instant,
+    pub phase: Phase,
 }
 
 /// The life of one instance.
@@ -141,6 +150,7 @@ impl World<'_> {
             entries_lost: self.entries_lost,
             measurements: self.rollout.measurements,
             faults: std::mem::take(&mut ledger.faults),
+            phases: std::mem::take(&mut ledger.phases),
             lives: std::mem::take(&mut ledger.lives),
             series: self.monitor.into_series(),
         }

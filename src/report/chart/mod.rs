@@ -1,0 +1,19 @@
+//! The house style of every chart: theme, canvas, scales, and the way from SVG to PNG.
+//!
+//! Charts are drawn with plotters on a canvas ten times too large, since its coordinates are whole
+//! pixels; only the shown size shrinks. All layout is ours: plotters would only estimate text.
+
+mod canvas;
+mod font;
+mod legend;
+mod png;
+mod scale;
+mod theme;
+
+pub(super) use canvas::{Canvas, Frame, Lettering, drawn};
+pub(super) use font::{fitted, width_of};
+pub(super) use legend::{Key, Mark, header};
+pub(super) use scale::{Scale, byte_ticks, linear_ticks, log_ticks, time_step};
+pub(super) use theme::{Colour, LIGHT, Theme};
+
+pub use png::{Unpaintable, png};

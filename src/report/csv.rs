@@ -1,0 +1,119 @@
+//! The data behind the picture as CSV, a file each. Times are seconds since the start of the trial;
+//! an empty field says that there was nothing to measure.
+
+use csv::Writer;
+use serde::Serialize;
+
+use super::{Trial, timeline::Clock};
+use crate::{
+    model::Cohort,
+    units::{Bytes, Instant, Span},
+};
+
+const COHORTS: [Cohort; Cohort::COUNT] = [Cohort::Stable, Cohort::Dark, Cohort::Exposed];
+
+/// The requests over time, a row for each step of the series.
+pub fn series(trial: Trial<'_>) -> String {
+    let clock = Clock::of(&trial.plan.scenario);
+    let mut rows = Rows::titled(&[
+        "at",
+        "clock",
+        "good",
+        "failed",
+        "slow",
+        "wrong",
+        "attempts_stable",
+        "attempts_dark",
+        "attempts_exposed",
+        "failures_stable",
+        "failures_dark",
+        "failures_exposed",
+        "latency_p50_stable",
+        "latency_p50_dark",
+        "latency_p50_exposed",
+        "latency_p99_stable",
+        "latency_p99_dark",
+        "latency_p99_exposed",
+        "memory_stable",
+        "memory_candidate",
+        "saturation",
+        "ready_stable",
+        "ready_candidate",
+        "weight",
+    ]);
+    let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
+    for point in &trial.outcome.series.points {
+        let by = |of: [u64; Cohort::COUNT]| COHORTS.map(|it| of[it.index()]);
+        rows.add((
+            (point.at.as_secs_f64(), clock.wall(point.at)),
+            (point.good, point.failed, point.slow, point.wrong),
+            (by(point.attempts), by(point.failures)),
+            (point.latency_p50.map(seconds), point.latency_p99.map(seconds)),
+            (point.memory.map(|it| it.map(Bytes::get)), point.saturation),
+            (point.ready, point.weight),
+        ));
+    }
+    rows.end()
+}
+
+/// The events of the timeline.
+pub fn timeline(trial: Trial<'_>) -> String {
+    let clock = Clock::of(&trial.plan.scenario);
+    let mut rows = Rows::titled(&["at", "clock", "topic", "text", "cause"]);
+    for entry in &trial.outcome.timeline {
+        let at = (entry.at.as_secs_f64(), clock.wall(entry.at));
+        rows.add((at, entry.topic.name(), &entry.text, &entry.cause));
+    }
+    rows.end()
+}
+
+/// Every look of every gate with its evidence, in the metric's own unit.
+pub fn verdicts(trial: Trial<'_>) -> String {
+    let clock = Clock::of(&trial.plan.scenario);
+    let mut rows = Rows::titled(&[
+        "at", "clock", "gate", "metric", "verdict", "value", "baseline", "samples", "limit",
+    ]);
+    for look in &trial.outcome.measurements {
+        let evidence = &look.assessment.evidence;
+        rows.add((
+            (look.at.as_secs_f64(), clock.wall(look.at), &look.gate),
+            (evidence.metric.to_string(), look.assessment.verdict),
+            (evidence.value, evidence.baseline, evidence.samples),
+            evidence.limit.map(crate::units::Limit::value),
+        ));
+    }
+    rows.end()
+}
+
+/// The lives of the instances, a row for each stretch.
+pub fn instances(trial: Trial<'_>) -> String {
+    let end = Instant::ZERO + trial.plan.scenario.length;
+    let mut rows = Rows::titled(&["instance", "release", "zone", "from", "to", "state"]);
+    for life in &trial.outcome.lives {
+        for (index, stretch) in life.stretches.iter().enumerate() {
+            let until = life.stretches.get(index + 1).map_or(end, |it| it.from);
+            let (from, to) = (stretch.from.as_secs_f64(), until.as_secs_f64());
+            rows.add((life.pod, life.release.name(), life.zone, from, to, stretch.state));
+        }
+    }
+    rows.end()
+}
+
+struct Rows(Writer<Vec<u8>>);
+
+impl Rows {
+    fn titled(columns: &[&str]) -> Self {
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        writer.write_record(columns).expect("writing to memory cannot fail");
+        Self(writer)
+    }
+
+    fn add(&mut self, row: impl Serialize) {
+        self.0.serialize(row).expect("every row has the columns of the first");
+    }
+
+    fn end(self) -> String {
+        let bytes = self.0.into_inner().expect("writing to memory cannot fail");
+        String::from_utf8(bytes).expect("what was text before is text now")
+    }
+}

@@ -1,0 +1,106 @@
+//! What happened, in one sentence.
+
+use super::{
+    Trial,
+    words::{count, counted, span_in_words},
+};
+use crate::{
+    model::{Measure, Phase},
+    units::{Instant, Span, whole},
+};
+
+/// One plain sentence that says how the rollout ended and whom it hurt.
+pub fn headline(trial: Trial<'_>) -> String {
+    let mut sentence = ended(trial);
+    sentence.push_str(&felt(trial));
+    sentence
+}
+
+/// How the rollout ended, and when.
+fn ended(trial: Trial<'_>) -> String {
+    let outcome = trial.outcome;
+    let end = Instant::ZERO + trial.plan.scenario.length;
+    let Some(began) = outcome.rollout_began else {
+        return format!(
+            "the rollout never began within {}",
+            span_in_words(trial.plan.scenario.length)
+        );
+    };
+    let rested = outcome.rested.unwrap_or(end);
+    match outcome.phase {
+        Phase::Completed => format!("completed in {}", span_in_words(rested.since(began))),
+        Phase::RolledBack => {
+            let back = outcome.rollback_done.unwrap_or(rested);
+            match outcome.first_symptom.filter(|&it| it <= back) {
+                Some(symptom) => {
+                    format!(
+                        "rolled back {} after the first symptom",
+                        span_in_words(back.since(symptom))
+                    )
+                }
+                None => format!(
+                    "rolled back {} after it began, before any request suffered",
+                    span_in_words(back.since(began))
+                ),
+            }
+        }
+        Phase::Failed => format!("failed half-way after {}", span_in_words(rested.since(began))),
+        Phase::RollingBack => {
+            let from = outcome.rollback_began.unwrap_or(began);
+            format!(
+                "still rolling back at the end, {} after that began",
+                span_in_words(end.since(from))
+            )
+        }
+        Phase::Paused => {
+            format!(
+                "still waiting for a person at the end, {} after the begin",
+                span_in_words(end.since(began))
+            )
+        }
+        Phase::Progressing | Phase::Pending => {
+            format!(
+                "still under way at the end, {} after the begin",
+                span_in_words(end.since(began))
+            )
+        }
+    }
+}
+
+/// What users felt of it; goes on with the sentence.
+fn felt(trial: Trial<'_>) -> String {
+    let figure = |measure| whole(trial.outcome.figure(measure).unwrap_or(0.0));
+    let downtime = trial.outcome.figure(Measure::downtime).unwrap_or(0.0);
+    let stopped = figure(Measure::failed_by_stopping);
+    let (met, hurt) = (figure(Measure::users_met), figure(Measure::users_hurt));
+    let harmless = hurt == 0 && stopped == 0;
+    let completed = trial.outcome.phase == Phase::Completed;
+    let mut text = match downtime {
+        it if it > 0.0 => format!(", with {} of downtime", span_in_words(Span::from_secs_f64(it))),
+        _ if completed && harmless => " without downtime".to_owned(),
+        _ => String::new(),
+    };
+    if completed && harmless && met > 0 {
+        text.push_str("; no request failed by the rollout");
+        return text;
+    }
+    text.push_str(&match met {
+        0 => "; no user met the release, ".to_owned(),
+        _ => format!("; {} met the release, ", counted(met, "user")),
+    });
+    text.push_str(&match hurt {
+        0 => "none was hurt".to_owned(),
+        1 => "1 was hurt".to_owned(),
+        _ => format!("{} were hurt", count(hurt)),
+    });
+    match figure(Measure::users_hurt_unmet) {
+        0 => {}
+        beside if beside == hurt => text.push_str(" without having met it"),
+        beside => text.push_str(&format!(", {} of them without having met it", count(beside))),
+    }
+    if stopped > 0 {
+        let requests = counted(stopped, "request");
+        text.push_str(&format!("; {requests} failed because instances were stopped"));
+    }
+    text
+}

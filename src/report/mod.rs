@@ -1,0 +1,38 @@
+//! What a run shows: headline, timeline, tables, CSV, JSON and the picture.
+//!
+//! Everything here only reads an outcome. Text from a scenario is made harmless before it reaches a
+//! terminal or a drawing.
+
+mod chart;
+mod csv;
+mod expect;
+mod headline;
+mod json;
+mod picture;
+mod table;
+mod timeline;
+mod words;
+
+pub use chart::{Unpaintable, png};
+pub use csv::{instances, series, timeline as events, verdicts};
+pub use expect::{Finding, findings, told as findings_told};
+pub use headline::headline;
+pub use json::json;
+pub use picture::picture;
+pub use table::table;
+pub use timeline::{Clock, timeline};
+pub use words::{harmless, lines};
+
+use crate::{scenario::Plan, sim::Outcome};
+
+/// Columns that everything printed fits into.
+pub const COLUMNS: usize = 100;
+
+/// One trial to report on.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'t> {
+    pub plan: &'t Plan,
+    pub outcome: &'t Outcome,
+    /// The command that makes it again.
+    pub command: &'t str,
+}

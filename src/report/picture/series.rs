@@ -1,0 +1,239 @@
+//! The panels drawn from the series: traffic, errors, latency, memory.
+
+use super::{
+    Section, Stage,
+    panel::{Curve, Panel, Threshold},
+};
+use crate::{
+    judge::JudgeSpec,
+    model::{Against, MetricSpec, ReleaseId},
+    report::{
+        chart::{Key, Mark, byte_ticks, linear_ticks},
+        words::{bytes, count, memory, span_in_words, weight},
+    },
+    sim::SeriesPoint,
+    units::{Bytes, Span, whole},
+};
+
+pub(super) fn sections<'p>(stage: &'p Stage<'p>) -> Vec<Section<'p>> {
+    let panels = [
+        Some(share(stage)),
+        Some(traffic(stage)),
+        Some(errors(stage)),
+        Some(latency(stage)),
+        memories(stage),
+    ];
+    panels.into_iter().flatten().map(|it| it.into_section(stage)).collect()
+}
+
+fn panel(name: &'static str, note: String, height: f64, label: fn(f64) -> String) -> Panel {
+    Panel {
+        name,
+        note,
+        height,
+        keys: Vec::new(),
+        areas: Vec::new(),
+        curves: Vec::new(),
+        limits: Vec::new(),
+        least_top: 0.0,
+        notes: Vec::new(),
+        ticks: linear_ticks,
+        label,
+        logarithmic: false,
+    }
+}
+
+/// A value of each point, where it has one, in the middle of its step.
+fn values(
+    stage: &Stage<'_>,
+    value: impl Fn(&SeriesPoint) -> Option<f64>,
+) -> Vec<(f64, Option<f64>)> {
+    let series = &stage.trial.outcome.series;
+    let half = series.step.as_secs_f64() / 2.0;
+    let points = series.points.iter();
+    let middle = points.map(|it| (it.at.as_secs_f64() - half, it));
+    let shown = middle.filter(|(at, _)| (stage.window.0..=stage.window.1).contains(at));
+    shown.map(|(at, it)| (stage.time.at(at), value(it))).collect()
+}
+
+/// Attempts that a point of a rate stands for at least: a rate of a handful is noise.
+const RATE_ATTEMPTS_MIN: u64 = 50;
+
+/// Failed part of a cohort's attempts; points with few attempts are taken together.
+fn rates(stage: &Stage<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
+    let attempts = values(stage, |it| Some(it.attempts[cohort] as f64));
+    let failures = values(stage, |it| Some(it.failures[cohort] as f64));
+    let mut rates = Vec::new();
+    let (mut from, mut all, mut failed) = (None, 0.0, 0.0);
+    for (&(x, attempts), &(_, failures)) in attempts.iter().zip(&failures) {
+        let attempts = attempts.unwrap_or(0.0);
+        if attempts <= 0.0 {
+            rates.push((x, None));
+            (from, all, failed) = (None, 0.0, 0.0);
+            continue;
+        }
+        let begin = *from.get_or_insert(x);
+        all += attempts;
+        failed += failures.unwrap_or(0.0);
+        if all >= RATE_ATTEMPTS_MIN as f64 {
+            rates.push((f64::midpoint(begin, x), Some(failed / all)));
+            (from, all, failed) = (None, 0.0, 0.0);
+        }
+    }
+    rates
+}
+
+/// Points in a row with the same value that are worth a label.
+const PLATEAU_POINTS: usize = 3;
+/// Labels of plateaus; more would be a fence.
+const PLATEAUS_MAX: usize = 12;
+
+/// Where a value stays for a while: begin and value. None when that is too often.
+fn plateaus(points: &[(f64, Option<f64>)]) -> Vec<(f64, f64)> {
+    let same = |one: &(f64, Option<f64>), two: &(f64, Option<f64>)| one.1 == two.1;
+    let runs = points.chunk_by(same).filter(|it| it.len() >= PLATEAU_POINTS);
+    let wide = runs.filter(|it| it[it.len() - 1].0 - it[0].0 >= 30.0);
+    let values = wide.filter_map(|it| Some((it[0].0, it[0].1.filter(|it| *it > 0.0)?)));
+    let all: Vec<(f64, f64)> = values.collect();
+    if all.len() > PLATEAUS_MAX { Vec::new() } else { all }
+}
+
+/// Which part of the traffic is meant for the new release.
+fn share<'p>(stage: &'p Stage<'p>) -> Panel {
+    let theme = stage.theme;
+    let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, weight);
+    let meant = values(stage, |it| Some(it.weight));
+    let most = meant.iter().filter_map(|it| it.1).fold(0.0, f64::max);
+    // a small canary would be invisible on an axis that goes up to everything
+    panel.least_top = if most > 0.0 && most < 0.3 { most * 1.3 } else { 1.0 };
+    panel.notes = plateaus(&meant);
+    panel.areas = vec![Curve {
+        points: meant.clone(),
+        colour: theme.candidate.over(theme.paper, 0.35),
+        width: 0.0,
+    }];
+    panel.curves = vec![Curve { points: meant, colour: theme.candidate, width: 2.0 }];
+    panel.keys = vec![Key::new(Mark::Line, theme.candidate, format!("to {}", stage.names[1]))];
+    let dark = stage.cohorts().len() == 3;
+    if dark {
+        let seen = |it: &SeriesPoint| {
+            let all: u64 = it.attempts.iter().sum();
+            (all > 0).then(|| it.attempts[2] as f64 / all as f64)
+        };
+        panel.curves.push(Curve { points: values(stage, seen), colour: theme.limit, width: 2.0 });
+        panel.keys.push(Key::new(Mark::Line, theme.limit, "with the feature on"));
+    }
+    panel
+}
+
+/// Attempts per second, stacked by what they met.
+fn traffic<'p>(stage: &'p Stage<'p>) -> Panel {
+    let step = stage.trial.outcome.series.step.as_secs_f64();
+    let label: fn(f64) -> String = |it| match it {
+        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(whole(it))),
+        it => format!("{it:.2}/s"),
+    };
+    let mut panel = panel("Requests", "a second, retries included".into(), 64.0, label);
+    let cohorts = stage.cohorts();
+    for upto in (0..cohorts.len()).rev() {
+        let stacked = &cohorts[..=upto];
+        let rate = |it: &SeriesPoint| {
+            let attempts: u64 = stacked.iter().map(|(cohort, ..)| it.attempts[*cohort]).sum();
+            Some(attempts as f64 / step)
+        };
+        let colour = cohorts[upto].2.over(stage.theme.paper, 0.75);
+        panel.areas.push(Curve { points: values(stage, rate), colour, width: 0.0 });
+    }
+    let key = |(_, name, colour): &(usize, String, _)| {
+        let colour: crate::report::chart::Colour = *colour;
+        Key::new(Mark::Box, colour.over(stage.theme.paper, 0.75), name.as_str())
+    };
+    panel.keys = cohorts.iter().map(key).collect();
+    panel.least_top = 0.1;
+    panel
+}
+
+/// Limits of the scenario's gates on a metric that stand for themselves.
+fn gates(stage: &Stage<'_>, asked: impl Fn(MetricSpec) -> bool) -> Vec<f64> {
+    let gates = stage.trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+    gates
+        .filter_map(|gate| match &gate.judge {
+            JudgeSpec::Threshold(it) if it.against == Against::Absolute && asked(it.metric) => {
+                it.fail_above.or(it.pass_below).map(crate::units::Limit::value)
+            }
+            JudgeSpec::Threshold(_) => None,
+        })
+        .collect()
+}
+
+fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Threshold> {
+    let words = |value| format!("{words} {}", label(value));
+    values.into_iter().map(|value| Threshold { value, words: words(value) }).collect()
+}
+
+fn errors<'p>(stage: &'p Stage<'p>) -> Panel {
+    let note = "failed part of the requests, as the balancer sees them";
+    let mut panel = panel("Error rate", note.into(), 84.0, weight);
+    for (cohort, name, colour) in stage.cohorts() {
+        panel.curves.push(Curve { points: rates(stage, cohort), colour, width: 1.6 });
+        panel.keys.push(Key::new(Mark::Line, colour, name));
+    }
+    let limits = gates(stage, |it| it == MetricSpec::ErrorRate);
+    panel.limits = thresholds(limits, "gate fails above", weight);
+    panel.least_top = 0.01;
+    panel
+}
+
+fn latency<'p>(stage: &'p Stage<'p>) -> Panel {
+    let label: fn(f64) -> String = |it| span_in_words(Span::from_secs_f64(it));
+    let note = "of successful requests";
+    let mut panel = panel("Latency", note.into(), 92.0, label);
+    for (cohort, name, colour) in stage.cohorts() {
+        let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
+        let high = values(stage, |it| seconds(it.latency_p99[cohort]));
+        let middle = values(stage, |it| seconds(it.latency_p50[cohort]));
+        let pale = colour.over(stage.theme.paper, 0.75);
+        panel.curves.push(Curve { points: middle, colour: pale, width: 1.1 });
+        panel.curves.push(Curve { points: high, colour, width: 1.9 });
+        panel.keys.push(Key::new(Mark::Line, colour, name));
+    }
+    panel.keys.push(Key::new(Mark::Line, stage.theme.mute, "thick: 99th percentile"));
+    panel.keys.push(Key::new(Mark::Hairline, stage.theme.mute, "thin: median"));
+    let limits = gates(stage, |it| matches!(it, MetricSpec::Latency(_)));
+    panel.limits = thresholds(limits, "gate fails above", label);
+    let points = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
+    let ends =
+        points.fold((f64::MAX, 0.0), |(low, high), it| (f64::min(low, it), f64::max(high, it)));
+    panel.logarithmic = ends.0 > 0.0 && ends.1 > 4.0 * ends.0;
+    panel.least_top = 0.001;
+    if panel.logarithmic {
+        panel.note.push_str(", logarithmic");
+    }
+    panel
+}
+
+/// Memory where it is modelled.
+fn memories<'p>(stage: &'p Stage<'p>) -> Option<Panel> {
+    let spec = stage.trial.plan.scenario.fleet.memory?;
+    let mut panel = panel("Memory", "mean of the instances".into(), 84.0, bytes);
+    let colours = [stage.theme.stable, stage.theme.candidate];
+    for release in ReleaseId::BOTH {
+        let index = release.index();
+        let used = |it: &SeriesPoint| it.memory[index].map(|it: Bytes| it.get() as f64);
+        let points = values(stage, used);
+        if points.iter().any(|it| it.1.is_some()) {
+            panel.curves.push(Curve { points, colour: colours[index], width: 1.9 });
+            panel.keys.push(Key::new(Mark::Line, colours[index], stage.names[index].as_str()));
+        }
+    }
+    panel.ticks = byte_ticks;
+    let limit = spec.limit.get() as f64;
+    let words = format!("killed above {}", memory(spec.limit));
+    let used = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
+    if used.fold(0.0, f64::max) < 0.5 * limit {
+        panel.note = format!("mean of the instances; one is {words}, far off the scale");
+    } else {
+        panel.limits = vec![Threshold { value: limit, words }];
+    }
+    Some(panel)
+}

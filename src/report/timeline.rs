@@ -1,0 +1,164 @@
+//! The timeline as lines: what the clock shows, time since the rollout began, what happened and why.
+
+use super::{
+    COLUMNS, Trial,
+    words::{count, harmless, wrap},
+};
+use crate::{
+    scenario::Scenario,
+    sim::Entry,
+    units::{HourOfWeek, Instant},
+};
+
+/// Turns moments of a trial into what a clock on the wall shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: HourOfWeek,
+    rollout_at: Instant,
+}
+
+impl Clock {
+    pub fn of(scenario: &Scenario) -> Self {
+        Self { start: scenario.clock, rollout_at: Instant::ZERO + scenario.rollout_at }
+    }
+
+    /// When the rollout is due to begin.
+    pub const fn rollout_at(self) -> Instant {
+        self.rollout_at
+    }
+
+    /// Day of the week and time of day: `Mon 09:05:20`.
+    pub fn wall(self, at: Instant) -> String {
+        let seconds = at.nanos() / 1_000_000_000 % 60;
+        format!("{}:{seconds:02}", self.start.after(at.since(Instant::ZERO)))
+    }
+
+    /// Seconds since Monday 00:00 at the begin of the trial.
+    pub fn seconds_at_start(self) -> f64 {
+        self.start.since_monday().as_secs_f64()
+    }
+
+    /// Time since the rollout began: `T+00:05:20`, `T-00:01:00`, `T+2d 03:00:00`.
+    pub fn since_rollout(self, at: Instant) -> String {
+        let (sign, distance) = if at < self.rollout_at {
+            ('-', self.rollout_at.since(at))
+        } else {
+            ('+', at.since(self.rollout_at))
+        };
+        let seconds = distance.nanos() / 1_000_000_000;
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        let clock = format!("{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60);
+        if days == 0 { format!("T{sign}{clock}") } else { format!("T{sign}{days}d {clock}") }
+    }
+
+    /// One entry as lines that fit the columns, the last one ended.
+    pub fn line(self, entry: &Entry) -> String {
+        let said = match entry.cause.as_str() {
+            "" => harmless(&entry.text),
+            cause => format!("{}: {}", harmless(&entry.text), harmless(cause)),
+        };
+        let wall = self.wall(entry.at);
+        let since = self.since_rollout(entry.at);
+        let head = format!("{wall}  {since:10}  {:9}  ", entry.topic.name());
+        paragraph(&head, &said)
+    }
+}
+
+/// A head and a text beside it, wrapped.
+fn paragraph(head: &str, text: &str) -> String {
+    let indent = head.chars().count();
+    let mut lines = String::from(head);
+    for (index, line) in wrap(text, COLUMNS - indent).iter().enumerate() {
+        if index > 0 {
+            lines.extend(std::iter::repeat_n(' ', indent));
+        }
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Longest cycle of unlike entries that is recognised when it repeats.
+const CYCLE_MAX: usize = 8;
+/// Entries of a run that are shown at its begin and at its end.
+const SHOWN: usize = 4;
+/// Shorter runs are shown whole.
+const RUN_MIN: usize = 20;
+
+/// The whole timeline. Long runs of like entries, which differ in figures only, are folded.
+pub fn timeline(trial: Trial<'_>) -> String {
+    let clock = Clock::of(&trial.plan.scenario);
+    let entries = &trial.outcome.timeline;
+    let shapes: Vec<String> = entries.iter().map(shape).collect();
+    let mut text = String::new();
+    let mut at = 0;
+    while at < entries.len() {
+        let length = run_length(&shapes[at..]);
+        if length < RUN_MIN {
+            text.push_str(&clock.line(&entries[at]));
+            at += 1;
+            continue;
+        }
+        let (first, rest) = entries[at..at + length].split_at(SHOWN);
+        let (folded, last) = rest.split_at(rest.len() - SHOWN);
+        first.iter().for_each(|it| text.push_str(&clock.line(it)));
+        text.push_str(&format!("{:37}… {} more like these\n", "", count(folded.len() as u64)));
+        last.iter().for_each(|it| text.push_str(&clock.line(it)));
+        at += length;
+    }
+    if trial.outcome.entries_lost > 0 {
+        let lost = count(trial.outcome.entries_lost);
+        text.push_str(&format!("{:37}{lost} later entries were too many to keep\n", ""));
+    }
+    text
+}
+
+/// What an entry is about without its figures.
+fn shape(entry: &Entry) -> String {
+    let mut shape = entry.topic.name().to_owned();
+    for word in entry.text.split(' ').filter(|it| !it.contains(|it: char| it.is_ascii_digit())) {
+        shape.extend([" ", word]);
+    }
+    shape
+}
+
+/// Longest run from the first shape on in which one short cycle repeats at least four times.
+fn run_length(shapes: &[String]) -> usize {
+    let mut longest = 0;
+    for cycle in 1..=CYCLE_MAX.min(shapes.len()) {
+        let like = shapes[cycle..].iter().zip(shapes).take_while(|(it, before)| it == before);
+        let length = cycle + like.count();
+        if length >= 4 * cycle {
+            longest = longest.max(length);
+        }
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes(letters: &str) -> Vec<String> {
+        letters.chars().map(String::from).collect()
+    }
+
+    #[test]
+    fn a_cycle_that_repeats_is_a_run() {
+        assert_eq!(run_length(&shapes("aaaab")), 4);
+        assert_eq!(run_length(&shapes("abcabcabcabcab-")), 14);
+        assert_eq!(run_length(&shapes("abcdefghij")), 0);
+    }
+
+    #[test]
+    fn clocks_count_from_the_rollout_and_know_the_day() {
+        let start = "Sun 23:50".parse().unwrap();
+        let rollout_at = Instant::ZERO + crate::units::Span::from_secs(600);
+        let clock = Clock { start, rollout_at };
+        let at = |seconds: u64| Instant::from_nanos(seconds * 1_000_000_000);
+        let told = |seconds| (clock.wall(at(seconds)), clock.since_rollout(at(seconds)));
+        assert_eq!(told(540), ("Sun 23:59:00".to_owned(), "T-00:01:00".to_owned()));
+        assert_eq!(told(605), ("Mon 00:00:05".to_owned(), "T+00:00:05".to_owned()));
+        assert_eq!(told(87_000), ("Tue 00:00:00".to_owned(), "T+1d 00:00:00".to_owned()));
+    }
+}
