@@ -6,3 +6,4 @@ mod judge;
 mod kernel;
 mod scenario_files;
 mod cli;
+mod report;
