@@ -84,23 +84,24 @@ fn felt(trial: Trial<'_>) -> String {
         text.push_str("; no request failed by the rollout");
         return text;
     }
-    text.push_str(&match met {
-        0 => "; no user met the release, ".to_owned(),
-        _ => format!("; {} met the release, ", counted(met, "user")),
-    });
-    text.push_str(&match hurt {
+    let users = match met {
+        0 => "no user met the release".to_owned(),
+        _ => format!("{} met the release", counted(met, "user")),
+    };
+    let harm = match hurt {
         0 => "none was hurt".to_owned(),
         1 => "1 was hurt".to_owned(),
         _ => format!("{} were hurt", count(hurt)),
-    });
-    match figure(Measure::users_hurt_unmet) {
-        0 => {}
-        beside if beside == hurt => text.push_str(" without having met it"),
-        beside => text.push_str(&format!(", {} of them without having met it", count(beside))),
-    }
+    };
+    let beside = match figure(Measure::users_hurt_unmet) {
+        0 => String::new(),
+        it if it == hurt => " without having met it".to_owned(),
+        it => format!(", {} of them without having met it", count(it)),
+    };
+    text.extend(["; ", &users, ", ", &harm, &beside]);
     if stopped > 0 {
         let requests = counted(stopped, "request");
-        text.push_str(&format!("; {requests} failed because instances were stopped"));
+        text.extend(["; ", &requests, " failed because instances were stopped"]);
     }
     text
 }

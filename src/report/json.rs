@@ -13,7 +13,7 @@ use crate::{
 #[derive(Serialize)]
 struct Record<'t> {
     rollsim: &'static str,
-    scenario: Name<'t>,
+    scenario: About<'t>,
     seed: u64,
     command: &'t str,
     headline: String,
@@ -34,7 +34,7 @@ struct Record<'t> {
 }
 
 #[derive(Serialize)]
-struct Name<'t> {
+struct About<'t> {
     name: &'t str,
     title: &'t str,
     /// What the clock shows when the trial begins.
@@ -63,7 +63,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
     let Trial { plan, outcome, command } = trial;
     Record {
         rollsim: env!("CARGO_PKG_VERSION"),
-        scenario: Name {
+        scenario: About {
             name: &plan.name,
             title: &plan.scenario.title,
             clock: plan.scenario.clock.to_string(),

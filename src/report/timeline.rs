@@ -101,14 +101,16 @@ pub fn timeline(trial: Trial<'_>) -> String {
         }
         let (first, rest) = entries[at..at + length].split_at(SHOWN);
         let (folded, last) = rest.split_at(rest.len() - SHOWN);
-        first.iter().for_each(|it| text.push_str(&clock.line(it)));
-        text.push_str(&format!("{:37}… {} more like these\n", "", count(folded.len() as u64)));
-        last.iter().for_each(|it| text.push_str(&clock.line(it)));
+        text.extend(first.iter().map(|it| clock.line(it)));
+        let more = format!("{:37}… {} more like these\n", "", count(folded.len() as u64));
+        text.push_str(&more);
+        text.extend(last.iter().map(|it| clock.line(it)));
         at += length;
     }
     if trial.outcome.entries_lost > 0 {
         let lost = count(trial.outcome.entries_lost);
-        text.push_str(&format!("{:37}{lost} later entries were too many to keep\n", ""));
+        let more = format!("{:37}{lost} later entries were too many to keep\n", "");
+        text.push_str(&more);
     }
     text
 }

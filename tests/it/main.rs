@@ -10,3 +10,5 @@ mod scenarios;
 mod theory;
 mod tidy;
 mod trials;
+mod cli;
+mod report;

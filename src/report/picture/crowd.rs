@@ -47,7 +47,7 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
         name: "Instances",
         note: "how many in each state".into(),
         height: 110.0,
-        keys: keys(stage).into_iter().map(as_box).collect(),
+        keys: keys(stage).into_iter().map(as_layer).collect(),
         areas,
         curves: Vec::new(),
         limits: Vec::new(),
@@ -60,10 +60,14 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
     panel.into_section(stage)
 }
 
-/// Draining instances are a darker layer here, not a slim bar.
-fn as_box(key: Key) -> Key {
-    let words = key.words.replace("slim: draining", "darker: draining");
-    Key { words, ..key }
+/// In a crowd, draining instances are a darker layer and single restarts are not seen.
+fn as_layer(mut key: Key) -> Key {
+    key.words = match key.words.as_str() {
+        "slim: draining" => "darker: draining".to_owned(),
+        "black: crashed or restarted" => "black: crashed".to_owned(),
+        words => words.to_owned(),
+    };
+    key
 }
 
 /// How many instances of a release are in a state, in the middle of each column.

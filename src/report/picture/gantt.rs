@@ -103,11 +103,11 @@ fn bar(canvas: &Canvas<'_>, stage: &Stage<'_>, life: &Life, (middle, row): (f64,
         let visible = stage.window.0 <= until.as_secs_f64() && left < right;
         let (top, bottom) = (middle - half, middle + half);
         if visible {
-            canvas.fill(Frame { left, right, top, bottom }, colour);
+            canvas.fill(Frame { left, top, right, bottom }, colour);
         }
         if visible && is_restart(index, stretch.state) && stage.shows(stretch.from) {
             let right = left + RESTART_WIDTH;
-            canvas.fill(Frame { left, right, top, bottom }, stage.theme.ink);
+            canvas.fill(Frame { left, top, right, bottom }, stage.theme.ink);
         }
     }
 }

@@ -27,14 +27,17 @@ const AXIS: (f64, f64) = (138.0, WIDTH as f64 - MARGIN);
 /// Between two panels.
 const GAP: f64 = 18.0;
 const TITLE_HEIGHT: f64 = 66.0;
-const CAPTION_HEIGHT: f64 = 34.0;
+const CAPTION_HEIGHT: f64 = 26.0;
+
+/// Draws something below a given line.
+type Draw<'p> = Box<dyn Fn(&Canvas<'_>, f64) + 'p>;
 
 /// A part of the picture: its height, and how it is drawn below a given line.
 struct Section<'p> {
     height: f64,
     /// How much of the height is a header, which lines of time do not cross.
     header: f64,
-    draw: Box<dyn Fn(&Canvas<'_>, f64) + 'p>,
+    draw: Draw<'p>,
 }
 
 impl<'p> Section<'p> {

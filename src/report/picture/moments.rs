@@ -159,7 +159,7 @@ fn named(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, (lanes, bottom): (usi
     for it in &moments {
         let (left, right) = (it.label.0 - 1.0, it.label.1 + 1.0);
         let (top, bottom) = (y(it.lane) - 6.0, y(it.lane) + 7.0);
-        canvas.fill(Frame { left, right, top, bottom }, stage.theme.paper);
+        canvas.fill(Frame { left, top, right, bottom }, stage.theme.paper);
         let style = Lettering::new(SIZE, it.colour).bold();
         canvas.text((it.label.0, y(it.lane)), &it.text, style);
     }

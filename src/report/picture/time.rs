@@ -40,19 +40,19 @@ pub(super) fn axis(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
     canvas.text((MARGIN, top + 15.0), "clock", name);
     canvas.text((MARGIN, top + 33.0), "since rollout", name);
     let (step, ticks) = ticks(stage);
-    let mut day_before = String::new();
+    let mut day_before = None;
     for tick in ticks {
         let x = stage.time.at(tick);
         canvas.line(&[(x, top), (x, top + 4.0)], theme.mute, 1.0);
         let wall = stage.clock.wall(Instant::ZERO + Span::from_secs_f64(tick));
         let (day, time) = wall.split_once(' ').unwrap_or(("", &wall));
         let time = if step < 60.0 { time } else { time.rsplit_once(':').map_or(time, |it| it.0) };
-        let text = match (day == day_before, step < DAY) {
+        let text = match (day_before.as_deref() == Some(day), step < DAY) {
             (_, false) => day.to_owned(),
             (true, true) => time.to_owned(),
             (false, true) => format!("{day} {time}"),
         };
-        day_before = day.to_owned();
+        day_before = Some(day.to_owned());
         canvas.text((x, top + 15.0), &text, Lettering::new(11.5, theme.ink).centred());
     }
     rollout_labels(canvas, stage, (top, step));

@@ -1,0 +1,184 @@
+//! What `rollsim run` shows, prints and writes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const SMALL: &str = "\
+title: two instances and a new release with a bug
+length: 20m
+seed: 7
+fleet:
+  instances: 2
+traffic:
+  rate: 5/s
+users:
+  count: 200
+release:
+  defects:
+    - effect:
+        errors: { rate: 40% }
+strategy:
+  canary:
+    by: users
+    steps:
+      - { weight: 10%, pause: 5m }
+      - { weight: 50%, pause: 5m }
+analysis:
+  interval: 30s
+  gates:
+    - name: errors
+      judge:
+        threshold: { metric: error_rate, fail_above: 5%, window: 2m, min_samples: 5 }
+expect:
+  phase: rolled_back
+  users_hurt: 1..40
+";
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn rollsim(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollsim"));
+    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs a scenario in a folder of its own.
+fn run(name: &str, scenario: &str, arguments: &[&str]) -> (PathBuf, Output) {
+    let folder = folder(name);
+    fs::write(folder.join("small.yaml"), scenario).unwrap();
+    let output = rollsim(&folder, &[&["run", "small.yaml"], arguments].concat());
+    (folder, output)
+}
+
+#[test]
+fn a_run_tells_scenario_and_seed_the_headline_the_timeline_and_the_table() {
+    let (_, output) = run("told", SMALL, &[]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    let told = text(&output.stdout);
+    let widest = told.lines().map(|it| it.chars().count()).max();
+    assert!(widest <= Some(100), "{told}");
+    insta::with_settings!({snapshot_path => "golden", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("run", told);
+    });
+}
+
+#[test]
+fn an_expectation_that_fails_is_told_and_decides_the_exit_code() {
+    let wrong = SMALL.replace("users_hurt: 1..40", "users_hurt: 0");
+    let (_, output) = run("failed", &wrong, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("\nFAILED  users_hurt "));
+    insta::with_settings!({snapshot_path => "golden", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("run_failed", text(&output.stderr));
+    });
+    let (_, output) = run("bad", &SMALL.replace("40%", "40"), &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
+}
+
+#[test]
+fn following_changes_neither_the_output_nor_the_files() {
+    let (quiet, first) = run("quiet", SMALL, &["--out", "results"]);
+    let (followed, second) = run("followed", SMALL, &["--out", "results", "--follow"]);
+    assert_eq!(text(&first.stdout), text(&second.stdout));
+    assert!(text(&second.stderr).contains("rolling back"));
+    let names = |folder: &Path| {
+        let entries = fs::read_dir(folder.join("results")).unwrap();
+        let mut names: Vec<_> = entries.map(|it| it.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let expected = [
+        "instances.csv",
+        "outcome.json",
+        "picture.png",
+        "picture.svg",
+        "series.csv",
+        "timeline.csv",
+        "verdicts.csv",
+    ];
+    assert_eq!(names(&quiet), expected);
+    assert_eq!(names(&followed), expected);
+    for name in expected {
+        let read = |folder: &Path| fs::read(folder.join("results").join(name)).unwrap();
+        assert!(read(&quiet) == read(&followed), "{name}");
+    }
+}
+
+#[test]
+fn the_columns_of_the_data_are_a_promise() {
+    let (folder, _) = run("columns", SMALL, &["--out", "results"]);
+    let header = |name: &str| {
+        let data = fs::read_to_string(folder.join("results").join(name)).unwrap();
+        assert!(data.lines().count() > 1, "{name}");
+        data.lines().next().unwrap().to_owned()
+    };
+    let series = "at,clock,good,failed,slow,wrong,attempts_stable,attempts_dark,attempts_exposed,\
+                  failures_stable,failures_dark,failures_exposed,latency_p50_stable,\
+                  latency_p50_dark,latency_p50_exposed,latency_p99_stable,latency_p99_dark,\
+                  latency_p99_exposed,memory_stable,memory_candidate,saturation,ready_stable,\
+                  ready_candidate,weight";
+    assert_eq!(header("series.csv"), series);
+    assert_eq!(header("timeline.csv"), "at,clock,topic,text,cause");
+    let verdicts = "at,clock,gate,metric,verdict,value,baseline,samples,limit";
+    assert_eq!(header("verdicts.csv"), verdicts);
+    assert_eq!(header("instances.csv"), "instance,release,zone,from,to,state");
+}
+
+#[test]
+fn json_on_the_standard_output_is_the_file_of_the_folder() {
+    let (folder, output) = run("json", SMALL, &["--format", "json", "--out", "results"]);
+    let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(fs::read(folder.join("results/outcome.json")).unwrap(), output.stdout);
+    assert_eq!(record["seed"], 7);
+    assert_eq!(record["phase"], "rolled_back");
+    assert_eq!(record["command"], "rollsim run small.yaml --seed 7 --out DIR");
+    assert_eq!(record["figures"]["users_hurt"]["unit"], "count");
+    assert_eq!(record["expectations"][0]["held"], true);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_played() {
+    let folder = folder("unwritable");
+    fs::write(folder.join("small.yaml"), SMALL).unwrap();
+    fs::write(folder.join("taken"), "a file").unwrap();
+    let output = rollsim(&folder, &["run", "small.yaml", "--out", "taken", "--follow"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
+    let told = text(&output.stderr);
+    assert!(told.starts_with("error: cannot write into `taken`"), "{told}");
+}
+
+#[test]
+fn nothing_from_a_scenario_breaks_the_picture_or_steers_the_terminal() {
+    let long = "long ".repeat(99);
+    let titles = [
+        "<script>alert(1)</script> & ]]> \\\" ' -->",
+        "red \\u001b[31m, bell \\u0007, null \\u0000, newline \\n, \\uFFFE",
+        "\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{202e}reversed",
+        long.as_str(),
+    ];
+    for (index, title) in titles.iter().enumerate() {
+        let scenario = SMALL
+            .replace("two instances and a new release with a bug", &format!("\"{title}\""))
+            .replace("- name: errors", &format!("- name: \"{title}\""));
+        let (folder, output) = run(&format!("hostile-{index}"), &scenario, &["--out", "results"]);
+        let told = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{title}: {}", text(&output.stderr));
+        let steers = |it: char| it.is_control() && it != '\n' || it == '\u{202e}';
+        assert!(!told.contains(steers), "{told}");
+        let svg = fs::read_to_string(folder.join("results/picture.svg")).unwrap();
+        assert!(!svg.contains("<script") && !svg.contains(steers), "{title}");
+        let tree = resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default());
+        assert!(tree.is_ok(), "{title}: {tree:?}");
+    }
+}
