@@ -6,5 +6,8 @@ mod judge;
 mod kernel;
 mod scenario_files;
 mod cli;
+mod laws;
+mod naive;
+mod planted;
 mod theory;
 mod trials;
