@@ -246,6 +246,7 @@ strategy: {{rolling: {{}}}}
     };
     let close = |one: &Outcome, other: &Outcome, measure: Measure, factor: f64| {
         let (one, other) = (one.figure(measure).unwrap(), other.figure(measure).unwrap());
+        eprintln!("U {} {one} {other}", measure.name());
         (other / one / factor - 1.0).abs() < 1e-3
     };
     let (one, ten) = (queue(1), queue(10));
