@@ -111,10 +111,9 @@ fn expectations_hold(plan: &Plan) -> bool {
     let outcome = sim::run(plan, Seed::DEFAULT);
     let expect = &plan.scenario.expect;
     expect.phase.is_none_or(|it| it == outcome.phase)
-        && expect
-            .conditions()
-            .iter()
-            .all(|(measure, condition)| outcome.figure(*measure).is_some_and(|it| condition.holds(it)))
+        && expect.conditions().iter().all(|(measure, condition)| {
+            outcome.figure(*measure).is_some_and(|it| condition.holds(it))
+        })
 }
 
 fn judged(fail_above: &str) -> Plan {
@@ -125,7 +124,7 @@ traffic: {{rate: 50/s}}
 release: {{defects: [{{effect: {{errors: {{rate: 30%}}}}}}]}}
 analysis:
   interval: 1m
-  gates: [{{judge: {{threshold: {{metric: error_rate, fail_above: {fail_above}}}}}}}]
+  gates: [{{name: errors, judge: {{threshold: {{metric: error_rate, fail_above: {fail_above}}}}}}}]
 strategy: {{canary: {{steps: [{{weight: 10%, hold: 30m}}]}}}}
 expect: {{phase: rolled_back, detection_time: '< 10m'}}
 "

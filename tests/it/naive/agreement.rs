@@ -1,11 +1,6 @@
 //! Scenarios in which the simulator and the naive engine must agree to the bit.
 
-use rollsim::{
-    kernel::Seed,
-    model::Measure,
-    scenario::Plan,
-    sim,
-};
+use rollsim::{kernel::Seed, model::Measure, scenario::Plan, sim};
 
 use super::{Count, Naive};
 use crate::trials::plan;
@@ -111,7 +106,8 @@ fn budgets_jitters_and_back_offs_are_those_of_the_naive_engine() {
         "{base: 0s}",
     ] {
         for budget in ["", ", budget: 10%"] {
-            let retries = format!("{{max: 15, backoff: {backoff}, on: [timeout, refused]{budget}}}");
+            let retries =
+                format!("{{max: 15, backoff: {backoff}, on: [timeout, refused]{budget}}}");
             check(&text(FLEET, 400, &format!("  deadline: 100ms\n  retries: {retries}"), USERS));
         }
     }

@@ -60,7 +60,6 @@ struct Instance {
     queue: VecDeque<usize>,
     /// As the balancer counts.
     outstanding: u64,
-    picked_at: u64,
 }
 
 /// Whole numbers that a trial leaves.
@@ -92,6 +91,8 @@ pub(crate) struct Naive<'p> {
     attempts: Vec<Attempt>,
     instances: Vec<Instance>,
     picks: u64,
+    /// Who is next among equals.
+    turn: usize,
     tokens: f64,
     request: u64,
     pub(crate) count: Count,
@@ -109,6 +110,7 @@ impl<'p> Naive<'p> {
             attempts: Vec::new(),
             instances: vec![Instance::default(); instances],
             picks: 0,
+            turn: 0,
             tokens: 100.0,
             request: 0,
             count: Count::default(),
@@ -192,7 +194,7 @@ impl<'p> Naive<'p> {
         self.attempts[attempt].arrived = self.now;
         let instance = self.pick(attempt);
         self.picks += 1;
-        self.instances[instance].picked_at = self.picks;
+        self.turn = instance + 1;
         self.instances[instance].outstanding += 1;
         self.attempts[attempt].instance = instance;
         let fleet = &self.plan.scenario.fleet;
@@ -225,7 +227,7 @@ impl<'p> Naive<'p> {
             BalancerSpec::RoundRobin => (self.picks % count) as usize,
             BalancerSpec::Random => draw.below(count) as usize,
             BalancerSpec::LeastOutstanding => (0..instances.len())
-                .min_by_key(|&it| (instances[it].outstanding, instances[it].picked_at))
+                .min_by_key(|&it| (instances[it].outstanding, it < self.turn, it))
                 .unwrap(),
             BalancerSpec::PowerOfTwo => {
                 let (one, two) = (draw.below(count) as usize, draw.below(count) as usize);
@@ -306,9 +308,11 @@ impl<'p> Naive<'p> {
         self.attempts[attempt].left = true;
         let it = self.attempts[attempt];
         let retries = &self.plan.scenario.client.retries;
-        let may = it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
+        let may =
+            it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
         if may && self.spend() {
-            let again = Attempt { tries: it.tries + 1, left: false, waits: false, normal: false, ..it };
+            let again =
+                Attempt { tries: it.tries + 1, left: false, waits: false, normal: false, ..it };
             self.attempts.push(again);
             let attempt = self.attempts.len() - 1;
             self.schedule(self.backoff(&it).nanos(), Event::Agenda(Later::Retry { attempt }));

@@ -18,7 +18,6 @@ fn check(table: &str, scenario: impl Fn(&Row) -> (String, Vec<Claim>)) {
     for row in rows(table) {
         let (text, claims) = scenario(&row);
         let estimates = study(&plan(&text), &claims);
-        for (c, e) in claims.iter().zip(&estimates) { eprintln!("Z {} {:.2} rel {:.4} {row:?}", c.measure.name(), (e.mean - c.exact) / (e.error.powi(2) + c.exact_error.powi(2)).sqrt().max(1e-12), 1.96 * e.error / c.exact); }
         objected.extend(objections(&format!("{row:?}"), &claims, &estimates));
     }
     assert!(objected.is_empty(), "{}", objected.join("\n"));

@@ -83,7 +83,9 @@ fn service(row: &Row) -> String {
 
 fn mixture(share: f64, one: &str, other: &str) -> String {
     let (share, rest) = (100.0 * share, 100.0 * (1.0 - share));
-    format!("{{mixture: [{{share: {share:.10}%, of: {one}}}, {{share: {rest:.10}%, of: {other}}}]}}")
+    format!(
+        "{{mixture: [{{share: {share:.10}%, of: {one}}}, {{share: {rest:.10}%, of: {other}}}]}}"
+    )
 }
 
 #[test]
@@ -138,8 +140,7 @@ fn two_choices_help_a_finite_fleet_as_much_as_was_published() {
             silence: 100.0 / (length + 300.0),
             ..Queue::of(1, servers * load, REQUESTS)
         };
-        let claim =
-            Claim::of(Measure::sojourn_mean, row.number("mean_sojourn_sim"), UNIT);
+        let claim = Claim::of(Measure::sojourn_mean, row.number("mean_sojourn_sim"), UNIT);
         let claim = Claim { exact_error: row.number("se") * UNIT, ..claim };
         (queue.text(), vec![claim])
     });
