@@ -59,7 +59,7 @@ fn enter(phase: Phase) -> Action {
 
 #[track_caller]
 fn check_objection(end: Result<Outcome, String>, words: &str) {
-    let objection = end.err().expect("somebody must object");
+    let objection = end.expect_err("somebody must object");
     assert!(objection.contains(words), "{objection}");
 }
 

@@ -74,7 +74,7 @@ impl Estimate {
 
     /// Why the estimate does not bear the claim out.
     pub(crate) fn objection(&self, claim: &Claim) -> Option<String> {
-        let error = (self.error.powi(2) + claim.exact_error.powi(2)).sqrt();
+        let error = (self.error * self.error + claim.exact_error * claim.exact_error).sqrt();
         let miss = (self.mean - claim.exact).abs();
         // rounding alone: a figure that never varies must still be right
         let allowed = 4.0 * error + claim.slack * claim.exact + 1e-9;

@@ -30,6 +30,14 @@ enum Later {
     Patience { attempt: usize },
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Waits,
+    Served,
+    /// The client has its answer, or has gone.
+    Left,
+}
+
 /// One attempt. Attempts are never thrown away.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
@@ -40,9 +48,7 @@ struct Attempt {
     first: u64,
     arrived: u64,
     instance: usize,
-    waits: bool,
-    /// The client has its answer, or has gone.
-    left: bool,
+    stage: Stage,
     error: bool,
     /// It would fail on a normal day too: too long for its client, or by the fleet's own errors.
     normal: bool,
@@ -175,8 +181,7 @@ impl<'p> Naive<'p> {
             first: self.now,
             arrived: self.now,
             instance: 0,
-            waits: false,
-            left: false,
+            stage: Stage::Served,
             error: false,
             normal: false,
         });
@@ -204,7 +209,7 @@ impl<'p> Naive<'p> {
             self.begin(attempt);
         } else if there.queue.len() < fleet.queue as usize {
             there.queue.push_back(attempt);
-            self.attempts[attempt].waits = true;
+            self.attempts[attempt].stage = Stage::Waits;
             self.schedule(self.plan.scenario.client.deadline.nanos(), Event::Deadline { attempt });
             if let Some(patience) = &self.plan.samplers.patience {
                 let entity = self.attempts[attempt].entity();
@@ -248,7 +253,9 @@ impl<'p> Naive<'p> {
         let service = self.plan.operations[it.operation].service.sample(&mut draw);
         let roll = self.key(Purpose::Luck).uniform(it.entity());
         self.attempts[attempt].error = roll < self.plan.scenario.fleet.errors.get();
-        self.attempts[attempt].waits = false;
+        if it.stage == Stage::Waits {
+            self.attempts[attempt].stage = Stage::Served;
+        }
         self.attempts[attempt].normal = service > self.plan.scenario.client.deadline.nanos();
         self.schedule(service, Event::Done { instance: it.instance, attempt });
         if wait == 0 {
@@ -270,11 +277,11 @@ impl<'p> Naive<'p> {
         self.count.sojourn_nanos += u128::from(self.now - it.arrived);
         self.instances[instance].serving -= 1;
         self.instances[instance].outstanding -= 1;
-        if !it.left && it.error {
+        if it.stage != Stage::Left && it.error {
             self.attempts[attempt].normal = true;
             self.fail(attempt, Some(RetryOn::Error));
-        } else if !it.left {
-            self.attempts[attempt].left = true;
+        } else if it.stage != Stage::Left {
+            self.attempts[attempt].stage = Stage::Left;
             self.count.good += 1;
             let slow_after = self.plan.scenario.client.slow_after.nanos();
             self.count.slow += u64::from(self.now - it.first > slow_after);
@@ -286,14 +293,14 @@ impl<'p> Naive<'p> {
     }
 
     fn deadline(&mut self, attempt: usize) {
-        if !self.attempts[attempt].left {
+        if self.attempts[attempt].stage != Stage::Left {
             self.fail(attempt, Some(RetryOn::Timeout));
         }
     }
 
     fn lose_patience(&mut self, attempt: usize) {
         let it = self.attempts[attempt];
-        if it.waits && !it.left {
+        if it.stage == Stage::Waits {
             self.count.abandoned += 1;
             self.wait_is_over(self.now - it.arrived);
             let there = &mut self.instances[it.instance];
@@ -305,14 +312,13 @@ impl<'p> Naive<'p> {
 
     /// The client gives up this attempt; it tries again, or the request has failed.
     fn fail(&mut self, attempt: usize, how: Option<RetryOn>) {
-        self.attempts[attempt].left = true;
+        self.attempts[attempt].stage = Stage::Left;
         let it = self.attempts[attempt];
         let retries = &self.plan.scenario.client.retries;
         let may =
             it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
         if may && self.spend() {
-            let again =
-                Attempt { tries: it.tries + 1, left: false, waits: false, normal: false, ..it };
+            let again = Attempt { tries: it.tries + 1, stage: Stage::Served, normal: false, ..it };
             self.attempts.push(again);
             let attempt = self.attempts.len() - 1;
             self.schedule(self.backoff(&it).nanos(), Event::Agenda(Later::Retry { attempt }));
