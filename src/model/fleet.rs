@@ -213,7 +213,7 @@ pub enum BalancerSpec {
     Random,
     /// The one with the fewest requests in hand; among equals, the next in turn.
     LeastOutstanding,
-    /// The better of two drawn at random.
+    /// The better of two drawn at random, which may be the same one twice.
     PowerOfTwo,
     /// The same user always meets the same instance while the endpoints stay the same.
     Sticky,

@@ -98,15 +98,11 @@ impl Pool {
         (count > 0).then(|| self.members[member(stream.below(count))])
     }
 
-    /// The better of two different members; among equals the first drawn.
+    /// The better of two drawn one like the other, perhaps the same twice: as in M. Mitzenmacher,
+    /// "The power of two choices in randomized load balancing" (2001), and in Envoy. Among equals
+    /// the first drawn.
     fn better_of_two(&self, stream: &mut Stream) -> Option<u32> {
-        let count = self.members.len() as u64;
-        if count < 2 {
-            return self.members.first().copied();
-        }
-        let first = stream.below(count);
-        let second = (first + 1 + stream.below(count - 1)) % count;
-        let (first, second) = (self.members[member(first)], self.members[member(second)]);
+        let (first, second) = (self.any(stream)?, self.any(stream)?);
         let load = |slot: u32| self.outstanding[slot as usize];
         Some(if load(second) < load(first) { second } else { first })
     }

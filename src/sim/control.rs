@@ -191,6 +191,8 @@ impl World<'_> {
         }
         self.rollout.phase = phase;
         self.ledger.phase_changes(phase, self.now);
+        let ready = self.ready_endpoints();
+        self.ledger.endpoints_change(ready);
         self.note(Topic::Rollout, phase.name(), why);
     }
 

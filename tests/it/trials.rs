@@ -40,9 +40,9 @@ pub(crate) struct Claim {
 impl Claim {
     /// A mean or a share: known to 2.5 %, or to 0.1 % of one `unit` where it is small.
     pub(crate) fn of(measure: Measure, exact: f64, unit: f64) -> Self {
-        let half_width = (0.025 * exact).max(0.001 * unit);
         let exact = exact * unit;
-        Self { measure, exact, exact_error: 0.0, half_width: half_width.max(0.025 * exact), slack: 0.0 }
+        let half_width = (0.025 * exact).max(0.001 * unit);
+        Self { measure, exact, exact_error: 0.0, half_width, slack: 0.0 }
     }
 
     /// A share of a whole.
@@ -74,7 +74,7 @@ impl Estimate {
 
     /// Why the estimate does not bear the claim out.
     pub(crate) fn objection(&self, claim: &Claim) -> Option<String> {
-        let error = (self.error.powi(2) + claim.exact_error.powi(2)).sqrt();
+        let error = (self.error * self.error + claim.exact_error * claim.exact_error).sqrt();
         let miss = (self.mean - claim.exact).abs();
         // rounding alone: a figure that never varies must still be right
         let allowed = 4.0 * error + claim.slack * claim.exact + 1e-9;
@@ -87,7 +87,7 @@ impl Estimate {
 }
 
 /// Fewest and most replications of a study: enough for four standard errors to be rare, and a bound.
-const REPLICATIONS: (u64, u64) = (16, 96);
+const REPLICATIONS: (u64, u64) = (16, 128);
 
 /// Replicates until every interval is as narrow as its claim asks for.
 pub(crate) fn study(plan: &Plan, claims: &[Claim]) -> Vec<Estimate> {

@@ -13,9 +13,12 @@ const SAVED: f64 = 100.0;
 #[test]
 fn retries_multiply_the_load_as_the_geometric_series_says() {
     check(include_str!("../oracles/retry_amplification.csv"), |row| {
+        let lost = row.number("final_failure_prob");
+        // so few fail that the variance between replications says little about theirs
+        let exact_error = (lost * (1.0 - lost) / (16.0 * REQUESTS)).sqrt();
         let claims = vec![
             Claim::of(Measure::attempts_mean, row.number("expected_attempts"), 1.0),
-            Claim::share(Measure::failed_share, row.number("final_failure_prob")),
+            Claim { exact_error, ..Claim::share(Measure::failed_share, lost) },
         ];
         (failing(row, ""), claims)
     });
@@ -64,26 +67,28 @@ strategy: {{rolling: {{}}}}
     )
 }
 
-/// Twenty places make the queue never empty at these loads; the wait before a retry is long against
-/// the memory of the queue, so that a retry finds it like any other arrival.
+/// Twenty places make the queue never empty at these loads. The wait before a retry is long against
+/// the memory of the queue, so that a retry finds it like any other arrival, and so many wait that
+/// their number hardly fluctuates: the fixed point is that of an infinite population.
 #[test]
 fn an_overload_that_is_tried_again_settles_at_its_fixed_point() {
     check(include_str!("../oracles/retry_overload_fixed_point.csv"), |row| {
         let overload = row.number("offered_over_capacity");
-        let retries = match row.text("max_attempts") {
-            "1" => "  retries: {max: 0}\n",
-            "2" => "  retries: {max: 1, backoff: {base: 500ms, factor: 1x}}\n",
-            "3" => "  retries: {max: 2, backoff: {base: 500ms, factor: 1x}}\n",
-            "5" => "  retries: {max: 4, backoff: {base: 500ms, factor: 1x}}\n",
-            other => panic!("no retries for `{other}`"),
-        };
-        let queue = Queue { places: 19, client: retries, ..Queue::of(1, overload, REQUESTS) };
+        // the nearer to capacity, the more a fluctuation feeds itself
+        let base = if overload < 1.5 { "3s" } else { "500ms" };
+        let retries = row.number("max_attempts") - 1.0;
+        let client =
+            format!("  retries: {{max: {retries}, backoff: {{base: {base}, factor: 1x}}}}\n");
+        let queue = Queue { places: 19, client, ..Queue::of(1, overload, REQUESTS) };
         let lost = 1.0 - row.number("goodput_fraction_of_requests");
         let claims = vec![
-            Claim::share(Measure::rejected_share, row.number("per_attempt_failure")),
-            // the last requests of a trial have not made all their attempts when it ends
             Claim {
                 slack: 0.003,
+                ..Claim::share(Measure::rejected_share, row.number("per_attempt_failure"))
+            },
+            // the last requests of a trial have not made all their attempts when it ends
+            Claim {
+                slack: 0.006,
                 ..Claim::of(Measure::attempts_mean, row.number("amplification"), 1.0)
             },
             Claim { slack: 0.003, ..Claim::share(Measure::failed_share, lost) },

@@ -18,7 +18,6 @@ fn check(table: &str, scenario: impl Fn(&Row) -> (String, Vec<Claim>)) {
     for row in rows(table) {
         let (text, claims) = scenario(&row);
         let estimates = study(&plan(&text), &claims);
-        for (c, e) in claims.iter().zip(&estimates) { eprintln!("Z {} {:.2} rel {:.4} {row:?}", c.measure.name(), (e.mean - c.exact) / (e.error.powi(2) + c.exact_error.powi(2)).sqrt().max(1e-12), 1.96 * e.error / c.exact); }
         objected.extend(objections(&format!("{row:?}"), &claims, &estimates));
     }
     assert!(objected.is_empty(), "{}", objected.join("\n"));
@@ -37,7 +36,9 @@ struct Queue {
     /// Mean service times that are simulated, and of these left uncounted.
     length: f64,
     warm_up: f64,
-    client: &'static str,
+    client: String,
+    /// Part of the length at whose end nobody sends any more, so that every request is seen to end.
+    silence: f64,
 }
 
 impl Queue {
@@ -53,7 +54,8 @@ impl Queue {
             rate,
             length: 1.1 * length,
             warm_up: 0.1 * length,
-            client: "",
+            client: String::new(),
+            silence: 0.0,
         }
     }
 
@@ -61,6 +63,7 @@ impl Queue {
         let Self { instances, workers, places, service, balancer, client, .. } = self;
         let length = self.length.max(120.0) * UNIT;
         let (rate, warm_up) = (self.rate / UNIT, self.warm_up * UNIT);
+        let silent = length * (1.0 - self.silence);
         format!(
             "title: a queue
 length: {length:.6}s
@@ -75,7 +78,9 @@ fleet:
   readiness: {{timeout: 1h}}
   liveness: {{timeout: 1h}}
   balancer: {balancer}
-traffic: {{rate: {rate:.9}/s}}
+traffic:
+  rate: {rate:.9}/s
+  spikes: [{{at: {silent:.6}s, length: 1d, factor: 0x}}]
 users: {{count: 10}}
 client:
   deadline: 1d

@@ -1,0 +1,138 @@
+//! Scenarios in which the simulator and the naive engine must agree to the bit.
+
+use rollsim::{kernel::Seed, model::Measure, scenario::Plan, sim};
+
+use super::{Count, Naive};
+use crate::trials::plan;
+
+/// A fleet without a rollout until the last moment; the parts are those of its sections.
+fn text(fleet: &str, rate: u32, client: &str, rest: &str) -> String {
+    format!(
+        "title: agreement
+length: 100s
+rollout_at: 100s
+fleet:
+  readiness: {{timeout: 1h}}
+  liveness: {{timeout: 1h}}
+{fleet}
+traffic: {{rate: {rate}/s}}
+client:
+{client}
+{rest}
+strategy: {{rolling: {{}}}}
+"
+    )
+}
+
+const FLEET: &str = "  instances: 5\n  workers: 2\n  queue: 10\n  errors: 2%
+  service_time: {lognormal: {median: 20ms, p99: 200ms}}";
+const CLIENT: &str = "  deadline: 300ms\n  slow_after: 100ms
+  retries: {max: 3, backoff: {base: 50ms}}";
+const USERS: &str = "users: {count: 500}";
+
+/// Figures of the naive engine, by the same divisions as the simulator's.
+fn figures(count: &Count, plan: &Plan) -> Vec<(Measure, f64)> {
+    let share = |part: u64, whole: u64| part as f64 / whole as f64;
+    let fleet = &plan.scenario.fleet;
+    let running = u128::from(plan.scenario.length.nanos()) * u128::from(fleet.instances);
+    let hurt = |least: u64| count.hurts.values().filter(|it| **it >= least).count() as f64;
+    let ended = count.good + count.failed;
+    vec![
+        (Measure::requests, count.requests as f64),
+        (Measure::failed, count.failed as f64),
+        (Measure::failed_share, share(count.failed, ended)),
+        (Measure::slow, count.slow as f64),
+        (Measure::users_hurt, hurt(1)),
+        (Measure::users_hurt_badly, hurt(10)),
+        (Measure::wait_mean, count.wait_nanos as f64 / count.waits_over as f64 / 1e9),
+        (Measure::waited_share, share(count.waited, count.waits_over)),
+        (Measure::sojourn_mean, count.sojourn_nanos as f64 / count.served as f64 / 1e9),
+        (Measure::rejected_share, share(count.rejected, count.attempts)),
+        (Measure::abandoned_share, share(count.abandoned, count.attempts)),
+        (Measure::attempts_mean, share(count.attempts, count.requests)),
+        (
+            Measure::utilisation,
+            count.busy_nanos as f64 / (running as f64 * f64::from(fleet.workers)),
+        ),
+    ]
+}
+
+/// Measures of which the two differ.
+fn differences(ours: &Plan, theirs: &Plan, seed: Seed) -> Vec<String> {
+    let outcome = sim::run(ours, seed);
+    let count = Naive::new(theirs, seed).run();
+    assert!(count.requests > 1_000 && count.good > 500, "{count:?}");
+    let figures = figures(&count, theirs).into_iter();
+    figures
+        .filter(|&(it, naive)| outcome.figure(it).map(f64::to_bits) != Some(naive.to_bits()))
+        .map(|(it, naive)| format!("{}: {:?}, naive {naive}", it.name(), outcome.figure(it)))
+        .collect()
+}
+
+#[track_caller]
+fn check(text: &str) {
+    let plan = plan(text);
+    for replication in 0..3 {
+        let differences = differences(&plan, &plan, Seed::DEFAULT.replication(replication));
+        assert!(differences.is_empty(), "{text}\n{}", differences.join("\n"));
+    }
+}
+
+#[test]
+fn every_balancer_sends_each_attempt_where_the_naive_engine_does() {
+    for balancer in ["least_outstanding", "round_robin", "random", "power_of_two", "sticky"] {
+        // 77 % busy at a mean of 33 ms, and an overload with everything that comes with it
+        for rate in [230, 400] {
+            let fleet = format!("{FLEET}\n  balancer: {balancer}");
+            check(&text(&fleet, rate, CLIENT, USERS));
+        }
+    }
+}
+
+#[test]
+fn patience_ends_as_in_the_naive_engine() {
+    for balancer in ["least_outstanding", "power_of_two"] {
+        let fleet = format!("{FLEET}\n  balancer: {balancer}");
+        let client = format!("{CLIENT}\n  patience: {{exponential: {{mean: 50ms}}}}");
+        check(&text(&fleet, 400, &client, USERS));
+    }
+}
+
+#[test]
+fn budgets_jitters_and_back_offs_are_those_of_the_naive_engine() {
+    for backoff in [
+        "{base: 20ms, jitter: none}",
+        "{base: 20ms, factor: 3x, max: 100ms, jitter: equal}",
+        "{base: 0s}",
+    ] {
+        for budget in ["", ", budget: 10%"] {
+            let retries =
+                format!("{{max: 15, backoff: {backoff}, on: [timeout, refused]{budget}}}");
+            check(&text(FLEET, 400, &format!("  deadline: 100ms\n  retries: {retries}"), USERS));
+        }
+    }
+}
+
+#[test]
+fn users_and_operations_are_drawn_as_in_the_naive_engine() {
+    let operations = "operations:
+  ask: {share: 70%, service_time: {exponential: {mean: 10ms}}}
+  learn: {share: 29%, service_time: {gamma: {mean: 40ms, shape: 0.5}}}
+  dream: {share: 1%, service_time: {pareto: {minimum: 100ms, alpha: 1.5}}}";
+    for activity in ["equal", "in_turn", "{zipf: 1.1}"] {
+        let users = format!("users: {{count: 500, activity: {activity}}}\n{operations}");
+        check(&text(FLEET, 400, CLIENT, &users));
+    }
+}
+
+#[test]
+fn the_comparison_notices_another_balancer_and_a_deadline_of_a_millisecond_more() {
+    let seed = Seed::DEFAULT;
+    let ours = plan(&text(FLEET, 400, CLIENT, USERS));
+    let balancer = format!("{FLEET}\n  balancer: round_robin");
+    let other = plan(&text(&balancer, 400, CLIENT, USERS));
+    assert!(!differences(&ours, &other, seed).is_empty());
+    let client = CLIENT.replace("300ms", "301ms");
+    let other = plan(&text(FLEET, 400, &client, USERS));
+    assert!(!differences(&ours, &other, seed).is_empty());
+}
