@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::shipped::{self, SHIPPED};
 use crate::scenario::{Form, Scenario, Schemas, Section, Typed, Variant, listed, to_yaml_line};
 
 /// The families of names that a scenario chooses from: the word for one, and its type.
@@ -13,15 +14,18 @@ const FAMILIES: &[(&str, &str)] = &[
     ("metric", "MetricSpec"),
     ("fault", "EffectSpec"),
     ("trigger", "TriggerSpec"),
-    ("channel", "ChannelSpec"),
     ("balancer", "BalancerSpec"),
     ("traffic pattern", "PatternSpec"),
     ("distribution", "Distribution"),
-    ("migration", "MigrationKind"),
+    ("migration end", "MigrationEnd"),
     ("measure", "ExpectSpec"),
 ];
 /// The word for a top-level key of the scenario.
 const SECTION: &str = "section";
+/// The word for a way in which updates reach the bot. There is one so far: a plain HTTP client.
+const CHANNEL: &str = "channel";
+/// The word for a scenario that comes with rollsim.
+const SCENARIO: &str = "scenario";
 
 /// One name that can be listed and explained.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +36,19 @@ pub(super) struct Topic {
     pub(super) summary: String,
     #[serde(skip)]
     schema: Value,
+}
+
+/// A shipped scenario, by its own story.
+fn told(topic: &Topic) -> Explanation {
+    let text = SHIPPED.iter().find(|(name, _)| *name == topic.name).map(|(_, text)| *text);
+    Explanation {
+        kind: topic.kind.to_owned(),
+        name: topic.name.clone(),
+        description: text.map(shipped::story).unwrap_or_default(),
+        allowed: topic.summary.clone(),
+        default: None,
+        fields: Vec::new(),
+    }
 }
 
 /// Everything about one name.
@@ -70,7 +87,8 @@ impl Manual {
     /// The words for kinds of names that exist.
     pub(super) fn kinds(&self) -> Vec<&'static str> {
         let known = FAMILIES.iter().filter(|(_, spec)| self.schemas.definition(spec).is_some());
-        std::iter::once(SECTION).chain(known.map(|(kind, _)| *kind)).collect()
+        let families = known.map(|(kind, _)| *kind);
+        std::iter::once(SECTION).chain(families).chain([CHANNEL, SCENARIO]).collect()
     }
 
     /// Every name, kind by kind.
@@ -81,6 +99,17 @@ impl Manual {
                 topics.extend(self.topics_of(kind, schema));
             }
         }
+        if let Some(client) = self.schemas.definition("ClientSpec") {
+            let summary = first_sentence(self.schemas.description(client).unwrap_or_default());
+            let (name, schema) = ("http".to_owned(), client.clone());
+            topics.push(Topic { kind: CHANNEL, name, summary, schema });
+        }
+        topics.extend(SHIPPED.iter().map(|(name, text)| Topic {
+            kind: SCENARIO,
+            name: (*name).to_owned(),
+            summary: shipped::title(text).to_owned(),
+            schema: Value::Null,
+        }));
         topics
     }
 
@@ -103,6 +132,9 @@ impl Manual {
     }
 
     fn below(&self, topic: &Topic, name: &str, rest: Option<&str>) -> Option<Explanation> {
+        if topic.kind == SCENARIO {
+            return rest.is_none().then(|| told(topic));
+        }
         let mut schema = &topic.schema;
         for key in rest.into_iter().flat_map(|rest| rest.split('.')) {
             schema = self.child(schema, key)?;

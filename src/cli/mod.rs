@@ -9,9 +9,11 @@ mod init;
 mod list;
 mod planned;
 mod problems;
+mod progress;
 mod results;
 mod run;
 mod schema;
+mod shipped;
 
 use std::{
     io::{self, ErrorKind, Write},

@@ -5,12 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Ending, Format, planned, problems, results, write_json};
+use super::{Ending, Format, planned, problems, progress::Progress, results, write_json};
 use crate::{
     kernel::Seed,
     report::{self, Clock, Trial},
     scenario::Plan,
-    sim::{self, Outcome},
+    sim::{self, Outcome, Sight},
 };
 
 /// Play one rollout exactly, request by request, and tell what happened and why
@@ -50,7 +50,7 @@ pub(super) fn run(
     }
     let plan = &planned.plan;
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
-    let outcome = if arguments.follow { followed(plan, seed) } else { sim::run(plan, seed) };
+    let outcome = play(plan, seed, arguments.follow);
     let command = command(&arguments.file, seed);
     let trial = Trial { plan, outcome: &outcome, command: &command };
     if let Some(folder) = &arguments.out {
@@ -63,13 +63,21 @@ pub(super) fn run(
     judged(trial)
 }
 
-/// Plays the trial and tells each event; nobody may be left to read them.
-fn followed(plan: &Plan, seed: Seed) -> Outcome {
+/// Plays the trial; tells each event where that is wanted, shows progress otherwise.
+fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
     let clock = Clock::of(&plan.scenario);
-    let mut talk = anstream::stderr().lock();
-    sim::run_watched(plan, seed, &mut |entry| {
-        let _ = talk.write_all(clock.line(entry).as_bytes());
-    })
+    let mut progress = Progress::new(plan.scenario.length);
+    let outcome = sim::run_watched(plan, seed, &mut |sight| match sight {
+        // nobody may be left to read it
+        Sight::Entry(entry) if follow => {
+            let _ = anstream::stderr().write_all(clock.line(entry).as_bytes());
+        }
+        Sight::Entry(_) => {}
+        Sight::Progress(now) if !follow => progress.reached(now),
+        Sight::Progress(_) => {}
+    });
+    progress.end();
+    outcome
 }
 
 /// The command that makes this run again, as a shell would take it.

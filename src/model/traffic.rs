@@ -76,9 +76,13 @@ pub struct Profile {
     #[schemars(length(max = 7))]
     pub days: Vec<Factor>,
     /// Coefficient of variation of the rate from one five-minute window to the next, beyond the
-    /// profile and beyond chance (gamma distributed): `0%` is a plain Poisson process.
-    #[serde(default)]
+    /// profile and beyond chance (gamma distributed): `0x` is a plain Poisson process.
+    #[serde(default = "none")]
     pub burstiness: Factor,
+}
+
+fn none() -> Factor {
+    Factor::clamped(0.0)
 }
 
 /// A recorded trace: a CSV file with a column of times and one of counts or rates.

@@ -31,7 +31,7 @@ mod timeline;
 mod world;
 
 pub use outcome::{FaultMark, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch};
-pub use timeline::{Entry, Topic};
+pub use timeline::{Entry, Sight, Topic};
 
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
@@ -40,8 +40,8 @@ pub fn run(plan: &Plan, seed: Seed) -> Outcome {
     run_watched(plan, seed, &mut |_| {})
 }
 
-/// Plays one trial and shows each entry of the timeline as it happens.
-pub fn run_watched(plan: &Plan, seed: Seed, watch: &mut dyn FnMut(&Entry)) -> Outcome {
+/// Plays one trial and shows what happens in it, and how far it is.
+pub fn run_watched(plan: &Plan, seed: Seed, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
     world::World::new(plan, seed, plan.scenario.strategy.build(), watch).run()
 }
 

@@ -94,6 +94,7 @@ impl World<'_> {
     }
 
     pub(super) fn scrape(&mut self) {
+        self.show_progress();
         self.refresh_shared();
         let interval = self.now - self.monitor.scraped_at;
         self.monitor.scraped_at = self.now;

@@ -48,5 +48,14 @@ pub struct Entry {
     pub cause: String,
 }
 
+/// What somebody who watches a trial is shown, in the order of simulated time.
+#[derive(Clone, Copy, Debug)]
+pub enum Sight<'e> {
+    /// Something has happened.
+    Entry(&'e Entry),
+    /// The trial has come this far; shown at each scrape.
+    Progress(Instant),
+}
+
 /// Entries that one trial keeps; later ones are counted only.
 pub(super) const ENTRIES_MAX: usize = 20_000;

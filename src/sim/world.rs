@@ -14,7 +14,7 @@ use super::{
     operator::Operator,
     platform::{Platform, Traffic},
     slot::{Slot, Worker},
-    timeline::{ENTRIES_MAX, Entry, Topic},
+    timeline::{ENTRIES_MAX, Entry, Sight, Topic},
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},
@@ -140,7 +140,7 @@ pub(super) struct World<'a> {
 
     pub(super) timeline: Vec<Entry>,
     pub(super) entries_lost: u64,
-    watch: &'a mut dyn FnMut(&Entry),
+    watch: &'a mut dyn FnMut(Sight<'_>),
 }
 
 impl<'a> World<'a> {
@@ -148,7 +148,7 @@ impl<'a> World<'a> {
         plan: &'a Plan,
         seed: Seed,
         strategy: Box<dyn Strategy>,
-        watch: &'a mut dyn FnMut(&Entry),
+        watch: &'a mut dyn FnMut(Sight<'_>),
     ) -> Self {
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
@@ -292,6 +292,12 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Shows whoever watches how far the trial is.
+    pub(super) fn show_progress(&mut self) {
+        let now = self.instant();
+        (self.watch)(Sight::Progress(now));
+    }
+
     pub(super) fn instant(&self) -> Instant {
         Instant::from_nanos(self.now)
     }
@@ -314,7 +320,7 @@ impl<'a> World<'a> {
 
     pub(super) fn note(&mut self, topic: Topic, text: impl Into<String>, cause: impl Into<String>) {
         let entry = Entry { at: self.instant(), topic, text: text.into(), cause: cause.into() };
-        (self.watch)(&entry);
+        (self.watch)(Sight::Entry(&entry));
         if self.timeline.len() < ENTRIES_MAX {
             self.timeline.push(entry);
         } else {
