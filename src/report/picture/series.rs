@@ -84,13 +84,19 @@ fn rates(stage: &Stage<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
     let mut rates = Vec::new();
     for stretch in points.chunk_by(|one, two| (one.attempts > 0.0) == (two.attempts > 0.0)) {
         if stretch[0].attempts > 0.0 {
-            let rate = |it: Batch| (f64::midpoint(it.from, it.to), Some(it.failures / it.attempts));
-            rates.extend(batches(stretch).into_iter().map(rate));
+            rates.extend(batches(stretch).into_iter().flat_map(level));
         } else {
             rates.push((stretch[0].from, None));
         }
     }
     rates
+}
+
+/// A level line that shows how long a rate stands for, or a point.
+fn level(batch: Batch) -> impl Iterator<Item = (f64, Option<f64>)> {
+    let rate = Some(batch.failures / batch.attempts);
+    let end = (batch.to > batch.from).then_some((batch.to, rate));
+    std::iter::once((batch.from, rate)).chain(end)
 }
 
 fn batches(stretch: &[Batch]) -> Vec<Batch> {
