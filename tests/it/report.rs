@@ -24,8 +24,8 @@ strategy:
   canary:
     by: users
     steps:
-      - { weight: 10%, pause: 5m }
-      - { weight: 50%, pause: 5m }
+      - { weight: 10%, hold: 5m }
+      - { weight: 50%, hold: 5m }
 analysis:
   interval: 30s
   gates:
@@ -164,7 +164,7 @@ fn nothing_from_a_scenario_breaks_the_picture_or_steers_the_terminal() {
     let titles = [
         "<script>alert(1)</script> & ]]> \\\" ' -->",
         "red \\u001b[31m, bell \\u0007, null \\u0000, newline \\n, \\uFFFE",
-        "\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{202e}reversed",
+        "\u{1f680} \u{5e9}\u{5dc}\u{5d5}\u{5dd} \\u202ereversed",
         long.as_str(),
     ];
     for (index, title) in titles.iter().enumerate() {

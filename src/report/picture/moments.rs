@@ -29,7 +29,10 @@ struct Moment {
 
 fn moment(stage: &Stage<'_>, at: Instant, what: &str, colour: Colour) -> Moment {
     let wall = stage.clock.wall(at);
-    let text = format!("{} {what}", wall.split_once(' ').map_or(wall.as_str(), |it| it.1));
+    // the day matters once the picture shows more than one
+    let several = stage.window.1 - stage.window.0 > 86_400.0;
+    let time = wall.split_once(' ').map_or(wall.as_str(), |it| it.1);
+    let text = format!("{} {what}", if several { &wall } else { time });
     let style = Lettering::new(SIZE, colour).bold();
     let (x, width) = (stage.x(at), style.width_of(&text));
     let label = if x + 5.0 + width <= AXIS.1 {

@@ -119,7 +119,7 @@ fn stretches(curve: &Curve, scale: Scale) -> Vec<Vec<(f64, f64)>> {
 fn stroke(canvas: &Canvas<'_>, curve: &Curve, scale: Scale) {
     for stretch in stretches(curve, scale) {
         match stretch.as_slice() {
-            [point] => canvas.dot(*point, curve.width, curve.colour),
+            [point] => canvas.dot(*point, 1.5 * curve.width, curve.colour),
             points => canvas.line(points, curve.colour, curve.width),
         }
     }

@@ -57,30 +57,65 @@ fn values(
 }
 
 /// Attempts that a point of a rate stands for at least: a rate of a handful is noise.
-const RATE_ATTEMPTS_MIN: u64 = 50;
+const RATE_ATTEMPTS_MIN: f64 = 50.0;
 
-/// Failed part of a cohort's attempts; points with few attempts are taken together.
+/// Points that stand together for one rate.
+#[derive(Clone, Copy)]
+struct Batch {
+    from: f64,
+    to: f64,
+    attempts: f64,
+    failures: f64,
+}
+
+/// Failed part of a cohort's attempts; points with few attempts are taken together, and what is left
+/// at the end of a stretch goes with the points before it.
 fn rates(stage: &Stage<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
     let attempts = values(stage, |it| Some(it.attempts[cohort] as f64));
     let failures = values(stage, |it| Some(it.failures[cohort] as f64));
+    let points: Vec<Batch> = attempts
+        .iter()
+        .zip(&failures)
+        .map(|(&(x, attempts), &(_, failures))| {
+            let (attempts, failures) = (attempts.unwrap_or(0.0), failures.unwrap_or(0.0));
+            Batch { from: x, to: x, attempts, failures }
+        })
+        .collect();
     let mut rates = Vec::new();
-    let (mut from, mut all, mut failed) = (None, 0.0, 0.0);
-    for (&(x, attempts), &(_, failures)) in attempts.iter().zip(&failures) {
-        let attempts = attempts.unwrap_or(0.0);
-        if attempts <= 0.0 {
-            rates.push((x, None));
-            (from, all, failed) = (None, 0.0, 0.0);
-            continue;
-        }
-        let begin = *from.get_or_insert(x);
-        all += attempts;
-        failed += failures.unwrap_or(0.0);
-        if all >= RATE_ATTEMPTS_MIN as f64 {
-            rates.push((f64::midpoint(begin, x), Some(failed / all)));
-            (from, all, failed) = (None, 0.0, 0.0);
+    for stretch in points.chunk_by(|one, two| (one.attempts > 0.0) == (two.attempts > 0.0)) {
+        if stretch[0].attempts > 0.0 {
+            rates.extend(batches(stretch).into_iter().flat_map(level));
+        } else {
+            rates.push((stretch[0].from, None));
         }
     }
     rates
+}
+
+/// A level line that shows how long a rate stands for, or a point.
+fn level(batch: Batch) -> impl Iterator<Item = (f64, Option<f64>)> {
+    let rate = Some(batch.failures / batch.attempts);
+    let end = (batch.to > batch.from).then_some((batch.to, rate));
+    std::iter::once((batch.from, rate)).chain(end)
+}
+
+fn batches(stretch: &[Batch]) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut left = stretch.iter().map(|it| it.attempts).sum::<f64>();
+    for point in stretch {
+        let full = |it: &Batch| it.attempts >= RATE_ATTEMPTS_MIN;
+        let last = batches.last_mut().filter(|it| !full(it) || left < RATE_ATTEMPTS_MIN);
+        left -= point.attempts;
+        match last {
+            Some(batch) => {
+                batch.to = point.to;
+                batch.attempts += point.attempts;
+                batch.failures += point.failures;
+            }
+            None => batches.push(*point),
+        }
+    }
+    batches
 }
 
 /// Points in a row with the same value that are worth a label.
