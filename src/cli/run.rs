@@ -72,9 +72,8 @@ fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
         Sight::Entry(entry) if follow => {
             let _ = anstream::stderr().write_all(clock.line(entry).as_bytes());
         }
-        Sight::Entry(_) => {}
         Sight::Progress(now) if !follow => progress.reached(now),
-        Sight::Progress(_) => {}
+        Sight::Entry(_) | Sight::Progress(_) => {}
     });
     progress.end();
     outcome

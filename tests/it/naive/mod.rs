@@ -229,13 +229,13 @@ impl<'p> Naive<'p> {
         let Attempt { user, .. } = self.attempts[attempt];
         let mut draw = self.key(Purpose::Routing).stream(self.attempts[attempt].entity());
         match self.plan.scenario.fleet.balancer {
-            BalancerSpec::RoundRobin => (self.picks % count) as usize,
-            BalancerSpec::Random => draw.below(count) as usize,
+            BalancerSpec::RoundRobin => place(self.picks % count),
+            BalancerSpec::Random => place(draw.below(count)),
             BalancerSpec::LeastOutstanding => (0..instances.len())
                 .min_by_key(|&it| (instances[it].outstanding, it < self.turn, it))
                 .unwrap(),
             BalancerSpec::PowerOfTwo => {
-                let (one, two) = (draw.below(count) as usize, draw.below(count) as usize);
+                let (one, two) = (place(draw.below(count)), place(draw.below(count)));
                 if instances[two].outstanding < instances[one].outstanding { two } else { one }
             }
             BalancerSpec::Sticky => {
@@ -352,4 +352,9 @@ impl<'p> Naive<'p> {
             Jitter::Equal => wait * (0.5 + 0.5 * luck),
         })
     }
+}
+
+/// A place in a list of a few.
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap()
 }
