@@ -9,7 +9,10 @@ use super::{
     describe::{Explanation, Field, Manual},
     write_json,
 };
-use crate::scenario::{quoted, suggest};
+use crate::{
+    report,
+    scenario::{quoted, suggest},
+};
 
 /// Explain a name, such as `canary`, `fleet` or `fleet.memory`
 #[derive(Debug, clap::Args)]
@@ -64,7 +67,7 @@ fn remedy(manual: &Manual, name: &str) -> String {
 
 fn write_explanation(explanation: &Explanation, out: &mut impl Write) -> anyhow::Result<()> {
     let Explanation { kind, name, description, allowed, default, fields } = explanation;
-    writeln!(out, "{name} ({kind}): {allowed}")?;
+    write!(out, "{}", report::hanging("", 0, &format!("{name} ({kind}): {allowed}")))?;
     write_text(description, "  ", out)?;
     if let Some(default) = default {
         writeln!(out, "  default: {default}")?;
@@ -78,7 +81,10 @@ fn write_explanation(explanation: &Explanation, out: &mut impl Write) -> anyhow:
 
 fn write_field(field: &Field, out: &mut impl Write) -> anyhow::Result<()> {
     match &field.allowed {
-        Some(allowed) => writeln!(out, "  {}: {allowed}", field.name)?,
+        Some(allowed) => {
+            let text = format!("{}: {allowed}", field.name);
+            write!(out, "{}", report::hanging("  ", 2, &text))?;
+        }
         None => writeln!(out, "  {}", field.name)?,
     }
     write_text(&field.description, "    ", out)?;
@@ -93,7 +99,7 @@ fn write_field(field: &Field, out: &mut impl Write) -> anyhow::Result<()> {
 
 fn write_text(text: &str, indent: &str, out: &mut impl Write) -> anyhow::Result<()> {
     for line in text.lines() {
-        writeln!(out, "{}", format!("{indent}{line}").trim_end())?;
+        write!(out, "{}", report::hanging(indent, indent.len(), line))?;
     }
     Ok(())
 }

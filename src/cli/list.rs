@@ -5,7 +5,10 @@ use std::io::Write;
 use anyhow::bail;
 
 use super::{Ending, Format, describe::Manual, write_json};
-use crate::scenario::{listed, quoted, suggest};
+use crate::{
+    report,
+    scenario::{listed, quoted, suggest},
+};
 
 /// List what a scenario may use: sections, strategies, judges, faults, metrics and more
 #[derive(Debug, clap::Args)]
@@ -44,7 +47,8 @@ pub(super) fn run(
             heading = topic.kind;
             writeln!(out, "{gap}{heading}")?;
         }
-        writeln!(out, "  {:width$}  {}", topic.name, topic.summary)?;
+        let first = format!("  {:width$}  ", topic.name);
+        write!(out, "{}", report::hanging(&first, width + 4, &topic.summary))?;
     }
     Ok(Ending::Done)
 }

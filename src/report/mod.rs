@@ -21,7 +21,7 @@ pub use json::json;
 pub use picture::picture;
 pub use table::table;
 pub use timeline::{Clock, timeline};
-pub use words::{harmless, lines};
+pub use words::{hanging, harmless, lines};
 
 use crate::{scenario::Plan, sim::Outcome};
 

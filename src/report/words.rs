@@ -184,6 +184,19 @@ pub fn lines(text: &str) -> String {
     wrap(text, super::COLUMNS).join("\n")
 }
 
+/// A text broken into lines that fit the width of all tables. Before the first stands `first`, which
+/// is `indent` columns wide; the others are indented as far.
+pub fn hanging(first: &str, indent: usize, text: &str) -> String {
+    let margin = " ".repeat(indent);
+    let mut told = String::new();
+    for (index, line) in wrap(text, super::COLUMNS - indent).iter().enumerate() {
+        let start = if index == 0 { first } else { &margin };
+        told.push_str(format!("{start}{line}").trim_end());
+        told.push('\n');
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
