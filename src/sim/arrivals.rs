@@ -1,5 +1,6 @@
 //! Arrivals: a Poisson process along the plan's curve of rates, one draw for each arrival.
 
+use super::draws::Gaps;
 use crate::{
     kernel::{Key, Sampler, math},
     model::Burst,
@@ -16,7 +17,7 @@ pub(super) struct Arrivals {
     pub(super) request: u64,
     stretch: Stretch,
     nanos_per_arrival: f64,
-    key: Key,
+    gaps: Gaps,
     noise: Option<(Sampler, Key)>,
     bursts: Option<Bursts>,
 }
@@ -45,8 +46,15 @@ impl Arrivals {
         });
         let stretch = Stretch { rate: 0.0, until: 0 };
         let nanos_per_arrival = f64::INFINITY;
-        let mut arrivals =
-            Self { next: 0, request: 0, stretch, nanos_per_arrival, key, noise, bursts };
+        let mut arrivals = Self {
+            next: 0,
+            request: 0,
+            stretch,
+            nanos_per_arrival,
+            gaps: Gaps::new(key),
+            noise,
+            bursts,
+        };
         arrivals.enter(curve, 0);
         arrivals.draw(curve, 0);
         arrivals
@@ -61,7 +69,7 @@ impl Arrivals {
 
     /// Time change of a unit Poisson process: walks the stretches until the exponential is used up.
     fn draw(&mut self, curve: &RateCurve, mut now: u64) {
-        let mut need = -math::ln(self.key.uniform(self.request));
+        let mut need = self.gaps.before(self.request);
         loop {
             let left = (self.stretch.until - now) as f64;
             let gap = need * self.nanos_per_arrival;

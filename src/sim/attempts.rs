@@ -13,6 +13,8 @@ pub(super) struct Attempt {
     /// When the request's first attempt did.
     pub(super) first: u64,
     pub(super) request: u64,
+    /// Its request's service demand where nothing is wrong, in nanoseconds.
+    pub(super) service: u64,
     pub(super) user: u32,
     /// Counts the lives of this record, so that what refers to an earlier one is known as stale.
     pub(super) generation: u32,

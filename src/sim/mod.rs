@@ -11,6 +11,7 @@ mod checker;
 mod control;
 mod database;
 mod disorder;
+mod draws;
 mod effects;
 mod flags;
 mod ledger;

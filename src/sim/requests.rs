@@ -1,14 +1,14 @@
 //! The way of a request: arrival, release, endpoint, and its one end, by an answer or without.
 
 use super::{
-    attempts::{Attempt, NONE, Ticket, operation_number},
+    attempts::{Attempt, NONE, Ticket},
     balancer::member,
     slot::{Slot, State},
     world::{Event, World},
 };
 use crate::{
     kernel::math,
-    model::{Activity, Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
+    model::{Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
     units::{Instant, Span, narrow},
 };
 
@@ -28,20 +28,7 @@ impl World<'_> {
         let request = self.arrivals.request;
         self.arrivals.advance(&self.plan.rates);
         let plan = self.plan;
-        let user = match (&plan.user_choice, plan.scenario.users.activity) {
-            (Some(choice), _) => narrow(choice.pick(&mut self.keys.user.stream(request))),
-            (None, Activity::InTurn) => {
-                below_four_billion(request % u64::from(plan.scenario.users.count))
-            }
-            (None, _) => {
-                let count = u64::from(plan.scenario.users.count);
-                below_four_billion(self.keys.user.stream(request).below(count))
-            }
-        };
-        let operation = plan
-            .operation_choice
-            .as_ref()
-            .map_or(0, |it| it.pick(&mut self.keys.operation.stream(request)));
+        let demand = self.demands.of(request, plan, &self.keys);
         let counted = self.ledger.request_arrives(self.now);
         if let Some(budget) = plan.scenario.client.retries.budget {
             self.ledger.earn_retry(budget);
@@ -50,12 +37,13 @@ impl World<'_> {
             arrived: self.now,
             first: self.now,
             request,
-            user,
+            service: demand.service,
+            user: demand.user,
             generation: 0,
             next: NONE,
             slot: NONE,
             cohort: Cohort::Stable,
-            operation: operation_number(operation),
+            operation: demand.operation,
             tries: 0,
             flags: if counted { Attempt::COUNTED } else { 0 },
         });
@@ -329,10 +317,6 @@ const fn cohort_without_endpoint(release: ReleaseId) -> Cohort {
         ReleaseId::Stable => Cohort::Stable,
         ReleaseId::Candidate => Cohort::Exposed,
     }
-}
-
-fn below_four_billion(user: u64) -> u32 {
-    u32::try_from(user).expect("it is less than the count of users")
 }
 
 fn retriable(retries: &RetrySpec, failure: Failure) -> bool {

@@ -89,10 +89,9 @@ impl World<'_> {
         }
         let plan = self.plan;
         let operation = &plan.operations[usize::from(attempt.operation)];
-        let mut stream = self.keys.service.stream(attempt.request);
         let error_base = plan.scenario.fleet.errors.get();
         let mut course = Course {
-            service: operation.service.sample(&mut stream),
+            service: attempt.service,
             error: error_base,
             wrong: 0.0,
             kill: 0.0,

@@ -3,6 +3,7 @@
 use super::{
     Topic,
     attempts::{Attempt, NONE, operation_number},
+    draws,
     world::{Event, World},
 };
 use crate::{
@@ -38,18 +39,20 @@ impl World<'_> {
     pub(super) fn smoke_request(&mut self, number: u32) {
         let Some(smoke) = &self.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
+        let operation = operation_number(operation);
         // smoke tests are requests of their own, beyond all that users send
         let request = 1 << 59 | u64::from(number);
         let index = self.attempts.insert(Attempt {
             arrived: self.now,
             first: self.now,
             request,
+            service: draws::service(request, operation, self.plan, &self.keys),
             user: 0,
             generation: 0,
             next: NONE,
             slot: NONE,
             cohort: Cohort::Exposed,
-            operation: operation_number(operation),
+            operation,
             tries: 0,
             flags: Attempt::SMOKE,
         });

@@ -8,6 +8,7 @@ use super::{
     control::Rollout,
     database::Database,
     disorder::Disorder,
+    draws::Demands,
     flags::Flags,
     ledger::Ledger,
     monitor::Monitor,
@@ -114,6 +115,7 @@ pub(super) struct World<'a> {
     pub(super) end: u64,
 
     pub(super) arrivals: Arrivals,
+    pub(super) demands: Demands,
     /// When each worker's present work is done.
     pub(super) work: WinnerTree,
     /// Client deadlines, armed only where they may be missed.
@@ -168,6 +170,7 @@ impl<'a> World<'a> {
             now: 0,
             end: scenario.length.nanos(),
             arrivals,
+            demands: Demands::new(),
             work: WinnerTree::new(1),
             deadlines: DelayRing::new(scenario.client.deadline),
             agenda: EventQueue::new(),

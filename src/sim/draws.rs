@@ -1,0 +1,106 @@
+//! What chance has in store for the requests to come: user, operation, service demand.
+//!
+//! These belong to the request alone, so they are drawn for many requests at a time: a processor
+//! works on several independent draws at once, where one draw between two events makes it wait.
+
+use super::{attempts::operation_number, world::Keys};
+use crate::{
+    kernel::{Key, math},
+    model::Activity,
+    scenario::Plan,
+    units::narrow,
+};
+
+/// Requests that are drawn for at a time.
+const BLOCK: usize = 64;
+
+/// Exponential gaps with mean 1, by request.
+#[derive(Debug)]
+pub(super) struct Gaps {
+    key: Key,
+    block: [f64; BLOCK],
+}
+
+impl Gaps {
+    pub(super) const fn new(key: Key) -> Self {
+        Self { key, block: [0.0; BLOCK] }
+    }
+
+    /// The gap before a request; requests are asked for in order, from 0.
+    #[inline]
+    pub(super) fn before(&mut self, request: u64) -> f64 {
+        let place = place(request);
+        if place == 0 {
+            for (gap, request) in self.block.iter_mut().zip(request..) {
+                *gap = -math::ln(self.key.uniform(request));
+            }
+        }
+        self.block[place]
+    }
+}
+
+/// What chance has in store for a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Demand {
+    pub(super) user: u32,
+    pub(super) operation: u8,
+    /// Nanoseconds of service where nothing is wrong.
+    pub(super) service: u64,
+}
+
+/// The demands of a block of requests.
+#[derive(Debug)]
+pub(super) struct Demands {
+    block: [Demand; BLOCK],
+}
+
+impl Demands {
+    pub(super) fn new() -> Self {
+        Self { block: [Demand::default(); BLOCK] }
+    }
+
+    /// The demand of a request; requests are asked for in order, from 0.
+    #[inline]
+    pub(super) fn of(&mut self, request: u64, plan: &Plan, keys: &Keys) -> Demand {
+        let place = place(request);
+        if place == 0 {
+            for (demand, request) in self.block.iter_mut().zip(request..) {
+                demand.user = user(request, plan, keys);
+                demand.operation = operation(request, plan, keys);
+            }
+            for (demand, request) in self.block.iter_mut().zip(request..) {
+                demand.service = service(request, demand.operation, plan, keys);
+            }
+        }
+        self.block[place]
+    }
+}
+
+/// Where in its block a request stands.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a block is a few requests long")]
+const fn place(request: u64) -> usize {
+    request as usize % BLOCK
+}
+
+fn user(request: u64, plan: &Plan, keys: &Keys) -> u32 {
+    let count = u64::from(plan.scenario.users.count);
+    let number = match (&plan.user_choice, plan.scenario.users.activity) {
+        (Some(choice), _) => return narrow(choice.pick(&mut keys.user.stream(request))),
+        (None, Activity::InTurn) => request % count,
+        (None, _) => keys.user.stream(request).below(count),
+    };
+    u32::try_from(number).expect("there are fewer than four billion users")
+}
+
+fn operation(request: u64, plan: &Plan, keys: &Keys) -> u8 {
+    let pick = |it: &crate::kernel::Categories| it.pick(&mut keys.operation.stream(request));
+    operation_number(plan.operation_choice.as_ref().map_or(0, pick))
+}
+
+/// Service demand of a request of this operation, in nanoseconds.
+#[inline]
+pub(super) fn service(request: u64, operation: u8, plan: &Plan, keys: &Keys) -> u64 {
+    let sampler = &plan.operations[usize::from(operation)].service;
+    sampler.sample(&mut keys.service.stream(request))
+}
