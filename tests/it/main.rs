@@ -11,6 +11,7 @@ mod planted;
 mod report;
 mod scenario_files;
 mod scenarios;
+mod swarm;
 mod theory;
 mod tidy;
 mod trials;
