@@ -12,6 +12,7 @@ mod published;
 mod report;
 mod scenario_files;
 mod scenarios;
+mod swarm;
 mod theory;
 mod tidy;
 mod traces;

@@ -1,0 +1,75 @@
+//! A swarm of random scenarios: none may make a trial panic, run away, or differ from itself.
+//!
+//! `ROLLSIM_SWARM=5000` tries more of them, `ROLLSIM_SWARM_FROM=70` begins at another seed.
+
+mod generator;
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+};
+
+use rollsim::{
+    kernel::{Purpose, Seed, Streams},
+    scenario::{Plan, Scenario, Schemas, load_text, plan_of},
+    sim,
+};
+
+use generator::Generator;
+
+const SCENARIOS: u64 = 150;
+/// Most that a trial of twenty minutes may show: it keeps no more of it in any case.
+const SIGHTS_MAX: u64 = 2_000_000;
+
+fn text(schemas: &Schemas, seed: u64) -> String {
+    let stream = Streams::new(Seed::new(seed)).key(Purpose::Cohort).stream(0);
+    Generator::new(schemas, stream).text()
+}
+
+/// The plan, or why there is none.
+fn planned(text: &str) -> Result<Plan, String> {
+    let loaded = load_text::<Scenario>("swarm.yaml", text).map_err(|it| format!("{it:?}"))?;
+    let (plan, problems) = plan_of("swarm", loaded.value, Path::new("."));
+    plan.ok_or_else(|| format!("{problems:?}"))
+}
+
+/// The outcome's bytes. Panics where the trial does, or where it does not come to an end.
+fn bytes(plan: &Plan, seed: Seed) -> Vec<u8> {
+    let mut sights = 0_u64;
+    let outcome = sim::run_watched(plan, seed, &mut |_| {
+        sights += 1;
+        assert!(sights < SIGHTS_MAX, "the trial shows more and more");
+    });
+    serde_json::to_vec(&outcome).unwrap()
+}
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().map_or(otherwise, |it| it.parse().unwrap())
+}
+
+#[test]
+fn random_scenarios_end_without_a_panic_and_leave_the_same_bytes_twice() {
+    let schemas = generator::schemas();
+    let from = setting("ROLLSIM_SWARM_FROM", 0);
+    let count = setting("ROLLSIM_SWARM", SCENARIOS);
+    let mut refused = Vec::new();
+    let mut failures = Vec::new();
+    for seed in from..from + count {
+        let text = text(&schemas, seed);
+        let tried = panic::catch_unwind(|| planned(&text)).map(|it| {
+            it.map(|plan| {
+                let both = AssertUnwindSafe(|| (bytes(&plan, Seed::DEFAULT), bytes(&plan, Seed::DEFAULT)));
+                panic::catch_unwind(both).map(|(one, two)| one == two)
+            })
+        });
+        match tried {
+            Ok(Ok(Ok(true))) => {}
+            Ok(Err(why)) => refused.push(format!("seed {seed}: {why}")),
+            Ok(Ok(Ok(false))) => failures.push(format!("seed {seed} differs from itself:\n{text}")),
+            Err(_) | Ok(Ok(Err(_))) => failures.push(format!("seed {seed} panics:\n{text}")),
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} fail:\n{}", failures.len(), failures.join("\n"));
+    let share = refused.len() as f64 / count as f64;
+    assert!(share < 0.2, "{} of {count} are refused:\n{}", refused.len(), refused.join("\n"));
+}
