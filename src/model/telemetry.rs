@@ -102,7 +102,7 @@ pub struct Gauges {
     pub release: u8,
     /// Memory in use.
     pub memory: Bytes,
-    /// Memory limit; zero when memory is not modelled.
+    /// Memory limit; zero when memory is not modelled or no process runs.
     pub memory_limit: Bytes,
     /// Restarts since the instance was created.
     pub restarts: u32,
@@ -110,6 +110,7 @@ pub struct Gauges {
     pub restarts_new: u32,
     /// Workers that were busy, mean since the scrape before.
     pub busy: f64,
+    /// Workers of the running process; none when it does not run.
     pub workers: u32,
 }
 
@@ -282,8 +283,9 @@ impl<'a> Observed<'a> {
         let mut points: Vec<(f64, f64)> = Vec::new();
         for scrape in self.scrapes(window) {
             let ours = |it: &&Gauges| group.releases().contains(&usize::from(it.release));
+            let runs = |it: &&Gauges| it.memory_limit.get() > 0;
             let used: Vec<u64> =
-                scrape.gauges.iter().filter(ours).map(|it| it.memory.get()).collect();
+                scrape.gauges.iter().filter(ours).filter(runs).map(|it| it.memory.get()).collect();
             if !used.is_empty() {
                 let mean = used.iter().sum::<u64>() as f64 / used.len() as f64;
                 points.push((scrape.at.as_secs_f64() / 3_600.0, mean));

@@ -183,7 +183,9 @@ impl Ledger {
     }
 
     fn user_is_hurt(&mut self, attempt: &Attempt) -> bool {
-        if !attempt.has(Attempt::COUNTED) || attempt.has(Attempt::NORMAL) {
+        // what went wrong before the rollout is not its doing
+        let blamed = self.begun_at.is_some() && !attempt.has(Attempt::NORMAL);
+        if !attempt.has(Attempt::COUNTED) || !blamed {
             return false;
         }
         let user = &mut self.users[attempt.user as usize];

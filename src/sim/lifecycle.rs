@@ -3,7 +3,7 @@
 use super::{
     LifeState, Topic,
     attempts::NONE,
-    slot::State,
+    slot::{State, Work},
     world::{Event, World},
 };
 use crate::{model::ReleaseId, units::Span};
@@ -92,6 +92,8 @@ impl World<'_> {
     fn open_for_work(&mut self, slot: u32) {
         let each = self.workers_each();
         let now = self.now;
+        let workers = &self.workers[(slot * each) as usize..((slot + 1) * each) as usize];
+        assert!(workers.iter().all(|it| it.work == Work::Idle), "a new process has no old work");
         let instance = &mut self.slots[slot as usize];
         instance.memory.mark = now;
         instance.warm_at = 0;

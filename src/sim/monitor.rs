@@ -103,7 +103,8 @@ impl World<'_> {
         let mut gauges = std::mem::take(&mut self.monitor.current.gauges);
         gauges.clear();
         for slot in 0..narrow(self.slots.len()) {
-            if self.slots[slot as usize].state.serves() {
+            // also those that do not serve: their restarts are what monitoring sees of them
+            if self.slots[slot as usize].state.costs() {
                 gauges.push(self.gauges_of(slot, interval));
             }
         }
@@ -150,25 +151,26 @@ impl World<'_> {
         }
     }
 
-    fn gauges_of(&mut self, slot: u32, interval: u64) -> Gauges {
-        let memory = Memory::bytes(self.memory_used(slot));
-        let limit = self.plan.scenario.fleet.memory.map_or(Bytes::ZERO, |it| it.limit);
-        let workers = self.workers_each();
-        let instance = &mut self.slots[slot as usize];
-        let restarts_new = std::mem::take(&mut instance.restarts_new);
+    fn gauges_of(&self, slot: u32, interval: u64) -> Gauges {
+        let instance = &self.slots[slot as usize];
+        let serves = instance.state.serves();
+        let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {
             instance: instance.pod,
             release: instance.release.number(),
-            memory,
-            memory_limit: limit,
+            memory: Memory::bytes(self.memory_used(slot)),
+            memory_limit: limit.unwrap_or(Bytes::ZERO),
             restarts: instance.restarts,
-            restarts_new,
+            restarts_new: instance.restarts_new,
             busy: instance.busy_nanos as f64 / interval.max(1) as f64,
-            workers,
+            workers: if serves { self.workers_each() } else { 0 },
         }
     }
 
     fn hand_over_scrape(&mut self) {
+        for slot in &mut self.slots {
+            slot.restarts_new = 0;
+        }
         let at = Instant::from_nanos(self.now);
         let mut full = std::mem::take(&mut self.monitor.current);
         full.at = at;
@@ -207,7 +209,8 @@ impl World<'_> {
             point.attempts[index] += counters.attempts - seen.0;
             point.failures[index] += counters.failures - seen.1;
             monitor.point.seen[index] = (counters.attempts, counters.failures);
-            if seen.0 == 0 {
+            // of a lost scrape, the latencies come with the next one
+            if !self.disorder.scrapes_lost {
                 monitor.point.latency[index].add(&counters.latency);
             }
         }
@@ -232,7 +235,7 @@ impl World<'_> {
     fn close_point(&mut self) {
         let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
         let (mut busy, mut workers) = (0.0, 0.0);
-        for gauges in &self.monitor.current.gauges {
+        for gauges in self.monitor.current.gauges.iter().filter(|it| it.workers > 0) {
             let release = usize::from(gauges.release);
             memory[release] += gauges.memory.get() as f64;
             memory_count[release] += 1;

@@ -190,7 +190,8 @@ impl World<'_> {
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.disorder.fault(fault);
-        let crashes = it.full.crash && it.strength(at, self.now) > 0.0;
+        // a process that comes up while it lasts is not struck by an onset of before
+        let crashes = it.full.crash && at == self.now;
         if it.strikes_shared {
             self.refresh_shared();
         }

@@ -14,7 +14,10 @@ use crate::{
 
 /// How one request goes at one instance.
 struct Course {
+    /// Work of the instance itself, in nanoseconds; what slows the instance stretches it.
     service: u64,
+    /// Time spent otherwise: calls of others, and what a fault adds.
+    besides: u64,
     error: f64,
     wrong: f64,
     kill: f64,
@@ -92,6 +95,7 @@ impl World<'_> {
         let error_base = plan.scenario.fleet.errors.get();
         let mut course = Course {
             service: attempt.service,
+            besides: 0,
             error: error_base,
             wrong: 0.0,
             kill: 0.0,
@@ -115,6 +119,7 @@ impl World<'_> {
         if operation.database.is_some() {
             course.error = either(course.error, self.schema_errors(slot));
         }
+        course.service += course.besides;
         let mut luck = self.keys.luck.stream(attempt.entity());
         let roll = luck.uniform();
         let error = roll < course.error;
@@ -176,7 +181,7 @@ impl World<'_> {
             let dependency = &plan.dependencies[called];
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
             let (error, factor) = self.dependency_disorder(attempt, slot, &dependency.name);
-            course.service += scaled(dependency.latency.sample(&mut stream), factor);
+            course.besides += scaled(dependency.latency.sample(&mut stream), factor);
             course.error = either(course.error, dependency.errors.get());
             course.error_base = either(course.error_base, dependency.errors.get());
             course.error = either(course.error, error);
@@ -189,11 +194,14 @@ impl World<'_> {
         let mut factor = self.warm_up_factor(slot);
         if self.slots[slot as usize].served >= self.slots[slot as usize].next_requests_trigger {
             self.requests_trigger(slot);
+            if !self.slots[slot as usize].state.serves() {
+                return false;
+            }
         }
         if !self.slots[slot as usize].faults.is_empty() {
             let strain = self.strain_on(attempt, slot);
             factor *= strain.service_factor;
-            course.service += strain.service_delay;
+            course.besides += strain.service_delay;
             course.error = either(course.error, strain.error);
             course.wrong = strain.wrong;
             course.kill = strain.kill;
@@ -269,10 +277,12 @@ impl World<'_> {
                 self.end_query();
             }
             Work::Service => {
-                let slot = self.slot_of(worker);
-                self.release_worker(worker);
-                if record.kills && self.slots[slot as usize].state.serves() {
+                if record.kills {
+                    // before it is answered: the request that kills is cut off with all others
+                    let slot = self.slot_of(worker);
                     self.crash(slot, "crashed", "a request killed it".to_owned());
+                } else {
+                    self.release_worker(worker);
                 }
             }
             Work::Idle | Work::DatabaseWait => unreachable!("an idle worker is never due"),

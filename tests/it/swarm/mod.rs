@@ -58,7 +58,8 @@ fn random_scenarios_end_without_a_panic_and_leave_the_same_bytes_twice() {
         let text = text(&schemas, seed);
         let tried = panic::catch_unwind(|| planned(&text)).map(|it| {
             it.map(|plan| {
-                let both = AssertUnwindSafe(|| (bytes(&plan, Seed::DEFAULT), bytes(&plan, Seed::DEFAULT)));
+                let both =
+                    AssertUnwindSafe(|| (bytes(&plan, Seed::DEFAULT), bytes(&plan, Seed::DEFAULT)));
                 panic::catch_unwind(both).map(|(one, two)| one == two)
             })
         });
