@@ -189,6 +189,9 @@ impl World<'_> {
         let mut factor = self.warm_up_factor(slot);
         if self.slots[slot as usize].served >= self.slots[slot as usize].next_requests_trigger {
             self.requests_trigger(slot);
+            if !self.slots[slot as usize].state.serves() {
+                return false;
+            }
         }
         if !self.slots[slot as usize].faults.is_empty() {
             let strain = self.strain_on(attempt, slot);

@@ -37,7 +37,8 @@ impl<'s> Generator<'s> {
         root["title"] = json!("swarm");
         root["length"] = json!(length);
         root["warm_up"] = json!(if length == "1s" { "0s" } else { self.pick(&["0s", "1s", "1m"]) });
-        root["rollout_at"] = json!(if length == "1s" { "0s" } else { self.pick(&["0s", "40s", "2m"]) });
+        root["rollout_at"] =
+            json!(if length == "1s" { "0s" } else { self.pick(&["0s", "40s", "2m"]) });
         root["users"]["attributes"] = json!({"beta": {"yes": "10%", "no": "90%"}});
         root["dependencies"] = json!({"bank": {"latency": self.distribution(0), "errors": "1%"}});
         if self.stream.chance(0.8) {
@@ -72,7 +73,8 @@ impl<'s> Generator<'s> {
             fleet["memory"]["limit"] = json!(self.pick(&["201MiB", "1GiB"]));
         }
         if !fleet["drain"].is_null() {
-            let (pre, grace) = *self.choose(&[("0s", "0s"), ("0s", "1s"), ("5s", "30s"), ("1m", "1m")]);
+            let (pre, grace) =
+                *self.choose(&[("0s", "0s"), ("0s", "1s"), ("5s", "30s"), ("1m", "1m")]);
             fleet["drain"] = json!({"pre_stop": pre, "grace": grace});
         }
         if !fleet["restart"].is_null() {
@@ -88,7 +90,8 @@ impl<'s> Generator<'s> {
         if !traffic["bursts"].is_null() {
             traffic["bursts"]["factor"] = json!(self.pick(&["0x", "1x", "4x"]));
         }
-        for spike in traffic["spikes"].as_array_mut().into_iter().flatten() {
+        let spikes = traffic.get_mut("spikes").and_then(Value::as_array_mut);
+        for spike in spikes.into_iter().flatten() {
             spike["factor"] = json!(self.pick(&["0x", "1x", "3x"]));
         }
     }
@@ -119,7 +122,8 @@ impl<'s> Generator<'s> {
 
     /// What takes more than its schema to be right.
     fn special(&mut self, schema: &'s Value, key: &str, depth: usize) -> Option<Value> {
-        let matching = |it: &mut Self| if it.stream.chance(0.5) { json!({"beta": "yes"}) } else { json!({}) };
+        let matching =
+            |it: &mut Self| if it.stream.chance(0.5) { json!({"beta": "yes"}) } else { json!({}) };
         let name = self.type_name(schema);
         match (name, key) {
             ("Distribution", _) => Some(self.distribution(depth)),
@@ -138,7 +142,9 @@ impl<'s> Generator<'s> {
                 Some(json!([matching(self)]))
             }
             (_, "operations") if depth > 1 => Some(json!(*self.choose(&[&["pay"][..], &[]]))),
-            (_, "on") => Some(json!(*self.choose(&[&["error"][..], &["timeout", "refused", "error"]]))),
+            (_, "on") => {
+                Some(json!(*self.choose(&[&["error"][..], &["timeout", "refused", "error"]])))
+            }
             (_, "name") => Some(json!(if self.stream.chance(0.5) { "bank" } else { "a name" })),
             _ => None,
         }
@@ -188,7 +194,9 @@ impl<'s> Generator<'s> {
     fn text_of(&mut self, format: &str, key: &str) -> &'static str {
         match format {
             "span" => match key {
-                "period" | "interval" | "every" | "random" | "repeat" | "window" => self.pick(STEPS),
+                "period" | "interval" | "every" | "random" | "repeat" | "window" => {
+                    self.pick(STEPS)
+                }
                 "length" => self.pick(&["1s", "10s", "2m"]),
                 "deadline" | "timeout" => self.pick(&["1ms", "100ms", "1s", "5s", "2m", "30d"]),
                 _ => self.pick(SPANS),
@@ -224,7 +232,9 @@ impl<'s> Generator<'s> {
         match self.number(0, 2) {
             0 => json!("constant"),
             1 => json!({"daily_wave": {"peak": self.pick(HOURS), "swing": self.pick(RATIOS)}}),
-            _ => json!({"profile": {"hours": hours, "burstiness": self.pick(&["0x", "0.5x", "2x"])}}),
+            _ => {
+                json!({"profile": {"hours": hours, "burstiness": self.pick(&["0x", "0.5x", "2x"])}})
+            }
         }
     }
 
@@ -282,12 +292,14 @@ impl<'s> Generator<'s> {
             object.remove("repeat");
             object.remove("lasts");
         }
-        if let Some(name) = fault["effect"].get_mut("dependency").and_then(|it| it.get_mut("name")) {
+        if let Some(name) = fault["effect"].get_mut("dependency").and_then(|it| it.get_mut("name"))
+        {
             *name = json!("bank");
         }
         let random = fault["when"].get("random").is_some();
         if random || self.stream.chance(0.5) {
-            let (lasts, repeat) = *self.choose(&[("1ms", "1s"), ("1s", "2s"), ("20s", "1m"), ("30d", "60d")]);
+            let (lasts, repeat) =
+                *self.choose(&[("1ms", "1s"), ("1s", "2s"), ("20s", "1m"), ("30d", "60d")]);
             fault["lasts"] = json!(lasts);
             if self.stream.chance(0.4) {
                 fault["repeat"] = json!(repeat);
