@@ -91,6 +91,7 @@ traffic:
   pattern: {profile: {hours: [1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x,
                               1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x], burstiness: 2x}}
   bursts: {factor: 0x, every: 1s, length: 1s}
+strategy: {all_at_once: {}}
 ",
     );
 }
@@ -110,6 +111,7 @@ fleet:
 traffic: {rate: 3/s}
 incidents:
   - {when: {requests: 1}, effect: {crash: {}}}
+strategy: {all_at_once: {}}
 ",
     );
 }
