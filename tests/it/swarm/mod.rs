@@ -85,7 +85,7 @@ fn harmless(text: &str) {
 fn bursty_traffic_at_a_rate_of_zero_ends() {
     harmless(
         "title: silence
-length: 2m
+length: 10m
 traffic:
   rate: 0/s
   pattern: {profile: {hours: [1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x,
