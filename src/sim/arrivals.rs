@@ -20,6 +20,8 @@ pub(super) struct Arrivals {
     gaps: Gaps,
     noise: Option<(Sampler, Key)>,
     bursts: Option<Bursts>,
+    /// End of the trial: what would arrive later is not looked for.
+    end: u64,
 }
 
 /// A two-state process, drawn switch by switch.
@@ -54,10 +56,17 @@ impl Arrivals {
             gaps: Gaps::new(key),
             noise,
             bursts,
+            end: u64::MAX,
         };
         arrivals.enter(curve, 0);
-        arrivals.draw(curve, 0);
         arrivals
+    }
+
+    /// Draws the first arrival; nothing arrives after `end`, in nanoseconds.
+    pub(super) fn until(mut self, curve: &RateCurve, end: u64) -> Self {
+        self.end = end;
+        self.draw(curve, 0);
+        self
     }
 
     /// Moves on to the request after the one that has just arrived.
@@ -77,7 +86,8 @@ impl Arrivals {
                 self.next = now + whole(gap);
                 return;
             }
-            if self.stretch.until == u64::MAX {
+            // without this, silence would be walked through to the end of all time
+            if self.stretch.until == u64::MAX || self.stretch.until > self.end {
                 self.next = u64::MAX;
                 return;
             }
@@ -129,7 +139,7 @@ mod tests {
     fn count(curve: &RateCurve, bursts: Option<Burst>, end: u64) -> u64 {
         let streams = Streams::new(Seed::DEFAULT);
         let (key, burst) = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
-        let mut arrivals = Arrivals::new(curve, bursts, key, burst);
+        let mut arrivals = Arrivals::new(curve, bursts, key, burst).until(curve, u64::MAX);
         while arrivals.next < end {
             arrivals.advance(curve);
         }
@@ -152,7 +162,7 @@ mod tests {
         );
         let streams = Streams::new(Seed::DEFAULT);
         let (key, burst) = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
-        let mut arrivals = Arrivals::new(&curve, None, key, burst);
+        let mut arrivals = Arrivals::new(&curve, None, key, burst).until(&curve, u64::MAX);
         let mut seen = 0_u64;
         while arrivals.next < u64::MAX {
             let at = arrivals.next / second;

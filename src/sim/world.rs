@@ -159,7 +159,8 @@ impl<'a> World<'a> {
             scenario.traffic.bursts,
             streams.key(Purpose::Arrival),
             streams.key(Purpose::Burst),
-        );
+        )
+        .until(&plan.rates, scenario.length.nanos());
         let rollout = Rollout::new(plan, strategy);
         let traffic = Traffic::new(plan, rollout.strategy.routing());
         let pool = || Pool::new(scenario.fleet.balancer);

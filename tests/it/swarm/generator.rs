@@ -90,7 +90,8 @@ impl<'s> Generator<'s> {
         if !traffic["bursts"].is_null() {
             traffic["bursts"]["factor"] = json!(self.pick(&["0x", "1x", "4x"]));
         }
-        for spike in traffic["spikes"].as_array_mut().into_iter().flatten() {
+        let spikes = traffic.get_mut("spikes").and_then(Value::as_array_mut);
+        for spike in spikes.into_iter().flatten() {
             spike["factor"] = json!(self.pick(&["0x", "1x", "3x"]));
         }
     }

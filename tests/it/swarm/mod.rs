@@ -74,3 +74,44 @@ fn random_scenarios_end_without_a_panic_and_leave_the_same_bytes_twice() {
     let share = refused.len() as f64 / count as f64;
     assert!(share < 0.2, "{} of {count} are refused:\n{}", refused.len(), refused.join("\n"));
 }
+
+/// Plays a scenario that once did harm.
+#[track_caller]
+fn harmless(text: &str) {
+    assert!(!bytes(&planned(text).unwrap(), Seed::DEFAULT).is_empty());
+}
+
+#[test]
+fn bursty_traffic_at_a_rate_of_zero_ends() {
+    harmless(
+        "title: silence
+length: 10m
+traffic:
+  rate: 0/s
+  pattern: {profile: {hours: [1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x,
+                              1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x, 1x], burstiness: 2x}}
+  bursts: {factor: 0x, every: 1s, length: 1s}
+strategy: {all_at_once: {}}
+",
+    );
+}
+
+#[test]
+fn an_instance_that_its_first_request_kills_does_not_serve_it() {
+    harmless(
+        "title: dead on arrival
+length: 20m
+fleet:
+  instances: 2
+  workers: 3
+  startup: {constant: 1ms}
+  service_time: {constant: 30s}
+  memory: {base: 1MiB, limit: 201MiB, per_request: 10KiB}
+  restart: {backoff: 1ms, backoff_max: 1s}
+traffic: {rate: 3/s}
+incidents:
+  - {when: {requests: 1}, effect: {crash: {}}}
+strategy: {all_at_once: {}}
+",
+    );
+}
