@@ -82,8 +82,7 @@ measures! {
     users_met Count,
     /// Users who met the release while neither flag nor weight meant them to.
     users_met_unmeant Count,
-    /// Users with at least one failed or wrong answer since the rollout began that a normal day would
-    /// not have given them; overload and incidents count, base errors do not.
+    /// Users with at least one failed or wrong answer that a normal day would not have given them.
     users_hurt Count,
     /// Users with at least one such answer from the candidate.
     users_hurt_by_release Count,

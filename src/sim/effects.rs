@@ -144,7 +144,8 @@ impl World<'_> {
                 strain.wrong = either(strain.wrong, disruption.wrong);
                 strain.kill = either(strain.kill, disruption.kill);
                 strain.service_factor *= disruption.service_factor;
-                strain.service_delay += disruption.service_delay.nanos();
+                strain.service_delay =
+                    strain.service_delay.saturating_add(disruption.service_delay.nanos());
                 strain.leak += disruption.leak_per_request;
             });
         }

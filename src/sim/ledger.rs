@@ -183,9 +183,7 @@ impl Ledger {
     }
 
     fn user_is_hurt(&mut self, attempt: &Attempt) -> bool {
-        // what went wrong before the rollout is not its doing
-        let blamed = self.begun_at.is_some() && !attempt.has(Attempt::NORMAL);
-        if !attempt.has(Attempt::COUNTED) || !blamed {
+        if !attempt.has(Attempt::COUNTED) || attempt.has(Attempt::NORMAL) {
             return false;
         }
         let user = &mut self.users[attempt.user as usize];

@@ -17,6 +17,7 @@ mod flags;
 mod ledger;
 mod lifecycle;
 mod looks;
+mod memory;
 mod migration;
 mod monitor;
 mod onsets;

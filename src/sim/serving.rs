@@ -4,7 +4,7 @@ use super::{
     attempts::{Attempt, NONE},
     database::scaled,
     requests::{Failure, either},
-    slot::{Memory, State, Work, Worker},
+    slot::{State, Work, Worker},
     world::World,
 };
 use crate::{
@@ -119,7 +119,8 @@ impl World<'_> {
         if operation.database.is_some() {
             course.error = either(course.error, self.schema_errors(slot));
         }
-        course.service += course.besides;
+        // what takes longer than the trial never ends in it, however much longer
+        course.service = course.service.saturating_add(course.besides);
         let mut luck = self.keys.luck.stream(attempt.entity());
         let roll = luck.uniform();
         let error = roll < course.error;
@@ -147,7 +148,7 @@ impl World<'_> {
             self.query(worker);
         } else {
             self.work_for(worker, course.service);
-            if self.now + course.service > attempt.arrived + deadline {
+            if self.now.saturating_add(course.service) > attempt.arrived + deadline {
                 self.arm(index);
             } else if attempt.has(Attempt::ARMED) && !attempt.has(Attempt::GONE) {
                 self.disarm(index);
@@ -181,7 +182,8 @@ impl World<'_> {
             let dependency = &plan.dependencies[called];
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
             let (error, factor) = self.dependency_disorder(attempt, slot, &dependency.name);
-            course.besides += scaled(dependency.latency.sample(&mut stream), factor);
+            let call = scaled(dependency.latency.sample(&mut stream), factor);
+            course.besides = course.besides.saturating_add(call);
             course.error = either(course.error, dependency.errors.get());
             course.error_base = either(course.error_base, dependency.errors.get());
             course.error = either(course.error, error);
@@ -201,7 +203,7 @@ impl World<'_> {
         if !self.slots[slot as usize].faults.is_empty() {
             let strain = self.strain_on(attempt, slot);
             factor *= strain.service_factor;
-            course.besides += strain.service_delay;
+            course.besides = course.besides.saturating_add(strain.service_delay);
             course.error = either(course.error, strain.error);
             course.wrong = strain.wrong;
             course.kill = strain.kill;
@@ -244,25 +246,6 @@ impl World<'_> {
         }
         let left = (instance.warm_at - self.now) as f64 / spec.duration.nanos() as f64;
         1.0 + (spec.slowdown.get() - 1.0).max(0.0) * left
-    }
-
-    /// Bytes in use at an instance.
-    pub(super) fn memory_used(&self, slot: u32) -> f64 {
-        let Some(spec) = self.plan.scenario.fleet.memory else { return 0.0 };
-        let instance = &self.slots[slot as usize];
-        if !instance.state.serves() {
-            return 0.0;
-        }
-        let busy = self.workers_each() - narrow(instance.idle.len()) + instance.queue_len;
-        spec.base.get() as f64
-            + spec.per_request.get() as f64 * f64::from(busy)
-            + instance.memory.lost_at(self.now)
-    }
-
-    pub(super) fn out_of_memory(&mut self, slot: u32) {
-        self.ledger.oom_kills += 1;
-        let used = Memory::bytes(self.memory_used(slot));
-        self.crash(slot, "out of memory", format!("{} MiB in use", used.get() >> 20));
     }
 
     /// The worker that is due has done what it was doing.

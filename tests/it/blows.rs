@@ -84,13 +84,3 @@ fn latency_is_first_stretched_and_then_delayed() {
     // ten times 50 ms, and 400 ms
     assert!((figure(&outcome, Measure::latency_p50) - 0.9).abs() < 0.02);
 }
-
-#[test]
-fn what_went_wrong_before_the_rollout_is_not_its_harm() {
-    let outcome = play(
-        "incidents: [{when: {at: 1m}, lasts: 5m, effect: {errors: {rate: 50%}}}]\nrelease: {to: 2.0.0}\n",
-    );
-    let hurt = figure(&outcome, Measure::users_hurt);
-    let by_absence = figure(&outcome, Measure::failed_beyond_normal);
-    assert!(hurt <= by_absence, "{hurt} users hurt by {by_absence} requests");
-}

@@ -124,7 +124,7 @@ impl<'s> Generator<'s> {
     fn special(&mut self, schema: &'s Value, key: &str, depth: usize) -> Option<Value> {
         let matching =
             |it: &mut Self| if it.stream.chance(0.5) { json!({"beta": "yes"}) } else { json!({}) };
-        let name = self.type_name(schema);
+        let name = type_name(schema);
         match (name, key) {
             ("Distribution", _) => Some(self.distribution(depth)),
             ("PatternSpec", _) => Some(self.pattern()),
@@ -148,12 +148,6 @@ impl<'s> Generator<'s> {
             (_, "name") => Some(json!(if self.stream.chance(0.5) { "bank" } else { "a name" })),
             _ => None,
         }
-    }
-
-    fn type_name(&self, schema: &'s Value) -> &'s str {
-        let of = |it: &'s Value| it.get("$ref")?.as_str()?.strip_prefix("#/$defs/");
-        let nested = || schema.get("anyOf")?.as_array()?.iter().find_map(of);
-        of(schema).or_else(nested).unwrap_or("")
     }
 
     fn section(&mut self, section: &Section<'s>, depth: usize) -> Value {
@@ -309,7 +303,7 @@ impl<'s> Generator<'s> {
     }
 
     fn pick(&mut self, choices: &[&'static str]) -> &'static str {
-        *self.choose::<&'static str>(choices)
+        self.choose::<&'static str>(choices)
     }
 
     fn choose<'c, T>(&mut self, choices: &'c [T]) -> &'c T {
@@ -325,4 +319,15 @@ impl<'s> Generator<'s> {
 /// The schema that scenarios are drawn from.
 pub(super) fn schemas() -> Schemas {
     Schemas::of::<Scenario>()
+}
+
+/// Name of the type that a schema refers to, perhaps as one of several.
+fn type_name(schema: &Value) -> &str {
+    refers_to(schema)
+        .or_else(|| schema.get("anyOf")?.as_array()?.iter().find_map(refers_to))
+        .unwrap_or("")
+}
+
+fn refers_to(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
