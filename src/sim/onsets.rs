@@ -229,13 +229,16 @@ impl World<'_> {
         let it = self.disorder.fault(fault);
         let over = it.strength(onset.at, self.now) <= 0.0;
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
+            // its next onset takes the place of its own repetitions, or they would multiply
+            self.disorder.shared.retain(|it| it.fault != fault);
             let gap = self.random_gap(fault, 0, self.now, mean);
             self.schedule(gap, Event::FaultStrikes(fault));
+        } else {
+            self.schedule_change(fault, onset.at, Event::FaultChanges { fault });
         }
         if over {
             self.disorder.faults[usize::from(fault)].told = false;
         }
-        self.schedule_change(fault, onset.at, Event::FaultChanges { fault });
         self.refresh_shared();
     }
 

@@ -84,3 +84,15 @@ fn latency_is_first_stretched_and_then_delayed() {
     // ten times 50 ms, and 400 ms
     assert!((figure(&outcome, Measure::latency_p50) - 0.9).abs() < 0.02);
 }
+
+#[test]
+fn what_comes_at_random_and_repeats_does_not_multiply() {
+    // each repetition once set off a new chain of its own: the trial never ended
+    let outcome = play(
+        "incidents: [{when: {random: 10s}, lasts: 1s, repeat: 5s, effect: {database_slow: {factor: \
+         2x}}}]\n",
+    );
+    let strikes = outcome.faults.len();
+    // an hour of one second of slowness every eleven
+    assert!((200..500).contains(&strikes), "{strikes}");
+}
