@@ -22,7 +22,8 @@ impl FaultSpec {
     /// `since_onset`; none when it stays as it is. A ramp changes nothing here.
     pub fn next_change(&self, since_onset: Span) -> Option<Span> {
         let lasts = self.lasts.filter(|lasts| !lasts.is_zero())?;
-        if self.repeat.is_some_and(|repeat| repeat <= lasts) {
+        let repeat = self.repeat.filter(|repeat| !repeat.is_zero());
+        if repeat.is_some_and(|repeat| repeat <= lasts) {
             return None;
         }
         let position = self.position(since_onset);
@@ -30,7 +31,7 @@ impl FaultSpec {
         if position < lasts {
             Some(begin.saturating_add(lasts))
         } else {
-            self.repeat.map(|repeat| begin.saturating_add(repeat))
+            repeat.map(|repeat| begin.saturating_add(repeat))
         }
     }
 
