@@ -5,9 +5,14 @@
 
 mod histogram;
 mod interval;
+mod moments;
+mod sketch;
 mod special;
+pub mod stratified;
 mod trend;
 
 pub use histogram::Histogram;
 pub use interval::{Interval, batch_means, clopper_pearson, mean_interval, wilson};
+pub use moments::Moments;
+pub use sketch::Sketch;
 pub use trend::theil_sen;

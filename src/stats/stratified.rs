@@ -1,0 +1,179 @@
+//! Estimates from several strata, each with its own number of trials, weighted back to the whole.
+//!
+//! W. G. Cochran, "Sampling Techniques" (1977), chapters 5 and 6.
+
+use super::{
+    Interval, Moments, Sketch,
+    special::{normal_upper, student_upper},
+};
+
+/// What is known of one stratum.
+#[derive(Clone, Copy, Debug)]
+pub struct Stratum<T> {
+    /// Part of the whole, or in proportion to it.
+    pub weight: f64,
+    /// Trials that were played of it.
+    pub trials: u64,
+    pub values: T,
+}
+
+/// An estimate with its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimated {
+    pub value: f64,
+    pub interval: Interval,
+    /// Trials that it rests on.
+    pub n: u64,
+}
+
+/// Mean of a quantity over the whole, over those trials that have it: a ratio estimator, with the
+/// interval of its linearised residuals (Cochran, 6.4 and 5A.42) and Student's t with
+/// Satterthwaite's degrees of freedom. Where every trial has the quantity it is the stratified mean.
+///
+/// None when a stratum with a weight has fewer than two trials, or fewer than two trials have it.
+pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
+    let n: u64 = strata.iter().map(|it| it.values.count()).sum();
+    if n < 2 || strata.iter().any(|it| it.weight > 0.0 && it.trials < 2) {
+        return None;
+    }
+    let strata = strata.iter().filter(|it| it.weight > 0.0);
+    let part = |it: &Stratum<Moments>| it.weight * it.values.count() as f64 / it.trials as f64;
+    let present: f64 = strata.clone().map(part).sum();
+    if present <= 0.0 {
+        return None;
+    }
+    let value = strata.clone().map(|it| part(it) * it.values.mean()).sum::<f64>() / present;
+    let (mut variance, mut inverse_degrees) = (0.0, 0.0);
+    for stratum in strata {
+        let trials = stratum.trials as f64;
+        let residual = stratum.values.count() as f64 * (stratum.values.mean() - value);
+        let squares = stratum.values.squares_about(value) - residual * residual / trials;
+        let spread = squares.max(0.0) / (trials - 1.0);
+        let share = stratum.weight / present;
+        let term = share * share * spread / trials;
+        variance += term;
+        inverse_degrees += term * term / (trials - 1.0);
+    }
+    let half = if variance > 0.0 {
+        let degrees = variance * variance / inverse_degrees;
+        student_upper(0.5 * (1.0 - confidence), degrees) * variance.sqrt()
+    } else {
+        0.0
+    };
+    Some(Estimated { value, interval: Interval { low: value - half, high: value + half }, n })
+}
+
+/// Part of the whole in which something happened; `values` counts it. Wilson's interval with the
+/// number of trials that a plain sample would need for the same precision: the smaller of Kish's
+/// effective size (1965) and that of the stratified variance.
+///
+/// None when a stratum with a weight has no trial.
+pub fn rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
+    let total: f64 = strata.iter().map(|it| it.weight).sum();
+    if total <= 0.0 || strata.iter().any(|it| it.weight > 0.0 && it.trials == 0) {
+        return None;
+    }
+    let strata = strata.iter().filter(|it| it.weight > 0.0);
+    let n: u64 = strata.clone().map(|it| it.trials).sum();
+    let (mut value, mut kish, mut variance) = (0.0, 0.0, 0.0);
+    for stratum in strata {
+        let (share, trials) = (stratum.weight / total, stratum.trials as f64);
+        let rate = stratum.values as f64 / trials;
+        value += share * rate;
+        kish += share * share / trials;
+        variance += share * share * rate * (1.0 - rate) / trials;
+    }
+    let effective = (value * (1.0 - value) / variance).min(1.0 / kish);
+    let effective = if effective.is_nan() { 1.0 / kish } else { effective };
+    Some(Estimated { value, interval: wilson_about(value, effective, confidence), n })
+}
+
+/// Wilson's interval for a share that was found among `n` trials, `n` not necessarily whole.
+fn wilson_about(share: f64, n: f64, confidence: f64) -> Interval {
+    let z = normal_upper(0.5 * (1.0 - confidence));
+    let weight = z * z / n;
+    let centre = (share + 0.5 * weight) / (1.0 + weight);
+    let half = z * (share * (1.0 - share) / n + 0.25 * weight / n).sqrt() / (1.0 + weight);
+    let low = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Interval { low, high }
+}
+
+/// The value that the part `q` of the whole stays at or below, among the trials that have one, with
+/// Woodruff's interval (JASA 47, 1952): the quantiles at the ends of an interval for the share below.
+///
+/// None where the trials are too few to bound it on both sides, or a stratum with a weight has none.
+pub fn quantile(strata: &[Stratum<&Sketch>], q: f64, confidence: f64) -> Option<Estimated> {
+    if strata.iter().any(|it| it.weight > 0.0 && it.trials == 0) {
+        return None;
+    }
+    let points = whole(strata);
+    let n = strata.iter().map(|it| it.values.count()).sum();
+    let value = at(&points, q)?;
+    let total: f64 = strata.iter().map(present).sum();
+    let mut variance = 0.0;
+    for stratum in strata.iter().filter(|it| it.values.count() > 0) {
+        let share = present(stratum) / total;
+        let count = stratum.values.count() as f64;
+        let below = stratum.values.points().take_while(|point| point.0 <= value);
+        let below = below.map(|point| point.1).sum::<u64>() as f64 / count;
+        // a share of 0 or 1 among a few trials is not certain: at least as for half a trial more
+        let below = below.clamp(0.5 / (count + 1.0), 1.0 - 0.5 / (count + 1.0));
+        variance += share * share * below * (1.0 - below) / count;
+    }
+    let half = normal_upper(0.5 * (1.0 - confidence)) * variance.sqrt();
+    if q - half <= 0.0 || q + half >= 1.0 {
+        // a quantile that is the least value there can be needs no lower bound from the trials
+        let bounded_below = q - half > 0.0 || value <= 0.0;
+        if !bounded_below || q + half >= 1.0 {
+            return None;
+        }
+    }
+    let interval =
+        Interval { low: at(&points, (q - half).max(0.0))?, high: at(&points, q + half)? };
+    Some(Estimated { value, interval, n })
+}
+
+/// Part of the whole that a stratum's trials with a value stand for, not normed.
+fn present(stratum: &Stratum<&Sketch>) -> f64 {
+    if stratum.trials == 0 {
+        return 0.0;
+    }
+    stratum.weight * stratum.values.count() as f64 / stratum.trials as f64
+}
+
+/// Values of all strata in rising order, each with its part of the whole; the parts sum to 1. Empty
+/// when there is none.
+pub fn whole(strata: &[Stratum<&Sketch>]) -> Vec<(f64, f64)> {
+    let total: f64 = strata.iter().map(present).sum();
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for stratum in strata {
+        let each = present(stratum) / total / stratum.values.count() as f64;
+        points.extend(stratum.values.points().map(|(value, count)| (value, each * count as f64)));
+    }
+    points.retain(|it| it.1 > 0.0);
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points.dedup_by(|next, kept| {
+        let same = next.0.total_cmp(&kept.0).is_eq();
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    points
+}
+
+/// The smallest value that at least the part `q` is no larger than.
+fn at(points: &[(f64, f64)], q: f64) -> Option<f64> {
+    let mut below = 0.0;
+    for &(value, part) in points {
+        below += part;
+        if below >= q - 1e-12 {
+            return Some(value);
+        }
+    }
+    points.last().map(|it| it.0)
+}
+
+#[cfg(test)]
+mod tests;
