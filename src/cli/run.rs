@@ -67,7 +67,7 @@ pub(super) fn run(
 fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
     let clock = Clock::of(&plan.scenario);
     let mut progress = Progress::new(plan.scenario.length);
-    let outcome = sim::run_watched(plan, seed, &mut |sight| match sight {
+    let outcome = sim::Trial::new(plan, seed).run_watched(&mut |sight| match sight {
         // nobody may be left to read it
         Sight::Entry(entry) if follow => {
             let _ = anstream::stderr().write_all(clock.line(entry).as_bytes());

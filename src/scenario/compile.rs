@@ -76,6 +76,7 @@ impl Compiler<'_> {
             user_choice,
             attributes,
             rates: rates?,
+            releases: vec![scenario.release.clone()],
             scenario,
         })
     }

@@ -3,7 +3,7 @@
 //! Only a plan can be simulated. It is inert and shared by all trials: samplers, alias tables, the
 //! curve of rates, indices instead of names.
 
-use super::{Scenario, rates::RateCurve};
+use super::{ReleaseSpec, Scenario, rates::RateCurve};
 use crate::{
     kernel::{Categories, Sampler},
     units::Ratio,
@@ -16,6 +16,8 @@ pub struct Plan {
     pub name: String,
     /// The scenario with every default filled in.
     pub scenario: Scenario,
+    /// Releases that a trial can ship, by their indices; the first is the scenario's `release`.
+    pub releases: Vec<ReleaseSpec>,
     /// Samplers of the scenario's distributions.
     pub samplers: Samplers,
     /// Operations in the order of their indices; at least one.

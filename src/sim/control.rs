@@ -10,7 +10,7 @@ use crate::{
     model::{
         Action, AnalysisState, Answer, MigrationState, Phase, ReleaseId, SmokeState, View, Wake,
     },
-    scenario::Plan,
+    scenario::ReleaseSpec,
     strategy::Strategy,
     units::{Instant, Span},
 };
@@ -47,8 +47,8 @@ pub(super) struct Rollout {
 const ROUNDS_MAX: u32 = 100;
 
 impl Rollout {
-    pub(super) fn new(plan: &Plan, strategy: Box<dyn Strategy>) -> Self {
-        let migration = match plan.scenario.release.migration {
+    pub(super) fn new(release: &ReleaseSpec, strategy: Box<dyn Strategy>) -> Self {
+        let migration = match release.migration {
             Some(_) => MigrationState::Pending,
             None => MigrationState::None,
         };

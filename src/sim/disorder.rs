@@ -3,7 +3,7 @@
 use super::{attempts::operation_number, platform::compile_match, slot::Onset};
 use crate::{
     fault::{Disruption, Effect, FaultSpec},
-    scenario::Plan,
+    scenario::{Plan, ReleaseSpec},
     units::Span,
 };
 
@@ -60,8 +60,8 @@ impl Strain {
 }
 
 impl Disorder {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let defects = plan.scenario.release.defects.iter().map(|it| Fault::new(plan, it, true));
+    pub(super) fn new(plan: &Plan, release: &ReleaseSpec) -> Self {
+        let defects = release.defects.iter().map(|it| Fault::new(plan, it, true));
         let incidents = plan.scenario.incidents.iter().map(|it| Fault::new(plan, it, false));
         let faults: Vec<Fault> = defects.chain(incidents).collect();
         Self {

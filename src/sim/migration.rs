@@ -11,7 +11,7 @@ use crate::{
 
 impl World<'_> {
     pub(super) fn migrate(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
+        let Some(spec) = self.release.migration else { return };
         if self.rollout.migration != MigrationState::Pending {
             return;
         }
@@ -38,7 +38,7 @@ impl World<'_> {
     }
 
     fn begin_migration_work(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
+        let Some(spec) = self.release.migration else { return };
         self.database.migration_locks = spec.locks;
         self.database.migration_factor = spec.slowdown.get();
         self.stirred = true;
@@ -50,12 +50,8 @@ impl World<'_> {
         }
         self.database.migration_locks = false;
         self.database.migration_factor = 1.0;
-        let fails = self
-            .plan
-            .scenario
-            .release
-            .migration
-            .is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
+        let fails =
+            self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
         let (state, text) = match self.rollout.migration {
             MigrationState::Running if fails => {
                 (MigrationState::Failed, "migration fails half-way")
@@ -81,7 +77,7 @@ impl World<'_> {
     }
 
     pub(super) fn undo_migration(&mut self) {
-        let Some(spec) = self.plan.scenario.release.migration else { return };
+        let Some(spec) = self.release.migration else { return };
         let state = self.rollout.migration;
         let started = matches!(
             state,
@@ -107,7 +103,7 @@ impl World<'_> {
 
     /// Chance that a query fails because release and schema do not fit.
     pub(super) fn schema_errors(&self, slot: u32) -> f64 {
-        let Some(spec) = self.plan.scenario.release.migration else { return 0.0 };
+        let Some(spec) = self.release.migration else { return 0.0 };
         let stable = self.slots[slot as usize].release == ReleaseId::Stable;
         let changed = match self.rollout.migration {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,

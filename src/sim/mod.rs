@@ -1,6 +1,6 @@
 //! The world: the only room that changes state.
 //!
-//! [`run`] plays one trial of a plan. The data plane (requests) is exact and event-driven; the
+//! A [`Trial`] plays a plan once. The data plane (requests) is exact and event-driven; the
 //! control plane (instances, weights, probes, people) hangs on one small queue of events. Strategy,
 //! judge and operator see telemetry only; what users suffered is booked in the ledger, from the truth.
 
@@ -37,18 +37,46 @@ pub use timeline::{Entry, Sight, Topic};
 
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
-/// Plays one trial. The same plan and seed give the same outcome, byte for byte.
+/// One trial of a plan, about to be played.
+///
+/// The same plan, seed and release give the same outcome, byte for byte, however it is played.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'p> {
+    plan: &'p Plan,
+    seed: Seed,
+    release: usize,
+}
+
+impl<'p> Trial<'p> {
+    /// A trial of the release that the scenario names.
+    pub const fn new(plan: &'p Plan, seed: Seed) -> Self {
+        Self { plan, seed, release: 0 }
+    }
+
+    /// Ships another of the plan's releases: an index into `plan.releases`, below its length.
+    #[must_use]
+    pub const fn release(self, index: usize) -> Self {
+        Self { release: index, ..self }
+    }
+
+    /// Plays it.
+    pub fn run(self) -> Outcome {
+        self.run_watched(&mut |_| {})
+    }
+
+    /// Plays it and shows what happens in it, and how far it is.
+    pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
+        world::World::new(self, self.plan.scenario.strategy.build(), watch).run()
+    }
+
+    /// Plays it with a strategy of the caller's in place of the scenario's: to try out one that no
+    /// file can name. Its routing and whether it has a flag hold for the whole trial.
+    pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
+        world::World::new(self, strategy, &mut |_| {}).run()
+    }
+}
+
+/// Plays a trial of the release that the scenario names: the short form.
 pub fn run(plan: &Plan, seed: Seed) -> Outcome {
-    run_watched(plan, seed, &mut |_| {})
-}
-
-/// Plays one trial and shows what happens in it, and how far it is.
-pub fn run_watched(plan: &Plan, seed: Seed, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
-    world::World::new(plan, seed, plan.scenario.strategy.build(), watch).run()
-}
-
-/// Plays one trial with a strategy of the caller's in place of the scenario's: to try out one that
-/// no file can name. Its routing and whether it has a flag hold for the whole trial.
-pub fn run_with_strategy(plan: &Plan, seed: Seed, strategy: Box<dyn Strategy>) -> Outcome {
-    world::World::new(plan, seed, strategy, &mut |_| {}).run()
+    Trial::new(plan, seed).run()
 }

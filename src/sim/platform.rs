@@ -163,10 +163,9 @@ impl World<'_> {
     }
 
     pub(super) fn version(&self, release: ReleaseId) -> &str {
-        let versions = &self.plan.scenario.release;
         match release {
-            ReleaseId::Stable => &versions.from,
-            ReleaseId::Candidate => &versions.to,
+            ReleaseId::Stable => &self.release.from,
+            ReleaseId::Candidate => &self.release.to,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The world's parts, the clock, and the loop that decides what happens next.
 
 use super::{
-    Outcome,
+    Outcome, Trial,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},
-    scenario::Plan,
+    scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
     units::{Instant, Span},
 };
@@ -108,6 +108,8 @@ impl Keys {
 /// The whole mutable state of a trial.
 pub(super) struct World<'a> {
     pub(super) plan: &'a Plan,
+    /// What is shipped.
+    pub(super) release: &'a ReleaseSpec,
     pub(super) seed: Seed,
     pub(super) keys: Keys,
     /// Nanoseconds since the start of the trial.
@@ -147,11 +149,12 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(
-        plan: &'a Plan,
-        seed: Seed,
+        trial: Trial<'a>,
         strategy: Box<dyn Strategy>,
         watch: &'a mut dyn FnMut(Sight<'_>),
     ) -> Self {
+        let Trial { plan, seed, release } = trial;
+        let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
         let arrivals = Arrivals::new(
@@ -161,11 +164,12 @@ impl<'a> World<'a> {
             streams.key(Purpose::Burst),
         )
         .until(&plan.rates, scenario.length.nanos());
-        let rollout = Rollout::new(plan, strategy);
+        let rollout = Rollout::new(release, strategy);
         let traffic = Traffic::new(plan, rollout.strategy.routing());
         let pool = || Pool::new(scenario.fleet.balancer);
         let mut world = Self {
             plan,
+            release,
             seed,
             keys: Keys::new(streams),
             now: 0,
@@ -182,7 +186,7 @@ impl<'a> World<'a> {
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),
-            disorder: Disorder::new(plan),
+            disorder: Disorder::new(plan, release),
             flags: Flags::new(),
             rollout,
             monitor: Monitor::new(plan),

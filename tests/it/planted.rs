@@ -6,7 +6,7 @@ use rollsim::{
     kernel::Seed,
     model::{Action, Measure, Phase, ReleaseId, View, Wake},
     scenario::Plan,
-    sim::{self, Outcome},
+    sim::{self, Outcome, Trial},
     strategy::{Routing, Strategy},
 };
 
@@ -42,7 +42,9 @@ fn end_of(
     reconcile: impl FnMut(&View, &mut Vec<Action>) -> Wake + Send + 'static,
 ) -> Result<Outcome, String> {
     let strategy = Box::new(Planted(reconcile));
-    let trial = AssertUnwindSafe(|| sim::run_with_strategy(&scene(), Seed::DEFAULT, strategy));
+    let plan = scene();
+    let trial = Trial::new(&plan, Seed::DEFAULT);
+    let trial = AssertUnwindSafe(|| trial.run_with_strategy(strategy));
     catch_unwind(trial).map_err(|words| {
         let text = words.downcast_ref::<String>().cloned();
         text.or_else(|| words.downcast_ref::<&str>().map(|it| (*it).to_owned())).unwrap()

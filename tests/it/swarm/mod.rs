@@ -12,7 +12,7 @@ use std::{
 use rollsim::{
     kernel::{Purpose, Seed, Streams},
     scenario::{Plan, Scenario, Schemas, load_text, plan_of},
-    sim,
+    sim::Trial,
 };
 
 use generator::Generator;
@@ -36,7 +36,7 @@ fn planned(text: &str) -> Result<Plan, String> {
 /// The outcome's bytes. Panics where the trial does, or where it does not come to an end.
 fn bytes(plan: &Plan, seed: Seed) -> Vec<u8> {
     let mut sights = 0_u64;
-    let outcome = sim::run_watched(plan, seed, &mut |_| {
+    let outcome = Trial::new(plan, seed).run_watched(&mut |_| {
         sights += 1;
         assert!(sights < SIGHTS_MAX, "the trial shows more and more");
     });
