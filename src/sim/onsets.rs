@@ -26,6 +26,7 @@ impl World<'_> {
                 }
                 TriggerSpec::Start
                 | TriggerSpec::Age(_)
+                | TriggerSpec::AgeBetween { .. }
                 | TriggerSpec::Requests(_)
                 | TriggerSpec::Load(_)
                 | TriggerSpec::Weight(_)
@@ -74,6 +75,9 @@ impl World<'_> {
                 (TriggerSpec::Random(mean), None) => {
                     let gap = self.next_random_gap(slot, fault, mean);
                     self.schedule(gap, strikes);
+                }
+                (TriggerSpec::AgeBetween { .. }, None) => {
+                    panic!("a trial has drawn the age");
                 }
                 (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Load(_), None) => {}
             }
