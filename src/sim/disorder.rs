@@ -139,6 +139,15 @@ impl Fault {
         self.spec.name.as_deref().unwrap_or_else(|| self.spec.effect.name())
     }
 
+    /// What was drawn of its strength, in words; empty where nothing was.
+    pub(super) fn drawn_severity(&self) -> String {
+        let drawn = self.spec.severity.map(|_| {
+            let percent = (self.severity * 1e3).round() / 10.0;
+            format!("drawn at {percent} % of its full strength")
+        });
+        drawn.unwrap_or_default()
+    }
+
     /// Calls `with` with what the fault does at a strength above zero.
     pub(super) fn at<T>(&self, strength: f64, with: impl FnOnce(&Disruption) -> T) -> Option<T> {
         if strength <= 0.0 {

@@ -221,8 +221,9 @@ impl World<'_> {
             it.told = true;
             let kind = if it.defect { "defect" } else { "incident" };
             let text = format!("{kind} `{}` sets in", it.name());
+            let how = it.drawn_severity();
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
-            self.note(Topic::Fault, text, "");
+            self.note(Topic::Fault, text, how);
         }
     }
 
