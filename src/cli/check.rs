@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use super::{Ending, Format, planned, problems, write_json};
-use crate::scenario::{self, Problems, Record};
+use crate::scenario::{self, Plan, Problems, Record};
 
 /// Check scenario files: tell every problem with its line, or `ok`
 #[derive(Debug, clap::Args)]
@@ -11,7 +11,8 @@ pub(super) struct Arguments {
     /// Scenario files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print each scenario with `extends` resolved and every default filled in
+    /// Print each scenario with `extends` resolved, every default filled in, and the classes of its
+    /// `releases` written out
     #[arg(long)]
     print: bool,
 }
@@ -28,11 +29,7 @@ pub(super) fn run(
             Ok(planned) => {
                 told.push(planned.warnings);
                 if arguments.print {
-                    let value = serde_json::to_value(&planned.plan.scenario)?;
-                    match format {
-                        Format::Text => write!(out, "{}", scenario::to_yaml(&value))?,
-                        Format::Json => write_json(&value, out)?,
-                    }
+                    print(&planned.plan, format, out)?;
                 } else if format == Format::Text {
                     writeln!(out, "{}: ok", file.display())?;
                 }
@@ -51,4 +48,17 @@ pub(super) fn run(
         write_json(&records, out)?;
     }
     Ok(ending)
+}
+
+/// The scenario as it is meant, with the assumptions behind its releases as comments.
+fn print(plan: &Plan, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+    let value = serde_json::to_value(plan.spelled_out())?;
+    if format == Format::Json {
+        return write_json(&value, out);
+    }
+    for assumption in plan.lottery.iter().flat_map(|it| &it.assumptions) {
+        writeln!(out, "# {assumption}")?;
+    }
+    write!(out, "{}", scenario::to_yaml(&value))?;
+    Ok(())
 }

@@ -5,11 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::{anyhow, bail};
+
 use super::{Ending, Format, planned, problems, progress::Progress, results, write_json};
 use crate::{
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::Plan,
+    scenario::{Plan, listed, quoted, suggest},
     sim::{self, Outcome, Sight},
 };
 
@@ -22,6 +24,12 @@ pub(super) struct Arguments {
     /// Seed in place of the scenario's own
     #[arg(long)]
     seed: Option<u64>,
+    /// Strategy to play in place of the scenario's own: a name of its `strategies`
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
+    /// Class of its `releases` to ship in place of its `release`, such as `good`
+    #[arg(long, value_name = "CLASS")]
+    release: Option<String>,
     /// Folder for the picture (SVG, PNG) and the data behind it (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -48,10 +56,10 @@ pub(super) fn run(
     if let Some(folder) = &arguments.out {
         results::prepare(folder)?;
     }
-    let plan = &planned.plan;
+    let plan = &chosen(&planned.plan, arguments)?;
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
     let outcome = play(plan, seed, arguments.follow);
-    let command = command(&arguments.file, seed);
+    let command = command(arguments, seed);
     let trial = Trial { plan, outcome: &outcome, command: &command };
     if let Some(folder) = &arguments.out {
         write_results(folder, trial)?;
@@ -80,15 +88,59 @@ fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
 }
 
 /// The command that makes this run again, as a shell would take it.
-fn command(file: &Path, seed: Seed) -> String {
-    let file = file.to_string_lossy();
+fn command(arguments: &Arguments, seed: Seed) -> String {
+    let mut command = format!("rollsim run {}", shell_word(&arguments.file.to_string_lossy()));
+    let chosen = [("strategy", &arguments.strategy), ("release", &arguments.release)];
+    for (option, name) in chosen {
+        if let Some(name) = name {
+            command.extend([" --", option, " ", &shell_word(name)]);
+        }
+    }
+    format!("{command} --seed {} --out DIR", seed.get())
+}
+
+fn shell_word(text: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
-    let file = if file.chars().all(plain) {
-        file.into_owned()
+    if text.chars().all(plain) {
+        text.to_owned()
     } else {
-        format!("'{}'", file.replace('\'', "'\\''"))
-    };
-    format!("rollsim run {file} --seed {} --out DIR", seed.get())
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The plan with the strategy and the release that were asked for.
+fn chosen(plan: &Plan, arguments: &Arguments) -> anyhow::Result<Plan> {
+    let mut chosen = plan.clone();
+    if let Some(name) = &arguments.strategy {
+        let strategies = plan.scenario.strategies();
+        let Some((_, spec)) = strategies.iter().find(|it| it.0 == name) else {
+            return Err(unknown("strategy", name, strategies.iter().map(|it| it.0)));
+        };
+        chosen = chosen.with_strategy(spec);
+    }
+    if let Some(name) = &arguments.release {
+        let Some(lottery) = &plan.lottery else {
+            bail!(
+                "the scenario has no `releases` to choose from\nhint: add `releases: {{preset: typical}}`"
+            );
+        };
+        let Some(class) = lottery.class(name) else {
+            let names = lottery.classes.iter().map(|it| it.name.as_str());
+            return Err(unknown("class of releases", name, names));
+        };
+        chosen = chosen.with_release(class.release);
+    }
+    Ok(chosen)
+}
+
+fn unknown<'n>(
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> anyhow::Error {
+    let near = suggest(name, names.clone());
+    let hint = near.map_or_else(String::new, |near| format!("\nhint: did you mean `{near}`?"));
+    anyhow!("there is no {kind} {}\nallowed: {}{hint}", quoted(name), listed(names))
 }
 
 fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {

@@ -12,9 +12,11 @@ use crate::{
 };
 
 mod disruption;
+mod drawn;
 mod shape;
 
 pub use disruption::{DependencyDisruption, Disruption};
+pub use drawn::{FaultDraws, SeveritySpec};
 
 /// One thing that goes wrong.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -29,8 +31,15 @@ pub struct FaultSpec {
     /// Whom it strikes.
     #[serde(default)]
     pub scope: ScopeSpec,
+    /// One of these scopes, drawn once a trial, all equally likely; in place of `scope`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256))]
+    pub scope_one_of: Vec<ScopeSpec>,
     /// What it does.
     pub effect: EffectSpec,
+    /// Which part of that it does, drawn once a trial; all of it when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<SeveritySpec>,
     /// Time from its onset until it has its full strength, growing in a straight line.
     #[serde(default)]
     pub ramp: Span,
@@ -54,6 +63,14 @@ pub enum TriggerSpec {
     At(Span),
     /// When an instance has been running for this long.
     Age(Span),
+    /// As `age`, but drawn once a trial, the same for all instances: every order of magnitude between
+    /// two ages is equally likely.
+    AgeBetween {
+        /// Youngest age; longer than zero.
+        from: Span,
+        /// Oldest age.
+        to: Span,
+    },
     /// When an instance has served this many requests.
     Requests(#[schemars(range(min = 1, max = 1_000_000_000_000_u64))] u64),
     /// While more than this part of an instance's workers is busy, mean over the last scrape interval.

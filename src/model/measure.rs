@@ -1,7 +1,7 @@
 //! What an outcome measures, in one list: names, units and meaning. Expectations, tables, JSON and
 //! `rollsim explain` all read it here.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
@@ -12,8 +12,13 @@ use crate::units::{Limit, LimitKind, Malformed};
 macro_rules! measures {
     ($( $(#[doc = $text:literal])+ $name:ident $kind:ident ),+ $(,)?) => {
         /// What must hold at the end of a trial; `rollsim run` exits with 1 when it does not.
+        ///
+        /// Beside measures it takes the names of strategies, each with conditions on what many trials
+        /// estimate, for `rollsim compare`: a measure with `_mean`, `_p50`, `_p95` or `_p99` behind it,
+        /// `cost_mean`, `cost_p95`, `false_rollback` (of the good releases), `escaped` (of the bad ones),
+        /// `rolled_back` and `completed` (of all), as in `canary: {users_hurt_p95: "< 500"}`.
         #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-        #[serde(deny_unknown_fields, default)]
+        #[serde(default)]
         pub struct ExpectSpec {
             /// Where the rollout stands at the end.
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,6 +28,11 @@ macro_rules! measures {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $name: Option<Condition>,
             )+
+            // the one flattened part of a scenario: its keys are the scenario's own names, and the
+            // check of shapes, which goes first, tells them from misspelt measures
+            /// Any other key is the name of a strategy: what `rollsim compare` must find of it.
+            #[serde(flatten)]
+            pub strategies: BTreeMap<String, BTreeMap<String, Condition>>,
         }
 
         impl ExpectSpec {

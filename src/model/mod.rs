@@ -6,8 +6,10 @@
 mod amount;
 mod analysis;
 mod client;
+mod cost;
 mod database;
 mod distribution;
+mod estimate;
 mod fleet;
 mod measure;
 mod migration;
@@ -22,8 +24,10 @@ mod users;
 pub use amount::Amount;
 pub use analysis::{Against, MetricSpec};
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
+pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
 pub use distribution::{Distribution, Share};
+pub use estimate::{EstimateName, Statistic};
 pub use fleet::{
     AutoscalerSpec, BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec,
     RestartSpec, WarmUpSpec,

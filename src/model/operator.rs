@@ -51,6 +51,28 @@ impl Default for OperatorSpec {
     }
 }
 
+impl OperatorSpec {
+    /// Whether a minute of the day, from 0 to 1439, is in the night. A night from and until the same
+    /// minute is none.
+    pub const fn is_night(&self, minute_of_day: u32) -> bool {
+        let (from, until) = (self.night_from.minute_of_day(), self.night_until.minute_of_day());
+        if from <= until {
+            from <= minute_of_day && minute_of_day < until
+        } else {
+            minute_of_day >= from || minute_of_day < until
+        }
+    }
+
+    /// Pages by day and by night, of pages by hour of the day; an hour in which the night begins or
+    /// ends counts as what it is in its middle.
+    pub fn by_day_and_night(&self, pages_by_hour: &[u32; 24]) -> (u32, u32) {
+        let at_night =
+            pages_by_hour.iter().zip(0..).filter(|(_, hour)| self.is_night(hour * 60 + 30));
+        let night = at_night.map(|(pages, _)| pages).sum();
+        (pages_by_hour.iter().sum::<u32>() - night, night)
+    }
+}
+
 /// An alert that pages the operator when a metric of the whole service stays beyond a limit.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

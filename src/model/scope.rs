@@ -22,7 +22,8 @@ pub struct ScopeSpec {
     pub operation: Option<String>,
     /// Only users with these attribute values.
     pub users: UserMatch,
-    /// Only requests for which the release's feature flag is on.
+    /// Only requests for which the release's feature flag is on. Where the strategy has no flag, the
+    /// feature is there with the release: its requests are struck as without this.
     pub feature: bool,
 }
 

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::{Plan, Problem, Scenario, compile::Compiler, listed};
 use crate::{
-    fault::{EffectSpec, FaultSpec, TriggerSpec},
     model::{PatternSpec, ProbeSpec, UserMatch},
     units::{Factor, Ratio, Span},
 };
@@ -57,8 +56,10 @@ impl Check<'_> {
         self.operations();
         self.users();
         self.release();
+        self.lottery();
         self.gates();
-        self.strategy();
+        self.strategies();
+        self.cost();
         self.expectations();
     }
 
@@ -270,66 +271,6 @@ impl Check<'_> {
             problem = problem.hint(format!("did you mean `{near}`?"));
         }
         self.problems.push(problem);
-    }
-
-    fn release(&mut self) {
-        let scenario = self.scenario;
-        for (index, fault) in scenario.release.defects.iter().enumerate() {
-            self.fault(&format!("release.defects[{index}]"), fault);
-        }
-        for (index, fault) in scenario.incidents.iter().enumerate() {
-            self.fault(&format!("incidents[{index}]"), fault);
-        }
-    }
-
-    fn fault(&mut self, path: &str, fault: &FaultSpec) {
-        let scenario = self.scenario;
-        let scope = &fault.scope;
-        if let Some(zone) = &scope.zone {
-            self.known(format!("{path}.scope.zone"), "zone", zone, scenario.fleet.zones.iter());
-        }
-        if let Some(operation) = &scope.operation {
-            let names = scenario.operations.keys();
-            self.known(format!("{path}.scope.operation"), "operation", operation, names);
-        }
-        self.user_match(&format!("{path}.scope.users"), &scope.users);
-        if let EffectSpec::Dependency(effect) = &fault.effect
-            && let Some(name) = &effect.name
-        {
-            let names = scenario.dependencies.keys();
-            self.known(format!("{path}.effect.dependency.name"), "dependency", name, names);
-        }
-        if scope.feature && !scenario.strategy.build().uses_flag() {
-            let message = "the strategy has no feature flag, so nobody would meet this";
-            self.refuse(format!("{path}.scope.feature"), message);
-        }
-        self.fault_shape(path, fault);
-    }
-
-    fn fault_shape(&mut self, path: &str, fault: &FaultSpec) {
-        if let TriggerSpec::Random(mean) = fault.when {
-            self.at_least(&format!("{path}.when.random"), mean, SECOND);
-        }
-        if let Some(lasts) = fault.lasts {
-            self.at_least(&format!("{path}.lasts"), lasts, Span::from_millis(1));
-        }
-        if let Some(repeat) = fault.repeat {
-            self.at_least(&format!("{path}.repeat"), repeat, SECOND);
-            match fault.lasts {
-                None => {
-                    self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again");
-                }
-                Some(lasts) if repeat <= lasts => {
-                    let message = format!("`{repeat}` is not longer than it lasts, `{lasts}`");
-                    self.refuse(format!("{path}.repeat"), message);
-                }
-                Some(_) => {}
-            }
-        }
-        let crash = matches!(fault.effect, EffectSpec::Crash(_));
-        if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !crash {
-            self.refuse(path, "a fault that comes at random needs `lasts`, or it comes only once");
-        }
     }
 
     pub(super) fn user_match(&mut self, path: &str, users: &UserMatch) {

@@ -1,14 +1,14 @@
 //! Compiles a scenario that has passed its checks into a plan; reads the files it names.
 
-use std::{fs, io::Read, path::Path};
+use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 use super::{
-    Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario, path_inside,
-    trace,
+    Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario, lottery,
+    path_inside, trace,
 };
 use crate::{
     kernel::{Categories, Sampler, math, zipf_weights},
-    model::{Activity, Distribution, OperationSpec, PatternSpec},
+    model::{Activity, Condition, Distribution, EstimateName, OperationSpec, PatternSpec},
     units::Span,
 };
 
@@ -66,6 +66,11 @@ impl Compiler<'_> {
         if !self.problems.is_empty() {
             return None;
         }
+        let mut releases = vec![scenario.release.clone()];
+        let lottery = lottery::compiled(&scenario, releases.len()).map(|(lottery, drawn)| {
+            releases.extend(drawn);
+            lottery
+        });
         let operation_choice = (shares.len() > 1).then(|| Categories::new(&shares)).flatten();
         Some(Plan {
             name: name.to_owned(),
@@ -76,7 +81,9 @@ impl Compiler<'_> {
             user_choice,
             attributes,
             rates: rates?,
-            releases: vec![scenario.release.clone()],
+            releases,
+            lottery,
+            estimates: estimates(&scenario),
             scenario,
         })
     }
@@ -284,6 +291,15 @@ fn read_inside(folder: &Path, file: &str) -> Result<String, String> {
     let opened = fs::File::open(&path).map_err(cannot)?;
     opened.take(DATA_BYTES_MAX).read_to_string(&mut text).map_err(cannot)?;
     Ok(text)
+}
+
+/// Expectations on estimates; names that are none have been told as problems.
+fn estimates(scenario: &Scenario) -> BTreeMap<String, BTreeMap<EstimateName, Condition>> {
+    let of = |conditions: &BTreeMap<String, Condition>| {
+        let known = conditions.iter().filter_map(|(name, it)| Some((name.parse().ok()?, *it)));
+        known.collect()
+    };
+    scenario.expect.strategies.iter().map(|(name, it)| (name.clone(), of(it))).collect()
 }
 
 fn calls(scenario: &Scenario, spec: &OperationSpec) -> Vec<usize> {

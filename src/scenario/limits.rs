@@ -5,12 +5,18 @@ use serde_json::Value;
 use super::{
     Problem,
     check::{Check, SECOND},
+    quoted, suggest,
+    tree::push_key,
 };
 use crate::{
     judge::{JudgeSpec, Threshold},
-    model::{Against, MetricSpec, UserMatch},
-    units::{Limit, LimitKind},
+    model::{Against, Condition, EstimateName, Measure, MetricSpec, UserMatch},
+    strategy::StrategySpec,
+    units::{Limit, LimitKind, Malformed},
 };
+
+/// Longest name of a strategy or of a class of releases.
+const NAME_CHARS_MAX: usize = 40;
 
 impl Check<'_> {
     pub(super) fn gates(&mut self) {
@@ -53,16 +59,53 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn strategy(&mut self) {
-        let strategy = self.scenario.strategy.build();
-        if strategy.uses_analysis() && self.scenario.analysis.is_none() {
+    /// The strategy, and those that it is compared with.
+    pub(super) fn strategies(&mut self) {
+        let scenario = self.scenario;
+        self.strategy("strategy", &scenario.strategy);
+        let own = scenario.strategy.name();
+        for (name, strategy) in &scenario.strategies {
+            let path = within("strategies", name);
+            self.strategy(&path, strategy);
+            if name == own {
+                let problem = Problem::error(format!("`{own}` is already the name of `strategy`"));
+                self.problems.push(problem.path(path).hint("give it a name of its own"));
+            } else if name == "phase" || Measure::ALL.iter().any(|it| it.name() == name) {
+                let problem = Problem::error(format!("`{name}` is the name of a measure"));
+                self.problems.push(problem.path(path).hint("give the strategy another name"));
+            } else {
+                self.name(&path, name);
+            }
+        }
+    }
+
+    fn strategy(&mut self, path: &str, spec: &StrategySpec) {
+        if spec.build().uses_analysis() && self.scenario.analysis.is_none() {
             let problem = Problem::warning("nothing watches this rollout: there is no `analysis`")
-                .path("strategy")
+                .path(path)
                 .hint("add an `analysis` section, or turn the strategy's `analysis` off");
             self.problems.push(problem);
         }
-        let spec = serde_json::to_value(&self.scenario.strategy).unwrap_or_default();
-        self.names_in_strategy("strategy", &spec);
+        let spec = serde_json::to_value(spec).unwrap_or_default();
+        self.names_in_strategy(path, &spec);
+    }
+
+    /// A name that tables and charts show.
+    pub(super) fn name(&mut self, path: &str, name: &str) {
+        let count = name.chars().count();
+        if count == 0 || count > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+            let message = format!("{} is no name", quoted(name));
+            let allowed = format!("1 to {NAME_CHARS_MAX} printable characters");
+            self.refuse_allowing(path, message, allowed);
+        }
+    }
+
+    pub(super) fn cost(&mut self) {
+        let currency = &self.scenario.cost.currency;
+        if currency.chars().any(char::is_control) {
+            let message = format!("{} cannot be printed", quoted(currency));
+            self.refuse_allowing("cost.currency", message, "printable characters");
+        }
     }
 
     /// Attributes and operations that any strategy names, wherever it names them.
@@ -110,15 +153,55 @@ impl Check<'_> {
 
     pub(super) fn expectations(&mut self) {
         for (measure, condition) in self.scenario.expect.conditions() {
-            let (first, second) = condition.limits();
-            let fits = |it: Limit| it.kind() == measure.kind() || zero_fits(it);
-            if !(fits(first) && second.is_none_or(fits)) {
-                let message = format!("`{condition}` does not measure `{}`", measure.name());
-                let path = format!("expect.{}", measure.name());
-                self.refuse_allowing(path, message, example(measure.kind()));
+            let path = format!("expect.{}", measure.name());
+            self.measures(&path, measure.name(), measure.kind(), condition);
+        }
+        self.estimates();
+    }
+
+    /// Expectations on what `compare` estimates of each strategy.
+    fn estimates(&mut self) {
+        let scenario = self.scenario;
+        let strategies = scenario.strategies();
+        for (strategy, conditions) in &scenario.expect.strategies {
+            let path = within("expect", strategy);
+            let names: Vec<String> = strategies.iter().map(|it| it.0.to_owned()).collect();
+            self.known(&path, "strategy", strategy, names.iter());
+            for (name, condition) in conditions {
+                let path = within(&path, name);
+                match name.parse::<EstimateName>() {
+                    Ok(estimate) => self.measures(&path, name, estimate.kind(), *condition),
+                    Err(malformed) => self.no_estimate(path, name, malformed),
+                }
             }
         }
     }
+
+    fn no_estimate(&mut self, path: String, name: &str, malformed: Malformed) {
+        let mut problem = Problem::error(malformed.problem).path(path).allowed(malformed.allowed);
+        let names: Vec<String> = EstimateName::all().map(|it| it.to_string()).collect();
+        if let Some(near) = suggest(name, names.iter().map(String::as_str)) {
+            problem = problem.hint(format!("did you mean `{near}`?"));
+        }
+        self.problems.push(problem);
+    }
+
+    /// Whether the limits of a condition have the unit of what they limit.
+    fn measures(&mut self, path: &str, name: &str, kind: LimitKind, condition: Condition) {
+        let (first, second) = condition.limits();
+        let fits = |it: Limit| it.kind() == kind || zero_fits(it);
+        if !(fits(first) && second.is_none_or(fits)) {
+            let message = format!("`{condition}` does not measure `{name}`");
+            self.refuse_allowing(path, message, example(kind));
+        }
+    }
+}
+
+/// The path of a key that may be any text.
+pub(super) fn within(path: &str, key: &str) -> String {
+    let mut path = path.to_owned();
+    push_key(&mut path, key);
+    path
 }
 
 /// Zero is zero in any unit.

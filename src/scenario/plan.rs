@@ -3,9 +3,13 @@
 //! Only a plan can be simulated. It is inert and shared by all trials: samplers, alias tables, the
 //! curve of rates, indices instead of names.
 
-use super::{ReleaseSpec, Scenario, rates::RateCurve};
+use std::collections::BTreeMap;
+
+use super::{Lottery, LotterySpec, ReleaseClassSpec, ReleaseSpec, Scenario, rates::RateCurve};
 use crate::{
     kernel::{Categories, Sampler},
+    model::{Condition, EstimateName, ExpectSpec},
+    strategy::StrategySpec,
     units::Ratio,
 };
 
@@ -18,6 +22,10 @@ pub struct Plan {
     pub scenario: Scenario,
     /// Releases that a trial can ship, by their indices; the first is the scenario's `release`.
     pub releases: Vec<ReleaseSpec>,
+    /// Classes of releases with their chances, where the scenario has a lottery.
+    pub lottery: Option<Lottery>,
+    /// What `compare` must find of each strategy, by its name.
+    pub estimates: BTreeMap<String, BTreeMap<EstimateName, Condition>>,
     /// Samplers of the scenario's distributions.
     pub samplers: Samplers,
     /// Operations in the order of their indices; at least one.
@@ -82,6 +90,48 @@ impl Attribute {
 }
 
 impl Plan {
+    /// The same plan with another strategy. What the scenario expects of one trial was written for its
+    /// own strategy and release, and is left out where another is meant.
+    #[must_use]
+    pub fn with_strategy(&self, strategy: &StrategySpec) -> Self {
+        let mut plan = self.clone();
+        if *strategy != self.scenario.strategy {
+            plan.scenario.strategy = strategy.clone();
+            plan.expect_nothing_of_one_trial();
+        }
+        plan
+    }
+
+    /// The same plan with another of its releases in place of the scenario's.
+    #[must_use]
+    pub fn with_release(&self, index: usize) -> Self {
+        let mut plan = self.clone();
+        if index != 0 {
+            plan.scenario.release = self.releases[index].clone();
+            plan.releases[0] = self.releases[index].clone();
+            plan.expect_nothing_of_one_trial();
+        }
+        plan
+    }
+
+    fn expect_nothing_of_one_trial(&mut self) {
+        let strategies = std::mem::take(&mut self.scenario.expect.strategies);
+        self.scenario.expect = ExpectSpec { strategies, ..ExpectSpec::default() };
+    }
+
+    /// The scenario with the classes of its lottery written out, in place of a preset: what somebody
+    /// would copy to change the mix.
+    pub fn spelled_out(&self) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        if let Some(spec) = &self.scenario.releases {
+            let mix = super::lottery::classes(&self.scenario, spec);
+            let classes: BTreeMap<String, ReleaseClassSpec> =
+                mix.classes.into_iter().map(|(name, (_, class))| (name, class)).collect();
+            scenario.releases = Some(LotterySpec { classes, ..LotterySpec::default() });
+        }
+        scenario
+    }
+
     /// Index of an operation by name.
     pub fn operation(&self, name: &str) -> Option<usize> {
         self.operations.iter().position(|it| it.name == name)

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::LotterySpec;
 use crate::{
     fault::FaultSpec,
     judge::AnalysisSpec,
     model::{
-        AlertSpec, ClientSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec, MigrationSpec,
-        OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, UsersSpec,
+        AlertSpec, ClientSpec, CostSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec,
+        MigrationSpec, OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, UsersSpec,
     },
     strategy::StrategySpec,
     units::{HourOfWeek, Span},
@@ -62,6 +63,9 @@ pub struct Scenario {
     /// The new release.
     #[serde(default)]
     pub release: ReleaseSpec,
+    /// What a release is likely to carry: the lottery that `rollsim compare` draws from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<LotterySpec>,
     /// What strikes the environment, whatever is shipped.
     #[serde(default)]
     #[schemars(length(max = 64))]
@@ -81,9 +85,29 @@ pub struct Scenario {
     pub analysis: Option<AnalysisSpec>,
     /// How the new release is shipped.
     pub strategy: StrategySpec,
+    /// Other ways to ship it by name, for `rollsim compare`; `strategy` itself goes by its kind.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    pub strategies: BTreeMap<String, StrategySpec>,
+    /// What things cost, for `rollsim compare`.
+    #[serde(default)]
+    pub cost: CostSpec,
     /// What must hold at the end.
     #[serde(default)]
     pub expect: ExpectSpec,
+}
+
+impl Scenario {
+    /// Every strategy by its name: the scenario's own by its kind, then the others.
+    pub fn strategies(&self) -> Vec<(&str, &StrategySpec)> {
+        let others = self.strategies.iter().map(|(name, spec)| (name.as_str(), spec));
+        std::iter::once((self.strategy.name(), &self.strategy)).chain(others).collect()
+    }
+
+    /// Whether any of the strategies has a feature flag.
+    pub fn any_flag(&self) -> bool {
+        self.strategies().iter().any(|(_, spec)| spec.build().uses_flag())
+    }
 }
 
 /// The new release: its versions, its migration and its defects.

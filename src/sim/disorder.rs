@@ -2,7 +2,8 @@
 
 use super::{attempts::operation_number, platform::compile_match, slot::Onset};
 use crate::{
-    fault::{Disruption, Effect, FaultSpec},
+    fault::{Disruption, Effect, FaultDraws, FaultSpec},
+    kernel::Key,
     scenario::{Plan, ReleaseSpec},
     units::Span,
 };
@@ -22,8 +23,12 @@ pub(super) struct Disorder {
 /// A fault of the plan, compiled.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Fault {
+    /// As this trial has it.
     pub(super) spec: FaultSpec,
     effect: Box<dyn Effect>,
+    /// Part of the effect that it has at full strength.
+    severity: f64,
+    /// What it does at full strength.
     pub(super) full: Disruption,
     /// Neither ramp nor end: at full strength from its onset on.
     steady: bool,
@@ -60,10 +65,16 @@ impl Strain {
 }
 
 impl Disorder {
-    pub(super) fn new(plan: &Plan, release: &ReleaseSpec) -> Self {
-        let defects = release.defects.iter().map(|it| Fault::new(plan, it, true));
-        let incidents = plan.scenario.incidents.iter().map(|it| Fault::new(plan, it, false));
-        let faults: Vec<Fault> = defects.chain(incidents).collect();
+    /// `chance` decides what faults leave to it, of each by its place among the defects or among
+    /// the incidents: whatever the release, the same incidents strike.
+    pub(super) fn new(plan: &Plan, release: &ReleaseSpec, chance: Key) -> Self {
+        let of = |faults: &[FaultSpec], defect: bool| -> Vec<Fault> {
+            let key = chance.child(u64::from(!defect));
+            let draw = |(it, n): (&FaultSpec, u64)| Fault::new(plan, it, defect, key.child(n));
+            faults.iter().zip(0..).map(draw).collect()
+        };
+        let mut faults = of(&release.defects, true);
+        faults.extend(of(&plan.scenario.incidents, false));
         Self {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
@@ -86,9 +97,12 @@ impl Disorder {
 }
 
 impl Fault {
-    fn new(plan: &Plan, spec: &FaultSpec, defect: bool) -> Self {
+    fn new(plan: &Plan, spec: &FaultSpec, defect: bool, key: Key) -> Self {
+        let draw = |n: u64| key.child(n).uniform(0);
+        let draws = FaultDraws { severity: draw(0), onset: draw(1), scope: draw(2) };
+        let (spec, severity) = spec.drawn(draws);
         let effect = spec.effect.build();
-        let full = effect.disrupt(1.0);
+        let full = effect.disrupt(severity);
         let strikes_shared = strikes_shared(&full);
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
@@ -106,8 +120,9 @@ impl Fault {
             operation,
             users: compile_match(plan, &scope.users),
             effect,
+            severity,
             full,
-            spec: spec.clone(),
+            spec,
             defect,
             strikes_shared,
             since: None,
@@ -115,12 +130,22 @@ impl Fault {
         }
     }
 
+    /// Part of what it does at full strength, from its shape.
     pub(super) fn strength(&self, onset: u64, now: u64) -> f64 {
         if self.steady { 1.0 } else { self.spec.strength(Span::from_nanos(now - onset)) }
     }
 
     pub(super) fn name(&self) -> &str {
         self.spec.name.as_deref().unwrap_or_else(|| self.spec.effect.name())
+    }
+
+    /// What was drawn of its strength, in words; empty where nothing was.
+    pub(super) fn drawn_severity(&self) -> String {
+        let drawn = self.spec.severity.map(|_| {
+            let percent = (self.severity * 1e3).round() / 10.0;
+            format!("drawn at {percent} % of its full strength")
+        });
+        drawn.unwrap_or_default()
     }
 
     /// Calls `with` with what the fault does at a strength above zero.
@@ -130,6 +155,7 @@ impl Fault {
         } else if strength >= 1.0 {
             Some(with(&self.full))
         } else {
+            let strength = (strength * self.severity).max(f64::MIN_POSITIVE);
             Some(with(&self.effect.disrupt(strength)))
         }
     }

@@ -26,6 +26,7 @@ impl World<'_> {
                 }
                 TriggerSpec::Start
                 | TriggerSpec::Age(_)
+                | TriggerSpec::AgeBetween { .. }
                 | TriggerSpec::Requests(_)
                 | TriggerSpec::Load(_)
                 | TriggerSpec::Weight(_)
@@ -74,6 +75,9 @@ impl World<'_> {
                 (TriggerSpec::Random(mean), None) => {
                     let gap = self.next_random_gap(slot, fault, mean);
                     self.schedule(gap, strikes);
+                }
+                (TriggerSpec::AgeBetween { .. }, None) => {
+                    panic!("a trial has drawn the age");
                 }
                 (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Load(_), None) => {}
             }
@@ -217,8 +221,9 @@ impl World<'_> {
             it.told = true;
             let kind = if it.defect { "defect" } else { "incident" };
             let text = format!("{kind} `{}` sets in", it.name());
+            let how = it.drawn_severity();
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
-            self.note(Topic::Fault, text, "");
+            self.note(Topic::Fault, text, how);
         }
     }
 

@@ -53,10 +53,7 @@ impl World<'_> {
     }
 
     fn is_night(&self) -> bool {
-        let spec = &self.plan.scenario.operator;
-        let (from, until) = (spec.night_from.minute_of_day(), spec.night_until.minute_of_day());
-        let now = self.clock().minute_of_day();
-        if from <= until { (from..until).contains(&now) } else { now >= from || now < until }
+        self.plan.scenario.operator.is_night(self.clock().minute_of_day())
     }
 
     /// Looks at every alert, after a scrape.

@@ -186,7 +186,7 @@ impl<'a> World<'a> {
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),
-            disorder: Disorder::new(plan, release),
+            disorder: Disorder::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
             monitor: Monitor::new(plan),

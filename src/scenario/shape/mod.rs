@@ -64,8 +64,10 @@ impl Check<'_> {
     fn section(&mut self, entries: &[Entry], section: &Section<'_>, head: Location) {
         for entry in entries {
             match section.child(&entry.key) {
-                Some(schema) => self.within_key(entry, schema),
-                None => self.unknown_key(entry, section),
+                Some(schema) if self.is_meant(entry, section, schema) => {
+                    self.within_key(entry, schema);
+                }
+                Some(_) | None => self.unknown_key(entry, section),
             }
         }
         if let Some(max) = section.max.filter(|max| entries.len() as u64 > *max) {
@@ -84,6 +86,15 @@ impl Check<'_> {
             };
             self.report(problem, head);
         }
+    }
+
+    /// Whether a key is what the schema behind it is about. Where any key can stand beside known ones
+    /// and would be a mapping, one that is none is a known key misspelt.
+    fn is_meant(&self, entry: &Entry, section: &Section<'_>, schema: &serde_json::Value) -> bool {
+        let known = section.names().next().is_none() || section.names().any(|it| it == entry.key);
+        known
+            || matches!(entry.value.value, Value::Map(_) | Value::Null | Value::Broken)
+            || !matches!(self.schemas.form(schema).form, Form::Section(_))
     }
 
     fn unknown_key(&mut self, entry: &Entry, section: &Section<'_>) {

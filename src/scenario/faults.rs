@@ -1,0 +1,125 @@
+//! The checks of faults: whom they strike, what is drawn of them, and their shape.
+
+use super::{
+    Problem,
+    check::{Check, SECOND},
+};
+use crate::{
+    fault::{EffectSpec, FaultSpec, SeveritySpec, TriggerSpec},
+    model::ScopeSpec,
+    units::{Ratio, Span},
+};
+
+impl Check<'_> {
+    pub(super) fn release(&mut self) {
+        let scenario = self.scenario;
+        for (index, fault) in scenario.release.defects.iter().enumerate() {
+            self.fault(&format!("release.defects[{index}]"), fault);
+        }
+        for (index, fault) in scenario.incidents.iter().enumerate() {
+            self.fault(&format!("incidents[{index}]"), fault);
+        }
+    }
+
+    pub(super) fn fault(&mut self, path: &str, fault: &FaultSpec) {
+        let scenario = self.scenario;
+        let own = (&fault.scope, format!("{path}.scope"));
+        let drawn = fault.scope_one_of.iter().zip(0_u32..);
+        let drawn = drawn.map(|(it, index)| (it, format!("{path}.scope_one_of[{index}]")));
+        for (scope, path) in std::iter::once(own).chain(drawn) {
+            self.scope(&path, scope);
+        }
+        if !fault.scope_one_of.is_empty() && fault.scope != ScopeSpec::default() {
+            let message = "a fault has a `scope` or draws one of several, not both";
+            self.refuse(format!("{path}.scope_one_of"), message);
+        }
+        if let EffectSpec::Dependency(effect) = &fault.effect
+            && let Some(name) = &effect.name
+        {
+            let names = scenario.dependencies.keys();
+            self.known(format!("{path}.effect.dependency.name"), "dependency", name, names);
+        }
+        self.fault_draws(path, fault);
+        self.fault_shape(path, fault);
+    }
+
+    fn fault_shape(&mut self, path: &str, fault: &FaultSpec) {
+        if let TriggerSpec::Random(mean) = fault.when {
+            self.at_least(&format!("{path}.when.random"), mean, SECOND);
+        }
+        if let Some(lasts) = fault.lasts {
+            self.at_least(&format!("{path}.lasts"), lasts, Span::from_millis(1));
+        }
+        if let Some(repeat) = fault.repeat {
+            self.at_least(&format!("{path}.repeat"), repeat, SECOND);
+            match fault.lasts {
+                None => {
+                    self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again");
+                }
+                Some(lasts) if repeat <= lasts => {
+                    let message = format!("`{repeat}` is not longer than it lasts, `{lasts}`");
+                    self.refuse(format!("{path}.repeat"), message);
+                }
+                Some(_) => {}
+            }
+        }
+        let crash = matches!(fault.effect, EffectSpec::Crash(_));
+        if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !crash {
+            self.refuse(path, "a fault that comes at random needs `lasts`, or it comes only once");
+        }
+    }
+
+    fn scope(&mut self, path: &str, scope: &ScopeSpec) {
+        let scenario = self.scenario;
+        if let Some(zone) = &scope.zone {
+            self.known(format!("{path}.zone"), "zone", zone, scenario.fleet.zones.iter());
+        }
+        if let Some(operation) = &scope.operation {
+            let names = scenario.operations.keys();
+            self.known(format!("{path}.operation"), "operation", operation, names);
+        }
+        self.user_match(&format!("{path}.users"), &scope.users);
+        if scope.feature && !scenario.any_flag() {
+            let problem = Problem::error("no strategy has a feature flag")
+                .path(format!("{path}.feature"))
+                .hint("leave `feature` out: without a flag, the feature comes with the release");
+            self.problems.push(problem);
+        }
+    }
+
+    fn fault_draws(&mut self, path: &str, fault: &FaultSpec) {
+        match fault.severity {
+            None => {}
+            Some(SeveritySpec::Is(part)) => self.some(&format!("{path}.severity.is"), part),
+            Some(SeveritySpec::Uniform { from, to }) => {
+                self.in_order(&format!("{path}.severity.uniform.from"), from, to);
+                self.some(&format!("{path}.severity.uniform.to"), to);
+            }
+            Some(SeveritySpec::LogUniform { from, to }) => {
+                let path = format!("{path}.severity.log_uniform.from");
+                self.in_order(&path, from, to);
+                self.some(&path, from);
+            }
+        }
+        if let TriggerSpec::AgeBetween { from, to } = fault.when {
+            let path = format!("{path}.when.age_between.from");
+            self.in_order(&path, from, to);
+            if from.is_zero() {
+                self.refuse_allowing(path, "orders of magnitude do not begin at `0s`", "above 0s");
+            }
+        }
+    }
+
+    fn in_order<T: PartialOrd + std::fmt::Display + Copy>(&mut self, path: &str, from: T, to: T) {
+        if from > to {
+            let message = format!("`{from}` is more than `to`, `{to}`");
+            self.refuse_allowing(path, message, format!("at most `{to}`"));
+        }
+    }
+
+    fn some(&mut self, path: &str, part: Ratio) {
+        if part.is_zero() {
+            self.refuse_allowing(path, "a fault at `0%` of its strength is none", "above 0%");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The release lottery: what a release is likely to carry, as a scenario says it and as a plan holds it.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Problem, ReleaseSpec, Scenario,
+    check::Check,
+    limits::within,
+    preset::{self, Mix},
+};
+use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
+
+/// Name of the class of releases with nothing wrong.
+pub const GOOD: &str = "good";
+/// Most classes, `good` not counted.
+const CLASSES_MAX: usize = 32;
+
+/// What a release is likely to carry, for `rollsim compare`: classes of releases, each with its chance.
+/// What the chances leave of 100 % is the class `good`. `rollsim check --print` shows the classes of a
+/// preset written out, to copy and change.
+///
+/// Every class ships the versions of `release`, and its migration unless the class has its own, but
+/// none of its defects.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LotterySpec {
+    /// A mix that comes with rollsim, fitted to this bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<Preset>,
+    /// Part of all releases that are bad, in place of what the chances sum to; they are scaled to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bad: Option<Ratio>,
+    /// Whether the preset's defects of code (errors, slow answers) live in the feature behind the flag,
+    /// for strategies that have one. Crashes, leaks and migrations come with the release whatever the
+    /// flag says. This decides how much a flag is worth: `false` says that flags guard nothing.
+    pub behind_flag: bool,
+    /// Classes beside the preset's; one of the same name replaces it, a chance of `0%` takes it out.
+    #[schemars(length(max = 32))]
+    pub classes: BTreeMap<String, ReleaseClassSpec>,
+}
+
+/// How often releases of a team are bad. Most surveys count changes that led to a failure in production:
+/// DORA's clusters of 2018-2024 put the best at 0-15 % (5 % in 2024) and the lowest at 40-60 %, its Quick
+/// Check benchmarks have a mean of 17-19 % with a wide spread; of 304 minor releases of 11 open-source
+/// projects, 4.6 % needed a fix within a day and 16.8 % within a week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// 5 % of the releases are bad.
+    Elite,
+    /// 10 % of the releases are bad.
+    Typical,
+    /// 20 % of the releases are bad.
+    Struggling,
+}
+
+/// A class of releases: how likely it is, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseClassSpec {
+    /// Part of all releases.
+    pub chance: Ratio,
+    /// What is wrong with it.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub defects: Vec<FaultSpec>,
+    /// Its migration; that of `release` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<MigrationSpec>,
+}
+
+impl Default for LotterySpec {
+    fn default() -> Self {
+        Self { preset: None, bad: None, behind_flag: true, classes: BTreeMap::new() }
+    }
+}
+
+/// The lottery of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lottery {
+    /// `good` first, then the others by their names; the chances sum to 1, none is 0 but that of
+    /// `good`, which may be.
+    pub classes: Vec<ReleaseClass>,
+    /// What a preset takes for granted, in sentences with their sources: for every report that uses it.
+    pub assumptions: Vec<String>,
+}
+
+/// A class of releases that a trial can ship.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReleaseClass {
+    pub name: String,
+    /// Above 0 and at most 1.
+    pub chance: f64,
+    /// Index into the releases of the plan.
+    pub release: usize,
+    pub good: bool,
+}
+
+impl Lottery {
+    pub fn class(&self, name: &str) -> Option<&ReleaseClass> {
+        self.classes.iter().find(|it| it.name == name)
+    }
+
+    /// The class that a uniform draw in (0, 1) falls on.
+    pub fn draw(&self, uniform: f64) -> &ReleaseClass {
+        let mut below = 0.0;
+        let drawn = self.classes.iter().find(|it| {
+            below += it.chance;
+            uniform < below
+        });
+        // the sum of the chances may end a hair below 1
+        drawn.unwrap_or_else(|| self.classes.iter().rfind(|it| it.chance > 0.0).expect("a class"))
+    }
+}
+
+/// The classes with their chances scaled, without those that never come.
+pub(super) fn classes(scenario: &Scenario, spec: &LotterySpec) -> Mix {
+    let mut mix = spec.preset.map_or_else(Mix::default, |it| preset::mix(scenario, spec, it));
+    for (name, class) in &spec.classes {
+        mix.classes.insert(name.clone(), (class.chance.get(), class.clone()));
+    }
+    let total: f64 = mix.classes.values().map(|it| it.0).sum();
+    let factor = spec.bad.filter(|_| total > 0.0).map_or(1.0, |it| it.get() / total);
+    for (chance, class) in mix.classes.values_mut() {
+        *chance *= factor;
+        class.chance = Ratio::clamped(*chance);
+    }
+    mix.classes.retain(|_, (chance, _)| *chance > 0.0);
+    mix
+}
+
+/// The lottery of a scenario that has one, and its releases, the first of them at index `first`.
+pub(super) fn compiled(scenario: &Scenario, first: usize) -> Option<(Lottery, Vec<ReleaseSpec>)> {
+    let spec = scenario.releases.as_ref()?;
+    let Mix { classes, assumptions } = classes(scenario, spec);
+    let bad: f64 = classes.values().map(|it| it.0).sum();
+    let release = |migration: Option<MigrationSpec>, defects: Vec<FaultSpec>| ReleaseSpec {
+        migration: migration.or(scenario.release.migration),
+        defects,
+        ..scenario.release.clone()
+    };
+    let mut lottery = vec![ReleaseClass {
+        name: GOOD.to_owned(),
+        chance: (1.0 - bad).max(0.0),
+        release: first,
+        good: true,
+    }];
+    let mut releases = vec![release(None, Vec::new())];
+    for (name, (chance, class)) in classes {
+        let index = first + releases.len();
+        lottery.push(ReleaseClass { name, chance, release: index, good: false });
+        releases.push(release(class.migration, class.defects));
+    }
+    Some((Lottery { classes: lottery, assumptions }, releases))
+}
+
+impl Check<'_> {
+    pub(super) fn lottery(&mut self) {
+        let scenario = self.scenario;
+        let Some(spec) = &scenario.releases else { return };
+        if spec.preset.is_none() && spec.classes.is_empty() {
+            let problem = Problem::error("a lottery needs a `preset` or `classes`");
+            self.problems
+                .push(problem.path("releases").hint("write `releases: {preset: typical}`"));
+        }
+        for (name, class) in &spec.classes {
+            self.class(&within("releases.classes", name), name, class);
+        }
+        let mix = classes(scenario, spec);
+        let total: f64 = mix.classes.values().map(|it| it.0).sum();
+        if total > 1.0 + 1e-9 {
+            let percent = (total * 1e6).round() / 1e4;
+            let message = format!("the chances sum to {percent} %");
+            self.refuse_allowing("releases.classes", message, "at most 100 %");
+        }
+        if let (Some(bad), true) = (spec.bad, mix.classes.is_empty())
+            && !bad.is_zero()
+        {
+            self.refuse("releases.bad", format!("`{bad}` of no chance at all cannot be had"));
+        }
+        if mix.classes.len() > CLASSES_MAX {
+            let message = format!("there are {} classes", mix.classes.len());
+            let allowed = format!("at most {CLASSES_MAX}, those of the preset included");
+            self.refuse_allowing("releases.classes", message, allowed);
+        }
+    }
+
+    fn class(&mut self, path: &str, name: &str, class: &ReleaseClassSpec) {
+        if name == GOOD {
+            let problem = Problem::error("`good` is the class of what the chances leave of 100 %");
+            self.problems.push(problem.path(path).hint("give it another name"));
+        }
+        self.name(path, name);
+        if class.defects.is_empty() && class.migration.is_none() && !class.chance.is_zero() {
+            self.refuse(
+                path,
+                "nothing is wrong with this class: it has no defect and no migration",
+            );
+        }
+        for (index, fault) in class.defects.iter().enumerate() {
+            self.fault(&format!("{path}.defects[{index}]"), fault);
+        }
+    }
+}
