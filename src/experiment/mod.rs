@@ -1,7 +1,37 @@
 //! Many trials: the same rollouts under every strategy, in parallel, and what they say.
+//!
+//! A [`Study`] is what is to be done; a [`Course`] takes its rollouts in their order, however they were
+//! played, and says which come next and when it is enough; a [`Summary`] is what it found.
 
+mod course;
+mod estimate;
+mod examples;
+mod expect;
+mod fold;
+mod line_up;
+mod parallel;
+mod play;
+mod price;
+mod raw;
+mod replay;
+mod schedule;
+mod set_up;
+mod study;
+mod summarise;
 mod summary;
 
+pub use course::{Course, Goal, Ranked, Round};
+pub use estimate::Confidence;
+pub use fold::{Bill, Fold};
+pub use line_up::fill_in;
+pub use play::{Record, Shard, play, play_shard};
+pub use price::Prices;
+pub use raw::{RawReader, RawWriter, Unreadable};
+pub use replay::examples;
+pub use schedule::{Schedule, Turn};
+pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up, shell_word};
+pub use study::{Contestant, Expected, Played, Protocol, ReleaseClass, Rollout, Study};
+pub use summarise::summarise;
 pub use summary::{
     Class, CostPart, Difference, Distribution, Estimate, Example, FORMAT, Finding, FindingResult,
     Pair, Price, Sensitivity, Stat, StrategySummary, Summary, Timeline, TimelineEntry,

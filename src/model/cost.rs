@@ -25,6 +25,17 @@ pub enum CostProfile {
     Critical,
 }
 
+impl CostProfile {
+    /// Name in scenario files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hobby => "hobby",
+            Self::Business => "business",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 macro_rules! prices {
     ($(
         $(#[doc = $text:literal])+

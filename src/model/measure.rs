@@ -176,6 +176,24 @@ impl Condition {
         }
     }
 
+    /// Whether every value from `low` to `high` meets it, or none does; none where some do.
+    pub fn holds_within(self, low: f64, high: f64) -> Option<bool> {
+        let ends = (self.holds(low), self.holds(high));
+        match (self, ends) {
+            (_, (true, true)) => Some(true),
+            (Self::Within(least, largest), (false, false)) => {
+                let beside = high < least.value() || low > largest.value();
+                beside.then_some(false)
+            }
+            (Self::Is(limit), (false, false)) => {
+                let beside = high < limit.value() || low > limit.value();
+                beside.then_some(false)
+            }
+            (_, (false, false)) => Some(false),
+            (_, (true, false) | (false, true)) => None,
+        }
+    }
+
     /// The limits in it.
     pub fn limits(self) -> (Limit, Option<Limit>) {
         match self {

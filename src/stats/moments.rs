@@ -31,6 +31,12 @@ impl Moments {
         (self.count > 1).then(|| self.squares / (self.count - 1) as f64)
     }
 
+    /// Of the same values with the opposite sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { mean: -self.mean, ..self }
+    }
+
     /// Sum of the squared distances from any point.
     pub(super) fn squares_about(&self, point: f64) -> f64 {
         let shift = self.mean - point;

@@ -1,0 +1,183 @@
+//! The course of a comparison: which rollouts are played next, and when it is enough.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Bill, Confidence, Fold, Protocol, Rollout, Schedule, Turn,
+    estimate::differences,
+    examples::Candidates,
+    fold::COMPARED,
+    schedule::{best_shares, first_shares},
+};
+use crate::model::Price;
+
+/// How long a comparison goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// So many rollouts.
+    Trials(u64),
+    /// Until the ranking by cost is decided to this part of the cost, at most so many rollouts.
+    Precision { part: f64, of: Ranked, most: u64 },
+}
+
+/// What of the ranking is to be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ranked {
+    /// Which strategy is the best.
+    Best,
+    /// The order of all.
+    All,
+}
+
+/// Part of the intervals that hold the truth.
+const LEVEL: f64 = 0.95;
+/// Most looks: each doubles the number of trials, so that more would hardly come sooner.
+const LOOKS_MAX: u32 = 8;
+/// Trials at the first look, for each class; a class has at least a thirtieth of all.
+const FIRST_LOOK: u64 = 24;
+/// Most rollouts that are laid out at once.
+const ROUND: u64 = 4_096;
+
+impl Goal {
+    /// Numbers of rollouts after which it may end: each twice the one before.
+    fn looks(self, classes: usize) -> Vec<u64> {
+        match self {
+            Self::Trials(trials) => vec![trials],
+            Self::Precision { most, .. } => {
+                let first = FIRST_LOOK * classes as u64;
+                let doublings = (0..LOOKS_MAX).take_while(|it| most >> it >= first).count().max(1);
+                (0..doublings).rev().map(|it| most >> it).collect()
+            }
+        }
+    }
+
+    const fn most(self) -> u64 {
+        match self {
+            Self::Trials(most) | Self::Precision { most, .. } => most,
+        }
+    }
+}
+
+/// A comparison under way.
+#[derive(Debug)]
+pub struct Course<'s> {
+    protocol: &'s Protocol,
+    looks: Vec<u64>,
+    schedule: Schedule,
+    pub(super) fold: Fold,
+    pub(super) candidates: Vec<Candidates>,
+    played: u64,
+    enough: bool,
+}
+
+/// Rollouts to play next.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// Number of the first.
+    pub first: u64,
+    pub turns: Vec<Turn>,
+}
+
+impl<'s> Course<'s> {
+    pub fn new(protocol: &'s Protocol) -> Self {
+        let (contestants, classes) = (protocol.contestants.len(), &protocol.classes);
+        Self {
+            protocol,
+            looks: protocol.goal.looks(classes.len()),
+            schedule: Schedule::new(first_shares(&protocol.chances())),
+            fold: Fold::new(contestants, classes, Price::ALL.len()),
+            candidates: vec![Candidates::default(); contestants],
+            played: 0,
+            enough: false,
+        }
+    }
+
+    pub fn confidence(&self) -> Confidence {
+        Confidence { level: LEVEL, looks: u32::try_from(self.looks.len()).unwrap_or(LOOKS_MAX) }
+    }
+
+    /// Rollouts that have been taken.
+    pub const fn played(&self) -> u64 {
+        self.played
+    }
+
+    /// Rollouts that it can come to.
+    pub const fn most(&self) -> u64 {
+        self.protocol.goal.most()
+    }
+
+    /// Whether all was played that was asked for.
+    pub fn is_complete(&self) -> bool {
+        self.enough || self.played >= self.most()
+    }
+
+    /// The rollouts to play next; none when it is enough. All must be taken, in their order, before
+    /// the next round is asked for.
+    pub fn round(&self) -> Option<Round> {
+        if self.is_complete() {
+            return None;
+        }
+        let next_look = self.looks.iter().copied().find(|it| *it > self.played);
+        let until = next_look.unwrap_or(self.played).min(self.played + ROUND);
+        let mut schedule = self.schedule.clone();
+        let turns = (self.played..until).map(|_| schedule.next()).collect();
+        Some(Round { first: self.played, turns })
+    }
+
+    /// Takes the next rollout.
+    pub fn take(&mut self, rollout: &Rollout) {
+        let turn = self.schedule.next();
+        assert_eq!(turn.class, rollout.class, "rollouts come in the order of the schedule");
+        let good = self.protocol.classes[turn.class].good;
+        let bill = |it| self.protocol.prices.bill(it, good);
+        let bills: Vec<Bill> = rollout.results.iter().map(bill).collect();
+        for (strategy, candidates) in self.candidates.iter_mut().enumerate() {
+            let (played, bill) = (&rollout.results[strategy], &bills[strategy]);
+            candidates.consider(self.played, rollout, played, bill.cost);
+        }
+        self.fold.add(rollout, &bills);
+        self.played += 1;
+        if self.looks.contains(&self.played) && self.played < self.most() {
+            self.look();
+        }
+    }
+
+    /// Looks whether it is enough, and where further trials tell most.
+    fn look(&mut self) {
+        let Goal::Precision { part, of, .. } = self.protocol.goal else { return };
+        let order = self.fold.order();
+        self.enough = match of {
+            Ranked::Best => order[1..].iter().all(|it| self.decided((order[0], *it), part)),
+            Ranked::All => order.windows(2).all(|it| self.decided((it[0], it[1]), part)),
+        };
+        let chances = self.protocol.chances();
+        self.schedule.share(best_shares(&chances, &self.deviations(&order)));
+    }
+
+    /// Whether two strategies are told apart, or are as good as equal.
+    fn decided(&self, pair: (usize, usize), part: f64) -> bool {
+        let Some(differences) = differences(&self.fold, pair, self.confidence()) else {
+            return false;
+        };
+        let found = &differences[0];
+        let cost = self.fold.mean_cost(pair.0).abs().max(self.fold.mean_cost(pair.1).abs());
+        let width = found.high_adjusted - found.low_adjusted;
+        found.decided || 0.5 * width <= part * cost
+    }
+
+    /// Of each class, the largest standard deviation of a cost difference to the best strategy.
+    fn deviations(&self, order: &[usize]) -> Vec<f64> {
+        let cost = COMPARED.iter().position(|it| it.name() == "cost").unwrap_or(0);
+        let mut largest = vec![0.0_f64; self.protocol.classes.len()];
+        for &other in &order[1..] {
+            let versus = self.fold.versus(order[0], other, cost);
+            for (largest, stratum) in largest.iter_mut().zip(versus) {
+                let variance = stratum.values.difference.variance().unwrap_or(0.0);
+                *largest = largest.max(variance.sqrt());
+            }
+        }
+        largest
+    }
+}

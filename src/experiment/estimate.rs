@@ -1,0 +1,212 @@
+//! From sums to estimates with intervals.
+
+use super::{
+    Difference, Estimate, Fold, Stat,
+    fold::{COMPARED, Happening, Quantity, Versus},
+};
+use crate::{
+    model::Measure,
+    stats::{
+        Moments,
+        stratified::{self, Estimated, Stratum},
+    },
+    units::LimitKind,
+};
+
+/// How sure the intervals are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Confidence {
+    /// Part of the intervals that hold the truth, when only one is looked at.
+    pub level: f64,
+    /// Looks at the results, each of which could end the comparison.
+    pub looks: u32,
+}
+
+impl Confidence {
+    /// What it is for one interval of one look, so that all looks together keep the level
+    /// (Bonferroni).
+    pub fn of_a_look(self) -> f64 {
+        1.0 - (1.0 - self.level) / f64::from(self.looks)
+    }
+
+    /// The same where so many intervals are to hold at once.
+    pub fn of_all(self, intervals: usize) -> f64 {
+        1.0 - (1.0 - self.of_a_look()) / intervals.max(1) as f64
+    }
+}
+
+/// Quantiles that are told.
+const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
+
+/// Everything about one strategy over all releases.
+pub(super) fn overall(fold: &Fold, strategy: usize, confidence: f64) -> Vec<Estimate> {
+    let mut found = Vec::new();
+    for quantity in Quantity::all() {
+        let moments = fold.moments(strategy, quantity);
+        found.extend(named(quantity, Stat::Mean, stratified::mean(&moments, confidence)));
+        let sketches = fold.sketches(strategy, quantity);
+        for (stat, q) in QUANTILES {
+            let estimated = stratified::quantile(&sketches, q, confidence);
+            found.extend(named(quantity, stat, estimated));
+        }
+    }
+    for happening in Happening::ALL {
+        let estimated = stratified::rate(&fold.happened(strategy, happening), confidence);
+        found.extend(estimated.map(|it| rate(happening, it)));
+    }
+    found
+}
+
+/// Means and rates of one strategy and class.
+pub(super) fn of_class(
+    fold: &Fold,
+    strategy: usize,
+    class: usize,
+    confidence: f64,
+) -> Vec<Estimate> {
+    let mut found = Vec::new();
+    for quantity in Quantity::all() {
+        let moments = [Stratum { weight: 1.0, ..fold.moments(strategy, quantity)[class] }];
+        found.extend(named(quantity, Stat::Mean, stratified::mean(&moments, confidence)));
+    }
+    let good = fold.classes()[class].good;
+    for happening in Happening::ALL.into_iter().filter(|it| it.concerns(good)) {
+        let concerned = fold.classes()[..class].iter().filter(|it| happening.concerns(it.good));
+        let stratum = fold.happened(strategy, happening)[concerned.count()];
+        let estimated = stratified::rate(&[Stratum { weight: 1.0, ..stratum }], confidence);
+        found.extend(estimated.map(|it| rate(happening, it)));
+    }
+    found
+}
+
+fn named(quantity: Quantity, stat: Stat, found: Option<Estimated>) -> Option<Estimate> {
+    let found = found?;
+    // nothing that is measured is below zero
+    let low = found.interval.low.max(0.0);
+    let high = match quantity {
+        Quantity::Of(measure) if measure.kind() == LimitKind::Ratio => found.interval.high.min(1.0),
+        Quantity::Of(_) | Quantity::Cost => found.interval.high,
+    };
+    Some(Estimate {
+        quantity: quantity.name().to_owned(),
+        stat,
+        unit: unit(quantity).to_owned(),
+        value: found.value,
+        low,
+        high,
+        n: found.n,
+    })
+}
+
+fn rate(happening: Happening, found: Estimated) -> Estimate {
+    Estimate {
+        quantity: happening.name().to_owned(),
+        stat: Stat::Rate,
+        unit: "ratio".to_owned(),
+        value: found.value,
+        low: found.interval.low,
+        high: found.interval.high,
+        n: found.n,
+    }
+}
+
+const fn unit(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Cost => "currency",
+        Quantity::Of(measure) => match measure.kind() {
+            LimitKind::Ratio => "ratio",
+            LimitKind::Span => "seconds",
+            LimitKind::Factor => "times",
+            LimitKind::Slope => "bytes per hour",
+            LimitKind::Count => "count",
+        },
+    }
+}
+
+/// How two strategies differ on the same rollouts; none as long as a class has fewer than two trials.
+pub(super) fn differences(
+    fold: &Fold,
+    (first, second): (usize, usize),
+    confidence: Confidence,
+) -> Option<Vec<Difference>> {
+    let pairs = fold.strategies() * (fold.strategies() - 1) / 2;
+    let mut found = Vec::new();
+    for (index, quantity) in COMPARED.into_iter().enumerate() {
+        let versus = fold.versus(first, second, index);
+        let moments = differing(&versus);
+        let plain = stratified::mean(&moments, confidence.of_a_look())?;
+        let adjusted = stratified::mean(&moments, confidence.of_all(pairs))?.interval;
+        let decided = !adjusted.contains(0.0) || adjusted.width() <= 0.0 && plain.value != 0.0;
+        let half = 0.5 * adjusted.width();
+        found.push(Difference {
+            quantity: quantity.name().to_owned(),
+            value: plain.value,
+            low: plain.interval.low,
+            high: plain.interval.high,
+            low_adjusted: adjusted.low,
+            high_adjusted: adjusted.high,
+            less: share(&versus, |it| it.less),
+            equal: share(&versus, |it| it.equal),
+            more: share(&versus, |it| it.difference.count() - it.less - it.equal),
+            narrowed: narrowed(fold, (first, second), quantity, &moments),
+            decided,
+            more_trials: if decided { None } else { more(plain.value, half, fold.all_trials()) },
+        });
+    }
+    Some(found)
+}
+
+fn differing(versus: &[Stratum<Versus>]) -> Vec<Stratum<Moments>> {
+    let moments = |it: &Stratum<Versus>| Stratum {
+        weight: it.weight,
+        trials: it.trials,
+        values: it.values.difference,
+    };
+    versus.iter().map(moments).collect()
+}
+
+/// Part of the rollouts in which something was so, each class with its chance.
+fn share(versus: &[Stratum<Versus>], count: impl Fn(&Versus) -> u64) -> f64 {
+    let part = |it: &Stratum<Versus>| it.weight * count(&it.values) as f64 / it.trials as f64;
+    versus.iter().filter(|it| it.trials > 0).map(part).sum()
+}
+
+/// Variance of a stratified mean: the sum of squared weights times variances of the strata's means.
+fn variance(strata: &[Stratum<Moments>]) -> f64 {
+    let term = |it: &Stratum<Moments>| {
+        let spread = it.values.variance().unwrap_or(0.0);
+        it.weight * it.weight * spread / it.trials as f64
+    };
+    strata.iter().filter(|it| it.trials > 0).map(term).sum()
+}
+
+/// Width of the interval with trials of their own for each strategy, as a multiple of the paired one.
+fn narrowed(
+    fold: &Fold,
+    (first, second): (usize, usize),
+    quantity: Quantity,
+    paired: &[Stratum<Moments>],
+) -> Option<f64> {
+    let alone =
+        variance(&fold.moments(first, quantity)) + variance(&fold.moments(second, quantity));
+    let paired = variance(paired);
+    (paired > 0.0).then(|| (alone / paired).sqrt())
+}
+
+/// Trials that are still missing when an interval of this half-width is to leave out zero: it narrows
+/// with the root of their number. None where there is no difference to decide about.
+fn more(difference: f64, half: f64, trials: u64) -> Option<u64> {
+    let factor = half / difference.abs();
+    // a thousand times as many are as good as never
+    (factor * factor < 1_000.0)
+        .then(|| crate::units::whole((factor * factor - 1.0).max(0.0) * trials as f64).max(1))
+}
+
+/// The name under which expectations and charts know a measure's estimates.
+pub fn quantity_names() -> impl Iterator<Item = &'static str> {
+    Quantity::all().map(Quantity::name).chain(Happening::ALL.map(Happening::name))
+}
+
+/// Whether a measure is harm to users, of which distributions are kept in the summary.
+pub(super) const DISTRIBUTED: [Quantity; 3] =
+    [Quantity::Cost, Quantity::Of(Measure::users_hurt), Quantity::Of(Measure::rollout_time)];

@@ -1,0 +1,107 @@
+//! The plain strategies, fitted to a bot, for a scenario that names none to compare with.
+
+use crate::{
+    judge::{AnalysisSpec, GateSpec, JudgeSpec, Threshold},
+    model::{Against, MetricSpec},
+    scenario::Scenario,
+    strategy::{
+        AllAtOnce, BlueGreen, Canary, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp, FlagStep,
+        Recreate, Rolling, StrategySpec,
+    },
+    units::{Limit, LimitKind, Ratio, Span},
+};
+
+/// Weights of the steps of a plain canary, and of a plain flag ramp.
+const CANARY: [f64; 4] = [0.05, 0.1, 0.25, 0.5];
+const RAMP: [f64; 4] = [0.01, 0.1, 0.5, 1.0];
+/// A step is this long where the trial has room for it.
+const STEP: Span = Span::from_secs(900);
+/// A step is no shorter.
+const STEP_MIN: Span = Span::from_secs(60);
+
+/// Adds the plain strategies to a scenario that has no `strategies`, and a plain analysis where there
+/// is none. Says what was taken for granted.
+pub fn fill_in(scenario: &mut Scenario) -> Vec<String> {
+    let mut said = Vec::new();
+    if scenario.strategies.is_empty() {
+        let hold = hold(scenario);
+        let own = scenario.strategy.name();
+        for (name, spec) in plain(hold) {
+            if name != own {
+                scenario.strategies.insert(name.to_owned(), spec);
+            }
+        }
+        said.push(format!(
+            "The scenario names no `strategies`: `{own}` is as it is written, the others are plain \
+             ones with steps of {hold}."
+        ));
+    }
+    let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
+    if judged && scenario.analysis.is_none() {
+        scenario.analysis = Some(plain_analysis());
+        said.push(
+            "The scenario has no `analysis`: strategies that use one look every minute at the last \
+             5 min and go back at the third look with 2 % more errors than the old release, or with \
+             twice its 99th percentile of latency, of at least 50 attempts."
+                .to_owned(),
+        );
+    }
+    said
+}
+
+/// The longest ramp of the plain ones, canary and then flag, fits into two thirds of what is left of
+/// the trial.
+fn hold(scenario: &Scenario) -> Span {
+    let left = scenario.length.nanos().saturating_sub(scenario.rollout_at.nanos());
+    let steps = (CANARY.len() + RAMP.len()) as u64;
+    let fits = Span::from_secs(left / 1_000_000_000 * 2 / 3 / steps / 60 * 60);
+    fits.clamp(STEP_MIN, STEP)
+}
+
+fn plain(hold: Span) -> Vec<(&'static str, StrategySpec)> {
+    let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
+    let flag_step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
+    let canary = Canary { steps: CANARY.map(step).to_vec(), ..Canary::default() };
+    let ramp = RAMP.map(flag_step).to_vec();
+    let flag = FeatureFlag { steps: ramp.clone(), ..FeatureFlag::default() };
+    let then = FlagRamp { steps: ramp, ..FlagRamp::default() };
+    let kept = BlueGreen { bake: hold, ..BlueGreen::default() };
+    vec![
+        ("all_at_once", StrategySpec::AllAtOnce(AllAtOnce::default())),
+        ("recreate", StrategySpec::Recreate(Recreate::default())),
+        ("rolling", StrategySpec::Rolling(Rolling::default())),
+        ("blue_green", StrategySpec::BlueGreen(kept)),
+        ("canary", StrategySpec::Canary(canary.clone())),
+        ("feature_flag", StrategySpec::FeatureFlag(flag)),
+        ("canary_flag", StrategySpec::CanaryFlag(CanaryFlag { canary, flag: then })),
+    ]
+}
+
+fn plain_analysis() -> AnalysisSpec {
+    let gate = |name: &str, metric, against, limit| GateSpec {
+        name: name.to_owned(),
+        judge: JudgeSpec::Threshold(Threshold {
+            metric,
+            against,
+            fail_above: Some(limit),
+            pass_below: None,
+            window: Span::from_secs(300),
+            min_samples: 50,
+        }),
+        count: None,
+        failure_limit: 2,
+        inconclusive_limit: 0,
+        consecutive_error_limit: 4,
+    };
+    let more_errors = Limit::new(LimitKind::Ratio, 0.02);
+    let twice = Limit::new(LimitKind::Factor, 2.0);
+    let tail = MetricSpec::Latency(Ratio::clamped(0.99));
+    AnalysisSpec {
+        interval: Span::from_secs(60),
+        initial_delay: Span::ZERO,
+        gates: vec![
+            gate("errors", MetricSpec::ErrorRate, Against::Difference, more_errors),
+            gate("latency", tail, Against::Ratio, twice),
+        ],
+    }
+}

@@ -1,0 +1,49 @@
+//! What a trial costs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bill, Played, fold::Happening};
+use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
+
+/// The prices of a comparison.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Prices {
+    pub profile: CostProfile,
+    pub currency: String,
+    /// In the order of [`Price::ALL`].
+    prices: Vec<f64>,
+    /// Those that the scenario sets itself.
+    pub own: Vec<String>,
+}
+
+impl Prices {
+    pub fn of(spec: &CostSpec) -> Self {
+        let prices = spec.prices();
+        Self {
+            profile: spec.profile,
+            currency: spec.currency.clone(),
+            prices: Price::ALL.iter().map(|it| prices.get(*it)).collect(),
+            own: spec.own().into_iter().map(|it| it.name().to_owned()).collect(),
+        }
+    }
+
+    /// Each price with what one unit costs.
+    pub fn each(&self) -> impl Iterator<Item = (Price, f64)> {
+        Price::ALL.iter().copied().zip(self.prices.iter().copied())
+    }
+
+    /// What one trial of a good or bad release costs.
+    pub fn bill(&self, played: &Played, good: bool) -> Bill {
+        let mut quantities = Quantities::of(|it| played.figure(it));
+        let pages = played.figure(Measure::pages).unwrap_or(0.0);
+        let night = f64::from(played.pages_at_night);
+        quantities.page = pages - night;
+        quantities.page_at_night = night;
+        let happened = |it: Happening| if it.happened(played, good) { 1.0 } else { 0.0 };
+        quantities.false_rollback = happened(Happening::FalseRollback);
+        quantities.escaped_defect = happened(Happening::Escaped);
+        let units: Vec<f64> = Price::ALL.iter().map(|it| quantities.get(*it)).collect();
+        let cost = units.iter().zip(&self.prices).map(|(units, price)| units * price).sum();
+        Bill { units, cost }
+    }
+}

@@ -1,0 +1,88 @@
+//! Playing the examples again, with everything that happened in them.
+
+use super::{Course, Example, Study, Timeline, TimelineEntry, TimelinePoint};
+use crate::{
+    sim::{self, Outcome},
+    units::{Instant, Span},
+};
+
+/// Points of an example's timeline, at most.
+const POINTS: usize = 120;
+/// Entries of an example's timeline, at most: the first so many.
+const ENTRIES: usize = 80;
+
+/// The best, the median and the worst trial of each strategy; strategies in the order of the summary.
+pub fn examples(study: &Study, course: &Course<'_>) -> Vec<Example> {
+    let protocol = &study.protocol;
+    let chances = protocol.chances();
+    let mut examples = Vec::new();
+    for (place, strategy) in course.fold.order().into_iter().enumerate() {
+        for (which, it) in course.candidates[strategy].chosen(&chances) {
+            let plan = &study.plans[strategy];
+            let class = &protocol.classes[it.class];
+            let outcome = sim::Trial::new(plan, it.seed).release(class.release).run();
+            let release = if class.release == 0 {
+                String::new()
+            } else {
+                format!(" --release '{}'", class.name.replace('\'', "'\\''"))
+            };
+            let command = &protocol.contestants[strategy].command;
+            examples.push(Example {
+                strategy: place,
+                which,
+                trial: it.trial,
+                class: it.class,
+                seed: it.seed.get(),
+                cost: it.cost,
+                users_hurt: it.users_hurt,
+                command: format!("{command}{release} --seed {}", it.seed.get()),
+                timeline: timeline(&outcome, plan.scenario.length),
+            });
+        }
+    }
+    examples
+}
+
+fn timeline(outcome: &Outcome, length: Span) -> Timeline {
+    let at = |it: Option<Instant>| it.map(Instant::as_secs_f64);
+    let entry = |it: &sim::Entry| TimelineEntry {
+        at: it.at.as_secs_f64(),
+        topic: it.topic.name().to_owned(),
+        text: it.text.clone(),
+        cause: it.cause.clone(),
+    };
+    Timeline {
+        length: length.as_secs_f64(),
+        rollout_began: at(outcome.rollout_began),
+        first_symptom: at(outcome.first_symptom),
+        detected: at(outcome.detected),
+        rollback_began: at(outcome.rollback_began),
+        rollback_done: at(outcome.rollback_done),
+        rested: at(outcome.rested),
+        phases: outcome
+            .phases
+            .iter()
+            .map(|it| (it.at.as_secs_f64(), it.phase.name().to_owned()))
+            .collect(),
+        points: points(outcome),
+        entries: outcome.timeline.iter().take(ENTRIES).map(entry).collect(),
+    }
+}
+
+/// Neighbouring points of the series taken together.
+fn points(outcome: &Outcome) -> Vec<TimelinePoint> {
+    let all = &outcome.series.points;
+    let each = all.len().div_ceil(POINTS).max(1);
+    let together = |chunk: &[sim::SeriesPoint]| {
+        let mut sum = TimelinePoint::default();
+        for point in chunk {
+            sum.at = point.at.as_secs_f64();
+            sum.good += point.good;
+            sum.failed += point.failed;
+            sum.slow += point.slow;
+            sum.weight = point.weight;
+        }
+        sum
+    };
+    all.chunks(each).map(together).collect()
+}

@@ -1,0 +1,182 @@
+//! From plans to a study.
+
+use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study};
+use crate::{
+    scenario::{Plan, ReleaseSpec, to_yaml_line},
+    strategy::StrategySpec,
+};
+
+/// Version of the format of `study.json`.
+const FORMAT: u32 = 1;
+/// Most strategies in one comparison.
+pub const CONTESTANTS_MAX: usize = 32;
+
+/// A scenario that takes part.
+#[derive(Clone, Debug)]
+pub struct Entrant {
+    /// As it was named.
+    pub file: String,
+    pub plan: Plan,
+    /// What was filled in for it.
+    pub assumptions: Vec<String>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub seed: u64,
+    pub goal: Goal,
+    /// The command that makes it again.
+    pub command: String,
+}
+
+/// Lays out the comparison of every strategy of every scenario; of several scenarios the first says
+/// what is common. Says what does not fit together.
+pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String> {
+    let Some(first) = entrants.first() else { return Err("there is no scenario".to_owned()) };
+    let classes = classes(&first.plan);
+    for other in &entrants[1..] {
+        if self::classes(&other.plan) != classes {
+            return Err(format!(
+                "`{}` and `{}` ship different releases, so that their rollouts cannot be paired\n\
+                 hint: give both the same `release` and `releases`, for example by `extends`",
+                first.file, other.file
+            ));
+        }
+    }
+    let (name, title) = (first.plan.name.clone(), first.plan.scenario.title.clone());
+    let prices = Prices::of(&first.plan.scenario.cost);
+    let mut assumptions = assumptions(&first.plan, &prices);
+    let files: Vec<String> = entrants.iter().map(|it| it.file.clone()).collect();
+    let several = entrants.len() > 1;
+    let (mut contestants, mut plans, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+    for entrant in entrants {
+        for said in entrant.assumptions {
+            if !assumptions.contains(&said) {
+                assumptions.push(said);
+            }
+        }
+        for (name, spec) in entrant.plan.scenario.strategies() {
+            let plan = entrant.plan.with_strategy(spec);
+            let full = named(&entrant.plan, name, several);
+            let of_it = entrant.plan.estimates.get(name).into_iter().flatten();
+            expected.extend(of_it.map(|(estimate, condition)| Expected {
+                strategy: full.clone(),
+                estimate: estimate.name(),
+                condition: *condition,
+            }));
+            contestants.push(contestant(&entrant.file, full, (name, spec), &plan));
+            plans.push(plan);
+        }
+    }
+    if plans.len() > CONTESTANTS_MAX {
+        return Err(format!("{} strategies are too many: at most {CONTESTANTS_MAX}", plans.len()));
+    }
+    let Request { seed, goal, command } = request;
+    let rollsim = env!("CARGO_PKG_VERSION").to_owned();
+    let protocol = Protocol {
+        format: FORMAT,
+        rollsim,
+        name,
+        title,
+        command,
+        files,
+        seed,
+        goal,
+        contestants,
+        classes,
+        prices,
+        expected,
+        assumptions,
+    };
+    Ok(Study { protocol, plans })
+}
+
+/// A strategy by its own name, and by its file's where there are several.
+fn named(plan: &Plan, name: &str, several: bool) -> String {
+    if !several {
+        name.to_owned()
+    } else if plan.scenario.strategies.is_empty() {
+        plan.name.clone()
+    } else {
+        format!("{}: {name}", plan.name)
+    }
+}
+
+fn contestant(
+    file: &str,
+    full: String,
+    (name, spec): (&str, &StrategySpec),
+    plan: &Plan,
+) -> Contestant {
+    let own = *spec == plan.scenario.strategy && name == spec.name();
+    let strategy = if own { String::new() } else { format!(" --strategy {}", shell_word(name)) };
+    Contestant {
+        name: full,
+        kind: spec.name().to_owned(),
+        command: format!("rollsim run {}{strategy}", shell_word(file)),
+        scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
+    }
+}
+
+/// A word as a shell would take it.
+pub fn shell_word(text: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// What a release may carry: the lottery, or the release as it is written.
+fn classes(plan: &Plan) -> Vec<ReleaseClass> {
+    let Some(lottery) = &plan.lottery else {
+        let release = &plan.releases[0];
+        let good = release.defects.is_empty();
+        let name = if good { "good" } else { "as written" };
+        let (name, about) = (name.to_owned(), about(release));
+        return vec![ReleaseClass { name, chance: 1.0, good, release: 0, about }];
+    };
+    let possible = lottery.classes.iter().filter(|it| it.chance > 0.0);
+    let class = |it: &crate::scenario::ReleaseClass| ReleaseClass {
+        name: it.name.clone(),
+        chance: it.chance,
+        good: it.good,
+        release: it.release,
+        about: about(&plan.releases[it.release]),
+    };
+    possible.map(class).collect()
+}
+
+/// What is in a release, in words.
+fn about(release: &ReleaseSpec) -> String {
+    let mut parts: Vec<String> = release
+        .defects
+        .iter()
+        .map(|fault| {
+            let effect = shown(&fault.effect);
+            fault.name.as_ref().map_or(effect.clone(), |name| format!("{name}: {effect}"))
+        })
+        .collect();
+    parts.extend(release.migration.iter().map(|it| format!("migration {}", shown(it))));
+    if parts.is_empty() { "nothing wrong".to_owned() } else { parts.join("; ") }
+}
+
+fn shown(value: &impl serde::Serialize) -> String {
+    to_yaml_line(&serde_json::to_value(value).unwrap_or_default())
+}
+
+fn assumptions(plan: &Plan, prices: &Prices) -> Vec<String> {
+    let mut said = plan.lottery.as_ref().map_or_else(Vec::new, |it| it.assumptions.clone());
+    let own = if prices.own.is_empty() {
+        String::new()
+    } else {
+        format!("; the scenario sets {} itself", prices.own.join(", "))
+    };
+    said.push(format!(
+        "Prices are those of the profile `{}`, which are judgement{own}.",
+        prices.profile.name()
+    ));
+    said
+}

@@ -1,0 +1,139 @@
+//! What is compared: strategies, and the releases that they ship.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Goal, Prices, Turn};
+use crate::{
+    kernel::Seed,
+    model::{Condition, Measure, Phase},
+    scenario::Plan,
+    sim,
+};
+
+/// A comparison that can be played: what is to be done, and the plans to do it with.
+#[derive(Clone, Debug)]
+pub struct Study {
+    pub protocol: Protocol,
+    /// In the order of the protocol's contestants.
+    pub plans: Vec<Plan>,
+}
+
+/// What is to be done, written down before it is done: `study.json`. Results that were made under the
+/// same protocol belong together.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Protocol {
+    /// Version of this format.
+    pub format: u32,
+    /// Version of the program.
+    pub rollsim: String,
+    /// Name and title of the scenario; of the first where several files are compared.
+    pub name: String,
+    pub title: String,
+    /// The command that makes this again.
+    pub command: String,
+    /// Scenario files as they were named.
+    pub files: Vec<String>,
+    pub seed: u64,
+    pub goal: Goal,
+    pub contestants: Vec<Contestant>,
+    /// What a release may carry; the chances sum to 1. At least one.
+    pub classes: Vec<ReleaseClass>,
+    pub prices: Prices,
+    /// What the scenarios expect of estimates.
+    pub expected: Vec<Expected>,
+    /// What the figures rest on without being measured, a sentence each.
+    pub assumptions: Vec<String>,
+}
+
+/// One way of shipping.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Contestant {
+    /// Name in the comparison.
+    pub name: String,
+    /// Kind of strategy, such as `canary`.
+    pub kind: String,
+    /// The command that plays one trial of it, but for its release and seed.
+    pub command: String,
+    /// The scenario with all its defaults, as it is played.
+    pub scenario: serde_json::Value,
+}
+
+/// What a scenario expects of a strategy.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Expected {
+    pub strategy: String,
+    /// Name of an estimate, such as `users_hurt_p95`.
+    pub estimate: String,
+    pub condition: Condition,
+}
+
+/// A class of releases.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct ReleaseClass {
+    pub name: String,
+    /// Part of all releases.
+    pub chance: f64,
+    pub good: bool,
+    /// Index into the plans' releases.
+    pub release: usize,
+    /// What is wrong, in words.
+    pub about: String,
+}
+
+/// One rollout, under every strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rollout {
+    pub class: usize,
+    pub seed: Seed,
+    /// What came of it, in the order of the contestants.
+    pub results: Vec<Played>,
+}
+
+/// What one trial leaves for the comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    pub phase: Phase,
+    /// A verdict or an alert noticed something.
+    pub detected: bool,
+    pub pages_at_night: u32,
+    pub figures: Vec<(Measure, f64)>,
+}
+
+impl Played {
+    pub fn figure(&self, measure: Measure) -> Option<f64> {
+        self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
+    }
+}
+
+/// Bits of a replication's number that count trials within a class.
+const TRIAL_BITS: u32 = 40;
+
+impl Protocol {
+    /// Seed of a trial: its own for each class and number, and the study's for the first of the first
+    /// class, so that a single run is the first trial of a comparison.
+    pub const fn seed_of(&self, turn: Turn) -> Seed {
+        Seed::new(self.seed).replication(((turn.class as u64) << TRIAL_BITS) | turn.number)
+    }
+
+    pub fn chances(&self) -> Vec<f64> {
+        self.classes.iter().map(|it| it.chance).collect()
+    }
+}
+
+impl Study {
+    /// Plays one rollout under every strategy, on the same luck.
+    pub fn play(&self, turn: Turn) -> Rollout {
+        let seed = self.protocol.seed_of(turn);
+        let release = self.protocol.classes[turn.class].release;
+        let play = |plan: &Plan| {
+            let outcome = sim::Trial::new(plan, seed).release(release).run();
+            Played {
+                phase: outcome.phase,
+                detected: outcome.detected.is_some(),
+                pages_at_night: plan.scenario.operator.by_day_and_night(&outcome.pages_by_hour).1,
+                figures: outcome.figures,
+            }
+        };
+        Rollout { class: turn.class, seed, results: self.plans.iter().map(play).collect() }
+    }
+}

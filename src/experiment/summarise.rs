@@ -1,0 +1,118 @@
+//! From a course to its summary.
+
+use super::{
+    Class, CostPart, Course, Distribution, Example, FORMAT, Fold, Pair, Price as PriceLine,
+    Protocol, Sensitivity, StrategySummary, Summary,
+    estimate::{DISTRIBUTED, differences, of_class, overall},
+    expect::findings,
+};
+use crate::{model::Price, stats::stratified};
+
+/// Factors by which each price is tried.
+const FACTORS: [f64; 2] = [0.5, 2.0];
+
+/// What was found so far.
+pub fn summarise(protocol: &Protocol, course: &Course<'_>, examples: Vec<Example>) -> Summary {
+    let fold = &course.fold;
+    let order = fold.order();
+    let confidence = course.confidence();
+    let strategies: Vec<StrategySummary> =
+        order.iter().map(|it| strategy(protocol, course, *it)).collect();
+    let mut summary = Summary {
+        format: FORMAT,
+        rollsim: protocol.rollsim.clone(),
+        name: protocol.name.clone(),
+        title: protocol.title.clone(),
+        seed: protocol.seed,
+        command: protocol.command.clone(),
+        trials: course.played(),
+        complete: course.is_complete(),
+        confidence: confidence.level,
+        looks: confidence.looks,
+        assumptions: protocol.assumptions.clone(),
+        currency: protocol.prices.currency.clone(),
+        profile: protocol.prices.profile.name().to_owned(),
+        prices: protocol.prices.each().map(price_line).collect(),
+        classes: classes(protocol, fold),
+        strategies,
+        pairs: pairs(course, &order),
+        sensitivity: sensitivity(protocol, fold, &order),
+        findings: Vec::new(),
+        examples,
+    };
+    summary.findings = findings(protocol, &summary);
+    summary
+}
+
+fn price_line((price, each): (Price, f64)) -> PriceLine {
+    PriceLine { name: price.name().to_owned(), price: each, per: price.unit().to_owned() }
+}
+
+fn classes(protocol: &Protocol, fold: &Fold) -> Vec<Class> {
+    let class = |(of, &trials): (&super::ReleaseClass, &u64)| Class {
+        name: of.name.clone(),
+        chance: of.chance,
+        good: of.good,
+        trials,
+        about: of.about.clone(),
+    };
+    protocol.classes.iter().zip(fold.trials()).map(class).collect()
+}
+
+fn strategy(protocol: &Protocol, course: &Course<'_>, index: usize) -> StrategySummary {
+    let fold = &course.fold;
+    let level = course.confidence().of_a_look();
+    let contestant = &protocol.contestants[index];
+    let parts = protocol.prices.each().enumerate().map(|(at, (price, each))| {
+        let units = fold.mean_units(index, at);
+        CostPart { name: price.name().to_owned(), units, cost: units * each }
+    });
+    let mut cost_parts: Vec<CostPart> = parts.filter(|it| it.cost > 0.0).collect();
+    cost_parts.sort_by(|a, b| b.cost.total_cmp(&a.cost));
+    let distributions = DISTRIBUTED.into_iter().map(|quantity| Distribution {
+        quantity: quantity.name().to_owned(),
+        points: stratified::whole(&fold.sketches(index, quantity)),
+    });
+    StrategySummary {
+        name: contestant.name.clone(),
+        kind: contestant.kind.clone(),
+        overall: overall(fold, index, level),
+        by_class: (0..protocol.classes.len()).map(|it| of_class(fold, index, it, level)).collect(),
+        cost_parts,
+        distributions: distributions.collect(),
+    }
+}
+
+/// Every pair, the cheaper one first.
+fn pairs(course: &Course<'_>, order: &[usize]) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for (first, &one) in order.iter().enumerate() {
+        for (second, &two) in order.iter().enumerate().skip(first + 1) {
+            let found = differences(&course.fold, (one, two), course.confidence());
+            pairs.extend(found.map(|differences| Pair { first, second, differences }));
+        }
+    }
+    pairs
+}
+
+/// The mean cost is linear in the prices, so that another price needs no other trial.
+fn sensitivity(protocol: &Protocol, fold: &Fold, order: &[usize]) -> Vec<Sensitivity> {
+    let mut found = Vec::new();
+    for (at, (price, each)) in protocol.prices.each().enumerate() {
+        let units: Vec<f64> = order.iter().map(|it| fold.mean_units(*it, at)).collect();
+        if each <= 0.0 || units.iter().all(|it| *it <= 0.0) {
+            continue;
+        }
+        for factor in FACTORS {
+            let cost = |(strategy, units): (&usize, &f64)| {
+                fold.mean_cost(*strategy) + units * each * (factor - 1.0)
+            };
+            let costs: Vec<f64> = order.iter().zip(&units).map(cost).collect();
+            let mut ranked: Vec<usize> = (0..order.len()).collect();
+            ranked.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]));
+            let price = price.name().to_owned();
+            found.push(Sensitivity { price, factor, costs, order: ranked });
+        }
+    }
+    found
+}
