@@ -3,17 +3,21 @@
 //! Results go to the standard output, talk and problems to the standard error. One file a command.
 
 mod check;
+mod compare;
 mod describe;
 mod explain;
 mod init;
 mod list;
+mod merge;
 mod planned;
 mod problems;
 mod progress;
+mod report;
 mod results;
 mod run;
 mod schema;
 mod shipped;
+mod studies;
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -36,6 +40,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Compare(compare::Arguments),
+    Merge(merge::Arguments),
+    Report(report::Arguments),
     Check(check::Arguments),
     Init(init::Arguments),
     List(list::Arguments),
@@ -59,6 +66,10 @@ enum Ending {
     Unexpected,
     /// The input is bad; the problems were told.
     BadInput,
+    /// Done, but not enough to say whether what was expected holds.
+    Undecided,
+    /// Somebody stopped it; what was done is kept.
+    Interrupted,
 }
 
 impl Ending {
@@ -67,6 +78,8 @@ impl Ending {
             Self::Done => 0,
             Self::Unexpected => 1,
             Self::BadInput => 2,
+            Self::Undecided => 3,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -94,6 +107,9 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, format, out),
+        Command::Compare(compare) => compare::run(compare, format, out),
+        Command::Merge(merge) => merge::run(merge, format, out),
+        Command::Report(report) => report::run(report, format, out),
         Command::Check(check) => check::run(check, format, out),
         Command::Init(init) => init::run(init, out),
         Command::List(list) => list::run(list, format, out),

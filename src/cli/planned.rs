@@ -12,13 +12,28 @@ pub(super) struct Planned {
 
 /// Loads, checks and compiles a scenario file.
 pub(super) fn plan(file: &Path) -> Result<Planned, Problems> {
+    plan_with(file, &mut |_, _| {})
+}
+
+/// The same for a scenario to which something is added that its file does not say.
+pub(super) fn plan_with(
+    file: &Path,
+    add: &mut dyn FnMut(&mut Scenario, &Plan),
+) -> Result<Planned, Problems> {
     let loaded = scenario::load::<Scenario>(file)?;
     let name = file.file_stem().map_or_else(|| "scenario".into(), |it| it.to_string_lossy());
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let (plan, problems) = scenario::plan_of(&name, loaded.value.clone(), folder);
+    let (mut plan, mut problems) = scenario::plan_of(&name, loaded.value.clone(), folder);
+    if let Some(written) = &plan {
+        let mut whole = loaded.value.clone();
+        add(&mut whole, written);
+        if whole != loaded.value {
+            (plan, problems) = scenario::plan_of(&name, whole, folder);
+        }
+    }
     let located = problems.into_iter().map(|it| place(&loaded, it)).collect();
     let problems = Problems::new(loaded.sources, located);
     match plan {

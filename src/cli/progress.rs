@@ -42,3 +42,37 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// Shows rollouts as they are done.
+#[derive(Debug)]
+pub(super) struct Rollouts {
+    bar: ProgressBar,
+    shown: bool,
+}
+
+impl Rollouts {
+    /// Of at most so many, of which some were done before.
+    pub(super) fn new(most: u64, done: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::hidden());
+        let template = "{wide_bar} {pos} of at most {len} rollouts, {per_sec}, about {eta} left";
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_position(done);
+        bar.reset_eta();
+        Self { bar, shown: false }
+    }
+
+    pub(super) fn reached(&mut self, done: u64) {
+        if !self.shown && self.bar.elapsed() > PATIENCE {
+            self.shown = true;
+            // draws nothing where the standard error is not a terminal
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(done);
+    }
+
+    pub(super) fn end(self) {
+        self.bar.finish_and_clear();
+    }
+}

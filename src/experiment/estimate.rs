@@ -38,6 +38,24 @@ impl Confidence {
 /// Quantiles that are told.
 const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
 
+/// What is told of each class on its own.
+const OF_A_CLASS: [Quantity; 14] = [
+    Quantity::Cost,
+    Quantity::Of(Measure::users_met),
+    Quantity::Of(Measure::users_hurt),
+    Quantity::Of(Measure::users_hurt_undetected),
+    Quantity::Of(Measure::users_hurt_detecting),
+    Quantity::Of(Measure::users_hurt_rolling_back),
+    Quantity::Of(Measure::users_hurt_unmet),
+    Quantity::Of(Measure::failed),
+    Quantity::Of(Measure::error_budget),
+    Quantity::Of(Measure::downtime),
+    Quantity::Of(Measure::pages),
+    Quantity::Of(Measure::detection_time),
+    Quantity::Of(Measure::rollback_time),
+    Quantity::Of(Measure::rollout_time),
+];
+
 /// Everything about one strategy over all releases.
 pub(super) fn overall(fold: &Fold, strategy: usize, confidence: f64) -> Vec<Estimate> {
     let mut found = Vec::new();
@@ -65,7 +83,7 @@ pub(super) fn of_class(
     confidence: f64,
 ) -> Vec<Estimate> {
     let mut found = Vec::new();
-    for quantity in Quantity::all() {
+    for quantity in OF_A_CLASS {
         let moments = [Stratum { weight: 1.0, ..fold.moments(strategy, quantity)[class] }];
         found.extend(named(quantity, Stat::Mean, stratified::mean(&moments, confidence)));
     }
@@ -202,11 +220,6 @@ fn more(difference: f64, half: f64, trials: u64) -> Option<u64> {
         .then(|| crate::units::whole((factor * factor - 1.0).max(0.0) * trials as f64).max(1))
 }
 
-/// The name under which expectations and charts know a measure's estimates.
-pub fn quantity_names() -> impl Iterator<Item = &'static str> {
-    Quantity::all().map(Quantity::name).chain(Happening::ALL.map(Happening::name))
-}
-
-/// Whether a measure is harm to users, of which distributions are kept in the summary.
+/// Quantities whose distribution is kept in the summary.
 pub(super) const DISTRIBUTED: [Quantity; 3] =
     [Quantity::Cost, Quantity::Of(Measure::users_hurt), Quantity::Of(Measure::rollout_time)];

@@ -8,17 +8,17 @@ const TYPICAL_OF: u64 = 1_000;
 
 /// A trial by what is needed to play it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Candidate {
-    pub trial: u64,
-    pub class: usize,
-    pub seed: Seed,
-    pub cost: f64,
-    pub users_hurt: f64,
+pub(super) struct Candidate {
+    pub(super) trial: u64,
+    pub(super) class: usize,
+    pub(super) seed: Seed,
+    pub(super) cost: f64,
+    pub(super) users_hurt: f64,
 }
 
 /// The extremes so far, and the first many.
 #[derive(Clone, Debug, Default)]
-pub struct Candidates {
+pub(super) struct Candidates {
     best: Option<Candidate>,
     worst: Option<Candidate>,
     first: Vec<Candidate>,

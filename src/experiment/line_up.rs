@@ -1,9 +1,11 @@
 //! The plain strategies, fitted to a bot, for a scenario that names none to compare with.
 
 use crate::{
+    kernel::Seed,
     judge::{AnalysisSpec, GateSpec, JudgeSpec, Threshold},
-    model::{Against, MetricSpec},
-    scenario::Scenario,
+    model::{Against, Measure, MetricSpec},
+    scenario::{Plan, Scenario},
+    sim,
     strategy::{
         AllAtOnce, BlueGreen, Canary, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp, FlagStep,
         Recreate, Rolling, StrategySpec,
@@ -20,8 +22,8 @@ const STEP: Span = Span::from_secs(900);
 const STEP_MIN: Span = Span::from_secs(60);
 
 /// Adds the plain strategies to a scenario that has no `strategies`, and a plain analysis where there
-/// is none. Says what was taken for granted.
-pub fn fill_in(scenario: &mut Scenario) -> Vec<String> {
+/// is none; the plan is that of the scenario as it is. Says what was taken for granted.
+pub fn fill_in(scenario: &mut Scenario, plan: &Plan) -> Vec<String> {
     let mut said = Vec::new();
     if scenario.strategies.is_empty() {
         let hold = hold(scenario);
@@ -38,13 +40,18 @@ pub fn fill_in(scenario: &mut Scenario) -> Vec<String> {
     }
     let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
     if judged && scenario.analysis.is_none() {
-        scenario.analysis = Some(plain_analysis());
-        said.push(
-            "The scenario has no `analysis`: strategies that use one look every minute at the last \
-             5 min and go back at the third look with 2 % more errors than the old release, or with \
-             twice its 99th percentile of latency, of at least 50 attempts."
-                .to_owned(),
+        let Quiet { errors, tail } = Quiet::of(plan);
+        let (errors, tail) = (
+            Limit::new(LimitKind::Ratio, errors + MORE_ERRORS).rounded(),
+            Limit::new(LimitKind::Span, tail * SLOWER).rounded(),
         );
+        scenario.analysis = Some(plain_analysis(errors, tail));
+        said.push(format!(
+            "The scenario has no `analysis`: strategies that use one look every minute at the last \
+             5 min and go back at the third look with more than {errors} errors or a 99th percentile \
+             of latency above {tail}, of at least 50 attempts. That is 2 % more errors and twice the \
+             latency of a simulated hour without a rollout."
+        ));
     }
     said
 }
@@ -77,12 +84,43 @@ fn plain(hold: Span) -> Vec<(&'static str, StrategySpec)> {
     ]
 }
 
-fn plain_analysis() -> AnalysisSpec {
-    let gate = |name: &str, metric, against, limit| GateSpec {
+/// What errors may come to, beyond those of a quiet day; and latency, as a multiple.
+const MORE_ERRORS: f64 = 0.02;
+const SLOWER: f64 = 2.0;
+/// How much of the scenario tells what a quiet day is.
+const QUIET: Span = Span::from_secs(3_600);
+
+/// How the bot does as long as nothing is rolled out.
+struct Quiet {
+    /// Part of the requests that fail.
+    errors: f64,
+    /// 99th percentile of latency, in seconds.
+    tail: f64,
+}
+
+impl Quiet {
+    fn of(plan: &Plan) -> Self {
+        let mut quiet = plan.clone();
+        let scenario = &mut quiet.scenario;
+        scenario.length = scenario.length.min(scenario.warm_up + QUIET);
+        scenario.rollout_at = scenario.length;
+        scenario.incidents.clear();
+        let outcome = sim::Trial::new(&quiet, Seed::new(quiet.scenario.seed)).run();
+        let figure = |it| outcome.figure(it);
+        Self {
+            errors: figure(Measure::failed_share).unwrap_or(0.0),
+            tail: figure(Measure::latency_p99).unwrap_or(1.0),
+        }
+    }
+}
+
+/// Limits that need no baseline: after a switch or a full ramp there is none.
+fn plain_analysis(errors: Limit, tail: Limit) -> AnalysisSpec {
+    let gate = |name: &str, metric, limit| GateSpec {
         name: name.to_owned(),
         judge: JudgeSpec::Threshold(Threshold {
             metric,
-            against,
+            against: Against::Absolute,
             fail_above: Some(limit),
             pass_below: None,
             window: Span::from_secs(300),
@@ -93,15 +131,13 @@ fn plain_analysis() -> AnalysisSpec {
         inconclusive_limit: 0,
         consecutive_error_limit: 4,
     };
-    let more_errors = Limit::new(LimitKind::Ratio, 0.02);
-    let twice = Limit::new(LimitKind::Factor, 2.0);
-    let tail = MetricSpec::Latency(Ratio::clamped(0.99));
+    let slowest = MetricSpec::Latency(Ratio::clamped(0.99));
     AnalysisSpec {
         interval: Span::from_secs(60),
         initial_delay: Span::ZERO,
         gates: vec![
-            gate("errors", MetricSpec::ErrorRate, Against::Difference, more_errors),
-            gate("latency", tail, Against::Ratio, twice),
+            gate("errors", MetricSpec::ErrorRate, errors),
+            gate("latency", slowest, tail),
         ],
     }
 }

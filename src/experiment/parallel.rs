@@ -67,7 +67,7 @@ impl Drop for Closing<'_> {
 /// Does the jobs `0..jobs` in the pool and hands the results to `fold` in the order of the jobs, on
 /// this thread. What `fold` sees does not depend on the number of threads. When it breaks, no further
 /// job begins. A job that panics panics here.
-pub fn in_order<T: Send>(
+pub(super) fn in_order<T: Send>(
     pool: &rayon::ThreadPool,
     jobs: u64,
     work: impl Fn(u64) -> T + Sync,

@@ -57,13 +57,13 @@ const LEAST: f64 = 30.0;
 
 /// Shares before anything is known of the classes: as the square root of their chances. Good releases
 /// get about half of the trials, and the rare ones many more than their chance.
-pub fn first_shares(chances: &[f64]) -> Vec<u64> {
+pub(super) fn first_shares(chances: &[f64]) -> Vec<u64> {
     shares(&chances.iter().map(|it| it.sqrt()).collect::<Vec<_>>())
 }
 
 /// Shares that make the interval of a difference narrowest (J. Neyman 1934): chance times standard
 /// deviation, given for each class. As before anything is known where nothing varies.
-pub fn best_shares(chances: &[f64], deviations: &[f64]) -> Vec<u64> {
+pub(super) fn best_shares(chances: &[f64], deviations: &[f64]) -> Vec<u64> {
     let weights: Vec<f64> = chances.iter().zip(deviations).map(|(a, b)| a * b).collect();
     if weights.iter().sum::<f64>() > 0.0 { shares(&weights) } else { first_shares(chances) }
 }

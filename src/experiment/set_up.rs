@@ -28,6 +28,8 @@ pub struct Request {
     pub goal: Goal,
     /// The command that makes it again.
     pub command: String,
+    /// Preset of releases that was asked for in place of the scenario's.
+    pub preset: Option<String>,
 }
 
 /// Lays out the comparison of every strategy of every scenario; of several scenarios the first says
@@ -72,7 +74,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
     if plans.len() > CONTESTANTS_MAX {
         return Err(format!("{} strategies are too many: at most {CONTESTANTS_MAX}", plans.len()));
     }
-    let Request { seed, goal, command } = request;
+    let Request { seed, goal, command, preset } = request;
     let rollsim = env!("CARGO_PKG_VERSION").to_owned();
     let protocol = Protocol {
         format: FORMAT,
@@ -83,6 +85,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         files,
         seed,
         goal,
+        preset,
         contestants,
         classes,
         prices,

@@ -35,6 +35,8 @@ pub struct Protocol {
     pub files: Vec<String>,
     pub seed: u64,
     pub goal: Goal,
+    /// Preset of releases that was asked for in place of the scenario's.
+    pub preset: Option<String>,
     pub contestants: Vec<Contestant>,
     /// What a release may carry; the chances sum to 1. At least one.
     pub classes: Vec<ReleaseClass>,

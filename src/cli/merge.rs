@@ -1,0 +1,83 @@
+//! `rollsim merge`: the parts of a comparison put together, byte for byte as if played in one.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::{anyhow, bail};
+
+use super::{
+    Ending, Format, compare,
+    studies::{self, Folder, Keeper},
+};
+use crate::experiment::{Course, Record};
+
+/// Put the shards of a comparison together, byte for byte as if it had been played in one
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folders of all shards
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Folder for the whole
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let shards = arguments.folders.iter().map(|it| Folder::open(it));
+    let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
+    let protocol = shards[0].protocol();
+    let Some(study) = compare::study_again(protocol)? else { return Ok(Ending::BadInput) };
+    if study.protocol != *protocol {
+        bail!(
+            "the scenario is no longer what the shards were played with\n\
+             hint: merge where they were played, with the same version of rollsim"
+        );
+    }
+    let folder = Folder::prepare(&arguments.out, &study, None)?;
+    let mut course = Course::new(&study.protocol);
+    let mut keeper = Keeper::new(&study, Some(&folder), &mut course, false)?;
+    let mut readers = shards.iter().map(Folder::trials).collect::<anyhow::Result<Vec<_>>>()?;
+    for trial in 0..course.most() {
+        let shard = usize::try_from(trial % shards.len() as u64)?;
+        let read = readers[shard].read();
+        let place = shards[shard].path().display();
+        let read =
+            read.map_err(|it| anyhow!("`{place}/trials.csv`, line {}: {}", it.line, it.why))?;
+        let Some((number, rollout)) = read.filter(|it| it.0 == trial) else {
+            bail!("`{place}` does not hold rollout {trial}");
+        };
+        course.take(&rollout);
+        keeper.keep(number, &rollout)?;
+    }
+    keeper.end(true)?;
+    let summary = studies::summary(&study, &course, true);
+    folder.report(&summary)?;
+    studies::tell(&summary, (format, None), out)
+}
+
+/// The shards in the order of their numbers: all of them, all finished, all of one comparison.
+fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
+    let Some(of) = shards.first().and_then(|it| it.shard()).map(|it| it.of) else {
+        bail!("`{}` is no shard of a comparison", shards[0].path().display());
+    };
+    shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));
+    for (index, shard) in (0..).zip(&shards) {
+        let place = shard.path().display();
+        if shard.protocol() != shards[0].protocol() {
+            bail!("`{place}` is of another comparison than `{}`", shards[0].path().display());
+        }
+        if shard.shard().map(|it| (it.index, it.of)) != Some((index, of)) {
+            bail!("shard {} of {of} is missing, or there twice", index + 1);
+        }
+        if !shard.is_finished() {
+            bail!("`{place}` is not finished\nhint: go on with it by `--resume`");
+        }
+    }
+    if shards.len() as u64 != of {
+        bail!("shard {} of {of} is missing", shards.len() + 1);
+    }
+    Ok(shards)
+}

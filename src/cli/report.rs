@@ -1,0 +1,55 @@
+//! `rollsim report`: draws a comparison again from its data, without simulating.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::{anyhow, bail};
+
+use super::{
+    Ending, Format,
+    studies::{self, Folder},
+};
+use crate::experiment::{Course, summarise};
+
+/// Draw the report of a comparison again from its data, without simulating
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folder that `rollsim compare` left
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Write what came of the scenario's expectations as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let folder = Folder::open(&arguments.folder)?;
+    if folder.shard().is_some() {
+        bail!("`{}` is a shard\nhint: `rollsim merge` first", arguments.folder.display());
+    }
+    let mut course = Course::new(folder.protocol());
+    let mut trials = folder.trials()?;
+    loop {
+        let place = arguments.folder.display();
+        let read = trials.read();
+        // what was cut off when it was written is not part of it
+        let read = if folder.is_finished() {
+            read.map_err(|it| anyhow!("`{place}`, line {}: {}", it.line, it.why))?
+        } else {
+            read.unwrap_or(None)
+        };
+        let Some((trial, rollout)) = read else { break };
+        if trial != course.played() {
+            bail!("`{place}` does not hold rollout {}", course.played());
+        }
+        course.take(&rollout);
+    }
+    let before = folder.summary()?;
+    let mut summary = summarise(folder.protocol(), &course, before.examples);
+    summary.complete &= folder.is_finished();
+    folder.report(&summary)?;
+    studies::tell(&summary, (format, arguments.junit.as_deref()), out)
+}

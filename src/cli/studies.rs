@@ -1,0 +1,371 @@
+//! Comparisons in folders: what is kept while they are played, and what is made of it.
+//!
+//! `study.json` says what is to be done, `trials.csv` holds what was played, a row for each rollout and
+//! strategy; until all is played it is `trials.csv.part`. Everything else is derived from these two.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context, anyhow, bail};
+
+use super::{Ending, Format, progress::Rollouts, results, write_json};
+use crate::experiment::{
+    self, Course, FindingResult, Protocol, RawReader, RawWriter, Record, Rollout, Shard, Study,
+    Summary, Unreadable,
+};
+
+const PROTOCOL: &str = "study.json";
+const TRIALS: &str = "trials.csv";
+const UNFINISHED: &str = "trials.csv.part";
+const SUMMARY: &str = "summary.json";
+
+/// What `study.json` holds.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+struct Head {
+    protocol: Protocol,
+    /// The part that is in this folder; none where it is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<(u64, u64)>,
+}
+
+/// A folder with a comparison.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    head: Head,
+}
+
+impl Folder {
+    /// Makes the folder and makes sure that it can be written to, before there is any work to lose.
+    pub(super) fn prepare(
+        path: &Path,
+        study: &Study,
+        shard: Option<Shard>,
+    ) -> anyhow::Result<Self> {
+        results::prepare(path)?;
+        let shard = shard.map(|it| (it.index, it.of));
+        let head = Head { protocol: study.protocol.clone(), shard };
+        Ok(Self { path: path.to_owned(), head })
+    }
+
+    /// A folder that holds a comparison, finished or not.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = path.join(PROTOCOL);
+        let read = || format!("cannot read `{}`", file.display());
+        let text = fs::read_to_string(&file).with_context(read)?;
+        let head = serde_json::from_str(&text).with_context(|| {
+            format!("`{}` is not of this version of rollsim, or is damaged", file.display())
+        })?;
+        Ok(Self { path: path.to_owned(), head })
+    }
+
+    pub(super) const fn protocol(&self) -> &Protocol {
+        &self.head.protocol
+    }
+
+    pub(super) fn shard(&self) -> Option<Shard> {
+        self.head.shard.map(|(index, of)| Shard { index, of })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The trials that there are, all or the part that was played.
+    pub(super) fn trials(&self) -> anyhow::Result<RawReader<'_, BufReader<File>>> {
+        let whole = self.path.join(TRIALS);
+        let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
+        let file =
+            File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        RawReader::new(BufReader::new(file), &self.head.protocol).map_err(|it| damaged(&path, &it))
+    }
+
+    /// Whether all trials are there.
+    pub(super) fn is_finished(&self) -> bool {
+        self.path.join(TRIALS).exists()
+    }
+
+    /// The summary that was made of it before.
+    pub(super) fn summary(&self) -> anyhow::Result<Summary> {
+        let file = self.path.join(SUMMARY);
+        let text = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        serde_json::from_slice(&text)
+            .with_context(|| format!("`{}` is not of this version of rollsim", file.display()))
+    }
+
+    /// Begins the file of trials anew, or goes on with what is whole of it.
+    fn writer(&self, kept: u64) -> anyhow::Result<RawWriter<BufWriter<File>>> {
+        let path = self.path.join(UNFINISHED);
+        let refused = || format!("cannot write `{}`", path.display());
+        if kept == 0 {
+            let mut head = Vec::new();
+            write_json(&self.head, &mut head)?;
+            results::write(&self.path, PROTOCOL, &head)?;
+            // what is there belongs to another comparison from here on
+            for old in [TRIALS, SUMMARY] {
+                match fs::remove_file(self.path.join(old)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(error).with_context(refused);
+                    }
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            let file = File::create(&path).with_context(refused)?;
+            return RawWriter::begin(BufWriter::new(file)).with_context(refused);
+        }
+        let finished = self.path.join(TRIALS);
+        if finished.exists() {
+            fs::rename(&finished, &path).with_context(refused)?;
+        }
+        let mut file = OpenOptions::new().append(true).open(&path).with_context(refused)?;
+        file.set_len(kept).with_context(refused)?;
+        file.flush().with_context(refused)?;
+        Ok(RawWriter::go_on(BufWriter::new(file)))
+    }
+
+    /// Reads what was played before into `take`; how many rollouts and bytes of the file are whole.
+    fn replay(&self, take: &mut dyn FnMut(u64, &Rollout) -> bool) -> anyhow::Result<(u64, u64)> {
+        let whole = self.path.join(TRIALS);
+        let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
+        if !path.exists() {
+            return Ok((0, 0));
+        }
+        let before = Self::open(&self.path)?;
+        if before.head != self.head {
+            bail!(
+                "`{}` holds another comparison\nhint: the same files, options and version of rollsim \
+                 go on with it; without `--resume` it is replaced",
+                self.path.display()
+            );
+        }
+        // a row without its line's end was cut off, even where what is there of it looks whole
+        let end = end_of_lines(&path)?;
+        let file =
+            File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let mut reader = RawReader::new(file.take(end), &self.head.protocol)
+            .map_err(|it| damaged(&path, &it))?;
+        let mut kept = 0;
+        while let Ok(Some((trial, rollout))) = reader.read() {
+            if !take(trial, &rollout) {
+                bail!("`{}` does not hold the rollouts of this study", path.display());
+            }
+            kept += 1;
+        }
+        Ok((kept, reader.whole()))
+    }
+
+    /// Gives the file of trials its name: they are all there.
+    fn finish(&self) -> anyhow::Result<()> {
+        let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
+        fs::rename(&from, &to).with_context(|| format!("cannot write `{}`", to.display()))
+    }
+
+    /// Writes everything that is made of the trials.
+    pub(super) fn report(&self, summary: &Summary) -> anyhow::Result<()> {
+        let mut json = Vec::new();
+        write_json(summary, &mut json)?;
+        results::write(&self.path, SUMMARY, &json)?;
+        Ok(())
+    }
+}
+
+fn damaged(path: &Path, why: &Unreadable) -> anyhow::Error {
+    anyhow!("`{}`, line {}: {}", path.display(), why.line, why.why)
+}
+
+/// Bytes up to the end of the last whole line.
+fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
+    let refused = || format!("cannot read `{}`", path.display());
+    let mut input = BufReader::new(File::open(path).with_context(refused)?);
+    let (mut end, mut at) = (0, 0);
+    let mut chunk = [0; 1 << 16];
+    loop {
+        let count = input.read(&mut chunk).with_context(refused)?;
+        if count == 0 {
+            return Ok(end);
+        }
+        if let Some(last) = chunk[..count].iter().rposition(|it| *it == b'\n') {
+            end = at + last as u64 + 1;
+        }
+        at += count as u64;
+    }
+}
+
+/// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
+#[derive(Debug)]
+pub(super) struct Keeper<'f> {
+    protocol: &'f Protocol,
+    folder: Option<&'f Folder>,
+    raw: Option<RawWriter<BufWriter<File>>>,
+    progress: Rollouts,
+    interrupted: Arc<AtomicBool>,
+    kept: u64,
+}
+
+impl<'f> Keeper<'f> {
+    /// For all of a comparison; what was played before goes into the course.
+    pub(super) fn new(
+        study: &'f Study,
+        folder: Option<&'f Folder>,
+        course: &mut Course<'_>,
+        resume: bool,
+    ) -> anyhow::Result<Self> {
+        let (mut kept, mut bytes) = (0, 0);
+        if let Some(folder) = folder.filter(|_| resume) {
+            let mut expected = course.round();
+            (kept, bytes) = folder.replay(&mut |trial, rollout| {
+                let Some(round) = &expected else { return false };
+                let turn = usize::try_from(trial.wrapping_sub(round.first)).unwrap_or(usize::MAX);
+                let fits = trial == course.played()
+                    && round.turns.get(turn).is_some_and(|turn| {
+                        turn.class == rollout.class && study.protocol.seed_of(*turn) == rollout.seed
+                    });
+                if fits {
+                    course.take(rollout);
+                    if turn + 1 == round.turns.len() {
+                        expected = course.round();
+                    }
+                }
+                fits
+            })?;
+        }
+        Self::writing(study, folder, (kept, bytes), course.most())
+    }
+
+    /// For one shard; how many of its rollouts were played before.
+    pub(super) fn of_shard(
+        study: &'f Study,
+        folder: &'f Folder,
+        share: u64,
+        resume: bool,
+    ) -> anyhow::Result<(Self, u64)> {
+        let whole = if resume { folder.replay(&mut |_, _| true)? } else { (0, 0) };
+        Ok((Self::writing(study, Some(folder), whole, share)?, whole.0))
+    }
+
+    fn writing(
+        study: &'f Study,
+        folder: Option<&'f Folder>,
+        (kept, bytes): (u64, u64),
+        most: u64,
+    ) -> anyhow::Result<Self> {
+        let raw = folder.map(|it| it.writer(bytes)).transpose()?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let heard = Arc::clone(&interrupted);
+        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
+        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let progress = Rollouts::new(most, kept);
+        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupted, kept })
+    }
+
+    /// Rollouts that are kept, those of before included.
+    pub(super) const fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// What to say when something could not be kept.
+    pub(super) fn lost(&self) -> String {
+        let place = self.folder.map_or_else(String::new, |it| it.path.display().to_string());
+        format!("cannot write into `{place}`; {} rollouts are kept, `--resume` goes on", self.kept)
+    }
+
+    /// Whether it is complete, which gives the trials their name.
+    pub(super) fn end(self, complete: bool) -> anyhow::Result<bool> {
+        self.progress.end();
+        // closes the file before it gets its name
+        drop(self.raw);
+        if let Some(folder) = self.folder.filter(|_| complete) {
+            folder.finish()?;
+        }
+        Ok(complete)
+    }
+}
+
+impl Record for Keeper<'_> {
+    fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()> {
+        if let Some(raw) = &mut self.raw {
+            raw.add(trial, rollout, self.protocol)?;
+            // what is done survives whatever happens to this process
+            raw.flush()?;
+        }
+        self.kept += 1;
+        self.progress.reached(self.kept);
+        Ok(())
+    }
+
+    fn stopped(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Threads to play on.
+pub(super) fn pool(threads: Option<u16>) -> anyhow::Result<rayon::ThreadPool> {
+    let threads = threads.map_or(0, usize::from);
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?)
+}
+
+/// Makes sure that a file can be written, before there is any work to lose.
+pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
+    let refused = || format!("cannot write `{}`", path.display());
+    OpenOptions::new().create(true).append(true).open(path).with_context(refused)?;
+    Ok(())
+}
+
+/// What was found, with the examples played again.
+pub(super) fn summary(study: &Study, course: &Course<'_>, complete: bool) -> Summary {
+    let mut summary =
+        experiment::summarise(&study.protocol, course, experiment::examples(study, course));
+    summary.complete &= complete;
+    summary
+}
+
+/// Tells what was found, and how the process is to end.
+pub(super) fn tell(
+    summary: &Summary,
+    (format, junit): (Format, Option<&Path>),
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    match format {
+        Format::Json => write_json(summary, out)?,
+        Format::Text => rough(summary, out)?,
+    }
+    let _ = junit;
+    let any = |result| summary.findings.iter().any(|it| it.result == result);
+    Ok(if !summary.complete {
+        Ending::Interrupted
+    } else if any(FindingResult::Failed) {
+        Ending::Unexpected
+    } else if any(FindingResult::NotEnoughTrials) {
+        Ending::Undecided
+    } else {
+        Ending::Done
+    })
+}
+
+fn rough(summary: &Summary, out: &mut impl Write) -> anyhow::Result<()> {
+    writeln!(out, "{} rollouts, looks {}", summary.trials, summary.looks)?;
+    for it in &summary.strategies {
+        for (q, s) in [
+            ("cost", experiment::Stat::Mean),
+            ("users_hurt", experiment::Stat::Mean),
+            ("false_rollback", experiment::Stat::Rate),
+            ("escaped", experiment::Stat::Rate),
+            ("rollout_time", experiment::Stat::Mean),
+        ] {
+            let e = it.estimate(q, s);
+            write!(out, "{} {}={:.4?}  ", it.name, q, e.map(|e| (e.value, e.low, e.high)))?;
+        }
+        writeln!(out)?;
+    }
+    for c in &summary.classes {
+        writeln!(out, "{c:?}")?;
+    }
+    Ok(())
+}
