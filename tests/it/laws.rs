@@ -145,7 +145,7 @@ fn every_strategy_meets_the_same_drawn_defect_and_incident() {
                  scope_one_of: [{users: {tier: a}}, {users: {tier: b}}, {zone: zone-1}]";
     let text = |strategy: &str, seed: &str| {
         let text = roomy(strategy, seed).replace("effect: {errors: {rate: 3%}}", drawn);
-        text.replace("users: {", "users: {attributes: {tier: {a: 10%, b: 90%}}, ")
+        text.replace("users: {count", "users: {attributes: {tier: {a: 10%, b: 90%}}, count")
     };
     let incident = |seed: &str| GENTLE.map(|it| chance(&plan(&text(it, seed))));
     let (one, other) = (incident(""), incident("seed: 2"));
