@@ -178,6 +178,32 @@ fn every_strategy_meets_the_same_requests_users_demands_and_luck() {
     assert!(drawn[0].iter().zip(other).all(|(one, other)| *one != other), "another seed");
 }
 
+/// What a trial draws of a fault belongs to the trial, not to the strategy.
+#[test]
+fn every_strategy_meets_the_same_drawn_defect_and_incident() {
+    let drawn = "effect: {errors: {rate: 100%}}, severity: {log_uniform: {from: 1%, to: 20%}}, \
+                 scope_one_of: [{users: {tier: a}}, {users: {tier: b}}, {zone: zone-1}]";
+    let text = |strategy: &str, seed: &str| {
+        let text = roomy(strategy, seed).replace("effect: {errors: {rate: 3%}}", drawn);
+        text.replace("users: {count", "users: {attributes: {tier: {a: 10%, b: 90%}}, count")
+    };
+    let incident = |seed: &str| GENTLE.map(|it| chance(&plan(&text(it, seed))));
+    let (one, other) = (incident(""), incident("seed: 2"));
+    assert!(one.windows(2).all(|it| it[0] == it[1]), "{one:?}");
+    assert!(other.windows(2).all(|it| it[0] == it[1]), "{other:?}");
+    assert_ne!(one[0][2], other[0][2], "another seed draws another incident");
+    let defects = "release: {defects: [{when: {age_between: {from: 1s, to: 10s}}, \
+                   effect: {errors: {rate: 9%}}, severity: {uniform: {from: 0%, to: 100%}}}]}\n";
+    let told = |strategy: &str, seed: u64| {
+        let outcome = sim::run(&plan(&story(strategy, defects)), Seed::new(seed));
+        let entry = outcome.timeline.iter().find(|it| it.text.starts_with("defect")).unwrap();
+        entry.cause.clone()
+    };
+    assert_eq!(told(ROLLING, 5), told(CANARY, 5));
+    assert_eq!(told(ROLLING, 5), told("{blue_green: {}}", 5));
+    assert_ne!(told(ROLLING, 5), told(ROLLING, 6));
+}
+
 /// Busy workers against arrivals times time in service, as a ratio: Little's law of the workers.
 fn little(outcome: &Outcome, workers: f64, seconds: f64) -> f64 {
     let figure = |measure| outcome.figure(measure).unwrap();

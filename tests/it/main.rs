@@ -7,6 +7,7 @@ mod cli;
 mod judge;
 mod kernel;
 mod laws;
+mod lottery;
 mod naive;
 mod planted;
 mod published;
