@@ -1,0 +1,150 @@
+//! Axes of values: which scale suits them, round ticks, lines and labels that never overlap.
+
+use super::{
+    Canvas, Frame, Lettering, Scale, fitted, linear_ticks, log_ticks, ticks_around, time_step,
+};
+
+/// Size of the labels at ticks.
+const SIZE: f64 = 11.5;
+/// More than this between the smallest and the largest value wants a logarithmic scale.
+const QUOTIENT_MAX: f64 = 40.0;
+/// Smallest that a logarithmic scale shows, as a part of the largest.
+const DEPTH: f64 = 1e-9;
+
+/// On which side of a frame labels stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Side {
+    Below,
+    Left,
+}
+
+/// A scale with its ticks.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Axis {
+    pub(in crate::report) scale: Scale,
+    pub(in crate::report) ticks: Vec<f64>,
+    pub(in crate::report) logarithmic: bool,
+}
+
+/// The least and the largest of those that are numbers.
+fn ends(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let finite = values.filter(|it| it.is_finite());
+    finite.fold(None, |ends, it| match ends {
+        None => Some((it, it)),
+        Some((least, largest)) => Some((f64::min(least, it), f64::max(largest, it))),
+    })
+}
+
+impl Axis {
+    /// For values and the ends of their intervals: logarithmic where no value is zero or less and
+    /// their quotients are large, otherwise linear from zero.
+    pub(in crate::report) fn suiting(values: &[f64], bounds: &[f64], pixels: (f64, f64)) -> Self {
+        let (least, largest) = ends(values.iter().copied()).unwrap_or((0.0, 0.0));
+        if least > 0.0 && largest / least > QUOTIENT_MAX {
+            let bounds = bounds.iter().copied().filter(|it| *it >= 0.2 * least);
+            let all = values.iter().copied().chain(bounds);
+            return Self::logarithmic(all, pixels);
+        }
+        Self::linear(values.iter().chain(bounds).copied(), pixels)
+    }
+
+    /// From zero, or from below it where there are such values.
+    pub(in crate::report) fn linear(values: impl Iterator<Item = f64>, pixels: (f64, f64)) -> Self {
+        let (least, largest) = ends(values).unwrap_or((0.0, 1.0));
+        let ticks = if least < 0.0 {
+            ticks_around((least, largest.max(0.0)), 6)
+        } else {
+            linear_ticks(if largest > 1e-300 { largest } else { 1.0 }, 6)
+        };
+        let scale = Scale::linear((ticks[0], ticks[ticks.len() - 1]), pixels);
+        Self { scale, ticks, logarithmic: false }
+    }
+
+    /// Of the values above zero.
+    pub(in crate::report) fn logarithmic(
+        values: impl Iterator<Item = f64>,
+        pixels: (f64, f64),
+    ) -> Self {
+        let (least, largest) = ends(values.filter(|it| *it > 0.0)).unwrap_or((1.0, 1.0));
+        let least = least.max(DEPTH * largest);
+        let apart = largest > 1.2 * least;
+        let around = if apart { (least, largest) } else { (least / 1.5, largest * 1.5) };
+        let ticks = log_ticks(around);
+        let scale = Scale::logarithmic((ticks[0], ticks[ticks.len() - 1]), pixels);
+        Self { scale, ticks, logarithmic: true }
+    }
+
+    /// Of lengths of time in seconds, with ticks that people count in.
+    pub(in crate::report) fn times(values: impl Iterator<Item = f64>, pixels: (f64, f64)) -> Self {
+        /// Seconds; shorter and longer ones follow by tens.
+        const ROUND: [f64; 10] =
+            [1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0, 2_419_200.0, 3.15e7];
+        let plain = Self::logarithmic(values, pixels);
+        let (least, largest) = (plain.ticks[0], plain.ticks[plain.ticks.len() - 1]);
+        let first = ROUND.iter().rposition(|it| *it <= least);
+        let last = ROUND.iter().position(|it| *it >= largest);
+        match (first, last) {
+            (Some(first), Some(last)) if last > first + 1 => {
+                let ticks = ROUND[first..=last].to_vec();
+                let scale = Scale::logarithmic((ticks[0], ticks[ticks.len() - 1]), pixels);
+                Self { scale, ticks, logarithmic: true }
+            }
+            _ => plain,
+        }
+    }
+
+    /// Of lengths of time in seconds from zero, in equal steps that people count in.
+    pub(in crate::report) fn clock(longest: f64, pixels: (f64, f64)) -> Self {
+        let longest = if longest > 0.0 && longest.is_finite() { longest } else { 1.0 };
+        let step = time_step(longest, 8.0).max(longest / 8.0);
+        let ticks = (0..=8).map(|it| f64::from(it) * step).take_while(|it| *it <= longest);
+        let ticks = ticks.collect();
+        Self { scale: Scale::linear((0.0, longest), pixels), ticks, logarithmic: false }
+    }
+
+    pub(in crate::report) fn at(&self, value: f64) -> f64 {
+        self.scale.at(value)
+    }
+
+    /// Faint lines at the ticks, and their labels below the frame or left of it.
+    pub(in crate::report) fn draw(
+        &self,
+        canvas: &Canvas<'_>,
+        frame: Frame,
+        side: Side,
+        label: impl Fn(f64) -> String,
+    ) {
+        let style = Lettering::new(SIZE, canvas.theme.mute);
+        let mut taken = f64::NEG_INFINITY;
+        for &tick in &self.ticks {
+            let (at, text) = (self.at(tick), label(tick));
+            match side {
+                Side::Below => {
+                    canvas.line(&[(at, frame.top), (at, frame.bottom)], canvas.theme.grid, 1.0);
+                    let half = style.width_of(&text) / 2.0;
+                    if at - half > taken + 8.0 {
+                        canvas.text((at, frame.bottom + 14.0), &text, style.centred());
+                        taken = at + half;
+                    }
+                }
+                Side::Left => {
+                    canvas.line(&[(frame.left, at), (frame.right, at)], canvas.theme.grid, 1.0);
+                    // heights fall from tick to tick
+                    if -at > taken + 13.0 {
+                        canvas.text((frame.left - 8.0, at), &text, style.flush_right());
+                        taken = -at;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the axis below a frame measures, in words.
+    pub(in crate::report) fn title_below(&self, canvas: &Canvas<'_>, frame: Frame, words: &str) {
+        let words =
+            if self.logarithmic { format!("{words}, logarithmic") } else { words.to_owned() };
+        let text = fitted(&words, SIZE, false, frame.right - frame.left);
+        let place = (f64::midpoint(frame.left, frame.right), frame.bottom + 32.0);
+        canvas.text(place, &text, Lettering::new(SIZE, canvas.theme.ink).centred());
+    }
+}

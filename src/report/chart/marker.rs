@@ -1,0 +1,77 @@
+//! Marks that are told apart by their shape alone, whatever the colour.
+
+use super::{Canvas, Colour};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Marker {
+    Dot,
+    Square,
+    Triangle,
+    Diamond,
+    Ring,
+    /// A square with a hole.
+    Frame,
+    /// A triangle on its tip.
+    Wedge,
+    Cross,
+}
+
+impl Marker {
+    pub(in crate::report) const ALL: [Self; 8] = [
+        Self::Dot,
+        Self::Square,
+        Self::Triangle,
+        Self::Diamond,
+        Self::Ring,
+        Self::Frame,
+        Self::Wedge,
+        Self::Cross,
+    ];
+}
+
+impl Canvas<'_> {
+    /// Draws a marker that looks as large as a dot of this radius.
+    pub(in crate::report) fn marker(
+        &self,
+        (x, y): (f64, f64),
+        marker: Marker,
+        radius: f64,
+        colour: Colour,
+    ) {
+        let paper = self.theme.paper;
+        let square = |half: f64| super::Frame {
+            left: x - half,
+            right: x + half,
+            top: y - half,
+            bottom: y + half,
+        };
+        let triangle = |up: f64| {
+            let side = 1.2 * radius;
+            [(x - side, y + up * radius), (x + side, y + up * radius), (x, y - up * side)]
+        };
+        match marker {
+            Marker::Dot => self.dot((x, y), radius, colour),
+            Marker::Square => self.fill(square(0.88 * radius), colour),
+            Marker::Triangle => self.polygon(&triangle(1.0), colour),
+            Marker::Wedge => self.polygon(&triangle(-1.0), colour),
+            Marker::Diamond => {
+                let r = 1.3 * radius;
+                self.polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], colour);
+            }
+            Marker::Ring => {
+                self.dot((x, y), radius, colour);
+                self.dot((x, y), 0.5 * radius, paper);
+            }
+            Marker::Frame => {
+                self.fill(square(0.92 * radius), colour);
+                self.fill(square(0.45 * radius), paper);
+            }
+            Marker::Cross => {
+                let r = 0.9 * radius;
+                let width = 0.55 * radius;
+                self.line(&[(x - r, y - r), (x + r, y + r)], colour, width);
+                self.line(&[(x - r, y + r), (x + r, y - r)], colour, width);
+            }
+        }
+    }
+}
