@@ -30,6 +30,24 @@ impl Marker {
 }
 
 impl Canvas<'_> {
+    /// An interval with its ends marked, from left to right.
+    pub(in crate::report) fn across(&self, ends: (f64, f64), y: f64, colour: Colour, width: f64) {
+        let cap = 1.6 * width;
+        self.line(&[(ends.0, y), (ends.1, y)], colour, width);
+        for x in [ends.0, ends.1] {
+            self.line(&[(x, y - cap), (x, y + cap)], colour, 0.5 * width);
+        }
+    }
+
+    /// An interval with its ends marked, from bottom to top.
+    pub(in crate::report) fn upright(&self, x: f64, ends: (f64, f64), colour: Colour, width: f64) {
+        let cap = 1.6 * width;
+        self.line(&[(x, ends.0), (x, ends.1)], colour, width);
+        for y in [ends.0, ends.1] {
+            self.line(&[(x - cap, y), (x + cap, y)], colour, 0.5 * width);
+        }
+    }
+
     /// Draws a marker that looks as large as a dot of this radius.
     pub(in crate::report) fn marker(
         &self,

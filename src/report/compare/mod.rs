@@ -3,10 +3,13 @@
 //! A strategy has the same colour and the same mark in every chart; its name stands beside it, so that
 //! nothing hangs on colours.
 
+mod differences;
 mod figures;
+mod heat;
 mod ranking;
 mod sheet;
 mod stage;
+mod tail;
 
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
@@ -43,5 +46,8 @@ pub fn charts(summary: &Summary, tone: Tone) -> Vec<ChartFile> {
     }
     let mut files = Vec::new();
     files.extend(stage.measures().iter().filter_map(|it| ranking::chart(&stage, it)));
+    files.extend(stage.measures().iter().filter_map(|it| differences::chart(&stage, it)));
+    files.extend(heat::chart(&stage));
+    files.extend(tail::chart(&stage));
     files
 }

@@ -18,7 +18,7 @@ const ROW: f64 = 32.0;
 /// Columns right of the dots, from their right ends.
 const MEAN: f64 = 86.0;
 const INTERVAL: f64 = 128.0;
-const TIED: f64 = 168.0;
+const TIED: f64 = 138.0;
 const HEAD: f64 = 22.0;
 /// Axis and its title.
 const AXIS: f64 = 44.0;
@@ -42,7 +42,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         name: ranked.either("ranking-cost", "ranking-harm"),
         title: ranked.either("What a rollout costs", "How many users a rollout hurts").to_owned(),
         caption: format!(
-            "{finding} Dots are means over all releases, bars their intervals. Brackets join \
+            "{finding} Marks are means over all releases, bars their intervals. Brackets join \
              neighbours that cannot be told apart yet."
         ),
     };
@@ -67,7 +67,8 @@ type Rows<'r> = (f64, &'r [(usize, Estimate)], &'r [Option<String>]);
 fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, ties): Rows<'_>) {
     let theme = stage.theme;
     let gutter = stage.gutter(230.0);
-    let right = RIGHT - MEAN - INTERVAL - TIED;
+    let tied = if ties.iter().any(Option::is_some) { TIED } else { 0.0 };
+    let right = RIGHT - MEAN - INTERVAL - tied;
     let bottom = top + HEAD + ROW * rows.len() as f64;
     let frame = Frame { left: LEFT + gutter, right, top: top + HEAD, bottom };
     let values: Vec<f64> = rows.iter().map(|it| it.1.value).collect();
@@ -77,12 +78,16 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, tie
     axis.title_below(canvas, frame, &ranked.axis);
     let head = Lettering::new(11.0, theme.mute);
     canvas.text((right + MEAN, top + 10.0), "mean", head.flush_right());
-    canvas.text((right + MEAN + INTERVAL, top + 10.0), "interval", head.flush_right());
+    let interval = stage.interval();
+    canvas.text((right + MEAN + INTERVAL, top + 10.0), &interval, head.flush_right());
+    if tied > 0.0 {
+        canvas.text((right + MEAN + INTERVAL + 12.0, top + 10.0), "to tell them apart", head);
+    }
     for (index, (strategy, estimate)) in rows.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);
         stage.name(canvas, (LEFT, y), gutter, *strategy);
         let (low, high) = (axis.at(estimate.low), axis.at(estimate.high));
-        canvas.line(&[(low, y), (high, y)], stage.colour(*strategy), 2.4);
+        canvas.across((low, high), y, stage.colour(*strategy), 2.4);
         stage.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
         let value = ranked.told(estimate.value);
         let bold = Lettering::new(12.5, theme.ink).bold().flush_right();

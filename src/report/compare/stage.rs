@@ -1,6 +1,6 @@
 //! What all charts of a comparison share: the summary, the theme, and how each strategy looks.
 
-use super::figures::{amount, money};
+use super::figures::{amount, money, share};
 use crate::{
     experiment::{Difference, Estimate, Stat, Summary},
     report::{
@@ -100,6 +100,11 @@ impl<'s> Stage<'s> {
         let known = of(better, worse).or_else(|| of(worse, better).map(turned))?;
         let values = [known.value, known.low, known.high, known.low_adjusted, known.high_adjusted];
         values.iter().all(|it| it.is_finite()).then_some(known)
+    }
+
+    /// `95 % interval`.
+    pub(super) fn interval(&self) -> String {
+        format!("{} interval", share(self.summary.confidence))
     }
 
     pub(super) fn colour(&self, strategy: usize) -> Colour {
