@@ -94,12 +94,25 @@ impl Axis {
     }
 
     /// Of lengths of time in seconds from zero, in equal steps that people count in.
-    pub(in crate::report) fn clock(longest: f64, pixels: (f64, f64)) -> Self {
-        let longest = if longest > 0.0 && longest.is_finite() { longest } else { 1.0 };
-        let step = time_step(longest, 8.0).max(longest / 8.0);
-        let ticks = (0..=8).map(|it| f64::from(it) * step).take_while(|it| *it <= longest);
-        let ticks = ticks.collect();
-        Self { scale: Scale::linear((0.0, longest), pixels), ticks, logarithmic: false }
+    pub(in crate::report) fn time(longest: f64, pixels: (f64, f64)) -> Self {
+        let mut axis = Self::clock((0.0, longest), pixels);
+        let step = axis.ticks.get(1).copied().unwrap_or(longest);
+        let last = axis.ticks[axis.ticks.len() - 1];
+        if last < longest {
+            axis.ticks.push(last + step);
+        }
+        axis.scale = Scale::linear((0.0, axis.ticks[axis.ticks.len() - 1]), pixels);
+        axis
+    }
+
+    /// Of seconds since something, over a window that begins and ends anywhere.
+    pub(in crate::report) fn clock((from, to): (f64, f64), pixels: (f64, f64)) -> Self {
+        let length = if to > from && (to - from).is_finite() { to - from } else { 1.0 };
+        let step = time_step(length, 9.0).max(length / 9.0);
+        let first = libm::ceil(from / step);
+        let ticks = (0..=9).map(|it| (first + f64::from(it)) * step);
+        let ticks = ticks.take_while(|it| *it <= from + length).collect();
+        Self { scale: Scale::linear((from, from + length), pixels), ticks, logarithmic: false }
     }
 
     pub(in crate::report) fn at(&self, value: f64) -> f64 {
@@ -114,28 +127,13 @@ impl Axis {
         side: Side,
         label: impl Fn(f64) -> String,
     ) {
-        let style = Lettering::new(SIZE, canvas.theme.mute);
         let mut taken = f64::NEG_INFINITY;
         for &tick in &self.ticks {
             let (at, text) = (self.at(tick), label(tick));
-            match side {
-                Side::Below => {
-                    canvas.line(&[(at, frame.top), (at, frame.bottom)], canvas.theme.grid, 1.0);
-                    let half = style.width_of(&text) / 2.0;
-                    if at - half > taken + 8.0 {
-                        canvas.text((at, frame.bottom + 14.0), &text, style.centred());
-                        taken = at + half;
-                    }
-                }
-                Side::Left => {
-                    canvas.line(&[(frame.left, at), (frame.right, at)], canvas.theme.grid, 1.0);
-                    // heights fall from tick to tick
-                    if -at > taken + 13.0 {
-                        canvas.text((frame.left - 8.0, at), &text, style.flush_right());
-                        taken = -at;
-                    }
-                }
-            }
+            taken = match side {
+                Side::Below => tick_below(canvas, frame, (at, taken), &text),
+                Side::Left => tick_left(canvas, frame, (at, taken), &text),
+            };
         }
     }
 
@@ -147,4 +145,27 @@ impl Axis {
         let place = (f64::midpoint(frame.left, frame.right), frame.bottom + 32.0);
         canvas.text(place, &text, Lettering::new(SIZE, canvas.theme.ink).centred());
     }
+}
+
+/// A line, and its label unless another takes its place; how far to the right labels reach now.
+fn tick_below(canvas: &Canvas<'_>, frame: Frame, (x, taken): (f64, f64), text: &str) -> f64 {
+    let style = Lettering::new(SIZE, canvas.theme.mute);
+    canvas.line(&[(x, frame.top), (x, frame.bottom)], canvas.theme.grid, 1.0);
+    let half = style.width_of(text) / 2.0;
+    if x - half <= taken + 8.0 {
+        return taken;
+    }
+    canvas.text((x, frame.bottom + 14.0), text, style.centred());
+    x + half
+}
+
+/// The same left of the frame, from the bottom up.
+fn tick_left(canvas: &Canvas<'_>, frame: Frame, (y, taken): (f64, f64), text: &str) -> f64 {
+    canvas.line(&[(frame.left, y), (frame.right, y)], canvas.theme.grid, 1.0);
+    if -y <= taken + 13.0 {
+        return taken;
+    }
+    let style = Lettering::new(SIZE, canvas.theme.mute).flush_right();
+    canvas.text((frame.left - 8.0, y), text, style);
+    -y
 }

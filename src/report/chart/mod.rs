@@ -6,6 +6,7 @@
 mod axis;
 mod canvas;
 mod font;
+mod labels;
 mod legend;
 mod marker;
 mod png;
@@ -15,6 +16,7 @@ mod theme;
 pub(super) use axis::{Axis, Side};
 pub(super) use canvas::{Canvas, Frame, Lettering, drawn};
 pub(super) use font::{fitted, laid_out, width_of};
+pub(super) use labels::placed;
 pub(super) use legend::{Key, Mark, header};
 pub(super) use marker::Marker;
 pub(super) use scale::{Scale, byte_ticks, linear_ticks, log_ticks, ticks_around, time_step};

@@ -16,8 +16,8 @@ const ROW: f64 = 34.0;
 const HEAD: f64 = 22.0;
 const AXIS: f64 = 44.0;
 /// Columns right of the plot: the difference with its interval, and the shares of rollouts.
-const VALUE: f64 = 190.0;
-const SHARES: f64 = 200.0;
+const VALUE: f64 = 192.0;
+const SHARES: f64 = 236.0;
 
 /// None where there is nothing to compare.
 pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
@@ -60,12 +60,16 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, best, row
         .flat_map(|(_, it)| [it.value, it.low, it.high, it.low_adjusted, it.high_adjusted]);
     let axis = Axis::linear(ends, (frame.left, frame.right));
     axis.draw(canvas, frame, Side::Below, |it| ranked.told(it));
-    axis.title_below(canvas, frame, &format!("more than {}", stage.names[best]));
+    axis.title_below(
+        canvas,
+        frame,
+        &format!("{}, minus that of {}", ranked.axis, stage.names[best]),
+    );
     let zero = axis.at(0.0);
     canvas.line(&[(zero, frame.top - 4.0), (zero, frame.bottom)], theme.ink, 1.3);
     let head = Lettering::new(11.0, theme.mute);
-    canvas.text((right + VALUE, top + 10.0), "mean, interval for all pairs", head.flush_right());
-    let bar = (RIGHT - SHARES + 56.0, RIGHT - 42.0);
+    canvas.text((right + VALUE, top + 10.0), "mean, interval for all", head.flush_right());
+    let bar = (RIGHT - SHARES + 86.0, RIGHT - 56.0);
     let [less, more] = ranked.words;
     canvas.text((bar.0 - 6.0, top + 10.0), less, head.flush_right().bold());
     canvas.text((f64::midpoint(bar.0, bar.1), top + 10.0), "equal", head.centred());

@@ -41,7 +41,6 @@ pub(super) fn share(value: f64) -> String {
     match percent {
         it if it >= 100.0 => "100 %".to_owned(),
         it if it > 99.0 => format!("{} %", trimmed(format!("{:.2}", it.min(99.99)))),
-        it if it >= 9.95 => format!("{it:.0} %"),
         it if it >= 0.995 => format!("{} %", trimmed(format!("{it:.1}"))),
         it if it > 0.0 => format!("{} %", amount(it)),
         _ => "0 %".to_owned(),
@@ -111,6 +110,7 @@ mod tests {
             (0.000_6, "0.06 %"),
             (0.075, "7.5 %"),
             (0.9, "90 %"),
+            (0.333_3, "33.3 %"),
             (0.999_999, "99.99 %"),
             (1.0, "100 %"),
         ];

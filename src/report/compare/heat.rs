@@ -75,7 +75,13 @@ impl<'s> Table<'s> {
         let row = if rows.len() <= 14 { TALL } else { FLAT };
         let cell = (RIGHT - LEFT - NAME - CHANCE - TRIALS) / strategies as f64;
         let widths = stage.names.iter().map(|it| width_of(it, 11.5, false));
-        let head = if cell >= WIDE { 66.0 } else { widths.fold(0.0, f64::max).min(150.0) + 30.0 };
+        let lines = |it: &String| laid_out(it, (11.5, false), cell - 8.0, 3).len();
+        let lines = stage.names.iter().map(lines).max().unwrap_or(1);
+        let head = if cell >= WIDE {
+            21.0 + 15.0 * lines as f64
+        } else {
+            widths.fold(0.0, f64::max).min(150.0) + 30.0
+        };
         Some(Self { stage, rows, ends, row, cell, head })
     }
 
@@ -165,7 +171,7 @@ impl<'s> Table<'s> {
         let text = fitted(&amount(it.value), size, false, self.cell - 3.0);
         let interval = format!("{} … {}", amount(it.low), amount(it.high));
         let small = Lettering::new(10.0, ink).centred();
-        if self.row < TALL || small.width_of(&interval) > self.cell - 6.0 {
+        if self.row < TALL || it.high <= 0.0 || small.width_of(&interval) > self.cell - 6.0 {
             canvas.text(middle, &text, style);
         } else {
             canvas.text((middle.0, middle.1 - 7.0), &text, style);

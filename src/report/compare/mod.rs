@@ -8,8 +8,10 @@ mod figures;
 mod heat;
 mod ranking;
 mod sheet;
+mod speed;
 mod stage;
 mod tail;
+mod times;
 
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
@@ -49,5 +51,7 @@ pub fn charts(summary: &Summary, tone: Tone) -> Vec<ChartFile> {
     files.extend(stage.measures().iter().filter_map(|it| differences::chart(&stage, it)));
     files.extend(heat::chart(&stage));
     files.extend(tail::chart(&stage));
+    files.extend(stage.measures().iter().filter_map(|it| speed::chart(&stage, it)));
+    files.extend(times::chart(&stage));
     files
 }

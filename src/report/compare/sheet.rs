@@ -4,7 +4,7 @@
 use super::{ChartFile, figures::share, stage::Stage};
 use crate::{
     report::{
-        chart::{Canvas, Frame, Lettering, drawn, fitted, laid_out, width_of},
+        chart::{Canvas, Lettering, drawn, fitted, laid_out, width_of},
         words::{count, counted, harmless},
     },
     units::whole,
@@ -80,14 +80,14 @@ fn foot(canvas: &Canvas<'_>, stage: &Stage<'_>, bottom: f64) {
 fn rests_on(stage: &Stage<'_>) -> String {
     let summary = stage.summary;
     let trials = counted(summary.trials, "trial");
-    let trials = match summary.complete {
-        true => format!("{trials} of each strategy"),
-        false => format!("{PARTIAL}, {trials} of each strategy"),
-    };
+    let partial = if summary.complete { String::new() } else { format!("{PARTIAL}, ") };
     let level = share(summary.confidence);
     let looks = match summary.looks {
         0 | 1 => String::new(),
         looks => format!(" that hold at all {} looks together", count(u64::from(looks))),
     };
-    format!("{trials}, {level} intervals{looks}  ·  seed {}", summary.seed)
+    format!(
+        "{partial}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",
+        summary.seed
+    )
 }

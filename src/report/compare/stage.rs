@@ -112,14 +112,14 @@ impl<'s> Stage<'s> {
     }
 
     /// The first eight strategies differ in colour and shape, the next eight in their combination.
-    pub(super) fn marker(&self, strategy: usize) -> Marker {
+    pub(super) fn marker(strategy: usize) -> Marker {
         let all = Marker::ALL;
         all[(strategy + strategy / all.len()) % all.len()]
     }
 
     /// Draws the mark of a strategy.
     pub(super) fn mark(&self, canvas: &Canvas<'_>, at: (f64, f64), strategy: usize, radius: f64) {
-        canvas.marker(at, self.marker(strategy), radius, self.colour(strategy));
+        canvas.marker(at, Self::marker(strategy), radius, self.colour(strategy));
     }
 
     /// The room that names need, up to a limit.

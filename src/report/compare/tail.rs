@@ -111,7 +111,8 @@ fn curve(
     canvas.line(&line, colour, 1.8);
     for &tick in &shares.ticks {
         let reached = tail.steps.iter().rev().find(|it| it.1 >= tick);
-        let Some(&(value, _)) = reached.filter(|_| tick < tail.steps[0].1) else { continue };
+        let passed = rarest < tick && tick < tail.steps[0].1;
+        let Some(&(value, _)) = reached.filter(|_| passed) else { continue };
         stage.mark(canvas, (users.at(value), shares.at(tick)), tail.strategy, 4.2);
     }
     let end = (users.at(worst), shares.at(rarest));
