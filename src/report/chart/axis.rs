@@ -79,8 +79,8 @@ impl Axis {
         /// Seconds; shorter and longer ones follow by tens.
         const ROUND: [f64; 10] =
             [1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0, 2_419_200.0, 3.15e7];
-        let plain = Self::logarithmic(values, pixels);
-        let (least, largest) = (plain.ticks[0], plain.ticks[plain.ticks.len() - 1]);
+        let values: Vec<f64> = values.filter(|it| *it > 0.0).collect();
+        let (least, largest) = ends(values.iter().copied()).unwrap_or((1.0, 1.0));
         let first = ROUND.iter().rposition(|it| *it <= least);
         let last = ROUND.iter().position(|it| *it >= largest);
         match (first, last) {
@@ -89,7 +89,7 @@ impl Axis {
                 let scale = Scale::logarithmic((ticks[0], ticks[ticks.len() - 1]), pixels);
                 Self { scale, ticks, logarithmic: true }
             }
-            _ => plain,
+            _ => Self::logarithmic(values.into_iter(), pixels),
         }
     }
 

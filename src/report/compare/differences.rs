@@ -37,7 +37,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         ),
         caption: format!(
             "Mean difference in the same rollouts. Thick bars are {} intervals, thin ones hold for \
-             all pairs at once: where a thin one crosses zero, the two cannot be told apart.",
+             all pairs at once: where a thin one crosses zero, the two cannot be told apart (≈).",
             share(stage.summary.confidence)
         ),
     };

@@ -7,8 +7,10 @@ mod differences;
 mod figures;
 mod heat;
 mod ranking;
+mod sensitivity;
 mod sheet;
 mod speed;
+mod stacks;
 mod stage;
 mod tail;
 mod times;
@@ -53,5 +55,8 @@ pub fn charts(summary: &Summary, tone: Tone) -> Vec<ChartFile> {
     files.extend(tail::chart(&stage));
     files.extend(stage.measures().iter().filter_map(|it| speed::chart(&stage, it)));
     files.extend(times::chart(&stage));
+    files.extend(stacks::origins(&stage));
+    files.extend(stacks::costs(&stage));
+    files.extend(sensitivity::chart(&stage));
     files
 }

@@ -51,14 +51,14 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
     if points.is_empty() {
         return None;
     }
-    let what = ranked.either("the price", "the harm");
+    let what = ranked.either("cost", "harm");
     let words = Words {
         name: ranked.either("speed-cost", "speed-harm"),
         title: ranked.either("Cost against speed", "Harm against speed").to_owned(),
         caption: format!(
-            "Means over all releases with their intervals both ways; left and low is better. The \
-             line joins the strategies (names in bold) that no other beats in speed without \
-             being worse in {what}."
+            "Means over all releases with their intervals both ways; left and low is better. No \
+             strategy is faster than one on the grey line (names in bold) without being worse in \
+             {what}."
         ),
     };
     let height = HEAD + PLOT + AXIS;
@@ -109,7 +109,7 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
     let line: Vec<_> =
         front.iter().copied().take(1).chain(front.windows(2).flat_map(steps)).collect();
     if line.len() > 1 {
-        canvas.line(&line, theme.mute.over(theme.paper, 0.6), 5.0);
+        canvas.line(&line, theme.mute.over(theme.paper, 0.7), 2.0);
     }
     let mut bars = Vec::new();
     for it in points {
@@ -157,8 +157,10 @@ fn names_beside(
     for (it, (label, name)) in points.iter().zip(places.iter().zip(names)) {
         let (x, y) = place(it);
         let near = (x.clamp(label.left, label.right), y.clamp(label.top, label.bottom));
-        if libm::hypot(near.0 - x, near.1 - y) > 14.0 {
-            canvas.line(&[(x, y), near], theme.mute, 0.8);
+        let away = libm::hypot(near.0 - x, near.1 - y);
+        if away > 24.0 {
+            let from = (x + (near.0 - x) * 9.0 / away, y + (near.1 - y) * 9.0 / away);
+            canvas.line(&[from, near], theme.mute, 0.8);
         }
         canvas.text((label.left, f64::midpoint(label.top, label.bottom)), name, style(it));
     }

@@ -65,7 +65,7 @@ impl<'s> Stage<'s> {
             },
             Ranked {
                 quantity: "users_hurt",
-                words: ["less harm", "more harm"],
+                words: ["fewer", "more"],
                 axis: "mean users hurt in a rollout".to_owned(),
                 currency: None,
             },

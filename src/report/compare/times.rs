@@ -137,9 +137,8 @@ fn quantiles(
         let text = duration(it.value);
         let style = Lettering::new(11.0, theme.ink);
         let half = style.width_of(&text) / 2.0;
-        if x - half > taken + 5.0 {
-            canvas.text((x, line - 14.0), &text, style.centred());
-            taken = x + half;
-        }
+        let beside = x.max(taken + 6.0 + half);
+        canvas.text((beside, line - 14.0), &text, style.centred());
+        taken = beside + half;
     }
 }
