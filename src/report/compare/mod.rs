@@ -14,6 +14,7 @@ mod stacks;
 mod stage;
 mod tail;
 mod times;
+mod trials;
 
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
@@ -58,5 +59,6 @@ pub fn charts(summary: &Summary, tone: Tone) -> Vec<ChartFile> {
     files.extend(stacks::origins(&stage));
     files.extend(stacks::costs(&stage));
     files.extend(sensitivity::chart(&stage));
+    files.extend(trials::charts(&stage));
     files
 }

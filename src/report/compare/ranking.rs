@@ -30,13 +30,8 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
     let first_tied = ties.first().is_some_and(Option::is_some);
     let finding = match (rows.len(), first_tied) {
         (1, _) => format!("Only {best} was played."),
-        (_, true) => ranked.either(
-            format!("{best} has the lowest mean cost so far, but not for sure."),
-            format!("{best} hurts the fewest users so far, but not for sure."),
-        ),
-        (_, false) => {
-            ranked.either(format!("{best} is cheapest."), format!("{best} hurts the fewest users."))
-        }
+        (_, true) => format!("Least so far: {best}, though not for sure."),
+        (_, false) => format!("Least: {best}."),
     };
     let words = Words {
         name: ranked.either("ranking-cost", "ranking-harm"),
@@ -48,7 +43,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
     };
     let height = HEAD + ROW * rows.len() as f64 + AXIS;
     Some(sheet(stage, words, height, |canvas, top| {
-        draw(canvas, stage, ranked, (top, &rows, &ties))
+        draw(canvas, stage, ranked, (top, &rows, &ties));
     }))
 }
 

@@ -7,7 +7,7 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    experiment::Stat,
+    experiment::{Estimate, Stat},
     report::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, Side, fitted, width_of},
         words::harmless,
@@ -25,13 +25,19 @@ const LARGEST: f64 = 168.0;
 const KINDS_MAX: usize = 7;
 const SIZE: f64 = 11.5;
 
+/// A strategy with its parts in the order of the kinds, and the mean that they add up to.
+struct Row {
+    strategy: usize,
+    parts: Vec<f64>,
+    mean: Estimate,
+}
+
 /// A stack of bars for each strategy.
 struct Stacks {
     words: Words,
     axis: String,
     kinds: Vec<(String, Colour)>,
-    /// Strategy, its parts in the order of the kinds, and the sum of all of them.
-    rows: Vec<(usize, Vec<f64>, f64)>,
+    rows: Vec<Row>,
     told: Box<dyn Fn(f64) -> String>,
 }
 
@@ -46,16 +52,14 @@ const ORIGINS: [(&str, &str, f64); 4] = [
 pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
     let theme = stage.theme;
     let part = |strategy, quantity| stage.estimate(strategy, quantity, Stat::Mean);
-    let row = |strategy: usize| {
+    let row = |(strategy, mean)| {
         let parts = ORIGINS.iter().map(|it| part(strategy, it.0));
         let parts: Vec<Option<f64>> = parts.map(|it| it.map(|it| it.value.max(0.0))).collect();
         let known = parts.iter().any(Option::is_some);
-        let parts: Vec<f64> = parts.into_iter().map(Option::unwrap_or_default).collect();
-        let sum = parts.iter().sum();
-        known.then_some((strategy, parts, sum))
+        let parts = parts.into_iter().map(Option::unwrap_or_default).collect();
+        known.then_some(Row { strategy, parts, mean })
     };
-    let ranking = stage.ranking("users_hurt");
-    let rows: Vec<_> = ranking.iter().filter_map(|it| row(it.0)).collect();
+    let rows: Vec<_> = stage.ranking("users_hurt").into_iter().filter_map(row).collect();
     let colour = |strength: f64| {
         if strength > 0.0 { theme.ramp_at(strength) } else { theme.mute.over(theme.paper, 0.55) }
     };
@@ -88,16 +92,15 @@ pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
     }
     sums.sort_by(|one, two| two.1.total_cmp(&one.1));
     let named = if sums.len() > KINDS_MAX + 1 { KINDS_MAX } else { sums.len() };
-    let row = |(strategy, mean): (usize, f64)| {
+    let row = |(strategy, mean): (usize, Estimate)| {
         let mut parts = vec![0.0; named + usize::from(sums.len() > named)];
         for part in strategies[strategy].cost_parts.iter().filter(|it| it.cost > 0.0) {
             let index = sums.iter().position(|it| it.0 == part.name).unwrap_or(named);
             parts[index.min(named)] += part.cost;
         }
-        (strategy, parts, mean)
+        Row { strategy, parts, mean }
     };
-    let rows: Vec<_> =
-        stage.ranking("cost").into_iter().map(|it| row((it.0, it.1.value))).collect();
+    let rows: Vec<_> = stage.ranking("cost").into_iter().map(row).collect();
     let mut kinds: Vec<(String, Colour)> = sums[..named]
         .iter()
         .enumerate()
@@ -114,8 +117,10 @@ pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
         name: "cost-parts",
         title: "What the cost is made of".to_owned(),
         caption: format!(
-            "Mean cost of a rollout by what is paid for, at the prices of the profile `{}`.",
-            harmless(&stage.summary.profile)
+            "Mean cost of a rollout by what is paid for, at the prices of the profile {}. The line \
+             under a bar is the {} of the mean.",
+            harmless(&stage.summary.profile),
+            stage.interval()
         ),
     };
     let axis = format!("mean cost of a rollout ({currency})");
@@ -161,19 +166,23 @@ impl Stacks {
         let right = RIGHT - SUM - LARGEST;
         let bottom = top + head + ROW * self.rows.len() as f64;
         let frame = Frame { left: LEFT + gutter, right, top: top + head, bottom };
-        let sums = self.rows.iter().map(|it| it.1.iter().sum::<f64>());
-        let axis = Axis::linear(sums, (frame.left, frame.right));
+        let sums = self.rows.iter().map(|it| it.parts.iter().sum::<f64>());
+        let bounds = self.rows.iter().map(|it| it.mean.high);
+        let axis = Axis::linear(sums.chain(bounds), (frame.left, frame.right));
         axis.draw(canvas, frame, Side::Below, &self.told);
         axis.title_below(canvas, frame, &self.axis);
         let small = Lettering::new(11.0, theme.mute);
         canvas.text((right + SUM, frame.top - 10.0), "mean", small.flush_right());
         canvas.text((right + SUM + 18.0, frame.top - 10.0), "largest part", small);
-        for (index, (strategy, parts, sum)) in self.rows.iter().enumerate() {
-            let y = frame.top + ROW * (index as f64 + 0.5);
-            stage.name(canvas, (LEFT, y), gutter, *strategy);
+        for (index, row) in self.rows.iter().enumerate() {
+            let (parts, mean) = (&row.parts, &row.mean);
+            let y = frame.top + ROW * (index as f64 + 0.5) - 3.0;
+            stage.name(canvas, (LEFT, y), gutter, row.strategy);
             self.bar(canvas, parts, &axis, y);
+            let ends = (axis.at(mean.low), axis.at(mean.high));
+            canvas.across(ends, y + BAR / 2.0 + 4.5, theme.ink, 1.2);
             let style = Lettering::new(12.5, theme.ink).bold().flush_right();
-            canvas.text((right + SUM, y), &(self.told)(*sum), style);
+            canvas.text((right + SUM, y), &(self.told)(mean.value), style);
             let whole: f64 = parts.iter().sum();
             let largest = parts.iter().enumerate().max_by(|one, two| one.1.total_cmp(two.1));
             let Some((kind, part)) = largest.filter(|_| whole > 0.0) else { continue };
