@@ -4,6 +4,7 @@
 //! terminal or a drawing.
 
 mod chart;
+mod compare;
 mod csv;
 mod expect;
 mod headline;
@@ -14,6 +15,7 @@ mod timeline;
 mod words;
 
 pub use chart::{Unpaintable, png};
+pub use compare::{ChartFile, Tone, charts};
 pub use csv::{instances, series, timeline as events, verdicts};
 pub use expect::{Finding, findings, told as findings_told};
 pub use headline::headline;

@@ -5,7 +5,7 @@ use plotters::{
     element::{Circle, PathElement, Polygon, Rectangle, Text},
     prelude::{DrawingArea, IntoDrawingArea, SVGBackend},
     style::{
-        Color, FontStyle, IntoFont, RGBColor, TextStyle,
+        Color, FontStyle, FontTransform, IntoFont, RGBColor, TextStyle,
         text_anchor::{HPos, Pos, VPos},
     },
 };
@@ -150,14 +150,24 @@ impl Canvas<'_> {
 
     /// Vertically centred on the height of the point.
     pub(in crate::report) fn text(&self, place: (f64, f64), text: &str, how: Lettering) {
+        // centred on capitals and digits rather than on small letters
+        let place = (place.0, place.1 + 0.08 * how.size);
+        self.write(place, text, how, FontTransform::None);
+    }
+
+    /// From the point upwards, the letters turned to the left.
+    pub(in crate::report) fn text_up(&self, place: (f64, f64), text: &str, how: Lettering) {
+        let place = (place.0 + 0.08 * how.size, place.1);
+        self.write(place, text, how, FontTransform::Rotate270);
+    }
+
+    fn write(&self, place: (f64, f64), text: &str, how: Lettering, turned: FontTransform) {
         let style = if how.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = how.size * ENLARGED * PLOTTERS_FONT;
-        let font = (FAMILY, size, style).into_font();
+        let font = (FAMILY, size, style).into_font().transform(turned);
         let colour = rgb(how.colour);
         let style = TextStyle::from(font).color(&colour);
         let style = style.pos(Pos::new(how.anchor, VPos::Center));
-        // centred on capitals and digits rather than on small letters
-        let place = (place.0, place.1 + 0.08 * how.size);
         self.area.draw(&Text::new(printable(text), at(place), style)).expect(SOUND);
     }
 }

@@ -48,6 +48,30 @@ pub(in crate::report) fn fitted(text: &str, size: f64, bold: bool, width: f64) -
     part
 }
 
+/// The text in lines no wider than a width in pixels, broken between words; what does not fit into so
+/// many lines shows as an ellipsis.
+pub(in crate::report) fn laid_out(
+    text: &str,
+    (size, bold): (f64, bool),
+    width: f64,
+    lines_max: usize,
+) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let longer = lines.last().map(|it| format!("{it} {word}"));
+        let fits = longer.filter(|it| width_of(it, size, bold) <= width);
+        match (fits, lines.last_mut()) {
+            (Some(longer), Some(line)) => *line = longer,
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > lines_max.max(1) {
+        let rest = lines.split_off(lines_max.max(1) - 1).join(" ");
+        lines.push(rest);
+    }
+    lines.iter().map(|it| fitted(it, size, bold, width)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +83,13 @@ mod tests {
             assert!(width_of(&text, 13.0, true) <= width, "{text}");
         }
         assert_eq!(fitted("short", 10.0, false, 100.0), "short");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_the_last_one_is_cut() {
+        let told = |lines| laid_out("one two three four five", (10.0, false), 60.0, lines);
+        assert_eq!(told(9), ["one two", "three four", "five"]);
+        assert_eq!(told(2), ["one two", "three fo…"]);
+        assert!(laid_out("  ", (10.0, false), 60.0, 2).is_empty());
     }
 }

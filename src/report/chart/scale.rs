@@ -46,6 +46,21 @@ pub(in crate::report) fn linear_ticks(largest: f64, count: u32) -> Vec<f64> {
     ticks
 }
 
+/// Ticks that enclose the values, zero among them where it lies between: about `count` steps. The
+/// values must differ.
+pub(in crate::report) fn ticks_around((least, largest): (f64, f64), count: u32) -> Vec<f64> {
+    let step = round_step((largest - least) / f64::from(count));
+    let first = libm::floor(least / step * (1.0 - 1e-9));
+    let at = |index: u32| (first + f64::from(index)) * step;
+    let mut ticks: Vec<f64> = vec![at(0)];
+    for index in 1..=count + 2 {
+        if ticks[ticks.len() - 1] < largest - 1e-9 * (largest - least) {
+            ticks.push(at(index));
+        }
+    }
+    ticks
+}
+
 /// The same for bytes, which people count in powers of two.
 pub(in crate::report) fn byte_ticks(largest: f64, count: u32) -> Vec<f64> {
     let mut step = 1.0;

@@ -1,0 +1,102 @@
+//! The ranking: a dot with its interval for each strategy, best first, and which neighbours cannot be
+//! told apart.
+
+use super::{
+    ChartFile,
+    sheet::{LEFT, RIGHT, Words, sheet},
+    stage::{Ranked, Stage},
+};
+use crate::{
+    experiment::Estimate,
+    report::{
+        chart::{Axis, Canvas, Frame, Lettering, Side},
+        words::count,
+    },
+};
+
+const ROW: f64 = 32.0;
+/// Columns right of the dots, from their right ends.
+const MEAN: f64 = 86.0;
+const INTERVAL: f64 = 128.0;
+const TIED: f64 = 138.0;
+const HEAD: f64 = 22.0;
+/// Axis and its title.
+const AXIS: f64 = 44.0;
+
+pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
+    let rows = stage.ranking(ranked.quantity);
+    let ties = ties(stage, ranked, &rows);
+    let best = &stage.names[rows.first()?.0];
+    let first_tied = ties.first().is_some_and(Option::is_some);
+    let finding = match (rows.len(), first_tied) {
+        (1, _) => format!("Only {best} was played."),
+        (_, true) => format!("Least so far: {best}, though not for sure."),
+        (_, false) => format!("Least: {best}."),
+    };
+    let words = Words {
+        name: ranked.either("ranking-cost", "ranking-harm"),
+        title: ranked.either("What a rollout costs", "How many users a rollout hurts").to_owned(),
+        caption: format!(
+            "{finding} Marks are means over all releases, bars their intervals. Brackets join \
+             neighbours that cannot be told apart yet."
+        ),
+    };
+    let height = HEAD + ROW * rows.len() as f64 + AXIS;
+    Some(sheet(stage, words, height, |canvas, top| {
+        draw(canvas, stage, ranked, (top, &rows, &ties));
+    }))
+}
+
+/// For each row but the last: none where it is told apart from the next, otherwise what is said of it.
+fn ties(stage: &Stage<'_>, ranked: &Ranked, rows: &[(usize, Estimate)]) -> Vec<Option<String>> {
+    let tie = |pair: &[(usize, Estimate)]| {
+        let difference = stage.difference((pair[0].0, pair[1].0), ranked.quantity)?;
+        let more = difference.more_trials.map(|it| format!("~{} more trials", count(it)));
+        (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
+    };
+    rows.windows(2).map(tie).collect()
+}
+
+type Rows<'r> = (f64, &'r [(usize, Estimate)], &'r [Option<String>]);
+
+fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, ties): Rows<'_>) {
+    let theme = stage.theme;
+    let gutter = stage.gutter(230.0);
+    let tied = if ties.iter().any(Option::is_some) { TIED } else { 0.0 };
+    let right = RIGHT - MEAN - INTERVAL - tied;
+    let bottom = top + HEAD + ROW * rows.len() as f64;
+    let frame = Frame { left: LEFT + gutter, right, top: top + HEAD, bottom };
+    let values: Vec<f64> = rows.iter().map(|it| it.1.value).collect();
+    let bounds: Vec<f64> = rows.iter().flat_map(|it| [it.1.low, it.1.high]).collect();
+    let axis = Axis::suiting(&values, &bounds, (frame.left, frame.right));
+    axis.draw(canvas, frame, Side::Below, |it| ranked.told(it));
+    axis.title_below(canvas, frame, &ranked.axis);
+    let head = Lettering::new(11.0, theme.mute);
+    canvas.text((right + MEAN, top + 10.0), "mean", head.flush_right());
+    let interval = stage.interval();
+    canvas.text((right + MEAN + INTERVAL, top + 10.0), &interval, head.flush_right());
+    if tied > 0.0 {
+        canvas.text((right + MEAN + INTERVAL + 12.0, top + 10.0), "to tell them apart", head);
+    }
+    for (index, (strategy, estimate)) in rows.iter().enumerate() {
+        let y = frame.top + ROW * (index as f64 + 0.5);
+        stage.name(canvas, (LEFT, y), gutter, *strategy);
+        let (low, high) = (axis.at(estimate.low), axis.at(estimate.high));
+        canvas.across((low, high), y, stage.colour(*strategy), 2.4);
+        stage.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
+        let value = ranked.told(estimate.value);
+        let bold = Lettering::new(12.5, theme.ink).bold().flush_right();
+        canvas.text((right + MEAN, y), &value, bold);
+        let interval = format!("{} … {}", ranked.told(estimate.low), ranked.told(estimate.high));
+        let regular = Lettering::new(11.5, theme.mute).flush_right();
+        canvas.text((right + MEAN + INTERVAL, y), &interval, regular);
+    }
+    for (index, tie) in ties.iter().enumerate() {
+        let Some(words) = tie else { continue };
+        let x = right + MEAN + INTERVAL + 12.0;
+        let y = frame.top + ROW * (index as f64 + 1.0);
+        let (above, below) = (y - ROW / 2.0 + 3.0, y + ROW / 2.0 - 3.0);
+        canvas.line(&[(x, above), (x + 5.0, above), (x + 5.0, below), (x, below)], theme.ink, 1.2);
+        canvas.text((x + 12.0, y), words, Lettering::new(11.0, theme.ink));
+    }
+}

@@ -1,0 +1,93 @@
+//! The sheet around every chart: title and caption above it; below it how much it rests on, and the
+//! command that makes it again.
+
+use super::{ChartFile, figures::share, stage::Stage};
+use crate::{
+    report::{
+        chart::{Canvas, Lettering, drawn, fitted, laid_out, width_of},
+        words::{count, counted, harmless},
+    },
+    units::whole,
+};
+
+pub(super) const WIDTH: u32 = 960;
+const MARGIN: f64 = 28.0;
+pub(super) const LEFT: f64 = MARGIN;
+pub(super) const RIGHT: f64 = WIDTH as f64 - MARGIN;
+const TITLE: f64 = 19.0;
+const CAPTION: f64 = 13.0;
+const CAPTION_LINE: f64 = 18.0;
+const CAPTION_LINES_MAX: usize = 3;
+const FOOT: f64 = 11.0;
+const FOOT_HEIGHT: f64 = 58.0;
+const PARTIAL: &str = "interrupted: partial";
+
+/// What a chart is called and says about itself.
+pub(super) struct Words {
+    pub(super) name: &'static str,
+    pub(super) title: String,
+    pub(super) caption: String,
+}
+
+/// A chart whose own part is so many pixels high and drawn below a given line.
+pub(super) fn sheet(
+    stage: &Stage<'_>,
+    words: Words,
+    height: f64,
+    draw: impl FnOnce(&Canvas<'_>, f64),
+) -> ChartFile {
+    let room = RIGHT - LEFT;
+    let lines = laid_out(&words.caption, (CAPTION, false), room, CAPTION_LINES_MAX);
+    let top = 46.0 + CAPTION_LINE * lines.len() as f64 + 12.0;
+    let full = top + height + FOOT_HEIGHT;
+    let size = (WIDTH, u32::try_from(whole(full.ceil())).unwrap_or(WIDTH));
+    let theme = stage.theme;
+    let svg = drawn(size, &format!("{}. {}", words.title, words.caption), theme, |canvas| {
+        let partial = if stage.summary.complete { 0.0 } else { width_of(PARTIAL, 12.0, true) };
+        let style = Lettering::new(TITLE, theme.ink).bold();
+        let title = fitted(&words.title, TITLE, true, room - partial - 16.0);
+        canvas.text((LEFT, 28.0), &title, style);
+        if partial > 0.0 {
+            let style = Lettering::new(12.0, theme.bad).bold().flush_right();
+            canvas.text((RIGHT, 28.0), PARTIAL, style);
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let y = 52.0 + CAPTION_LINE * index as f64;
+            canvas.text((LEFT, y), line, Lettering::new(CAPTION, theme.mute));
+        }
+        draw(canvas, top);
+        foot(canvas, stage, full);
+    });
+    ChartFile { name: words.name, title: words.title, caption: words.caption, svg }
+}
+
+fn foot(canvas: &Canvas<'_>, stage: &Stage<'_>, bottom: f64) {
+    let theme = stage.theme;
+    let room = RIGHT - LEFT;
+    canvas.line(&[(LEFT, bottom - 43.0), (RIGHT, bottom - 43.0)], theme.grid, 1.0);
+    let style = Lettering::new(FOOT, theme.mute);
+    let rests = rests_on(stage);
+    let left = room - style.width_of(&rests) - 16.0;
+    let title = fitted(&harmless(&stage.summary.title), FOOT, false, left.max(0.0));
+    let first =
+        if left < 40.0 || title.is_empty() { rests } else { format!("{rests}  ·  {title}") };
+    canvas.text((LEFT, bottom - 29.0), &fitted(&first, FOOT, false, room), style);
+    let again = fitted(&harmless(&stage.summary.command), FOOT, false, room);
+    canvas.text((LEFT, bottom - 13.0), &again, style);
+}
+
+/// `2,400 trials of each strategy, 95 % intervals that hold at all 7 looks  ·  seed 1`.
+fn rests_on(stage: &Stage<'_>) -> String {
+    let summary = stage.summary;
+    let trials = counted(summary.trials, "trial");
+    let partial = if summary.complete { String::new() } else { format!("{PARTIAL}, ") };
+    let level = share(summary.confidence);
+    let looks = match summary.looks {
+        0 | 1 => String::new(),
+        looks => format!(" that hold at all {} looks together", count(u64::from(looks))),
+    };
+    format!(
+        "{partial}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",
+        summary.seed
+    )
+}

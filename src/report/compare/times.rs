@@ -1,0 +1,144 @@
+//! How long until a bad release is noticed, and how long until everybody is back on the old one.
+
+use super::{
+    ChartFile,
+    figures::{duration, share},
+    sheet::{LEFT, RIGHT, Words, sheet},
+    stage::Stage,
+};
+use crate::{
+    experiment::{Estimate, Stat},
+    report::chart::{Axis, Canvas, Frame, Lettering, Side},
+};
+
+const ROW: f64 = 40.0;
+const HEAD: f64 = 40.0;
+const AXIS: f64 = 44.0;
+/// Column of the share right of each panel.
+const SHARE: f64 = 78.0;
+const BETWEEN: f64 = 26.0;
+
+/// Half of the chart: a time, and how often it came to that.
+struct Half {
+    name: &'static str,
+    quantity: &'static str,
+    event: &'static str,
+    /// What the share is a share of.
+    of: [&'static str; 2],
+}
+
+const HALVES: [Half; 2] = [
+    Half {
+        name: "Time to detect",
+        quantity: "detection_time",
+        event: "detected",
+        of: ["detected", "of bad ones"],
+    },
+    Half {
+        name: "Time to roll back",
+        quantity: "rollback_time",
+        event: "rolled_back",
+        of: ["rolled back", "of all"],
+    },
+];
+
+pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
+    let known = |it: usize, half: &Half| stage.estimate(it, half.quantity, Stat::P50).is_some();
+    let some = (0..stage.names.len()).any(|it| HALVES.iter().any(|half| known(it, half)));
+    if !some {
+        return None;
+    }
+    let words = Words {
+        name: "times",
+        title: "How fast it is noticed and undone".to_owned(),
+        caption: format!(
+            "Solid marks are medians, pale ones the 95th percentile, with {} intervals, of the \
+             rollouts in which it came to that. Detection counts from the first symptom, the way \
+             back from the decision.",
+            share(stage.summary.confidence)
+        ),
+    };
+    let height = HEAD + ROW * stage.names.len() as f64 + AXIS;
+    Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, top)))
+}
+
+fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
+    let gutter = stage.gutter(200.0);
+    let bottom = top + HEAD + ROW * stage.names.len() as f64;
+    let wide = (RIGHT - LEFT - gutter - BETWEEN) / 2.0;
+    for (index, half) in HALVES.iter().enumerate() {
+        let left = LEFT + gutter + index as f64 * (wide + BETWEEN);
+        let frame = Frame { left, right: left + wide - SHARE, top: top + HEAD, bottom };
+        panel(canvas, stage, half, frame);
+    }
+    for strategy in 0..stage.names.len() {
+        let y = top + HEAD + ROW * (strategy as f64 + 0.5);
+        stage.name(canvas, (LEFT, y), gutter, strategy);
+    }
+}
+
+fn panel(canvas: &Canvas<'_>, stage: &Stage<'_>, half: &Half, frame: Frame) {
+    let theme = stage.theme;
+    let of = |it, stat| stage.estimate(it, half.quantity, stat);
+    let all: Vec<[Option<Estimate>; 2]> =
+        (0..stage.names.len()).map(|it| [of(it, Stat::P50), of(it, Stat::P95)]).collect();
+    let ends = all.iter().flatten().flatten().flat_map(|it| [it.value, it.low, it.high]);
+    let least = all.iter().flatten().flatten().map(|it| it.value).filter(|it| *it > 0.0);
+    let least = least.fold(f64::INFINITY, f64::min);
+    let axis = Axis::times(ends.filter(|it| *it >= 0.2 * least), (frame.left, frame.right));
+    axis.draw(canvas, frame, Side::Below, duration);
+    axis.title_below(canvas, frame, "time");
+    let title = Lettering::new(13.0, theme.ink).bold();
+    canvas.text((frame.left, frame.top - 28.0), half.name, title);
+    let small = Lettering::new(11.0, theme.mute).flush_right();
+    for (line, words) in half.of.iter().enumerate() {
+        canvas.text(
+            (frame.right + SHARE - 4.0, frame.top - 28.0 + 14.0 * line as f64),
+            words,
+            small,
+        );
+    }
+    for (strategy, [middle, high]) in all.iter().enumerate() {
+        let y = frame.top + ROW * (strategy as f64 + 0.5);
+        quantiles(canvas, stage, (strategy, y), &axis, [middle.as_ref(), high.as_ref()]);
+        let part = stage.estimate(strategy, half.event, Stat::Rate);
+        let (part, range) = part.map_or(("–".to_owned(), String::new()), |it| {
+            (share(it.value), format!("{} … {}", share(it.low), share(it.high)))
+        });
+        let style = Lettering::new(12.0, theme.ink).bold().flush_right();
+        canvas.text((frame.right + SHARE - 4.0, y - 5.0), &part, style);
+        let style = Lettering::new(9.5, theme.mute).flush_right();
+        canvas.text((frame.right + SHARE - 4.0, y + 9.0), &range, style);
+    }
+}
+
+/// Median and 95th percentile of a strategy, written out.
+fn quantiles(
+    canvas: &Canvas<'_>,
+    stage: &Stage<'_>,
+    (strategy, y): (usize, f64),
+    axis: &Axis,
+    both: [Option<&Estimate>; 2],
+) {
+    let theme = stage.theme;
+    let colour = stage.colour(strategy);
+    let pale = colour.over(theme.paper, 0.5);
+    let line = y + 6.0;
+    if let [Some(middle), Some(high)] = both {
+        let ends = [(axis.at(middle.value), line), (axis.at(high.value), line)];
+        canvas.line(&ends, theme.grid.over(theme.mute, 0.5), 1.2);
+    }
+    let mut taken = f64::NEG_INFINITY;
+    for (it, colour) in both.into_iter().zip([colour, pale]) {
+        let Some(it) = it else { continue };
+        canvas.across((axis.at(it.low), axis.at(it.high)), line, colour, 2.2);
+        let x = axis.at(it.value);
+        canvas.marker((x, line), Stage::marker(strategy), 4.8, colour);
+        let text = duration(it.value);
+        let style = Lettering::new(11.0, theme.ink);
+        let half = style.width_of(&text) / 2.0;
+        let beside = x.max(taken + 6.0 + half);
+        canvas.text((beside, line - 14.0), &text, style.centred());
+        taken = beside + half;
+    }
+}
