@@ -3,15 +3,22 @@
 //! Everything here only reads an outcome. Text from a scenario is made harmless before it reaches a
 //! terminal or a drawing.
 
+mod amount;
 mod chart;
 mod compare;
 mod csv;
 mod expect;
 mod headline;
 mod json;
+mod junit;
+mod markdown;
+mod method;
+mod page;
 mod picture;
+mod ranking;
 mod table;
 mod timeline;
+mod verdict;
 mod words;
 
 pub use chart::{Unpaintable, png};
@@ -20,9 +27,14 @@ pub use csv::{instances, series, timeline as events, verdicts};
 pub use expect::{Finding, findings, told as findings_told};
 pub use headline::headline;
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use page::page;
 pub use picture::picture;
+pub use ranking::comparison_table;
 pub use table::table;
 pub use timeline::{Clock, timeline};
+pub use verdict::comparison_words;
 pub use words::{hanging, harmless, lines};
 
 use crate::{scenario::Plan, sim::Outcome};

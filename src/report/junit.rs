@@ -1,0 +1,95 @@
+//! The expectations of a comparison as JUnit XML, which CI systems show beside the tests.
+
+use super::{
+    amount::{Unit, unit_of},
+    words::harmless,
+};
+use crate::experiment::{Finding, FindingResult, Summary};
+
+/// One test case an expectation: a failed one is a failure; one that cannot be decided with these
+/// trials an error.
+pub fn junit(summary: &Summary) -> String {
+    let number = |result| summary.findings.iter().filter(|it| it.result == result).count();
+    let counts = format!(
+        r#"tests="{}" failures="{}" errors="{}""#,
+        summary.findings.len(),
+        number(FindingResult::Failed),
+        number(FindingResult::NotEnoughTrials)
+    );
+    let name = xml(&summary.name);
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  \
+         <testsuite name=\"{name}\" {counts}>\n"
+    );
+    for finding in &summary.findings {
+        text.push_str(&case(summary, finding));
+    }
+    text.push_str("  </testsuite>\n</testsuites>\n");
+    text
+}
+
+fn case(summary: &Summary, finding: &Finding) -> String {
+    let open = format!(
+        r#"    <testcase classname="{}.{}" name="{} {}""#,
+        xml(&summary.name),
+        xml(&finding.strategy),
+        xml(&finding.estimate),
+        xml(&finding.wanted)
+    );
+    let message = xml(&found(summary, finding));
+    let element = match finding.result {
+        FindingResult::Passed => return format!("{open}/>\n"),
+        FindingResult::Failed => "failure",
+        FindingResult::NotEnoughTrials => "error",
+    };
+    let told = result_in_words(finding.result);
+    format!(
+        "{open}>\n      <{element} type=\"{told}\" message=\"{message}\">{message}</{element}>\n    \
+         </testcase>\n"
+    )
+}
+
+/// What came of it, in words.
+pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
+    match result {
+        FindingResult::Passed => "passed",
+        FindingResult::Failed => "failed",
+        FindingResult::NotEnoughTrials => "not enough trials",
+    }
+}
+
+/// `wanted < 500, found 620 (540 to 700)`.
+fn found(summary: &Summary, finding: &Finding) -> String {
+    let figure = figure(summary, finding);
+    format!("{} of {}: wanted {}, found {figure}", finding.estimate, finding.strategy, finding.wanted)
+}
+
+/// The figure that an expectation was held against, with its interval.
+pub(super) fn figure(summary: &Summary, finding: &Finding) -> String {
+    let unit = Unit::new(unit_of(summary, &finding.estimate), &summary.currency);
+    match (finding.value, finding.low, finding.high) {
+        (Some(value), Some(low), Some(high)) => {
+            format!("{} ({})", unit.among(value, low, high), unit.interval(value, low, high))
+        }
+        (Some(value), ..) => unit.value(value),
+        (None, ..) => "nothing to measure".to_owned(),
+    }
+}
+
+/// As the value of an attribute or as text. XML 1.0 has no way to write control characters and
+/// U+FFFE and U+FFFF, so that they show as escapes.
+fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in harmless(text).chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => safe.extend(letter.escape_unicode()),
+            it => safe.push(it),
+        }
+    }
+    safe
+}

@@ -1,0 +1,162 @@
+//! The comparison for a pull request, in GitHub's Markdown.
+
+use super::{
+    amount::{Unit, interval_of, value_of, whole_percent},
+    junit::{figure, result_in_words},
+    ranking::verdict,
+    verdict::comparison_words,
+    words::{count, harmless, percent},
+};
+use crate::experiment::{Stat, StrategySummary, Summary};
+
+/// The verdict first, then a table, expectations and differences; method and assumptions are folded.
+pub fn markdown(summary: &Summary) -> String {
+    let mut words = comparison_words(summary).into_iter();
+    let answer = words.next().unwrap_or_default();
+    let title = if summary.title.is_empty() { &summary.name } else { &summary.title };
+    let mut text = format!("### {}\n\n**{}**\n\n", escape(title), escape(&answer));
+    text.push_str(&escape(&words.collect::<Vec<_>>().join(" ")));
+    text.push_str("\n\n");
+    text.push_str(&ranking(summary));
+    text.push_str(&expectations(summary));
+    text.push_str(&differences(summary));
+    text.push_str(&method(summary));
+    text
+}
+
+fn ranking(summary: &Summary) -> String {
+    let mut text = "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in |\n\
+                    |:--|--:|--:|--:|--:|--:|--:|\n"
+        .to_owned();
+    for strategy in &summary.strategies {
+        let cell = |quantity, stat| estimate(summary, strategy, quantity, stat);
+        let row = [
+            escape(&strategy.name),
+            cell("cost", Stat::Mean),
+            cell("users_hurt", Stat::Mean),
+            cell("users_hurt", Stat::P95),
+            cell("escaped", Stat::Rate),
+            cell("false_rollback", Stat::Rate),
+            cell("rollout_time", Stat::Mean),
+        ];
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    text.push_str(&format!(
+        "\nA rollout, over all releases; in brackets the {} interval.\n\n",
+        whole_percent(summary.confidence)
+    ));
+    text
+}
+
+fn estimate(summary: &Summary, strategy: &StrategySummary, quantity: &str, stat: Stat) -> String {
+    strategy.estimate(quantity, stat).map_or_else(String::new, |it| {
+        let (value, interval) = (value_of(it, &summary.currency), interval_of(it, ""));
+        escape(&format!("{value} ({interval})"))
+    })
+}
+
+fn expectations(summary: &Summary) -> String {
+    if summary.findings.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "| expectation | wanted | found | result |\n|:--|--:|--:|:--|\n".to_owned();
+    for finding in &summary.findings {
+        text.push_str(&format!(
+            "| {} of {} | {} | {} | {} |\n",
+            escape(&finding.estimate),
+            escape(&finding.strategy),
+            escape(&finding.wanted),
+            escape(&figure(summary, finding)),
+            result_in_words(finding.result)
+        ));
+    }
+    text + "\n"
+}
+
+fn differences(summary: &Summary) -> String {
+    if summary.pairs.is_empty() {
+        return String::new();
+    }
+    let mut text = "<details><summary>Differences in the same rollouts</summary>\n\n\
+                    | pair | cost | users hurt | first is cheaper, equal, dearer in | cost is |\n\
+                    |:--|--:|--:|--:|:--|\n"
+        .to_owned();
+    for pair in &summary.pairs {
+        let name = |index: usize| summary.strategies.get(index).map_or("", |it| it.name.as_str());
+        let cell = |quantity: &str, unit: Unit<'_>| {
+            let found = pair.differences.iter().find(|it| it.quantity == quantity);
+            found.map_or_else(String::new, |it| {
+                let (low, high) = (it.low_adjusted, it.high_adjusted);
+                let value = unit.among(it.value, low, high);
+                escape(&format!("{value} ({})", unit.interval(it.value, low, high)))
+            })
+        };
+        let cost = pair.differences.iter().find(|it| it.quantity == "cost");
+        let parts = cost.map_or_else(String::new, |it| {
+            [it.less, it.equal, it.more].map(percent).join(", ")
+        });
+        text.push_str(&format!(
+            "| {} − {} | {} | {} | {parts} | {} |\n",
+            escape(name(pair.second)),
+            escape(name(pair.first)),
+            cell("cost", Unit::currency(&summary.currency)),
+            cell("users_hurt", Unit::new("count", "")),
+            cost.map_or_else(String::new, verdict)
+        ));
+    }
+    text.push_str(&format!(
+        "\nIn brackets {} intervals that hold for all pairs at once.\n\n</details>\n\n",
+        whole_percent(summary.confidence)
+    ));
+    text
+}
+
+fn method(summary: &Summary) -> String {
+    let mut text = "<details><summary>Assumptions, method and data</summary>\n\n".to_owned();
+    for assumption in &summary.assumptions {
+        text.push_str(&format!("- {}\n", escape(assumption)));
+    }
+    for sentence in super::method::method(summary) {
+        text.push_str(&format!("- {}\n", escape(&sentence)));
+    }
+    let prices = summary.prices.iter().map(|it| {
+        let price = Unit::currency(&summary.currency).value(it.price);
+        escape(&format!("{} {price} a {}", it.name, it.per))
+    });
+    text.push_str(&format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; ")));
+    let classes = summary.classes.iter().map(|it| {
+        let trials = count(it.trials);
+        escape(&format!("{} {} ({trials} trials)", it.name, percent(it.chance)))
+    });
+    text.push_str(&format!("- Releases: {}.\n\n</details>\n\n", classes.collect::<Vec<_>>().join("; ")));
+    let fence = fence(&summary.command);
+    text.push_str(&format!("{fence}sh\n{}\n{fence}\n", harmless(&summary.command)));
+    text
+}
+
+/// A fence longer than any run of backticks inside.
+fn fence(text: &str) -> String {
+    let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
+/// As text that is neither markup nor a link, mention or column: what Markdown would read is escaped.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in harmless(text).chars() {
+        match letter {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            // GitHub looks for mentions after rendering; a comment keeps the name apart
+            '@' => safe.push_str("@<!-- -->"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '$' => {
+                safe.push('\\');
+                safe.push(letter);
+            }
+            it => safe.push(it),
+        }
+    }
+    safe.replace("://", "&#58;//").replace("www.", "www&#46;")
+}

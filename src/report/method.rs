@@ -1,0 +1,53 @@
+//! How a comparison was made, in sentences.
+
+use super::{
+    amount::whole_percent,
+    words::count,
+};
+use crate::experiment::Summary;
+
+/// Pairing, strata, intervals, adjustment and stopping.
+pub(super) fn method(summary: &Summary) -> Vec<String> {
+    let confidence = whole_percent(summary.confidence);
+    let mut said = vec![
+        format!(
+            "{} rollouts were simulated, each under every strategy: trial i has the same arrivals, \
+             users, demands, defect and accidents whatever the strategy, so that a difference is a \
+             difference between strategies and not between days.",
+            count(summary.trials)
+        ),
+        "Rare kinds of releases are played more often than they occur, so that there is enough to \
+         see, and are weighted back with their chance in every figure over all releases."
+            .to_owned(),
+        format!(
+            "Intervals are {confidence} intervals. Where pairs of strategies are compared, they are \
+             widened so that they hold for all pairs at once; a winner is named only where such an \
+             interval leaves out zero."
+        ),
+    ];
+    said.push(if summary.looks > 1 {
+        format!(
+            "The number of trials was not fixed beforehand: the results could be looked at {} times, \
+             and every interval is widened so that all looks together keep the {confidence}.",
+            summary.looks
+        )
+    } else {
+        "The number of trials was fixed beforehand.".to_owned()
+    });
+    said.extend(narrowed(summary));
+    said
+}
+
+/// What pairing was worth, over the pairs where that can be said.
+fn narrowed(summary: &Summary) -> Option<String> {
+    let costs = summary.pairs.iter().flat_map(|it| &it.differences);
+    let mut factors: Vec<f64> =
+        costs.filter(|it| it.quantity == "cost").filter_map(|it| it.narrowed).collect();
+    factors.sort_by(f64::total_cmp);
+    let (least, most) = (factors.first()?, factors.last()?);
+    Some(format!(
+        "Without pairing, the intervals of the differences in cost would be {least:.1} to {most:.1} \
+         times as wide."
+    ))
+}
+
