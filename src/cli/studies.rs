@@ -16,9 +16,12 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 
 use super::{Ending, Format, progress::Rollouts, results, write_json};
-use crate::experiment::{
-    self, Course, FindingResult, Protocol, RawReader, RawWriter, Record, Rollout, Shard, Study,
-    Summary, Unreadable,
+use crate::{
+    experiment::{
+        self, Course, FindingResult, Protocol, RawReader, RawWriter, Record, Rollout, Shard, Study,
+        Summary, Unreadable,
+    },
+    report::{self, Tone},
 };
 
 const PROTOCOL: &str = "study.json";
@@ -172,6 +175,20 @@ impl Folder {
         let mut json = Vec::new();
         write_json(summary, &mut json)?;
         results::write(&self.path, SUMMARY, &json)?;
+        results::write(&self.path, "report.html", report::page(summary).as_bytes())?;
+        results::write(&self.path, "report.md", report::markdown(summary).as_bytes())?;
+        let charts = self.path.join("charts");
+        fs::create_dir_all(&charts)
+            .with_context(|| format!("cannot write `{}`", charts.display()))?;
+        for (tone, suffix) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
+            for chart in report::charts(summary, tone) {
+                let name = format!("{}{suffix}", chart.name);
+                results::write(&charts, &format!("{name}.svg"), chart.svg.as_bytes())?;
+                if tone == Tone::Light {
+                    results::write(&charts, &format!("{name}.png"), &report::png(&chart.svg)?)?;
+                }
+            }
+        }
         Ok(())
     }
 }
@@ -334,9 +351,17 @@ pub(super) fn tell(
 ) -> anyhow::Result<Ending> {
     match format {
         Format::Json => write_json(summary, out)?,
-        Format::Text => rough(summary, out)?,
+        Format::Text => {
+            for sentence in report::comparison_words(summary) {
+                writeln!(out, "{}", report::lines(&sentence))?;
+            }
+            write!(out, "\n{}", report::comparison_table(summary))?;
+        }
     }
-    let _ = junit;
+    if let Some(junit) = junit {
+        let refused = || format!("cannot write `{}`", junit.display());
+        fs::write(junit, report::junit(summary)).with_context(refused)?;
+    }
     let any = |result| summary.findings.iter().any(|it| it.result == result);
     Ok(if !summary.complete {
         Ending::Interrupted
@@ -347,25 +372,4 @@ pub(super) fn tell(
     } else {
         Ending::Done
     })
-}
-
-fn rough(summary: &Summary, out: &mut impl Write) -> anyhow::Result<()> {
-    writeln!(out, "{} rollouts, looks {}", summary.trials, summary.looks)?;
-    for it in &summary.strategies {
-        for (q, s) in [
-            ("cost", experiment::Stat::Mean),
-            ("users_hurt", experiment::Stat::Mean),
-            ("false_rollback", experiment::Stat::Rate),
-            ("escaped", experiment::Stat::Rate),
-            ("rollout_time", experiment::Stat::Mean),
-        ] {
-            let e = it.estimate(q, s);
-            write!(out, "{} {}={:.4?}  ", it.name, q, e.map(|e| (e.value, e.low, e.high)))?;
-        }
-        writeln!(out)?;
-    }
-    for c in &summary.classes {
-        writeln!(out, "{c:?}")?;
-    }
-    Ok(())
 }

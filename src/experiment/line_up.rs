@@ -1,8 +1,8 @@
 //! The plain strategies, fitted to a bot, for a scenario that names none to compare with.
 
 use crate::{
-    kernel::Seed,
     judge::{AnalysisSpec, GateSpec, JudgeSpec, Threshold},
+    kernel::Seed,
     model::{Against, Measure, MetricSpec},
     scenario::{Plan, Scenario},
     sim,
@@ -135,9 +135,6 @@ fn plain_analysis(errors: Limit, tail: Limit) -> AnalysisSpec {
     AnalysisSpec {
         interval: Span::from_secs(60),
         initial_delay: Span::ZERO,
-        gates: vec![
-            gate("errors", MetricSpec::ErrorRate, errors),
-            gate("latency", slowest, tail),
-        ],
+        gates: vec![gate("errors", MetricSpec::ErrorRate, errors), gate("latency", slowest, tail)],
     }
 }

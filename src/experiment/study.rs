@@ -128,7 +128,7 @@ impl Study {
         let seed = self.protocol.seed_of(turn);
         let release = self.protocol.classes[turn.class].release;
         let play = |plan: &Plan| {
-            let outcome = sim::Trial::new(plan, seed).release(release).run();
+            let outcome = sim::Trial::new(plan, seed).release(release).figures_only().run();
             Played {
                 phase: outcome.phase,
                 detected: outcome.detected.is_some(),

@@ -190,9 +190,9 @@ prices! {
     /// A wrong answer that looks right (`wrong`): dearer than none, for somebody acts on it.
     wrong: "request" [0.01, 0.1, 5.0] from wrong / 1.0,
     /// A message or update that nobody ever answered, and that will not come again.
-    lost: "update" [0.005, 0.1, 5.0],
+    lost: "update" [0.005, 0.1, 5.0] from lost / 1.0,
     /// A message or update that was worked on twice: two replies, two orders, two payments.
-    duplicated: "update" [0.002, 0.05, 5.0],
+    duplicated: "update" [0.002, 0.05, 5.0] from duplicated / 1.0,
     /// A minute in which at least half of the requests failed (`downtime`). Hobby 0.01: an hour offline
     /// is nearly free. Business 20: 1,200 an hour. Critical 1,000: contracts with penalties.
     downtime_minute: "minute" [0.01, 20.0, 1000.0] from downtime / 60.0,
@@ -202,7 +202,7 @@ prices! {
     page_at_night: "page" [10.0, 150.0, 300.0],
     /// An instance-hour beyond those of the fleet's normal size: what surge, a second environment or a
     /// long overlap adds. A small, a medium and a large cloud machine.
-    instance_hour: "hour" [0.02, 0.1, 0.4],
+    instance_hour: "hour" [0.02, 0.1, 0.4] from instance_hours_extra / 1.0,
     /// An hour of the rollout, until it came to rest (`rollout_time`): what is new is not there yet, and
     /// nobody else can ship. Hobby 0: nobody waits.
     delay_hour: "hour" [0.0, 5.0, 10.0] from rollout_time / 3600.0,

@@ -63,7 +63,7 @@ struct Page<'s> {
 
 /// A chart in both tones, and the figures behind it.
 struct Figure {
-    name: String,
+    name: &'static str,
     title: String,
     caption: String,
     light: String,
@@ -116,7 +116,7 @@ fn figures(summary: &Summary) -> Vec<Figure> {
     paired
         .map(|(light, dark): (ChartFile, ChartFile)| Figure {
             live: ["ranking", "differences"].iter().any(|it| light.name.starts_with(it)),
-            behind: behind(&light.name, summary),
+            behind: behind(light.name, summary),
             name: light.name,
             title: light.title,
             caption: light.caption,
