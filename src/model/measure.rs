@@ -84,6 +84,11 @@ measures! {
     failed_beyond_normal Count,
     /// Requests that the rollout itself broke: refused or cut off because an instance was stopped.
     failed_by_stopping Count,
+    /// Requests that failed without an answer to any attempt: no endpoint, refused, cut off or timed out.
+    lost Count,
+    /// Requests that were served well more than once: the client had given up on an attempt that was
+    /// served to its end all the same.
+    duplicated Count,
     /// Requests answered late: good, but slower than the client's `slow_after`.
     slow Count,
     /// Requests answered wrongly, which no metric shows.
@@ -98,6 +103,13 @@ measures! {
     users_hurt_by_release Count,
     /// Users hurt who never met the release.
     users_hurt_unmet Count,
+    /// Users hurt who met the release, in a trial in which nothing noticed: no failed verdict, no alert
+    /// and no way back.
+    users_hurt_undetected Count,
+    /// Users hurt who met the release, for the first time before it was noticed.
+    users_hurt_detecting Count,
+    /// Users hurt who met the release, for the first time after it had been noticed.
+    users_hurt_rolling_back Count,
     /// Users with at least ten such answers.
     users_hurt_badly Count,
     /// Time in which at least half of the requests failed, counted in scrape intervals.
@@ -132,6 +144,8 @@ measures! {
     instances_peak Count,
     /// Instance-hours paid for.
     instance_hours Count,
+    /// Instance-hours paid for beyond the fleet that was wanted at the time.
+    instance_hours_extra Count,
     /// Time from the begin of the rollout until it came to rest.
     rollout_time Span,
     /// Time from the first symptom to the first failed verdict or alert.

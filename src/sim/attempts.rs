@@ -22,6 +22,8 @@ pub(super) struct Attempt {
     pub(super) next: u32,
     /// The instance that has it; `NONE` while nobody has.
     pub(super) slot: u32,
+    /// What it has in common with the request's other attempts; `NONE` while it is the only one.
+    pub(super) tally: u32,
     pub(super) cohort: Cohort,
     pub(super) operation: u8,
     /// Attempts before this one.
@@ -69,15 +71,28 @@ pub(super) fn operation_number(index: usize) -> u8 {
     u8::try_from(index).expect("a plan has at most 256 operations")
 }
 
+/// What has become of a request of more than one attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tally {
+    /// Attempts that a client or a server still has; the next free tally once there are none.
+    attempts: u32,
+    /// Attempts that were served well, whether or not anybody waited for the answer.
+    served: u32,
+    /// An attempt was answered, be it with an error.
+    answered: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Attempts {
     records: Vec<Attempt>,
     free: u32,
+    tallies: Vec<Tally>,
+    tally_free: u32,
 }
 
 impl Attempts {
     pub(super) fn new() -> Self {
-        Self { records: Vec::with_capacity(64), free: NONE }
+        Self { records: Vec::with_capacity(64), free: NONE, tallies: Vec::new(), tally_free: NONE }
     }
 
     /// Takes a record in; its generation is the record's own.
@@ -95,7 +110,59 @@ impl Attempts {
         index
     }
 
+    /// Another attempt of a request follows this one; gives what the two have in common.
+    pub(super) fn share(&mut self, index: u32, answered: bool) -> u32 {
+        let mut tally = self.records[index as usize].tally;
+        if tally == NONE {
+            tally = self.new_tally();
+            self.records[index as usize].tally = tally;
+        }
+        let record = &mut self.tallies[tally as usize];
+        record.attempts += 1;
+        record.answered |= answered;
+        tally
+    }
+
+    fn new_tally(&mut self) -> u32 {
+        let fresh = Tally { attempts: 1, served: 0, answered: false };
+        if self.tally_free == NONE {
+            self.tallies.push(fresh);
+            return narrow(self.tallies.len() - 1);
+        }
+        let tally = self.tally_free;
+        self.tally_free = self.tallies[tally as usize].attempts;
+        self.tallies[tally as usize] = fresh;
+        tally
+    }
+
+    /// An attempt has been served well; says whether that makes its request a duplicated one.
+    pub(super) fn served_again(&mut self, index: u32) -> bool {
+        let Some(tally) = self.tallies.get_mut(self.records[index as usize].tally as usize) else {
+            return false;
+        };
+        tally.served += 1;
+        tally.served == 2
+    }
+
+    /// Whether an earlier attempt of the same request was answered.
+    pub(super) fn answered_before(&self, attempt: &Attempt) -> bool {
+        self.tallies.get(attempt.tally as usize).is_some_and(|it| it.answered)
+    }
+
+    fn leave_tally(&mut self, tally: u32) {
+        let record = &mut self.tallies[tally as usize];
+        record.attempts -= 1;
+        if record.attempts == 0 {
+            record.attempts = self.tally_free;
+            self.tally_free = tally;
+        }
+    }
+
     pub(super) fn free(&mut self, index: u32) {
+        let tally = std::mem::replace(&mut self.records[index as usize].tally, NONE);
+        if tally != NONE {
+            self.leave_tally(tally);
+        }
         let free = self.free;
         let record = &mut self.records[index as usize];
         record.generation = record.generation.wrapping_add(1);

@@ -2,7 +2,7 @@
 
 use super::{slot::State, world::World};
 use crate::{
-    model::{Phase, ReleaseId},
+    model::{Measure, Phase, ReleaseId},
     units::narrow,
 };
 
@@ -20,6 +20,7 @@ impl World<'_> {
             total.good + total.failed <= self.ledger.requests,
             "no more counted requests end than arrive"
         );
+        self.check_users();
         assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
         for release in ReleaseId::BOTH {
             let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();
@@ -41,6 +42,20 @@ impl World<'_> {
             }
         }
         self.check_not_stuck();
+    }
+
+    /// Everybody who was hurt is in just one of the groups that tell where the harm came from.
+    fn check_users(&self) {
+        let figure = |measure| self.figure(measure).unwrap_or_default();
+        let parts = [
+            Measure::users_hurt_undetected,
+            Measure::users_hurt_detecting,
+            Measure::users_hurt_rolling_back,
+            Measure::users_hurt_unmet,
+        ];
+        let apart: f64 = parts.map(figure).iter().sum();
+        // whole numbers far below 2^53 add up exactly
+        assert!((apart - figure(Measure::users_hurt)).abs() < 0.5, "users are hurt for one reason");
     }
 
     /// A rollout that has not come to rest waits for something that can still happen.

@@ -181,7 +181,7 @@ impl World<'_> {
             Action::Smoke(test) => self.start_smoke(test),
             Action::Ask(question) => self.ask(&question),
             Action::Enter(phase, why) => self.enter(phase, why),
-            Action::Note(text) => self.note(Topic::Rollout, text, ""),
+            Action::Note(text) => self.note(Topic::Rollout, |_| (text, "")),
         }
     }
 
@@ -193,7 +193,7 @@ impl World<'_> {
         self.ledger.phase_changes(phase, self.now);
         let ready = self.ready_endpoints();
         self.ledger.endpoints_change(ready);
-        self.note(Topic::Rollout, phase.name(), why);
+        self.note(Topic::Rollout, |_| (phase.name(), why));
     }
 
     /// All traffic is on the old release again: the way back is over for the users.
@@ -217,7 +217,7 @@ impl World<'_> {
         };
         if home {
             self.ledger.home_again(self.now);
-            self.note(Topic::Traffic, "all traffic is back on the old release", "");
+            self.note(Topic::Traffic, |_| ("all traffic is back on the old release", ""));
         }
     }
 
@@ -226,7 +226,7 @@ impl World<'_> {
         self.rollout.asked = true;
         self.rollout.answer = None;
         let number = self.rollout.question;
-        self.note(Topic::Operator, format!("asked: {question}"), "");
+        self.note(Topic::Operator, |_| (format!("asked: {question}"), ""));
         let delay = self.approval_delay(number);
         self.schedule(delay, Event::Answer(number));
     }
@@ -238,7 +238,8 @@ impl World<'_> {
         let yes = self.plan.scenario.operator.approves;
         self.rollout.asked = false;
         self.rollout.answer = Some(if yes { Answer::Yes } else { Answer::No });
-        self.note(Topic::Operator, if yes { "answered: yes" } else { "answered: no" }, "");
+        let said = if yes { "answered: yes" } else { "answered: no" };
+        self.note(Topic::Operator, |_| (said, ""));
         self.stirred = true;
     }
 }

@@ -135,6 +135,10 @@ impl Fault {
         if self.steady { 1.0 } else { self.spec.strength(Span::from_nanos(now - onset)) }
     }
 
+    pub(super) const fn kind(&self) -> &'static str {
+        if self.defect { "defect" } else { "incident" }
+    }
+
     pub(super) fn name(&self) -> &str {
         self.spec.name.as_deref().unwrap_or_else(|| self.spec.effect.name())
     }

@@ -73,7 +73,7 @@ impl World<'_> {
         let compile = |it: &Vec<_>| it.iter().map(|it| compile_match(self.plan, it)).collect();
         let (include, exclude) = (compile(&rule.include), compile(&rule.exclude));
         let version = self.flags.change(rule.share.get(), include, exclude);
-        self.note(Topic::Flag, describe(rule), "");
+        self.note(Topic::Flag, |_| (describe(rule), ""));
         let propagation = self.plan.scenario.fleet.flag_propagation;
         for slot in 0..narrow(self.slots.len()) {
             let instance = &self.slots[slot as usize];

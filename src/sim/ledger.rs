@@ -24,6 +24,8 @@ impl User {
     const MET: u8 = 1;
     const HURT_BY_RELEASE: u8 = 2;
     const UNMEANT: u8 = 4;
+    /// Hurt for the first time after somebody or something had noticed.
+    const HURT_LATE: u8 = 8;
 }
 
 /// Requests that ended since the last scrape, by their fate.
@@ -36,6 +38,8 @@ pub(super) struct Ended {
 }
 
 pub(super) struct Ledger {
+    /// Phases and lives are kept.
+    whole: bool,
     /// Nanoseconds at which counting begins.
     counts_from: u64,
     slow_after: u64,
@@ -46,6 +50,10 @@ pub(super) struct Ledger {
     pub(super) total: Ended,
     pub(super) failed_by_stopping: u64,
     pub(super) failed_normally: u64,
+    /// Failed without an answer to any attempt.
+    pub(super) lost: u64,
+    /// Served well more than once.
+    pub(super) duplicated: u64,
     pub(super) slice: Ended,
     /// Good answers, from the first attempt on.
     pub(super) latency: Histogram,
@@ -69,15 +77,21 @@ pub(super) struct Ledger {
     running: u32,
     serving: u32,
     paid: u32,
+    /// Instances that the bot is meant to have.
+    fleet: u32,
     moved_at: u64,
     pub(super) running_nanos: u128,
     pub(super) serving_nanos: u128,
     pub(super) paid_nanos: u128,
+    /// Of these, what was paid for beyond the fleet.
+    pub(super) extra_nanos: u128,
     pub(super) peak: u32,
     pub(super) ready_min: Option<u32>,
 
     pub(super) first_symptom: Option<u64>,
     pub(super) detected_at: Option<u64>,
+    /// The rollout has been found out: a failed verdict, an alert, or the way back.
+    pub(super) noticed: bool,
     pub(super) begun_at: Option<u64>,
     pub(super) rested_at: Option<u64>,
     pub(super) way_home_from: Option<u64>,
@@ -97,8 +111,10 @@ const STRETCHES_MAX: usize = 2_000;
 const RETRY_TOKENS_MAX: f64 = 100.0;
 
 impl Ledger {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// `whole` keeps phases and lives too.
+    pub(super) fn new(plan: &Plan, whole: bool) -> Self {
         Self {
+            whole,
             counts_from: plan.scenario.warm_up.nanos(),
             slow_after: plan.scenario.client.slow_after.nanos(),
             arrived_all: 0,
@@ -108,6 +124,8 @@ impl Ledger {
             total: Ended::default(),
             failed_by_stopping: 0,
             failed_normally: 0,
+            lost: 0,
+            duplicated: 0,
             slice: Ended::default(),
             latency: Histogram::new(),
             waits: Histogram::new(),
@@ -126,14 +144,17 @@ impl Ledger {
             running: 0,
             serving: 0,
             paid: 0,
+            fleet: plan.scenario.fleet.instances,
             moved_at: 0,
             running_nanos: 0,
             serving_nanos: 0,
             paid_nanos: 0,
+            extra_nanos: 0,
             peak: 0,
             ready_min: None,
             first_symptom: None,
             detected_at: None,
+            noticed: false,
             begun_at: None,
             rested_at: None,
             way_home_from: None,
@@ -169,13 +190,14 @@ impl Ledger {
         wrong && self.user_is_hurt(attempt)
     }
 
-    /// Books a request that ended without a good answer; says whether its user is hurt for the
+    /// Books a request that ended without a good answer, or without any; says whether its user is hurt for the
     /// first time.
-    pub(super) fn request_fails(&mut self, attempt: &Attempt) -> bool {
+    pub(super) fn request_fails(&mut self, attempt: &Attempt, answered: bool) -> bool {
         self.ended_all += 1;
         self.slice.failed += 1;
         if attempt.has(Attempt::COUNTED) {
             self.total.failed += 1;
+            self.lost += u64::from(!answered);
             self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
             self.failed_normally += u64::from(attempt.has(Attempt::NORMAL));
         }
@@ -191,7 +213,11 @@ impl Ledger {
         if attempt.cohort != Cohort::Stable {
             user.flags |= User::HURT_BY_RELEASE;
         }
-        user.hurts == 1
+        let first = user.hurts == 1;
+        if first && self.noticed {
+            user.flags |= User::HURT_LATE;
+        }
+        first
     }
 
     #[inline]
@@ -240,18 +266,20 @@ impl Ledger {
     pub(super) fn detected(&mut self, now: u64) {
         if self.detected_at.is_none() && self.begun_at.is_some() {
             self.detected_at = Some(now);
+            self.noticed = true;
         }
     }
 
     pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
         self.begun_at.get_or_insert(now);
         let last = self.phases.last().map(|it| it.phase);
-        if last != Some(phase) && self.phases.len() < STRETCHES_MAX {
+        if self.whole && last != Some(phase) && self.phases.len() < STRETCHES_MAX {
             self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
         }
         self.rested_at = phase.is_final().then_some(now);
         if phase == Phase::RollingBack && self.way_home_from.is_none() {
             self.way_home_from = Some(now);
+            self.noticed = true;
         }
     }
 
@@ -276,7 +304,13 @@ impl Ledger {
         self.running_nanos += u128::from(self.running) * span;
         self.serving_nanos += u128::from(self.serving) * span;
         self.paid_nanos += u128::from(self.paid) * span;
+        self.extra_nanos += u128::from(self.paid.saturating_sub(self.fleet)) * span;
         self.moved_at = now;
+    }
+
+    pub(super) fn fleet_changes(&mut self, fleet: u32, now: u64) {
+        self.integrate(now);
+        self.fleet = fleet;
     }
 
     pub(super) fn instance_moves(&mut self, before: State, after: State, now: u64) {
@@ -299,6 +333,9 @@ impl Ledger {
 
     /// Books a stretch in the life of an instance.
     pub(super) fn life(&mut self, slot: u32, instance: &Slot, state: LifeState, now: u64) {
+        if !self.whole {
+            return;
+        }
         let slot = slot as usize;
         if self.life_of.len() <= slot {
             self.life_of.resize(slot + 1, usize::MAX);
@@ -329,20 +366,32 @@ impl Ledger {
     }
 
     pub(super) fn users_where(&self, holds: impl Fn(&UserView) -> bool) -> u64 {
-        let view = |it: &User| UserView {
-            met: it.flags & User::MET != 0,
-            unmeant: it.flags & User::UNMEANT != 0,
-            hurts: it.hurts,
-            by_release: it.flags & User::HURT_BY_RELEASE != 0,
-        };
+        let view = |it: &User| UserView { hurts: it.hurts, flags: it.flags };
         self.users.iter().map(view).filter(holds).count() as u64
     }
 }
 
 /// What the ledger knows of a user.
 pub(super) struct UserView {
-    pub(super) met: bool,
-    pub(super) unmeant: bool,
     pub(super) hurts: u16,
-    pub(super) by_release: bool,
+    flags: u8,
+}
+
+impl UserView {
+    pub(super) const fn met(&self) -> bool {
+        self.flags & User::MET != 0
+    }
+
+    pub(super) const fn unmeant(&self) -> bool {
+        self.flags & User::UNMEANT != 0
+    }
+
+    pub(super) const fn by_release(&self) -> bool {
+        self.flags & User::HURT_BY_RELEASE != 0
+    }
+
+    /// Hurt for the first time after the rollout had been found out.
+    pub(super) const fn late(&self) -> bool {
+        self.flags & User::HURT_LATE != 0
+    }
 }

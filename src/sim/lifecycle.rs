@@ -108,12 +108,12 @@ impl World<'_> {
     pub(super) fn start_fails(&mut self, slot: u32, epoch: u32) {
         if self.is_current(slot, epoch) && self.slots[slot as usize].state == State::Starting {
             self.ledger.symptom(self.now);
-            self.crash(slot, "failed to start", String::new());
+            self.crash(slot, "failed to start", |_| String::new());
         }
     }
 
     /// The process ends by itself; it comes back after its back-off.
-    pub(super) fn crash(&mut self, slot: u32, how: &str, why: String) {
+    pub(super) fn crash(&mut self, slot: u32, how: &str, why: impl FnOnce(&Self) -> String) {
         let state = self.slots[slot as usize].state;
         if !(state.serves() || state == State::Starting) {
             return;
@@ -121,8 +121,7 @@ impl World<'_> {
         if self.slots[slot as usize].release == ReleaseId::Candidate {
             self.ledger.symptom(self.now);
         }
-        let text = format!("{} {how}", self.instance_name(slot));
-        self.note(Topic::Instance, text, why);
+        self.note(Topic::Instance, |it| (format!("{} {how}", it.instance_name(slot)), why(it)));
         if matches!(state, State::Draining | State::Closing) {
             self.drop_work(slot, true);
             self.gone(slot);
@@ -193,8 +192,10 @@ impl World<'_> {
     pub(super) fn kill(&mut self, slot: u32, epoch: u32) {
         let state = self.slots[slot as usize].state;
         if self.is_current(slot, epoch) && matches!(state, State::Draining | State::Closing) {
-            let text = format!("{} killed with work in hand", self.instance_name(slot));
-            self.note(Topic::Instance, text, "its grace period is over");
+            self.note(Topic::Instance, |it| {
+                let text = format!("{} killed with work in hand", it.instance_name(slot));
+                (text, "its grace period is over")
+            });
             self.drop_work(slot, true);
             self.gone(slot);
         }

@@ -45,6 +45,7 @@ impl World<'_> {
         let Some(run) = &mut self.rollout.analysis else { return };
         let mut measurements = Vec::new();
         let state = run.tick(&self.monitor.telemetry.observed(now), &mut measurements);
+        let last = measurements.last().filter(|_| state != RunState::Running).cloned();
         for measurement in measurements {
             self.book_measurement(measurement);
         }
@@ -59,14 +60,15 @@ impl World<'_> {
             self.schedule_look();
         } else {
             self.rollout.analysis = None;
-            let text = match state {
-                RunState::Passed => "analysis passed",
-                RunState::Failed => "analysis failed",
-                RunState::Inconclusive => "analysis is inconclusive",
-                RunState::Errored | RunState::Running => "analysis could not measure",
-            };
-            let why = self.rollout.measurements.last().map(Measurement::to_string);
-            self.note(Topic::Verdict, text, why.unwrap_or_default());
+            self.note(Topic::Verdict, |_| {
+                let text = match state {
+                    RunState::Passed => "analysis passed",
+                    RunState::Failed => "analysis failed",
+                    RunState::Inconclusive => "analysis is inconclusive",
+                    RunState::Errored | RunState::Running => "analysis could not measure",
+                };
+                (text, last.as_ref().map(Measurement::to_string).unwrap_or_default())
+            });
             if state == RunState::Failed {
                 self.ledger.detected(self.now);
             }
@@ -76,9 +78,9 @@ impl World<'_> {
 
     fn book_measurement(&mut self, measurement: Measurement) {
         if measurement.is_failure() {
-            self.note(Topic::Verdict, measurement.to_string(), "");
+            self.note(Topic::Verdict, |_| (measurement.to_string(), ""));
         }
-        if self.rollout.measurements.len() < MEASUREMENTS_MAX {
+        if self.draws_picture() && self.rollout.measurements.len() < MEASUREMENTS_MAX {
             self.rollout.measurements.push(measurement);
         }
     }

@@ -19,7 +19,9 @@ impl World<'_> {
 
     pub(super) fn out_of_memory(&mut self, slot: u32) {
         self.ledger.oom_kills += 1;
-        let used = Memory::bytes(self.memory_used(slot));
-        self.crash(slot, "out of memory", format!("{} MiB in use", used.get() >> 20));
+        self.crash(slot, "out of memory", |it| {
+            let used = Memory::bytes(it.memory_used(slot));
+            format!("{} MiB in use", used.get() >> 20)
+        });
     }
 }

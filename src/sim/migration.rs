@@ -17,7 +17,7 @@ impl World<'_> {
         }
         self.rollout.migration = MigrationState::Running;
         let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
-        self.note(Topic::Migration, "migration begins", cause);
+        self.note(Topic::Migration, |_| ("migration begins", cause));
         self.begin_migration_work();
         if spec.locks {
             self.ledger.symptom(self.now);
@@ -65,7 +65,7 @@ impl World<'_> {
             | MigrationState::Undone => return,
         };
         self.rollout.migration = state;
-        self.note(Topic::Migration, text, "");
+        self.note(Topic::Migration, |_| (text, ""));
         self.database_opens();
         self.stirred = true;
     }
@@ -87,7 +87,7 @@ impl World<'_> {
             return;
         }
         if !spec.reversible {
-            self.note(Topic::Migration, "migration cannot be undone", "it is irreversible");
+            self.note(Topic::Migration, |_| ("migration cannot be undone", "it is irreversible"));
             self.rollout.migration = MigrationState::Undone;
             self.database.migration_locks = false;
             self.database.migration_factor = 1.0;
@@ -96,7 +96,7 @@ impl World<'_> {
             return;
         }
         self.rollout.migration = MigrationState::Undoing;
-        self.note(Topic::Migration, "migration is being undone", "");
+        self.note(Topic::Migration, |_| ("migration is being undone", ""));
         self.begin_migration_work();
         self.schedule_migration_end(spec.undo);
     }

@@ -37,6 +37,15 @@ pub use timeline::{Entry, Sight, Topic};
 
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
+/// How much a trial keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Everything that an outcome has.
+    Full,
+    /// No series, timeline, lives, measurements or phases.
+    Figures,
+}
+
 /// One trial of a plan, about to be played.
 ///
 /// The same plan, seed and release give the same outcome, byte for byte, however it is played.
@@ -45,12 +54,13 @@ pub struct Trial<'p> {
     plan: &'p Plan,
     seed: Seed,
     release: usize,
+    detail: Detail,
 }
 
 impl<'p> Trial<'p> {
     /// A trial of the release that the scenario names.
     pub const fn new(plan: &'p Plan, seed: Seed) -> Self {
-        Self { plan, seed, release: 0 }
+        Self { plan, seed, release: 0, detail: Detail::Full }
     }
 
     /// Ships another of the plan's releases: an index into `plan.releases`, below its length.
@@ -59,20 +69,27 @@ impl<'p> Trial<'p> {
         Self { release: index, ..self }
     }
 
+    /// Keeps the figures, the phase and the times, which are the same as with full detail, and leaves
+    /// series, timeline, lives, measurements and phases empty: for many trials.
+    #[must_use]
+    pub const fn figures_only(self) -> Self {
+        Self { detail: Detail::Figures, ..self }
+    }
+
     /// Plays it.
     pub fn run(self) -> Outcome {
-        self.run_watched(&mut |_| {})
+        self.run_with_strategy(self.plan.scenario.strategy.build())
     }
 
     /// Plays it and shows what happens in it, and how far it is.
     pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
-        world::World::new(self, self.plan.scenario.strategy.build(), watch).run()
+        world::World::new(self, self.plan.scenario.strategy.build(), Some(watch)).run()
     }
 
     /// Plays it with a strategy of the caller's in place of the scenario's: to try out one that no
     /// file can name. Its routing and whether it has a flag hold for the whole trial.
     pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
-        world::World::new(self, strategy, &mut |_| {}).run()
+        world::World::new(self, strategy, None).run()
     }
 }
 

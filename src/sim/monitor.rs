@@ -27,6 +27,8 @@ pub(super) struct Monitor {
     /// Length of a point of the series; a multiple of the scrape interval.
     pub(super) step: Span,
     pub(super) series: Vec<SeriesPoint>,
+    /// The series is kept.
+    whole: bool,
 }
 
 /// What goes into one point of the series.
@@ -40,7 +42,8 @@ struct Accumulator {
 }
 
 impl Monitor {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// `whole` keeps the series.
+    pub(super) fn new(plan: &Plan, whole: bool) -> Self {
         let scenario = &plan.scenario;
         let interval = scenario.telemetry.interval.nanos();
         let scrapes = scenario.length.nanos() / interval;
@@ -59,6 +62,7 @@ impl Monitor {
             point: Accumulator::default(),
             step: Span::from_nanos(step),
             series: Vec::new(),
+            whole,
         }
     }
 
@@ -194,6 +198,9 @@ impl World<'_> {
         let counts = self.now > self.plan.scenario.warm_up.nanos();
         if counts && total > 0 && 2 * ended.failed >= total {
             self.ledger.downtime += interval;
+        }
+        if !self.monitor.whole {
+            return;
         }
         let weight = self.candidate_share();
         let monitor = &mut self.monitor;

@@ -200,8 +200,7 @@ impl World<'_> {
             self.refresh_shared();
         }
         if crashes {
-            let cause = self.disorder.fault(fault).name().to_owned();
-            self.crash(slot, "crashed", cause);
+            self.crash(slot, "crashed", |it| it.disorder.fault(fault).name().to_owned());
         }
     }
 
@@ -219,11 +218,11 @@ impl World<'_> {
         let it = &mut self.disorder.faults[usize::from(fault)];
         if !it.told {
             it.told = true;
-            let kind = if it.defect { "defect" } else { "incident" };
-            let text = format!("{kind} `{}` sets in", it.name());
-            let how = it.drawn_severity();
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
-            self.note(Topic::Fault, text, how);
+            self.note(Topic::Fault, |world| {
+                let it = world.disorder.fault(fault);
+                (format!("{} `{}` sets in", it.kind(), it.name()), it.drawn_severity())
+            });
         }
     }
 
@@ -262,8 +261,7 @@ impl World<'_> {
             let gap = self.next_random_gap(slot, fault, mean);
             self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
         } else if it.full.crash && strength > 0.0 {
-            let cause = it.name().to_owned();
-            self.crash(slot, "crashed", cause);
+            self.crash(slot, "crashed", |it| it.disorder.fault(fault).name().to_owned());
             return;
         } else {
             self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });

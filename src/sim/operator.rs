@@ -92,9 +92,11 @@ impl World<'_> {
     fn page(&mut self, alert: usize, value: f64) {
         let plan = self.plan;
         let alert = &plan.scenario.alerts[alert];
-        let shown = crate::units::Limit::new(alert.above.kind(), value).rounded();
-        let cause = format!("{} {shown} is above {}", alert.metric, alert.above);
-        self.note(Topic::Alert, format!("alert `{}` pages the operator", alert.name), cause);
+        self.note(Topic::Alert, |_| {
+            let shown = crate::units::Limit::new(alert.above.kind(), value).rounded();
+            let cause = format!("{} {shown} is above {}", alert.metric, alert.above);
+            (format!("alert `{}` pages the operator", alert.name), cause)
+        });
         self.ledger.detected(self.now);
         self.operator.pages += 1;
         let hour = self.clock().minute_of_day() / 60;
@@ -129,8 +131,7 @@ impl World<'_> {
 
     pub(super) fn acknowledge(&mut self) {
         self.operator.paged = false;
-        let clock = self.clock();
-        self.note(Topic::Operator, "page acknowledged", format!("it is {clock}"));
+        self.note(Topic::Operator, |it| ("page acknowledged", format!("it is {}", it.clock())));
         let spec = &self.plan.scenario.operator;
         let nothing_to_undo = !self.rollout.can_be_undone();
         if !spec.undoes || nothing_to_undo {
@@ -147,7 +148,7 @@ impl World<'_> {
         self.operator.undoing = false;
         if self.rollout.can_be_undone() {
             self.rollout.undo_ordered = true;
-            self.note(Topic::Operator, "orders the rollout to be undone", "");
+            self.note(Topic::Operator, |_| ("orders the rollout to be undone", ""));
             self.stirred = true;
         }
     }
@@ -156,7 +157,7 @@ impl World<'_> {
         self.monitor.complaint();
         self.ledger.complaints += 1;
         if self.ledger.complaints == 1 {
-            self.note(Topic::Users, "first complaint of a user", "");
+            self.note(Topic::Users, |_| ("first complaint of a user", ""));
         }
     }
 }

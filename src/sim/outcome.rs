@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Entry, world::World};
+use super::{Entry, ledger::UserView, world::World};
 use crate::{
     judge::Measurement,
     kernel::Seed,
@@ -161,7 +161,7 @@ impl World<'_> {
         Measure::ALL.iter().filter_map(value).collect()
     }
 
-    fn figure(&self, measure: Measure) -> Option<f64> {
+    pub(super) fn figure(&self, measure: Measure) -> Option<f64> {
         let ledger = &self.ledger;
         let total = ledger.total;
         let ended = total.good + total.failed;
@@ -172,20 +172,27 @@ impl World<'_> {
             Some(to.saturating_sub(from) as f64 / 1e9)
         };
         let counted = self.end.saturating_sub(self.plan.scenario.warm_up.nanos()) as f64;
-        let users = |holds: fn(&super::ledger::UserView) -> bool| count(ledger.users_where(holds));
+        let users = |holds: fn(&UserView) -> bool| count(ledger.users_where(holds));
         match measure {
             Measure::requests => count(ledger.requests),
             Measure::failed => count(total.failed),
             Measure::failed_share => share(total.failed, ended),
             Measure::failed_beyond_normal => count(total.failed - ledger.failed_normally),
             Measure::failed_by_stopping => count(ledger.failed_by_stopping),
+            Measure::lost => count(ledger.lost),
+            Measure::duplicated => count(ledger.duplicated),
             Measure::slow => count(total.slow),
             Measure::wrong => count(total.wrong),
-            Measure::users_met => users(|it| it.met),
-            Measure::users_met_unmeant => users(|it| it.unmeant),
+            Measure::users_met => users(UserView::met),
+            Measure::users_met_unmeant => users(UserView::unmeant),
             Measure::users_hurt => users(|it| it.hurts > 0),
-            Measure::users_hurt_by_release => users(|it| it.by_release),
-            Measure::users_hurt_unmet => users(|it| it.hurts > 0 && !it.met),
+            Measure::users_hurt_by_release => users(UserView::by_release),
+            Measure::users_hurt_unmet => users(|it| it.hurts > 0 && !it.met()),
+            Measure::users_hurt_undetected => users(|it| it.hurts > 0 && it.met() && !it.late())
+                .map(|it| if ledger.noticed { 0.0 } else { it }),
+            Measure::users_hurt_detecting => users(|it| it.hurts > 0 && it.met() && !it.late())
+                .map(|it| if ledger.noticed { it } else { 0.0 }),
+            Measure::users_hurt_rolling_back => users(|it| it.met() && it.late()),
             Measure::users_hurt_badly => users(|it| it.hurts >= 10),
             Measure::downtime => Some(ledger.downtime as f64 / 1e9),
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
@@ -212,6 +219,7 @@ impl World<'_> {
             Measure::instances_ready_min => ledger.ready_min.map(f64::from),
             Measure::instances_peak => Some(f64::from(ledger.peak)),
             Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
+            Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
             Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
             Measure::detection_time => span(ledger.first_symptom, ledger.detected_at),
             Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),

@@ -154,11 +154,9 @@ impl World<'_> {
         }
         let before = self.platform.desired[release.index()];
         self.platform.desired[release.index()] = replicas;
-        self.note(
-            Topic::Rollout,
-            format!("{} scaled from {before} to {replicas}", self.version(release)),
-            "",
-        );
+        self.note(Topic::Rollout, |it| {
+            (format!("{} scaled from {before} to {replicas}", it.version(release)), "")
+        });
         self.converge(release);
     }
 
@@ -270,10 +268,11 @@ impl World<'_> {
     pub(super) fn apply_weight(&mut self, weight: f64) {
         let factor = self.disorder.weight_factor;
         self.traffic.apply(weight, factor);
-        let share = (self.traffic.weight() * 1e6).round() / 1e4;
-        let text =
-            format!("{share} % of the traffic goes to {}", self.version(ReleaseId::Candidate));
-        self.note(Topic::Traffic, text, "");
+        self.note(Topic::Traffic, |it| {
+            let share = (it.traffic.weight() * 1e6).round() / 1e4;
+            let version = it.version(ReleaseId::Candidate);
+            (format!("{share} % of the traffic goes to {version}"), "")
+        });
         self.weight_reached();
         self.stirred = true;
     }
@@ -306,12 +305,11 @@ impl World<'_> {
         if stable != self.platform.fleet {
             let before = self.platform.fleet;
             self.platform.fleet = stable;
-            let text = format!("autoscaler changes the fleet from {before} to {stable}");
-            self.note(
-                Topic::Instance,
-                text,
-                format!("{:.0} % busy", ratio * spec.target.get() * 100.0),
-            );
+            self.ledger.fleet_changes(stable, now);
+            self.note(Topic::Instance, |_| {
+                let text = format!("autoscaler changes the fleet from {before} to {stable}");
+                (text, format!("{:.0} % busy", ratio * spec.target.get() * 100.0))
+            });
             self.fleet_resized();
         }
     }

@@ -70,8 +70,12 @@ impl World<'_> {
         let state = if ready { LifeState::Ready } else { LifeState::Up };
         self.ledger.life(slot, &self.slots[slot as usize], state, now);
         if !ready {
-            let text = format!("{} no longer ready", self.instance_name(slot));
-            self.note(Topic::Instance, text, "its readiness probe failed");
+            self.note(Topic::Instance, |it| {
+                (
+                    format!("{} no longer ready", it.instance_name(slot)),
+                    "its readiness probe failed",
+                )
+            });
         }
         self.announce(slot, ready);
     }
@@ -86,7 +90,7 @@ impl World<'_> {
         let failures = &mut self.slots[slot as usize].probes.live_failures;
         *failures = if passes { 0 } else { *failures + 1 };
         if *failures >= spec.failure_threshold {
-            self.crash(slot, "restarted", "its liveness probe failed".to_owned());
+            self.crash(slot, "restarted", |_| "its liveness probe failed".to_owned());
         } else {
             self.schedule(spec.period, Event::Liveness { slot, epoch });
         }

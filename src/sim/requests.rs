@@ -42,6 +42,7 @@ impl World<'_> {
             generation: 0,
             next: NONE,
             slot: NONE,
+            tally: NONE,
             cohort: Cohort::Stable,
             operation: demand.operation,
             tries: 0,
@@ -186,17 +187,15 @@ impl World<'_> {
 
     /// The client gives up on an attempt that the server may still work on.
     pub(super) fn client_leaves(&mut self, index: u32, failure: Failure) {
-        let copy = self.attempts[index];
-        assert!(!copy.has(Attempt::GONE), "a client leaves once");
+        assert!(!self.attempts[index].has(Attempt::GONE), "a client leaves once");
         self.attempts[index].flags |= Attempt::GONE;
-        self.settle_failure(copy, failure);
+        self.settle_failure(index, failure);
     }
 
     /// An attempt fails and is over, for the client and for the server.
     pub(super) fn fail(&mut self, index: u32, failure: Failure) {
-        let copy = self.attempts[index];
-        if !copy.has(Attempt::GONE) {
-            self.settle_failure(copy, failure);
+        if !self.attempts[index].has(Attempt::GONE) {
+            self.settle_failure(index, failure);
         }
         self.forget(index);
     }
@@ -218,7 +217,8 @@ impl World<'_> {
     }
 
     /// Books a failed attempt; tries again where the client would, else the request has failed.
-    fn settle_failure(&mut self, attempt: Attempt, failure: Failure) {
+    fn settle_failure(&mut self, index: u32, failure: Failure) {
+        let attempt = self.attempts[index];
         if attempt.has(Attempt::SMOKE) {
             self.smoke_answered(false);
             return;
@@ -231,15 +231,18 @@ impl World<'_> {
         {
             let wait = self.backoff(retries, &attempt);
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
+            let tally = self.attempts.share(index, failure == Failure::Error);
             let index = self.attempts.insert(Attempt {
                 tries: attempt.tries + 1,
                 slot: NONE,
+                tally,
                 flags,
                 ..attempt
             });
             self.schedule(wait, Event::Retry(index));
         } else {
-            self.request_fails(&attempt);
+            let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
+            self.request_fails(&attempt, answered);
         }
     }
 
@@ -285,8 +288,8 @@ impl World<'_> {
     }
 
     /// A request ends without a good answer.
-    fn request_fails(&mut self, attempt: &Attempt) {
-        let first_hurt = self.ledger.request_fails(attempt);
+    fn request_fails(&mut self, attempt: &Attempt, answered: bool) {
+        let first_hurt = self.ledger.request_fails(attempt, answered);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }

@@ -263,7 +263,7 @@ impl World<'_> {
                 if record.kills {
                     // before it is answered: the request that kills is cut off with all others
                     let slot = self.slot_of(worker);
-                    self.crash(slot, "crashed", "a request killed it".to_owned());
+                    self.crash(slot, "crashed", |_| "a request killed it".to_owned());
                 } else {
                     self.release_worker(worker);
                 }
@@ -281,6 +281,9 @@ impl World<'_> {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             self.ledger.served(self.now - attempt.arrived);
+        }
+        if !record.error && attempt.tally != NONE && self.attempts.served_again(index) {
+            self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
         }
         self.idle_again(worker, slot);
         if attempt.has(Attempt::GONE) {

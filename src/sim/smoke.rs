@@ -27,8 +27,7 @@ impl World<'_> {
             test.operations.iter().filter_map(|it| plan.operation(it)).collect()
         };
         let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
-        let text = format!("smoke test of {} requests", test.requests);
-        self.note(Topic::Rollout, text, "");
+        self.note(Topic::Rollout, |_| (format!("smoke test of {} requests", test.requests), ""));
         for number in 0..test.requests {
             self.schedule(gap.scale(f64::from(number)), Event::Smoke(number));
         }
@@ -51,6 +50,7 @@ impl World<'_> {
             generation: 0,
             next: NONE,
             slot: NONE,
+            tally: NONE,
             cohort: Cohort::Exposed,
             operation,
             tries: 0,
@@ -68,15 +68,13 @@ impl World<'_> {
         }
         let share = f64::from(smoke.failed) / f64::from(smoke.test.requests);
         let passed = share <= smoke.test.failures_max.get();
-        let text = format!(
-            "smoke test {}: {} of {} failed",
-            if passed { "passed" } else { "failed" },
-            smoke.failed,
-            smoke.test.requests
-        );
+        let (failed, requests) = (smoke.failed, smoke.test.requests);
         self.rollout.smoke = None;
         self.rollout.smoke_state = if passed { SmokeState::Passed } else { SmokeState::Failed };
-        self.note(Topic::Verdict, text, "");
+        self.note(Topic::Verdict, |_| {
+            let how = if passed { "passed" } else { "failed" };
+            (format!("smoke test {how}: {failed} of {requests} failed"), "")
+        });
         self.stirred = true;
     }
 }

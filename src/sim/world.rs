@@ -1,7 +1,7 @@
 //! The world's parts, the clock, and the loop that decides what happens next.
 
 use super::{
-    Outcome, Trial,
+    Detail, Outcome, Trial,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -144,16 +144,17 @@ pub(super) struct World<'a> {
 
     pub(super) timeline: Vec<Entry>,
     pub(super) entries_lost: u64,
-    watch: &'a mut dyn FnMut(Sight<'_>),
+    watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
+    detail: Detail,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(
         trial: Trial<'a>,
         strategy: Box<dyn Strategy>,
-        watch: &'a mut dyn FnMut(Sight<'_>),
+        watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
     ) -> Self {
-        let Trial { plan, seed, release } = trial;
+        let Trial { plan, seed, release, detail } = trial;
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
@@ -189,13 +190,14 @@ impl<'a> World<'a> {
             disorder: Disorder::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
-            monitor: Monitor::new(plan),
+            monitor: Monitor::new(plan, detail == Detail::Full),
             operator: Operator::new(scenario.alerts.len()),
-            ledger: Ledger::new(plan),
+            ledger: Ledger::new(plan, detail == Detail::Full),
             stirred: false,
             timeline: Vec::new(),
             entries_lost: 0,
             watch,
+            detail,
         };
         world.set_the_stage();
         world
@@ -303,7 +305,9 @@ impl<'a> World<'a> {
     /// Shows whoever watches how far the trial is.
     pub(super) fn show_progress(&mut self) {
         let now = self.instant();
-        (self.watch)(Sight::Progress(now));
+        if let Some(watch) = &mut self.watch {
+            watch(Sight::Progress(now));
+        }
     }
 
     pub(super) fn instant(&self) -> Instant {
@@ -326,9 +330,28 @@ impl<'a> World<'a> {
         self.work.set(worker as usize, Instant::from_nanos(at));
     }
 
-    pub(super) fn note(&mut self, topic: Topic, text: impl Into<String>, cause: impl Into<String>) {
+    /// Whether the trial keeps what only its picture and its tables of events show.
+    pub(super) fn draws_picture(&self) -> bool {
+        self.detail == Detail::Full
+    }
+
+    /// Notes what happened and why; the words are made only where somebody keeps or watches them.
+    pub(super) fn note<T: Into<String>, C: Into<String>>(
+        &mut self,
+        topic: Topic,
+        words: impl FnOnce(&Self) -> (T, C),
+    ) {
+        if self.watch.is_none() && !self.draws_picture() {
+            return;
+        }
+        let (text, cause) = words(self);
         let entry = Entry { at: self.instant(), topic, text: text.into(), cause: cause.into() };
-        (self.watch)(Sight::Entry(&entry));
+        if let Some(watch) = &mut self.watch {
+            watch(Sight::Entry(&entry));
+        }
+        if !self.draws_picture() {
+            return;
+        }
         if self.timeline.len() < ENTRIES_MAX {
             self.timeline.push(entry);
         } else {

@@ -36,11 +36,14 @@ fn figures(count: &Count, plan: &Plan) -> Vec<(Measure, f64)> {
     let fleet = &plan.scenario.fleet;
     let running = u128::from(plan.scenario.length.nanos()) * u128::from(fleet.instances);
     let hurt = |least: u64| count.hurts.values().filter(|it| **it >= least).count() as f64;
+    let twice = count.served_well.values().filter(|it| **it > 1).count();
     let ended = count.good + count.failed;
     vec![
         (Measure::requests, count.requests as f64),
         (Measure::failed, count.failed as f64),
         (Measure::failed_share, share(count.failed, ended)),
+        (Measure::lost, count.lost as f64),
+        (Measure::duplicated, twice as f64),
         (Measure::slow, count.slow as f64),
         (Measure::users_hurt, hurt(1)),
         (Measure::users_hurt_badly, hurt(10)),
@@ -87,6 +90,13 @@ fn every_balancer_sends_each_attempt_where_the_naive_engine_does() {
             check(&text(&fleet, rate, CLIENT, USERS));
         }
     }
+}
+
+#[test]
+fn an_overload_loses_requests_and_serves_others_twice() {
+    let count = Naive::new(&plan(&text(FLEET, 400, CLIENT, USERS)), Seed::DEFAULT).run();
+    assert!(count.lost > 100 && count.lost < count.failed, "{} of {}", count.lost, count.failed);
+    assert!(count.served_well.values().filter(|it| **it > 1).count() > 100);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod agreement;
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque},
 };
 
 use rollsim::{
@@ -84,6 +84,12 @@ pub(crate) struct Count {
     pub(crate) served: u64,
     pub(crate) sojourn_nanos: u128,
     pub(crate) busy_nanos: u128,
+    /// Requests that failed though no attempt was answered.
+    pub(crate) lost: u64,
+    /// How often each request was served without an error.
+    pub(crate) served_well: BTreeMap<u64, u64>,
+    /// Requests that an error was the answer to.
+    pub(crate) refuted: BTreeSet<u64>,
     /// Hurts of each user.
     pub(crate) hurts: BTreeMap<u64, u64>,
 }
@@ -277,6 +283,9 @@ impl<'p> Naive<'p> {
         self.count.sojourn_nanos += u128::from(self.now - it.arrived);
         self.instances[instance].serving -= 1;
         self.instances[instance].outstanding -= 1;
+        if !it.error {
+            *self.count.served_well.entry(it.request).or_default() += 1;
+        }
         if it.stage != Stage::Left && it.error {
             self.attempts[attempt].normal = true;
             self.fail(attempt, Some(RetryOn::Error));
@@ -314,6 +323,9 @@ impl<'p> Naive<'p> {
     fn fail(&mut self, attempt: usize, how: Option<RetryOn>) {
         self.attempts[attempt].stage = Stage::Left;
         let it = self.attempts[attempt];
+        if how == Some(RetryOn::Error) {
+            self.count.refuted.insert(it.request);
+        }
         let retries = &self.plan.scenario.client.retries;
         let may =
             it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
@@ -325,6 +337,7 @@ impl<'p> Naive<'p> {
             return;
         }
         self.count.failed += 1;
+        self.count.lost += u64::from(!self.count.refuted.contains(&it.request));
         if !it.normal {
             *self.count.hurts.entry(it.user).or_default() += 1;
         }
