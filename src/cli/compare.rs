@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{
     experiment::{
-        self, Course, Entrant, Goal, Ranked, Request, Shard, Study, fill_in, set_up, shell_word,
+        self, Additions, Course, Entrant, Goal, Ranked, Request, Shard, Study, fill_in, set_up,
+        shell_word,
     },
-    scenario::{LotterySpec, Plan, Preset, Scenario},
+    scenario::Preset,
     units::Ratio,
 };
 
@@ -100,7 +101,8 @@ fn entrants(files: &[PathBuf], preset: Option<Preset>) -> anyhow::Result<Option<
     for file in files {
         let mut assumptions = Vec::new();
         let planned = planned::plan_with(file, &mut |scenario, plan| {
-            assumptions = prepared((scenario, plan), alone, preset);
+            let additions = Additions { preset, strategies: alone };
+            assumptions = fill_in(scenario, plan, additions);
         });
         match planned {
             Ok(planned) => {
@@ -117,23 +119,6 @@ fn entrants(files: &[PathBuf], preset: Option<Preset>) -> anyhow::Result<Option<
         }
     }
     Ok((!refused).then_some(entrants))
-}
-
-/// Adds what a comparison needs and the scenario does not say. Says what was added.
-fn prepared(
-    (scenario, plan): (&mut Scenario, &Plan),
-    alone: bool,
-    preset: Option<Preset>,
-) -> Vec<String> {
-    let nothing_wrong = scenario.release.defects.is_empty() && scenario.release.migration.is_none();
-    let preset = preset.or_else(|| {
-        let unsaid = scenario.releases.is_none() && nothing_wrong;
-        unsaid.then_some(Preset::Typical)
-    });
-    if preset.is_some() {
-        scenario.releases = Some(LotterySpec { preset, ..LotterySpec::default() });
-    }
-    if alone { fill_in(scenario, plan) } else { Vec::new() }
 }
 
 /// Reads the study of files again as `merge` needs it: exactly as `compare` would lay it out.
@@ -207,7 +192,8 @@ fn command(arguments: &Arguments, seed: u64, goal: Goal) -> String {
     format!("{command} --seed {seed} --out DIR")
 }
 
-fn preset(name: &str) -> anyhow::Result<Preset> {
+/// A preset of releases by its name.
+pub(super) fn preset(name: &str) -> anyhow::Result<Preset> {
     serde_json::from_value(name.into()).map_err(|_| {
         anyhow!("there is no preset `{name}`\nallowed: `elite`, `typical`, `struggling`")
     })

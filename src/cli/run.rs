@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
-use super::{Ending, Format, planned, problems, progress::Progress, results, write_json};
+use super::{Ending, Format, compare, planned, problems, progress::Progress, results, write_json};
 use crate::{
+    experiment::{Additions, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{Plan, listed, quoted, suggest},
+    scenario::{Plan, Scenario, listed, quoted, suggest},
     sim::{self, Outcome, Sight},
 };
 
@@ -30,6 +31,9 @@ pub(super) struct Arguments {
     /// Class of its `releases` to ship in place of its `release`, such as `good`
     #[arg(long, value_name = "CLASS")]
     release: Option<String>,
+    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    #[arg(long, value_name = "PRESET")]
+    releases: Option<String>,
     /// Folder for the picture (SVG, PNG) and the data behind it (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -43,7 +47,7 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let planned = match planned::plan(&arguments.file) {
+    let planned = match planned::plan_with(&arguments.file, &mut additions(arguments)?) {
         Ok(planned) => planned,
         Err(refused) => {
             problems::tell(&refused)?;
@@ -71,6 +75,18 @@ pub(super) fn run(
     judged(trial)
 }
 
+/// Where a strategy or a class of releases is chosen, the scenario is completed as `compare` does, so
+/// that any trial of a comparison can be played by itself.
+fn additions(arguments: &Arguments) -> anyhow::Result<impl FnMut(&mut Scenario, &Plan) + use<>> {
+    let preset = arguments.releases.as_deref().map(compare::preset).transpose()?;
+    let chosen = arguments.strategy.is_some() || arguments.release.is_some() || preset.is_some();
+    Ok(move |scenario: &mut Scenario, plan: &Plan| {
+        if chosen {
+            fill_in(scenario, plan, Additions { preset, strategies: true });
+        }
+    })
+}
+
 /// Plays the trial; tells each event where that is wanted, shows progress otherwise.
 fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
     let clock = Clock::of(&plan.scenario);
@@ -90,22 +106,17 @@ fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
 /// The command that makes this run again, as a shell would take it.
 fn command(arguments: &Arguments, seed: Seed) -> String {
     let mut command = format!("rollsim run {}", shell_word(&arguments.file.to_string_lossy()));
-    let chosen = [("strategy", &arguments.strategy), ("release", &arguments.release)];
+    let chosen = [
+        ("strategy", &arguments.strategy),
+        ("release", &arguments.release),
+        ("releases", &arguments.releases),
+    ];
     for (option, name) in chosen {
         if let Some(name) = name {
             command.extend([" --", option, " ", &shell_word(name)]);
         }
     }
     format!("{command} --seed {} --out DIR", seed.get())
-}
-
-fn shell_word(text: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }
 
 /// The plan with the strategy and the release that were asked for.

@@ -4,7 +4,7 @@ use crate::{
     judge::{AnalysisSpec, GateSpec, JudgeSpec, Threshold},
     kernel::Seed,
     model::{Against, Measure, MetricSpec},
-    scenario::{Plan, Scenario},
+    scenario::{LotterySpec, Plan, Preset, Scenario},
     sim,
     strategy::{
         AllAtOnce, BlueGreen, Canary, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp, FlagStep,
@@ -21,11 +21,28 @@ const STEP: Span = Span::from_secs(900);
 /// A step is no shorter.
 const STEP_MIN: Span = Span::from_secs(60);
 
-/// Adds the plain strategies to a scenario that has no `strategies`, and a plain analysis where there
-/// is none; the plan is that of the scenario as it is. Says what was taken for granted.
-pub fn fill_in(scenario: &mut Scenario, plan: &Plan) -> Vec<String> {
+/// What is added to a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Additions {
+    /// This preset of releases, whatever the scenario says of them.
+    pub preset: Option<Preset>,
+    /// The plain strategies, where it has no `strategies`.
+    pub strategies: bool,
+}
+
+/// Adds what a comparison needs and the scenario does not say: releases of the preset `typical` where
+/// nothing is wrong with its release and it has no lottery, the plain strategies, and a plain analysis
+/// where there is none. The plan is that of the scenario as it is. Says what was taken for granted.
+pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Vec<String> {
     let mut said = Vec::new();
-    if scenario.strategies.is_empty() {
+    let release = &scenario.release;
+    let nothing_wrong = release.defects.is_empty() && release.migration.is_none();
+    let unsaid = scenario.releases.is_none() && nothing_wrong;
+    let preset = additions.preset.or(unsaid.then_some(Preset::Typical));
+    if preset.is_some() {
+        scenario.releases = Some(LotterySpec { preset, ..LotterySpec::default() });
+    }
+    if additions.strategies && scenario.strategies.is_empty() {
         let hold = hold(scenario);
         let own = scenario.strategy.name();
         for (name, spec) in plain(hold) {

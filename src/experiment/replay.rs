@@ -1,6 +1,6 @@
 //! Playing the examples again, with everything that happened in them.
 
-use super::{Course, Example, Study, Timeline, TimelineEntry, TimelinePoint};
+use super::{Course, Example, Study, Timeline, TimelineEntry, TimelinePoint, shell_word};
 use crate::{
     sim::{self, Outcome},
     units::{Instant, Span},
@@ -21,11 +21,13 @@ pub fn examples(study: &Study, course: &Course<'_>) -> Vec<Example> {
             let plan = &study.plans[strategy];
             let class = &protocol.classes[it.class];
             let outcome = sim::Trial::new(plan, it.seed).release(class.release).run();
-            let release = if class.release == 0 {
-                String::new()
-            } else {
-                format!(" --release '{}'", class.name.replace('\'', "'\\''"))
-            };
+            let mut chosen = String::new();
+            if class.release != 0 {
+                chosen.extend([" --release ", &shell_word(&class.name)]);
+            }
+            if let Some(preset) = &protocol.preset {
+                chosen.extend([" --releases ", &shell_word(preset)]);
+            }
             let command = &protocol.contestants[strategy].command;
             examples.push(Example {
                 strategy: place,
@@ -35,7 +37,7 @@ pub fn examples(study: &Study, course: &Course<'_>) -> Vec<Example> {
                 seed: it.seed.get(),
                 cost: it.cost,
                 users_hurt: it.users_hurt,
-                command: format!("{command}{release} --seed {}", it.seed.get()),
+                command: format!("{command}{chosen} --seed {}", it.seed.get()),
                 timeline: timeline(&outcome, plan.scenario.length),
             });
         }

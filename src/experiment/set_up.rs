@@ -1,10 +1,7 @@
 //! From plans to a study.
 
 use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study};
-use crate::{
-    scenario::{Plan, ReleaseSpec, to_yaml_line},
-    strategy::StrategySpec,
-};
+use crate::scenario::{Plan, ReleaseSpec, to_yaml_line};
 
 /// Version of the format of `study.json`.
 const FORMAT: u32 = 1;
@@ -67,7 +64,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
                 estimate: estimate.name(),
                 condition: *condition,
             }));
-            contestants.push(contestant(&entrant.file, full, (name, spec), &plan));
+            contestants.push(contestant(&entrant.file, full, name, &plan));
             plans.push(plan);
         }
     }
@@ -106,18 +103,11 @@ fn named(plan: &Plan, name: &str, several: bool) -> String {
     }
 }
 
-fn contestant(
-    file: &str,
-    full: String,
-    (name, spec): (&str, &StrategySpec),
-    plan: &Plan,
-) -> Contestant {
-    let own = *spec == plan.scenario.strategy && name == spec.name();
-    let strategy = if own { String::new() } else { format!(" --strategy {}", shell_word(name)) };
+fn contestant(file: &str, full: String, name: &str, plan: &Plan) -> Contestant {
     Contestant {
         name: full,
-        kind: spec.name().to_owned(),
-        command: format!("rollsim run {}{strategy}", shell_word(file)),
+        kind: plan.scenario.strategy.name().to_owned(),
+        command: format!("rollsim run {} --strategy {}", shell_word(file), shell_word(name)),
         scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
     }
 }
