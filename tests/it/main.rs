@@ -4,6 +4,7 @@
 mod blows;
 mod catalogs;
 mod cli;
+mod experiment;
 mod judge;
 mod kernel;
 mod laws;
@@ -14,6 +15,7 @@ mod published;
 mod report;
 mod scenario_files;
 mod scenarios;
+mod scratch;
 mod swarm;
 mod theory;
 mod tidy;

@@ -1,0 +1,222 @@
+//! Same bytes: on any number of threads, after Ctrl-C or a kill, in shards.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use crate::scratch::{command, folder, rollsim, text};
+
+/// A bot whose trials take no time, and which has something to compare.
+const BOT: &str = "title: a tiny bot
+length: 4m
+rollout_at: 30s
+fleet: {instances: 3, startup: {constant: 3s}, propagation: 1s}
+traffic: {rate: 4/s}
+users: {count: 100}
+telemetry: {interval: 5s}
+releases:
+  classes:
+    breaks: {chance: 30%, defects: [{effect: {errors: {rate: 60%}}, severity: {uniform: {from: 10%, to: 100%}}}]}
+analysis:
+  interval: 10s
+  gates:
+    - {name: errors, failure_limit: 1, judge: {threshold: {metric: error_rate, fail_above: 10%, window: 30s, min_samples: 5}}}
+strategy:
+  canary: {steps: [{weight: 30%, hold: 40s}]}
+strategies:
+  at once: {all_at_once: {}}
+expect:
+  canary: {false_rollback: '< 50%', users_hurt_mean: '< 99'}
+";
+
+const TRIALS: &[&str] = &["compare", "bot.yaml", "--trials", "60", "--out"];
+
+fn bot(name: &str) -> std::path::PathBuf {
+    let folder = folder(&format!("experiment-{name}"));
+    fs::write(folder.join("bot.yaml"), BOT).unwrap();
+    folder
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(
+                files(&path).into_iter().map(|(it, bytes)| (format!("{name}/{it}"), bytes)),
+            );
+        } else {
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn same(one: &Path, other: &Path) {
+    let (one, other) = (files(one), files(other));
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+    for (name, bytes) in &one {
+        assert!(other[name] == *bytes, "{name} differs");
+    }
+}
+
+#[track_caller]
+fn compared(folder: &Path, more: &[&str]) {
+    let output = rollsim(folder, &[TRIALS, more].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let folder = bot("threads");
+    compared(&folder, &["one", "--threads", "1"]);
+    compared(&folder, &["three", "--threads", "3"]);
+    same(&folder.join("one"), &folder.join("three"));
+}
+
+#[test]
+fn merged_shards_are_the_whole_byte_for_byte() {
+    let folder = bot("shards");
+    compared(&folder, &["whole"]);
+    for shard in ["1", "2", "3"] {
+        compared(&folder, &[shard, "--shard", &format!("{shard}/3")]);
+    }
+    // in any order
+    let output = rollsim(&folder, &["merge", "2", "3", "1", "--out", "merged"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    same(&folder.join("whole"), &folder.join("merged"));
+    for (shards, said) in [
+        (&["1", "3"][..], "shard 2 of 3 is missing"),
+        (&["1", "2", "2"], "shard 3 of 3 is missing"),
+        (&["whole"], "is no shard"),
+    ] {
+        let output = rollsim(&folder, &[&["merge"], shards, &["--out", "not"]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+}
+
+/// Wherever the file was cut off, in the middle of a row or of a number.
+#[test]
+fn a_comparison_that_was_cut_off_goes_on_to_the_same_bytes() {
+    let folder = bot("cut");
+    compared(&folder, &["whole"]);
+    let trials = fs::read(folder.join("whole/trials.csv")).unwrap();
+    for cut in [0, 10, trials.len() / 3, trials.len() / 2 + 7, trials.len() - 1] {
+        let _ = fs::remove_dir_all(folder.join("cut"));
+        fs::create_dir_all(folder.join("cut")).unwrap();
+        fs::copy(folder.join("whole/study.json"), folder.join("cut/study.json")).unwrap();
+        fs::write(folder.join("cut/trials.csv.part"), &trials[..cut]).unwrap();
+        compared(&folder, &["cut", "--resume"]);
+        same(&folder.join("whole"), &folder.join("cut"));
+    }
+}
+
+const LONG: &[&str] = &["compare", "bot.yaml", "--trials", "3000", "--out"];
+
+/// Starts a comparison that is far from done when its first rollouts are on the disk.
+fn started(folder: &Path) -> Child {
+    let mut command = command(folder, &[LONG, &["broken", "--threads", "1"]].concat());
+    let child = command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let part = folder.join("broken/trials.csv.part");
+    while fs::metadata(&part).map_or(0, |it| it.len()) < 20_000 {
+        std::thread::yield_now();
+    }
+    child
+}
+
+fn goes_on(folder: &Path) {
+    let before = fs::metadata(folder.join("broken/trials.csv.part")).unwrap().len();
+    assert!(before >= 20_000);
+    let output = rollsim(folder, &[LONG, &["broken", "--resume"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let output = rollsim(folder, &[LONG, &["whole"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    same(&folder.join("whole"), &folder.join("broken"));
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_done() {
+    let folder = bot("kill");
+    let mut child = started(&folder);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    goes_on(&folder);
+}
+
+#[test]
+fn an_interrupt_tells_what_is_done_and_keeps_it() {
+    let folder = bot("interrupt");
+    let mut child = started(&folder);
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let summary = fs::read_to_string(folder.join("broken/summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["complete"], false);
+    assert!(summary["trials"].as_u64().unwrap() > 0);
+    goes_on(&folder);
+}
+
+#[test]
+fn another_comparison_is_not_gone_on_with() {
+    let folder = bot("other");
+    compared(&folder, &["whole"]);
+    let output = rollsim(&folder, &[TRIALS, &["whole", "--resume", "--seed", "5"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("holds another comparison"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_cannot_be_written_is_told_before_the_work() {
+    let folder = bot("unwritable");
+    fs::write(folder.join("file"), "x").unwrap();
+    let many = ["compare", "bot.yaml", "--trials", "1000000000", "--out", "file"];
+    let output = rollsim(&folder, &many);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot write into `file`"), "{}", text(&output.stderr));
+    let junit = ["compare", "bot.yaml", "--trials", "1000000000", "--junit", "none/x.xml"];
+    let output = rollsim(&folder, &junit);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot write `none/x.xml`"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_report_is_drawn_again_without_simulating() {
+    let folder = bot("again");
+    compared(&folder, &["whole"]);
+    compared(&folder, &["copy"]);
+    let copy = folder.join("copy");
+    for name in ["report.html", "report.md", "charts/ranking-cost.svg"] {
+        fs::remove_file(copy.join(name)).unwrap();
+    }
+    // what it was made from is gone
+    fs::remove_file(folder.join("bot.yaml")).unwrap();
+    let output = rollsim(&folder, &["report", "copy"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    same(&folder.join("whole"), &copy);
+}
+
+#[test]
+fn a_damaged_file_of_trials_is_told_with_its_line() {
+    let folder = bot("damaged");
+    compared(&folder, &["whole"]);
+    let trials = fs::read_to_string(folder.join("whole/trials.csv")).unwrap();
+    for (from, to, said) in [
+        (",canary,", ",caanary,", "line 2"),
+        (",good,", ",gooood,", "no class of this study"),
+        (",completed,", ",complete,", "is no phase"),
+        ("trial,release", "trail,release", "not the columns"),
+    ] {
+        fs::write(folder.join("whole/trials.csv"), trials.replacen(from, to, 1)).unwrap();
+        let output = rollsim(&folder, &["report", "whole"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+}
