@@ -252,31 +252,8 @@ expect: {users_hurt: 0, flag: {users_hurt_p95: \"< 500\", escaped: \"< 5%\"}}
     );
 }
 
-/// Every problem of a lottery, of prices, strategies and estimates, in the order of the lines.
-#[test]
-fn every_fault_of_a_comparison_has_its_words() {
-    let told = |text: &str| {
-        let mut out = String::new();
-        let problems = match load_text::<Scenario>("file.yaml", text) {
-            Err(problems) => problems.iter().cloned().collect(),
-            Ok(loaded) => {
-                let (_, problems) = plan_of("file", loaded.value.clone(), Path::new("."));
-                let place = |it: rollsim::scenario::Problem| {
-                    let location = loaded.locate(&it.path);
-                    it.at(location)
-                };
-                problems.into_iter().map(place).collect::<Vec<_>>()
-            }
-        };
-        for it in problems {
-            let line = it.location.map_or(0, |it| it.line);
-            out.push_str(&format!("{line}: {} [{}]\n", it.message, it.path));
-            out.extend(it.allowed.map(|it| format!("    allowed: {it}\n")));
-            out.extend(it.hint.map(|it| format!("    hint: {it}\n")));
-        }
-        out
-    };
-    let sense = "title: bad sense
+/// Of the right shape, and wrong all the same.
+const SENSE: &str = "title: bad sense
 length: 1h
 releases:
   classes:
@@ -300,7 +277,9 @@ expect:
   canari: {users_hurt_p95: \"< 500\"}
   canary: {users_hurt: \"< 500\", cost_mean: \"< 5%\", fales_rollback: \"< 1%\", escaped: \"< 5\"}
 ";
-    let shape = "title: bad shape
+
+/// Of the wrong shape.
+const SHAPE: &str = "title: bad shape
 length: 1h
 releases: {preset: tipical, bad: 120%, classes: {a: {chnce: 1%}}}
 strategy: {canary: {analysis: none}}
@@ -308,11 +287,38 @@ strategies: {fast: {canari: {}}}
 cost: {profile: hoby, hurt_user: -1, page: cheap, currency: far too long}
 expect: {users_hrt: 0, canary: {users_hurt_p95: 1 apple}}
 ";
+
+/// What is said of a scenario, with the lines that it is said of.
+fn told(text: &str) -> String {
+    let mut out = String::new();
+    let problems = match load_text::<Scenario>("file.yaml", text) {
+        Err(problems) => problems.iter().cloned().collect(),
+        Ok(loaded) => {
+            let (_, problems) = plan_of("file", loaded.value.clone(), Path::new("."));
+            let place = |it: rollsim::scenario::Problem| {
+                let location = loaded.locate(&it.path);
+                it.at(location)
+            };
+            problems.into_iter().map(place).collect::<Vec<_>>()
+        }
+    };
+    for it in problems {
+        let line = it.location.map_or(0, |it| it.line);
+        out.push_str(&format!("{line}: {} [{}]\n", it.message, it.path));
+        out.extend(it.allowed.map(|it| format!("    allowed: {it}\n")));
+        out.extend(it.hint.map(|it| format!("    hint: {it}\n")));
+    }
+    out
+}
+
+/// Every problem of a lottery, of prices, strategies and estimates, in the order of the lines.
+#[test]
+fn every_fault_of_a_comparison_has_its_words() {
     let empty =
         "title: empty\nlength: 1h\nreleases: {bad: 5%}\nstrategy: {canary: {analysis: none}}\n";
     let strong = "incidents: [{effect: {hang: {}}, severity: {}}, {when: {age_between: 5m}, effect: {crash: {}}}]\n";
     let strong = format!("title: strong\nlength: 1h\n{strong}strategy: {{rolling: {{}}}}\n");
-    let all = [sense, shape, empty, &strong].map(told).join("\n");
+    let all = [SENSE, SHAPE, empty, &strong].map(told).join("\n");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("golden");
     settings.set_prepend_module_to_snapshot(false);
