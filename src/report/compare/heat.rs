@@ -65,9 +65,7 @@ impl<'s> Table<'s> {
         let mut rows: Vec<_> = (0..summary.classes.len()).map(of_class).collect();
         rows.push((0..strategies).map(|it| stage.estimate(it, "users_hurt", Stat::Mean)).collect());
         let values = rows.iter().flatten().flatten().map(|it| it.value);
-        if values.clone().next().is_none() {
-            return None;
-        }
+        values.clone().next()?;
         let ends = values.filter(|it| *it > 0.0).fold(None, |ends, it| match ends {
             None => Some((it, it)),
             Some((least, most)) => Some((f64::min(least, it), f64::max(most, it))),

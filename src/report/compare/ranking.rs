@@ -3,15 +3,13 @@
 
 use super::{
     ChartFile,
+    figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
     stage::{Ranked, Stage},
 };
 use crate::{
     experiment::Estimate,
-    report::{
-        chart::{Axis, Canvas, Frame, Lettering, Side},
-        words::count,
-    },
+    report::chart::{Axis, Canvas, Frame, Lettering, Side},
 };
 
 const ROW: f64 = 32.0;
@@ -51,7 +49,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
 fn ties(stage: &Stage<'_>, ranked: &Ranked, rows: &[(usize, Estimate)]) -> Vec<Option<String>> {
     let tie = |pair: &[(usize, Estimate)]| {
         let difference = stage.difference((pair[0].0, pair[1].0), ranked.quantity)?;
-        let more = difference.more_trials.map(|it| format!("~{} more trials", count(it)));
+        let more = difference.more_trials.map(|it| format!("~{} more trials", amount(it as f64)));
         (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
     };
     rows.windows(2).map(tie).collect()

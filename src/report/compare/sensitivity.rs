@@ -84,7 +84,7 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
     Some(sheet(stage, words, height, |canvas, top| table.draw(canvas, top)))
 }
 
-impl<'s> Table<'s> {
+impl Table<'_> {
     fn rows(&self) -> Vec<Row<'_>> {
         let (costs, order) = (&self.plain.0, &self.plain.1);
         let mut rows =

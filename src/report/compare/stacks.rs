@@ -67,11 +67,11 @@ pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
     let words = Words {
         name: "harm-origins",
         title: "Where the harm comes from".to_owned(),
-        caption:
-            "Mean users hurt in a rollout, by when and why: by a release whose fault was never \
-                  detected, before it was, while it was being rolled back, or as bystanders who \
-                  never met the release."
-                .to_owned(),
+        caption: format!(
+            "Mean users hurt in a rollout, by when and why; those who never met the release were \
+             hurt by what it did to others. The line under a bar is the {} of the mean.",
+            stage.interval()
+        ),
     };
     let kinds = ORIGINS.iter().map(kind).collect();
     let axis = "mean users hurt in a rollout".to_owned();
