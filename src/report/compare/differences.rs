@@ -65,7 +65,7 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows): Ro
         .flat_map(|(_, it)| [it.value, it.low, it.high, it.low_adjusted, it.high_adjusted]);
     let axis = Axis::linear(ends, (frame.left, frame.right));
     axis.draw(canvas, frame, Side::Below, |it| ranked.told(it));
-    axis.title_below(canvas, frame, &format!("difference of the {}", ranked.axis));
+    axis.title_below(canvas, frame, &ranked.difference);
     let zero = axis.at(0.0);
     canvas.line(&[(zero, frame.top - 4.0), (zero, frame.bottom)], theme.ink, 1.3);
     let head = Lettering::new(11.0, theme.mute);
@@ -97,7 +97,7 @@ fn value(ranked: &Ranked, it: &Difference) -> String {
 
 /// The interval that holds for all pairs at once.
 fn interval(ranked: &Ranked, it: &Difference) -> String {
-    format!("{} … {}", ranked.told(it.low_adjusted), ranked.told(it.high_adjusted))
+    ranked.interval(it.low_adjusted, it.high_adjusted)
 }
 
 /// In which part of the rollouts this strategy had less, as much, and more than the best one.

@@ -143,7 +143,9 @@ impl Table<'_> {
         axis.draw(canvas, frame, Side::Below, told);
         axis.title_below(canvas, frame, &self.stage.measures()[0].axis);
         let small = Lettering::new(11.0, theme.mute);
-        canvas.text((ranks, head - 9.0), "cheapest to dearest", small);
+        let whole = place * strategies >= 120.0;
+        let ranking = if whole { "cheapest to dearest" } else { "ranking" };
+        canvas.text((ranks, head - 9.0), ranking, small);
         canvas.text((RIGHT - WINNER + 12.0, head - 9.0), "cheapest", small);
         let mut y = head;
         for row in &rows {

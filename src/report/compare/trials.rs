@@ -195,7 +195,7 @@ impl<'s> Panel<'s> {
         let class = stage.summary.classes.get(it.class);
         let class = class.map_or("no class".to_owned(), |it| harmless(&it.name));
         let class = fitted(&class, 12.0, false, 260.0);
-        let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 60.0);
+        let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
         let users = match it.users_hurt {
             hurt if hurt < 1e6 => counted(whole(hurt), "user"),
             hurt => format!("{} users", amount(hurt)),
