@@ -68,7 +68,7 @@ impl Recipe {
             kind: "canary".to_owned(),
             overall,
             by_class: (0..self.classes).map(|it| class(it).into_iter().collect()).collect(),
-            cost_parts: (0..index + 1).map(part).collect(),
+            cost_parts: (0..=index).map(part).collect(),
             distributions: vec![Distribution { quantity: "users_hurt".to_owned(), points }],
         }
     }
@@ -88,7 +88,7 @@ impl Recipe {
                 more: 0.25,
                 narrowed: None,
                 decided: second % 2 == 1,
-                more_trials: (second % 3 == 0).then_some(12_345),
+                more_trials: (second.is_multiple_of(3)).then_some(12_345),
             }
         };
         Pair { first, second, differences: ["cost", "users_hurt"].map(difference).to_vec() }
