@@ -115,6 +115,11 @@ impl Axis {
         Self { scale: Scale::linear((from, from + length), pixels), ticks, logarithmic: false }
     }
 
+    /// Where it begins and ends.
+    pub(in crate::report) fn pixels(&self) -> (f64, f64) {
+        self.scale.pixels()
+    }
+
     pub(in crate::report) fn at(&self, value: f64) -> f64 {
         self.scale.at(value)
     }

@@ -89,7 +89,7 @@ mod tests {
     fn lines_break_between_words_and_the_last_one_is_cut() {
         let told = |lines| laid_out("one two three four five", (10.0, false), 60.0, lines);
         assert_eq!(told(9), ["one two", "three four", "five"]);
-        assert_eq!(told(2), ["one two", "three fo…"]);
+        assert_eq!(told(2), ["one two", "three four…"]);
         assert!(laid_out("  ", (10.0, false), 60.0, 2).is_empty());
     }
 }

@@ -7,9 +7,9 @@ const HEIGHT: f64 = 15.0;
 /// From a point to its name.
 const NEAR: f64 = 10.0;
 /// Rings of places around a point, each further out.
-const RINGS: u32 = 14;
+const RINGS: u32 = 26;
 /// Directions in the order in which they are liked: right, left, above, below, then between.
-const AROUND: [(f64, f64); 8] = [
+const AROUND: [(f64, f64); 12] = [
     (1.0, 0.0),
     (-1.0, 0.0),
     (0.0, -1.0),
@@ -18,6 +18,10 @@ const AROUND: [(f64, f64); 8] = [
     (1.0, 0.8),
     (-1.0, -0.8),
     (-1.0, 0.8),
+    (0.2, -1.0),
+    (0.2, 1.0),
+    (-0.2, -1.0),
+    (-0.2, 1.0),
 ];
 
 fn overlap(one: Frame, two: Frame) -> bool {

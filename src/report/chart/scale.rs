@@ -19,6 +19,11 @@ impl Scale {
         Self { values: (libm::log10(values.0), libm::log10(values.1)), pixels, logarithmic: true }
     }
 
+    /// The pixels of both ends.
+    pub(in crate::report) const fn pixels(self) -> (f64, f64) {
+        self.pixels
+    }
+
     /// The pixel of a value, clamped to the ends.
     pub(in crate::report) fn at(self, value: f64) -> f64 {
         let value = if self.logarithmic { libm::log10(value.max(1e-12)) } else { value };

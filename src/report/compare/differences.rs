@@ -9,14 +9,13 @@ use super::{
 };
 use crate::{
     experiment::Difference,
-    report::chart::{Axis, Canvas, Frame, Lettering, Side},
+    report::chart::{Axis, Canvas, Frame, Lettering, Side, width_of},
 };
 
 const ROW: f64 = 34.0;
 const HEAD: f64 = 22.0;
 const AXIS: f64 = 44.0;
-/// Columns right of the plot: the difference with its interval, and the shares of rollouts.
-const VALUE: f64 = 192.0;
+/// Column of the shares of rollouts, right of all others.
 const SHARES: f64 = 236.0;
 
 /// None where there is nothing to compare.
@@ -43,16 +42,22 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
     };
     let height = HEAD + ROW * rows.len() as f64 + AXIS;
     Some(sheet(stage, words, height, |canvas, top| {
-        draw(canvas, stage, ranked, (top, best, &rows));
+        draw(canvas, stage, ranked, (top, &rows));
     }))
 }
 
-type Rows<'r> = (f64, usize, &'r [(usize, Difference)]);
+type Rows<'r> = (f64, &'r [(usize, Difference)]);
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, best, rows): Rows<'_>) {
+fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows): Rows<'_>) {
     let theme = stage.theme;
     let gutter = stage.gutter(220.0);
-    let right = RIGHT - VALUE - SHARES;
+    // columns right of the plot: the difference, and its interval
+    let widest = |text: &dyn Fn(&Difference) -> String, bold| {
+        rows.iter().map(|it| width_of(&text(&it.1), 12.0, bold)).fold(60.0, f64::max)
+    };
+    let interval = widest(&|it| interval(ranked, it), false) + 14.0;
+    let column = (widest(&|it| value(ranked, it), true) + 26.0 + interval).min(330.0);
+    let right = RIGHT - column - SHARES;
     let bottom = top + HEAD + ROW * rows.len() as f64;
     let frame = Frame { left: LEFT + gutter, right, top: top + HEAD, bottom };
     let ends = rows
@@ -60,15 +65,11 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, best, row
         .flat_map(|(_, it)| [it.value, it.low, it.high, it.low_adjusted, it.high_adjusted]);
     let axis = Axis::linear(ends, (frame.left, frame.right));
     axis.draw(canvas, frame, Side::Below, |it| ranked.told(it));
-    axis.title_below(
-        canvas,
-        frame,
-        &format!("{}, minus that of {}", ranked.axis, stage.names[best]),
-    );
+    axis.title_below(canvas, frame, &ranked.difference);
     let zero = axis.at(0.0);
     canvas.line(&[(zero, frame.top - 4.0), (zero, frame.bottom)], theme.ink, 1.3);
     let head = Lettering::new(11.0, theme.mute);
-    canvas.text((right + VALUE, top + 10.0), "mean, interval for all", head.flush_right());
+    canvas.text((right + column, top + 10.0), "mean and interval for all", head.flush_right());
     let bar = (RIGHT - SHARES + 86.0, RIGHT - 56.0);
     let [less, more] = ranked.words;
     canvas.text((bar.0 - 6.0, top + 10.0), less, head.flush_right().bold());
@@ -81,21 +82,22 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, best, row
         canvas.across((axis.at(it.low_adjusted), axis.at(it.high_adjusted)), y, colour, 1.2);
         canvas.line(&[(axis.at(it.low), y), (axis.at(it.high), y)], colour, 4.2);
         stage.mark(canvas, (axis.at(it.value), y), *strategy, 5.4);
-        told(canvas, ranked, (right + VALUE, y), it);
+        let small = Lettering::new(11.5, theme.mute).flush_right();
+        canvas.text((right + column, y), &self::interval(ranked, it), small);
+        let bold = Lettering::new(12.5, theme.ink).bold().flush_right();
+        canvas.text((right + column - interval, y), &value(ranked, it), bold);
         shares(canvas, bar, y, it);
     }
 }
 
-/// The difference and its interval in words, and whether it is decided.
-fn told(canvas: &Canvas<'_>, ranked: &Ranked, (right, y): (f64, f64), it: &Difference) {
-    let theme = canvas.theme;
-    let interval = format!("{} … {}", ranked.told(it.low_adjusted), ranked.told(it.high_adjusted));
-    let small = Lettering::new(11.5, theme.mute).flush_right();
-    canvas.text((right, y), &interval, small);
-    let value =
-        if it.decided { ranked.told(it.value) } else { format!("≈ {}", ranked.told(it.value)) };
-    let style = Lettering::new(12.5, theme.ink).bold().flush_right();
-    canvas.text((right - 118.0_f64.max(small.width_of(&interval) + 10.0), y), &value, style);
+/// The difference, and a sign where it is not decided.
+fn value(ranked: &Ranked, it: &Difference) -> String {
+    format!("{}{}", if it.decided { "" } else { "≈ " }, ranked.told(it.value))
+}
+
+/// The interval that holds for all pairs at once.
+fn interval(ranked: &Ranked, it: &Difference) -> String {
+    ranked.interval(it.low_adjusted, it.high_adjusted)
 }
 
 /// In which part of the rollouts this strategy had less, as much, and more than the best one.

@@ -10,7 +10,7 @@ use crate::{
     experiment::{Estimate, Stat},
     report::{
         chart::{Canvas, Colour, Frame, Lettering, fitted, laid_out, log_ticks, width_of},
-        words::{count, harmless},
+        words::harmless,
     },
 };
 
@@ -65,9 +65,7 @@ impl<'s> Table<'s> {
         let mut rows: Vec<_> = (0..summary.classes.len()).map(of_class).collect();
         rows.push((0..strategies).map(|it| stage.estimate(it, "users_hurt", Stat::Mean)).collect());
         let values = rows.iter().flatten().flatten().map(|it| it.value);
-        if values.clone().next().is_none() {
-            return None;
-        }
+        values.clone().next()?;
         let ends = values.filter(|it| *it > 0.0).fold(None, |ends, it| match ends {
             None => Some((it, it)),
             Some((least, most)) => Some((f64::min(least, it), f64::max(most, it))),
@@ -152,7 +150,7 @@ impl<'s> Table<'s> {
         canvas.text((LEFT, y), &fitted(&name, 12.0, bold, room), style);
         let small = Lettering::new(11.0, theme.mute).flush_right();
         canvas.text((self.left() - TRIALS - 8.0, y), &share(chance), small);
-        canvas.text((self.left() - 12.0, y), &count(trials), small);
+        canvas.text((self.left() - 12.0, y), &amount(trials as f64), small);
     }
 
     fn cell(&self, canvas: &Canvas<'_>, (left, top): (f64, f64), cell: Option<&Estimate>) {
@@ -165,7 +163,7 @@ impl<'s> Table<'s> {
         let ground = self.colour(it.value);
         let (right, bottom) = (left + self.cell - 1.5, top + self.row - 1.5);
         canvas.fill(Frame { left, top, right, bottom }, ground);
-        let ink = if it.value > 0.0 { theme.ink_on(ground) } else { theme.mute };
+        let ink = if it.value > 0.0 { ground.ink_on() } else { theme.mute };
         let size = if self.cell < 42.0 { 10.0 } else { 12.5 };
         let style = Lettering::new(size, ink).centred();
         let text = fitted(&amount(it.value), size, false, self.cell - 3.0);

@@ -16,6 +16,9 @@ mod tail;
 mod times;
 mod trials;
 
+#[cfg(test)]
+mod tests;
+
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
 use stage::Stage;

@@ -3,21 +3,19 @@
 
 use super::{
     ChartFile,
+    figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
     stage::{Ranked, Stage},
 };
 use crate::{
     experiment::Estimate,
-    report::{
-        chart::{Axis, Canvas, Frame, Lettering, Side},
-        words::count,
-    },
+    report::chart::{Axis, Canvas, Frame, Lettering, Side, width_of},
 };
 
 const ROW: f64 = 32.0;
-/// Columns right of the dots, from their right ends.
-const MEAN: f64 = 86.0;
-const INTERVAL: f64 = 128.0;
+/// Columns right of the dots are as wide as their texts, and at least so wide.
+const MEAN: f64 = 72.0;
+const INTERVAL: f64 = 112.0;
 const TIED: f64 = 138.0;
 const HEAD: f64 = 22.0;
 /// Axis and its title.
@@ -51,7 +49,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
 fn ties(stage: &Stage<'_>, ranked: &Ranked, rows: &[(usize, Estimate)]) -> Vec<Option<String>> {
     let tie = |pair: &[(usize, Estimate)]| {
         let difference = stage.difference((pair[0].0, pair[1].0), ranked.quantity)?;
-        let more = difference.more_trials.map(|it| format!("~{} more trials", count(it)));
+        let more = difference.more_trials.map(|it| format!("~{} more trials", amount(it as f64)));
         (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
     };
     rows.windows(2).map(tie).collect()
@@ -63,7 +61,13 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, tie
     let theme = stage.theme;
     let gutter = stage.gutter(230.0);
     let tied = if ties.iter().any(Option::is_some) { TIED } else { 0.0 };
-    let right = RIGHT - MEAN - INTERVAL - tied;
+    let widest = |text: &dyn Fn(&Estimate) -> String, bold| {
+        rows.iter().map(|it| width_of(&text(&it.1), 12.5, bold)).fold(0.0, f64::max)
+    };
+    let mean = MEAN.max(widest(&|it| ranked.told(it.value), true) + 26.0);
+    let between = widest(&|it| ranked.interval(it.low, it.high), false) + 10.0;
+    let right = RIGHT - mean - INTERVAL.max(between) - tied;
+    let ends = (right + mean, RIGHT - tied);
     let bottom = top + HEAD + ROW * rows.len() as f64;
     let frame = Frame { left: LEFT + gutter, right, top: top + HEAD, bottom };
     let values: Vec<f64> = rows.iter().map(|it| it.1.value).collect();
@@ -72,11 +76,11 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, tie
     axis.draw(canvas, frame, Side::Below, |it| ranked.told(it));
     axis.title_below(canvas, frame, &ranked.axis);
     let head = Lettering::new(11.0, theme.mute);
-    canvas.text((right + MEAN, top + 10.0), "mean", head.flush_right());
+    canvas.text((ends.0, top + 10.0), "mean", head.flush_right());
     let interval = stage.interval();
-    canvas.text((right + MEAN + INTERVAL, top + 10.0), &interval, head.flush_right());
+    canvas.text((ends.1, top + 10.0), &interval, head.flush_right());
     if tied > 0.0 {
-        canvas.text((right + MEAN + INTERVAL + 12.0, top + 10.0), "to tell them apart", head);
+        canvas.text((ends.1 + 12.0, top + 10.0), "to tell them apart", head);
     }
     for (index, (strategy, estimate)) in rows.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);
@@ -86,14 +90,14 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, tie
         stage.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
         let value = ranked.told(estimate.value);
         let bold = Lettering::new(12.5, theme.ink).bold().flush_right();
-        canvas.text((right + MEAN, y), &value, bold);
-        let interval = format!("{} … {}", ranked.told(estimate.low), ranked.told(estimate.high));
+        canvas.text((ends.0, y), &value, bold);
+        let interval = ranked.interval(estimate.low, estimate.high);
         let regular = Lettering::new(11.5, theme.mute).flush_right();
-        canvas.text((right + MEAN + INTERVAL, y), &interval, regular);
+        canvas.text((ends.1, y), &interval, regular);
     }
     for (index, tie) in ties.iter().enumerate() {
         let Some(words) = tie else { continue };
-        let x = right + MEAN + INTERVAL + 12.0;
+        let x = ends.1 + 12.0;
         let y = frame.top + ROW * (index as f64 + 1.0);
         let (above, below) = (y - ROW / 2.0 + 3.0, y + ROW / 2.0 - 3.0);
         canvas.line(&[(x, above), (x + 5.0, above), (x + 5.0, below), (x, below)], theme.ink, 1.2);

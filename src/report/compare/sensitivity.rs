@@ -84,7 +84,7 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
     Some(sheet(stage, words, height, |canvas, top| table.draw(canvas, top)))
 }
 
-impl<'s> Table<'s> {
+impl Table<'_> {
     fn rows(&self) -> Vec<Row<'_>> {
         let (costs, order) = (&self.plain.0, &self.plain.1);
         let mut rows =
@@ -143,7 +143,9 @@ impl<'s> Table<'s> {
         axis.draw(canvas, frame, Side::Below, told);
         axis.title_below(canvas, frame, &self.stage.measures()[0].axis);
         let small = Lettering::new(11.0, theme.mute);
-        canvas.text((ranks, head - 9.0), "cheapest to dearest", small);
+        let whole = place * strategies >= 120.0;
+        let ranking = if whole { "cheapest to dearest" } else { "ranking" };
+        canvas.text((ranks, head - 9.0), ranking, small);
         canvas.text((RIGHT - WINNER + 12.0, head - 9.0), "cheapest", small);
         let mut y = head;
         for row in &rows {

@@ -154,7 +154,7 @@ fn names_beside(
     let sizes: Vec<_> =
         points.iter().zip(names).map(|(it, name)| (place(it), style(it).width_of(name))).collect();
     let places = placed(&sizes, bars, frame);
-    for (it, (label, name)) in points.iter().zip(places.iter().zip(names)) {
+    for (it, label) in points.iter().zip(&places) {
         let (x, y) = place(it);
         let near = (x.clamp(label.left, label.right), y.clamp(label.top, label.bottom));
         let away = libm::hypot(near.0 - x, near.1 - y);
@@ -162,6 +162,12 @@ fn names_beside(
             let from = (x + (near.0 - x) * 9.0 / away, y + (near.1 - y) * 9.0 / away);
             canvas.line(&[from, near], theme.mute, 0.8);
         }
-        canvas.text((label.left, f64::midpoint(label.top, label.bottom)), name, style(it));
+    }
+    for (it, (label, name)) in points.iter().zip(places.iter().zip(names)) {
+        let middle = f64::midpoint(label.top, label.bottom);
+        // lines to other names end where this one begins
+        let ground = Frame { top: middle - 6.5, bottom: middle + 6.5, ..*label };
+        canvas.fill(ground, theme.paper);
+        canvas.text((label.left, middle), name, style(it));
     }
 }

@@ -67,11 +67,11 @@ pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
     let words = Words {
         name: "harm-origins",
         title: "Where the harm comes from".to_owned(),
-        caption:
-            "Mean users hurt in a rollout, by when and why: by a release whose fault was never \
-                  detected, before it was, while it was being rolled back, or as bystanders who \
-                  never met the release."
-                .to_owned(),
+        caption: format!(
+            "Mean users hurt in a rollout, by when and why; those who never met the release were \
+             hurt by what it did to others. The line under a bar is the {} of the mean.",
+            stage.interval()
+        ),
     };
     let kinds = ORIGINS.iter().map(kind).collect();
     let axis = "mean users hurt in a rollout".to_owned();
@@ -112,7 +112,7 @@ pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
     if sums.len() > named {
         kinds.push(("others".to_owned(), theme.mute.over(theme.paper, 0.45)));
     }
-    let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 60.0);
+    let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
     let words = Words {
         name: "cost-parts",
         title: "What the cost is made of".to_owned(),
@@ -203,7 +203,7 @@ impl Stacks {
             let gap = if right - left > 3.0 { 1.0 } else { 0.0 };
             canvas.fill(Frame { left, right: right - gap, top, bottom }, *colour);
             let text = (self.told)(*part);
-            let style = Lettering::new(11.0, canvas.theme.ink_on(*colour)).centred();
+            let style = Lettering::new(11.0, colour.ink_on()).centred();
             if style.width_of(&text) + 8.0 < right - left {
                 canvas.text((f64::midpoint(left, right), y), &text, style);
             }

@@ -22,8 +22,9 @@ pub(super) struct Ranked {
     pub(super) quantity: &'static str,
     /// What a smaller and a larger value is called.
     pub(super) words: [&'static str; 2],
-    /// What an axis of it says.
+    /// What an axis of it says, and one of its differences.
     pub(super) axis: String,
+    pub(super) difference: String,
     currency: Option<String>,
 }
 
@@ -32,6 +33,16 @@ impl Ranked {
         match &self.currency {
             Some(currency) => money(value, currency),
             None => amount(value),
+        }
+    }
+
+    /// Both ends; the code of a currency is written once.
+    pub(super) fn interval(&self, low: f64, high: f64) -> String {
+        match &self.currency {
+            Some(code) if code.chars().count() != 1 => {
+                format!("{} … {}", amount(low), self.told(high))
+            }
+            _ => format!("{} … {}", self.told(low), self.told(high)),
         }
     }
 
@@ -54,19 +65,22 @@ impl<'s> Stage<'s> {
 
     /// Cost, then harm.
     pub(super) fn measures(&self) -> [Ranked; 2] {
-        let currency = fitted(&harmless(&self.summary.currency), 12.0, false, 60.0);
+        let currency = fitted(&harmless(&self.summary.currency), 12.0, false, 32.0);
         let axis = format!("mean cost of a rollout ({currency})");
+        let difference = format!("difference of mean cost ({currency})");
         [
             Ranked {
                 quantity: "cost",
                 words: ["cheaper", "dearer"],
                 axis,
+                difference,
                 currency: Some(currency),
             },
             Ranked {
                 quantity: "users_hurt",
                 words: ["fewer", "more"],
                 axis: "mean users hurt in a rollout".to_owned(),
+                difference: "difference of mean users hurt".to_owned(),
                 currency: None,
             },
         ]

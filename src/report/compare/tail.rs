@@ -59,7 +59,9 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
                   seen. Marks stand where it passes 1 in 10, 1 in 100, and so on."
             .to_owned(),
     };
-    let plot = LOWEST.max(ENTRY * tails.len() as f64);
+    let hurt = tails.iter().any(|it| !it.steps.is_empty());
+    let lowest = if hurt { LOWEST } else { 2.0 * ENTRY };
+    let plot = lowest.max(ENTRY * tails.len() as f64);
     let height = HEAD + plot + AXIS;
     Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, (top, plot), &tails)))
 }
@@ -72,13 +74,13 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, plot): (f64, f64), tails: 
     let users = Axis::logarithmic(steps().map(|it| it.0), (frame.left, frame.right));
     let parts = steps().map(|it| it.1.max(RAREST)).chain([1.0]);
     let shares = Axis::logarithmic(parts, (frame.bottom, frame.top));
-    let style = Lettering::new(11.5, theme.ink);
-    canvas.text((LEFT, top + 6.0), "share of the rollouts, logarithmic", style);
     if steps().next().is_none() {
         let middle = (f64::midpoint(left, right), f64::midpoint(frame.top, frame.bottom));
         let style = Lettering::new(14.0, theme.mute).centred();
         canvas.text(middle, "no rollout hurt anybody", style);
     } else {
+        let style = Lettering::new(11.5, theme.ink);
+        canvas.text((LEFT, top + 6.0), "share of the rollouts, logarithmic", style);
         users.draw(canvas, frame, Side::Below, amount);
         shares.draw(canvas, frame, Side::Left, share);
         users.title_below(canvas, frame, "users hurt in one rollout, at least");

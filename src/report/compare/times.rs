@@ -128,17 +128,32 @@ fn quantiles(
         let ends = [(axis.at(middle.value), line), (axis.at(high.value), line)];
         canvas.line(&ends, theme.grid.over(theme.mute, 0.5), 1.2);
     }
-    let mut taken = f64::NEG_INFINITY;
+    let mut labels: Vec<(f64, String)> = Vec::new();
     for (it, colour) in both.into_iter().zip([colour, pale]) {
         let Some(it) = it else { continue };
         canvas.across((axis.at(it.low), axis.at(it.high)), line, colour, 2.2);
         let x = axis.at(it.value);
         canvas.marker((x, line), Stage::marker(strategy), 4.8, colour);
-        let text = duration(it.value);
-        let style = Lettering::new(11.0, theme.ink);
-        let half = style.width_of(&text) / 2.0;
-        let beside = x.max(taken + 6.0 + half);
-        canvas.text((beside, line - 14.0), &text, style.centred());
-        taken = beside + half;
+        labels.push((x, duration(it.value)));
     }
+    labels.sort_by(|one, two| one.0.total_cmp(&two.0));
+    let style = Lettering::new(11.0, theme.ink);
+    let halves: Vec<f64> = labels.iter().map(|it| style.width_of(&it.1) / 2.0).collect();
+    let places: Vec<f64> = labels.iter().map(|it| it.0).collect();
+    for (x, (_, text)) in apart(&places, &halves, axis.pixels()).into_iter().zip(&labels) {
+        canvas.text((x, line - 14.0), text, style.centred());
+    }
+}
+
+/// Middles of labels in a row of a frame, moved so that none lies over the one before it.
+fn apart(places: &[f64], halves: &[f64], (left, right): (f64, f64)) -> Vec<f64> {
+    const BETWEEN: f64 = 6.0;
+    let mut moved = places.to_vec();
+    if let ([one, two], [half, other]) = (moved.as_mut_slice(), halves) {
+        let short = (half + other + BETWEEN - (*two - *one)).max(0.0);
+        *one = (*one - short / 2.0).max(left + half);
+        *two = two.max(*one + half + other + BETWEEN).min(right - other);
+        *one = one.min(*two - half - other - BETWEEN);
+    }
+    moved
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ChartFile,
-    figures::{amount, duration, money, share},
+    figures::{amount, money, share},
     sheet::{LEFT, RIGHT, Words, sheet},
     stage::Stage,
 };
@@ -10,9 +10,9 @@ use crate::{
     experiment::{Example, Timeline, TimelinePoint, Which},
     report::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, fitted, linear_ticks, width_of},
-        words::{counted, harmless},
+        words::{counted, harmless, span_in_words},
     },
-    units::whole,
+    units::{Span, whole},
 };
 
 /// Stems of the files, one for each strategy.
@@ -136,9 +136,7 @@ impl<'s> Panel<'s> {
         }
         let mut moments: Vec<Moment> = joined
             .into_iter()
-            .map(|(at, what, colour)| {
-                moment(clock.at(at), format!("{what} {}", duration(at)), colour)
-            })
+            .map(|(at, what, colour)| moment(clock.at(at), format!("{what} {}", since(at)), colour))
             .collect();
         let lanes = into_lanes(&mut moments);
         Self { example, clock, moments, lanes }
@@ -197,7 +195,7 @@ impl<'s> Panel<'s> {
         let class = stage.summary.classes.get(it.class);
         let class = class.map_or("no class".to_owned(), |it| harmless(&it.name));
         let class = fitted(&class, 12.0, false, 260.0);
-        let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 60.0);
+        let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
         let users = match it.users_hurt {
             hurt if hurt < 1e6 => counted(whole(hurt), "user"),
             hurt => format!("{} users", amount(hurt)),
@@ -289,7 +287,7 @@ impl<'s> Panel<'s> {
         let mut taken = LEFT + LABELS - 14.0;
         for &tick in &self.clock.ticks {
             let x = self.clock.at(tick);
-            let text = if tick < 0.0 { format!("−{}", duration(-tick)) } else { duration(tick) };
+            let text = since(tick);
             let half = style.width_of(&text) / 2.0;
             if x - half > taken + 6.0 && x + half <= RIGHT + 20.0 {
                 canvas.text((x, bottom + 12.0), &text, style.centred());
@@ -297,6 +295,12 @@ impl<'s> Panel<'s> {
             }
         }
     }
+}
+
+/// Seconds since the begin of the rollout, in words.
+fn since(seconds: f64) -> String {
+    let sign = if seconds < 0.0 { "−" } else { "" };
+    format!("{sign}{}", span_in_words(Span::from_secs_f64(seconds.abs())))
 }
 
 fn moment(x: f64, text: String, colour: Colour) -> Moment {
