@@ -4,11 +4,13 @@
 mod blows;
 mod catalogs;
 mod cli;
+mod documents;
 mod judge;
 mod kernel;
 mod laws;
 mod lottery;
 mod naive;
+mod page;
 mod planted;
 mod published;
 mod report;
