@@ -92,9 +92,9 @@ fn class_cell(strategy: &StrategySummary, class: usize) -> String {
         return "-".to_owned();
     };
     let unit = Unit::new(&it.unit, "");
-    let half = (it.high - it.low) / 2.0;
-    let value = unit.value(it.value);
-    if half > 0.0 { format!("{value} ±{}", unit.value(half)) } else { value }
+    let value = unit.among(it.value, it.low, it.high);
+    let half = unit.half(it.value, it.low, it.high);
+    if it.high > it.low { format!("{value} ±{half}") } else { value }
 }
 
 fn pairs(summary: &Summary) -> String {
@@ -159,7 +159,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
         let mut line = String::new();
         for (cell, &(gap, width, left)) in row.iter().zip(&layout) {
             let filled = if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
-            line.extend([&" ".repeat(gap), &filled]);
+            line.extend([" ".repeat(gap), filled]);
         }
         text.push_str(line.trim_end());
         text.push('\n');

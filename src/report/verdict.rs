@@ -63,8 +63,9 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     };
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
     let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
-    let remedy = more
-        .map_or_else(String::new, |it| format!("; about {} more trials would", count(rounded(it))));
+    let remedy = more.map_or_else(String::new, |it| {
+        format!("; about {} more trials would tell", count(rounded(it)))
+    });
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
         format!(

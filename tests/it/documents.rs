@@ -60,17 +60,17 @@ fn words_and_tables_of_a_comparison_read_as_written_down() {
     let told = report::comparison_words(&summary).join("\n");
     let table = report::comparison_table(&summary);
     assert!(table.lines().all(|it| it.chars().count() <= report::COLUMNS), "{table}");
-    pinned("comparison", format!("{told}\n\n{table}"));
+    pinned("compared_words", format!("{told}\n\n{table}"));
 }
 
 #[test]
 fn the_markdown_of_a_comparison_reads_as_written_down() {
-    pinned("comparison_markdown", report::markdown(&summary()));
+    pinned("compared_markdown", report::markdown(&summary()));
 }
 
 #[test]
 fn the_junit_of_a_comparison_reads_as_written_down() {
-    pinned("comparison_junit", report::junit(&summary()));
+    pinned("compared_junit", report::junit(&summary()));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
     let open = answer(&summary);
     assert!(open.starts_with("Canary seems to cost least: $30.0 a rollout"), "{open}");
     assert!(open.contains("it and feature flag cannot be told apart yet"), "{open}");
-    assert!(open.ends_with("; about 3,400 more trials would."), "{open}");
+    assert!(open.ends_with("; about 3,400 more trials would tell."), "{open}");
     summary.pairs[0].differences[0].more_trials = None;
     assert!(!answer(&summary).contains("more trials"));
 }
@@ -140,13 +140,14 @@ fn hostile_names_neither_steer_a_terminal_nor_break_a_line() {
 fn hostile_names_are_text_in_markdown() {
     let text = report::markdown(&hostile());
     let (body, command) = text.rsplit_once("````sh\n").or(text.rsplit_once("```sh\n")).unwrap();
+    let unescaped = body.replace("\\]", "");
     for markup in ["<script", "<img", "<svg", "](javascript", "https://", "@all"] {
-        assert!(!body.contains(markup), "{markup} in {body}");
+        assert!(!unescaped.contains(markup), "{markup} in {body}");
     }
-    let unescaped = |line: &str| line.matches('|').count() - line.matches("\\|").count();
+    let bars = |line: &str| line.matches('|').count() - line.matches("\\|").count();
     let mut rows: Vec<usize> = Vec::new();
     for line in body.lines().filter(|it| it.starts_with("| ")) {
-        rows.push(unescaped(line));
+        rows.push(bars(line));
     }
     let known = [8, 5, 6];
     assert!(rows.iter().all(|it| known.contains(it)), "{rows:?}");

@@ -64,7 +64,7 @@ const BEHIND: &[(&str, &[Column])] = &[
         ],
     ),
     (
-        "distribution",
+        "harm-tail",
         &[
             Column("users_hurt", Stat::Mean, "Users hurt, mean", ""),
             Column("users_hurt", Stat::P50, "p50", ""),
@@ -73,14 +73,14 @@ const BEHIND: &[(&str, &[Column])] = &[
         ],
     ),
     (
-        "pareto",
+        "speed",
         &[
             Column("cost", Stat::Mean, "Cost, mean", ""),
             Column("rollout_time", Stat::Mean, "Completed in, mean", ""),
         ],
     ),
     (
-        "recovery",
+        "times",
         &[
             Column("detection_time", Stat::Mean, "Detected in, mean", ""),
             Column("detection_time", Stat::P95, "p95", ""),
@@ -89,7 +89,7 @@ const BEHIND: &[(&str, &[Column])] = &[
         ],
     ),
     (
-        "origin",
+        "harm-origins",
         &[
             Column("users_hurt_undetected", Stat::Mean, "Hurt undetected", ""),
             Column("users_hurt_detecting", Stat::Mean, "While detecting", ""),

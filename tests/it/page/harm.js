@@ -16,5 +16,5 @@ const strangers = Array.from(document.querySelectorAll('*')).filter((it) =>
 return {
   hacked: window.hacked === undefined ? 'no' : 'yes',
   strangers: strangers.map((it) => it.outerHTML.slice(0, 200)).join(),
-  shown: document.body.innerText.includes('<script>window.hacked=1</script>'),
+  shown: document.body.innerText.includes('<script>window.hacked=1</scr' + 'ipt>'),
 };

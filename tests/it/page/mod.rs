@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::documents::{hostile, summary};
 use browser::{Browser, pdf, probe};
 
-const BEHAVIOUR: &str = include_str!("page/behaviour.js");
-const CONTRAST: &str = include_str!("page/contrast.js");
-const HARM: &str = include_str!("page/harm.js");
-const PHONE: &str = include_str!("page/phone.js");
+const BEHAVIOUR: &str = include_str!("behaviour.js");
+const CONTRAST: &str = include_str!("contrast.js");
+const HARM: &str = include_str!("harm.js");
+const PHONE: &str = include_str!("phone.js");
 
 #[expect(clippy::print_stderr, reason = "that a test was skipped must be seen")]
 fn browser_or_skipped() -> Option<Browser> {
