@@ -150,6 +150,9 @@ impl Folder {
         }
         // a row without its line's end was cut off, even where what is there of it looks whole
         let end = end_of_lines(&path)?;
+        if end == 0 {
+            return Ok((0, 0));
+        }
         let file =
             File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let mut reader = RawReader::new(file.take(end), &self.head.protocol)

@@ -40,6 +40,11 @@ impl<'u> Unit<'u> {
         format!("{} to {}", bare.with_decimals(low, decimals), bare.with_decimals(high, decimals))
     }
 
+    /// Half of the interval, in the same digits.
+    pub(super) fn half(self, value: f64, low: f64, high: f64) -> String {
+        self.with_decimals((high - low) / 2.0, decimals_of(value, low, high))
+    }
+
     fn with_decimals(self, value: f64, decimals: usize) -> String {
         if !value.is_finite() {
             return "unknown".to_owned();

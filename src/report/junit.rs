@@ -61,7 +61,10 @@ pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
 /// `wanted < 500, found 620 (540 to 700)`.
 fn found(summary: &Summary, finding: &Finding) -> String {
     let figure = figure(summary, finding);
-    format!("{} of {}: wanted {}, found {figure}", finding.estimate, finding.strategy, finding.wanted)
+    format!(
+        "{} of {}: wanted {}, found {figure}",
+        finding.estimate, finding.strategy, finding.wanted
+    )
 }
 
 /// The figure that an expectation was held against, with its interval.

@@ -25,9 +25,10 @@ pub fn markdown(summary: &Summary) -> String {
 }
 
 fn ranking(summary: &Summary) -> String {
-    let mut text = "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in |\n\
+    let mut text =
+        "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in |\n\
                     |:--|--:|--:|--:|--:|--:|--:|\n"
-        .to_owned();
+            .to_owned();
     for strategy in &summary.strategies {
         let cell = |quantity, stat| estimate(summary, strategy, quantity, stat);
         let row = [
@@ -59,8 +60,7 @@ fn expectations(summary: &Summary) -> String {
     if summary.findings.is_empty() {
         return String::new();
     }
-    let mut text =
-        "| expectation | wanted | found | result |\n|:--|--:|--:|:--|\n".to_owned();
+    let mut text = "| expectation | wanted | found | result |\n|:--|--:|--:|:--|\n".to_owned();
     for finding in &summary.findings {
         text.push_str(&format!(
             "| {} of {} | {} | {} | {} |\n",
@@ -93,9 +93,8 @@ fn differences(summary: &Summary) -> String {
             })
         };
         let cost = pair.differences.iter().find(|it| it.quantity == "cost");
-        let parts = cost.map_or_else(String::new, |it| {
-            [it.less, it.equal, it.more].map(percent).join(", ")
-        });
+        let parts = cost
+            .map_or_else(String::new, |it| [it.less, it.equal, it.more].map(percent).join(", "));
         text.push_str(&format!(
             "| {} − {} | {} | {} | {parts} | {} |\n",
             escape(name(pair.second)),
@@ -129,7 +128,10 @@ fn method(summary: &Summary) -> String {
         let trials = count(it.trials);
         escape(&format!("{} {} ({trials} trials)", it.name, percent(it.chance)))
     });
-    text.push_str(&format!("- Releases: {}.\n\n</details>\n\n", classes.collect::<Vec<_>>().join("; ")));
+    text.push_str(&format!(
+        "- Releases: {}.\n\n</details>\n\n",
+        classes.collect::<Vec<_>>().join("; ")
+    ));
     let fence = fence(&summary.command);
     text.push_str(&format!("{fence}sh\n{}\n{fence}\n", harmless(&summary.command)));
     text

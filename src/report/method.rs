@@ -1,9 +1,6 @@
 //! How a comparison was made, in sentences.
 
-use super::{
-    amount::whole_percent,
-    words::count,
-};
+use super::{amount::whole_percent, words::count};
 use crate::experiment::Summary;
 
 /// Pairing, strata, intervals, adjustment and stopping.
@@ -50,4 +47,3 @@ fn narrowed(summary: &Summary) -> Option<String> {
          times as wide."
     ))
 }
-

@@ -10,7 +10,8 @@ use crate::experiment::{Difference, Estimate, Stat, StrategySummary, Summary};
 
 const NAME_COLUMNS: usize = 20;
 const CLASS_COLUMNS: usize = 24;
-const GAP: &str = "  ";
+/// Between columns.
+const GAP: usize = 2;
 
 /// The ranking, then the mean of users hurt by strategy and class, then the pairs: what a terminal
 /// shows, at most [`COLUMNS`] wide.
@@ -63,8 +64,11 @@ fn told(it: Option<&Estimate>, summary: &Summary, tell: fn(&Estimate, &str) -> S
 
 /// One row a class, one column a strategy; what does not fit beside it comes below.
 fn by_class(summary: &Summary) -> String {
-    const CELL: usize = 13;
-    let fitting = (COLUMNS - CLASS_COLUMNS) / (CELL + GAP.len());
+    const CELL: usize = 12;
+    let names: Vec<String> =
+        summary.classes.iter().map(|it| cut(&harmless(&it.name), CLASS_COLUMNS)).collect();
+    let widest = names.iter().map(|it| it.chars().count()).max().unwrap_or(0);
+    let fitting = (COLUMNS - widest) / (CELL + GAP);
     let mut text = String::new();
     for (number, strategies) in summary.strategies.chunks(fitting).enumerate() {
         if number > 0 {
@@ -73,8 +77,8 @@ fn by_class(summary: &Summary) -> String {
         let mut head = vec![String::new()];
         head.extend(strategies.iter().map(|it| cut(&harmless(&it.name), CELL)));
         let mut rows = vec![head];
-        for (index, class) in summary.classes.iter().enumerate() {
-            let mut row = vec![cut(&harmless(&class.name), CLASS_COLUMNS)];
+        for (index, name) in names.iter().enumerate() {
+            let mut row = vec![name.clone()];
             row.extend(strategies.iter().map(|it| cut(&class_cell(it, index), CELL)));
             rows.push(row);
         }
@@ -88,19 +92,20 @@ fn class_cell(strategy: &StrategySummary, class: usize) -> String {
         return "-".to_owned();
     };
     let unit = Unit::new(&it.unit, "");
-    let half = (it.high - it.low) / 2.0;
-    let value = unit.value(it.value);
-    if half > 0.0 { format!("{value} ±{}", unit.value(half)) } else { value }
+    let value = unit.among(it.value, it.low, it.high);
+    let half = unit.half(it.value, it.low, it.high);
+    if it.high > it.low { format!("{value} ±{half}") } else { value }
 }
 
 fn pairs(summary: &Summary) -> String {
     let mut rows =
-        vec![["", "", "cost", "", "less", "equal", "more", ""].map(str::to_owned).to_vec()];
+        vec![["", "", "cost", "", "", "less", "equal", "more"].map(str::to_owned).to_vec()];
     for pair in &summary.pairs {
         let name = |index: usize| {
-            summary.strategies.get(index).map_or_else(String::new, |it| {
-                cut(&harmless(&it.name), NAME_COLUMNS)
-            })
+            summary
+                .strategies
+                .get(index)
+                .map_or_else(String::new, |it| cut(&harmless(&it.name), NAME_COLUMNS))
         };
         for it in pair.differences.iter().filter(|it| it.quantity == "cost") {
             let unit = Unit::currency(&summary.currency);
@@ -111,10 +116,10 @@ fn pairs(summary: &Summary) -> String {
                 name(pair.second),
                 harmless(&format!("{sign}{}", unit.among(value, low, high))),
                 format!("({})", unit.interval(value, low, high)),
+                verdict(it),
                 percent(it.less),
                 percent(it.equal),
                 percent(it.more),
-                verdict(it),
             ]);
         }
     }
@@ -131,33 +136,39 @@ pub(super) fn verdict(it: &Difference) -> String {
 }
 
 /// Rows of cells under each other; the first row is the head. Names and intervals stand left, figures
-/// right; what would go beyond [`COLUMNS`] is cut.
+/// right. The last columns are left out where they do not fit into [`COLUMNS`].
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|it| width(it).unwrap_or(0)).collect();
-    let is_text = |column: usize| {
-        let body = rows.iter().skip(1).map(|it| it[column].as_str());
-        let mut filled = body.filter(|it| !it.is_empty());
-        filled.clone().next().is_some_and(|_| filled.all(|it| !begins_with_figure(it)))
-    };
-    let left: Vec<bool> = (0..columns).map(|it| it == 0 || is_text(it)).collect();
+    let body = |column: usize| rows.iter().skip(1).map(move |row| row[column].as_str());
+    let mut taken = 0;
+    let mut layout = Vec::new();
+    for column in 0..columns {
+        let width = width(column).unwrap_or(0);
+        let in_brackets = body(column).any(|it| it.starts_with('('));
+        let gap = if column == 0 { 0 } else { GAP - usize::from(in_brackets) };
+        if taken + gap + width > COLUMNS {
+            break;
+        }
+        taken += gap + width;
+        let is_text = body(column).all(|it| it.is_empty() || !begins_with_figure(it));
+        layout.push((gap, width, column == 0 || is_text));
+    }
     let mut text = String::new();
     for row in rows {
-        let cells = row.iter().zip(&widths).zip(&left).map(|((cell, &width), &left)| {
-            if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        let line = cells.collect::<Vec<_>>().join(GAP);
-        text.push_str(&cut(line.trim_end(), COLUMNS));
+        let mut line = String::new();
+        for (cell, &(gap, width, left)) in row.iter().zip(&layout) {
+            let filled = if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+            line.extend([" ".repeat(gap), filled]);
+        }
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text
 }
 
-/// Figures with a sign or a currency before them count; names and intervals in brackets do not.
+/// Figures may have a sign or a currency before them; names and intervals in brackets are no figures.
 fn begins_with_figure(text: &str) -> bool {
-    let mut letters = text.chars().filter(|it| !it.is_alphabetic());
-    !text.starts_with('(')
-        && !text.starts_with(char::is_alphabetic)
-        && letters.any(|it| it.is_ascii_digit())
+    let mut letters = text.chars().take_while(|it| !it.is_alphabetic() && *it != '(');
+    letters.any(|it| it.is_ascii_digit())
 }

@@ -64,11 +64,14 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
     let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
     let remedy = more.map_or_else(String::new, |it| {
-        format!("; about {} more trials would", count(rounded(it)))
+        format!("; about {} more trials would tell", count(rounded(it)))
     });
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
-        format!("it and {} cannot be told apart yet (they differ by {by})", name_of(summary, nearest))
+        format!(
+            "it and {} cannot be told apart yet (they differ by {by})",
+            name_of(summary, nearest)
+        )
     } else {
         format!("it cannot be told apart yet from {}", listed(&others))
     };
@@ -122,7 +125,11 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
             said.push_str("; none of the others hurts fewer on average");
         }
     } else {
-        said.push_str(&format!("; {} hurts fewest, {}", harmless(&gentlest.0.name), hurt(gentlest.1)));
+        said.push_str(&format!(
+            "; {} hurts fewest, {}",
+            harmless(&gentlest.0.name),
+            hurt(gentlest.1)
+        ));
     }
     Some(said + ".")
 }
@@ -149,9 +156,9 @@ fn made_of(cheapest: &StrategySummary) -> Option<String> {
         .cost_parts
         .iter()
         .filter(|it| total > 0.0 && it.cost >= WORTH_TELLING * total)
-        .map(|it| format!("{:.0} % `{}`", 100.0 * it.cost / total, harmless(&it.name)))
+        .map(|it| format!("{} {:.0} %", spaced(&it.name), 100.0 * it.cost / total))
         .collect();
-    (!parts.is_empty()).then(|| format!("Of its cost, {}.", listed(&parts)))
+    (!parts.is_empty()).then(|| format!("Parts of its cost: {}.", listed(&parts)))
 }
 
 /// At which prices another strategy would be cheapest.
@@ -162,8 +169,7 @@ fn prices(summary: &Summary) -> Option<String> {
         .filter_map(|it| {
             let first = *it.order.first().filter(|&&it| it != 0)?;
             let name = summary.strategies.get(first).map(|it| harmless(&it.name))?;
-            let price = harmless(&it.price);
-            Some(format!("{name} at {} of `{price}`", times(it.factor)))
+            Some(format!("{name} at {} of “{}”", times(it.factor), spaced(&it.price)))
         })
         .collect();
     if summary.sensitivity.is_empty() || summary.strategies.len() < 2 {
@@ -197,7 +203,7 @@ fn basis(summary: &Summary) -> String {
     };
     format!(
         "All this rests on {}, each played under {strategies}, with seed {} and the prices of \
-         profile `{}`.",
+         profile {}.",
         counted(summary.trials, "simulated rollout"),
         summary.seed,
         harmless(&summary.profile)
@@ -229,6 +235,11 @@ pub(super) fn times(factor: f64) -> String {
         it if (it - 2.0).abs() < 1e-9 => "twice the price".to_owned(),
         it => format!("{it} times the price"),
     }
+}
+
+/// A name of the file format as words: `hurt user`.
+pub(super) fn spaced(name: &str) -> String {
+    harmless(name).replace('_', " ")
 }
 
 /// `a`, `a and b`, `a, b and c`.

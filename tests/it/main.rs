@@ -4,12 +4,14 @@
 mod blows;
 mod catalogs;
 mod cli;
+mod documents;
 mod experiment;
 mod judge;
 mod kernel;
 mod laws;
 mod lottery;
 mod naive;
+mod page;
 mod planted;
 mod published;
 mod report;

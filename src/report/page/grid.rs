@@ -56,32 +56,47 @@ const RANKING: &[Column] = &[
 
 /// The figures behind a chart, by the begin of its name.
 const BEHIND: &[(&str, &[Column])] = &[
-    ("ranking", &[
-        Column("cost", Stat::Mean, "Cost, mean", ""),
-        Column("users_hurt", Stat::Mean, "Users hurt, mean", ""),
-    ]),
-    ("distribution", &[
-        Column("users_hurt", Stat::Mean, "Users hurt, mean", ""),
-        Column("users_hurt", Stat::P50, "p50", ""),
-        Column("users_hurt", Stat::P95, "p95", ""),
-        Column("users_hurt", Stat::P99, "p99", ""),
-    ]),
-    ("pareto", &[
-        Column("cost", Stat::Mean, "Cost, mean", ""),
-        Column("rollout_time", Stat::Mean, "Completed in, mean", ""),
-    ]),
-    ("recovery", &[
-        Column("detection_time", Stat::Mean, "Detected in, mean", ""),
-        Column("detection_time", Stat::P95, "p95", ""),
-        Column("rollback_time", Stat::Mean, "Rolled back in, mean", ""),
-        Column("rollback_time", Stat::P95, "p95", ""),
-    ]),
-    ("origin", &[
-        Column("users_hurt_undetected", Stat::Mean, "Hurt undetected", ""),
-        Column("users_hurt_detecting", Stat::Mean, "While detecting", ""),
-        Column("users_hurt_rolling_back", Stat::Mean, "While rolling back", ""),
-        Column("users_hurt_unmet", Stat::Mean, "Without meeting it", ""),
-    ]),
+    (
+        "ranking",
+        &[
+            Column("cost", Stat::Mean, "Cost, mean", ""),
+            Column("users_hurt", Stat::Mean, "Users hurt, mean", ""),
+        ],
+    ),
+    (
+        "harm-tail",
+        &[
+            Column("users_hurt", Stat::Mean, "Users hurt, mean", ""),
+            Column("users_hurt", Stat::P50, "p50", ""),
+            Column("users_hurt", Stat::P95, "p95", ""),
+            Column("users_hurt", Stat::P99, "p99", ""),
+        ],
+    ),
+    (
+        "speed",
+        &[
+            Column("cost", Stat::Mean, "Cost, mean", ""),
+            Column("rollout_time", Stat::Mean, "Completed in, mean", ""),
+        ],
+    ),
+    (
+        "times",
+        &[
+            Column("detection_time", Stat::Mean, "Detected in, mean", ""),
+            Column("detection_time", Stat::P95, "p95", ""),
+            Column("rollback_time", Stat::Mean, "Rolled back in, mean", ""),
+            Column("rollback_time", Stat::P95, "p95", ""),
+        ],
+    ),
+    (
+        "harm-origins",
+        &[
+            Column("users_hurt_undetected", Stat::Mean, "Hurt undetected", ""),
+            Column("users_hurt_detecting", Stat::Mean, "While detecting", ""),
+            Column("users_hurt_rolling_back", Stat::Mean, "While rolling back", ""),
+            Column("users_hurt_unmet", Stat::Mean, "Without meeting it", ""),
+        ],
+    ),
 ];
 
 /// The table of the strategies. Columns of which nothing is known are left out.
@@ -101,10 +116,7 @@ fn of_strategies(summary: &Summary, columns: &[Column]) -> Grid {
     let heads = columns.iter().map(|it| Head { title: it.2.to_owned(), about: it.3 }).collect();
     let rows = summary.strategies.iter().map(|strategy| Row {
         name: harmless(&strategy.name),
-        cells: columns
-            .iter()
-            .map(|it| cell(strategy.estimate(it.0, it.1), summary))
-            .collect(),
+        cells: columns.iter().map(|it| cell(strategy.estimate(it.0, it.1), summary)).collect(),
     });
     Grid { corner: "Strategy", rows_are: 's', heads, rows: rows.collect() }
 }

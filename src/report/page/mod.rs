@@ -8,6 +8,7 @@ mod sections;
 mod trials;
 
 use askama::Template;
+use serde_json::{Value, json};
 
 use super::{
     compare::{ChartFile, Tone, charts},
@@ -44,6 +45,7 @@ struct Page<'s> {
     answer: String,
     words: Vec<String>,
     confidence: String,
+    profile: String,
     summary: &'s Summary,
     strategies: Vec<String>,
     classes: Vec<String>,
@@ -54,12 +56,19 @@ struct Page<'s> {
     examples: Vec<Trial>,
     findings: Vec<FindingRow>,
     sensitivity: Vec<SensitivityRow>,
-    assumptions: Vec<String>,
+    assumptions: Vec<Vec<Piece>>,
     method: Vec<String>,
     prices: Vec<PriceRow>,
     releases: Vec<ClassRow>,
     command: String,
 }
+
+/// Charts, by the begin of their names, in whose place the scripts put something that answers to the
+/// pointer, the keyboard and the choice; paper and readers without scripts get the drawing.
+const LIVE: [&str; 4] = ["ranking", "differences", "harm-by-class", TRIALS];
+
+/// Charts of single trials stand with the trials.
+const TRIALS: &str = "trials";
 
 /// A chart in both tones, and the figures behind it.
 struct Figure {
@@ -68,8 +77,9 @@ struct Figure {
     caption: String,
     light: String,
     dark: String,
-    /// Where the live chart stands in for it on a screen.
+    /// Whether something else takes its place where scripts run.
     live: bool,
+    of_trials: bool,
     behind: Option<Grid>,
 }
 
@@ -78,7 +88,6 @@ struct Figure {
 pub fn page(summary: &Summary) -> String {
     let mut words = comparison_words(summary);
     let answer = words.remove(0);
-    let clean = |texts: &[String]| texts.iter().map(|it| harmless(it)).collect();
     let title = if summary.title.is_empty() { &summary.name } else { &summary.title };
     let page = Page {
         style: STYLE,
@@ -90,6 +99,7 @@ pub fn page(summary: &Summary) -> String {
         answer,
         words,
         confidence: super::amount::whole_percent(summary.confidence),
+        profile: harmless(&summary.profile),
         summary,
         strategies: summary.strategies.iter().map(|it| harmless(&it.name)).collect(),
         classes: summary.classes.iter().map(|it| harmless(&it.name)).collect(),
@@ -100,7 +110,7 @@ pub fn page(summary: &Summary) -> String {
         examples: trials::trials(summary),
         findings: sections::findings(summary),
         sensitivity: sections::sensitivity(summary),
-        assumptions: clean(&summary.assumptions),
+        assumptions: summary.assumptions.iter().map(|it| pieces(it)).collect(),
         method: method(summary),
         prices: sections::prices(summary),
         releases: sections::classes(summary),
@@ -115,7 +125,8 @@ fn figures(summary: &Summary) -> Vec<Figure> {
     let paired = light.into_iter().zip(dark);
     paired
         .map(|(light, dark): (ChartFile, ChartFile)| Figure {
-            live: ["ranking", "differences"].iter().any(|it| light.name.starts_with(it)),
+            live: LIVE.iter().any(|it| light.name.starts_with(it)),
+            of_trials: light.name.starts_with(TRIALS),
             behind: behind(light.name, summary),
             name: light.name,
             title: light.title,
@@ -131,27 +142,53 @@ fn inline(svg: &str) -> String {
     svg.find("<svg").map_or_else(String::new, |at| svg[at..].to_owned())
 }
 
-/// What the scripts draw from, as JSON that can stand in a script element: no `<`, and none of the
-/// two line ends that JSON allows and scripts once did not.
+/// Part of a sentence; names of the file format stand between backticks.
+struct Piece {
+    text: String,
+    is_name: bool,
+}
+
+fn pieces(sentence: &str) -> Vec<Piece> {
+    let parts: Vec<&str> = sentence.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return vec![Piece { text: harmless(sentence), is_name: false }];
+    }
+    let pieces = parts.iter().enumerate();
+    pieces.map(|(at, it)| Piece { text: harmless(it), is_name: at % 2 == 1 }).collect()
+}
+
+/// What the scripts draw from, as JSON that can stand in a script element: nothing in it ends one.
 fn data(summary: &Summary) -> String {
     let strategies: Vec<_> = summary
         .strategies
         .iter()
         .map(|it| {
-            serde_json::json!({
-                "name": harmless(&it.name), "overall": it.overall, "by_class": it.by_class,
+            json!({
+                "name": it.name, "overall": it.overall, "by_class": it.by_class,
             })
         })
         .collect();
     let timelines: Vec<_> = summary.examples.iter().map(|it| &it.timeline).collect();
-    let classes: Vec<_> = summary.classes.iter().map(|it| harmless(&it.name)).collect();
-    let data = serde_json::json!({
+    let classes: Vec<_> = summary.classes.iter().map(|it| &it.name).collect();
+    let mut data = json!({
         "currency": summary.currency,
         "strategies": strategies,
         "classes": classes,
         "pairs": summary.pairs,
         "timelines": timelines,
     });
+    clean(&mut data);
     let text = data.to_string();
-    text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    text.replace('<', "\\u003c")
+}
+
+/// Makes every text harmless; that takes care of the two line ends that JSON allows and scripts once
+/// did not.
+fn clean(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = harmless(text),
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, it)| clean(it)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

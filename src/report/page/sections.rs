@@ -6,7 +6,7 @@ use crate::{
         amount::Unit,
         junit::{figure, result_in_words},
         ranking::verdict,
-        verdict::times,
+        verdict::{spaced, times},
         words::{count, harmless, percent},
     },
 };
@@ -147,9 +147,4 @@ pub(super) fn classes(summary: &Summary) -> Vec<ClassRow> {
         },
     });
     rows.collect()
-}
-
-/// A name of the file format as words.
-fn spaced(name: &str) -> String {
-    harmless(name).replace('_', " ")
 }
