@@ -171,25 +171,18 @@ fn goal(entrants: &[Entrant], arguments: &Arguments) -> anyhow::Result<Goal> {
 /// The command that makes the comparison again; where it is played, and in how many parts, is left
 /// out, for it changes nothing.
 fn command(arguments: &Arguments, seed: u64, goal: Goal) -> String {
-    let mut command = "rollsim compare".to_owned();
-    for file in &arguments.files {
-        command.extend([" ", &shell_word(&file.to_string_lossy())]);
-    }
+    let files = arguments.files.iter().map(|it| shell_word(&it.to_string_lossy()));
+    let mut words: Vec<String> = files.collect();
     match goal {
-        Goal::Trials(trials) => command.push_str(&format!(" --trials {trials}")),
+        Goal::Trials(trials) => words.push(format!("--trials {trials}")),
         Goal::Precision { most, .. } => {
-            if let Some(precision) = &arguments.precision {
-                command.extend([" --precision ", &shell_word(precision)]);
-            }
-            if arguments.most.is_some() {
-                command.push_str(&format!(" --most {most}"));
-            }
+            let precision = arguments.precision.as_ref();
+            words.extend(precision.map(|it| format!("--precision {}", shell_word(it))));
+            words.extend(arguments.most.map(|_| format!("--most {most}")));
         }
     }
-    if let Some(preset) = &arguments.releases {
-        command.extend([" --releases ", &shell_word(preset)]);
-    }
-    format!("{command} --seed {seed} --out DIR")
+    words.extend(arguments.releases.as_ref().map(|it| format!("--releases {}", shell_word(it))));
+    format!("rollsim compare {} --seed {seed} --out DIR", words.join(" "))
 }
 
 /// A preset of releases by its name.

@@ -8,7 +8,7 @@ use super::{
     Ending, Format, compare,
     studies::{self, Folder, Keeper},
 };
-use crate::experiment::{Course, Record};
+use crate::experiment::{Course, Record, Rollout};
 
 /// Put the shards of a comparison together, byte for byte as if it had been played in one
 #[derive(Debug, clap::Args)]
@@ -46,10 +46,10 @@ pub(super) fn run(
         let place = shards[shard].path().display();
         let read =
             read.map_err(|it| anyhow!("`{place}/trials.csv`, line {}: {}", it.line, it.why))?;
-        let Some((number, rollout)) = read.filter(|it| it.0 == trial) else {
+        let mut fits = |it: &(u64, Rollout)| it.0 == trial && course.take_again(&it.1);
+        let Some((number, rollout)) = read.filter(|it| fits(it)) else {
             bail!("`{place}` does not hold rollout {trial}");
         };
-        course.take(&rollout);
         keeper.keep(number, &rollout)?;
     }
     keeper.end(true)?;
@@ -60,7 +60,7 @@ pub(super) fn run(
 
 /// The shards in the order of their numbers: all of them, all finished, all of one comparison.
 fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
-    let Some(of) = shards.first().and_then(|it| it.shard()).map(|it| it.of) else {
+    let Some(of) = shards.first().and_then(Folder::shard).map(|it| it.of) else {
         bail!("`{}` is no shard of a comparison", shards[0].path().display());
     };
     shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));

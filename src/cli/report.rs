@@ -42,10 +42,9 @@ pub(super) fn run(
             read.unwrap_or(None)
         };
         let Some((trial, rollout)) = read else { break };
-        if trial != course.played() {
+        if trial != course.played() || !course.take_again(&rollout) {
             bail!("`{place}` does not hold rollout {}", course.played());
         }
-        course.take(&rollout);
     }
     let before = folder.summary()?;
     let mut summary = summarise(folder.protocol(), &course, before.examples);

@@ -113,12 +113,7 @@ impl Folder {
             results::write(&self.path, PROTOCOL, &head)?;
             // what is there belongs to another comparison from here on
             for old in [TRIALS, SUMMARY] {
-                match fs::remove_file(self.path.join(old)) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        return Err(error).with_context(refused);
-                    }
-                    Ok(()) | Err(_) => {}
-                }
+                removed(&self.path.join(old)).with_context(refused)?;
             }
             let file = File::create(&path).with_context(refused)?;
             return RawWriter::begin(BufWriter::new(file)).with_context(refused);
@@ -183,16 +178,24 @@ impl Folder {
         let charts = self.path.join("charts");
         fs::create_dir_all(&charts)
             .with_context(|| format!("cannot write `{}`", charts.display()))?;
-        for (tone, suffix) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
-            for chart in report::charts(summary, tone) {
-                let name = format!("{}{suffix}", chart.name);
-                results::write(&charts, &format!("{name}.svg"), chart.svg.as_bytes())?;
-                if tone == Tone::Light {
-                    results::write(&charts, &format!("{name}.png"), &report::png(&chart.svg)?)?;
-                }
-            }
+        for chart in report::charts(summary, Tone::Light) {
+            let (svg, png) = (format!("{}.svg", chart.name), format!("{}.png", chart.name));
+            results::write(&charts, &svg, chart.svg.as_bytes())?;
+            results::write(&charts, &png, &report::png(&chart.svg)?)?;
+        }
+        for chart in report::charts(summary, Tone::Dark) {
+            let svg = format!("{}-dark.svg", chart.name);
+            results::write(&charts, &svg, chart.svg.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+/// Removes a file that need not be there.
+fn removed(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -205,7 +208,7 @@ fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
     let refused = || format!("cannot read `{}`", path.display());
     let mut input = BufReader::new(File::open(path).with_context(refused)?);
     let (mut end, mut at) = (0, 0);
-    let mut chunk = [0; 1 << 16];
+    let mut chunk = [0; 1 << 13];
     loop {
         let count = input.read(&mut chunk).with_context(refused)?;
         if count == 0 {
@@ -239,21 +242,8 @@ impl<'f> Keeper<'f> {
     ) -> anyhow::Result<Self> {
         let (mut kept, mut bytes) = (0, 0);
         if let Some(folder) = folder.filter(|_| resume) {
-            let mut expected = course.round();
             (kept, bytes) = folder.replay(&mut |trial, rollout| {
-                let Some(round) = &expected else { return false };
-                let turn = usize::try_from(trial.wrapping_sub(round.first)).unwrap_or(usize::MAX);
-                let fits = trial == course.played()
-                    && round.turns.get(turn).is_some_and(|turn| {
-                        turn.class == rollout.class && study.protocol.seed_of(*turn) == rollout.seed
-                    });
-                if fits {
-                    course.take(rollout);
-                    if turn + 1 == round.turns.len() {
-                        expected = course.round();
-                    }
-                }
-                fits
+                trial == course.played() && course.take_again(rollout)
             })?;
         }
         Self::writing(study, folder, (kept, bytes), course.most())

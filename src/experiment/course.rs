@@ -122,13 +122,26 @@ impl<'s> Course<'s> {
         let next_look = self.looks.iter().copied().find(|it| *it > self.played);
         let until = next_look.unwrap_or(self.played).min(self.played + ROUND);
         let mut schedule = self.schedule.clone();
-        let turns = (self.played..until).map(|_| schedule.next()).collect();
+        let turns = (self.played..until).map(|_| schedule.turn()).collect();
         Some(Round { first: self.played, turns })
+    }
+
+    /// Takes a rollout that was played before, if it is the one that comes next.
+    pub fn take_again(&mut self, rollout: &Rollout) -> bool {
+        let next = self.schedule.clone().turn();
+        let fits = !self.is_complete()
+            && next.class == rollout.class
+            && self.protocol.seed_of(next) == rollout.seed
+            && rollout.results.len() == self.protocol.contestants.len();
+        if fits {
+            self.take(rollout);
+        }
+        fits
     }
 
     /// Takes the next rollout.
     pub fn take(&mut self, rollout: &Rollout) {
-        let turn = self.schedule.next();
+        let turn = self.schedule.turn();
         assert_eq!(turn.class, rollout.class, "rollouts come in the order of the schedule");
         let good = self.protocol.classes[turn.class].good;
         let bill = |it| self.protocol.prices.bill(it, good);

@@ -147,8 +147,8 @@ impl Fold {
         let class = rollout.class;
         let good = self.classes[class].good;
         self.trials[class] += 1;
-        let played = rollout.results.iter().zip(bills).enumerate();
-        for (strategy, (played, bill)) in played.clone() {
+        let played = rollout.results.iter().zip(bills);
+        for (strategy, (played, bill)) in played.clone().enumerate() {
             let cell = self.cell_mut(strategy, class);
             cell.record(Quantity::Cost, bill.cost);
             for &(measure, value) in &played.figures {
@@ -161,15 +161,24 @@ impl Fold {
                 *sum += units;
             }
         }
-        for (second, (theirs, their_bill)) in played.clone() {
-            for (first, (mine, my_bill)) in played.clone().take(second) {
-                let hurt = |it: &Played| it.figure(Measure::users_hurt).unwrap_or(0.0);
-                let values = [(my_bill.cost, their_bill.cost), (hurt(mine), hurt(theirs))];
-                let index = self.pair_index(first, second, class);
-                for (versus, (mine, theirs)) in self.pairs[index].iter_mut().zip(values) {
-                    versus.record(mine, theirs);
-                }
+        let hurt = |it: &Played| it.figure(Measure::users_hurt).unwrap_or(0.0);
+        let values: Vec<_> = played.map(|(it, bill)| [bill.cost, hurt(it)]).collect();
+        for (second, theirs) in values.iter().enumerate() {
+            for (first, mine) in values[..second].iter().enumerate() {
+                self.compare((first, second), class, (mine, theirs));
             }
+        }
+    }
+
+    fn compare(
+        &mut self,
+        (first, second): (usize, usize),
+        class: usize,
+        (mine, theirs): (&[f64; COMPARED.len()], &[f64; COMPARED.len()]),
+    ) {
+        let index = self.pair_index(first, second, class);
+        for (versus, (mine, theirs)) in self.pairs[index].iter_mut().zip(mine.iter().zip(theirs)) {
+            versus.record(*mine, *theirs);
         }
     }
 

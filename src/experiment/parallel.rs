@@ -83,11 +83,9 @@ pub(super) fn in_order<T: Send>(
             let (sender, desk, work) = (sender.clone(), &desk, &work);
             scope.spawn(move |_| {
                 let _closing = Closing(desk);
-                while let Some(job) = desk.job() {
-                    if sender.send((job, work(job))).is_err() {
-                        break;
-                    }
-                }
+                let results = std::iter::from_fn(|| desk.job().map(|job| (job, work(job))));
+                // nobody listens any more once it was closed
+                let _ = results.map(|it| sender.send(it)).find(Result::is_err);
             });
         }
         drop(sender);
@@ -95,13 +93,15 @@ pub(super) fn in_order<T: Send>(
         let mut next = 0;
         for (job, result) in results {
             waiting.insert(job, result);
-            while let Some(result) = waiting.remove(&next) {
-                if fold(next, result).is_break() {
-                    desk.close();
-                    return;
-                }
+            let ready = std::iter::from_fn(|| {
+                let result = waiting.remove(&next)?;
                 next += 1;
                 desk.take();
+                Some((next - 1, result))
+            });
+            if ready.map(|(job, result)| fold(job, result)).any(|it| it.is_break()) {
+                desk.close();
+                return;
             }
         }
     });

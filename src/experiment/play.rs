@@ -57,17 +57,17 @@ pub fn play_shard(
     pool: &rayon::ThreadPool,
     record: &mut impl Record,
 ) -> io::Result<()> {
-    const ROUND: u64 = 4_096;
+    const ROUND: usize = 4_096;
     let mut schedule = Schedule::new(first_shares(&study.protocol.chances()));
     let mut mine = (0..trials).filter_map(|trial| {
-        let turn = schedule.next();
+        let turn = schedule.turn();
         (trial % shard.of == shard.index).then_some((trial, turn))
     });
     for _ in 0..done {
         mine.next();
     }
     loop {
-        let round: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
+        let round: Vec<(u64, Turn)> = mine.by_ref().take(ROUND).collect();
         if round.is_empty() {
             return Ok(());
         }

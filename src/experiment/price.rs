@@ -8,12 +8,12 @@ use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
 /// The prices of a comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Prices {
-    pub profile: CostProfile,
-    pub currency: String,
-    /// In the order of [`Price::ALL`].
-    prices: Vec<f64>,
+    profile: CostProfile,
+    currency: String,
+    /// What one unit costs, in the order of [`Price::ALL`].
+    each: Vec<f64>,
     /// Those that the scenario sets itself.
-    pub own: Vec<String>,
+    own: Vec<String>,
 }
 
 impl Prices {
@@ -22,14 +22,27 @@ impl Prices {
         Self {
             profile: spec.profile,
             currency: spec.currency.clone(),
-            prices: Price::ALL.iter().map(|it| prices.get(*it)).collect(),
+            each: Price::ALL.iter().map(|it| prices.get(*it)).collect(),
             own: spec.own().into_iter().map(|it| it.name().to_owned()).collect(),
         }
     }
 
+    pub const fn profile(&self) -> CostProfile {
+        self.profile
+    }
+
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    /// Names of those that the scenario sets itself.
+    pub fn own(&self) -> &[String] {
+        &self.own
+    }
+
     /// Each price with what one unit costs.
     pub fn each(&self) -> impl Iterator<Item = (Price, f64)> {
-        Price::ALL.iter().copied().zip(self.prices.iter().copied())
+        Price::ALL.iter().copied().zip(self.each.iter().copied())
     }
 
     /// What one trial of a good or bad release costs.
@@ -43,7 +56,7 @@ impl Prices {
         quantities.false_rollback = happened(Happening::FalseRollback);
         quantities.escaped_defect = happened(Happening::Escaped);
         let units: Vec<f64> = Price::ALL.iter().map(|it| quantities.get(*it)).collect();
-        let cost = units.iter().zip(&self.prices).map(|(units, price)| units * price).sum();
+        let cost = units.iter().zip(&self.each).map(|(units, price)| units * price).sum();
         Bill { units, cost }
     }
 }

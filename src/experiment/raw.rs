@@ -139,13 +139,14 @@ impl Row {
             serde_json::from_value(phase.into()).map_err(|_| format!("`{phase}` is no phase"))?;
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         for (&measure, text) in Measure::ALL.iter().zip(row.iter().skip(COLUMNS.len())) {
-            if !text.is_empty() {
-                let value: f64 = parsed(text, measure.name())?;
-                if !value.is_finite() {
-                    return Err(format!("`{text}` is no {}", measure.name()));
-                }
-                figures.push((measure, value));
+            if text.is_empty() {
+                continue;
             }
+            let value: f64 = parsed(text, measure.name())?;
+            if !value.is_finite() {
+                return Err(format!("`{text}` is no {}", measure.name()));
+            }
+            figures.push((measure, value));
         }
         Ok(Self {
             trial: parsed(trial, "trial")?,

@@ -35,7 +35,8 @@ impl Schedule {
         self.credit.fill(0);
     }
 
-    pub fn next(&mut self) -> Turn {
+    /// The next turn.
+    pub fn turn(&mut self) -> Turn {
         for (credit, &share) in self.credit.iter_mut().zip(&self.shares) {
             *credit += i128::from(share);
         }
@@ -82,7 +83,7 @@ mod tests {
         let mut schedule = Schedule::new(vec![5, 3, 1, 1]);
         let mut played = [0_u64; 4];
         for trial in 1..=1_000_u64 {
-            played[schedule.next().class] += 1;
+            played[schedule.turn().class] += 1;
             for (class, share) in [5, 3, 1, 1].into_iter().enumerate() {
                 let wanted = trial * share;
                 assert!((10 * played[class]).abs_diff(wanted) <= 15, "{played:?}");
@@ -94,9 +95,9 @@ mod tests {
     #[test]
     fn numbers_within_a_class_have_no_gap_when_shares_change() {
         let mut schedule = Schedule::new(vec![1, 1]);
-        let mut turns: Vec<Turn> = (0..4).map(|_| schedule.next()).collect();
+        let mut turns: Vec<Turn> = (0..4).map(|_| schedule.turn()).collect();
         schedule.share(vec![0, 1]);
-        turns.extend((0..2).map(|_| schedule.next()));
+        turns.extend((0..2).map(|_| schedule.turn()));
         let turns: Vec<(usize, u64)> = turns.iter().map(|it| (it.class, it.number)).collect();
         assert_eq!(turns, [(0, 0), (1, 0), (0, 1), (1, 1), (1, 2), (1, 3)]);
     }

@@ -162,14 +162,14 @@ fn shown(value: &impl serde::Serialize) -> String {
 
 fn assumptions(plan: &Plan, prices: &Prices) -> Vec<String> {
     let mut said = plan.lottery.as_ref().map_or_else(Vec::new, |it| it.assumptions.clone());
-    let own = if prices.own.is_empty() {
+    let own = if prices.own().is_empty() {
         String::new()
     } else {
-        format!("; the scenario sets {} itself", prices.own.join(", "))
+        format!("; the scenario sets {} itself", prices.own().join(", "))
     };
     said.push(format!(
         "Prices are those of the profile `{}`, which are judgement{own}.",
-        prices.profile.name()
+        prices.profile().name()
     ));
     said
 }

@@ -196,7 +196,7 @@ fn what_is_clear_is_decided_at_the_first_look() {
     let goal = Goal::Precision { part: 0.05, of: Ranked::All, most: 10_000 };
     let protocol = protocol(3, &[0.9, 0.1], goal);
     let summary = played(&protocol, |turn| {
-        (0..3).map(|it| skewed(Key::of_bits(7), turn, 0, 10.0) + 100.0 * it as f64).collect()
+        [0.0, 100.0, 200.0].map(|it| skewed(Key::of_bits(7), turn, 0, 10.0) + it).to_vec()
     });
     assert!(summary.complete && summary.trials < 200, "{}", summary.trials);
     let names: Vec<&str> = summary.strategies.iter().map(|it| it.name.as_str()).collect();
