@@ -1,4 +1,4 @@
-//! The expectations of a comparison as JUnit XML, which CI systems show beside the tests.
+//! The expectations of a comparison as `JUnit` XML, which CI systems show beside the tests.
 
 use super::{
     amount::{Unit, unit_of},

@@ -40,12 +40,12 @@ fn ranking(summary: &Summary) -> String {
             cell("false_rollback", Stat::Rate),
             cell("rollout_time", Stat::Mean),
         ];
-        text.push_str(&format!("| {} |\n", row.join(" | ")));
+        text.extend([format!("| {} |\n", row.join(" | "))]);
     }
-    text.push_str(&format!(
+    text.extend([format!(
         "\nA rollout, over all releases; in brackets the {} interval.\n\n",
         whole_percent(summary.confidence)
-    ));
+    )]);
     text
 }
 
@@ -62,14 +62,14 @@ fn expectations(summary: &Summary) -> String {
     }
     let mut text = "| expectation | wanted | found | result |\n|:--|--:|--:|:--|\n".to_owned();
     for finding in &summary.findings {
-        text.push_str(&format!(
+        text.extend([format!(
             "| {} of {} | {} | {} | {} |\n",
             escape(&finding.estimate),
             escape(&finding.strategy),
             escape(&finding.wanted),
             escape(&figure(summary, finding)),
             result_in_words(finding.result)
-        ));
+        )]);
     }
     text + "\n"
 }
@@ -95,45 +95,45 @@ fn differences(summary: &Summary) -> String {
         let cost = pair.differences.iter().find(|it| it.quantity == "cost");
         let parts = cost
             .map_or_else(String::new, |it| [it.less, it.equal, it.more].map(percent).join(", "));
-        text.push_str(&format!(
+        text.extend([format!(
             "| {} − {} | {} | {} | {parts} | {} |\n",
             escape(name(pair.second)),
             escape(name(pair.first)),
             cell("cost", Unit::currency(&summary.currency)),
             cell("users_hurt", Unit::new("count", "")),
             cost.map_or_else(String::new, verdict)
-        ));
+        )]);
     }
-    text.push_str(&format!(
+    text.extend([format!(
         "\nIn brackets {} intervals that hold for all pairs at once.\n\n</details>\n\n",
         whole_percent(summary.confidence)
-    ));
+    )]);
     text
 }
 
 fn method(summary: &Summary) -> String {
     let mut text = "<details><summary>Assumptions, method and data</summary>\n\n".to_owned();
     for assumption in &summary.assumptions {
-        text.push_str(&format!("- {}\n", escape(assumption)));
+        text.extend([format!("- {}\n", escape(assumption))]);
     }
     for sentence in super::method::method(summary) {
-        text.push_str(&format!("- {}\n", escape(&sentence)));
+        text.extend([format!("- {}\n", escape(&sentence))]);
     }
     let prices = summary.prices.iter().map(|it| {
         let price = Unit::currency(&summary.currency).value(it.price);
         escape(&format!("{} {price} a {}", it.name, it.per))
     });
-    text.push_str(&format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; ")));
+    text.extend([format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; "))]);
     let classes = summary.classes.iter().map(|it| {
         let trials = count(it.trials);
         escape(&format!("{} {} ({trials} trials)", it.name, percent(it.chance)))
     });
-    text.push_str(&format!(
+    text.extend([format!(
         "- Releases: {}.\n\n</details>\n\n",
         classes.collect::<Vec<_>>().join("; ")
-    ));
+    )]);
     let fence = fence(&summary.command);
-    text.push_str(&format!("{fence}sh\n{}\n{fence}\n", harmless(&summary.command)));
+    text.extend([format!("{fence}sh\n{}\n{fence}\n", harmless(&summary.command))]);
     text
 }
 

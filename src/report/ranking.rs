@@ -20,15 +20,15 @@ pub fn comparison_table(summary: &Summary) -> String {
     let mut text = format!("A rollout, with {confidence} intervals\n");
     text.push_str(&ranking(summary));
     if !summary.classes.is_empty() {
-        text.push_str(&format!(
+        text.extend([format!(
             "\nUsers hurt by what the release carries, mean ± half of the {confidence} interval\n"
-        ));
+        )]);
         text.push_str(&by_class(summary));
     }
     if !summary.pairs.is_empty() {
-        text.push_str(&format!(
+        text.extend([format!(
             "\nWhat the second costs more in the same rollouts, {confidence} for all pairs at once\n"
-        ));
+        )]);
         text.push_str(&pairs(summary));
     }
     text

@@ -113,7 +113,7 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     };
     let mut said = format!("It hurts {}", hurt(mean));
     if let Some(tail) = cheapest.estimate("users_hurt", Stat::P95) {
-        said.push_str(&format!(", and {} or more in one rollout of twenty", value_of(tail, "")));
+        said.extend([format!(", and {} or more in one rollout of twenty", value_of(tail, ""))]);
     }
     let means = summary.strategies.iter().filter_map(|it| {
         let mean = it.estimate("users_hurt", Stat::Mean)?;
@@ -125,11 +125,11 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
             said.push_str("; none of the others hurts fewer on average");
         }
     } else {
-        said.push_str(&format!(
+        said.extend([format!(
             "; {} hurts fewest, {}",
             harmless(&gentlest.0.name),
             hurt(gentlest.1)
-        ));
+        )]);
     }
     Some(said + ".")
 }

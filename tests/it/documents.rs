@@ -1,4 +1,4 @@
-//! What a comparison says outside of the page: words, tables, Markdown, JUnit.
+//! What a comparison says outside of the page: words, tables, Markdown, `JUnit`.
 
 use rollsim::{
     experiment::{FindingResult, Summary},
@@ -48,7 +48,7 @@ fn spoil(value: &mut Value, key: &str, used: &mut usize) {
     }
 }
 
-fn pinned(name: &str, text: String) {
+fn pinned(name: &str, text: &str) {
     insta::with_settings!({snapshot_path => "golden", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!(name, text);
     });
@@ -60,17 +60,17 @@ fn words_and_tables_of_a_comparison_read_as_written_down() {
     let told = report::comparison_words(&summary).join("\n");
     let table = report::comparison_table(&summary);
     assert!(table.lines().all(|it| it.chars().count() <= report::COLUMNS), "{table}");
-    pinned("compared_words", format!("{told}\n\n{table}"));
+    pinned("compared_words", &format!("{told}\n\n{table}"));
 }
 
 #[test]
 fn the_markdown_of_a_comparison_reads_as_written_down() {
-    pinned("compared_markdown", report::markdown(&summary()));
+    pinned("compared_markdown", &report::markdown(&summary()));
 }
 
 #[test]
 fn the_junit_of_a_comparison_reads_as_written_down() {
-    pinned("compared_junit", report::junit(&summary()));
+    pinned("compared_junit", &report::junit(&summary()));
 }
 
 #[test]

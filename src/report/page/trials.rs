@@ -75,7 +75,7 @@ fn course(example: &Example) -> String {
     let marks = marks.iter().filter_map(|(name, at)| at.map(|at| format!("{name} {}", span(at))));
     let mut told = marks.collect::<Vec<_>>().join(" · ");
     if let Some((_, phase)) = it.phases.last() {
-        told.push_str(&format!(" · ended {}", harmless(phase).replace('_', " ")));
+        told.extend([format!(" · ended {}", harmless(phase).replace('_', " "))]);
     }
     told
 }
