@@ -2,29 +2,14 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn rollsim(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rollsim"));
-    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::scratch::{folder, rollsim, text};
 
 #[test]
 fn problems_are_drawn_with_their_line_on_the_standard_error() {
-    let folder = folder("drawn");
+    let folder = folder("cli-drawn");
     let bad = "title: x\nlength: 20\nfleet:\n  instences: 3\nstrategy:\n  all_at_once: {}\n";
     fs::write(folder.join("bad.yaml"), bad).unwrap();
     let output = rollsim(&folder, &["check", "bad.yaml"]);
@@ -53,7 +38,7 @@ error: there is no key `instences`
 
 #[test]
 fn each_file_is_checked_and_one_bad_one_decides() {
-    let folder = folder("each");
+    let folder = folder("cli-each");
     assert_eq!(rollsim(&folder, &["init", "good.yaml"]).status.code(), Some(0));
     fs::write(folder.join("bad.yaml"), "title: 5\n").unwrap();
     let output = rollsim(&folder, &["check", "good.yaml"]);
@@ -65,7 +50,7 @@ fn each_file_is_checked_and_one_bad_one_decides() {
 
 #[test]
 fn programs_read_problems_as_json_from_the_standard_output() {
-    let folder = folder("json");
+    let folder = folder("cli-json");
     rollsim(&folder, &["init", "good.yaml"]);
     fs::write(folder.join("bad.yaml"), "title: 5\nlength: 1h\nstrategy: {all_at_once: {}}\n")
         .unwrap();
@@ -89,7 +74,7 @@ fn programs_read_problems_as_json_from_the_standard_output() {
 
 #[test]
 fn a_printed_plan_checks_and_prints_as_itself() {
-    let folder = folder("print");
+    let folder = folder("cli-print");
     rollsim(&folder, &["init"]);
     let first = rollsim(&folder, &["check", "--print", "scenario.yaml"]);
     fs::write(folder.join("printed.yaml"), &first.stdout).unwrap();
@@ -101,7 +86,7 @@ fn a_printed_plan_checks_and_prints_as_itself() {
 
 #[test]
 fn init_overwrites_nothing() {
-    let folder = folder("init");
+    let folder = folder("cli-init");
     fs::write(folder.join("mine.yaml"), "mine").unwrap();
     let output = rollsim(&folder, &["init", "mine.yaml"]);
     assert_eq!(output.status.code(), Some(2));
@@ -116,7 +101,7 @@ fn init_overwrites_nothing() {
 
 #[test]
 fn the_schema_lets_a_file_that_extends_leave_things_out() {
-    let output = rollsim(&folder("schema"), &["schema"]);
+    let output = rollsim(&folder("cli-schema"), &["schema"]);
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(schema["properties"]["extends"]["type"], "string");
     assert_eq!(schema["if"]["not"]["required"], serde_json::json!(["extends"]));
@@ -126,7 +111,7 @@ fn the_schema_lets_a_file_that_extends_leave_things_out() {
 
 #[test]
 fn every_name_in_the_list_is_explained_and_described() {
-    let folder = folder("list");
+    let folder = folder("cli-list");
     let output = rollsim(&folder, &["list", "--format", "json"]);
     let topics: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert!(topics.len() > 50);
@@ -144,7 +129,7 @@ fn every_name_in_the_list_is_explained_and_described() {
 
 #[test]
 fn explain_follows_keys_through_sections_and_lists() {
-    let folder = folder("explain");
+    let folder = folder("cli-explain");
     let told = |name| text(&rollsim(&folder, &["explain", name]).stdout);
     assert!(told("fleet").contains("\n  instances: a whole number from 1 to 4000\n"));
     assert!(told("fleet.memory").starts_with("fleet.memory (key): a section\n"));
@@ -154,7 +139,7 @@ fn explain_follows_keys_through_sections_and_lists() {
 
 #[test]
 fn unknown_names_are_told_with_their_neighbour() {
-    let folder = folder("unknown");
+    let folder = folder("cli-unknown");
     let told = |arguments: &[&str]| {
         let output = rollsim(&folder, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

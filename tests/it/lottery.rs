@@ -304,7 +304,7 @@ fn told(text: &str) -> String {
     };
     for it in problems {
         let line = it.location.map_or(0, |it| it.line);
-        out.push_str(&format!("{line}: {} [{}]\n", it.message, it.path));
+        out.extend([format!("{line}: {} [{}]\n", it.message, it.path)]);
         out.extend(it.allowed.map(|it| format!("    allowed: {it}\n")));
         out.extend(it.hint.map(|it| format!("    hint: {it}\n")));
     }

@@ -3,8 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
+
+use crate::scratch::{folder, rollsim, text};
 
 const SMALL: &str = "\
 title: two instances and a new release with a bug
@@ -37,25 +39,9 @@ expect:
   users_hurt: 1..40
 ";
 
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn rollsim(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rollsim"));
-    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
 /// Runs a scenario in a folder of its own.
 fn run(name: &str, scenario: &str, arguments: &[&str]) -> (PathBuf, Output) {
-    let folder = folder(name);
+    let folder = folder(&format!("report-{name}"));
     fs::write(folder.join("small.yaml"), scenario).unwrap();
     let output = rollsim(&folder, &[&["run", "small.yaml"], arguments].concat());
     (folder, output)
@@ -149,7 +135,7 @@ fn json_on_the_standard_output_is_the_file_of_the_folder() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_told_before_anything_is_played() {
-    let folder = folder("unwritable");
+    let folder = folder("report-unwritable");
     fs::write(folder.join("small.yaml"), SMALL).unwrap();
     fs::write(folder.join("taken"), "a file").unwrap();
     let output = rollsim(&folder, &["run", "small.yaml", "--out", "taken", "--follow"]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::scratch::{folder, rollsim, text};
+use crate::scratch::{folder, path, rollsim, shell, text};
 
 /// A release that errors in three answers of ten, under two strategies.
 const BOT: &str = "title: a bot with a bad release
@@ -68,20 +68,15 @@ fn the_same_defect_costs_less_behind_a_canary() {
 fn any_trial_can_be_played_by_itself() {
     let (_, out, _) = compared("replay", "", &["--format", "json", "--out", "out"]);
     let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
-    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("verdicts-replay");
+    let folder = path("verdicts-replay");
     let written = fs::read_to_string(folder.join("out/summary.json")).unwrap();
     assert_eq!(out, written, "what is printed is what is written");
     let examples = summary["examples"].as_array().unwrap();
     assert_eq!(examples.len(), 6);
     for example in examples {
         let command = example["command"].as_str().unwrap();
-        let words = command.replace('\'', "").replace("at once", "at_once");
-        let words: Vec<String> =
-            words.split(' ').skip(1).map(|it| it.replace("at_once", "at once")).collect();
-        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-        words.extend(["--format", "json"]);
-        let played: serde_json::Value =
-            serde_json::from_str(&text(&rollsim(&folder, &words).stdout)).unwrap();
+        let output = shell(&folder, &format!("{command} --format json"));
+        let played: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
         assert_eq!(played["figures"]["users_hurt"]["value"], example["users_hurt"], "{command}");
     }
 }

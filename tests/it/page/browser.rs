@@ -12,6 +12,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::scratch;
+
 /// Long enough for a busy machine; what takes longer is killed and fails.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -82,9 +84,7 @@ impl Browser {
 
 /// A folder of its own with the page in it.
 fn folder(name: &str, html: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("page-{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = scratch::folder(&format!("page-{name}"));
     fs::write(folder.join("page.html"), html).unwrap();
     folder
 }

@@ -12,16 +12,10 @@ use rollsim::{
 };
 use sample::{Sample, VALID};
 
+use crate::scratch::folder;
+
 fn read(text: &str) -> Result<Loaded<Sample>, Problems> {
     load_text("sample.yaml", text)
-}
-
-/// A folder of its own for a test.
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// Problems with path, allowed and hint; one file needs no name.
