@@ -1,15 +1,33 @@
-//! `rollsim schema`: the JSON Schema with which an editor completes and validates scenarios.
+//! `rollsim schema`: the JSON Schemas of what is read and of what is written.
 
 use std::io::Write;
 
+use clap::ValueEnum;
+
 use super::{Ending, write_json};
-use crate::scenario::published_schema;
+use crate::{experiment::Summary, scenario::published_schema};
 
-/// Print the JSON Schema of scenario files, for editors
+/// Print a JSON Schema: of scenario files, for editors, or of the summary of a comparison
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// What is described
+    #[arg(value_enum, default_value_t)]
+    of: Described,
+}
 
-pub(super) fn run(_: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
-    write_json(&published_schema(), out)?;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Described {
+    /// Scenario files
+    #[default]
+    Scenario,
+    /// `summary.json`, which `rollsim compare` leaves
+    Summary,
+}
+
+pub(super) fn run(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
+    match arguments.of {
+        Described::Scenario => write_json(&published_schema(), out)?,
+        Described::Summary => write_json(&schemars::schema_for!(Summary), out)?,
+    }
     Ok(Ending::Done)
 }

@@ -4,13 +4,14 @@
 //! The format is versioned: [`FORMAT`] grows when a field changes its meaning or goes away; new
 //! fields may come without that.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of the format of `summary.json`.
 pub const FORMAT: u32 = 1;
 
 /// What a comparison found.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Summary {
     /// [`FORMAT`].
     pub format: u32,
@@ -52,7 +53,7 @@ pub struct Summary {
 }
 
 /// What one unit of something costs.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Price {
     /// Name in the scenario's `cost`.
     pub name: String,
@@ -62,7 +63,7 @@ pub struct Price {
 }
 
 /// A class of releases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Class {
     pub name: String,
     /// Part of all releases.
@@ -76,7 +77,7 @@ pub struct Class {
 }
 
 /// What was found about one strategy.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct StrategySummary {
     /// Name in the comparison.
     pub name: String,
@@ -93,7 +94,7 @@ pub struct StrategySummary {
 }
 
 /// An estimate with its interval.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Estimate {
     /// A measure, `cost`, or an event: `false_rollback` (of good releases), `escaped` (of bad ones),
     /// `completed`, `rolled_back`, `detected` (of bad ones).
@@ -109,7 +110,9 @@ pub struct Estimate {
 }
 
 /// What of a quantity is estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Stat {
     Mean,
@@ -133,7 +136,7 @@ impl Stat {
 }
 
 /// What one kind of harm or expense adds to the mean cost.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct CostPart {
     /// Name of the price.
     pub name: String,
@@ -144,7 +147,7 @@ pub struct CostPart {
 }
 
 /// How a quantity is distributed.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Distribution {
     pub quantity: String,
     /// Values in rising order, each with the part of the rollouts that had it (to 0.4 %); the parts
@@ -153,7 +156,7 @@ pub struct Distribution {
 }
 
 /// How two strategies differ on the same rollouts.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Pair {
     /// Indices into the strategies: `first` has the lower mean cost.
     pub first: usize,
@@ -162,7 +165,7 @@ pub struct Pair {
 }
 
 /// A paired difference: the second strategy's minus the first's, in the same rollout.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Difference {
     /// `cost` or `users_hurt`.
     pub quantity: String,
@@ -185,7 +188,7 @@ pub struct Difference {
 }
 
 /// What the ranking would be at another price.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Sensitivity {
     /// Name of the price.
     pub price: String,
@@ -197,7 +200,7 @@ pub struct Sensitivity {
 }
 
 /// One expectation and what came of it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Finding {
     pub strategy: String,
     /// Name of the estimate, such as `users_hurt_p95`.
@@ -210,7 +213,7 @@ pub struct Finding {
 }
 
 /// What came of an expectation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingResult {
     /// The whole interval is as expected.
@@ -221,7 +224,7 @@ pub enum FindingResult {
 }
 
 /// A trial worth looking at.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Example {
     /// Index of the strategy.
     pub strategy: usize,
@@ -238,7 +241,9 @@ pub struct Example {
     pub timeline: Timeline,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
     Best,
@@ -247,7 +252,7 @@ pub enum Which {
 }
 
 /// The course of one trial, thinned out for drawing. Times are seconds since the start of the trial.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Timeline {
     pub length: f64,
     pub rollout_began: Option<f64>,
@@ -264,7 +269,7 @@ pub struct Timeline {
 }
 
 /// What happened in the stretch of time that ends at `at`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct TimelinePoint {
     pub at: f64,
     pub good: u64,
@@ -274,7 +279,7 @@ pub struct TimelinePoint {
     pub weight: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct TimelineEntry {
     pub at: f64,
     pub topic: String,

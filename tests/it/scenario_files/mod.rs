@@ -4,7 +4,7 @@ mod extend;
 mod hostile;
 mod sample;
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{fmt::Write as _, fs};
 
 use rollsim::{
     scenario::{Loaded, Problems, Scenario, load_text, to_yaml},
