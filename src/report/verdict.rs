@@ -112,26 +112,33 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
         format!("{users} {noun} a rollout ({})", within(summary, it))
     };
     let mut said = format!("It hurts {}", hurt(mean));
-    if let Some(tail) = cheapest.estimate("users_hurt", Stat::P95) {
-        said.extend([format!(", and {} or more in one rollout of twenty", value_of(tail, ""))]);
-    }
-    let means = summary.strategies.iter().filter_map(|it| {
-        let mean = it.estimate("users_hurt", Stat::Mean)?;
-        Some((it, mean))
-    });
-    let gentlest = means.min_by(|one, two| one.1.value.total_cmp(&two.1.value))?;
-    if gentlest.0.name == cheapest.name {
-        if summary.strategies.len() > 1 {
-            said.push_str("; none of the others hurts fewer on average");
+    said.push_str(&match cheapest.estimate("users_hurt", Stat::P95) {
+        Some(tail) if tail.value > 0.0 => {
+            format!(", {} or more in one rollout of twenty", value_of(tail, ""))
         }
-    } else {
-        said.extend([format!(
-            "; {} hurts fewest, {}",
-            harmless(&gentlest.0.name),
-            hurt(gentlest.1)
-        )]);
+        Some(_) => ", none in nineteen rollouts of twenty".to_owned(),
+        None => String::new(),
+    });
+    let means = summary.strategies.iter().enumerate().filter_map(|(index, it)| {
+        let mean = it.estimate("users_hurt", Stat::Mean)?;
+        Some((index, mean))
+    });
+    let (gentlest, least) = means.min_by(|one, two| one.1.value.total_cmp(&two.1.value))?;
+    if gentlest != 0 {
+        let verb = if surely_hurts_fewer(summary, gentlest) { "hurts" } else { "seems to hurt" };
+        let name = name_of(summary, gentlest);
+        said.extend([format!("; {name} {verb} fewer, {}", hurt(least))]);
+    } else if summary.strategies.len() > 1 {
+        said.push_str("; none of the others seems to hurt fewer");
     }
     Some(said + ".")
+}
+
+/// Whether a strategy hurts fewer users than the cheapest in the same rollouts, for all pairs at once.
+fn surely_hurts_fewer(summary: &Summary, other: usize) -> bool {
+    let mut of_pair = summary.pairs.iter().filter(|it| (it.first, it.second) == (0, other));
+    let found = of_pair.find_map(|it| it.differences.iter().find(|it| it.quantity == "users_hurt"));
+    found.is_some_and(|it| it.decided && it.value < 0.0)
 }
 
 fn mistakes(cheapest: &StrategySummary, summary: &Summary) -> Option<String> {

@@ -3,7 +3,8 @@
 use crate::{
     experiment::{Estimate, Stat, Summary},
     report::{
-        amount::{interval_of, value_of},
+        amount::{Unit, interval_of, value_of},
+        verdict::spaced,
         words::{counted, harmless},
     },
 };
@@ -105,9 +106,41 @@ pub(super) fn ranking(summary: &Summary) -> Grid {
 }
 
 pub(super) fn behind(chart: &str, summary: &Summary) -> Option<Grid> {
+    if chart.starts_with("cost-parts") {
+        return cost_parts(summary);
+    }
     let (_, columns) = BEHIND.iter().find(|(name, _)| chart.starts_with(name))?;
     let grid = of_strategies(summary, columns);
     (!grid.heads.is_empty()).then_some(grid)
+}
+
+/// What each price adds to the mean cost of each strategy.
+fn cost_parts(summary: &Summary) -> Option<Grid> {
+    let mut prices: Vec<&str> = Vec::new();
+    for part in summary.strategies.iter().flat_map(|it| &it.cost_parts) {
+        if !prices.contains(&part.name.as_str()) {
+            prices.push(&part.name);
+        }
+    }
+    let unit = Unit::currency(&summary.currency);
+    let cell = |cost: f64| Cell {
+        value: harmless(&unit.value(cost)),
+        sort: cost.to_string(),
+        ..Cell::default()
+    };
+    let rows = summary.strategies.iter().map(|strategy| Row {
+        name: harmless(&strategy.name),
+        cells: prices
+            .iter()
+            .map(|price| {
+                let part = strategy.cost_parts.iter().find(|it| it.name == *price);
+                cell(part.map_or(0.0, |it| it.cost))
+            })
+            .collect(),
+    });
+    let rows = rows.collect();
+    let heads: Vec<Head> = prices.iter().map(|it| Head { title: spaced(it), about: "" }).collect();
+    (!heads.is_empty()).then_some(Grid { corner: "Strategy", rows_are: 's', heads, rows })
 }
 
 fn of_strategies(summary: &Summary, columns: &[Column]) -> Grid {

@@ -4,7 +4,9 @@
     cost: 'Cost', users_hurt: 'Users hurt', downtime: 'Downtime', escaped: 'Escaped defects',
     false_rollback: 'False rollbacks', detected: 'Detected', detection_time: 'Time to detect',
     rollback_time: 'Time to roll back', rollout_time: 'Time to complete', pages: 'Pages',
-    error_budget: 'Error budget', instances_peak: 'Instances, most at once',
+    error_budget: 'Error budget', users_hurt_undetected: 'Users hurt undetected',
+    users_hurt_detecting: 'Users hurt while detecting', users_hurt_rolling_back: 'Users hurt while rolling back',
+    users_hurt_unmet: 'Users hurt without meeting the release', instances_peak: 'Instances, most at once',
   };
   const ROW = 34;
   const WIDTH = () => Math.max(300, Math.min(1040, document.getElementById('live').clientWidth || 720));

@@ -86,8 +86,8 @@ struct Figure {
 /// The comparison as one HTML file: no network, no library, readable without its script. Nothing from
 /// a scenario becomes markup.
 pub fn page(summary: &Summary) -> String {
-    let mut words = comparison_words(summary);
-    let answer = words.remove(0);
+    let mut words = comparison_words(summary).into_iter().map(|it| unbroken(&it));
+    let answer = words.next().unwrap_or_default();
     let title = if summary.title.is_empty() { &summary.name } else { &summary.title };
     let page = Page {
         style: STYLE,
@@ -97,7 +97,7 @@ pub fn page(summary: &Summary) -> String {
         name: harmless(&summary.name),
         trials: count(summary.trials),
         answer,
-        words,
+        words: words.collect(),
         confidence: super::amount::whole_percent(summary.confidence),
         profile: harmless(&summary.profile),
         summary,
@@ -117,6 +117,11 @@ pub fn page(summary: &Summary) -> String {
         command: harmless(&summary.command),
     };
     page.render().expect("writing into a string cannot fail")
+}
+
+/// A figure and its per cent sign stay in one line.
+fn unbroken(sentence: &str) -> String {
+    sentence.replace(" %", "\u{a0}%")
 }
 
 fn figures(summary: &Summary) -> Vec<Figure> {
