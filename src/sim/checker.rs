@@ -1,14 +1,14 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
-use super::{slot::State, world::World};
+use super::{census::Census, slot::State, world::World};
 use crate::{
-    model::{Measure, Phase, ReleaseId},
+    model::{Phase, ReleaseId},
     units::narrow,
 };
 
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
-    pub(super) fn check_books(&self) {
+    pub(super) fn check_books(&self, users: &Census) {
         let open = self.attempts.open();
         assert_eq!(
             self.ledger.arrived_all,
@@ -20,7 +20,11 @@ impl World<'_> {
             total.good + total.failed <= self.ledger.requests,
             "no more counted requests end than arrive"
         );
-        self.check_users();
+        assert_eq!(
+            users.hurt(),
+            users.hurt_unmet() + users.hurt_early() + users.hurt_late(),
+            "users are hurt for one reason"
+        );
         assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
         for release in ReleaseId::BOTH {
             let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();
@@ -42,20 +46,6 @@ impl World<'_> {
             }
         }
         self.check_not_stuck();
-    }
-
-    /// Everybody who was hurt is in just one of the groups that tell where the harm came from.
-    fn check_users(&self) {
-        let figure = |measure| self.figure(measure).unwrap_or_default();
-        let parts = [
-            Measure::users_hurt_undetected,
-            Measure::users_hurt_detecting,
-            Measure::users_hurt_rolling_back,
-            Measure::users_hurt_unmet,
-        ];
-        let apart: f64 = parts.map(figure).iter().sum();
-        // whole numbers far below 2^53 add up exactly
-        assert!((apart - figure(Measure::users_hurt)).abs() < 0.5, "users are hurt for one reason");
     }
 
     /// A rollout that has not come to rest waits for something that can still happen.

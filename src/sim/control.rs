@@ -25,6 +25,9 @@ pub(super) struct Rollout {
     pub(super) flagged: bool,
     /// What the strategy was shown last.
     shown: Option<View>,
+    /// Kept for the room that they have.
+    spare: View,
+    actions: Vec<Action>,
     /// Number of the wake-up that counts, and when it is due.
     wake: u32,
     pub(super) wake_at: Option<u64>,
@@ -59,6 +62,8 @@ impl Rollout {
             begun: false,
             flagged,
             shown: None,
+            spare: View::default(),
+            actions: Vec::new(),
             wake: 0,
             wake_at: None,
             analysis: None,
@@ -109,18 +114,18 @@ impl World<'_> {
         }
     }
 
-    fn view(&self) -> View {
-        View {
-            now: Instant::ZERO,
-            fleet: self.platform.fleet,
-            stable: self.replicas(ReleaseId::Stable),
-            candidate: self.replicas(ReleaseId::Candidate),
-            analysis: self.rollout.analysis_state,
-            migration: self.rollout.migration,
-            smoke: self.rollout.smoke_state,
-            answer: self.rollout.answer,
-            undo_ordered: self.rollout.undo_ordered,
-        }
+    /// What the strategy is to be shown, in the room of an earlier view; without the time, which passes
+    /// without changing anything.
+    fn view_into(&self, view: &mut View) {
+        view.now = Instant::ZERO;
+        view.fleet = self.platform.fleet;
+        self.replicas_into(ReleaseId::Stable, &mut view.stable);
+        self.replicas_into(ReleaseId::Candidate, &mut view.candidate);
+        view.analysis = self.rollout.analysis_state;
+        view.migration = self.rollout.migration;
+        view.smoke = self.rollout.smoke_state;
+        view.answer = self.rollout.answer;
+        view.undo_ordered = self.rollout.undo_ordered;
     }
 
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
@@ -129,23 +134,25 @@ impl World<'_> {
         if !self.rollout.begun {
             return;
         }
-        let mut actions = Vec::new();
+        let mut actions = std::mem::take(&mut self.rollout.actions);
         for round in 0.. {
             assert!(round < ROUNDS_MAX, "a strategy settles: it asks for no end of things");
-            let view = self.view();
+            let mut view = std::mem::take(&mut self.rollout.spare);
+            self.view_into(&mut view);
             if self.rollout.shown.as_ref() == Some(&view) {
+                self.rollout.spare = view;
                 break;
             }
-            self.rollout.shown = Some(view.clone());
-            let wake = self
-                .rollout
-                .strategy
-                .reconcile(&View { now: self.instant(), ..view }, &mut actions);
+            view.now = self.instant();
+            let wake = self.rollout.strategy.reconcile(&view, &mut actions);
+            view.now = Instant::ZERO;
+            self.rollout.spare = self.rollout.shown.replace(view).unwrap_or_default();
             self.set_wake(wake);
             for action in actions.drain(..) {
                 self.act(action);
             }
         }
+        self.rollout.actions = actions;
         self.stirred = false;
         self.watch_way_home();
     }

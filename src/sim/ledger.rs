@@ -2,6 +2,7 @@
 
 use super::{
     attempts::Attempt,
+    census::{Census, User},
     outcome::{FaultMark, Life, LifeState, PhaseMark, Stretch},
     slot::{Slot, State},
 };
@@ -11,22 +12,6 @@ use crate::{
     stats::Histogram,
     units::{Instant, Ratio},
 };
-
-/// What has happened to one user.
-#[derive(Clone, Copy, Debug, Default)]
-struct User {
-    /// Failed and wrong answers.
-    hurts: u16,
-    flags: u8,
-}
-
-impl User {
-    const MET: u8 = 1;
-    const HURT_BY_RELEASE: u8 = 2;
-    const UNMEANT: u8 = 4;
-    /// Hurt for the first time after somebody or something had noticed.
-    const HURT_LATE: u8 = 8;
-}
 
 /// Requests that ended since the last scrape, by their fate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -365,33 +350,8 @@ impl Ledger {
         self.faults.push(FaultMark { at: Instant::from_nanos(now), name: name.to_owned(), defect });
     }
 
-    pub(super) fn users_where(&self, holds: impl Fn(&UserView) -> bool) -> u64 {
-        let view = |it: &User| UserView { hurts: it.hurts, flags: it.flags };
-        self.users.iter().map(view).filter(holds).count() as u64
-    }
-}
-
-/// What the ledger knows of a user.
-pub(super) struct UserView {
-    pub(super) hurts: u16,
-    flags: u8,
-}
-
-impl UserView {
-    pub(super) const fn met(&self) -> bool {
-        self.flags & User::MET != 0
-    }
-
-    pub(super) const fn unmeant(&self) -> bool {
-        self.flags & User::UNMEANT != 0
-    }
-
-    pub(super) const fn by_release(&self) -> bool {
-        self.flags & User::HURT_BY_RELEASE != 0
-    }
-
-    /// Hurt for the first time after the rollout had been found out.
-    pub(super) const fn late(&self) -> bool {
-        self.flags & User::HURT_LATE != 0
+    /// Counts the users by what has happened to them.
+    pub(super) fn census(&self) -> Census {
+        Census::of(&self.users)
     }
 }

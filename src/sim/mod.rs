@@ -7,6 +7,7 @@
 mod arrivals;
 mod attempts;
 mod balancer;
+mod census;
 mod checker;
 mod control;
 mod database;

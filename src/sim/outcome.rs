@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Entry, ledger::UserView, world::World};
+use super::{Entry, census::Census, world::World};
 use crate::{
     judge::Measurement,
     kernel::Seed,
@@ -131,8 +131,9 @@ impl World<'_> {
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
-        self.check_books();
-        let figures = self.figures();
+        let users = self.ledger.census();
+        self.check_books(&users);
+        let figures = self.figures(&users);
         let ledger = &mut self.ledger;
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
@@ -156,12 +157,14 @@ impl World<'_> {
         }
     }
 
-    fn figures(&self) -> Vec<(Measure, f64)> {
-        let value = |it: &Measure| self.figure(*it).map(|value| (*it, value));
-        Measure::ALL.iter().filter_map(value).collect()
+    fn figures(&self, users: &Census) -> Vec<(Measure, f64)> {
+        let mut figures = Vec::with_capacity(Measure::ALL.len());
+        let value = |it: &Measure| self.figure(*it, users).map(|value| (*it, value));
+        figures.extend(Measure::ALL.iter().filter_map(value));
+        figures
     }
 
-    pub(super) fn figure(&self, measure: Measure) -> Option<f64> {
+    fn figure(&self, measure: Measure, users: &Census) -> Option<f64> {
         let ledger = &self.ledger;
         let total = ledger.total;
         let ended = total.good + total.failed;
@@ -172,7 +175,6 @@ impl World<'_> {
             Some(to.saturating_sub(from) as f64 / 1e9)
         };
         let counted = self.end.saturating_sub(self.plan.scenario.warm_up.nanos()) as f64;
-        let users = |holds: fn(&UserView) -> bool| count(ledger.users_where(holds));
         match measure {
             Measure::requests => count(ledger.requests),
             Measure::failed => count(total.failed),
@@ -183,17 +185,19 @@ impl World<'_> {
             Measure::duplicated => count(ledger.duplicated),
             Measure::slow => count(total.slow),
             Measure::wrong => count(total.wrong),
-            Measure::users_met => users(UserView::met),
-            Measure::users_met_unmeant => users(UserView::unmeant),
-            Measure::users_hurt => users(|it| it.hurts > 0),
-            Measure::users_hurt_by_release => users(UserView::by_release),
-            Measure::users_hurt_unmet => users(|it| it.hurts > 0 && !it.met()),
-            Measure::users_hurt_undetected => users(|it| it.hurts > 0 && it.met() && !it.late())
-                .map(|it| if ledger.noticed { 0.0 } else { it }),
-            Measure::users_hurt_detecting => users(|it| it.hurts > 0 && it.met() && !it.late())
-                .map(|it| if ledger.noticed { it } else { 0.0 }),
-            Measure::users_hurt_rolling_back => users(|it| it.met() && it.late()),
-            Measure::users_hurt_badly => users(|it| it.hurts >= 10),
+            Measure::users_met => count(users.met()),
+            Measure::users_met_unmeant => count(users.met_unmeant()),
+            Measure::users_hurt => count(users.hurt()),
+            Measure::users_hurt_by_release => count(users.hurt_by_release()),
+            Measure::users_hurt_unmet => count(users.hurt_unmet()),
+            Measure::users_hurt_undetected => {
+                count(if ledger.noticed { 0 } else { users.hurt_early() })
+            }
+            Measure::users_hurt_detecting => {
+                count(if ledger.noticed { users.hurt_early() } else { 0 })
+            }
+            Measure::users_hurt_rolling_back => count(users.hurt_late()),
+            Measure::users_hurt_badly => count(users.hurt_badly()),
             Measure::downtime => Some(ledger.downtime as f64 / 1e9),
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
             Measure::latency_p50 => ledger.latency.quantile(0.5).map(Span::as_secs_f64),

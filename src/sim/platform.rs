@@ -234,10 +234,12 @@ impl World<'_> {
         slot
     }
 
-    /// Replicas of a release as the platform reports them.
-    pub(super) fn replicas(&self, release: ReleaseId) -> ReplicaView {
-        let mut view =
-            ReplicaView { desired: self.platform.desired[release.index()], ..Default::default() };
+    /// Replicas of a release as the platform reports them, in the room of an earlier view.
+    pub(super) fn replicas_into(&self, release: ReleaseId, view: &mut ReplicaView) {
+        let mut ready_since = std::mem::take(&mut view.ready_since);
+        ready_since.clear();
+        let desired = self.platform.desired[release.index()];
+        *view = ReplicaView { desired, ready_since, ..Default::default() };
         for slot in self.slots.iter().filter(|it| it.release == release) {
             match slot.state {
                 State::Vacant | State::Gone => {}
@@ -253,7 +255,6 @@ impl World<'_> {
             }
         }
         view.ready_since.sort_unstable();
-        view
     }
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.

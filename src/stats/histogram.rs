@@ -13,31 +13,67 @@ const HIGHEST: u64 = (1 << LAST_OCTAVE) - 1;
 /// Counts of nanoseconds, log-linear, 32 buckets an octave from one microsecond to 2.4 hours.
 /// Shorter values share the first bucket, longer ones the last. Count and sum are exact; histograms
 /// add up to the same bits in any order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Only the octaves between the least and the greatest value have buckets: most histograms of a short
+/// trial have a few values, or none.
+#[derive(Clone, Debug, Default)]
 pub struct Histogram {
+    /// Counts of the buckets from `first` on; those outside are empty.
     buckets: Vec<u64>,
+    first: usize,
     count: u64,
     sum: u128,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self::new()
+/// Equal counts, whatever room there is for them.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |bucket: usize| self.at(bucket) == other.at(bucket);
+        (self.count, self.sum) == (other.count, other.sum) && (0..Self::BUCKETS).all(same)
     }
 }
+
+impl Eq for Histogram {}
 
 impl Histogram {
     pub const BUCKETS: usize = 1 + (((LAST_OCTAVE - FIRST_OCTAVE) as usize) << OCTAVE_BITS);
 
-    pub fn new() -> Self {
-        Self { buckets: vec![0; Self::BUCKETS], count: 0, sum: 0 }
+    pub const fn new() -> Self {
+        Self { buckets: Vec::new(), first: 0, count: 0, sum: 0 }
     }
 
     #[inline]
     pub fn record(&mut self, nanos: u64) {
-        self.buckets[bucket_of(nanos)] += 1;
+        let bucket = bucket_of(nanos);
+        if let Some(count) = self.buckets.get_mut(bucket.wrapping_sub(self.first)) {
+            *count += 1;
+        } else {
+            self.cover(bucket, bucket);
+            self.buckets[bucket - self.first] += 1;
+        }
         self.count += 1;
         self.sum += u128::from(nanos);
+    }
+
+    /// Makes room for the octaves of these buckets and of all between them.
+    #[cold]
+    fn cover(&mut self, low: usize, high: usize) {
+        let octave = 1 << OCTAVE_BITS;
+        let (mut from, mut until) = (low / octave * octave, (high / octave + 1) * octave);
+        if !self.buckets.is_empty() {
+            from = from.min(self.first);
+            until = until.max(self.first + self.buckets.len());
+        }
+        if from < self.first && !self.buckets.is_empty() {
+            self.buckets.splice(..0, std::iter::repeat_n(0, self.first - from));
+        }
+        self.first = from;
+        self.buckets.resize(until - from, 0);
+    }
+
+    /// Count of a bucket.
+    fn at(&self, bucket: usize) -> u64 {
+        bucket.checked_sub(self.first).and_then(|it| self.buckets.get(it)).copied().unwrap_or(0)
     }
 
     pub const fn count(&self) -> u64 {
@@ -67,7 +103,8 @@ impl Histogram {
         let rank = q.clamp(0.0, 1.0) * self.count as f64;
         let mut below = 0.0;
         let mut last = 0.0;
-        for (bucket, &count) in self.buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let filled = (self.first..).zip(&self.buckets).filter(|(_, count)| **count > 0);
+        for (bucket, &count) in filled {
             let (low, high) = (lower_edge(bucket) as f64, lower_edge(bucket + 1) as f64);
             let inside = count as f64;
             if below + inside >= rank {
@@ -85,11 +122,19 @@ impl Histogram {
     pub fn count_above(&self, threshold: Span) -> u64 {
         let bucket = bucket_of(threshold.nanos());
         let first = if lower_edge(bucket) >= threshold.nanos() { bucket } else { bucket + 1 };
-        self.buckets[first..].iter().sum()
+        self.buckets.iter().skip(first.saturating_sub(self.first)).sum()
     }
 
     pub fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
+        if other.is_empty() {
+            return;
+        }
+        let last = other.first + other.buckets.len() - 1;
+        if other.first < self.first || last >= self.first + self.buckets.len() {
+            self.cover(other.first, last);
+        }
+        let mine = &mut self.buckets[other.first - self.first..];
+        for (mine, theirs) in mine.iter_mut().zip(&other.buckets) {
             *mine += theirs;
         }
         self.count += other.count;
@@ -195,6 +240,21 @@ mod tests {
         let mut sum = filled(first);
         sum.add(&filled(second));
         assert_eq!(sum, filled(&values));
+    }
+
+    #[test]
+    fn the_order_of_the_values_does_not_matter() {
+        let values = [1 << 30, 500, 1 << 20, 1 << 43, 1 << 12];
+        let mut turned = values;
+        turned.reverse();
+        assert_eq!(filled(&values), filled(&turned));
+        let mut reused = filled(&[1 << 40, 700]);
+        reused.clear();
+        reused.add(&filled(&values[2..3]));
+        assert_eq!(reused, filled(&[1 << 20]));
+        assert_ne!(reused, filled(&[1 << 21]));
+        let above = |nanos| filled(&values).count_above(Span::from_nanos(nanos));
+        assert_eq!([0, 1 << 12, 1 << 20, 1 << 31].map(above), [5, 4, 3, 1]);
     }
 
     #[test]
