@@ -5,17 +5,11 @@ use std::{io::Write, path::PathBuf};
 use anyhow::{Context, anyhow, bail};
 
 use super::{
-    Ending, Format, planned, problems,
+    Ending, Format,
+    asked::{self, Asked},
     studies::{self, Folder, Keeper},
 };
-use crate::{
-    experiment::{
-        self, Additions, Course, Entrant, Goal, Ranked, Request, Shard, Study, fill_in, set_up,
-        shell_word,
-    },
-    scenario::Preset,
-    units::Ratio,
-};
+use crate::experiment::{self, Goal, LineUp, Shard, Study};
 
 /// Play the same thousands of rollouts under every strategy and say which is better, and how sure
 /// that is
@@ -57,22 +51,24 @@ pub(super) struct Arguments {
     junit: Option<PathBuf>,
 }
 
-/// Requests that the default may simulate in all: about half a minute on two cores.
-const REQUESTS: f64 = 250e6;
-/// Rollouts of the default, at least and at most.
-const ROLLOUTS: (f64, f64) = (200.0, 20_000.0);
-/// Part of the cost to which `auto` decides.
-const AUTO: f64 = 0.05;
-
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let preset = arguments.releases.as_deref().map(preset).transpose()?;
-    let Some(entrants) = entrants(&arguments.files, preset)? else { return Ok(Ending::BadInput) };
+    let asked = Asked {
+        command: "compare",
+        files: &arguments.files,
+        trials: arguments.trials,
+        precision: arguments.precision.as_deref(),
+        most: arguments.most,
+        seed: arguments.seed,
+        releases: arguments.releases.as_deref(),
+        // of several files each says itself what is compared
+        line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
+    };
     let shard = arguments.shard.as_deref().map(shard).transpose()?;
-    let study = study(entrants, arguments)?;
+    let Some(study) = asked.study()? else { return Ok(Ending::BadInput) };
     let junit = arguments.junit.as_deref();
     if let Some(junit) = junit {
         studies::prepare_file(junit)?;
@@ -83,113 +79,11 @@ pub(super) fn run(
     if let (Some(shard), Some(folder)) = (shard, &folder) {
         return play_shard(&study, shard, folder, arguments.resume, &pool);
     }
-    let mut course = Course::new(&study.protocol);
-    let mut keeper = Keeper::new(&study, folder.as_ref(), &mut course, arguments.resume)?;
-    experiment::play(&study, &mut course, &pool, &mut keeper).with_context(|| keeper.lost())?;
-    let complete = keeper.end(course.is_complete())?;
-    let summary = studies::summary(&study, &course, complete);
+    let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
     if let Some(folder) = &folder {
         folder.report(&summary)?;
     }
     studies::tell(&summary, (format, junit), out)
-}
-
-/// The scenarios as they are compared; none when one of them has problems, which were told.
-fn entrants(files: &[PathBuf], preset: Option<Preset>) -> anyhow::Result<Option<Vec<Entrant>>> {
-    let alone = files.len() == 1;
-    let (mut entrants, mut refused) = (Vec::new(), false);
-    for file in files {
-        let mut assumptions = Vec::new();
-        let planned = planned::plan_with(file, &mut |scenario, plan| {
-            let additions = Additions { preset, strategies: alone };
-            assumptions = fill_in(scenario, plan, additions);
-        });
-        match planned {
-            Ok(planned) => {
-                if !planned.warnings.is_empty() {
-                    problems::tell(&planned.warnings)?;
-                }
-                let file = file.to_string_lossy().into_owned();
-                entrants.push(Entrant { file, plan: planned.plan, assumptions });
-            }
-            Err(problems) => {
-                problems::tell(&problems)?;
-                refused = true;
-            }
-        }
-    }
-    Ok((!refused).then_some(entrants))
-}
-
-/// Reads the study of files again as `merge` needs it: exactly as `compare` would lay it out.
-pub(super) fn study_again(protocol: &experiment::Protocol) -> anyhow::Result<Option<Study>> {
-    let files: Vec<PathBuf> = protocol.files.iter().map(PathBuf::from).collect();
-    let preset = protocol.preset.as_deref().map(preset).transpose()?;
-    let Some(entrants) = entrants(&files, preset)? else { return Ok(None) };
-    let request = Request {
-        seed: protocol.seed,
-        goal: protocol.goal,
-        command: protocol.command.clone(),
-        preset: protocol.preset.clone(),
-    };
-    set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
-}
-
-fn study(entrants: Vec<Entrant>, arguments: &Arguments) -> anyhow::Result<Study> {
-    let seed = arguments.seed.unwrap_or(entrants[0].plan.scenario.seed);
-    let goal = goal(&entrants, arguments)?;
-    let command = command(arguments, seed, goal);
-    let preset = arguments.releases.clone();
-    set_up(entrants, Request { seed, goal, command, preset }).map_err(|it| anyhow!(it))
-}
-
-fn goal(entrants: &[Entrant], arguments: &Arguments) -> anyhow::Result<Goal> {
-    if let Some(trials) = arguments.trials {
-        return Ok(Goal::Trials(trials));
-    }
-    let (part, of) = match arguments.precision.as_deref() {
-        None | Some("auto") => (AUTO, Ranked::Best),
-        Some(text) => {
-            let part: Ratio = text.parse().map_err(|_| {
-                anyhow!(
-                    "`--precision {text}` is no part\nallowed: `auto`, or a percentage such as `5%`"
-                )
-            })?;
-            (part.get(), Ranked::All)
-        }
-    };
-    let requests = |it: &Entrant| {
-        let expected = it.plan.rates.expected(it.plan.scenario.length);
-        expected * it.plan.scenario.strategies().len() as f64
-    };
-    let each: f64 = entrants.iter().map(requests).sum();
-    let affordable = (REQUESTS / each.max(1.0)).clamp(ROLLOUTS.0, ROLLOUTS.1);
-    let most = arguments.most.unwrap_or(crate::units::whole(affordable));
-    Ok(Goal::Precision { part, of, most })
-}
-
-/// The command that makes the comparison again; where it is played, and in how many parts, is left
-/// out, for it changes nothing.
-fn command(arguments: &Arguments, seed: u64, goal: Goal) -> String {
-    let files = arguments.files.iter().map(|it| shell_word(&it.to_string_lossy()));
-    let mut words: Vec<String> = files.collect();
-    match goal {
-        Goal::Trials(trials) => words.push(format!("--trials {trials}")),
-        Goal::Precision { most, .. } => {
-            let precision = arguments.precision.as_ref();
-            words.extend(precision.map(|it| format!("--precision {}", shell_word(it))));
-            words.extend(arguments.most.map(|_| format!("--most {most}")));
-        }
-    }
-    words.extend(arguments.releases.as_ref().map(|it| format!("--releases {}", shell_word(it))));
-    format!("rollsim compare {} --seed {seed} --out DIR", words.join(" "))
-}
-
-/// A preset of releases by its name.
-pub(super) fn preset(name: &str) -> anyhow::Result<Preset> {
-    serde_json::from_value(name.into()).map_err(|_| {
-        anyhow!("there is no preset `{name}`\nallowed: `elite`, `typical`, `struggling`")
-    })
 }
 
 fn shard(text: &str) -> anyhow::Result<Shard> {

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use anyhow::{anyhow, bail};
 
 use super::{
-    Ending, Format, compare,
+    Ending, Format, asked,
     studies::{self, Folder, Keeper},
 };
 use crate::experiment::{Course, Record, Rollout};
@@ -29,7 +29,7 @@ pub(super) fn run(
     let shards = arguments.folders.iter().map(|it| Folder::open(it));
     let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
     let protocol = shards[0].protocol();
-    let Some(study) = compare::study_again(protocol)? else { return Ok(Ending::BadInput) };
+    let Some(study) = asked::study_again(protocol)? else { return Ok(Ending::BadInput) };
     if study.protocol != *protocol {
         bail!(
             "the scenario is no longer what the shards were played with\n\

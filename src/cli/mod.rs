@@ -2,6 +2,8 @@
 //!
 //! Results go to the standard output, talk and problems to the standard error. One file a command.
 
+mod advise;
+mod asked;
 mod check;
 mod compare;
 mod describe;
@@ -41,6 +43,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Advise(advise::Arguments),
     Merge(merge::Arguments),
     Report(report::Arguments),
     Check(check::Arguments),
@@ -108,6 +111,7 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, format, out),
         Command::Compare(compare) => compare::run(compare, format, out),
+        Command::Advise(advise) => advise::run(advise, format, out),
         Command::Merge(merge) => merge::run(merge, format, out),
         Command::Report(report) => report::run(report, format, out),
         Command::Check(check) => check::run(check, format, out),

@@ -7,9 +7,9 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
-use super::{Ending, Format, compare, planned, problems, progress::Progress, results, write_json};
+use super::{Ending, Format, asked, planned, problems, progress::Progress, results, write_json};
 use crate::{
-    experiment::{Additions, fill_in, shell_word},
+    experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
     scenario::{Plan, Scenario, listed, quoted, suggest},
@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// Strategy to play in place of the scenario's own: a name of its `strategies`
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
+    /// Complete the scenario as `advise` does: a plain strategy of every kind that it does not name
+    #[arg(long)]
+    plain: bool,
     /// Class of its `releases` to ship in place of its `release`, such as `good`
     #[arg(long, value_name = "CLASS")]
     release: Option<String>,
@@ -78,11 +81,15 @@ pub(super) fn run(
 /// Where a strategy or a class of releases is chosen, the scenario is completed as `compare` does, so
 /// that any trial of a comparison can be played by itself.
 fn additions(arguments: &Arguments) -> anyhow::Result<impl FnMut(&mut Scenario, &Plan) + use<>> {
-    let preset = arguments.releases.as_deref().map(compare::preset).transpose()?;
-    let chosen = arguments.strategy.is_some() || arguments.release.is_some() || preset.is_some();
+    let preset = arguments.releases.as_deref().map(asked::preset).transpose()?;
+    let line_up = if arguments.plain { LineUp::EveryKind } else { LineUp::WhereNone };
+    let chosen = arguments.plain
+        || arguments.strategy.is_some()
+        || arguments.release.is_some()
+        || preset.is_some();
     Ok(move |scenario: &mut Scenario, plan: &Plan| {
         if chosen {
-            fill_in(scenario, plan, Additions { preset, strategies: true });
+            fill_in(scenario, plan, Additions { preset, line_up });
         }
     })
 }
@@ -116,7 +123,8 @@ fn command(arguments: &Arguments, seed: Seed) -> String {
             command.extend([" --", option, " ", &shell_word(name)]);
         }
     }
-    format!("{command} --seed {} --out DIR", seed.get())
+    let plain = if arguments.plain { " --plain" } else { "" };
+    format!("{command}{plain} --seed {} --out DIR", seed.get())
 }
 
 /// The plan with the strategy and the release that were asked for.

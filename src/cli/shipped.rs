@@ -3,12 +3,16 @@
 /// Name and text of each.
 pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("blue-green-api-break", include_str!("../../scenarios/blue-green-api-break.yaml")),
+    ("busy-bot", include_str!("../../scenarios/busy-bot.yaml")),
     ("canary-memory-leak", include_str!("../../scenarios/canary-memory-leak.yaml")),
+    ("critical-bot", include_str!("../../scenarios/critical-bot.yaml")),
+    ("five-instances", include_str!("../../scenarios/five-instances.yaml")),
     ("flag-nlp-beta", include_str!("../../scenarios/flag-nlp-beta.yaml")),
     ("flag-nlp-region", include_str!("../../scenarios/flag-nlp-region.yaml")),
     ("leak-vs-bake", include_str!("../../scenarios/leak-vs-bake.yaml")),
     ("midnight-big-bang", include_str!("../../scenarios/midnight-big-bang.yaml")),
     ("real-traffic", include_str!("../../scenarios/real-traffic.yaml")),
+    ("regions-bot", include_str!("../../scenarios/regions-bot.yaml")),
     ("rolling-five", include_str!("../../scenarios/rolling-five.yaml")),
     ("simple-bot", include_str!("../../scenarios/simple-bot.yaml")),
 ];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bill, Confidence, Fold, Protocol, Rollout, Schedule, Turn,
+    Bill, Confidence, Contestant, Fold, Protocol, Rollout, Schedule, Turn,
     estimate::differences,
     examples::Candidates,
     fold::COMPARED,
@@ -144,8 +144,9 @@ impl<'s> Course<'s> {
         let turn = self.schedule.turn();
         assert_eq!(turn.class, rollout.class, "rollouts come in the order of the schedule");
         let good = self.protocol.classes[turn.class].good;
-        let bill = |it| self.protocol.prices.bill(it, good);
-        let bills: Vec<Bill> = rollout.results.iter().map(bill).collect();
+        let by = rollout.results.iter().zip(&self.protocol.contestants);
+        let bill = |(it, by): (_, &Contestant)| self.protocol.prices.bill(it, good, by.upkeep);
+        let bills: Vec<Bill> = by.map(bill).collect();
         for (strategy, candidates) in self.candidates.iter_mut().enumerate() {
             let (played, bill) = (&rollout.results[strategy], &bills[strategy]);
             candidates.consider(self.played, rollout, played, bill.cost);

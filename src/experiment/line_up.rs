@@ -3,12 +3,12 @@
 use crate::{
     judge::{AnalysisSpec, GateSpec, JudgeSpec, Threshold},
     kernel::Seed,
-    model::{Against, Measure, MetricSpec},
+    model::{Against, AlertSpec, Measure, MetricSpec},
     scenario::{LotterySpec, Plan, Preset, Scenario},
     sim,
     strategy::{
-        AllAtOnce, BlueGreen, Canary, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp, FlagStep,
-        Recreate, Rolling, StrategySpec,
+        AllAtOnce, BlueGreen, Canary, CanaryBy, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp,
+        FlagStep, Recreate, Rolling, StrategySpec,
     },
     units::{Limit, LimitKind, Ratio, Span},
 };
@@ -26,8 +26,18 @@ const STEP_MIN: Span = Span::from_secs(60);
 pub struct Additions {
     /// This preset of releases, whatever the scenario says of them.
     pub preset: Option<Preset>,
-    /// The plain strategies, where it has no `strategies`.
-    pub strategies: bool,
+    pub line_up: LineUp,
+}
+
+/// Which of the plain strategies take part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineUp {
+    /// None: only what the scenario names.
+    AsWritten,
+    /// All, where the scenario has no `strategies`.
+    WhereNone,
+    /// Those of the kinds that neither the scenario's `strategy` nor its `strategies` have.
+    EveryKind,
 }
 
 /// Adds what a comparison needs and the scenario does not say: releases of the preset `typical` where
@@ -42,35 +52,64 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     if preset.is_some() {
         scenario.releases = Some(LotterySpec { preset, ..LotterySpec::default() });
     }
-    if additions.strategies && scenario.strategies.is_empty() {
-        let hold = hold(scenario);
-        let own = scenario.strategy.name();
-        for (name, spec) in plain(hold) {
-            if name != own {
-                scenario.strategies.insert(name.to_owned(), spec);
-            }
-        }
-        said.push(format!(
-            "The scenario names no `strategies`: `{own}` is as it is written, the others are plain \
-             ones with steps of {hold}."
-        ));
-    }
+    said.extend(add_strategies(scenario, additions.line_up));
+    let plays_plain = !said.is_empty();
     let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
+    // whoever ships without a gate is told of trouble as well: users would say so, if nothing else does
+    let unwatched = plays_plain && scenario.alerts.is_empty();
+    if !unwatched && !(judged && scenario.analysis.is_none()) {
+        return said;
+    }
+    let quiet = Quiet::of(plan);
+    let errors = Limit::new(LimitKind::Ratio, quiet.errors + MORE_ERRORS).rounded();
     if judged && scenario.analysis.is_none() {
-        let Quiet { errors, tail } = Quiet::of(plan);
-        let (errors, tail) = (
-            Limit::new(LimitKind::Ratio, errors + MORE_ERRORS).rounded(),
-            Limit::new(LimitKind::Span, tail * SLOWER).rounded(),
-        );
-        scenario.analysis = Some(plain_analysis(errors, tail));
+        let median = Limit::new(LimitKind::Span, quiet.median * SLOWER_MEDIAN).rounded();
+        let tail = Limit::new(LimitKind::Span, quiet.tail * SLOWER).rounded();
+        scenario.analysis = Some(plain_analysis(errors, median, tail));
         said.push(format!(
             "The scenario has no `analysis`: strategies that use one look every minute at the last \
-             5 min and go back at the third look with more than {errors} errors or a 99th percentile \
-             of latency above {tail}, of at least 50 attempts. That is 2 % more errors and twice the \
-             latency of a simulated hour without a rollout."
+             5 min and go back at the third look with more than {errors} errors (of at least \
+             {SAMPLES} attempts), a median latency above {median} (of as many) or a 99th percentile \
+             above {tail} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 times the median \
+             and twice the tail of a simulated hour without a rollout; looks with fewer attempts, or \
+             with none, say nothing."
+        ));
+    }
+    if unwatched {
+        scenario.alerts.push(plain_alert(errors));
+        said.push(format!(
+            "The scenario has no `alerts`: somebody is paged when more than {errors} of the attempts \
+             of 5 min fail for 6 min, whatever the strategy."
         ));
     }
     said
+}
+
+/// Adds the plain strategies; says which, where there are any.
+fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
+    let kinds: Vec<&str> = scenario.strategies().iter().map(|(_, it)| it.name()).collect();
+    let wanted = match line_up {
+        LineUp::AsWritten => false,
+        LineUp::WhereNone => scenario.strategies.is_empty(),
+        LineUp::EveryKind => true,
+    };
+    let hold = hold(scenario);
+    let mut plain = plain(hold);
+    plain.retain(|(name, _)| {
+        wanted && !kinds.contains(name) && !scenario.strategies.contains_key(*name)
+    });
+    let own: Vec<String> =
+        scenario.strategies().iter().map(|(name, _)| format!("`{name}`")).collect();
+    let added: Vec<String> = plain.iter().map(|(name, _)| format!("`{name}`")).collect();
+    if added.is_empty() {
+        return None;
+    }
+    scenario.strategies.extend(plain.into_iter().map(|(name, it)| (name.to_owned(), it)));
+    let (own, verb) = (own.join(", "), if own.len() == 1 { "is" } else { "are" });
+    Some(format!(
+        "{own} {verb} as the scenario has it; {} are plain ones, with steps of {hold}.",
+        added.join(", ")
+    ))
 }
 
 /// The longest ramp of the plain ones, canary and then flag, fits into two thirds of what is left of
@@ -85,7 +124,10 @@ fn hold(scenario: &Scenario) -> Span {
 fn plain(hold: Span) -> Vec<(&'static str, StrategySpec)> {
     let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
     let flag_step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
-    let canary = Canary { steps: CANARY.map(step).to_vec(), ..Canary::default() };
+    // by users: a chat names its user with every update, and a canary that draws anew for every request
+    // would let each user meet a bad release sooner or later
+    let by = CanaryBy::Users;
+    let canary = Canary { by, steps: CANARY.map(step).to_vec(), ..Canary::default() };
     let ramp = RAMP.map(flag_step).to_vec();
     let flag = FeatureFlag { steps: ramp.clone(), ..FeatureFlag::default() };
     let then = FlagRamp { steps: ramp, ..FlagRamp::default() };
@@ -104,6 +146,14 @@ fn plain(hold: Span) -> Vec<(&'static str, StrategySpec)> {
 /// What errors may come to, beyond those of a quiet day; and latency, as a multiple.
 const MORE_ERRORS: f64 = 0.02;
 const SLOWER: f64 = 2.0;
+const SLOWER_MEDIAN: f64 = 1.5;
+/// Fewest attempts for a look at errors and the median. At a normal day's errors of 1 % a look at so
+/// many is beyond the limit once in fifty, and the third such look decides; the median of so many
+/// lognormal times with `p99 = 8 x median` has a standard error of 11 %.
+const SAMPLES: u64 = 100;
+/// The same for the 99th percentile: of 50 such times one is twice as slow as it in one look of
+/// twenty, of 500 the six that it takes practically never.
+const SAMPLES_TAIL: u64 = 500;
 /// How much of the scenario tells what a quiet day is.
 const QUIET: Span = Span::from_secs(3_600);
 
@@ -111,7 +161,8 @@ const QUIET: Span = Span::from_secs(3_600);
 struct Quiet {
     /// Part of the requests that fail.
     errors: f64,
-    /// 99th percentile of latency, in seconds.
+    /// Median and 99th percentile of latency, in seconds.
+    median: f64,
     tail: f64,
 }
 
@@ -126,14 +177,15 @@ impl Quiet {
         let figure = |it| outcome.figure(it);
         Self {
             errors: figure(Measure::failed_share).unwrap_or(0.0),
+            median: figure(Measure::latency_p50).unwrap_or(1.0),
             tail: figure(Measure::latency_p99).unwrap_or(1.0),
         }
     }
 }
 
 /// Limits that need no baseline: after a switch or a full ramp there is none.
-fn plain_analysis(errors: Limit, tail: Limit) -> AnalysisSpec {
-    let gate = |name: &str, metric, limit| GateSpec {
+fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
+    let gate = |name: &str, metric, limit, min_samples| GateSpec {
         name: name.to_owned(),
         judge: JudgeSpec::Threshold(Threshold {
             metric,
@@ -141,17 +193,36 @@ fn plain_analysis(errors: Limit, tail: Limit) -> AnalysisSpec {
             fail_above: Some(limit),
             pass_below: None,
             window: Span::from_secs(300),
-            min_samples: 50,
+            min_samples,
         }),
         count: None,
         failure_limit: 2,
         inconclusive_limit: 0,
-        consecutive_error_limit: 4,
+        // the canary of a quiet bot may not meet anybody for minutes, which is no reason to go back
+        consecutive_error_limit: u32::MAX,
     };
-    let slowest = MetricSpec::Latency(Ratio::clamped(0.99));
+    let latency = |quantile| MetricSpec::Latency(Ratio::clamped(quantile));
     AnalysisSpec {
         interval: Span::from_secs(60),
         initial_delay: Span::ZERO,
-        gates: vec![gate("errors", MetricSpec::ErrorRate, errors), gate("latency", slowest, tail)],
+        gates: vec![
+            gate("errors", MetricSpec::ErrorRate, errors, SAMPLES),
+            gate("median latency", latency(0.5), median, SAMPLES),
+            gate("slowest", latency(0.99), tail, SAMPLES_TAIL),
+        ],
+    }
+}
+
+/// Longer than the window: an outage of seconds, as a restart brings it, leaves the window before
+/// anybody is woken.
+fn plain_alert(errors: Limit) -> AlertSpec {
+    AlertSpec {
+        name: "many errors".to_owned(),
+        metric: MetricSpec::ErrorRate,
+        above: errors,
+        against: Against::Absolute,
+        window: Span::from_secs(300),
+        hold: Span::from_secs(360),
+        min_samples: 20,
     }
 }

@@ -23,7 +23,7 @@ mod summary;
 pub use course::{Course, Goal, Ranked, Round};
 pub use estimate::Confidence;
 pub use fold::{Bill, Fold};
-pub use line_up::{Additions, fill_in};
+pub use line_up::{Additions, LineUp, fill_in};
 pub use play::{Record, Shard, play, play_shard};
 pub use price::Prices;
 pub use raw::{RawReader, RawWriter, Unreadable};

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bill, Played, fold::Happening};
-use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
+use crate::{
+    model::{CostProfile, CostSpec, Measure, Price, Quantities},
+    strategy::StrategySpec,
+};
 
 /// The prices of a comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -45,8 +48,8 @@ impl Prices {
         Price::ALL.iter().copied().zip(self.each.iter().copied())
     }
 
-    /// What one trial of a good or bad release costs.
-    pub fn bill(&self, played: &Played, good: bool) -> Bill {
+    /// What one trial of a good or bad release costs under a strategy with so many minutes of upkeep.
+    pub fn bill(&self, played: &Played, good: bool, upkeep: f64) -> Bill {
         let mut quantities = Quantities::of(|it| played.figure(it));
         let pages = played.figure(Measure::pages).unwrap_or(0.0);
         let night = f64::from(played.pages_at_night);
@@ -55,8 +58,21 @@ impl Prices {
         let happened = |it: Happening| if it.happened(played, good) { 1.0 } else { 0.0 };
         quantities.false_rollback = happened(Happening::FalseRollback);
         quantities.escaped_defect = happened(Happening::Escaped);
+        quantities.upkeep_minute = upkeep;
         let units: Vec<f64> = Price::ALL.iter().map(|it| quantities.get(*it)).collect();
         let cost = units.iter().zip(&self.each).map(|(units, price)| units * price).sum();
         Bill { units, cost }
+    }
+}
+
+/// Minutes of somebody's work that a way of shipping asks for, a rollout on average: the figures of
+/// [`Price::upkeep_minute`], which are judgement.
+pub(super) const fn upkeep_minutes(spec: &StrategySpec) -> f64 {
+    match spec {
+        StrategySpec::AllAtOnce(_) | StrategySpec::Recreate(_) => 0.0,
+        StrategySpec::Rolling(_) => 1.0,
+        StrategySpec::BlueGreen(_) => 5.0,
+        StrategySpec::Canary(_) | StrategySpec::FeatureFlag(_) => 10.0,
+        StrategySpec::CanaryFlag(_) => 20.0,
     }
 }

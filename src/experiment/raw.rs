@@ -36,7 +36,7 @@ impl<W: Write> RawWriter<W> {
     pub fn add(&mut self, trial: u64, rollout: &Rollout, about: &Protocol) -> io::Result<()> {
         let class = &about.classes[rollout.class];
         for (played, contestant) in rollout.results.iter().zip(&about.contestants) {
-            let Bill { cost, .. } = about.prices.bill(played, class.good);
+            let Bill { cost, .. } = about.prices.bill(played, class.good, contestant.upkeep);
             let seed = rollout.seed.get();
             let head = (trial, &class.name, seed, &contestant.name, played.phase);
             let figures: Vec<Option<f64>> =

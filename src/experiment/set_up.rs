@@ -1,6 +1,8 @@
 //! From plans to a study.
 
-use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study};
+use super::{
+    Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, price::upkeep_minutes,
+};
 use crate::scenario::{Plan, ReleaseSpec, to_yaml_line};
 
 /// Version of the format of `study.json`.
@@ -107,6 +109,7 @@ fn contestant(file: &str, full: String, name: &str, plan: &Plan) -> Contestant {
     Contestant {
         name: full,
         kind: plan.scenario.strategy.name().to_owned(),
+        upkeep: upkeep_minutes(&plan.scenario.strategy),
         command: format!("rollsim run {} --strategy {}", shell_word(file), shell_word(name)),
         scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
     }

@@ -54,6 +54,8 @@ pub struct Contestant {
     pub name: String,
     /// Kind of strategy, such as `canary`.
     pub kind: String,
+    /// Minutes of work that it takes to have it, a rollout on average.
+    pub upkeep: f64,
     /// The command that plays one trial of it, but for its release and seed.
     pub command: String,
     /// The scenario with all its defaults, as it is played.

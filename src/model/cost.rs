@@ -160,7 +160,7 @@ macro_rules! prices {
             }
 
             /// What measures alone say, by a look-up of figures; a measure without a figure is none.
-            /// Pages, false rollbacks and escaped defects are the caller's to fill in, and everything
+            /// Pages, false rollbacks, escaped defects and upkeep are the caller's to fill in, and everything
             /// else that has no [`Price::measure`].
             pub fn of(figure: impl Fn(Measure) -> Option<f64>) -> Self {
                 let count = |price: Price| {
@@ -212,6 +212,12 @@ prices! {
     /// A bad release that reached everybody and stayed: what it goes on doing after the trial, until
     /// somebody finds it and ships a fix.
     escaped_defect: "rollout" [5.0, 1000.0, 20000.0],
+    /// A minute of somebody's work to have this way of shipping and to keep it in order: something that
+    /// runs two releases side by side, gates, an environment more, flags to take out again. So many
+    /// minutes a rollout, by the kind of strategy (judgement): none for `all_at_once` and `recreate`, 1
+    /// `rolling`, 5 `blue_green`, 10 `canary` and `feature_flag`, 20 `canary_flag`. An evening of one's
+    /// own; 60 an hour; 120 an hour.
+    upkeep_minute: "minute" [0.1, 1.0, 2.0],
     /// A complaint that arrived (`complaints`): reading, answering, making up for it.
     complaint: "complaint" [1.0, 15.0, 50.0] from complaints / 1.0,
 }

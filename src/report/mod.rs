@@ -3,6 +3,8 @@
 //! Everything here only reads an outcome. Text from a scenario is made harmless before it reaches a
 //! terminal or a drawing.
 
+mod advice;
+mod advice_words;
 mod amount;
 mod chart;
 mod compare;
@@ -21,6 +23,8 @@ mod timeline;
 mod verdict;
 mod words;
 
+pub use advice::{Advice, Against, BreakEven, Choice};
+pub use advice_words::advice_words;
 pub use chart::{Unpaintable, png};
 pub use compare::{ChartFile, Tone, charts};
 pub use csv::{instances, series, timeline as events, verdicts};

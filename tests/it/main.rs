@@ -1,6 +1,7 @@
 //! Tests across rooms, through the public interface, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+mod advice;
 mod blows;
 mod catalogs;
 mod cli;

@@ -69,6 +69,10 @@ stories! {
     a_flag_keeps_a_feature_to_the_beta_testers: "flag-nlp-beta",
     a_kill_switch_ends_what_fails_in_one_region: "flag-nlp-region",
     a_small_bot_ships_all_at_once: "simple-bot",
+    a_bot_that_people_depend_on_ships_by_canary: "critical-bot",
+    a_busy_bot_has_its_canary_judged_in_minutes: "busy-bot",
+    five_instances_are_watched_as_they_are_replaced: "five-instances",
+    a_bot_in_four_regions_turns_features_on_by_flag: "regions-bot",
     a_rollout_at_the_rhythm_of_a_real_service: "real-traffic",
     a_canary_that_is_too_short_promotes_the_leak: "leak-vs-bake",
 }

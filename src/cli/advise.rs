@@ -1,0 +1,88 @@
+//! `rollsim advise`: which way of shipping suits a bot, and why, in plain words.
+
+use std::{io::Write, path::PathBuf};
+
+use super::{
+    Ending, Format,
+    asked::{self, Asked},
+    results,
+    studies::{self, Folder},
+    write_json,
+};
+use crate::{
+    experiment::LineUp,
+    report::{self, Advice},
+};
+
+/// Say which way of shipping suits a bot, and why: plays the plain strategies, and its own, and
+/// answers in words with the evidence
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Rollouts to play under every strategy; without it, as many as it takes to say which costs
+    /// least, to 5 %
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    trials: Option<u64>,
+    /// Seed in place of the scenario's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    #[arg(long, value_name = "PRESET")]
+    releases: Option<String>,
+    /// Folder for the advice, the report behind it and the data
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on where an interrupted advice in the folder stopped
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Threads; all cores without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let asked = Asked {
+        command: "advise",
+        files: std::slice::from_ref(&arguments.file),
+        trials: arguments.trials,
+        precision: None,
+        most: None,
+        seed: arguments.seed,
+        releases: arguments.releases.as_deref(),
+        line_up: LineUp::EveryKind,
+    };
+    let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };
+    for contestant in &mut study.protocol.contestants {
+        contestant.command.push_str(" --plain");
+    }
+    let folder =
+        arguments.out.as_deref().map(|it| Folder::prepare(it, &study, None)).transpose()?;
+    let pool = studies::pool(arguments.threads)?;
+    let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
+    let fleet = study.plans[0].scenario.fleet.instances;
+    let advice = Advice::of(&summary, fleet);
+    let words = report::advice_words(&summary, &advice);
+    if let Some(folder) = &folder {
+        folder.report(&summary)?;
+        let mut json = Vec::new();
+        write_json(&advice, &mut json)?;
+        results::write(folder.path(), "advice.json", &json)?;
+        results::write(folder.path(), "advice.md", (words.join("\n\n") + "\n").as_bytes())?;
+    }
+    match format {
+        Format::Json => write_json(&advice, out)?,
+        Format::Text => {
+            for (index, paragraph) in words.iter().enumerate() {
+                let gap = if index > 0 { "\n" } else { "" };
+                writeln!(out, "{gap}{}", report::lines(paragraph))?;
+            }
+        }
+    }
+    Ok(if summary.complete { Ending::Done } else { Ending::Interrupted })
+}

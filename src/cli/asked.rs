@@ -1,0 +1,160 @@
+//! What is compared, as a command line asks for it, and playing it: what `compare` and `advise` share.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+
+use super::{
+    planned, problems,
+    studies::{self, Folder, Keeper},
+};
+use crate::{
+    experiment::{
+        self, Additions, Course, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study, Summary,
+        fill_in, set_up, shell_word,
+    },
+    scenario::Preset,
+    units::{self, Ratio},
+};
+
+/// Requests that the default may simulate in all: about half a minute on two cores.
+const REQUESTS: f64 = 250e6;
+/// Rollouts of the default, at least and at most.
+const ROLLOUTS: (f64, f64) = (200.0, 20_000.0);
+/// Part of the cost to which `auto` decides.
+const AUTO: f64 = 0.05;
+
+/// A comparison as it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// Name of the command.
+    pub(super) command: &'static str,
+    pub(super) files: &'a [PathBuf],
+    pub(super) trials: Option<u64>,
+    pub(super) precision: Option<&'a str>,
+    pub(super) most: Option<u64>,
+    pub(super) seed: Option<u64>,
+    pub(super) releases: Option<&'a str>,
+    pub(super) line_up: LineUp,
+}
+
+impl Asked<'_> {
+    /// Lays it out; none when a scenario has problems, which were told.
+    pub(super) fn study(&self) -> anyhow::Result<Option<Study>> {
+        let preset = self.releases.map(preset).transpose()?;
+        let Some(entrants) = entrants(self.files, preset, self.line_up)? else { return Ok(None) };
+        let seed = self.seed.unwrap_or(entrants[0].plan.scenario.seed);
+        let goal = self.goal(&entrants)?;
+        let command = self.again(seed, goal);
+        let preset = self.releases.map(str::to_owned);
+        let study = set_up(entrants, Request { seed, goal, command, preset });
+        study.map(Some).map_err(|it| anyhow!(it))
+    }
+
+    fn goal(&self, entrants: &[Entrant]) -> anyhow::Result<Goal> {
+        if let Some(trials) = self.trials {
+            return Ok(Goal::Trials(trials));
+        }
+        let (part, of) = match self.precision {
+            None | Some("auto") => (AUTO, Ranked::Best),
+            Some(text) => {
+                let part: Ratio = text.parse().map_err(|_| {
+                    anyhow!(
+                        "`--precision {text}` is no part\nallowed: `auto`, or a percentage such as `5%`"
+                    )
+                })?;
+                (part.get(), Ranked::All)
+            }
+        };
+        let requests = |it: &Entrant| {
+            let expected = it.plan.rates.expected(it.plan.scenario.length);
+            expected * it.plan.scenario.strategies().len() as f64
+        };
+        let each: f64 = entrants.iter().map(requests).sum();
+        let affordable = (REQUESTS / each.max(1.0)).clamp(ROLLOUTS.0, ROLLOUTS.1);
+        let most = self.most.unwrap_or(units::whole(affordable));
+        Ok(Goal::Precision { part, of, most })
+    }
+
+    /// The command that makes the comparison again; where it is played, and in how many parts, is left
+    /// out, for it changes nothing.
+    fn again(&self, seed: u64, goal: Goal) -> String {
+        let files = self.files.iter().map(|it| shell_word(&it.to_string_lossy()));
+        let mut words: Vec<String> = files.collect();
+        match goal {
+            Goal::Trials(trials) => words.push(format!("--trials {trials}")),
+            Goal::Precision { most, .. } => {
+                words.extend(self.precision.map(|it| format!("--precision {}", shell_word(it))));
+                words.extend(self.most.map(|_| format!("--most {most}")));
+            }
+        }
+        words.extend(self.releases.map(|it| format!("--releases {}", shell_word(it))));
+        format!("rollsim {} {} --seed {seed} --out DIR", self.command, words.join(" "))
+    }
+}
+
+/// The scenarios as they are compared; none when one of them has problems, which were told.
+fn entrants(
+    files: &[PathBuf],
+    preset: Option<Preset>,
+    line_up: LineUp,
+) -> anyhow::Result<Option<Vec<Entrant>>> {
+    let (mut entrants, mut refused) = (Vec::new(), false);
+    for file in files {
+        let mut assumptions = Vec::new();
+        let planned = planned::plan_with(file, &mut |scenario, plan| {
+            let additions = Additions { preset, line_up };
+            assumptions = fill_in(scenario, plan, additions);
+        });
+        match planned {
+            Ok(planned) => {
+                if !planned.warnings.is_empty() {
+                    problems::tell(&planned.warnings)?;
+                }
+                let file = file.to_string_lossy().into_owned();
+                entrants.push(Entrant { file, plan: planned.plan, assumptions });
+            }
+            Err(problems) => {
+                problems::tell(&problems)?;
+                refused = true;
+            }
+        }
+    }
+    Ok((!refused).then_some(entrants))
+}
+
+/// Reads the study of files again as `merge` needs it: exactly as `compare` would lay it out.
+pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> {
+    let files: Vec<PathBuf> = protocol.files.iter().map(PathBuf::from).collect();
+    let line_up = if files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten };
+    let preset = protocol.preset.as_deref().map(preset).transpose()?;
+    let Some(entrants) = entrants(&files, preset, line_up)? else { return Ok(None) };
+    let request = Request {
+        seed: protocol.seed,
+        goal: protocol.goal,
+        command: protocol.command.clone(),
+        preset: protocol.preset.clone(),
+    };
+    set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
+}
+
+/// Plays it to its end, or until somebody stops it; what was found.
+pub(super) fn play(
+    study: &Study,
+    folder: Option<&Folder>,
+    resume: bool,
+    pool: &rayon::ThreadPool,
+) -> anyhow::Result<Summary> {
+    let mut course = Course::new(&study.protocol);
+    let mut keeper = Keeper::new(study, folder, &mut course, resume)?;
+    experiment::play(study, &mut course, pool, &mut keeper).with_context(|| keeper.lost())?;
+    let complete = keeper.end(course.is_complete())?;
+    Ok(studies::summary(study, &course, complete))
+}
+
+/// A preset of releases by its name.
+pub(super) fn preset(name: &str) -> anyhow::Result<Preset> {
+    serde_json::from_value(name.into()).map_err(|_| {
+        anyhow!("there is no preset `{name}`\nallowed: `elite`, `typical`, `struggling`")
+    })
+}

@@ -1,0 +1,249 @@
+//! Advice in sentences: the answer, why, what the others would cost, where it tips, what it rests on.
+
+use super::{
+    advice::{Advice, Against, BreakEven, Choice},
+    amount::{Unit, whole_percent},
+    verdict::{listed, rounded},
+    words::{count, counted, harmless, percent, span},
+};
+use crate::{experiment::Summary, units::whole};
+
+/// Paragraphs; names are made harmless.
+pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
+    let Some(best) = &advice.ship_by else { return vec!["Nothing was compared.".to_owned()] };
+    let teller = Teller { summary, advice, best };
+    let mut said = vec![teller.answer()];
+    if !advice.complete {
+        said.push("This is a partial result: it was interrupted, and is less sure.".to_owned());
+    }
+    said.extend(teller.why());
+    said.extend(advice.others.iter().map(|it| teller.other(it)));
+    said.push(teller.tips());
+    said.push(teller.basis());
+    said.push(format!("What was taken for granted: {}", harmless(&advice.assumptions.join(" "))));
+    said
+}
+
+/// How to ship: after "Ship it".
+fn way(choice: &Choice) -> String {
+    let Choice { name, kind, .. } = choice;
+    if name != kind {
+        return format!("by `{}`", harmless(name));
+    }
+    match kind.as_str() {
+        "all_at_once" => "all at once".to_owned(),
+        "recreate" => "by stopping everything and starting anew (recreate)".to_owned(),
+        "feature_flag" => "behind a feature flag".to_owned(),
+        "canary_flag" => "by canary, the feature behind a flag".to_owned(),
+        _ => format!("by {}", noun(name, kind)),
+    }
+}
+
+/// The name in a sentence: plain strategies by what people call them.
+fn noun(name: &str, kind: &str) -> String {
+    if name != kind {
+        return format!("`{}`", harmless(name));
+    }
+    match kind {
+        "all_at_once" => "all at once".to_owned(),
+        "blue_green" => "blue-green".to_owned(),
+        "feature_flag" => "a feature flag".to_owned(),
+        "canary_flag" => "canary with flag".to_owned(),
+        _ => harmless(name),
+    }
+}
+
+fn called(it: &Choice) -> String {
+    noun(&it.name, &it.kind)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
+}
+
+struct Teller<'a> {
+    summary: &'a Summary,
+    advice: &'a Advice,
+    best: &'a Choice,
+}
+
+/// What a strategy has more or less of than the best is told from a tenth of the difference on.
+const WORTH_TELLING: f64 = 0.1;
+/// Users in a thousand rollouts, below which nobody cares to hear of a difference.
+const FEW: f64 = 0.5;
+
+impl Teller<'_> {
+    fn money(&self, value: f64) -> String {
+        harmless(&Unit::currency(&self.advice.currency).value(value))
+    }
+
+    /// `$40.0 (28.0 to 52.0)`.
+    fn among(&self, value: f64, low: f64, high: f64) -> String {
+        let unit = Unit::currency(&self.advice.currency);
+        let (told, interval) = (unit.among(value, low, high), unit.interval(value, low, high));
+        harmless(&format!("{told} ({interval})"))
+    }
+
+    fn answer(&self) -> String {
+        let Choice { cost, cost_low, cost_high, .. } = *self.best;
+        let unit = Unit::currency(&self.advice.currency);
+        let told = format!(
+            "Ship it {}: it costs {} a rollout ({}: {})",
+            way(self.best),
+            unit.among(cost, cost_low, cost_high),
+            whole_percent(self.summary.confidence),
+            unit.interval(cost, cost_low, cost_high)
+        );
+        let told = harmless(&told);
+        let others: Vec<String> = self.advice.as_good.iter().map(called).collect();
+        if others.is_empty() {
+            let than = if self.advice.others.is_empty() { "" } else { ", less than any other" };
+            return format!("{told}{than}.");
+        }
+        let more = self.advice.more_trials.map_or_else(String::new, |it| {
+            format!("; about {} more rollouts would", count(rounded(it)))
+        });
+        let pick = if others.len() == 1 { "either" } else { "any of them" };
+        format!(
+            "{told}. It cannot be told apart by cost from {} yet{more}; {pick} is fine, and this is \
+             the simplest.",
+            listed(&others)
+        )
+    }
+
+    /// Its advantage over the next best, and over the simplest.
+    fn why(&self) -> Vec<String> {
+        let next = self.advice.others.iter().find(|it| it.decided && it.more > 0.0);
+        let simplest = self.advice.simplest().filter(|it| it.decided);
+        let same = next.zip(simplest).is_some_and(|(a, b)| a.choice.name == b.choice.name);
+        let mut said = Vec::new();
+        if let Some(it) = simplest {
+            said.push(self.advantage(it, "The simplest way"));
+        }
+        if let Some(it) = next.filter(|_| !same) {
+            said.push(self.advantage(it, "The next best"));
+        }
+        said
+    }
+
+    fn advantage(&self, it: &Against, role: &str) -> String {
+        let most = self.parts(it, 1.0, "more");
+        let mut told = format!(
+            "{role}, {}, costs {} more{}.",
+            called(&it.choice),
+            self.among(it.more, it.more_low, it.more_high),
+            if most.is_empty() { String::new() } else { format!(": {most}") }
+        );
+        if let (Some(here), Some(there)) =
+            (self.best.users_hurt_by_bad, it.choice.users_hurt_by_bad)
+            && (here - there).abs() > WORTH_TELLING * there
+        {
+            told.push_str(&format!(
+                " A bad release hurts {} with it, and {} with {}.",
+                users(there),
+                users(here),
+                called(self.best)
+            ));
+        }
+        told
+    }
+
+    /// The parts of the cost with this sign that make a difference.
+    fn parts(&self, it: &Against, sign: f64, word: &str) -> String {
+        let scale: f64 = it.parts.iter().map(|it| it.1.abs()).sum();
+        let large = it.parts.iter().filter(|it| sign * it.1 > WORTH_TELLING * scale);
+        let told = large.map(|(name, cost)| {
+            format!("{} {word} by `{}`", self.money(cost.abs()), harmless(name))
+        });
+        listed(&told.collect::<Vec<_>>())
+    }
+
+    /// What another would cost, need, hurt and take.
+    fn other(&self, it: &Against) -> String {
+        let choice = &it.choice;
+        let mut facts = Vec::new();
+        if (choice.capacity - self.best.capacity).abs() > 0.05 {
+            let own = self.best.capacity;
+            facts.push(format!("needs {:.1} x the instances (not {own:.1} x)", choice.capacity));
+        }
+        let thousand = 1_000.0 * (choice.users_hurt - self.best.users_hurt);
+        if thousand.abs() > FEW {
+            let way = if thousand > 0.0 { "more" } else { "fewer" };
+            facts.push(format!("hurts {} {way} in 1,000 rollouts", users(thousand.abs())));
+        }
+        if let (Some(here), Some(there)) = (self.best.rollout_time, choice.rollout_time)
+            && (here - there).abs() > WORTH_TELLING * here.max(there)
+        {
+            facts.push(format!("takes {} (not {})", span(there), span(here)));
+        }
+        facts.extend(rates(self.best.false_rollback, choice.false_rollback, "rolls back", "good"));
+        facts.extend(rates(self.best.escaped, choice.escaped, "lets through", "bad"));
+        let cost = if !it.decided {
+            format!("about as dear ({})", self.among(it.more, it.more_low, it.more_high))
+        } else if it.more > 0.0 {
+            format!("{} more", self.among(it.more, it.more_low, it.more_high))
+        } else {
+            format!("{} less", self.among(-it.more, -it.more_high, -it.more_low))
+        };
+        let facts = if facts.is_empty() { String::new() } else { format!("; {}", listed(&facts)) };
+        format!("{}: {cost}{facts}.", capital(&called(choice)))
+    }
+
+    fn tips(&self) -> String {
+        let simplest = self.advice.simplest();
+        match (&self.advice.break_even, simplest) {
+            (Some(BreakEven { strategy, kind, hurt_user, price }), Some(_)) => format!(
+                "{} is as cheap if a hurt user is worth less than {} (here {}), a badly hurt one in \
+                 proportion.",
+                capital(&noun(strategy, kind)),
+                self.money(*hurt_user),
+                self.money(*price)
+            ),
+            (Some(BreakEven { strategy, kind, hurt_user, price }), None) => format!(
+                "It stays right until a hurt user is worth more than {} (here {}), a badly hurt one \
+                 in proportion; from there on {} is cheaper.",
+                self.money(*hurt_user),
+                self.money(*price),
+                noun(strategy, kind)
+            ),
+            (None, Some(it)) => format!(
+                "There is no price of a hurt user at which {} would be cheaper.",
+                called(&it.choice)
+            ),
+            (None, None) => {
+                "There is no price of a hurt user at which another would be cheaper.".to_owned()
+            }
+        }
+    }
+
+    fn basis(&self) -> String {
+        format!(
+            "All this rests on {}, each played under {} strategies, with seed {} and the prices of \
+             profile `{}`. Intervals of differences hold for all pairs at once. Again: {}",
+            counted(self.advice.trials, "simulated rollout"),
+            self.advice.others.len() + 1,
+            self.advice.seed,
+            harmless(&self.advice.profile),
+            harmless(&self.advice.command)
+        )
+    }
+}
+
+/// `1 user`, `0.4 users`, `9,500 users`.
+fn users(value: f64) -> String {
+    if value >= 9.5 || value == 0.0 {
+        return counted(whole(value), "user");
+    }
+    let told = format!("{value:.1} users");
+    if told == "1.0 users" { "1 user".to_owned() } else { told }
+}
+
+/// A rate that differs by a percentage point or more.
+fn rates(here: Option<f64>, there: Option<f64>, does: &str, which: &str) -> Option<String> {
+    const POINT: f64 = 0.01;
+    let (here, there) = here.zip(there)?;
+    ((here - there).abs() >= POINT).then(|| {
+        format!("{does} {} of the {which} releases (not {})", percent(there), percent(here))
+    })
+}
