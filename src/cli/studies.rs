@@ -173,6 +173,8 @@ impl Folder {
         let mut json = Vec::new();
         write_json(summary, &mut json)?;
         results::write(&self.path, SUMMARY, &json)?;
+        #[cfg(feature = "parquet")]
+        self.columns()?;
         results::write(&self.path, "report.html", report::page(summary).as_bytes())?;
         results::write(&self.path, "report.md", report::markdown(summary).as_bytes())?;
         let charts = self.path.join("charts");
@@ -196,6 +198,25 @@ fn removed(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl Folder {
+    /// Writes the trials once more, as Parquet.
+    fn columns(&self) -> anyhow::Result<()> {
+        let path = self.path.join("trials.parquet");
+        let refused = || format!("cannot write `{}`", path.display());
+        let unfinished = self.path.join(".trials.parquet.unfinished");
+        let file = File::create(&unfinished).with_context(refused)?;
+        let protocol = self.protocol();
+        let mut columns = experiment::ColumnWriter::begin(file, protocol).with_context(refused)?;
+        let mut trials = self.trials()?;
+        while let Ok(Some((trial, rollout))) = trials.read() {
+            columns.add(trial, rollout).with_context(refused)?;
+        }
+        columns.end().with_context(refused)?;
+        fs::rename(&unfinished, &path).with_context(refused)
     }
 }
 

@@ -57,12 +57,13 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
     // whoever ships without a gate is told of trouble as well: users would say so, if nothing else does
     let unwatched = plays_plain && scenario.alerts.is_empty();
-    if !unwatched && !(judged && scenario.analysis.is_none()) {
+    let unjudged = judged && scenario.analysis.is_none();
+    if !(unwatched || unjudged) {
         return said;
     }
     let quiet = Quiet::of(plan);
     let errors = Limit::new(LimitKind::Ratio, quiet.errors + MORE_ERRORS).rounded();
-    if judged && scenario.analysis.is_none() {
+    if unjudged {
         let median = Limit::new(LimitKind::Span, quiet.median * SLOWER_MEDIAN).rounded();
         let tail = Limit::new(LimitKind::Span, quiet.tail * SLOWER).rounded();
         scenario.analysis = Some(plain_analysis(errors, median, tail));

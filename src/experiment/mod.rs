@@ -3,6 +3,8 @@
 //! A [`Study`] is what is to be done; a [`Course`] takes its rollouts in their order, however they were
 //! played, and says which come next and when it is enough; a [`Summary`] is what it found.
 
+#[cfg(feature = "parquet")]
+mod columns;
 mod course;
 mod estimate;
 mod examples;
@@ -20,6 +22,8 @@ mod study;
 mod summarise;
 mod summary;
 
+#[cfg(feature = "parquet")]
+pub use columns::ColumnWriter;
 pub use course::{Course, Goal, Ranked, Round};
 pub use estimate::Confidence;
 pub use fold::{Bill, Fold};

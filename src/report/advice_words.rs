@@ -139,12 +139,9 @@ impl Teller<'_> {
             (self.best.users_hurt_by_bad, it.choice.users_hurt_by_bad)
             && (here - there).abs() > WORTH_TELLING * there
         {
-            told.push_str(&format!(
-                " A bad release hurts {} with it, and {} with {}.",
-                users(there),
-                users(here),
-                called(self.best)
-            ));
+            let (there, here, best) = (users(there), users(here), called(self.best));
+            let hurts = format!(" A bad release hurts {there} with it, and {here} with {best}.");
+            told.push_str(&hurts);
         }
         told
     }

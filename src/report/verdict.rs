@@ -112,13 +112,14 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
         format!("{users} {noun} a rollout ({})", within(summary, it))
     };
     let mut said = format!("It hurts {}", hurt(mean));
-    said.push_str(&match cheapest.estimate("users_hurt", Stat::P95) {
+    let tail = match cheapest.estimate("users_hurt", Stat::P95) {
         Some(tail) if tail.value > 0.0 => {
             format!(", {} or more in one rollout of twenty", value_of(tail, ""))
         }
         Some(_) => ", none in nineteen rollouts of twenty".to_owned(),
         None => String::new(),
-    });
+    };
+    said.push_str(&tail);
     let means = summary.strategies.iter().enumerate().filter_map(|(index, it)| {
         let mean = it.estimate("users_hurt", Stat::Mean)?;
         Some((index, mean))

@@ -29,6 +29,7 @@ fn prices() -> Prices {
         "page_at_night",
         "instance_hour",
         "delay_hour",
+        "upkeep_minute",
         "false_rollback",
         "escaped_defect",
         "complaint",
@@ -45,6 +46,7 @@ fn protocol(strategies: usize, chances: &[f64], goal: Goal) -> Protocol {
         name: format!("strategy {index}"),
         kind: "canary".to_owned(),
         command: String::new(),
+        upkeep: 0.0,
         scenario: serde_json::Value::Null,
     };
     let class = |(index, &chance): (usize, &f64)| ReleaseClass {

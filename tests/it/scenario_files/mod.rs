@@ -4,7 +4,7 @@ mod extend;
 mod hostile;
 mod sample;
 
-use std::{fmt::Write as _, fs};
+use std::fmt::Write as _;
 
 use rollsim::{
     scenario::{Loaded, Problems, Scenario, load_text, to_yaml},
