@@ -1,4 +1,5 @@
-//! Cost of a trial: nanoseconds for each simulated request, of the standard trial and of each story.
+//! Cost of a trial: nanoseconds for each simulated request, of the standard trial and of each story; and
+//! trials a second where only figures are kept.
 //!
 //! `cargo bench --bench trial`. Compare by ratio within one run: machines are noisy. Instructions,
 //! which are not, come from `valgrind --tool=callgrind target/release/rollsim run FILE`.
@@ -41,6 +42,25 @@ fn standard(criterion: &mut Criterion) {
     measure(criterion, "standard", &folder.join("short-canary.yaml"));
 }
 
+/// What a comparison plays by the thousand: trials of which only the figures are kept. In trials a second.
+fn figures(criterion: &mut Criterion) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let mut group = criterion.benchmark_group("figures");
+    group.throughput(Throughput::Elements(1));
+    for file in ["short-canary.yaml", "long-canary.yaml"] {
+        let plan = plan_of(&folder.join(file));
+        let mut replication = 0;
+        group.bench_function(&plan.name, |bencher| {
+            bencher.iter(|| {
+                replication += 1;
+                let seed = Seed::DEFAULT.replication(replication);
+                black_box(sim::Trial::new(black_box(&plan), seed).figures_only().run())
+            });
+        });
+    }
+    group.finish();
+}
+
 fn stories(criterion: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -54,5 +74,5 @@ fn stories(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, standard, stories);
+criterion_group!(benches, standard, figures, stories);
 criterion_main!(benches);

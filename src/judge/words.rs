@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::{AnalysisSpec, JudgeSpec, Measurement, Verdict};
-use crate::units::{Limit, Span};
+use crate::{
+    model::MetricSpec,
+    units::{Limit, Span},
+};
 
 impl Measurement {
     /// The look went against the candidate.
@@ -38,5 +41,12 @@ impl AnalysisSpec {
             JudgeSpec::Threshold(it) => it.window,
         };
         self.gates.iter().map(|it| window(&it.judge)).max().unwrap_or_default()
+    }
+
+    /// Whether any of its gates looks at latencies.
+    pub fn looks_at_latency(&self) -> bool {
+        self.gates.iter().any(|it| match &it.judge {
+            JudgeSpec::Threshold(it) => matches!(it.metric, MetricSpec::Latency(_)),
+        })
     }
 }

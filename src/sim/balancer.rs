@@ -128,9 +128,8 @@ struct Levels {
     words: usize,
     /// `bits[level * words + word]`.
     bits: Vec<u64>,
-    /// Slots in each level.
-    counts: Vec<u32>,
-    /// No level below this one has a slot.
+    levels: usize,
+    /// No level below this one has a slot; this one has, unless nobody is left.
     lowest: usize,
     /// Level of each slot; `ABSENT` where it is none of ours.
     level: Vec<u32>,
@@ -144,14 +143,7 @@ const ABSENT: u32 = u32::MAX;
 
 impl Levels {
     const fn new() -> Self {
-        Self {
-            words: 0,
-            bits: Vec::new(),
-            counts: Vec::new(),
-            lowest: 0,
-            level: Vec::new(),
-            turn: 0,
-        }
+        Self { words: 0, bits: Vec::new(), levels: 0, lowest: 0, level: Vec::new(), turn: 0 }
     }
 
     fn has(&self, slot: u32) -> bool {
@@ -160,55 +152,64 @@ impl Levels {
 
     /// Slots with the fewest requests in hand; of these, the next in turn.
     fn first(&self) -> Option<u32> {
-        let counts = self.counts.get(self.lowest..)?;
-        let level = self.lowest + counts.iter().position(|&it| it > 0)?;
-        let bits = &self.bits[level * self.words..(level + 1) * self.words];
+        let bits = self.slots_of(self.lowest);
         let (word, bit) = (self.turn as usize / 64, self.turn % 64);
         let from = bits.get(word).map_or(0, |it| it & (u64::MAX << bit));
         let slot_at = |word: usize, bits: u64| narrow(word * 64) + bits.trailing_zeros();
         if from != 0 {
             return Some(slot_at(word, from));
         }
-        let after = (word + 1..self.words).chain(0..self.words).find(|&it| bits[it] != 0)?;
+        let after = (word + 1..bits.len()).chain(0..bits.len()).find(|&it| bits[it] != 0)?;
         Some(slot_at(after, bits[after]))
     }
 
+    /// A level's words; none of one that there is not.
+    #[inline]
+    fn slots_of(&self, level: usize) -> &[u64] {
+        let from = level * self.words;
+        self.bits.get(from..from + self.words).unwrap_or_default()
+    }
+
     /// Moves a slot to the level of its requests in hand.
+    #[inline]
     fn set(&mut self, slot: u32, outstanding: u32) {
-        if slot as usize >= self.level.len() || self.level[slot as usize] == ABSENT {
-            self.admit(slot);
-        } else {
+        if self.has(slot) {
             self.clear(slot);
+        } else {
+            self.admit(slot);
         }
         let capped = outstanding.min(LEVEL_MAX);
         let level = capped as usize;
-        if level >= self.counts.len() {
-            self.counts.resize(level + 1, 0);
-            self.bits.resize((level + 1) * self.words, 0);
+        if level >= self.levels {
+            self.levels = level + 1;
+            self.bits.resize(self.levels * self.words, 0);
         }
         self.level[slot as usize] = capped;
         self.bits[level * self.words + slot as usize / 64] |= 1 << (slot % 64);
-        self.counts[level] += 1;
         self.lowest = self.lowest.min(level);
-        while self.counts[self.lowest] == 0 {
-            self.lowest += 1;
-        }
+        self.rise();
     }
 
+    #[inline]
     fn clear(&mut self, slot: u32) {
         let level = self.level[slot as usize] as usize;
         self.bits[level * self.words + slot as usize / 64] &= !(1 << (slot % 64));
-        self.counts[level] -= 1;
+    }
+
+    /// Finds the lowest level again after a slot has left one.
+    #[inline]
+    fn rise(&mut self) {
+        while self.lowest + 1 < self.levels && self.slots_of(self.lowest).iter().all(|it| *it == 0)
+        {
+            self.lowest += 1;
+        }
     }
 
     fn leave(&mut self, slot: u32) {
         if self.has(slot) {
             self.clear(slot);
             self.level[slot as usize] = ABSENT;
-            // the lowest level may be empty now; with nobody left, any will do
-            while self.lowest + 1 < self.counts.len() && self.counts[self.lowest] == 0 {
-                self.lowest += 1;
-            }
+            self.rise();
         }
     }
 
@@ -220,8 +221,8 @@ impl Levels {
         let words = self.level.len().div_ceil(64);
         if words > self.words {
             let old = std::mem::replace(&mut self.words, words);
-            let mut bits = vec![0; self.counts.len() * words];
-            for level in 0..self.counts.len() {
+            let mut bits = vec![0; self.levels * words];
+            for level in 0..self.levels {
                 bits[level * words..level * words + old]
                     .copy_from_slice(&self.bits[level * old..(level + 1) * old]);
             }

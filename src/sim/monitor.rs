@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     judge::AnalysisSpec,
-    model::{AlertSpec, Cohort, Counters, Gauges, ReleaseId, Scrape, Telemetry},
+    model::{AlertSpec, Cohort, Counters, Gauges, MetricSpec, ReleaseId, Scrape, Telemetry},
     scenario::Plan,
     stats::Histogram,
     units::{Bytes, Instant, Span, narrow},
@@ -29,6 +29,8 @@ pub(super) struct Monitor {
     pub(super) series: Vec<SeriesPoint>,
     /// The series is kept.
     whole: bool,
+    /// Latencies are kept: somebody looks at them.
+    latencies: bool,
 }
 
 /// What goes into one point of the series.
@@ -50,6 +52,10 @@ impl Monitor {
         let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
         let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
         let judged = scenario.analysis.iter().map(AnalysisSpec::longest_window);
+        let alerted = |it: &AlertSpec| matches!(it.metric, MetricSpec::Latency(_));
+        let latencies = whole
+            || scenario.alerts.iter().any(alerted)
+            || scenario.analysis.as_ref().is_some_and(AnalysisSpec::looks_at_latency);
         let retention = windows.chain(judged).max().unwrap_or(Span::ZERO);
         Self {
             telemetry: Telemetry::new(
@@ -63,6 +69,7 @@ impl Monitor {
             step: Span::from_nanos(step),
             series: Vec::new(),
             whole,
+            latencies,
         }
     }
 
@@ -70,7 +77,9 @@ impl Monitor {
     pub(super) fn attempt_succeeded(&mut self, cohort: Cohort, latency: u64) {
         let counters = &mut self.current.counters[cohort.index()];
         counters.attempts += 1;
-        counters.latency.record(latency);
+        if self.latencies {
+            counters.latency.record(latency);
+        }
     }
 
     pub(super) fn attempt_failed(&mut self, cohort: Cohort) {
