@@ -10,6 +10,9 @@ const FORMAT: u32 = 1;
 /// Kinds of strategies, those first that need least to be there: judgement.
 const SIMPLEST_FIRST: [&str; 7] =
     ["all_at_once", "recreate", "rolling", "blue_green", "canary", "feature_flag", "canary_flag"];
+/// Part of the cheapest's cost up to which a difference that is not decided is none to care about. A
+/// strategy that seems to cost much more is not called as good only because there were few rollouts.
+const NO_MATTER: f64 = 0.1;
 /// What a hurt user costs; the two move together.
 const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 
@@ -17,13 +20,16 @@ const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     pub format: u32,
-    /// The strategy to ship by: the simplest of those that cannot be told apart from the cheapest.
+    /// The strategy to ship by: the simplest of those that cannot be told apart from the cheapest and
+    /// seem to cost at most 10 % more; none where there were too few rollouts to say anything.
     pub ship_by: Option<Choice>,
-    /// The others that cannot be told apart from the cheapest yet, simplest first.
+    /// The others of these, simplest first.
     pub as_good: Vec<Choice>,
+    /// Those that seem to cost more than these, which is not sure yet.
+    pub open: Vec<Choice>,
     /// The strategy of the lowest mean cost.
     pub cheapest: Option<Choice>,
-    /// About so many more rollouts would tell the cheapest from those that are as good.
+    /// About so many more rollouts would tell the cheapest from those that are open.
     pub more_trials: Option<u64>,
     /// Each other strategy against the one to ship by, cheapest first.
     pub others: Vec<Against>,
@@ -90,25 +96,32 @@ impl Advice {
     /// For a bot with a fleet of so many instances.
     pub fn of(summary: &Summary, fleet: u32) -> Self {
         let choice = |index: usize| choice(summary, index, fleet);
-        let mut tied: Vec<usize> = vec![0];
-        let mut more_trials = None;
+        let least = summary.strategies.first().and_then(|it| it.estimate("cost", Stat::Mean));
+        // with too few rollouts of a class there is no estimate, and nothing to advise
+        let known = least.is_some();
+        let least = least.map_or(0.0, |it| it.value);
+        let (mut tied, mut open, mut more_trials) = (vec![0], Vec::new(), None);
         for pair in summary.pairs.iter().filter(|it| it.first == 0) {
-            if let Some(open) = cost(&pair.differences).filter(|it| !it.decided) {
+            let Some(it) = cost(&pair.differences).filter(|it| !it.decided) else { continue };
+            if it.value <= NO_MATTER * least {
                 tied.push(pair.second);
-                more_trials = more_trials.max(open.more_trials);
+            } else {
+                open.push(pair.second);
+                more_trials = more_trials.max(it.more_trials);
             }
         }
         tied.retain(|it| *it < summary.strategies.len());
         tied.sort_by_key(|it| simplicity(&summary.strategies[*it].kind));
-        let best = tied.first().copied();
+        let best = tied.first().copied().filter(|_| known);
         let other = |it: &usize| Some(*it) != best;
         let others = (0..summary.strategies.len()).filter(other);
         let against = |it: usize| against(summary, best?, choice(it), it);
         Self {
             format: FORMAT,
             ship_by: best.map(choice),
-            as_good: tied.iter().skip(1).map(|it| choice(*it)).collect(),
-            cheapest: (!summary.strategies.is_empty()).then(|| choice(0)),
+            as_good: tied.iter().skip(1).filter(|_| known).map(|it| choice(*it)).collect(),
+            open: open.into_iter().map(choice).collect(),
+            cheapest: known.then(|| choice(0)),
             more_trials,
             others: others.filter_map(against).collect(),
             break_even: best.and_then(|it| break_even(summary, it)),

@@ -3,19 +3,27 @@
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
     amount::{Unit, whole_percent},
-    verdict::{listed, rounded},
+    verdict::{listed, rounded, spaced},
     words::{count, counted, harmless, percent, span},
 };
 use crate::{experiment::Summary, units::whole};
 
 /// Paragraphs; names are made harmless.
 pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
-    let Some(best) = &advice.ship_by else { return vec!["Nothing was compared.".to_owned()] };
+    let Some(best) = &advice.ship_by else {
+        let few = counted(advice.trials, "rollout");
+        return vec![format!(
+            "{few} are too few to advise anything: there must be several of each of the {} classes \
+             of releases. More `--trials` will do.",
+            summary.classes.len()
+        )];
+    };
     let teller = Teller { summary, advice, best };
     let mut said = vec![teller.answer()];
     if !advice.complete {
         said.push("This is a partial result: it was interrupted, and is less sure.".to_owned());
     }
+    said.extend(teller.open());
     said.extend(teller.why());
     said.extend(advice.others.iter().map(|it| teller.other(it)));
     said.push(teller.tips());
@@ -98,18 +106,31 @@ impl Teller<'_> {
         let told = harmless(&told);
         let others: Vec<String> = self.advice.as_good.iter().map(called).collect();
         if others.is_empty() {
-            let than = if self.advice.others.is_empty() { "" } else { ", less than any other" };
-            return format!("{told}{than}.");
+            let least = match (self.advice.others.is_empty(), self.advice.open.is_empty()) {
+                (true, _) => "",
+                (false, true) => ", less than any other",
+                (false, false) => ", which seems to be the least",
+            };
+            return format!("{told}{least}.");
         }
-        let more = self.advice.more_trials.map_or_else(String::new, |it| {
-            format!("; about {} more rollouts would", count(rounded(it)))
-        });
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. It cannot be told apart by cost from {} yet{more}; {pick} is fine, and this is \
-             the simplest.",
+            "{told}. It cannot be told apart by cost from {} yet; {pick} is fine, and this is the \
+             simplest.",
             listed(&others)
         )
+    }
+
+    /// What may still turn out to be cheaper.
+    fn open(&self) -> Option<String> {
+        let open: Vec<String> = self.advice.open.iter().map(called).collect();
+        let more = self.advice.more_trials.map_or_else(String::new, |it| {
+            format!("; about {} more rollouts would tell", count(rounded(it)))
+        });
+        let seem = if open.len() == 1 { "seems" } else { "seem" };
+        (!open.is_empty()).then(|| {
+            format!("{} {seem} to cost more, which is not sure yet{more}.", capital(&listed(&open)))
+        })
     }
 
     /// Its advantage over the next best, and over the simplest.
@@ -139,9 +160,12 @@ impl Teller<'_> {
             (self.best.users_hurt_by_bad, it.choice.users_hurt_by_bad)
             && (here - there).abs() > WORTH_TELLING * there
         {
-            let (there, here, best) = (users(there), users(here), called(self.best));
-            let hurts = format!(" A bad release hurts {there} with it, and {here} with {best}.");
-            told.push_str(&hurts);
+            told.extend([format!(
+                " A bad release hurts {} with it, and {} with {}.",
+                users(there),
+                users(here),
+                called(self.best)
+            )]);
         }
         told
     }
@@ -151,7 +175,7 @@ impl Teller<'_> {
         let scale: f64 = it.parts.iter().map(|it| it.1.abs()).sum();
         let large = it.parts.iter().filter(|it| sign * it.1 > WORTH_TELLING * scale);
         let told = large.map(|(name, cost)| {
-            format!("{} {word} by `{}`", self.money(cost.abs()), harmless(name))
+            format!("{} {word} for “{}”", self.money(cost.abs()), spaced(name))
         });
         listed(&told.collect::<Vec<_>>())
     }
@@ -167,7 +191,7 @@ impl Teller<'_> {
         let thousand = 1_000.0 * (choice.users_hurt - self.best.users_hurt);
         if thousand.abs() > FEW {
             let way = if thousand > 0.0 { "more" } else { "fewer" };
-            facts.push(format!("hurts {} {way} in 1,000 rollouts", users(thousand.abs())));
+            facts.push(format!("hurts {} {way} users in 1,000 rollouts", few(thousand.abs())));
         }
         if let (Some(here), Some(there)) = (self.best.rollout_time, choice.rollout_time)
             && (here - there).abs() > WORTH_TELLING * here.max(there)
@@ -176,13 +200,12 @@ impl Teller<'_> {
         }
         facts.extend(rates(self.best.false_rollback, choice.false_rollback, "rolls back", "good"));
         facts.extend(rates(self.best.escaped, choice.escaped, "lets through", "bad"));
-        let cost = if !it.decided {
-            format!("about as dear ({})", self.among(it.more, it.more_low, it.more_high))
-        } else if it.more > 0.0 {
+        let told = if it.more > 0.0 {
             format!("{} more", self.among(it.more, it.more_low, it.more_high))
         } else {
             format!("{} less", self.among(-it.more, -it.more_high, -it.more_low))
         };
+        let cost = if it.decided { told } else { format!("{told}, which is not sure yet") };
         let facts = if facts.is_empty() { String::new() } else { format!("; {}", listed(&facts)) };
         format!("{}: {cost}{facts}.", capital(&called(choice)))
     }
@@ -217,7 +240,7 @@ impl Teller<'_> {
     fn basis(&self) -> String {
         format!(
             "All this rests on {}, each played under {} strategies, with seed {} and the prices of \
-             profile `{}`. Intervals of differences hold for all pairs at once. Again: {}",
+             profile {}. Intervals of differences hold for all pairs at once. Again: {}",
             counted(self.advice.trials, "simulated rollout"),
             self.advice.others.len() + 1,
             self.advice.seed,
@@ -229,11 +252,17 @@ impl Teller<'_> {
 
 /// `1 user`, `0.4 users`, `9,500 users`.
 fn users(value: f64) -> String {
-    if value >= 9.5 || value == 0.0 {
-        return counted(whole(value), "user");
+    let told = few(value);
+    let noun = if told == "1" { "user" } else { "users" };
+    format!("{told} {noun}")
+}
+
+/// With a decimal below ten.
+fn few(value: f64) -> String {
+    if value >= 9.95 {
+        return count(whole(value));
     }
-    let told = format!("{value:.1} users");
-    if told == "1.0 users" { "1 user".to_owned() } else { told }
+    format!("{value:.1}").trim_end_matches(".0").to_owned()
 }
 
 /// A rate that differs by a percentage point or more.

@@ -29,6 +29,13 @@ fn cheapest(advice: &Value) -> &str {
     advice["cheapest"]["kind"].as_str().unwrap()
 }
 
+#[test]
+fn too_few_rollouts_are_no_ground_for_advice() {
+    let output = advise(&["scenarios/simple-bot.yaml", "--trials", "2"]);
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(words.starts_with("2 rollouts are too few to advise anything"), "{words}");
+}
+
 /// What a strategy costs more than the one to ship by, and whether that is decided.
 fn more(advice: &Value, name: &str) -> (f64, bool) {
     let others = advice["others"].as_array().unwrap();
@@ -45,7 +52,7 @@ fn a_simple_bot_is_told_to_just_deploy() {
 
 #[test]
 fn a_bot_that_people_depend_on_is_told_to_take_a_canary() {
-    let advice = advice("critical-bot", "24");
+    let advice = advice("critical-bot", "48");
     assert!(["canary", "canary_flag"].contains(&cheapest(&advice)), "{advice}");
     let (dearer, decided) = more(&advice, "all_at_once");
     assert!(dearer > 0.0 && decided, "{advice}");
@@ -54,7 +61,7 @@ fn a_bot_that_people_depend_on_is_told_to_take_a_canary() {
 
 #[test]
 fn five_instances_are_told_to_go_step_by_step() {
-    let advice = advice("five-instances", "24");
+    let advice = advice("five-instances", "48");
     assert!(["rolling", "canary"].contains(&cheapest(&advice)), "{advice}");
     assert!(!kinds(&advice).contains(&"all_at_once"), "{advice}");
     assert!(!kinds(&advice).contains(&"recreate"), "{advice}");
@@ -62,7 +69,7 @@ fn five_instances_are_told_to_go_step_by_step() {
 
 #[test]
 fn a_bot_whose_features_break_in_regions_is_told_to_use_flags() {
-    let advice = advice("regions-bot", "40");
+    let advice = advice("regions-bot", "48");
     assert!(["feature_flag", "canary_flag"].contains(&cheapest(&advice)), "{advice}");
     assert!(!kinds(&advice).contains(&"all_at_once"), "{advice}");
 }
@@ -77,7 +84,7 @@ fn advice_comes_in_words_with_its_evidence() {
         "Blue-green: ",
         "20 simulated rollouts",
         "seed 3",
-        "profile `hobby`",
+        "profile hobby",
         "What was taken for granted:",
         "if a hurt user is worth|until a hurt user is worth|no price of a hurt user",
     ] {

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
+use serde_json::Value;
+
 #[test]
 fn published_pictures_are_made_again_to_the_byte() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -17,5 +19,30 @@ fn published_pictures_are_made_again_to_the_byte() {
         let made = fs::read(out.join("picture.svg")).unwrap();
         let published = fs::read(root.join("reports").join(name).join("picture.svg")).unwrap();
         assert!(made == published, "reports/{name}/picture.svg is not what is made today");
+    }
+}
+
+/// The cheapest of the published comparisons: its figures to the last bit, and a chart to the byte.
+#[test]
+fn a_published_comparison_is_made_again_to_the_byte() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("published").join("compare-simple-bot");
+    let ended = Command::new(env!("CARGO_BIN_EXE_rollsim"))
+        .current_dir(root)
+        .args(["compare", "scenarios/simple-bot.yaml", "--trials", "200", "--seed", "1", "--out"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let published = root.join("reports/compare-simple-bot");
+    let read = |folder: &Path, name: &str| fs::read(folder.join(name)).unwrap();
+    let mut made: Value = serde_json::from_slice(&read(&out, "summary.json")).unwrap();
+    // published without the examples, which are most of its size
+    made.as_object_mut().unwrap().remove("examples");
+    let figures: Value = serde_json::from_slice(&read(&published, "summary.json")).unwrap();
+    assert!(made == figures, "reports/compare-simple-bot/summary.json is not what is made today");
+    for name in ["charts/ranking-cost.svg", "report.md"] {
+        let same = read(&out, name) == read(&published, name);
+        assert!(same, "reports/compare-simple-bot/{name} is not what is made today");
     }
 }
