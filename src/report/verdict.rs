@@ -184,7 +184,7 @@ fn prices(summary: &Summary) -> Option<String> {
         return None;
     }
     Some(if turned.is_empty() {
-        "It stays the cheapest whichever single price is halved or doubled.".to_owned()
+        "It stays first whichever single price is halved or doubled.".to_owned()
     } else {
         format!("At other prices another would seem cheapest: {}.", listed(&turned))
     })
