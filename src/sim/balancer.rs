@@ -128,7 +128,8 @@ struct Levels {
     words: usize,
     /// `bits[level * words + word]`.
     bits: Vec<u64>,
-    levels: usize,
+    /// How many levels there are.
+    height: usize,
     /// No level below this one has a slot; this one has, unless nobody is left.
     lowest: usize,
     /// Level of each slot; `ABSENT` where it is none of ours.
@@ -143,7 +144,7 @@ const ABSENT: u32 = u32::MAX;
 
 impl Levels {
     const fn new() -> Self {
-        Self { words: 0, bits: Vec::new(), levels: 0, lowest: 0, level: Vec::new(), turn: 0 }
+        Self { words: 0, bits: Vec::new(), height: 0, lowest: 0, level: Vec::new(), turn: 0 }
     }
 
     fn has(&self, slot: u32) -> bool {
@@ -180,9 +181,9 @@ impl Levels {
         }
         let capped = outstanding.min(LEVEL_MAX);
         let level = capped as usize;
-        if level >= self.levels {
-            self.levels = level + 1;
-            self.bits.resize(self.levels * self.words, 0);
+        if level >= self.height {
+            self.height = level + 1;
+            self.bits.resize(self.height * self.words, 0);
         }
         self.level[slot as usize] = capped;
         self.bits[level * self.words + slot as usize / 64] |= 1 << (slot % 64);
@@ -199,7 +200,7 @@ impl Levels {
     /// Finds the lowest level again after a slot has left one.
     #[inline]
     fn rise(&mut self) {
-        while self.lowest + 1 < self.levels && self.slots_of(self.lowest).iter().all(|it| *it == 0)
+        while self.lowest + 1 < self.height && self.slots_of(self.lowest).iter().all(|it| *it == 0)
         {
             self.lowest += 1;
         }
@@ -221,8 +222,8 @@ impl Levels {
         let words = self.level.len().div_ceil(64);
         if words > self.words {
             let old = std::mem::replace(&mut self.words, words);
-            let mut bits = vec![0; self.levels * words];
-            for level in 0..self.levels {
+            let mut bits = vec![0; self.height * words];
+            for level in 0..self.height {
                 bits[level * words..level * words + old]
                     .copy_from_slice(&self.bits[level * old..(level + 1) * old]);
             }

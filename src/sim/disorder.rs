@@ -8,9 +8,14 @@ use crate::{
     units::Span,
 };
 
+/// Sets the draws of incidents apart from those of defects, of which there are fewer.
+const INCIDENTS: u64 = 1 << 32;
+
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Disorder {
+    /// Defects of the release, then incidents.
     pub(super) faults: Vec<Fault>,
+    defects: u16,
     /// Incidents that strike what all share, once set off.
     pub(super) shared: Vec<Onset>,
     pub(super) any_shared: bool,
@@ -79,6 +84,7 @@ impl Disorder {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
             faults,
+            defects: small(release.defects.len()),
             shared: Vec::new(),
             weight_factor: 1.0,
             stale_endpoints: false,
@@ -93,6 +99,15 @@ impl Disorder {
 
     pub(super) fn fault(&self, number: u16) -> &Fault {
         &self.faults[usize::from(number)]
+    }
+
+    /// What chance knows a fault by, within a family of streams: whatever the release carries, an
+    /// incident is the same one.
+    pub(super) fn key(&self, family: Key, number: u16) -> Key {
+        match number.checked_sub(self.defects) {
+            None => family.child(u64::from(number)),
+            Some(incident) => family.child(INCIDENTS).child(u64::from(incident)),
+        }
     }
 }
 

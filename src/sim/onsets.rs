@@ -37,7 +37,7 @@ impl World<'_> {
 
     /// Exponential time until the `nth` strike at an entity.
     fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
-        let key = self.keys.onset.child(u64::from(fault)).child(entity);
+        let key = self.disorder.key(self.keys.onset, fault).child(entity);
         Span::from_nanos(whole(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
     }
 
@@ -46,7 +46,7 @@ impl World<'_> {
         let it = self.disorder.fault(fault);
         let instance = &self.slots[slot as usize];
         let drawn = || {
-            let key = self.keys.fault.child(u64::from(fault));
+            let key = self.disorder.key(self.keys.fault, fault);
             it.spec.scope.instances.is_none_or(|part| key.uniform(instance.entity) < part.get())
         };
         it.at_instances
@@ -90,9 +90,10 @@ impl World<'_> {
     }
 
     fn next_random_gap(&mut self, slot: u32, fault: u16, mean: Span) -> Span {
+        let incident = usize::from(!self.disorder.fault(fault).defect);
         let instance = &mut self.slots[slot as usize];
-        instance.strikes += 1;
-        let (entity, nth) = (instance.entity, u64::from(instance.strikes));
+        instance.strikes[incident] += 1;
+        let (entity, nth) = (instance.entity, u64::from(instance.strikes[incident]));
         self.random_gap(fault, entity, nth, mean)
     }
 

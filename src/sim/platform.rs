@@ -229,7 +229,7 @@ impl World<'_> {
         instance.entity = (release.index() as u64) << 40 | nth;
         instance.restarts = 0;
         instance.restarts_new = 0;
-        instance.strikes = 0;
+        instance.strikes = [0; 2];
         instance.backoff = 0;
         slot
     }

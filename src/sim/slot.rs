@@ -76,8 +76,8 @@ pub(super) struct Slot {
     pub(super) launched_at: u64,
     pub(super) restarts: u32,
     pub(super) restarts_new: u32,
-    /// Random faults drawn here so far.
-    pub(super) strikes: u32,
+    /// Random defects and random incidents drawn here so far.
+    pub(super) strikes: [u32; 2],
     /// Position in the sequence of restart back-offs.
     pub(super) backoff: u32,
 
@@ -155,7 +155,7 @@ impl Slot {
             launched_at: 0,
             restarts: 0,
             restarts_new: 0,
-            strikes: 0,
+            strikes: [0; 2],
             backoff: 0,
             idle: Vec::new(),
             queue_head: NONE,

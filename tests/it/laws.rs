@@ -204,6 +204,32 @@ fn every_strategy_meets_the_same_drawn_defect_and_incident() {
     assert_ne!(told(ROLLING, 5), told(ROLLING, 6));
 }
 
+/// A release with more defects is no reason for other incidents.
+#[test]
+fn every_release_meets_the_same_incidents() {
+    let incidents = "incidents:
+  - {name: slow, when: {random: 1m}, effect: {latency: {factor: 2x}}, lasts: 20s}
+  - {name: crash, when: {random: 5m}, scope: {instances: 60%}, effect: {crash: {}}}
+";
+    let defect = "{when: {random: 2m}, effect: {hang: {}}, lasts: 1s}";
+    let struck = |defects: &str, seed: u64| {
+        let text = format!("release: {{defects: [{defects}]}}\n{incidents}");
+        // before the rollout begins, nothing but the incidents can differ
+        let outcome = sim::run(&plan(&story(ROLLING, &text)), Seed::new(seed));
+        let entries = outcome.timeline.into_iter();
+        let early = entries.filter(|it| it.at.as_secs_f64() < 180.0);
+        early.map(|it| (it.at, it.text)).collect::<Vec<_>>()
+    };
+    let both = format!("{defect}, {defect}");
+    for seed in [3, 4, 5, 6] {
+        let good = struck("", seed);
+        assert!(!good.is_empty(), "{seed}");
+        assert_eq!(good, struck(defect, seed), "{seed}");
+        assert_eq!(good, struck(&both, seed), "{seed}");
+    }
+    assert_ne!(struck("", 3), struck("", 4));
+}
+
 /// Busy workers against arrivals times time in service, as a ratio: Little's law of the workers.
 fn little(outcome: &Outcome, workers: f64, seconds: f64) -> f64 {
     let figure = |measure| outcome.figure(measure).unwrap();
