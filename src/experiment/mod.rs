@@ -3,6 +3,7 @@
 //! A [`Study`] is what is to be done; a [`Course`] takes its rollouts in their order, however they were
 //! played, and says which come next and when it is enough; a [`Summary`] is what it found.
 
+mod about;
 #[cfg(feature = "parquet")]
 mod columns;
 mod course;

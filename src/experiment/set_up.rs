@@ -1,9 +1,10 @@
 //! From plans to a study.
 
 use super::{
-    Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, price::upkeep_minutes,
+    Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about,
+    price::upkeep_minutes,
 };
-use crate::scenario::{Plan, ReleaseSpec, to_yaml_line};
+use crate::scenario::Plan;
 
 /// Version of the format of `study.json`.
 const FORMAT: u32 = 1;
@@ -143,24 +144,6 @@ fn classes(plan: &Plan) -> Vec<ReleaseClass> {
         about: about(&plan.releases[it.release]),
     };
     possible.map(class).collect()
-}
-
-/// What is in a release, in words.
-fn about(release: &ReleaseSpec) -> String {
-    let mut parts: Vec<String> = release
-        .defects
-        .iter()
-        .map(|fault| {
-            let effect = shown(&fault.effect);
-            fault.name.as_ref().map_or(effect.clone(), |name| format!("{name}: {effect}"))
-        })
-        .collect();
-    parts.extend(release.migration.iter().map(|it| format!("migration {}", shown(it))));
-    if parts.is_empty() { "nothing wrong".to_owned() } else { parts.join("; ") }
-}
-
-fn shown(value: &impl serde::Serialize) -> String {
-    to_yaml_line(&serde_json::to_value(value).unwrap_or_default())
 }
 
 fn assumptions(plan: &Plan, prices: &Prices) -> Vec<String> {

@@ -51,6 +51,7 @@ impl<'s> Generator<'s> {
         }
         self.mend_fleet(&mut root["fleet"]);
         self.mend_traffic(&mut root["traffic"]);
+        mend_releases(&mut root["releases"]);
         if let Some(object) = root.as_object_mut() {
             object.remove("extends");
             object.remove("expect");
@@ -285,7 +286,14 @@ impl<'s> Generator<'s> {
         if let Some(object) = fault.as_object_mut() {
             object.remove("repeat");
             object.remove("lasts");
+            if object
+                .get("scope_one_of")
+                .is_some_and(|it| it.as_array().is_some_and(|it| !it.is_empty()))
+            {
+                object.remove("scope");
+            }
         }
+        self.mend_draws(&mut fault);
         if let Some(name) = fault["effect"].get_mut("dependency").and_then(|it| it.get_mut("name"))
         {
             *name = json!("bank");
@@ -300,6 +308,19 @@ impl<'s> Generator<'s> {
             }
         }
         fault
+    }
+
+    /// What is drawn of a fault lies between bounds in their order.
+    fn mend_draws(&mut self, fault: &mut Value) {
+        if fault.get("severity").is_some_and(|it| !it.is_null()) {
+            let bounds = json!({"from": "1%", "to": self.pick(&["1%", "40%", "100%"])});
+            let law = self.pick(&["uniform", "log_uniform", "is"]);
+            fault["severity"] = json!({law: if law == "is" { json!("3%") } else { bounds }});
+        }
+        if fault["when"].get("age_between").is_some() {
+            let to = self.pick(&["1s", "40s", "6m"]);
+            fault["when"] = json!({"age_between": {"from": "1s", "to": to}});
+        }
     }
 
     fn pick(&mut self, choices: &[&'static str]) -> &'static str {
@@ -317,6 +338,20 @@ impl<'s> Generator<'s> {
 }
 
 /// The schema that scenarios are drawn from.
+/// Classes whose chances leave something for good releases, beside a preset.
+fn mend_releases(releases: &mut Value) {
+    if releases.is_null() {
+        return;
+    }
+    if releases["preset"].is_null() {
+        releases["preset"] = json!("typical");
+    }
+    let classes = releases.get_mut("classes").and_then(Value::as_object_mut);
+    for (_, class) in classes.into_iter().flatten() {
+        class["chance"] = json!("1%");
+    }
+}
+
 pub(super) fn schemas() -> Schemas {
     Schemas::of::<Scenario>()
 }
