@@ -216,7 +216,7 @@ fn part(parts: &[CostPart], name: &str) -> f64 {
 }
 
 /// Where the best is not the simplest: the price below which the simplest is as cheap. Where it is: the
-/// price above which another is.
+/// price above which another is, which for one that cannot be told apart may be below today's.
 ///
 /// With `h` what the cost of hurt users differs by and `r` what the rest does, both at today's price
 /// `p`, the difference at the price `f p` is `r + f h`, which is zero at `f = -r / h`.
@@ -232,10 +232,12 @@ fn break_even(summary: &Summary, best: usize) -> Option<BreakEven> {
         let harm = two_harm - one_harm;
         let rest = total(two) - two_harm - (total(one) - one_harm);
         let factor = -rest / harm;
-        factor.is_finite().then_some((factor, harm, other))
+        // of two that hurt about as many, no price of a hurt user decides
+        let matters = factor.is_finite() && harm.abs() > NO_MATTER * one_harm;
+        matters.then_some((factor, harm, other))
     };
     let found = if order(&best) == order(&simplest) {
-        let above = |it: &(f64, f64, usize)| it.0 > 1.0 && it.1 < 0.0;
+        let above = |it: &(f64, f64, usize)| it.0 > 0.0 && it.1 < 0.0;
         let others = (0..summary.strategies.len()).filter_map(tips).filter(above);
         others.min_by(|a, b| a.0.total_cmp(&b.0))
     } else {

@@ -220,6 +220,15 @@ impl Teller<'_> {
                 self.money(*hurt_user),
                 self.money(*price)
             ),
+            (Some(BreakEven { strategy, kind, hurt_user, price }), None) if hurt_user <= price => {
+                format!(
+                    "It hangs on what a hurt user is worth: from about {} on (here {}), a badly hurt \
+                     one in proportion, {} is cheaper, if only a little at first.",
+                    self.money(*hurt_user),
+                    self.money(*price),
+                    noun(strategy, kind)
+                )
+            }
             (Some(BreakEven { strategy, kind, hurt_user, price }), None) => format!(
                 "It stays right until a hurt user is worth more than {} (here {}), a badly hurt one \
                  in proportion; from there on {} is cheaper.",

@@ -52,7 +52,7 @@ fn a_simple_bot_is_told_to_just_deploy() {
 
 #[test]
 fn a_bot_that_people_depend_on_is_told_to_take_a_canary() {
-    let advice = advice("critical-bot", "48");
+    let advice = advice("critical-bot", "60");
     assert!(["canary", "canary_flag"].contains(&cheapest(&advice)), "{advice}");
     let (dearer, decided) = more(&advice, "all_at_once");
     assert!(dearer > 0.0 && decided, "{advice}");
@@ -69,7 +69,7 @@ fn five_instances_are_told_to_go_step_by_step() {
 
 #[test]
 fn a_bot_whose_features_break_in_regions_is_told_to_use_flags() {
-    let advice = advice("regions-bot", "48");
+    let advice = advice("regions-bot", "60");
     assert!(["feature_flag", "canary_flag"].contains(&cheapest(&advice)), "{advice}");
     assert!(!kinds(&advice).contains(&"all_at_once"), "{advice}");
 }
@@ -86,7 +86,7 @@ fn advice_comes_in_words_with_its_evidence() {
         "seed 3",
         "profile hobby",
         "What was taken for granted:",
-        "if a hurt user is worth|until a hurt user is worth|no price of a hurt user",
+        "if a hurt user is worth|until a hurt user is worth|no price of a hurt user|hangs on what a hurt user is worth",
     ] {
         assert!(part.split('|').any(|it| words.contains(it)), "`{part}` is not in: {words}");
     }
