@@ -34,6 +34,8 @@ fn tail(stage: &Stage<'_>, strategy: usize) -> Option<Tail> {
     let mut points: Vec<(f64, f64)> = known.points.iter().filter(sound).copied().collect();
     points.sort_by(|one, two| two.0.total_cmp(&one.0));
     let all: f64 = points.iter().map(|it| it.1).sum();
+    // added up by itself, since what is left of 1 is never quite nothing
+    let unhurt: f64 = points.iter().filter(|it| it.0 <= 0.0).map(|it| it.1).sum();
     let mut steps = Vec::new();
     let mut reached = 0.0;
     for (value, part) in points {
@@ -43,7 +45,7 @@ fn tail(stage: &Stage<'_>, strategy: usize) -> Option<Tail> {
         }
     }
     steps.reverse();
-    Some(Tail { strategy, steps, unhurt: (1.0 - reached).max(0.0) })
+    Some(Tail { strategy, steps, unhurt: unhurt / all })
 }
 
 pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {

@@ -337,7 +337,6 @@ impl<'s> Generator<'s> {
     }
 }
 
-/// The schema that scenarios are drawn from.
 /// Classes whose chances leave something for good releases, beside a preset.
 fn mend_releases(releases: &mut Value) {
     if releases.is_null() {
@@ -352,6 +351,7 @@ fn mend_releases(releases: &mut Value) {
     }
 }
 
+/// The schema that scenarios are drawn from.
 pub(super) fn schemas() -> Schemas {
     Schemas::of::<Scenario>()
 }
