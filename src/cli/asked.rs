@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Requests that the default may simulate in all: about half a minute on two cores.
-const REQUESTS: f64 = 250e6;
+const REQUESTS: f64 = 170e6;
 /// Rollouts of the default, at least and at most.
 const ROLLOUTS: (f64, f64) = (200.0, 20_000.0);
 /// Part of the cost to which `auto` decides.

@@ -10,8 +10,9 @@ const FORMAT: u32 = 1;
 /// Kinds of strategies, those first that need least to be there: judgement.
 const SIMPLEST_FIRST: [&str; 7] =
     ["all_at_once", "recreate", "rolling", "blue_green", "canary", "feature_flag", "canary_flag"];
-/// Part of the cheapest's cost up to which a difference that is not decided is none to care about. A
-/// strategy that seems to cost much more is not called as good only because there were few rollouts.
+/// Part of the cheapest's cost up to which a difference is none to care about: it is surely no more, or
+/// it is not decided and seems to be no more. A strategy that seems to cost much more is not called as
+/// good only because there were few rollouts.
 const NO_MATTER: f64 = 0.1;
 /// What a hurt user costs; the two move together.
 const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
@@ -20,8 +21,9 @@ const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     pub format: u32,
-    /// The strategy to ship by: the simplest of those that cannot be told apart from the cheapest and
-    /// seem to cost at most 10 % more; none where there were too few rollouts to say anything.
+    /// The strategy to ship by: the simplest of those that surely cost at most 10 % more than the
+    /// cheapest, or cannot be told apart from it and seem to; none where there were too few rollouts to
+    /// say anything.
     pub ship_by: Option<Choice>,
     /// The others of these, simplest first.
     pub as_good: Vec<Choice>,
@@ -102,10 +104,11 @@ impl Advice {
         let least = least.map_or(0.0, |it| it.value);
         let (mut tied, mut open, mut more_trials) = (vec![0], Vec::new(), None);
         for pair in summary.pairs.iter().filter(|it| it.first == 0) {
-            let Some(it) = cost(&pair.differences).filter(|it| !it.decided) else { continue };
-            if it.value <= NO_MATTER * least {
+            let Some(it) = cost(&pair.differences) else { continue };
+            let at_most = if it.decided { it.high_adjusted } else { it.value };
+            if at_most <= NO_MATTER * least {
                 tied.push(pair.second);
-            } else {
+            } else if !it.decided {
                 open.push(pair.second);
                 more_trials = more_trials.max(it.more_trials);
             }

@@ -115,9 +115,10 @@ impl Teller<'_> {
         }
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. It cannot be told apart by cost from {} yet; {pick} is fine, and this is the \
-             simplest.",
-            listed(&others)
+            "{told}. By cost {} {} as good, to a tenth or as far as can be told yet; {pick} is \
+             fine, and this is the simplest.",
+            listed(&others),
+            if others.len() == 1 { "is" } else { "are" }
         )
     }
 
