@@ -26,7 +26,7 @@ const ROOMS: &[&[&str]] = &[
 
 /// The two commands of the README: the main job, and the tests.
 const COMMANDS: [&str; 2] =
-    ["cargo run --release -- run scenarios/canary-memory-leak.yaml --out out", "cargo test"];
+    ["cargo run --release -- compare scenarios/critical-bot.yaml --out out", "cargo test"];
 
 /// What is wrong with a file, if anything is.
 type Rule = fn(path: &str, text: &str) -> Option<String>;
