@@ -48,7 +48,9 @@ pub struct Summary {
     pub sensitivity: Vec<Sensitivity>,
     /// What the scenario expected, and what came of it.
     pub findings: Vec<Finding>,
-    /// The cheapest, the median and the dearest trial of each strategy.
+    /// The cheapest, the median and the dearest trial of each strategy; may be left out where the file is
+    /// published, since they are most of its size.
+    #[serde(default)]
     pub examples: Vec<Example>,
 }
 
