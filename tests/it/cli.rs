@@ -166,3 +166,12 @@ fn a_reader_that_stops_early_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
+
+#[test]
+fn the_schema_of_a_summary_describes_its_parts() {
+    let output = rollsim(&folder("cli-summary-schema"), &["schema", "summary"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for part in ["classes", "strategies", "pairs", "sensitivity", "findings", "examples"] {
+        assert!(schema["properties"][part]["description"].is_string(), "{part}");
+    }
+}

@@ -4,6 +4,7 @@ mod claims;
 #[cfg(feature = "parquet")]
 mod columns;
 mod folders;
+mod pairing;
 mod verdicts;
 
 /// A bot whose trials take no time, and which has something to compare.
