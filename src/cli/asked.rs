@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 
 use super::{
+    keeper::Keeper,
     planned, problems,
-    studies::{self, Folder, Keeper},
+    studies::{self, Folder},
 };
 use crate::{
     experiment::{

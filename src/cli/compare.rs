@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow, bail};
 use super::{
     Ending, Format,
     asked::{self, Asked},
-    studies::{self, Folder, Keeper},
+    keeper::Keeper,
+    studies::{self, Folder},
 };
 use crate::experiment::{self, Goal, LineUp, Shard, Study};
 

@@ -6,7 +6,8 @@ use anyhow::{anyhow, bail};
 
 use super::{
     Ending, Format, asked,
-    studies::{self, Folder, Keeper},
+    keeper::Keeper,
+    studies::{self, Folder},
 };
 use crate::experiment::{Course, Record, Rollout};
 
@@ -37,6 +38,12 @@ pub(super) fn run(
         );
     }
     let folder = Folder::prepare(&arguments.out, &study, None)?;
+    if let Some(shard) = shards.iter().find(|it| it.is(&folder)) {
+        bail!(
+            "`{}` is one of the shards\nhint: `--out` takes another folder",
+            shard.path().display()
+        );
+    }
     let mut course = Course::new(&study.protocol);
     let mut keeper = Keeper::new(&study, Some(&folder), &mut course, false)?;
     let mut readers = shards.iter().map(Folder::trials).collect::<anyhow::Result<Vec<_>>>()?;
@@ -51,6 +58,10 @@ pub(super) fn run(
             bail!("`{place}` does not hold rollout {trial}");
         };
         keeper.keep(number, &rollout)?;
+        if keeper.stopped() {
+            keeper.end(false)?;
+            return Ok(Ending::Interrupted);
+        }
     }
     keeper.end(true)?;
     let summary = studies::summary(&study, &course, true);

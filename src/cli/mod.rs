@@ -9,6 +9,7 @@ mod compare;
 mod describe;
 mod explain;
 mod init;
+mod keeper;
 mod list;
 mod merge;
 mod planned;

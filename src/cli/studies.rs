@@ -7,18 +7,14 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use anyhow::{Context, anyhow, bail};
 
-use super::{Ending, Format, progress::Rollouts, results, write_json};
+use super::{Ending, Format, results, write_json};
 use crate::{
     experiment::{
-        self, Course, FindingResult, Protocol, RawReader, RawWriter, Record, Rollout, Shard, Study,
+        self, Course, FindingResult, Protocol, RawReader, RawWriter, Rollout, Shard, Study,
         Summary, Unreadable,
     },
     report::{self, Tone},
@@ -90,6 +86,25 @@ impl Folder {
         RawReader::new(BufReader::new(file), &self.head.protocol).map_err(|it| damaged(&path, &it))
     }
 
+    /// Whether both are the same place, however it was named.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let place = |it: &Self| fs::canonicalize(&it.path).ok();
+        place(self).is_some_and(|it| Some(it) == place(other))
+    }
+
+    /// Refuses to begin anew where rollouts of an interrupted comparison would be lost.
+    pub(super) fn refuse_to_replace(&self) -> anyhow::Result<()> {
+        let path = self.path.join(UNFINISHED);
+        if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
+            bail!(
+                "`{}` holds an interrupted comparison\nhint: `--resume` goes on with it; remove \
+                 `{UNFINISHED}` there to begin anew",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// Whether all trials are there.
     pub(super) fn is_finished(&self) -> bool {
         self.path.join(TRIALS).exists()
@@ -104,7 +119,7 @@ impl Folder {
     }
 
     /// Begins the file of trials anew, or goes on with what is whole of it.
-    fn writer(&self, kept: u64) -> anyhow::Result<RawWriter<BufWriter<File>>> {
+    pub(super) fn writer(&self, kept: u64) -> anyhow::Result<RawWriter<BufWriter<File>>> {
         let path = self.path.join(UNFINISHED);
         let refused = || format!("cannot write `{}`", path.display());
         if kept == 0 {
@@ -129,7 +144,10 @@ impl Folder {
     }
 
     /// Reads what was played before into `take`; how many rollouts and bytes of the file are whole.
-    fn replay(&self, take: &mut dyn FnMut(u64, &Rollout) -> bool) -> anyhow::Result<(u64, u64)> {
+    pub(super) fn replay(
+        &self,
+        take: &mut dyn FnMut(u64, &Rollout) -> bool,
+    ) -> anyhow::Result<(u64, u64)> {
         let whole = self.path.join(TRIALS);
         let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
         if !path.exists() {
@@ -139,7 +157,7 @@ impl Folder {
         if before.head != self.head {
             bail!(
                 "`{}` holds another comparison\nhint: the same files, options and version of rollsim \
-                 go on with it; without `--resume` it is replaced",
+                 go on with it; another one needs another folder",
                 self.path.display()
             );
         }
@@ -163,7 +181,7 @@ impl Folder {
     }
 
     /// Gives the file of trials its name: they are all there.
-    fn finish(&self) -> anyhow::Result<()> {
+    pub(super) fn finish(&self) -> anyhow::Result<()> {
         let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
         fs::rename(&from, &to).with_context(|| format!("cannot write `{}`", to.display()))
     }
@@ -239,100 +257,6 @@ fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
             end = at + last as u64 + 1;
         }
         at += count as u64;
-    }
-}
-
-/// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
-#[derive(Debug)]
-pub(super) struct Keeper<'f> {
-    protocol: &'f Protocol,
-    folder: Option<&'f Folder>,
-    raw: Option<RawWriter<BufWriter<File>>>,
-    progress: Rollouts,
-    interrupted: Arc<AtomicBool>,
-    kept: u64,
-}
-
-impl<'f> Keeper<'f> {
-    /// For all of a comparison; what was played before goes into the course.
-    pub(super) fn new(
-        study: &'f Study,
-        folder: Option<&'f Folder>,
-        course: &mut Course<'_>,
-        resume: bool,
-    ) -> anyhow::Result<Self> {
-        let (mut kept, mut bytes) = (0, 0);
-        if let Some(folder) = folder.filter(|_| resume) {
-            (kept, bytes) = folder.replay(&mut |trial, rollout| {
-                trial == course.played() && course.take_again(rollout)
-            })?;
-        }
-        Self::writing(study, folder, (kept, bytes), course.most())
-    }
-
-    /// For one shard; how many of its rollouts were played before.
-    pub(super) fn of_shard(
-        study: &'f Study,
-        folder: &'f Folder,
-        share: u64,
-        resume: bool,
-    ) -> anyhow::Result<(Self, u64)> {
-        let whole = if resume { folder.replay(&mut |_, _| true)? } else { (0, 0) };
-        Ok((Self::writing(study, Some(folder), whole, share)?, whole.0))
-    }
-
-    fn writing(
-        study: &'f Study,
-        folder: Option<&'f Folder>,
-        (kept, bytes): (u64, u64),
-        most: u64,
-    ) -> anyhow::Result<Self> {
-        let raw = folder.map(|it| it.writer(bytes)).transpose()?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&interrupted);
-        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
-        let progress = Rollouts::new(most, kept);
-        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupted, kept })
-    }
-
-    /// Rollouts that are kept, those of before included.
-    pub(super) const fn kept(&self) -> u64 {
-        self.kept
-    }
-
-    /// What to say when something could not be kept.
-    pub(super) fn lost(&self) -> String {
-        let place = self.folder.map_or_else(String::new, |it| it.path.display().to_string());
-        format!("cannot write into `{place}`; {} rollouts are kept, `--resume` goes on", self.kept)
-    }
-
-    /// Whether it is complete, which gives the trials their name.
-    pub(super) fn end(self, complete: bool) -> anyhow::Result<bool> {
-        self.progress.end();
-        // closes the file before it gets its name
-        drop(self.raw);
-        if let Some(folder) = self.folder.filter(|_| complete) {
-            folder.finish()?;
-        }
-        Ok(complete)
-    }
-}
-
-impl Record for Keeper<'_> {
-    fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()> {
-        if let Some(raw) = &mut self.raw {
-            raw.add(trial, rollout, self.protocol)?;
-            // what is done survives whatever happens to this process
-            raw.flush()?;
-        }
-        self.kept += 1;
-        self.progress.reached(self.kept);
-        Ok(())
-    }
-
-    fn stopped(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
     }
 }
 

@@ -38,7 +38,7 @@ const LOOKS_MAX: u32 = 8;
 /// Trials at the first look, for each class; a class has at least a thirtieth of all.
 const FIRST_LOOK: u64 = 24;
 /// Most rollouts that are laid out at once.
-const ROUND: u64 = 4_096;
+pub(super) const ROUND: u32 = 4_096;
 
 impl Goal {
     /// Numbers of rollouts after which it may end: each twice the one before.
@@ -120,7 +120,7 @@ impl<'s> Course<'s> {
             return None;
         }
         let next_look = self.looks.iter().copied().find(|it| *it > self.played);
-        let until = next_look.unwrap_or(self.played).min(self.played + ROUND);
+        let until = next_look.unwrap_or(self.played).min(self.played + u64::from(ROUND));
         let mut schedule = self.schedule.clone();
         let turns = (self.played..until).map(|_| schedule.turn()).collect();
         Some(Round { first: self.played, turns })

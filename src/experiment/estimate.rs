@@ -131,13 +131,7 @@ fn rate(happening: Happening, found: Estimated) -> Estimate {
 const fn unit(quantity: Quantity) -> &'static str {
     match quantity {
         Quantity::Cost => "currency",
-        Quantity::Of(measure) => match measure.kind() {
-            LimitKind::Ratio => "ratio",
-            LimitKind::Span => "seconds",
-            LimitKind::Factor => "times",
-            LimitKind::Slope => "bytes per hour",
-            LimitKind::Count => "count",
-        },
+        Quantity::Of(measure) => measure.unit(),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{io, ops::ControlFlow};
 
-use super::{Course, Rollout, Schedule, Study, Turn, parallel::in_order, schedule::first_shares};
+use super::{
+    Course, Rollout, Schedule, Study, Turn, course::ROUND, parallel::in_order,
+    schedule::first_shares,
+};
 
 /// What happens with each rollout, and whether to go on.
 pub trait Record {
@@ -57,7 +60,6 @@ pub fn play_shard(
     pool: &rayon::ThreadPool,
     record: &mut impl Record,
 ) -> io::Result<()> {
-    const ROUND: usize = 4_096;
     let mut schedule = Schedule::new(first_shares(&study.protocol.chances()));
     let mut mine = (0..trials).filter_map(|trial| {
         let turn = schedule.turn();
@@ -67,7 +69,7 @@ pub fn play_shard(
         mine.next();
     }
     loop {
-        let round: Vec<(u64, Turn)> = mine.by_ref().take(ROUND).collect();
+        let round: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
         if round.is_empty() {
             return Ok(());
         }

@@ -162,6 +162,19 @@ measures! {
     oom_kills Count,
 }
 
+impl Measure {
+    /// What its figures count, as data names it.
+    pub const fn unit(self) -> &'static str {
+        match self.kind() {
+            LimitKind::Ratio => "ratio",
+            LimitKind::Span => "seconds",
+            LimitKind::Factor => "times",
+            LimitKind::Slope => "bytes per hour",
+            LimitKind::Count => "count",
+        }
+    }
+}
+
 /// A condition on a measure: `< 500`, `<= 5m`, `> 1%`, `>= 3`, a range `450..550`, or one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Condition {

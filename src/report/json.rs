@@ -7,7 +7,7 @@ use crate::{
     judge::Measurement,
     model::{Measure, Phase},
     sim::{Entry, FaultMark, Life, Outcome, PhaseMark, Series},
-    units::{Instant, LimitKind},
+    units::Instant,
 };
 
 #[derive(Serialize)]
@@ -100,17 +100,7 @@ const fn times(outcome: &Outcome) -> Times {
 fn by_name<S: Serializer>(figures: &&[(Measure, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(figures.len()))?;
     for &(measure, value) in *figures {
-        map.serialize_entry(measure.name(), &Figure { value, unit: unit(measure) })?;
+        map.serialize_entry(measure.name(), &Figure { value, unit: measure.unit() })?;
     }
     map.end()
-}
-
-const fn unit(measure: Measure) -> &'static str {
-    match measure.kind() {
-        LimitKind::Ratio => "ratio",
-        LimitKind::Span => "seconds",
-        LimitKind::Factor => "times",
-        LimitKind::Slope => "bytes per hour",
-        LimitKind::Count => "count",
-    }
 }

@@ -26,16 +26,18 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Interval {
     if n == 0 {
         return Interval { low: 0.0, high: 1.0 };
     }
+    wilson_about(successes as f64 / n as f64, n as f64, confidence)
+}
+
+/// The same for a share that was found among `n` trials, `n` above 0 and not necessarily whole.
+pub(super) fn wilson_about(share: f64, n: f64, confidence: f64) -> Interval {
     let z = normal_upper(0.5 * (1.0 - confidence));
-    let (count, share) = (n as f64, successes as f64 / n as f64);
-    let weight = z * z / count;
+    let weight = z * z / n;
     let centre = (share + 0.5 * weight) / (1.0 + weight);
-    let spread = (share * (1.0 - share) / count + 0.25 * weight / count).sqrt();
-    let half = z * spread / (1.0 + weight);
-    Interval {
-        low: if successes == 0 { 0.0 } else { centre - half },
-        high: if successes == n { 1.0 } else { centre + half },
-    }
+    let half = z * (share * (1.0 - share) / n + 0.25 * weight / n).sqrt() / (1.0 + weight);
+    let low = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Interval { low, high }
 }
 
 /// Interval for a share that covers at least as often as `confidence` says, whatever the share

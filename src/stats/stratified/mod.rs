@@ -4,6 +4,7 @@
 
 use super::{
     Interval, Moments, Sketch,
+    interval::wilson_about,
     special::{normal_upper, student_upper},
 };
 
@@ -86,17 +87,6 @@ pub fn rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
     let effective = (value * (1.0 - value) / variance).min(1.0 / kish);
     let effective = if effective.is_nan() { 1.0 / kish } else { effective };
     Some(Estimated { value, interval: wilson_about(value, effective, confidence), n })
-}
-
-/// Wilson's interval for a share that was found among `n` trials, `n` not necessarily whole.
-fn wilson_about(share: f64, n: f64, confidence: f64) -> Interval {
-    let z = normal_upper(0.5 * (1.0 - confidence));
-    let weight = z * z / n;
-    let centre = (share + 0.5 * weight) / (1.0 + weight);
-    let half = z * (share * (1.0 - share) / n + 0.25 * weight / n).sqrt() / (1.0 + weight);
-    let low = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
-    Interval { low, high }
 }
 
 /// The value that the part `q` of the whole stays at or below, among the trials that have one, with

@@ -151,6 +151,20 @@ fn another_comparison_is_not_gone_on_with() {
 }
 
 #[test]
+fn nothing_that_was_played_is_replaced_unasked() {
+    let folder = bot("unasked");
+    compared(&folder, &["one", "--shard", "1/1"]);
+    let onto = rollsim(&folder, &["merge", "one", "--out", "./one"]);
+    assert_eq!(onto.status.code(), Some(2));
+    assert!(text(&onto.stderr).contains("is one of the shards"), "{}", text(&onto.stderr));
+    assert!(folder.join("one/trials.csv").exists());
+    fs::rename(folder.join("one/trials.csv"), folder.join("one/trials.csv.part")).unwrap();
+    let anew = rollsim(&folder, &[TRIALS, &["one"]].concat());
+    assert_eq!(anew.status.code(), Some(2));
+    assert!(text(&anew.stderr).contains("an interrupted comparison"), "{}", text(&anew.stderr));
+}
+
+#[test]
 fn what_cannot_be_written_is_told_before_the_work() {
     let folder = bot("unwritable");
     fs::write(folder.join("file"), "x").unwrap();

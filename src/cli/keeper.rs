@@ -1,0 +1,113 @@
+//! What is kept of a comparison while it is played, how far it is, and Ctrl-C.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use super::{progress::Rollouts, studies::Folder};
+use crate::experiment::{Course, Protocol, RawWriter, Record, Rollout, Study};
+
+/// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
+#[derive(Debug)]
+pub(super) struct Keeper<'f> {
+    protocol: &'f Protocol,
+    folder: Option<&'f Folder>,
+    raw: Option<RawWriter<BufWriter<File>>>,
+    progress: Rollouts,
+    interrupted: Arc<AtomicBool>,
+    kept: u64,
+}
+
+impl<'f> Keeper<'f> {
+    /// For all of a comparison; what was played before goes into the course.
+    pub(super) fn new(
+        study: &'f Study,
+        folder: Option<&'f Folder>,
+        course: &mut Course<'_>,
+        resume: bool,
+    ) -> anyhow::Result<Self> {
+        let (mut kept, mut bytes) = (0, 0);
+        if let Some(folder) = folder.filter(|_| !resume) {
+            folder.refuse_to_replace()?;
+        }
+        if let Some(folder) = folder.filter(|_| resume) {
+            (kept, bytes) = folder.replay(&mut |trial, rollout| {
+                trial == course.played() && course.take_again(rollout)
+            })?;
+        }
+        Self::writing(study, folder, (kept, bytes), course.most())
+    }
+
+    /// For one shard; how many of its rollouts were played before.
+    pub(super) fn of_shard(
+        study: &'f Study,
+        folder: &'f Folder,
+        share: u64,
+        resume: bool,
+    ) -> anyhow::Result<(Self, u64)> {
+        if !resume {
+            folder.refuse_to_replace()?;
+        }
+        let whole = if resume { folder.replay(&mut |_, _| true)? } else { (0, 0) };
+        Ok((Self::writing(study, Some(folder), whole, share)?, whole.0))
+    }
+
+    fn writing(
+        study: &'f Study,
+        folder: Option<&'f Folder>,
+        (kept, bytes): (u64, u64),
+        most: u64,
+    ) -> anyhow::Result<Self> {
+        let raw = folder.map(|it| it.writer(bytes)).transpose()?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let heard = Arc::clone(&interrupted);
+        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
+        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let progress = Rollouts::new(most, kept);
+        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupted, kept })
+    }
+
+    /// Rollouts that are kept, those of before included.
+    pub(super) const fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// What to say when something could not be kept.
+    pub(super) fn lost(&self) -> String {
+        let place = self.folder.map_or_else(String::new, |it| it.path().display().to_string());
+        format!("cannot write into `{place}`; {} rollouts are kept, `--resume` goes on", self.kept)
+    }
+
+    /// Whether it is complete, which gives the trials their name.
+    pub(super) fn end(self, complete: bool) -> anyhow::Result<bool> {
+        self.progress.end();
+        // closes the file before it gets its name
+        drop(self.raw);
+        if let Some(folder) = self.folder.filter(|_| complete) {
+            folder.finish()?;
+        }
+        Ok(complete)
+    }
+}
+
+impl Record for Keeper<'_> {
+    fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()> {
+        if let Some(raw) = &mut self.raw {
+            raw.add(trial, rollout, self.protocol)?;
+            // what is done survives whatever happens to this process
+            raw.flush()?;
+        }
+        self.kept += 1;
+        self.progress.reached(self.kept);
+        Ok(())
+    }
+
+    fn stopped(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
