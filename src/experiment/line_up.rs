@@ -195,12 +195,14 @@ fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
             pass_below: None,
             window: Span::from_secs(300),
             min_samples,
+            min_failures: 0,
         }),
         count: None,
         failure_limit: 2,
         inconclusive_limit: 0,
         // the canary of a quiet bot may not meet anybody for minutes, which is no reason to go back
         consecutive_error_limit: u32::MAX,
+        dry_run: false,
     };
     let latency = |quantile| MetricSpec::Latency(Ratio::clamped(quantile));
     AnalysisSpec {

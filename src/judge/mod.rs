@@ -1,16 +1,22 @@
-//! Judges: pure functions of what the monitoring shows. A judge cannot see the truth.
+//! Judges: functions of what the monitoring shows. A judge cannot see the truth.
+//!
+//! What a judge keeps from one look to the next is made of what it was shown: the same windows in the
+//! same order give the same verdicts.
 
 use serde::Serialize;
 
 use crate::{
-    model::{Group, MetricSpec, Observed},
-    units::{Instant, Limit},
+    model::{Against, Group, MetricSpec, Observed},
+    units::{Instant, Limit, LimitKind, Span},
 };
 
 mod analysis;
+mod parts;
+mod run;
 mod words;
 
-pub use analysis::{AnalysisRun, AnalysisSpec, GateSpec, Measurement, RunState};
+pub use analysis::{AnalysisSpec, GateSpec};
+pub use run::{AnalysisRun, Measurement, RunState};
 
 /// What a judge is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +34,8 @@ pub struct Subject {
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Pass,
+    /// Good enough for ever: the gate has passed and looks no more.
+    Accept,
     Fail,
     /// Neither good nor bad enough.
     Inconclusive,
@@ -55,16 +63,95 @@ pub struct Evidence {
     /// Attempts or scrapes behind the value.
     pub samples: u64,
     pub limit: Option<Limit>,
+    /// What the value came to, for judges that weigh it.
+    pub statistic: Option<Statistic>,
 }
 
-/// Looks at the telemetry once and gives a verdict with its evidence.
+/// What a test computed from its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Statistic {
+    pub name: &'static str,
+    pub value: f64,
+    /// The candidate fails on the far side of it.
+    pub bound: f64,
+}
+
+impl Evidence {
+    /// Of a look that had nothing to compare.
+    pub const fn nothing(metric: MetricSpec, samples: u64) -> Self {
+        Self { metric, value: None, baseline: None, samples, limit: None, statistic: None }
+    }
+}
+
+/// Looks at the telemetry, again and again, and gives a verdict with its evidence each time.
 pub trait Judge: Send {
-    fn assess(&self, observed: &Observed<'_>, subject: Subject) -> Assessment;
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment;
+
+    /// How far back a look reaches, when looks are at most `between` apart.
+    fn lookback(&self, between: Span) -> Span;
+
+    /// Whether it looks at latencies, which are only kept where somebody does.
+    fn looks_at_latency(&self) -> bool {
+        false
+    }
+
+    /// All that is wrong with its settings; `scrape` is the time between two scrapes.
+    fn flaws(&self, _scrape: Span) -> Vec<Flaw> {
+        Vec::new()
+    }
+}
+
+/// Something wrong with the settings of a judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Path within the judge's section, such as `windows[1].long`; empty for the whole.
+    pub field: String,
+    pub message: String,
+    /// What would be right; empty where the message says it.
+    pub allowed: String,
+}
+
+impl Flaw {
+    pub fn new(
+        field: impl Into<String>,
+        message: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Self {
+        Self { field: field.into(), message: message.into(), allowed: allowed.into() }
+    }
+
+    /// The same, as seen from what encloses it.
+    #[must_use]
+    pub fn within(self, path: &str) -> Self {
+        let dot = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
+        Self { field: format!("{path}{dot}{}", self.field), ..self }
+    }
+
+    /// Where the unit of a limit is not that of its metric.
+    pub fn of_limit(
+        field: &str,
+        metric: MetricSpec,
+        against: Against,
+        limit: Limit,
+    ) -> Option<Self> {
+        let kind = metric.limit_kind(against);
+        let message = || format!("`{limit}` is not a limit of the {metric}");
+        (limit.kind() != kind).then(|| Self::new(field, message(), LimitKind::example(kind)))
+    }
+
+    /// Where a time is shorter than it can be.
+    pub fn of_span(field: &str, span: Span, least: Span) -> Option<Self> {
+        let message = || format!("`{span}` is too short");
+        (span < least).then(|| Self::new(field, message(), format!("at least {least}")))
+    }
 }
 
 catalog! {
     /// How a gate decides.
     JudgeSpec builds Box<dyn Judge> {
+        "all_of" => all_of::AllOf,
+        "any_of" => any_of::AnyOf,
         "threshold" => threshold::Threshold,
+        "weighted" => weighted::Weighted,
     }
 }

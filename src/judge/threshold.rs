@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Evidence, Judge, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, Judge, Subject, Verdict};
 use crate::{
     model::{Against, Group, Measured, MetricSpec, Observed},
     units::{Limit, Span},
@@ -34,6 +34,15 @@ pub struct Threshold {
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
+    /// Fewest failed attempts of the candidate for a verdict against it; with fewer it passes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_failures: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn one_minute() -> Span {
@@ -63,16 +72,13 @@ impl Threshold {
 }
 
 impl Judge for Threshold {
-    fn assess(&self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
         let measure = |group: Group| observed.measure(self.metric, self.group(group), self.window);
         let undecided = |verdict: Verdict, samples: u64| Assessment {
             verdict,
             evidence: Evidence {
-                metric: self.metric,
-                value: None,
-                baseline: None,
-                samples,
                 limit: self.fail_above.or(self.pass_below),
+                ..Evidence::nothing(self.metric, samples)
             },
         };
         let Some(Measured { value: candidate, samples }) = measure(subject.candidate) else {
@@ -90,10 +96,36 @@ impl Judge for Threshold {
                 (compared(self.against, candidate, baseline), Some(baseline))
             }
         };
-        let (verdict, limit) = self.verdict(value);
+        let (mut verdict, limit) = self.verdict(value);
+        let failures = || observed.window(self.group(subject.candidate), self.window).failures;
+        if self.min_failures > 0 && verdict != Verdict::Pass && failures() < self.min_failures {
+            verdict = Verdict::Pass;
+        }
         let metric = self.metric;
-        let evidence = Evidence { metric, value: Some(value), baseline, samples, limit };
+        let (value, statistic) = (Some(value), None);
+        let evidence = Evidence { metric, value, baseline, samples, limit, statistic };
         Assessment { verdict, evidence }
+    }
+
+    fn lookback(&self, _: Span) -> Span {
+        self.window
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        matches!(self.metric, MetricSpec::Latency(_))
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        let none = self.fail_above.is_none() && self.pass_below.is_none();
+        let unlimited =
+            none.then(|| Flaw::new("", "a threshold needs `fail_above` or `pass_below`", ""));
+        let of_limit = |field, limit: Option<Limit>| {
+            limit.and_then(|it| Flaw::of_limit(field, self.metric, self.against, it))
+        };
+        let limits =
+            [of_limit("fail_above", self.fail_above), of_limit("pass_below", self.pass_below)];
+        let window = Flaw::of_span("window", self.window, scrape);
+        unlimited.into_iter().chain(limits.into_iter().flatten()).chain(window).collect()
     }
 }
 
@@ -164,7 +196,7 @@ mod tests {
 
         fn assess(&self, judge: &Threshold) -> Assessment {
             let now = Instant::ZERO + Span::from_secs(60);
-            judge.assess(&self.telemetry().observed(now), SUBJECT)
+            { *judge }.assess(&self.telemetry().observed(now), SUBJECT)
         }
     }
 
@@ -176,6 +208,7 @@ mod tests {
             pass_below: pass_below.parse().ok(),
             window: Span::from_secs(60),
             min_samples: 0,
+            min_failures: 0,
         }
     }
 
@@ -266,6 +299,13 @@ mod tests {
         assert_eq!(errors((99, 99)).assess(&judge).evidence.samples, 99);
         assert_eq!(errors((100, 100)).assess(&judge).verdict, Verdict::Fail);
         assert_eq!(errors((0, 0)).assess(&judge).verdict, Verdict::Error);
+    }
+
+    #[test]
+    fn fewer_failures_than_wanted_do_not_fail() {
+        let judge = Threshold { min_failures: 10, ..threshold(MetricSpec::ErrorRate, "5%", "") };
+        assert_eq!(errors((9, 20)).assess(&judge).verdict, Verdict::Pass);
+        assert_eq!(errors((10, 20)).assess(&judge).verdict, Verdict::Fail);
     }
 
     #[test]

@@ -1,12 +1,9 @@
-//! Verdicts in words, for the timeline, and how far back judges look.
+//! Verdicts in words, for the timeline.
 
 use std::fmt;
 
-use super::{AnalysisSpec, JudgeSpec, Measurement, Verdict};
-use crate::{
-    model::MetricSpec,
-    units::{Limit, Span},
-};
+use super::{Measurement, Verdict};
+use crate::units::Limit;
 
 impl Measurement {
     /// The look went against the candidate.
@@ -20,6 +17,7 @@ impl fmt::Display for Measurement {
         let evidence = &self.assessment.evidence;
         let verdict = match self.assessment.verdict {
             Verdict::Pass => "passes",
+            Verdict::Accept => "accepts",
             Verdict::Fail => "fails",
             Verdict::Inconclusive => "is inconclusive",
             Verdict::TooFew => "has too few samples",
@@ -30,23 +28,9 @@ impl fmt::Display for Measurement {
             let value = Limit::new(limit.kind(), value).rounded();
             write!(f, ": {} {value}, limit {limit}", evidence.metric)?;
         }
+        if let Some(it) = evidence.statistic {
+            write!(f, ", {} {:.3}, bound {:.3}", it.name, it.value, it.bound)?;
+        }
         write!(f, " ({} samples)", evidence.samples)
-    }
-}
-
-impl AnalysisSpec {
-    /// How far back any of its gates looks.
-    pub fn longest_window(&self) -> Span {
-        let window = |it: &JudgeSpec| match it {
-            JudgeSpec::Threshold(it) => it.window,
-        };
-        self.gates.iter().map(|it| window(&it.judge)).max().unwrap_or_default()
-    }
-
-    /// Whether any of its gates looks at latencies.
-    pub fn looks_at_latency(&self) -> bool {
-        self.gates.iter().any(|it| match &it.judge {
-            JudgeSpec::Threshold(it) => matches!(it.metric, MetricSpec::Latency(_)),
-        })
     }
 }

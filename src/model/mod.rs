@@ -42,7 +42,8 @@ pub use rollout::{
 };
 pub use scope::{ScopeSpec, UserMatch};
 pub use telemetry::{
-    Cohort, Counters, Gauges, Group, Measured, Observed, Scrape, ScrapeSpec, Telemetry, Window,
+    Cohort, Counted, Counters, Gauges, Group, Measured, Observed, Scrape, ScrapeSpec, Telemetry,
+    Window,
 };
 pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
 pub use users::{Activity, UsersSpec};

@@ -124,6 +124,37 @@ pub struct Scrape {
     pub complaints: u64,
 }
 
+/// Attempts of a group that a scrape counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub attempts: u64,
+    pub failures: u64,
+}
+
+impl Scrape {
+    /// Attempts of a group that ended since the scrape before, and how many of them failed.
+    pub fn counted(&self, group: Group) -> Counted {
+        let mut total = Counted::default();
+        for cohort in group.cohorts() {
+            let counters = &self.counters[cohort.index()];
+            total.attempts += counters.attempts;
+            total.failures += counters.failures;
+        }
+        total
+    }
+
+    /// Successes of a group since the scrape before; counted only where somebody looks at latencies.
+    pub fn answered(&self, group: Group) -> u64 {
+        group.cohorts().iter().map(|it| self.counters[it.index()].latency.count()).sum()
+    }
+
+    /// Of these, how many took longer, to a bucket of the histogram (see [`Histogram::count_above`]).
+    pub fn slower(&self, group: Group, than: Span) -> u64 {
+        let latency = |it: &Cohort| self.counters[it.index()].latency.count_above(than);
+        group.cohorts().iter().map(latency).sum()
+    }
+}
+
 /// Counts of a group over a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
@@ -192,16 +223,20 @@ impl<'a> Observed<'a> {
         scrapes.range(start..).take_while(move |it| it.at.saturating_add(delay) <= now)
     }
 
+    /// Scrapes taken after a moment and already visible, oldest first: what is new to whoever has seen
+    /// those up to that moment.
+    pub fn after(&self, moment: Instant) -> impl Iterator<Item = &'a Scrape> + use<'a> {
+        self.scrapes(self.now.since(moment))
+    }
+
     /// Counts of a group over the window that ends now.
     pub fn window(&self, group: Group, window: Span) -> Window {
         let mut total = Window::default();
         for scrape in self.scrapes(window) {
             total.scrapes += 1;
-            for cohort in group.cohorts() {
-                let counters = &scrape.counters[cohort.index()];
-                total.attempts += counters.attempts;
-                total.failures += counters.failures;
-            }
+            let counted = scrape.counted(group);
+            total.attempts += counted.attempts;
+            total.failures += counted.failures;
         }
         total
     }

@@ -71,7 +71,18 @@ pub fn timeline(trial: Trial<'_>) -> String {
 pub fn verdicts(trial: Trial<'_>) -> String {
     let clock = Clock::of(&trial.plan.scenario);
     let mut rows = Rows::titled(&[
-        "at", "clock", "gate", "metric", "verdict", "value", "baseline", "samples", "limit",
+        "at",
+        "clock",
+        "gate",
+        "metric",
+        "verdict",
+        "value",
+        "baseline",
+        "samples",
+        "limit",
+        "statistic",
+        "statistic_value",
+        "bound",
     ]);
     for look in &trial.outcome.measurements {
         let evidence = &look.assessment.evidence;
@@ -80,6 +91,8 @@ pub fn verdicts(trial: Trial<'_>) -> String {
             (evidence.metric.to_string(), look.assessment.verdict),
             (evidence.value, evidence.baseline, evidence.samples),
             evidence.limit.map(crate::units::Limit::value),
+            evidence.statistic.map(|it| it.name),
+            (evidence.statistic.map(|it| it.value), evidence.statistic.map(|it| it.bound)),
         ));
     }
     rows.end()

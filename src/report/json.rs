@@ -6,7 +6,7 @@ use super::{Finding, Trial, findings, headline};
 use crate::{
     judge::Measurement,
     model::{Measure, Phase},
-    sim::{Entry, FaultMark, Life, Outcome, PhaseMark, Series},
+    sim::{Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series},
     units::Instant,
 };
 
@@ -29,6 +29,7 @@ struct Record<'t> {
     timeline: &'t [Entry],
     entries_lost: u64,
     measurements: &'t [Measurement],
+    gates: &'t [GateOutcome],
     lives: &'t [Life],
     series: &'t Series,
 }
@@ -81,6 +82,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
         timeline: &outcome.timeline,
         entries_lost: outcome.entries_lost,
         measurements: &outcome.measurements,
+        gates: &outcome.gates,
         lives: &outcome.lives,
         series: &outcome.series,
     }

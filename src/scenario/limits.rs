@@ -9,7 +9,6 @@ use super::{
     tree::push_key,
 };
 use crate::{
-    judge::{JudgeSpec, Threshold},
     model::{Against, Condition, EstimateName, Measure, MetricSpec, UserMatch},
     strategy::StrategySpec,
     units::{Limit, LimitKind, Malformed},
@@ -30,24 +29,13 @@ impl Check<'_> {
         let Some(analysis) = &scenario.analysis else { return };
         self.at_least("analysis.interval", analysis.interval, SECOND);
         for (index, gate) in analysis.gates.iter().enumerate() {
-            let JudgeSpec::Threshold(judge) = &gate.judge;
-            let path = format!("analysis.gates[{index}].judge.threshold");
-            if judge.fail_above.is_none() && judge.pass_below.is_none() {
-                let message = "a threshold needs `fail_above` or `pass_below`";
-                self.refuse(&path, message);
+            let path = format!("analysis.gates[{index}].judge.{}", gate.judge.name());
+            for flaw in gate.judge.build().flaws(interval) {
+                let flaw = flaw.within(&path);
+                let mut problem = Problem::error(flaw.message).path(flaw.field);
+                problem.allowed = Some(flaw.allowed).filter(|it| !it.is_empty());
+                self.problems.push(problem);
             }
-            for (name, limit) in
-                [("fail_above", judge.fail_above), ("pass_below", judge.pass_below)]
-            {
-                self.limit_if_any(&format!("{path}.{name}"), judge, limit);
-            }
-            self.at_least(&format!("{path}.window"), judge.window, interval);
-        }
-    }
-
-    fn limit_if_any(&mut self, path: &str, judge: &Threshold, limit: Option<Limit>) {
-        if let Some(limit) = limit {
-            self.limit(path, judge.metric, judge.against, limit);
         }
     }
 
@@ -55,7 +43,7 @@ impl Check<'_> {
         let wanted = metric.limit_kind(against);
         if limit.kind() != wanted {
             let message = format!("`{limit}` is not a limit of the {metric}");
-            self.refuse_allowing(path, message, example(wanted));
+            self.refuse_allowing(path, message, wanted.example());
         }
     }
 
@@ -192,7 +180,7 @@ impl Check<'_> {
         let fits = |it: Limit| it.kind() == kind || zero_fits(it);
         if !(fits(first) && second.is_none_or(fits)) {
             let message = format!("`{condition}` does not measure `{name}`");
-            self.refuse_allowing(path, message, example(kind));
+            self.refuse_allowing(path, message, kind.example());
         }
     }
 }
@@ -207,14 +195,4 @@ pub(super) fn within(path: &str, key: &str) -> String {
 /// Zero is zero in any unit.
 fn zero_fits(limit: Limit) -> bool {
     limit.kind() == LimitKind::Count && limit.value() <= 0.0
-}
-
-fn example(kind: LimitKind) -> &'static str {
-    match kind {
-        LimitKind::Ratio => "a percentage, such as `2%`",
-        LimitKind::Span => "a span of time, such as `500ms`",
-        LimitKind::Factor => "a factor, such as `1.5x`",
-        LimitKind::Slope => "bytes an hour, such as `20MiB/h`",
-        LimitKind::Count => "a count, such as `3`",
-    }
 }

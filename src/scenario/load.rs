@@ -69,6 +69,7 @@ impl<T> Loaded<T> {
                 (Value::List(items), Step::Index(index)) => {
                     items.get(*index).map(|item| (item, item.location))
                 }
+                (Value::List(items), Step::Every) => items.first().map(|it| (it, it.location)),
                 _ => None,
             };
             let Some((next, place)) = found else { break };
@@ -83,17 +84,22 @@ impl<T> Loaded<T> {
     }
 }
 
-enum Step {
+pub(super) enum Step {
     Key(String),
     Index(usize),
+    /// Every entry of a list, as `[*]`; where a path points to several places.
+    Every,
 }
 
 /// Reads a path as `tree::push_key` and `tree::push_index` write it.
-fn steps(path: &str) -> Vec<Step> {
+pub(super) fn steps(path: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix('[') {
+        if let Some(after) = rest.strip_prefix("[*]") {
+            steps.push(Step::Every);
+            rest = after;
+        } else if let Some(inner) = rest.strip_prefix('[') {
             let mut quotes =
                 serde_json::Deserializer::from_str(inner).into_iter::<serde_json::Value>();
             let step = match quotes.next() {

@@ -24,6 +24,7 @@ mod source;
 mod syntax;
 mod trace;
 mod tree;
+mod vary;
 mod yaml;
 
 pub use check::plan_of;
@@ -38,6 +39,7 @@ pub use schema::{ReleaseSpec, Scenario};
 pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, suggest};
 pub use source::{Source, Sources};
 pub use tree::{Entry, Node, Value};
+pub use vary::vary;
 pub use yaml::{to_yaml, to_yaml_line};
 
 /// Largest scenario file, in bytes: the largest shipped one is below 1 % of it.

@@ -54,6 +54,28 @@ impl Node {
         }
     }
 
+    /// A value that stands in no file.
+    pub(super) fn from_json(json: &serde_json::Value) -> Self {
+        let value = match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(it) => Value::Bool(*it),
+            serde_json::Value::Number(it) => Value::Number(it.clone(), it.to_string()),
+            serde_json::Value::String(it) => Value::Text(it.clone()),
+            serde_json::Value::Array(items) => {
+                Value::List(items.iter().map(Self::from_json).collect())
+            }
+            serde_json::Value::Object(map) => {
+                let entry = |(key, value): (&String, &serde_json::Value)| Entry {
+                    key: key.clone(),
+                    key_location: Location::whole(0),
+                    value: Self::from_json(value),
+                };
+                Value::Map(map.iter().map(entry).collect())
+            }
+        };
+        Self { value, location: Location::whole(0) }
+    }
+
     /// The value without its places.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {

@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    outcome::GateOutcome,
     smoke::Smoke,
     world::{Event, World},
 };
@@ -44,6 +45,8 @@ pub(super) struct Rollout {
     pub(super) undo_ordered: bool,
     /// Looks of all analyses.
     pub(super) measurements: Vec<Measurement>,
+    /// What each gate has come to, in the order of the scenario.
+    pub(super) gates: Vec<GateOutcome>,
 }
 
 /// Reconciling settles within this many rounds in one moment, or the strategy is at fault.
@@ -78,6 +81,7 @@ impl Rollout {
             answer: None,
             undo_ordered: false,
             measurements: Vec::new(),
+            gates: Vec::new(),
         }
     }
 

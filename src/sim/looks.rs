@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    outcome::GateOutcome,
     world::{Event, World},
 };
 use crate::{
@@ -45,6 +46,20 @@ impl World<'_> {
         let Some(run) = &mut self.rollout.analysis else { return };
         let mut measurements = Vec::new();
         let state = run.tick(&self.monitor.telemetry.observed(now), &mut measurements);
+        if self.rollout.gates.is_empty() {
+            let fresh = |(name, _): (&str, RunState)| GateOutcome {
+                name: name.to_owned(),
+                looks: 0,
+                objection: None,
+            };
+            self.rollout.gates = run.gates().map(fresh).collect();
+        }
+        for (gate, (name, state)) in self.rollout.gates.iter_mut().zip(run.gates()) {
+            gate.looks += measurements.iter().filter(|it| it.gate == name).count() as u64;
+            if gate.objection.is_none() && state > RunState::Running {
+                gate.objection = Some((now, state));
+            }
+        }
         let last = measurements.last().filter(|_| state != RunState::Running).cloned();
         for measurement in measurements {
             self.book_measurement(measurement);

@@ -33,7 +33,9 @@ mod smoke;
 mod timeline;
 mod world;
 
-pub use outcome::{FaultMark, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch};
+pub use outcome::{
+    FaultMark, GateOutcome, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch,
+};
 pub use timeline::{Entry, Sight, Topic};
 
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};

@@ -51,7 +51,7 @@ impl Monitor {
         let scrapes = scenario.length.nanos() / interval;
         let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
         let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
-        let judged = scenario.analysis.iter().map(AnalysisSpec::longest_window);
+        let judged = scenario.analysis.iter().map(AnalysisSpec::lookback);
         let alerted = |it: &AlertSpec| matches!(it.metric, MetricSpec::Latency(_));
         let latencies = whole
             || scenario.alerts.iter().any(alerted)

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Entry, census::Census, world::World};
 use crate::{
-    judge::Measurement,
+    judge::{Measurement, RunState},
     kernel::Seed,
     model::{Cohort, Measure, Phase, ReleaseId},
     units::{Bytes, Instant, Span},
@@ -32,6 +32,8 @@ pub struct Outcome {
     /// Entries that were too many to keep.
     pub entries_lost: u64,
     pub measurements: Vec<Measurement>,
+    /// Every gate of the analysis, in the order of the scenario; none as long as none has looked.
+    pub gates: Vec<GateOutcome>,
     pub faults: Vec<FaultMark>,
     /// Where the rollout stood; each lasts until the next, the last until the end.
     pub phases: Vec<PhaseMark>,
@@ -44,6 +46,17 @@ impl Outcome {
     pub fn figure(&self, measure: Measure) -> Option<f64> {
         self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
     }
+}
+
+/// What a gate of the analysis came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateOutcome {
+    pub name: String,
+    /// Looks, those with too few samples included.
+    pub looks: u64,
+    /// When it first spoke against the candidate, and how: failed, inconclusive or without data. For a
+    /// gate of a dry run, when it would have.
+    pub objection: Option<(Instant, RunState)>,
 }
 
 /// When a fault showed for the first time.
@@ -150,6 +163,7 @@ impl World<'_> {
             timeline: self.timeline,
             entries_lost: self.entries_lost,
             measurements: self.rollout.measurements,
+            gates: self.rollout.gates,
             faults: std::mem::take(&mut ledger.faults),
             phases: std::mem::take(&mut ledger.phases),
             lives: std::mem::take(&mut ledger.lives),

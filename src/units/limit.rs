@@ -29,6 +29,19 @@ pub enum LimitKind {
     Count,
 }
 
+impl LimitKind {
+    /// What a limit of this kind looks like.
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::Ratio => "a percentage, such as `2%`",
+            Self::Span => "a span of time, such as `500ms`",
+            Self::Factor => "a factor, such as `1.5x`",
+            Self::Slope => "bytes an hour, such as `20MiB/h`",
+            Self::Count => "a count, such as `3`",
+        }
+    }
+}
+
 const LIMIT_ALLOWED: &str = "a percentage `2%`, a span `500ms`, a factor `1.5x`, a slope \
                              `20MiB/h` or a count `3`, as the metric demands";
 

@@ -97,6 +97,7 @@ fn analysis(row: &Row) -> AnalysisSpec {
         pass_below: None,
         window: interval,
         min_samples: 0,
+        min_failures: 0,
     };
     let gate = GateSpec {
         name: "errors".to_owned(),
@@ -105,6 +106,7 @@ fn analysis(row: &Row) -> AnalysisSpec {
         failure_limit: row.failure_limit_k,
         inconclusive_limit: 0,
         consecutive_error_limit: 4,
+        dry_run: false,
     };
     AnalysisSpec { interval, initial_delay: Span::ZERO, gates: vec![gate] }
 }

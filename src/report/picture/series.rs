@@ -192,11 +192,10 @@ fn traffic<'p>(stage: &'p Stage<'p>) -> Panel {
 fn gates(stage: &Stage<'_>, asked: impl Fn(MetricSpec) -> bool) -> Vec<f64> {
     let gates = stage.trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
     gates
-        .filter_map(|gate| match &gate.judge {
-            JudgeSpec::Threshold(it) if it.against == Against::Absolute && asked(it.metric) => {
-                it.fail_above.or(it.pass_below).map(crate::units::Limit::value)
-            }
-            JudgeSpec::Threshold(_) => None,
+        .filter_map(|gate| {
+            let JudgeSpec::Threshold(it) = &gate.judge else { return None };
+            let limit = it.fail_above.or(it.pass_below).map(crate::units::Limit::value);
+            limit.filter(|_| it.against == Against::Absolute && asked(it.metric))
         })
         .collect()
 }

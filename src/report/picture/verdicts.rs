@@ -17,7 +17,7 @@ const APART: f64 = 7.0;
 
 const fn look(verdict: Verdict, theme: &Theme) -> (Mark, Colour) {
     match verdict {
-        Verdict::Pass => (Mark::Dot, theme.good),
+        Verdict::Pass | Verdict::Accept => (Mark::Dot, theme.good),
         Verdict::Fail => (Mark::Cross, theme.bad),
         Verdict::Inconclusive => (Mark::Diamond, theme.unsure),
         Verdict::TooFew | Verdict::Error => (Mark::Slim, theme.mute),

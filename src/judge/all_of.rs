@@ -1,0 +1,78 @@
+//! Fails when all of several judges fail.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Flaw, Judge, JudgeSpec, Subject, Verdict,
+    parts::{Parts, parts_schema},
+};
+use crate::{model::Observed, units::Span};
+
+/// Several judges who must agree: fails only when all of them fail.
+///
+/// It passes as soon as one passes, and accepts when one accepts; else it is inconclusive if one is,
+/// has too few samples if one has, and is an error if one had nothing to measure.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct AllOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
+
+impl AllOf {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        Box::new(All(Parts::new(&self.0)))
+    }
+}
+
+struct All(Parts);
+
+/// The better for the candidate, the earlier.
+const fn comfort(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Accept => 0,
+        Verdict::Pass => 1,
+        Verdict::Inconclusive => 2,
+        Verdict::TooFew => 3,
+        Verdict::Error => 4,
+        Verdict::Fail => 5,
+    }
+}
+
+impl Judge for All {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let said = self.0.assess(observed, subject);
+        said.into_iter().min_by_key(|it| comfort(it.verdict)).unwrap_or_else(Parts::silence)
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.0.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.0.looks_at_latency()
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        self.0.flaws(scrape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::parts::tests::check;
+
+    #[test]
+    fn all_must_fail_for_a_failure() {
+        let build = |parts| -> Box<dyn Judge> { Box::new(All(parts)) };
+        for (said, expected) in [
+            ("FFF", Verdict::Fail),
+            ("FPF", Verdict::Pass),
+            ("FAP", Verdict::Accept),
+            ("FIF", Verdict::Inconclusive),
+            ("F-F", Verdict::TooFew),
+            ("FE", Verdict::Error),
+        ] {
+            check(build, said, expected);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Judges that are parts of another judge.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::{Assessment, Evidence, Flaw, Judge, JudgeSpec, Subject, Verdict};
+use crate::{
+    model::{MetricSpec, Observed},
+    units::Span,
+};
+
+/// A list of judges, as the file has it.
+pub(super) fn parts_schema(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = json_schema!({ "type": "array", "minItems": 1, "maxItems": 16 });
+    schema.insert("items".to_owned(), JudgeSpec::json_schema(generator).to_value());
+    schema
+}
+
+/// The parts and the names that the file gives them.
+pub(super) struct Parts {
+    judges: Vec<(&'static str, Box<dyn Judge>)>,
+}
+
+impl Parts {
+    pub(super) fn new(specs: &[JudgeSpec]) -> Self {
+        Self { judges: specs.iter().map(|it| (it.name(), it.build())).collect() }
+    }
+
+    /// What each says: all are asked, since each must see every look.
+    pub(super) fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Vec<Assessment> {
+        self.judges.iter_mut().map(|(_, it)| it.assess(observed, subject)).collect()
+    }
+
+    /// What there is to say without any part.
+    pub(super) fn silence() -> Assessment {
+        let evidence = Evidence::nothing(MetricSpec::ErrorRate, 0);
+        Assessment { verdict: Verdict::TooFew, evidence }
+    }
+
+    pub(super) fn lookback(&self, between: Span) -> Span {
+        self.judges.iter().map(|(_, it)| it.lookback(between)).max().unwrap_or_default()
+    }
+
+    pub(super) fn looks_at_latency(&self) -> bool {
+        self.judges.iter().any(|(_, it)| it.looks_at_latency())
+    }
+
+    pub(super) fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        for (index, (name, judge)) in self.judges.iter().enumerate() {
+            let path = format!("[{index}].{name}");
+            flaws.extend(judge.flaws(scrape).into_iter().map(|it| it.within(&path)));
+        }
+        flaws
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{
+        model::{Group, Telemetry},
+        units::Instant,
+    };
+
+    struct Said(Verdict);
+
+    impl Judge for Said {
+        fn assess(&mut self, _: &Observed<'_>, _: Subject) -> Assessment {
+            Assessment { verdict: self.0, ..Parts::silence() }
+        }
+
+        fn lookback(&self, between: Span) -> Span {
+            between
+        }
+    }
+
+    /// Whether a judge over these parts, a letter each, says what it should.
+    pub(in crate::judge) fn check(
+        build: impl Fn(Parts) -> Box<dyn Judge>,
+        said: &str,
+        expected: Verdict,
+    ) {
+        let verdict = |letter: char| match letter {
+            'F' => Verdict::Fail,
+            'I' => Verdict::Inconclusive,
+            'E' => Verdict::Error,
+            '-' => Verdict::TooFew,
+            'A' => Verdict::Accept,
+            _ => Verdict::Pass,
+        };
+        let part =
+            |it: char| -> (&'static str, Box<dyn Judge>) { ("said", Box::new(Said(verdict(it)))) };
+        let parts = Parts { judges: said.chars().map(part).collect() };
+        let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
+        let subject =
+            Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+        let got = build(parts).assess(&telemetry.observed(Instant::ZERO), subject).verdict;
+        assert_eq!(got, expected, "{said}");
+    }
+}

@@ -1,0 +1,388 @@
+//! A run of gates with Argo's counters: measurements, limits, and what they come to.
+//!
+//! Tick for tick what Argo Rollouts' `analysis.go` does with an `AnalysisRun`, its query taking no
+//! time. Different here: looks with too few samples are left out of every count by themselves, where
+//! Argo's users write a guard into the condition (`result[0] < 20 || ...`), which then counts as a
+//! success; a judge may accept, which ends its gate well at once; one interval holds for all gates; a
+//! limit cannot be switched off; there is no `consecutiveSuccessLimit`. As there, and easily
+//! overlooked: failures are added up over the whole run, in a row or not, and a gate that reaches its
+//! count has passed, however many failures it was allowed.
+
+use serde::Serialize;
+
+use super::{AnalysisSpec, Assessment, GateSpec, Judge, Subject, Verdict};
+use crate::{
+    model::Observed,
+    units::{Instant, Span},
+};
+
+/// After a look without data, the next comes this much later, whatever the interval: Argo's
+/// `DefaultErrorRetryInterval`.
+const ERROR_RETRY: Span = Span::from_secs(10);
+
+/// State of a gate or a run; the later, the graver, as Argo orders them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    Passed,
+    Running,
+    Inconclusive,
+    Errored,
+    Failed,
+}
+
+/// One look of one gate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measurement {
+    pub at: Instant,
+    pub gate: String,
+    pub assessment: Assessment,
+}
+
+/// A run of all gates, from its start until it is decided.
+pub struct AnalysisRun {
+    gates: Vec<Gate>,
+    subject: Subject,
+    interval: Span,
+    state: RunState,
+}
+
+impl AnalysisRun {
+    /// Begins now; the first look comes after the initial delay. The interval must not be zero.
+    pub fn start(spec: &AnalysisSpec, subject: Subject, now: Instant) -> Self {
+        assert!(!spec.interval.is_zero(), "looks need time between them");
+        let first = now.saturating_add(spec.initial_delay);
+        let gates = spec.gates.iter().map(|it| Gate::new(it, it.judge.build(), first)).collect();
+        Self::of(gates, subject, spec.interval)
+    }
+
+    fn of(gates: Vec<Gate>, subject: Subject, interval: Span) -> Self {
+        let state = gravest(&gates);
+        Self { gates, subject, interval, state }
+    }
+
+    /// The next moment at which a look is due; [`Instant::NEVER`] once the run is decided.
+    pub fn due(&self) -> Instant {
+        if self.state != RunState::Running {
+            return Instant::NEVER;
+        }
+        let open = self.gates.iter().filter(|gate| gate.state == RunState::Running);
+        open.map(|gate| gate.due).min().unwrap_or(Instant::NEVER)
+    }
+
+    /// Does the looks that are due, one for each gate, and adds them to `out` in the order of the gates.
+    /// The run is decided once one gate has gone wrong, the others unfinished, or all have passed.
+    pub fn tick(&mut self, observed: &Observed<'_>, out: &mut Vec<Measurement>) -> RunState {
+        if self.state != RunState::Running {
+            return self.state;
+        }
+        let at = observed.now();
+        for gate in &mut self.gates {
+            if gate.state == RunState::Running && gate.due <= at {
+                let assessment = gate.look(observed, self.subject, self.interval);
+                out.push(Measurement { at, gate: gate.spec.name.clone(), assessment });
+            }
+        }
+        self.state = gravest(&self.gates);
+        self.state
+    }
+
+    pub const fn state(&self) -> RunState {
+        self.state
+    }
+
+    /// Where each gate stands, in the order of the gates; those of a dry run as if they counted.
+    pub fn gates(&self) -> impl Iterator<Item = (&str, RunState)> {
+        self.gates.iter().map(|gate| (gate.spec.name.as_str(), gate.state))
+    }
+}
+
+/// State of a run: running until every gate has passed or one has not.
+fn gravest(gates: &[Gate]) -> RunState {
+    gates.iter().map(Gate::counted).max().unwrap_or(RunState::Passed)
+}
+
+/// A gate and what it has seen.
+struct Gate {
+    spec: GateSpec,
+    judge: Box<dyn Judge>,
+    due: Instant,
+    state: RunState,
+    looks: u32,
+    failed: u32,
+    inconclusive: u32,
+    consecutive_errors: u32,
+    accepted: bool,
+}
+
+impl Gate {
+    /// What its state counts for: a dry run has passed, however it ended.
+    fn counted(&self) -> RunState {
+        let over = self.spec.dry_run && self.state != RunState::Running;
+        if over { RunState::Passed } else { self.state }
+    }
+
+    fn new(spec: &GateSpec, judge: Box<dyn Judge>, due: Instant) -> Self {
+        Self {
+            spec: spec.clone(),
+            judge,
+            due,
+            state: RunState::Running,
+            looks: 0,
+            failed: 0,
+            inconclusive: 0,
+            consecutive_errors: 0,
+            accepted: false,
+        }
+    }
+
+    fn look(&mut self, observed: &Observed<'_>, subject: Subject, interval: Span) -> Assessment {
+        let assessment = self.judge.assess(observed, subject);
+        self.book(assessment.verdict);
+        self.state = self.assessed();
+        let wait = if assessment.verdict == Verdict::Error { ERROR_RETRY } else { interval };
+        self.due = observed.now().saturating_add(wait);
+        assessment
+    }
+
+    fn book(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::TooFew => return,
+            Verdict::Error => {
+                self.consecutive_errors += 1;
+                return;
+            }
+            Verdict::Pass => {}
+            Verdict::Accept => self.accepted = true,
+            Verdict::Fail => self.failed += 1,
+            Verdict::Inconclusive => self.inconclusive += 1,
+        }
+        self.looks += 1;
+        self.consecutive_errors = 0;
+    }
+
+    /// Argo's `assessMetricStatus`; of the limits, the later one overrides.
+    fn assessed(&self) -> RunState {
+        let mut state = RunState::Running;
+        if self.failed > self.spec.failure_limit {
+            state = RunState::Failed;
+        }
+        if self.inconclusive > self.spec.inconclusive_limit {
+            state = RunState::Inconclusive;
+        }
+        if self.consecutive_errors > self.spec.consecutive_error_limit {
+            state = RunState::Errored;
+        }
+        let counted = self.spec.count.is_some_and(|count| self.looks >= count);
+        let done = counted || self.accepted;
+        if state == RunState::Running && done { RunState::Passed } else { state }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        judge::{Evidence, JudgeSpec, Threshold},
+        model::{Against, Group, MetricSpec, Telemetry},
+    };
+
+    /// Gives one verdict after the other: `P`, `F`, `I`, `E`, `A` to accept or `-` for too few; `P` in
+    /// the end.
+    struct Script {
+        verdicts: &'static str,
+        next: usize,
+    }
+
+    impl Judge for Script {
+        fn assess(&mut self, _: &Observed<'_>, _: Subject) -> Assessment {
+            let letter = self.verdicts.as_bytes().get(self.next);
+            self.next += 1;
+            let verdict = match letter {
+                Some(b'F') => Verdict::Fail,
+                Some(b'I') => Verdict::Inconclusive,
+                Some(b'E') => Verdict::Error,
+                Some(b'A') => Verdict::Accept,
+                Some(b'-') => Verdict::TooFew,
+                _ => Verdict::Pass,
+            };
+            let metric = MetricSpec::ErrorRate;
+            Assessment { verdict, evidence: Evidence::nothing(metric, 0) }
+        }
+
+        fn lookback(&self, _: Span) -> Span {
+            Span::ZERO
+        }
+    }
+
+    const SUBJECT: Subject =
+        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+
+    /// As a scenario that names only the judge has it, except for what the test sets.
+    fn spec(count: Option<u32>) -> GateSpec {
+        let judge = JudgeSpec::Threshold(Threshold {
+            metric: MetricSpec::ErrorRate,
+            against: Against::Absolute,
+            fail_above: None,
+            pass_below: None,
+            window: Span::from_secs(60),
+            min_samples: 0,
+            min_failures: 0,
+        });
+        GateSpec {
+            name: "scripted".to_owned(),
+            judge,
+            count,
+            failure_limit: 0,
+            inconclusive_limit: 0,
+            consecutive_error_limit: 4,
+            dry_run: false,
+        }
+    }
+
+    fn run(gates: &[(GateSpec, &'static str)]) -> AnalysisRun {
+        let gate = |(spec, verdicts): &(GateSpec, &'static str)| {
+            let judge = Box::new(Script { verdicts, next: 0 });
+            Gate::new(spec, judge, Instant::ZERO)
+        };
+        AnalysisRun::of(gates.iter().map(gate).collect(), SUBJECT, Span::from_secs(60))
+    }
+
+    /// Seconds of all looks until the run is decided, at most 50 of them, and how it ends.
+    fn followed(gates: &[(GateSpec, &'static str)]) -> (RunState, Vec<u64>) {
+        let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
+        let mut run = run(gates);
+        let mut looks = Vec::new();
+        while run.state() == RunState::Running && looks.len() < 50 {
+            run.tick(&telemetry.observed(run.due()), &mut looks);
+        }
+        (run.state(), looks.iter().map(|look| look.at.nanos() / 1_000_000_000).collect())
+    }
+
+    fn check(gate: GateSpec, verdicts: &'static str, state: RunState, seconds: &[u64]) {
+        assert_eq!(followed(&[(gate, verdicts)]), (state, seconds.to_vec()), "{verdicts}");
+    }
+
+    #[test]
+    fn the_first_failure_ends_a_run_unless_some_are_allowed() {
+        check(spec(Some(3)), "PPP", RunState::Passed, &[0, 60, 120]);
+        check(spec(Some(3)), "PFP", RunState::Failed, &[0, 60]);
+        let two = GateSpec { failure_limit: 2, ..spec(Some(10)) };
+        check(two, "FPFPPF", RunState::Failed, &[0, 60, 120, 180, 240, 300]);
+    }
+
+    #[test]
+    fn failures_within_the_limit_pass_even_when_nothing_else_was_seen() {
+        let lenient = GateSpec { failure_limit: 3, ..spec(Some(3)) };
+        check(lenient, "FFF", RunState::Passed, &[0, 60, 120]);
+    }
+
+    #[test]
+    fn inconclusive_looks_have_a_limit_of_their_own() {
+        check(spec(Some(3)), "PI", RunState::Inconclusive, &[0, 60]);
+        let two = GateSpec { inconclusive_limit: 2, ..spec(Some(5)) };
+        check(two.clone(), "IPIPP", RunState::Passed, &[0, 60, 120, 180, 240]);
+        check(two, "IIPI", RunState::Inconclusive, &[0, 60, 120, 180]);
+    }
+
+    #[test]
+    fn five_looks_without_data_end_a_run_forty_seconds_after_the_first() {
+        check(spec(Some(3)), "EEEEE", RunState::Errored, &[0, 10, 20, 30, 40]);
+        let strict = GateSpec { consecutive_error_limit: 0, ..spec(Some(3)) };
+        check(strict, "PE", RunState::Errored, &[0, 60]);
+    }
+
+    #[test]
+    fn errors_do_not_count_as_looks_and_only_those_in_a_row_add_up() {
+        check(
+            spec(Some(2)),
+            "EEEEPEEEEP",
+            RunState::Passed,
+            &[0, 10, 20, 30, 40, 100, 110, 120, 130, 140],
+        );
+    }
+
+    #[test]
+    fn looks_with_too_few_samples_leave_every_count_as_it_was() {
+        check(spec(Some(2)), "-P--P", RunState::Passed, &[0, 60, 120, 180, 240]);
+        check(spec(Some(2)), "EE-EEE", RunState::Errored, &[0, 10, 20, 80, 90, 100]);
+    }
+
+    #[test]
+    fn without_a_count_a_gate_goes_on() {
+        let (state, looks) = followed(&[(spec(None), "")]);
+        assert_eq!((state, looks.len(), looks[49]), (RunState::Running, 50, 49 * 60));
+    }
+
+    #[test]
+    fn a_run_passes_when_its_last_gate_has() {
+        let gates = [(spec(Some(1)), "P"), (spec(Some(3)), "PPP")];
+        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 60, 120]));
+    }
+
+    #[test]
+    fn one_gate_that_goes_wrong_ends_the_run_and_the_worst_of_a_tick_counts() {
+        let strict = GateSpec { consecutive_error_limit: 0, ..spec(None) };
+        let (inconclusive, errored) = ((spec(None), "PI"), (strict, "PE"));
+        let (failed, passing) = ((spec(None), "PF"), (spec(None), ""));
+        let worst = |gates: &[(GateSpec, &'static str)]| followed(gates).0;
+        assert_eq!(worst(&[passing.clone(), inconclusive.clone()]), RunState::Inconclusive);
+        assert_eq!(worst(&[errored.clone(), inconclusive.clone()]), RunState::Errored);
+        assert_eq!(worst(&[errored, failed, inconclusive, passing]), RunState::Failed);
+    }
+
+    #[test]
+    fn a_gate_that_waits_for_data_does_not_hurry_the_others() {
+        let gates = [(spec(Some(2)), "EPP"), (spec(Some(2)), "PP")];
+        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 10, 60, 70]));
+    }
+
+    #[test]
+    fn the_first_look_waits_for_the_initial_delay_and_a_late_look_delays_the_next() {
+        let analysis = AnalysisSpec {
+            interval: Span::from_secs(60),
+            initial_delay: Span::from_secs(30),
+            gates: vec![GateSpec { consecutive_error_limit: 9, ..spec(None) }],
+        };
+        let second = |it: u64| Instant::ZERO + Span::from_secs(it);
+        let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
+        let mut run = AnalysisRun::start(&analysis, SUBJECT, second(100));
+        let mut looks = Vec::new();
+        assert_eq!(run.due(), second(130));
+        run.tick(&telemetry.observed(second(129)), &mut looks);
+        assert!(looks.is_empty());
+        run.tick(&telemetry.observed(second(133)), &mut looks);
+        assert_eq!((looks.len(), run.due()), (1, second(143)));
+        assert_eq!(looks[0].assessment.verdict, Verdict::Error);
+    }
+
+    #[test]
+    fn a_gate_that_accepts_has_passed_at_once() {
+        check(spec(Some(9)), "PPA", RunState::Passed, &[0, 60, 120]);
+        check(spec(None), "-A", RunState::Passed, &[0, 60]);
+    }
+
+    #[test]
+    fn a_dry_run_is_looked_at_and_never_decides() {
+        let dry = GateSpec { dry_run: true, ..spec(None) };
+        let gates = [(dry, "F"), (spec(Some(2)), "PP")];
+        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 60]));
+        let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
+        let mut run = run(&gates);
+        run.tick(&telemetry.observed(Instant::ZERO), &mut Vec::new());
+        let states: Vec<RunState> = run.gates().map(|it| it.1).collect();
+        assert_eq!(states, [RunState::Failed, RunState::Running]);
+    }
+
+    #[test]
+    fn a_decided_run_looks_no_more() {
+        let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
+        let mut run = run(&[(spec(None), "F")]);
+        let mut looks = Vec::new();
+        assert_eq!(run.tick(&telemetry.observed(Instant::ZERO), &mut looks), RunState::Failed);
+        assert_eq!(run.due(), Instant::NEVER);
+        let later = Instant::ZERO + Span::from_secs(600);
+        assert_eq!(run.tick(&telemetry.observed(later), &mut looks), RunState::Failed);
+        assert_eq!(looks.len(), 1);
+    }
+}

@@ -1,0 +1,144 @@
+//! Weighs several judges into a score.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Assessment, Flaw, Judge, JudgeSpec, Statistic, Subject, Verdict, parts::Parts};
+use crate::{
+    model::Observed,
+    units::{Ratio, Span},
+};
+
+/// Several judges with a weight each: the score is the part of the weights of those who pass, as in
+/// Kayenta's scoring.
+///
+/// At `pass` or above it passes, at `marginal` or above it is inconclusive, below it fails. Those with
+/// too few samples or nothing to measure are left out.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Weighted {
+    /// The judges and their weights.
+    #[schemars(length(min = 1, max = 16))]
+    pub judges: Vec<WeightedPart>,
+    /// Score to pass (Spinnaker's pipelines: 75 %).
+    #[serde(default = "three_quarters")]
+    pub pass: Ratio,
+    /// Score that is not yet a failure (Spinnaker's pipelines: 50 %).
+    #[serde(default = "half")]
+    pub marginal: Ratio,
+}
+
+/// A judge and how much it counts.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WeightedPart {
+    /// Its weight beside the others'.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub weight: u32,
+    pub judge: JudgeSpec,
+}
+
+fn three_quarters() -> Ratio {
+    Ratio::clamped(0.75)
+}
+
+fn half() -> Ratio {
+    Ratio::clamped(0.5)
+}
+
+impl Weighted {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let judges: Vec<JudgeSpec> = self.judges.iter().map(|it| it.judge.clone()).collect();
+        let weights = self.judges.iter().map(|it| f64::from(it.weight)).collect();
+        let limits = (self.pass.get(), self.marginal.get());
+        Box::new(Score { parts: Parts::new(&judges), weights, limits })
+    }
+}
+
+struct Score {
+    parts: Parts,
+    weights: Vec<f64>,
+    limits: (f64, f64),
+}
+
+impl Judge for Score {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let said = self.parts.assess(observed, subject);
+        let (mut passed, mut total) = (0.0, 0.0);
+        for (assessment, weight) in said.iter().zip(&self.weights) {
+            match assessment.verdict {
+                Verdict::TooFew | Verdict::Error => continue,
+                Verdict::Pass | Verdict::Accept => passed += weight,
+                Verdict::Fail | Verdict::Inconclusive => {}
+            }
+            total += weight;
+        }
+        let against = said.iter().position(|it| it.verdict == Verdict::Fail).unwrap_or(0);
+        let Some(mut decided) = said.get(against).cloned() else { return Parts::silence() };
+        if total <= 0.0 {
+            let errors = said.iter().any(|it| it.verdict == Verdict::Error);
+            decided.verdict = if errors { Verdict::Error } else { Verdict::TooFew };
+            return decided;
+        }
+        let (score, (pass, marginal)) = (passed / total, self.limits);
+        decided.verdict = if score >= pass {
+            Verdict::Pass
+        } else if score >= marginal {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Fail
+        };
+        decided.evidence.statistic =
+            Some(Statistic { name: "score", value: score, bound: marginal });
+        decided
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.parts.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.parts.looks_at_latency()
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        // the parts stand one key deeper than in a plain list
+        let deeper = |flaw: Flaw| match flaw.field.split_once(']') {
+            Some((index, rest)) => Flaw { field: format!("judges{index}].judge{rest}"), ..flaw },
+            None => flaw,
+        };
+        let mut flaws: Vec<Flaw> = self.parts.flaws(scrape).into_iter().map(deeper).collect();
+        let (pass, marginal) = self.limits;
+        if marginal > pass {
+            let allowed = "at most `pass`";
+            flaws.push(Flaw::new("marginal", "`marginal` is above `pass`", allowed));
+        }
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::parts::tests::check;
+
+    #[test]
+    fn the_weights_of_those_who_pass_decide() {
+        let build = |parts| -> Box<dyn Judge> {
+            Box::new(Score { parts, weights: vec![3.0, 1.0, 1.0], limits: (0.75, 0.5) })
+        };
+        for (said, expected) in [
+            ("PPP", Verdict::Pass),
+            ("PAF", Verdict::Pass),
+            ("PFF", Verdict::Inconclusive),
+            ("FPP", Verdict::Fail),
+            ("P-F", Verdict::Pass),
+            ("-PF", Verdict::Inconclusive),
+            ("-IF", Verdict::Fail),
+            ("E--", Verdict::Error),
+            ("---", Verdict::TooFew),
+        ] {
+            check(build, said, expected);
+        }
+    }
+}

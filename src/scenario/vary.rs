@@ -1,0 +1,145 @@
+//! A scenario with some of its settings changed, as if its file had said so.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{
+    Node, Plan, Problem, Scenario, Schemas, check,
+    load::{Step, steps},
+    shape,
+};
+
+/// The plan of a scenario with other values at some paths, such as `strategy.canary.steps[0].weight`;
+/// `[*]` stands for every entry of a list. The values are as a file has them, so most are texts:
+/// `"2%"`. Null takes a key away.
+///
+/// What the scenario expects of a trial was written for its own settings and is left out. Checked as
+/// any file is, shape and sense; problems carry their path, not a line. `folder` is where the data files
+/// of the scenario are.
+pub fn vary(
+    scenario: &Scenario,
+    name: &str,
+    folder: &Path,
+    values: &[(String, Value)],
+) -> Result<Plan, Vec<Problem>> {
+    let mut scenario = scenario.clone();
+    scenario.expect = crate::model::ExpectSpec::default();
+    let mut root = serde_json::to_value(&scenario).unwrap_or_default();
+    let mut problems = Vec::new();
+    for (path, value) in values {
+        if !set(&mut root, &steps(path), value) {
+            problems.push(Problem::error(format!("the scenario has no `{path}`")).path(path));
+        }
+    }
+    if problems.is_empty() {
+        shape::check(&Node::from_json(&root), &Schemas::of::<Scenario>(), &mut problems);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let varied = match serde_json::from_value(root) {
+        Ok(varied) => varied,
+        Err(error) => return Err(vec![Problem::error(error.to_string())]),
+    };
+    let (plan, problems) = check::plan_of(name, varied, folder);
+    plan.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
+}
+
+/// Sets what the steps lead to; whether there is such a place. Only the last key may be new.
+fn set(place: &mut Value, steps: &[Step], value: &Value) -> bool {
+    let Some((step, rest)) = steps.split_first() else {
+        *place = value.clone();
+        return true;
+    };
+    match (place, step) {
+        (Value::Object(map), Step::Key(key)) if rest.is_empty() => {
+            if value.is_null() {
+                map.shift_remove(key);
+            } else {
+                map.insert(key.clone(), value.clone());
+            }
+            true
+        }
+        (Value::Object(map), Step::Key(key)) => {
+            map.get_mut(key).is_some_and(|it| set(it, rest, value))
+        }
+        (Value::Array(items), Step::Index(index)) => {
+            items.get_mut(*index).is_some_and(|it| set(it, rest, value))
+        }
+        (Value::Array(items), Step::Every) => {
+            // one entry more that has the place is enough: choices may differ along a list
+            items.iter_mut().filter_map(|it| set(it, rest, value).then_some(())).count() > 0
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scenario::load_text;
+
+    const TEXT: &str = "
+title: varied
+length: 1h
+strategy:
+  canary:
+    steps:
+      - {weight: 1%, hold: 5m}
+      - {weight: 10%, hold: 5m}
+expect:
+  users_hurt: 0
+";
+
+    fn varied(values: &[(&str, Value)]) -> Result<Plan, String> {
+        let scenario = load_text::<Scenario>("text", TEXT).unwrap().value;
+        let values: Vec<(String, Value)> =
+            values.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect();
+        vary(&scenario, "varied", Path::new("."), &values)
+            .map_err(|problems| problems[0].message.clone())
+    }
+
+    fn shown(plan: &Plan) -> Value {
+        serde_json::to_value(&plan.scenario).unwrap()
+    }
+
+    #[test]
+    fn values_are_set_at_their_paths_and_expectations_left_out() {
+        let plan = varied(&[
+            ("strategy.canary.steps[1].weight", json!("20%")),
+            ("strategy.canary.steps[*].hold", json!("10m")),
+            ("fleet.memory", json!({"base": "100MiB", "limit": "1GiB"})),
+            ("traffic.rate", json!("7/s")),
+        ]);
+        let shown = shown(&plan.unwrap());
+        let steps = &shown["strategy"]["canary"]["steps"];
+        assert_eq!(steps[0]["weight"], "1%");
+        assert_eq!(steps[1]["weight"], "20%");
+        assert_eq!((&steps[0]["hold"], &steps[1]["hold"]), (&json!("10m"), &json!("10m")));
+        assert_eq!(shown["traffic"]["rate"], "7/s");
+        assert_eq!(shown["fleet"]["memory"]["base"], "100MiB");
+        assert_eq!(shown["expect"], json!({}));
+    }
+
+    #[test]
+    fn a_scenario_that_is_not_varied_stays_as_it_is() {
+        let plan = varied(&[]).unwrap();
+        let again = varied(&[("strategy.canary.steps[0].weight", json!("1%"))]).unwrap();
+        assert_eq!(plan.scenario, again.scenario);
+    }
+
+    #[test]
+    fn what_no_file_may_say_is_refused() {
+        let problem = |path: &str, value: Value| varied(&[(path, value)]).unwrap_err();
+        assert_eq!(
+            problem("strategy.rolling.surge", json!(1)),
+            "the scenario has no `strategy.rolling.surge`"
+        );
+        assert_eq!(problem("strategy.canary.wait", json!(1)), "unknown key `wait`");
+        assert!(problem("strategy.canary.steps[0].weight", json!("200%")).contains("200%"));
+        assert!(problem("warm_up", json!("2h")).contains("leaves nothing"));
+    }
+}
