@@ -10,15 +10,23 @@ pub(super) struct Planned {
     pub(super) warnings: Problems,
 }
 
-/// Loads, checks and compiles a scenario file.
+/// Loads, checks and compiles a scenario file, and asks whether its analysis can work.
 pub(super) fn plan(file: &Path) -> Result<Planned, Problems> {
-    plan_with(file, &mut |_, _| {})
+    read(file, &mut |_, _| {}, true)
 }
 
-/// The same for a scenario to which something is added that its file does not say.
+/// Without that question, for a scenario to which something is added that its file does not say.
 pub(super) fn plan_with(
     file: &Path,
     add: &mut dyn FnMut(&mut Scenario, &Plan),
+) -> Result<Planned, Problems> {
+    read(file, add, false)
+}
+
+fn read(
+    file: &Path,
+    add: &mut dyn FnMut(&mut Scenario, &Plan),
+    linted: bool,
 ) -> Result<Planned, Problems> {
     let loaded = scenario::load::<Scenario>(file)?;
     let name = file.file_stem().map_or_else(|| "scenario".into(), |it| it.to_string_lossy());
@@ -34,6 +42,7 @@ pub(super) fn plan_with(
             (plan, problems) = scenario::plan_of(&name, whole, folder);
         }
     }
+    problems.extend(plan.iter().filter(|_| linted).flat_map(scenario::lint));
     let located = problems.into_iter().map(|it| place(&loaded, it)).collect();
     let problems = Problems::new(loaded.sources, located);
     match plan {

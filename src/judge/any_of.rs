@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, JudgeSpec, Subject, Verdict,
+    Assessment, Flaw, Judge, JudgeSpec, Prospect, Subject, Verdict,
     parts::{Parts, parts_schema},
 };
 use crate::{model::Observed, units::Span};
@@ -60,6 +60,10 @@ impl Judge for Any {
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         self.0.flaws(scrape)
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.0.doubts(prospect)
     }
 }
 

@@ -11,11 +11,14 @@ use crate::{
 };
 
 mod analysis;
+mod doubts;
 mod parts;
+mod prospect;
 mod run;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
+pub use prospect::{Prospect, Prospective, about, percent};
 pub use run::{AnalysisRun, Measurement, RunState};
 
 /// What a judge is asked about.
@@ -99,9 +102,15 @@ pub trait Judge: Send {
     fn flaws(&self, _scrape: Span) -> Vec<Flaw> {
         Vec::new()
     }
+
+    /// Why it cannot do its work in a rollout like this, with the arithmetic; what is allowed is then
+    /// a way out.
+    fn doubts(&self, _prospect: &Prospect) -> Vec<Flaw> {
+        Vec::new()
+    }
 }
 
-/// Something wrong with the settings of a judge.
+/// Something wrong or doubtful in the settings of a judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// Path within the judge's section, such as `windows[1].long`; empty for the whole.

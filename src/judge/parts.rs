@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Assessment, Evidence, Flaw, Judge, JudgeSpec, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, Judge, JudgeSpec, Prospect, Subject, Verdict};
 use crate::{
     model::{MetricSpec, Observed},
     units::Span,
@@ -45,10 +45,19 @@ impl Parts {
     }
 
     pub(super) fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        self.each(|it| it.flaws(scrape))
+    }
+
+    pub(super) fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.each(|it| it.doubts(prospect))
+    }
+
+    /// What is found in each, with its place.
+    fn each(&self, find: impl Fn(&dyn Judge) -> Vec<Flaw>) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         for (index, (name, judge)) in self.judges.iter().enumerate() {
             let path = format!("[{index}].{name}");
-            flaws.extend(judge.flaws(scrape).into_iter().map(|it| it.within(&path)));
+            flaws.extend(find(judge.as_ref()).into_iter().map(|it| it.within(&path)));
         }
         flaws
     }

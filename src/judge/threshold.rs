@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Evidence, Flaw, Judge, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, Judge, Prospect, Subject, Verdict, doubts};
 use crate::{
     model::{Against, Group, Measured, MetricSpec, Observed},
     units::{Limit, Span},
@@ -113,6 +113,10 @@ impl Judge for Threshold {
 
     fn looks_at_latency(&self) -> bool {
         matches!(self.metric, MetricSpec::Latency(_))
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        doubts::of_threshold(self, prospect)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

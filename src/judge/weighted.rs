@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Flaw, Judge, JudgeSpec, Statistic, Subject, Verdict, parts::Parts};
+use super::{
+    Assessment, Flaw, Judge, JudgeSpec, Prospect, Statistic, Subject, Verdict, parts::Parts,
+};
 use crate::{
     model::Observed,
     units::{Ratio, Span},
@@ -102,11 +104,6 @@ impl Judge for Score {
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
-        // the parts stand one key deeper than in a plain list
-        let deeper = |flaw: Flaw| match flaw.field.split_once(']') {
-            Some((index, rest)) => Flaw { field: format!("judges{index}].judge{rest}"), ..flaw },
-            None => flaw,
-        };
         let mut flaws: Vec<Flaw> = self.parts.flaws(scrape).into_iter().map(deeper).collect();
         let (pass, marginal) = self.limits;
         if marginal > pass {
@@ -114,6 +111,18 @@ impl Judge for Score {
             flaws.push(Flaw::new("marginal", "`marginal` is above `pass`", allowed));
         }
         flaws
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.parts.doubts(prospect).into_iter().map(deeper).collect()
+    }
+}
+
+/// The parts stand one key deeper than in a plain list.
+fn deeper(flaw: Flaw) -> Flaw {
+    match flaw.field.split_once(']') {
+        Some((index, rest)) => Flaw { field: format!("judges{index}].judge{rest}"), ..flaw },
+        None => flaw,
     }
 }
 

@@ -6,10 +6,11 @@
 
 mod build;
 mod check;
-mod limits;
 mod compile;
 mod extend;
 mod faults;
+mod limits;
+mod lint;
 mod load;
 mod lottery;
 mod plan;
@@ -29,6 +30,7 @@ mod yaml;
 
 pub use check::plan_of;
 pub use extend::path_inside;
+pub use lint::lint;
 pub use load::{Loaded, load, load_text};
 pub use lottery::{GOOD, Lottery, LotterySpec, Preset, ReleaseClass, ReleaseClassSpec};
 pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};

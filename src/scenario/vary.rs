@@ -134,12 +134,12 @@ expect:
     #[test]
     fn what_no_file_may_say_is_refused() {
         let problem = |path: &str, value: Value| varied(&[(path, value)]).unwrap_err();
-        assert_eq!(
-            problem("strategy.rolling.surge", json!(1)),
-            "the scenario has no `strategy.rolling.surge`"
-        );
-        assert_eq!(problem("strategy.canary.wait", json!(1)), "unknown key `wait`");
-        assert!(problem("strategy.canary.steps[0].weight", json!("200%")).contains("200%"));
-        assert!(problem("warm_up", json!("2h")).contains("leaves nothing"));
+        let check = |path: &str, value: Value, expected: &str| {
+            assert_eq!(problem(path, value), expected, "{path}");
+        };
+        check("strategy.rolling.surge", json!(1), "the scenario has no `strategy.rolling.surge`");
+        check("strategy.canary.wait", json!(1), "there is no key `wait`");
+        check("strategy.canary.steps[0].weight", json!("200%"), "`200%` is more than 100 %");
+        check("warm_up", json!("2h"), "the warm-up, `2h`, leaves nothing of the trial");
     }
 }

@@ -3,6 +3,7 @@
 //! Estimates only; what follows from them is a judge's business. Not on the hot path, except for
 //! [`Histogram::record`].
 
+mod binomial;
 mod histogram;
 mod interval;
 mod moments;
@@ -11,6 +12,7 @@ mod special;
 pub mod stratified;
 mod trend;
 
+pub use binomial::{any_above, binomial_above};
 pub use histogram::Histogram;
 pub use interval::{Interval, batch_means, clopper_pearson, mean_interval, wilson};
 pub use moments::Moments;

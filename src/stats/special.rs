@@ -62,7 +62,7 @@ pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
 
 /// Regularised incomplete beta function `I_x(a, b)` by its continued fraction (Abramowitz and
 /// Stegun 26.5.8), on the side of the mean where it converges fast.
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
+pub(super) fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }

@@ -7,6 +7,7 @@ use crate::model::{Action, UserMatch, View, Wake};
 
 mod course;
 mod deploy;
+mod exposure;
 mod gate;
 mod ramp;
 mod retreat;
@@ -17,6 +18,7 @@ mod traffic;
 pub use canary::{CanaryBy, CanaryStep};
 pub use canary_flag::FlagRamp;
 pub use course::OnFailure;
+pub use exposure::{Stage, Watched};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
 

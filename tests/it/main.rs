@@ -10,6 +10,7 @@ mod experiment;
 mod judge;
 mod kernel;
 mod laws;
+mod lints;
 mod lottery;
 mod naive;
 mod page;

@@ -116,7 +116,8 @@ fn the_columns_of_the_data_are_a_promise() {
                   ready_candidate,weight";
     assert_eq!(header("series.csv"), series);
     assert_eq!(header("timeline.csv"), "at,clock,topic,text,cause");
-    let verdicts = "at,clock,gate,metric,verdict,value,baseline,samples,limit";
+    let verdicts =
+        "at,clock,gate,metric,verdict,value,baseline,samples,limit,statistic,statistic_value,bound";
     assert_eq!(header("verdicts.csv"), verdicts);
     assert_eq!(header("instances.csv"), "instance,release,zone,from,to,state");
 }

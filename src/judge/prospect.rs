@@ -1,0 +1,85 @@
+//! What awaits a gate: how many samples its looks will find, for judges that can tell beforehand that
+//! they cannot work.
+
+use crate::{
+    model::ScrapeSpec,
+    units::{Limit, LimitKind, Span},
+};
+
+/// A gate and the steps that it watches, on a quiet day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prospect {
+    /// In their order; at least one.
+    pub stages: Vec<Prospective>,
+    /// Whether each step has an analysis of its own.
+    pub each_step: bool,
+    /// Time between looks.
+    pub interval: Span,
+    pub initial_delay: Span,
+    pub scrape: ScrapeSpec,
+    /// Part of the attempts that fail though nothing is wrong.
+    pub errors: f64,
+    pub failure_limit: u32,
+    pub consecutive_error_limit: u32,
+}
+
+/// What a gate will see of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prospective {
+    /// Part of the traffic that meets the candidate.
+    pub weight: f64,
+    pub hold: Span,
+    /// Attempts of the candidate a second.
+    pub rate: f64,
+}
+
+impl Prospective {
+    /// Attempts of the candidate that a window holds.
+    pub fn samples(&self, window: Span) -> f64 {
+        self.rate * window.as_secs_f64()
+    }
+
+    /// Such as `the 5% step`.
+    pub fn words(&self) -> String {
+        format!("the {} step", percent(self.weight))
+    }
+}
+
+impl Prospect {
+    /// The step with the least traffic.
+    pub fn thinnest(&self) -> Prospective {
+        let none = Prospective { weight: 0.0, hold: Span::ZERO, rate: 0.0 };
+        self.stages.iter().copied().min_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(none)
+    }
+
+    /// Time of all steps.
+    pub fn bake(&self) -> Span {
+        self.stages.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
+    }
+
+    /// Looks at a step; none where it is over before the first.
+    pub fn looks(&self, stage: Prospective) -> u64 {
+        stage.hold.nanos() / self.interval.nanos().max(1)
+    }
+
+    /// Looks at all steps.
+    pub fn all_looks(&self) -> u64 {
+        self.stages.iter().map(|it| self.looks(*it)).sum()
+    }
+}
+
+/// A share for people, to a hundredth of a percent.
+pub fn percent(share: f64) -> String {
+    Limit::new(LimitKind::Ratio, share).rounded().to_string()
+}
+
+/// A count for people.
+pub fn about(count: f64) -> String {
+    if count < 0.05 {
+        "less than 0.1".to_owned()
+    } else if count >= 9.5 {
+        format!("{count:.0}")
+    } else {
+        format!("{}", (count * 10.0).round() / 10.0)
+    }
+}

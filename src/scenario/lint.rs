@@ -1,0 +1,190 @@
+//! Gates that cannot work, found by arithmetic before anything is played.
+
+use super::{Plan, Problem, limits::within};
+use crate::{
+    judge::{AnalysisSpec, GateSpec, Prospect, Prospective},
+    strategy::{StrategySpec, Watched},
+    units::Span,
+};
+
+/// Warnings about the analysis of a plan, for each strategy that uses it; none of them keeps it from
+/// being played.
+pub fn lint(plan: &Plan) -> Vec<Problem> {
+    let Some(analysis) = &plan.scenario.analysis else { return Vec::new() };
+    let mut doubts = Vec::new();
+    if analysis.gates.iter().all(|it| it.dry_run) {
+        let problem = Problem::warning("every gate is a dry run: nothing is ever stopped");
+        doubts.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
+    }
+    let others = plan.scenario.strategies.iter();
+    let others = others.map(|(name, spec)| (within("strategies", name), spec));
+    let own = ("strategy".to_owned(), &plan.scenario.strategy);
+    for (path, spec) in std::iter::once(own).chain(others) {
+        for watched in spec.watched() {
+            let lint = Lint { plan, analysis, watched: &watched };
+            doubts.extend(lint.steps(&format!("{path}.{}", watched.path)));
+            doubts.extend(lint.gates());
+        }
+        doubts.extend(leaks(plan, analysis, spec));
+    }
+    // the same gate watches several ramps
+    let mut told: Vec<Problem> = Vec::new();
+    for problem in doubts {
+        if !told.iter().any(|it| it.path == problem.path && it.hint == problem.hint) {
+            told.push(problem);
+        }
+    }
+    told
+}
+
+/// One ramp under the analysis.
+struct Lint<'p> {
+    plan: &'p Plan,
+    analysis: &'p AnalysisSpec,
+    watched: &'p Watched,
+}
+
+impl Lint<'_> {
+    fn steps(&self, path: &str) -> Vec<Problem> {
+        let mut doubts = Vec::new();
+        let stages = &self.watched.stages;
+        let delay = self.analysis.initial_delay;
+        for (index, stage) in stages.iter().enumerate() {
+            let path =
+                if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
+            if stage.hold.is_zero() {
+                let message = "a step without `hold` is over before anything is looked at";
+                doubts.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
+            } else if self.watched.each_step && stage.hold <= delay {
+                let message = format!(
+                    "the step is over after {}, before its analysis looks for the first time, after \
+                     {delay}",
+                    stage.hold
+                );
+                doubts.push(
+                    Problem::warning(message)
+                        .path(&path)
+                        .hint("a longer `hold`, or no `initial_delay`"),
+                );
+            }
+        }
+        let all = stages.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
+        if !self.watched.each_step && !all.is_zero() && all <= delay {
+            let message = format!(
+                "the analysis may end before its first look: the steps take {all}, and it waits for {delay}"
+            );
+            let hint = "a shorter `initial_delay`, or longer steps";
+            doubts.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
+        }
+        doubts
+    }
+
+    fn gates(&self) -> Vec<Problem> {
+        let gates = self.analysis.gates.iter().enumerate();
+        gates
+            .flat_map(|(index, gate)| self.gate(&format!("analysis.gates[{index}]"), gate))
+            .collect()
+    }
+
+    fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
+        let prospect = self.prospect(gate);
+        let mut doubts = Vec::new();
+        let looks =
+            gate.count.map_or(prospect.all_looks(), |it| prospect.all_looks().min(u64::from(it)));
+        if u64::from(gate.failure_limit) >= looks.max(1) {
+            let message = format!(
+                "the gate cannot fail: it looks {looks} times, and {} failed looks are allowed",
+                gate.failure_limit
+            );
+            let problem = Problem::warning(message).path(format!("{path}.failure_limit"));
+            doubts.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
+        }
+        let judge = gate.judge.build();
+        let window = judge.lookback(Span::ZERO);
+        let judge_path = format!("{path}.judge.{}", gate.judge.name());
+        let short = prospect.stages.iter().find(|it| !it.hold.is_zero() && it.hold < window);
+        if let Some(stage) = short {
+            let message = format!(
+                "its looks reach back {window}, beyond {}, which is held for {}: they also judge what \
+                 came before",
+                stage.words(),
+                stage.hold
+            );
+            let hint = "a window no longer than the steps";
+            doubts.push(Problem::warning(message).path(&judge_path).hint(hint));
+        }
+        for doubt in judge.doubts(&prospect) {
+            let doubt = doubt.within(&judge_path);
+            let problem = Problem::warning(doubt.message).path(doubt.field);
+            doubts.push(problem.hint(doubt.allowed));
+        }
+        doubts
+    }
+
+    fn prospect(&self, gate: &GateSpec) -> Prospect {
+        let scenario = &self.plan.scenario;
+        let mut from = scenario.rollout_at;
+        let mut stages = Vec::new();
+        for stage in &self.watched.stages {
+            let until = from.saturating_add(stage.hold);
+            let seconds = stage.hold.as_secs_f64();
+            let expected = self.plan.rates.expected(until) - self.plan.rates.expected(from);
+            let rate = if seconds > 0.0 { expected / seconds * stage.weight } else { 0.0 };
+            stages.push(Prospective { weight: stage.weight, hold: stage.hold, rate });
+            from = until;
+        }
+        Prospect {
+            stages,
+            each_step: self.watched.each_step,
+            interval: self.analysis.interval,
+            initial_delay: self.analysis.initial_delay,
+            scrape: scenario.telemetry,
+            errors: quiet_errors(self.plan),
+            failure_limit: gate.failure_limit,
+            consecutive_error_limit: gate.consecutive_error_limit,
+        }
+    }
+}
+
+/// Part of the attempts that fail on a quiet day: the bot's own errors and those of the services that
+/// its operations call.
+fn quiet_errors(plan: &Plan) -> f64 {
+    let own = plan.scenario.fleet.errors.get();
+    let shares: Vec<f64> = if plan.scenario.operations.is_empty() {
+        vec![1.0; plan.operations.len()]
+    } else {
+        plan.scenario.operations.values().map(|it| it.share.get()).collect()
+    };
+    let mut succeeds = 0.0;
+    for (operation, share) in plan.operations.iter().zip(shares) {
+        let calls = operation.calls.iter().map(|it| 1.0 - plan.dependencies[*it].errors.get());
+        succeeds += share * calls.product::<f64>();
+    }
+    1.0 - (1.0 - own) * succeeds
+}
+
+/// A leak that no gate looks for, or that the steps are too short for.
+fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Problem> {
+    let memory = plan.scenario.fleet.memory?;
+    let watched = spec.watched();
+    let bake = watched
+        .iter()
+        .flat_map(|it| &it.stages)
+        .fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
+    // wherever in a judge the metric stands: composed judges have judges of their own
+    let looks_at = |gate: &GateSpec| {
+        let text = serde_json::to_string(&gate.judge).unwrap_or_default();
+        ["memory", "drift", "restarts"].iter().any(|it| text.contains(it))
+    };
+    if bake.is_zero() || analysis.gates.iter().any(looks_at) {
+        return None;
+    }
+    let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
+    let an_hour = room / (bake.as_secs_f64() / 3_600.0) / f64::from(1 << 20);
+    let message = format!(
+        "no gate looks at memory: a leak shows only where it fills an instance within the {bake} of the \
+         steps, more than {an_hour:.0}MiB/h; a slower one is promoted unseen"
+    );
+    let hint = "add a gate with the judge `drift`, or a threshold on `memory_slope`";
+    Some(Problem::warning(message).path("analysis.gates").hint(hint))
+}
