@@ -6,7 +6,7 @@ use rollsim::scenario::{Problem, Scenario, lint, load_text, plan_of};
 
 /// A canary of 20 requests a second whose first step is 1 %, with these gates and analysis settings.
 fn told(strategy: &str, settings: &str, gates: &[&str]) -> Vec<Problem> {
-    let gates: String = gates.iter().map(|it| format!("    - {it}\n")).collect();
+    let gates = gates.iter().fold(String::new(), |all, it| all + "    - " + it + "\n");
     let text = format!(
         "title: lints\nlength: 4h\nrollout_at: 10m\nfleet: {{errors: 0.5%}}\n\
          traffic: {{rate: 20/s}}\nstrategy:\n  {strategy}\nanalysis:\n{settings}  gates:\n{gates}"
