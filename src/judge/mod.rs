@@ -11,11 +11,13 @@ use crate::{
 };
 
 mod analysis;
+mod counted;
 mod parts;
 mod run;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
+pub use counted::CountedSpec;
 pub use run::{AnalysisRun, Measurement, RunState};
 
 /// What a judge is asked about.
@@ -151,6 +153,8 @@ catalog! {
     JudgeSpec builds Box<dyn Judge> {
         "all_of" => all_of::AllOf,
         "any_of" => any_of::AnyOf,
+        "e_process" => e_process::EProcess,
+        "kill" => kill::Kill,
         "threshold" => threshold::Threshold,
         "weighted" => weighted::Weighted,
     }

@@ -39,7 +39,7 @@ const NOTHING: f64 = 1e-17;
 pub fn pooled_variance(first: Share, second: Share) -> Option<f64> {
     let pooled = first.plus(second).rate()?;
     let sizes = 1.0 / first.tries as f64 + 1.0 / second.tries as f64;
-    sizes.is_finite().then(|| pooled * (1.0 - pooled) * sizes)
+    sizes.is_finite().then_some(pooled * (1.0 - pooled) * sizes)
 }
 
 /// The pooled z statistic of the difference of two rates; 0 where all or none hit, none without
