@@ -83,18 +83,24 @@ impl Arms {
         candidate > 0 && baseline > 0 && candidate >= min_samples
     }
 
-    pub(super) fn assessment(
-        self,
-        verdict: Verdict,
-        counted: CountedSpec,
-        statistic: Option<Statistic>,
-    ) -> Assessment {
+    /// Of a look that came to no statistic.
+    pub(super) fn unweighed(self, verdict: Verdict, counted: CountedSpec) -> Assessment {
         let evidence = Evidence {
             value: self.candidate.rate(),
             baseline: self.baseline.rate(),
-            statistic,
             ..Evidence::nothing(counted.metric(), self.candidate.tries)
         };
+        Assessment { verdict, evidence }
+    }
+
+    pub(super) fn weighed(
+        self,
+        verdict: Verdict,
+        counted: CountedSpec,
+        statistic: Statistic,
+    ) -> Assessment {
+        let Assessment { verdict, mut evidence } = self.unweighed(verdict, counted);
+        evidence.statistic = Some(statistic);
         Assessment { verdict, evidence }
     }
 }
@@ -105,10 +111,10 @@ pub(super) fn at_bound(value: f64, bound: f64) -> Verdict {
 }
 
 /// A statistic for people and files: neither infinite nor not-a-number.
-pub(super) const fn statistic(name: &'static str, value: f64, bound: f64) -> Option<Statistic> {
+pub(super) const fn statistic(name: &'static str, value: f64, bound: f64) -> Statistic {
     const FAR: f64 = 1e9;
     let value = if value.is_nan() { 0.0 } else { value.clamp(-FAR, FAR) };
-    Some(Statistic { name, value, bound })
+    Statistic { name, value, bound }
 }
 
 /// Keeps up with the scrapes, each of which it reads once.
@@ -166,7 +172,7 @@ impl Tally {
         let empty = arms.candidate.tries == 0 || arms.baseline.tries == 0;
         let error = self.window.is_some() && empty;
         let verdict = if error { Verdict::Error } else { Verdict::TooFew };
-        arms.assessment(verdict, self.counted, None)
+        arms.unweighed(verdict, self.counted)
     }
 
     pub(super) fn lookback(&self, between: Span) -> Span {

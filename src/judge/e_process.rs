@@ -142,14 +142,14 @@ impl Judge for Weighing {
         let logs: Vec<f64> = self.tracks.iter().map(|it| it.log_e(&self.spec)).collect();
         let strongest = self.tracks.iter().zip(&logs).max_by(|one, two| one.1.total_cmp(two.1));
         let Some((track, _)) = strongest else {
-            return Arms::default().assessment(Verdict::TooFew, CountedSpec::Errors, None);
+            return Arms::default().unweighed(Verdict::TooFew, CountedSpec::Errors);
         };
         if !track.arms.suffice(self.spec.min_samples) {
-            return track.arms.assessment(Verdict::TooFew, track.counted, None);
+            return track.arms.unweighed(Verdict::TooFew, track.counted);
         }
         let log_e = ln_mean_exp(&logs);
         let statistic = statistic("ln e", log_e, self.bound);
-        track.arms.assessment(at_bound(log_e, self.bound), track.counted, statistic)
+        track.arms.weighed(at_bound(log_e, self.bound), track.counted, statistic)
     }
 
     fn lookback(&self, between: Span) -> Span {

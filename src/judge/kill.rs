@@ -58,7 +58,7 @@ impl Kill {
             let rate = arms.candidate.rate().unwrap_or(0.0);
             if arms.candidate.hits >= self.min_failures.max(1) && rate >= bound {
                 let statistic = statistic("rate", rate, bound);
-                return Some(arms.assessment(Verdict::Fail, self.counts, statistic));
+                return Some(arms.weighed(Verdict::Fail, self.counts, statistic));
             }
         }
         None
@@ -87,9 +87,9 @@ impl Judge for Watch {
         }
         let arms = self.newest.iter().copied().fold(Arms::default(), Arms::plus);
         let Some(rate) = arms.candidate.rate() else {
-            return arms.assessment(Verdict::TooFew, counted, None);
+            return arms.unweighed(Verdict::TooFew, counted);
         };
-        arms.assessment(Verdict::Pass, counted, statistic("rate", rate, self.rule.bound(arms)))
+        arms.weighed(Verdict::Pass, counted, statistic("rate", rate, self.rule.bound(arms)))
     }
 
     fn lookback(&self, between: Span) -> Span {
