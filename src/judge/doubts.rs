@@ -25,7 +25,8 @@ pub(super) fn of_threshold(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> 
         MetricSpec::ErrorRate => of_errors(judge, prospect),
         MetricSpec::Latency(quantile) => of_tail(judge, quantile.get(), prospect),
         MetricSpec::MemorySlope => of_slope(judge, prospect),
-        MetricSpec::Memory
+        MetricSpec::SlowerThan(_)
+        | MetricSpec::Memory
         | MetricSpec::Restarts
         | MetricSpec::Saturation
         | MetricSpec::Complaints => Vec::new(),

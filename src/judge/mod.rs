@@ -12,12 +12,14 @@ use crate::{
 
 mod analysis;
 mod doubts;
+mod counted;
 mod parts;
 mod prospect;
 mod run;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
+pub use counted::CountedSpec;
 pub use prospect::{Prospect, Prospective, about, percent};
 pub use run::{AnalysisRun, Measurement, RunState};
 
@@ -160,7 +162,17 @@ catalog! {
     JudgeSpec builds Box<dyn Judge> {
         "all_of" => all_of::AllOf,
         "any_of" => any_of::AnyOf,
+        "bayes" => bayes::Bayes,
+        "burn_rate" => burn_rate::BurnRate,
+        "count_test" => count_test::CountTest,
+        "e_process" => e_process::EProcess,
+        "fisher" => fisher::Fisher,
+        "group_sequential" => group_sequential::GroupSequential,
+        "kill" => kill::Kill,
+        "mixture_sprt" => mixture_sprt::MixtureSprt,
+        "sprt" => sprt::Sprt,
         "threshold" => threshold::Threshold,
+        "two_proportion" => two_proportion::TwoProportion,
         "weighted" => weighted::Weighted,
     }
 }

@@ -112,7 +112,7 @@ impl Judge for Threshold {
     }
 
     fn looks_at_latency(&self) -> bool {
-        matches!(self.metric, MetricSpec::Latency(_))
+        self.metric.of_latency()
     }
 
     fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::units::{LimitKind, Ratio};
+use crate::units::{LimitKind, Ratio, Span};
 
 /// What is measured, from scraped telemetry alone.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -15,6 +15,8 @@ pub enum MetricSpec {
     ErrorRate,
     /// This quantile of the latency of the attempts that succeeded. Limits are spans.
     Latency(Ratio),
+    /// Part of the attempts that succeeded which took longer than this, to 3 %.
+    SlowerThan(Span),
     /// Mean memory in use, as a part of the limit.
     Memory,
     /// Slope of the mean memory in use over the window (Theil-Sen), bytes an hour.
@@ -41,11 +43,18 @@ pub enum Against {
 }
 
 impl MetricSpec {
+    /// Whether it is taken of latencies, which are only kept where somebody looks at them.
+    pub const fn of_latency(self) -> bool {
+        matches!(self, Self::Latency(_) | Self::SlowerThan(_))
+    }
+
     /// The kind of limit that this metric takes against a given yardstick.
     pub const fn limit_kind(self, against: Against) -> LimitKind {
         match (against, self) {
             (Against::Ratio, _) => LimitKind::Factor,
-            (_, Self::ErrorRate | Self::Memory | Self::Saturation) => LimitKind::Ratio,
+            (_, Self::ErrorRate | Self::SlowerThan(_) | Self::Memory | Self::Saturation) => {
+                LimitKind::Ratio
+            }
             (_, Self::Latency(_)) => LimitKind::Span,
             (_, Self::MemorySlope) => LimitKind::Slope,
             (_, Self::Restarts | Self::Complaints) => LimitKind::Count,
@@ -58,6 +67,7 @@ impl fmt::Display for MetricSpec {
         match self {
             Self::ErrorRate => f.write_str("error rate"),
             Self::Latency(quantile) => write!(f, "p{} latency", quantile.get() * 100.0),
+            Self::SlowerThan(span) => write!(f, "part slower than {span}"),
             Self::Memory => f.write_str("memory"),
             Self::MemorySlope => f.write_str("memory slope"),
             Self::Restarts => f.write_str("restarts"),

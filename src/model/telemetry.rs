@@ -275,6 +275,12 @@ impl<'a> Observed<'a> {
                 let value = latency.quantile(quantile.get())?;
                 Some(measured(value.as_secs_f64(), latency.count()))
             }
+            MetricSpec::SlowerThan(span) => {
+                let of = |scrape: &Scrape| (scrape.slower(group, span), scrape.answered(group));
+                let add = |sum: (u64, u64), one: (u64, u64)| (sum.0 + one.0, sum.1 + one.1);
+                let (slower, answered) = self.scrapes(window).map(of).fold((0, 0), add);
+                (answered > 0).then(|| measured(slower as f64 / answered as f64, answered))
+            }
             MetricSpec::Memory => self.mean_gauge(group, window, |it| {
                 let limit = it.memory_limit.get();
                 (limit > 0).then(|| it.memory.get() as f64 / limit as f64)

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     judge::AnalysisSpec,
-    model::{AlertSpec, Cohort, Counters, Gauges, MetricSpec, ReleaseId, Scrape, Telemetry},
+    model::{AlertSpec, Cohort, Counters, Gauges, ReleaseId, Scrape, Telemetry},
     scenario::Plan,
     stats::Histogram,
     units::{Bytes, Instant, Span, narrow},
@@ -52,7 +52,7 @@ impl Monitor {
         let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
         let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
         let judged = scenario.analysis.iter().map(AnalysisSpec::lookback);
-        let alerted = |it: &AlertSpec| matches!(it.metric, MetricSpec::Latency(_));
+        let alerted = |it: &AlertSpec| it.metric.of_latency();
         let latencies = whole
             || scenario.alerts.iter().any(alerted)
             || scenario.analysis.as_ref().is_some_and(AnalysisSpec::looks_at_latency);

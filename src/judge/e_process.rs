@@ -1,0 +1,186 @@
+//! The recommended judge: evidence that may be looked at as often as one likes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Flaw, Judge, Subject, Verdict,
+    counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
+    kill::Kill,
+};
+use crate::{
+    kernel::math,
+    model::Observed,
+    stats::{RatioEvidence, ln_mean_exp},
+    units::{Factor, Ratio, Span},
+};
+
+/// The judge to use unless there is a reason for another: fails when failures or slow requests of the
+/// candidate are more than `tolerated` times as frequent as the baseline's beyond doubt.
+///
+/// It weighs all that was counted since the candidate is watched, and holds its level however often it
+/// looks and however long: whatever the truth up to the tolerated ratio, the chance that it ever fails a
+/// release is at most `level` (Ville's inequality). A bad minute of the whole service strikes both sides
+/// and says nothing; a step to another weight loses nothing of what was seen before. What it needs is
+/// that events are independent once the rates are given: where one user's retries fail together,
+/// `dispersion` says how many events come at a time.
+///
+/// Each scrape is a step of its own with the share of the attempts that the candidate really had in it,
+/// not the weight that was asked for: sticky users and few instances keep the two apart, while failures
+/// fall on the sides by their attempts if both fail at the same rate.
+///
+/// With 10 % of the traffic it takes about 7 failures of the candidate to see a tenfold rate, 12 for
+/// fivefold, 23 for threefold and 69 for twofold; 1.5 times as many are hardly ever seen. Source:
+/// Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), as a mixture over the
+/// ratio of the rates.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EProcess {
+    /// Ratio of the rates that is no reason to stop: instances and users differ that much by chance.
+    pub tolerated: Factor,
+    /// Chance that a release within the tolerated ratio ever fails.
+    pub level: Ratio,
+    /// Whether failures are judged.
+    pub errors: bool,
+    /// Requests that take longer than each of these are judged as well, such as the usual median and
+    /// p99: one list of evidence each, of which the mean counts.
+    #[schemars(length(max = 8))]
+    pub slower_than: Vec<Span>,
+    /// Spread of the logarithm of the ratios that are looked for above the tolerated one; 0.01 to 10.
+    #[schemars(range(min = 0.01, max = 10.0))]
+    pub sigma: f64,
+    /// Fewest events of the candidate that can fail it.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_events: u64,
+    /// Fewest attempts of the candidate; a look with fewer does not count.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+    /// How many events count as one, where they come together; estimated from two equal releases as the
+    /// variance of their counts over the mean.
+    pub dispersion: Factor,
+    /// Whether a catastrophe ends it at once: the rule of the judge `kill` with its defaults.
+    pub kill: bool,
+}
+
+impl Default for EProcess {
+    fn default() -> Self {
+        Self {
+            tolerated: Factor::clamped(1.25),
+            level: Ratio::clamped(0.01),
+            errors: true,
+            slower_than: Vec::new(),
+            sigma: 1.0,
+            min_events: 5,
+            min_samples: 0,
+            dispersion: Factor::ONE,
+            kill: true,
+        }
+    }
+}
+
+/// Settings outside these are refused, and taken as the nearest where nobody asked first.
+const TOLERATED: (f64, f64) = (0.1, 100.0);
+const SIGMA: (f64, f64) = (0.01, 10.0);
+const DISPERSION: (f64, f64) = (1.0, 1_000.0);
+
+impl EProcess {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let errors = self.errors.then_some(CountedSpec::Errors);
+        let slower = self.slower_than.iter().map(|it| CountedSpec::SlowerThan(*it));
+        let tolerated = self.tolerated.get().clamp(TOLERATED.0, TOLERATED.1);
+        let sigma = if self.sigma.is_nan() { 1.0 } else { self.sigma.clamp(SIGMA.0, SIGMA.1) };
+        let evidence = RatioEvidence::new(tolerated, sigma);
+        let track = |counted| Track { counted, evidence: evidence.clone(), arms: Arms::default() };
+        Box::new(Weighing {
+            tracks: errors.into_iter().chain(slower).map(track).collect(),
+            spec: self.clone(),
+            bound: -math::ln(bearable(self.level)),
+            reader: Reader::default(),
+            newest: Vec::new(),
+        })
+    }
+}
+
+struct Weighing {
+    spec: EProcess,
+    tracks: Vec<Track>,
+    bound: f64,
+    reader: Reader,
+    /// Failures in the scrapes since the last look, for the rule about catastrophes.
+    newest: Vec<Arms>,
+}
+
+/// What one of the metrics has come to.
+struct Track {
+    counted: CountedSpec,
+    evidence: RatioEvidence,
+    arms: Arms,
+}
+
+impl Weighing {
+    fn read(&mut self, observed: &Observed<'_>, subject: Subject) {
+        self.newest.clear();
+        for (scrape, _) in self.reader.fresh(observed, subject) {
+            if self.spec.kill {
+                self.newest.push(CountedSpec::Errors.arms(scrape, subject));
+            }
+            for track in &mut self.tracks {
+                let arms = track.counted.arms(scrape, subject);
+                track.evidence.add(arms.share(), arms.candidate.hits, arms.events());
+                track.arms = track.arms.plus(arms);
+            }
+        }
+    }
+}
+
+impl Judge for Weighing {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        self.read(observed, subject);
+        if let Some(catastrophe) = Kill::default().strikes(&self.newest) {
+            return catastrophe;
+        }
+        let logs: Vec<f64> = self.tracks.iter().map(|it| it.log_e(&self.spec)).collect();
+        let strongest = self.tracks.iter().zip(&logs).max_by(|one, two| one.1.total_cmp(two.1));
+        let Some((track, _)) = strongest else {
+            return Arms::default().unweighed(Verdict::TooFew, CountedSpec::Errors);
+        };
+        if !track.arms.suffice(self.spec.min_samples) {
+            return track.arms.unweighed(Verdict::TooFew, track.counted);
+        }
+        let log_e = ln_mean_exp(&logs);
+        let statistic = statistic("ln e", log_e, self.bound);
+        track.arms.weighed(at_bound(log_e, self.bound), track.counted, statistic)
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        between
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        !self.spec.slower_than.is_empty()
+    }
+
+    fn flaws(&self, _: Span) -> Vec<Flaw> {
+        let spec = &self.spec;
+        let nothing = Flaw::new("", "nothing is judged: needs `errors` or `slower_than`", "");
+        [
+            self.tracks.is_empty().then_some(nothing),
+            range_flaw("tolerated", spec.tolerated.get(), TOLERATED),
+            level_flaw("level", spec.level),
+            range_flaw("sigma", spec.sigma, SIGMA),
+            range_flaw("dispersion", spec.dispersion.get(), DISPERSION),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+impl Track {
+    /// Evidence against the candidate; none below the fewest events, though evidence for it counts.
+    fn log_e(&self, spec: &EProcess) -> f64 {
+        let dispersion = spec.dispersion.get().clamp(DISPERSION.0, DISPERSION.1);
+        let log_e = self.evidence.log_e(dispersion);
+        if self.arms.candidate.hits < spec.min_events { log_e.min(0.0) } else { log_e }
+    }
+}

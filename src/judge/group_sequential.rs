@@ -1,0 +1,136 @@
+//! A test with a planned number of looks.
+
+use std::sync::{Arc, OnceLock};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Flaw, Judge, Subject, Verdict,
+    counted::{CountedSpec, Tally, bearable, level_flaw, range_flaw, statistic},
+};
+use crate::{
+    model::Observed,
+    stats::{Sides, Spending, boundaries, pooled_z},
+    units::{Ratio, Span},
+};
+
+/// The pooled z test of two rates at a planned number of looks, over all since the candidate is watched,
+/// with a boundary for each look so that all of them together hold `level`. Having failed at none, it
+/// accepts at the last.
+///
+/// The boundaries are those for looks at equal parts of the traffic (recursion of Armitage, McPherson and
+/// Rowe 1969): natural for a fixed plan of equal steps, off where the weight grows. The kind of O'Brien
+/// and Fleming is slow to see a catastrophe: put `kill` beside it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupSequential {
+    /// How many looks are planned; one without traffic on both sides is none.
+    #[schemars(range(min = 1, max = 100))]
+    pub looks: u32,
+    /// How the level is spread over the looks.
+    #[serde(default = "obrien_fleming")]
+    pub spending: Spending,
+    /// Which attempts count.
+    #[serde(default)]
+    pub counts: CountedSpec,
+    /// Error probability of all looks together.
+    #[serde(default = "one_percent")]
+    pub level: Ratio,
+    /// Whether only more failures count as a difference (`one`), or fewer as well (`two`), which then
+    /// take up part of the level. Only more fail in any case.
+    #[serde(default = "one_side")]
+    pub sides: Sides,
+    /// Fewest attempts of the candidate; a look with fewer does not count.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub bounds: Bounds,
+}
+
+/// Boundaries, worked out once for all that share a setting: a quadrature of milliseconds is too slow for
+/// every trial.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds(OnceLock<Arc<[f64]>>);
+
+/// What follows from the settings is equal wherever they are.
+impl PartialEq for Bounds {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+const LOOKS_MAX: u32 = 100;
+
+fn obrien_fleming() -> Spending {
+    Spending::ObrienFleming
+}
+
+fn one_percent() -> Ratio {
+    Ratio::clamped(0.01)
+}
+
+fn one_side() -> Sides {
+    Sides::One
+}
+
+impl GroupSequential {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let tally = Tally::new(self.counts, None);
+        let bounds = Arc::clone(self.bounds.0.get_or_init(|| self.boundaries()));
+        Box::new(Test { spec: self.clone(), tally, bounds, look: 0 })
+    }
+
+    fn boundaries(&self) -> Arc<[f64]> {
+        let looks = self.looks.clamp(1, LOOKS_MAX) as usize;
+        // at a level of one half the boundary is zero, and no test
+        let level = bearable(self.level).min(0.499);
+        boundaries(self.spending, level, self.sides, looks).into()
+    }
+}
+
+struct Test {
+    spec: GroupSequential,
+    tally: Tally,
+    bounds: Arc<[f64]>,
+    /// Looks that counted so far.
+    look: usize,
+}
+
+impl Judge for Test {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let arms = self.tally.look(observed, subject);
+        let z = pooled_z(arms.candidate, arms.baseline);
+        let Some(z) = z.filter(|_| arms.suffice(self.spec.min_samples)) else {
+            return self.tally.lacking(arms);
+        };
+        let counted = self.spec.counts;
+        let Some(bound) = self.bounds.get(self.look) else {
+            return arms.unweighed(Verdict::Accept, counted);
+        };
+        self.look += 1;
+        let verdict = if z >= *bound {
+            Verdict::Fail
+        } else if self.look == self.bounds.len() {
+            Verdict::Accept
+        } else {
+            Verdict::Pass
+        };
+        arms.weighed(verdict, counted, statistic("z", z, *bound))
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.tally.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.spec.counts.metric().of_latency()
+    }
+
+    fn flaws(&self, _: Span) -> Vec<Flaw> {
+        let looks = range_flaw("looks", f64::from(self.spec.looks), (1.0, f64::from(LOOKS_MAX)));
+        looks.into_iter().chain(level_flaw("level", self.spec.level)).collect()
+    }
+}

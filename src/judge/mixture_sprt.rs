@@ -1,0 +1,97 @@
+//! The mixture sequential probability ratio test.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Flaw, Judge, Subject, Verdict,
+    counted::{CountedSpec, Tally, at_bound, bearable, level_flaw, range_flaw, statistic},
+};
+use crate::{
+    kernel::math,
+    model::Observed,
+    stats::{normal_mixture, pooled_variance},
+    units::{Ratio, Span},
+};
+
+/// The mixture sequential probability ratio test of two rates, as Optimizely uses it: fails when the
+/// candidate's rate is above the baseline's, with error probability `level` however often it looks.
+///
+/// By the normal approximation, mixed over differences of spread `tau`; good from about five expected
+/// failures of the candidate. Source: Johari, Koomen, Pekelis and Walsh, "Peeking at A/B tests" (2017).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MixtureSprt {
+    /// Which attempts count.
+    pub counts: CountedSpec,
+    /// Chance that a release as good as the baseline ever fails.
+    pub level: Ratio,
+    /// The difference of the rates that is looked for, in points: about the smallest that matters.
+    pub tau: Ratio,
+    /// Fewest events of the candidate that can fail it.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_events: u64,
+    /// Fewest attempts of the candidate; a look with fewer does not count.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+}
+
+impl Default for MixtureSprt {
+    fn default() -> Self {
+        Self {
+            counts: CountedSpec::Errors,
+            level: Ratio::clamped(0.01),
+            tau: Ratio::clamped(0.002_5),
+            min_events: 5,
+            min_samples: 0,
+        }
+    }
+}
+
+const TAU: (f64, f64) = (1e-9, 1.0);
+
+impl MixtureSprt {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let bound = -math::ln(bearable(self.level));
+        Box::new(Test { spec: self.clone(), bound, tally: Tally::new(self.counts, None) })
+    }
+}
+
+struct Test {
+    spec: MixtureSprt,
+    bound: f64,
+    tally: Tally,
+}
+
+impl Judge for Test {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let arms = self.tally.look(observed, subject);
+        let counted = self.spec.counts;
+        let rates = arms.candidate.rate().zip(arms.baseline.rate());
+        let Some((candidate, baseline)) = rates.filter(|_| arms.suffice(self.spec.min_samples))
+        else {
+            return self.tally.lacking(arms);
+        };
+        let variance = pooled_variance(arms.candidate, arms.baseline).filter(|it| *it > 0.0);
+        let tau = self.spec.tau.get().clamp(TAU.0, TAU.1);
+        let difference = candidate - baseline;
+        let weigh = |variance| normal_mixture(difference, variance, tau);
+        let log_ratio = variance.map_or(0.0, weigh);
+        let against = difference > 0.0 && arms.candidate.hits >= self.spec.min_events;
+        let verdict = if against { at_bound(log_ratio, self.bound) } else { Verdict::Pass };
+        arms.weighed(verdict, counted, statistic("ln mixture", log_ratio, self.bound))
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.tally.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.spec.counts.metric().of_latency()
+    }
+
+    fn flaws(&self, _: Span) -> Vec<Flaw> {
+        let tau = range_flaw("tau", self.spec.tau.get(), TAU);
+        level_flaw("level", self.spec.level).into_iter().chain(tau).collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! Wald's sequential probability ratio test.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Flaw, Judge, Subject, Verdict,
+    counted::{Arms, CountedSpec, Reader, bearable, level_flaw, range_flaw, statistic},
+};
+use crate::{
+    kernel::math,
+    model::Observed,
+    stats::{bernoulli_ratio, poisson_ratio, two_arm_ratio},
+    units::{Factor, Rate, Ratio, Span},
+};
+
+/// Wald's test of two hypotheses, the one that may accept early: with `ln((1 - beta) / alpha)` or more
+/// of evidence it fails, with `ln(beta / (1 - alpha))` or less it accepts, and the gate has passed. Until
+/// then a look passes, and `count` cuts the test off.
+///
+/// Valid however often it looks. It decides between its two hypotheses and sees little in between: built
+/// for twofold, it misses half of the releases that fail 1.5 times as often. Both error probabilities
+/// hold up to what the last look overshoots. Source: Wald, "Sequential analysis" (1947).
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sprt {
+    /// What is tested.
+    pub test: SprtTest,
+    /// Which attempts count.
+    #[serde(default)]
+    pub counts: CountedSpec,
+    /// Chance to fail a release of the first hypothesis.
+    #[serde(default = "one_percent")]
+    pub alpha: Ratio,
+    /// Chance to accept one of the second.
+    #[serde(default = "ten_percent")]
+    pub beta: Ratio,
+    /// Fewest attempts of the candidate; a look with fewer does not count.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+}
+
+/// The two hypotheses of Wald's test.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SprtTest {
+    /// That part of the candidate's attempts fails: `p0` at best, `p1` at worst. Blind to what befalls
+    /// the whole service.
+    Bernoulli { p0: Ratio, p1: Ratio },
+    /// So many of the candidate's attempts fail a second, minute, hour or day. Blind to what befalls the
+    /// whole service, and to the traffic.
+    Poisson { rate0: Rate, rate1: Rate },
+    /// The candidate fails as often as the baseline, or `ratio` times as often: with the share of the
+    /// attempts that the candidate really had in each scrape.
+    TwoArm { ratio: Factor },
+}
+
+fn one_percent() -> Ratio {
+    Ratio::clamped(0.01)
+}
+
+fn ten_percent() -> Ratio {
+    Ratio::clamped(0.1)
+}
+
+impl Sprt {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let (alpha, beta) = (bearable(self.alpha), bearable(self.beta));
+        Box::new(Test {
+            spec: self.clone(),
+            fails: math::ln((1.0 - beta) / alpha),
+            accepts: math::ln(beta / (1.0 - alpha)),
+            reader: Reader::default(),
+            arms: Arms::default(),
+            log_ratio: 0.0,
+            decided: None,
+        })
+    }
+}
+
+struct Test {
+    spec: Sprt,
+    fails: f64,
+    accepts: f64,
+    reader: Reader,
+    arms: Arms,
+    log_ratio: f64,
+    /// The test ends with its decision.
+    decided: Option<Assessment>,
+}
+
+impl SprtTest {
+    /// What a scrape adds to the logarithm of the likelihood ratio.
+    fn added(self, arms: Arms, elapsed: Span) -> f64 {
+        const LEAST: f64 = 1e-12;
+        let own = arms.candidate;
+        match self {
+            Self::Bernoulli { p0, p1 } => {
+                let inside = |it: Ratio| it.get().clamp(LEAST, 1.0 - LEAST);
+                bernoulli_ratio(own.hits, own.tries, inside(p0), inside(p1))
+            }
+            Self::Poisson { rate0, rate1 } => {
+                let above = |it: Rate| it.as_per_second().max(LEAST);
+                poisson_ratio(own.hits, elapsed.as_secs_f64(), above(rate0), above(rate1))
+            }
+            Self::TwoArm { ratio } => {
+                two_arm_ratio(own.hits, arms.events(), arms.share(), ratio.get().max(LEAST))
+            }
+        }
+    }
+
+    fn flaw(self) -> Option<Flaw> {
+        let order = |field: &str, first: f64, second: f64| {
+            let message = "the second hypothesis must be the worse, and both possible";
+            let bad = first <= 0.0 || second <= first;
+            bad.then(|| Flaw::new(field, message, "above 0, and the second above the first"))
+        };
+        match self {
+            Self::Bernoulli { p0, p1 } => {
+                let sure = p1.is_one().then(|| range_flaw("test.bernoulli.p1", 1.0, (0.0, 0.999)));
+                order("test.bernoulli", p0.get(), p1.get()).or(sure.flatten())
+            }
+            Self::Poisson { rate0, rate1 } => {
+                order("test.poisson", rate0.as_per_second(), rate1.as_per_second())
+            }
+            Self::TwoArm { ratio } => range_flaw("test.two_arm.ratio", ratio.get(), (1.01, 1e3)),
+        }
+    }
+}
+
+impl Judge for Test {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        if let Some(decided) = &self.decided {
+            return decided.clone();
+        }
+        for (scrape, elapsed) in self.reader.fresh(observed, subject) {
+            let arms = self.spec.counts.arms(scrape, subject);
+            self.log_ratio += self.spec.test.added(arms, elapsed);
+            self.arms = self.arms.plus(arms);
+        }
+        let counted = self.spec.counts;
+        let enough = match self.spec.test {
+            SprtTest::TwoArm { .. } => self.arms.suffice(self.spec.min_samples),
+            SprtTest::Bernoulli { .. } | SprtTest::Poisson { .. } => {
+                self.arms.candidate.tries >= self.spec.min_samples.max(1)
+            }
+        };
+        if !enough {
+            return self.arms.unweighed(Verdict::TooFew, counted);
+        }
+        let verdict = if self.log_ratio >= self.fails {
+            Verdict::Fail
+        } else if self.log_ratio <= self.accepts {
+            Verdict::Accept
+        } else {
+            Verdict::Pass
+        };
+        let statistic = statistic("ln likelihood ratio", self.log_ratio, self.fails);
+        let assessment = self.arms.weighed(verdict, counted, statistic);
+        if verdict != Verdict::Pass {
+            self.decided = Some(assessment.clone());
+        }
+        assessment
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        between
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.spec.counts.metric().of_latency()
+    }
+
+    fn flaws(&self, _: Span) -> Vec<Flaw> {
+        let levels = [level_flaw("alpha", self.spec.alpha), level_flaw("beta", self.spec.beta)];
+        self.spec.test.flaw().into_iter().chain(levels.into_iter().flatten()).collect()
+    }
+}
