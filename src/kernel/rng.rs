@@ -88,6 +88,8 @@ pub enum Purpose {
     Scrape = 21,
     Repair = 22,
     Release = 23,
+    /// How an instance differs from its like.
+    Instance = 24,
 }
 
 /// All streams of one trial.

@@ -10,6 +10,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
+    kernel::math,
     model::{Action, ReleaseId, ReplicaView, UserMatch},
     scenario::Plan,
     strategy::Routing,
@@ -221,17 +222,30 @@ impl World<'_> {
         let nth = self.platform.created[release.index()];
         self.platform.created[release.index()] += 1;
         let zones = self.plan.scenario.fleet.zones.len() as u64;
+        let entity = (release.index() as u64) << 40 | nth;
+        let errors = self.errors_of(entity);
         let instance = &mut self.slots[slot as usize];
         instance.reset_process();
         instance.release = release;
         instance.pod = pod;
         instance.zone = small(nth % zones);
-        instance.entity = (release.index() as u64) << 40 | nth;
+        instance.entity = entity;
+        instance.errors = errors;
         instance.restarts = 0;
         instance.restarts_new = 0;
         instance.strikes = [0; 2];
         instance.backoff = 0;
         slot
+    }
+
+    /// Part of the requests that an instance fails on a normal day, by what chance knows it by.
+    fn errors_of(&self, entity: u64) -> f64 {
+        let fleet = &self.plan.scenario.fleet;
+        if fleet.errors_spread.is_zero() {
+            return fleet.errors.get();
+        }
+        let deviation = math::normal_quantile(self.keys.instance.uniform(entity));
+        (fleet.errors.get() * math::exp(fleet.errors_spread.get() * deviation)).min(1.0)
     }
 
     /// Replicas of a release as the platform reports them, in the room of an earlier view.

@@ -92,7 +92,7 @@ impl World<'_> {
         }
         let plan = self.plan;
         let operation = &plan.operations[usize::from(attempt.operation)];
-        let error_base = plan.scenario.fleet.errors.get();
+        let error_base = self.slots[slot as usize].errors;
         let mut course = Course {
             service: attempt.service,
             besides: 0,

@@ -64,6 +64,8 @@ pub(super) struct Slot {
     pub(super) pod: u32,
     /// What chance knows the instance by: its release and its number within the release.
     pub(super) entity: u64,
+    /// Part of its requests that fail on a normal day.
+    pub(super) errors: f64,
     /// Counts starts and stops of processes here; events of an earlier epoch are stale.
     pub(super) epoch: u32,
     /// Passed its readiness probe, and since when.
@@ -147,6 +149,7 @@ impl Slot {
             zone: 0,
             pod: 0,
             entity: 0,
+            errors: 0.0,
             epoch: 0,
             ready: false,
             ready_since: 0,

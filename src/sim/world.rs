@@ -78,6 +78,7 @@ pub(super) struct Keys {
     pub(super) database: Key,
     pub(super) dependency: Key,
     pub(super) cohort: Key,
+    pub(super) instance: Key,
 }
 
 impl Keys {
@@ -101,6 +102,7 @@ impl Keys {
             database: streams.key(Purpose::Database),
             dependency: streams.key(Purpose::Dependency),
             cohort: streams.key(Purpose::Cohort),
+            instance: streams.key(Purpose::Instance),
         }
     }
 }
