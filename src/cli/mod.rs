@@ -9,6 +9,7 @@ mod compare;
 mod describe;
 mod explain;
 mod init;
+mod judges;
 mod keeper;
 mod list;
 mod merge;
@@ -45,6 +46,7 @@ enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
     Advise(advise::Arguments),
+    Judges(judges::Arguments),
     Merge(merge::Arguments),
     Report(report::Arguments),
     Check(check::Arguments),
@@ -113,6 +115,7 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
         Command::Run(arguments) => run::run(arguments, format, out),
         Command::Compare(compare) => compare::run(compare, format, out),
         Command::Advise(advise) => advise::run(advise, format, out),
+        Command::Judges(judges) => judges::run(judges, format, out),
         Command::Merge(merge) => merge::run(merge, format, out),
         Command::Report(report) => report::run(report, format, out),
         Command::Check(check) => check::run(check, format, out),

@@ -30,10 +30,7 @@ fn read(
 ) -> Result<Planned, Problems> {
     let loaded = scenario::load::<Scenario>(file)?;
     let name = file.file_stem().map_or_else(|| "scenario".into(), |it| it.to_string_lossy());
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(file);
     let (mut plan, mut problems) = scenario::plan_of(&name, loaded.value.clone(), folder);
     if let Some(written) = &plan {
         let mut whole = loaded.value.clone();
@@ -54,4 +51,12 @@ fn read(
 fn place(loaded: &Loaded<Scenario>, problem: Problem) -> Problem {
     let location = loaded.locate(&problem.path);
     problem.at(location)
+}
+
+/// Where the data files of a scenario are.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }

@@ -5,9 +5,12 @@ use std::io::Write;
 use clap::ValueEnum;
 
 use super::{Ending, write_json};
-use crate::{experiment::Summary, scenario::published_schema};
+use crate::{
+    experiment::{Judges, Summary},
+    scenario::published_schema,
+};
 
-/// Print a JSON Schema: of scenario files, for editors, or of the summary of a comparison
+/// Print a JSON Schema: of scenario files, for editors, or of what a command leaves
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What is described
@@ -22,11 +25,14 @@ enum Described {
     Scenario,
     /// `summary.json`, which `rollsim compare` leaves
     Summary,
+    /// `judges.json`, which `rollsim judges` leaves
+    Judges,
 }
 
 pub(super) fn run(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     match arguments.of {
         Described::Scenario => write_json(&published_schema(), out)?,
+        Described::Judges => write_json(&schemars::schema_for!(Judges), out)?,
         Described::Summary => write_json(&schemars::schema_for!(Summary), out)?,
     }
     Ok(Ending::Done)

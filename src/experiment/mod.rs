@@ -11,6 +11,7 @@ mod estimate;
 mod examples;
 mod expect;
 mod fold;
+mod judges;
 mod line_up;
 mod parallel;
 mod play;
@@ -28,6 +29,9 @@ pub use columns::ColumnWriter;
 pub use course::{Course, Goal, Ranked, Round};
 pub use estimate::Confidence;
 pub use fold::{Bill, Fold};
+pub use judges::{
+    JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, Stopped, WorldOfJudges, compare_judges,
+};
 pub use line_up::{Additions, LineUp, fill_in};
 pub use play::{Record, Shard, play, play_shard};
 pub use price::Prices;

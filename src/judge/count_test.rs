@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
+    doubts,
 };
 use crate::{
     kernel::math,
@@ -116,6 +117,10 @@ impl Judge for Test {
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        doubts::of_evidence(self.spec.counts == CountedSpec::Errors, prospect)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     kernel::math,
     model::{Against, MetricSpec},
-    stats::{any_above, binomial_above},
+    stats::{Sides, any_above, binomial_above, crossing_probability, normal_upper},
     units::{Limit, Span, whole},
 };
 
@@ -19,6 +19,12 @@ const EMPTY: f64 = 0.01;
 const SLOPE_POINTS: u64 = 30;
 /// Looks without data are repeated after this time, in seconds.
 const RETRY: u64 = 10;
+
+/// Looks of which the chance is worked out; beyond, it grows hardly any more.
+const LOOKS_MAX: u64 = 100;
+/// Failures of a candidate with 10 % of the traffic that show a tenfold rate
+/// (see [`super::EProcess`]).
+const TENFOLD: f64 = 7.0;
 
 pub(super) fn of_threshold(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
     let counts = match judge.metric {
@@ -211,4 +217,68 @@ fn alone(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
     let message = "at 100% nothing is left to compare with: looks have no data, which is an error";
     let hint = "compare with a limit of its own there, or end the steps below 100%";
     (full && compares).then(|| Flaw::new("against", message, hint))
+}
+
+/// A test made for one look that looks again and again.
+pub(super) fn of_fixed_size(level: f64, window: Option<Span>, prospect: &Prospect) -> Vec<Flaw> {
+    let of_steps = prospect.stages.iter().map(|it| prospect.looks(*it));
+    let looks = if prospect.each_step { of_steps.max().unwrap_or(0) } else { of_steps.sum() };
+    if looks < 2 || prospect.failure_limit > 0 || !(level > 0.0 && level < 0.5) {
+        return Vec::new();
+    }
+    let apart = |window: Span| prospect.bake().nanos() / window.nanos().max(1);
+    let chance = match window {
+        // what came before is in every look: the crossing of one boundary by a growing sum
+        None => crossing_probability(
+            &vec![normal_upper(level); looks.min(LOOKS_MAX) as usize],
+            Sides::One,
+        ),
+        Some(window) => 1.0 - math::exp(apart(window).min(looks) as f64 * math::ln(1.0 - level)),
+    };
+    let message = format!(
+        "a test made for one look looks {looks} times: of good releases not {} but about {} fail it",
+        percent(level),
+        percent(chance)
+    );
+    vec![Flaw::new(
+        "",
+        message,
+        "the judge `e_process`, or `group_sequential` with its looks planned",
+    )]
+}
+
+/// Evidence that is gathered over a rollout, and forgotten with every step.
+pub(super) fn of_evidence(errors: bool, prospect: &Prospect) -> Vec<Flaw> {
+    let steps = prospect.stages.len();
+    let anew = (prospect.each_step && steps > 1).then(|| {
+        let message = format!(
+            "each of the {steps} steps has an analysis of its own: what the steps before have shown is \
+             forgotten, and the level is spent {steps} times"
+        );
+        Flaw::new("", message, "`analysis: background` in the strategy")
+    });
+    let samples: f64 = prospect.stages.iter().map(|it| it.samples(it.hold)).sum();
+    let failures = samples * prospect.errors;
+    let unseen = (errors && 10.0 * failures < TENFOLD).then(|| {
+        let message = format!(
+            "in all steps together the candidate has about {} attempts, of which {} fail on a quiet day: \
+             ten times as many are too few to be seen",
+            about(samples),
+            about(failures)
+        );
+        Flaw::new("", message, "longer steps or larger weights; a `threshold` for what is worse")
+    });
+    anew.into_iter().chain(unseen).collect()
+}
+
+/// A plan of looks that is not kept.
+pub(super) fn of_planned(looks: u32, prospect: &Prospect) -> Vec<Flaw> {
+    let real = prospect.all_looks();
+    let message = || {
+        format!(
+            "{looks} looks are planned, but it looks {real} times: it says nothing more after those"
+        )
+    };
+    let hint = || format!("`looks: {real}`");
+    (real > u64::from(looks)).then(|| Flaw::new("looks", message(), hint())).into_iter().collect()
 }

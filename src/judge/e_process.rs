@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
+    doubts,
     kill::Kill,
 };
 use crate::{
@@ -158,6 +159,10 @@ impl Judge for Weighing {
 
     fn looks_at_latency(&self) -> bool {
         !self.spec.slower_than.is_empty()
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        doubts::of_evidence(self.spec.errors, prospect)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
     counted::{CountedSpec, Tally, bearable, level_flaw, statistic},
+    doubts,
 };
 use crate::{
     model::Observed,
@@ -72,6 +73,10 @@ impl Judge for Test {
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        doubts::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
     counted::{CountedSpec, Tally, bearable, level_flaw, range_flaw, statistic},
+    doubts,
 };
 use crate::{
     model::Observed,
@@ -127,6 +128,10 @@ impl Judge for Test {
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        doubts::of_planned(self.spec.looks, prospect)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -112,20 +112,20 @@ pub fn instances(trial: Trial<'_>) -> String {
     rows.end()
 }
 
-struct Rows(Writer<Vec<u8>>);
+pub(super) struct Rows(Writer<Vec<u8>>);
 
 impl Rows {
-    fn titled(columns: &[&str]) -> Self {
+    pub(super) fn titled(columns: &[&str]) -> Self {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         writer.write_record(columns).expect("writing to memory cannot fail");
         Self(writer)
     }
 
-    fn add(&mut self, row: impl Serialize) {
+    pub(super) fn add(&mut self, row: impl Serialize) {
         self.0.serialize(row).expect("every row has the columns of the first");
     }
 
-    fn end(self) -> String {
+    pub(super) fn end(self) -> String {
         let bytes = self.0.into_inner().expect("writing to memory cannot fail");
         String::from_utf8(bytes).expect("what was text before is text now")
     }

@@ -144,7 +144,7 @@ fn fence(text: &str) -> String {
 }
 
 /// As text that is neither markup nor a link, mention or column: what Markdown would read is escaped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in harmless(text).chars() {
         match letter {

@@ -117,6 +117,27 @@ fn a_leak_that_nothing_looks_for_is_told_with_its_rate() {
 }
 
 #[test]
+fn a_test_for_one_look_that_looks_again_is_told_with_what_it_comes_to() {
+    let gates: Vec<String> = ["two_proportion: {level: 5%}", "fisher: {}", "bayes: {window: 2m}"]
+        .iter()
+        .map(|it| format!("{{name: test, judge: {{{it}}}}}"))
+        .collect();
+    let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
+    check("lint_peeking", &words(&told(CANARY, "", &gates)));
+}
+
+#[test]
+fn evidence_that_is_forgotten_or_too_little_is_told() {
+    let each = CANARY.replace("{steps", "{analysis: each_step, steps");
+    let forgotten = told(&each, "", &["{name: errors, judge: {e_process: {}}}"]);
+    let thin = "canary: {steps: [{weight: 0.1%, hold: 10m}]}";
+    let unseen = told(thin, "", &["{name: errors, judge: {count_test: {}}}"]);
+    let planned = told(CANARY, "", &["{name: errors, judge: {group_sequential: {looks: 5}}}"]);
+    let all = [forgotten, unseen, planned].concat();
+    check("lint_evidence", &words(&all));
+}
+
+#[test]
 fn gates_that_only_look_are_told() {
     let gate =
         "{name: busy, dry_run: true, judge: {threshold: {metric: saturation, fail_above: 90%}}}";

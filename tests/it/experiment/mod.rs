@@ -4,6 +4,7 @@ mod claims;
 #[cfg(feature = "parquet")]
 mod columns;
 mod folders;
+mod judges;
 mod pairing;
 mod verdicts;
 

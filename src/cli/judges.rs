@@ -1,0 +1,98 @@
+//! `rollsim judges`: the gates of a scenario beside each other.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::anyhow;
+
+use super::{Ending, Format, planned, problems, progress::Rollouts, results, studies, write_json};
+use crate::{
+    experiment::{JudgesAsked, compare_judges, shell_word},
+    report,
+};
+
+/// Compare judges: every gate of a scenario on the same rollouts, none of which it stops, good ones and
+/// bad ones
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario file; its gates are the judges
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Rollouts of each of the nine kinds
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    trials: u64,
+    /// Seed in place of the scenario's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder for the table as Markdown, CSV and JSON
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads; all cores without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let file = &arguments.file;
+    let planned = match planned::plan_with(file, &mut |_, _| {}) {
+        Ok(planned) => planned,
+        Err(told) => {
+            problems::tell(&told)?;
+            return Ok(Ending::BadInput);
+        }
+    };
+    problems::tell(&planned.warnings)?;
+    if let Some(folder) = &arguments.out {
+        results::prepare(folder)?;
+    }
+    let pool = studies::pool(arguments.threads)?;
+    let seed = arguments.seed.unwrap_or(planned.plan.scenario.seed);
+    let trials = arguments.trials;
+    let shown = shell_word(&file.to_string_lossy());
+    let command = format!("rollsim judges {shown} --trials {trials} --seed {seed} --out DIR");
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&interrupted);
+    // where no handler can be had, Ctrl-C ends the process
+    let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+    let mut progress = Rollouts::new(trials * 9, 0);
+    let found = compare_judges(
+        &planned.plan,
+        planned::folder_of(file),
+        JudgesAsked { command, seed, trials },
+        &pool,
+        |done| {
+            progress.reached(done);
+            !interrupted.load(Ordering::Relaxed)
+        },
+    );
+    progress.end();
+    let found = found.map_err(|it| anyhow!(it))?;
+    if let Some(folder) = &arguments.out {
+        let mut json = Vec::new();
+        write_json(&found, &mut json)?;
+        results::write(folder, "judges.json", &json)?;
+        results::write(folder, "judges.csv", report::judges_csv(&found).as_bytes())?;
+        results::write(folder, "judges.md", report::judges_markdown(&found).as_bytes())?;
+    }
+    match format {
+        Format::Json => write_json(&found, out)?,
+        Format::Text => {
+            for paragraph in report::judges_words(&found) {
+                writeln!(out, "{}\n", report::lines(&paragraph))?;
+            }
+            write!(out, "{}", report::judges_table(&found))?;
+        }
+    }
+    Ok(if found.complete { Ending::Done } else { Ending::Interrupted })
+}
