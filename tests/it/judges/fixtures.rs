@@ -59,9 +59,11 @@ fn planned_boundaries_are_the_published_ones() {
         let found = |spending| boundaries(spending, level, sides, looks);
         let pocock = found(Spending::Pocock);
         assert_eq!(pocock.len(), looks);
-        check("Pocock", pocock[0], row.number("pocock_c"));
+        // the table's roots are good to 2e-9: its quantile for a single look is
+        let near = |found: f64, column: &str| (found - row.number(column)).abs() < 3e-9;
+        assert!(near(pocock[0], "pocock_c"), "{looks} looks: {}", pocock[0]);
         let last = *found(Spending::ObrienFleming).last().unwrap();
-        check("O'Brien-Fleming", last, row.number("obf_c_final"));
+        assert!(near(last, "obf_c_final"), "{looks} looks: {last}");
         for (spending, column) in [
             (Spending::ObrienFleming, "obf_z_by_look"),
             (Spending::LanDemetsObrienFleming, "lan_demets_obf_z_by_look"),
