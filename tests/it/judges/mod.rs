@@ -7,6 +7,7 @@ mod hostile;
 mod planted_counts;
 mod proportions;
 mod rollouts;
+mod verdicts;
 mod waits;
 
 use rollsim::{
