@@ -1,5 +1,5 @@
 //! Cost of a trial: nanoseconds for each simulated request, of the standard trial and of each story; and
-//! trials a second where only figures are kept.
+//! trials a second where only figures are kept; and what a look of each judge costs.
 //!
 //! `cargo bench --bench trial`. Compare by ratio within one run: machines are noisy. Instructions,
 //! which are not, come from `valgrind --tool=callgrind target/release/rollsim run FILE`.
@@ -8,11 +8,14 @@ use std::{fs, hint::black_box, path::Path};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rollsim::{
+    judge::{JudgeSpec, Subject},
     kernel::Seed,
-    model::Measure,
+    model::{Cohort, Counters, Group, Measure, Scrape, Telemetry},
     scenario::{self, Plan, Scenario},
     sim,
+    units::{Instant, Span},
 };
+use serde_json::json;
 
 fn plan_of(file: &Path) -> Plan {
     let loaded = scenario::load::<Scenario>(file).expect("a shipped scenario loads");
@@ -74,5 +77,54 @@ fn stories(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, standard, figures, stories);
+/// Half an hour of scrapes with some failures and slow requests on both sides.
+fn watched() -> Telemetry {
+    let hour = Span::from_secs(3_600);
+    let mut telemetry = Telemetry::new(Span::ZERO, hour);
+    for scrape in 1..=120_u64 {
+        let mut counters = <[Counters; Cohort::COUNT]>::default();
+        for (cohort, attempts) in [(Cohort::Exposed, 150), (Cohort::Stable, 1_350)] {
+            let counters = &mut counters[cohort.index()];
+            (counters.attempts, counters.failures) = (attempts, attempts * (scrape % 3) / 300);
+            for request in 0..attempts - counters.failures {
+                counters.latency.record(20_000_000 + request * request * 100_000);
+            }
+        }
+        let at = Instant::ZERO + Span::from_secs(15 * scrape);
+        telemetry.push(Scrape { at, counters, ..Scrape::default() });
+    }
+    telemetry
+}
+
+/// One look of each judge at all of half an hour, as the first look of a late gate has it: the judge is
+/// made and has 120 scrapes to read.
+fn judges(criterion: &mut Criterion) {
+    let telemetry = watched();
+    let subject =
+        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    let observed = telemetry.observed(Instant::ZERO + Span::from_secs(1_800));
+    let mut group = criterion.benchmark_group("judges");
+    for spec in [
+        json!({"bayes": {}}),
+        json!({"burn_rate": {}}),
+        json!({"count_test": {}}),
+        json!({"e_process": {}}),
+        json!({"e_process": {"slower_than": ["50ms", "200ms"]}}),
+        json!({"fisher": {}}),
+        json!({"group_sequential": {"looks": 30}}),
+        json!({"kill": {}}),
+        json!({"mixture_sprt": {}}),
+        json!({"sprt": {"test": {"two_arm": {"ratio": "2x"}}}}),
+        json!({"two_proportion": {}}),
+    ] {
+        let name = spec.to_string();
+        let spec: JudgeSpec = serde_json::from_value(spec).expect("a judge");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| black_box(spec.build().assess(black_box(&observed), subject)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, standard, figures, stories, judges);
 criterion_main!(benches);

@@ -17,7 +17,7 @@ use crate::{
 /// Fails at once where the newest scrapes since the last look, as few of them as hold `min_failures`
 /// failures of the candidate or more, have an error rate of at least `above` and of at least `ratio`
 /// times the baseline's over the same time. With the defaults a candidate that fails as rarely as the
-/// baseline, at 0.5 %, meets that less than once in ten million looks.
+/// baseline, at 0.5 %, meets that less than once in a million looks.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kill {

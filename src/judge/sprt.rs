@@ -47,13 +47,26 @@ pub struct Sprt {
 pub enum SprtTest {
     /// That part of the candidate's attempts fails: `p0` at best, `p1` at worst. Blind to what befalls
     /// the whole service.
-    Bernoulli { p0: Ratio, p1: Ratio },
+    Bernoulli {
+        /// Part of the attempts that fails under the first hypothesis.
+        p0: Ratio,
+        /// Under the second; more than `p0`.
+        p1: Ratio,
+    },
     /// So many of the candidate's attempts fail a second, minute, hour or day. Blind to what befalls the
     /// whole service, and to the traffic.
-    Poisson { rate0: Rate, rate1: Rate },
+    Poisson {
+        /// Failures under the first hypothesis, such as `6/m`.
+        rate0: Rate,
+        /// Under the second; more than `rate0`.
+        rate1: Rate,
+    },
     /// The candidate fails as often as the baseline, or `ratio` times as often: with the share of the
     /// attempts that the candidate really had in each scrape.
-    TwoArm { ratio: Factor },
+    TwoArm {
+        /// How many times as often the candidate fails under the second hypothesis; 1.01x to 1000x.
+        ratio: Factor,
+    },
 }
 
 fn one_percent() -> Ratio {

@@ -39,7 +39,7 @@ pub enum Spending {
 /// Probability that a z statistic looked at so many times crosses its bounds at any of them, when
 /// nothing differs.
 pub fn crossing_probability(bounds: &[f64], sides: Sides) -> f64 {
-    let mut walk = Walk::new(sides, bounds.len());
+    let mut walk = Walk::new(sides, bounds.len(), STEP_MAX);
     bounds.iter().map(|bound| walk.crossed(*bound)).sum()
 }
 
@@ -82,7 +82,7 @@ fn spent(spending: Spending, level: f64, sides: Sides, looks: usize) -> Vec<f64>
             }
         },
     };
-    let mut walk = Walk::new(sides, looks);
+    let mut walk = Walk::new(sides, looks, STEP_MAX_FOR_TAILS);
     let mut bounds = Vec::with_capacity(looks);
     for look in 1..=looks {
         let now = (until(look) - until(look - 1)).max(LEAST);
@@ -95,7 +95,8 @@ fn spent(spending: Spending, level: f64, sides: Sides, looks: usize) -> Vec<f64>
     bounds
 }
 
-/// Where a falling function reaches a value, by secants of its logarithm within a shrinking range.
+/// Where a falling function reaches a value, by secants of its logarithm, which is nearly a parabola; by
+/// halves where a secant leads out of what is left of the range.
 fn solve(range: (f64, f64), value: f64, function: impl Fn(f64) -> f64) -> f64 {
     const STEPS_MAX: u32 = 60;
     let above = |x: f64| libm::log(function(x).max(f64::MIN_POSITIVE) / value);
@@ -103,23 +104,21 @@ fn solve(range: (f64, f64), value: f64, function: impl Fn(f64) -> f64) -> f64 {
     if high - low < 1e-13 {
         return high;
     }
-    let (mut at_low, mut at_high) = (above(low), above(high));
-    for step in 0..STEPS_MAX {
-        let secant = low + (high - low) * at_low / (at_low - at_high);
-        // every fourth step halves, should the secants creep up from one side
-        let inside = secant > low && secant < high && step % 4 < 3;
-        let x = if inside { secant } else { low.midpoint(high) };
-        let at_x = above(x);
-        if at_x > 0.0 {
-            (low, at_low) = (x, at_x);
+    let (mut last, mut now) = ((low, above(low)), (high, above(high)));
+    for _ in 0..STEPS_MAX {
+        let secant = now.0 - now.1 * (now.0 - last.0) / (now.1 - last.1);
+        let x = if secant > low && secant < high { secant } else { low.midpoint(high) };
+        (last, now) = (now, (x, above(x)));
+        if now.1 > 0.0 {
+            low = x;
         } else {
-            (high, at_high) = (x, at_x);
+            high = x;
         }
-        if at_x.abs() < 1e-12 || high - low < 1e-13 {
-            return x;
+        if now.1.abs() < 1e-12 || (now.0 - last.0).abs() < 1e-13 || high - low < 1e-13 {
+            break;
         }
     }
-    low.midpoint(high)
+    now.0
 }
 
 impl Sides {
@@ -135,19 +134,22 @@ impl Sides {
 struct Walk {
     sides: Sides,
     looks: usize,
+    step_max: f64,
     look: usize,
     /// Places and the probability of being there.
     nodes: Vec<(f64, f64)>,
 }
 
-/// Distance beyond which a step is not followed: its density is below 1e-37.
-const STEP_MAX: f64 = 13.0;
+/// Distance beyond which a step is not followed. The density there is below 1e-18, which is nothing in an
+/// absolute figure; boundaries at tiny probabilities need 1e-37.
+const STEP_MAX: f64 = 9.0;
+const STEP_MAX_FOR_TAILS: f64 = 13.0;
 /// Standard deviations outside which a probability is below 1e-16.
 const FAR: f64 = 8.5;
 
 impl Walk {
-    fn new(sides: Sides, looks: usize) -> Self {
-        Self { sides, looks, look: 0, nodes: vec![(0.0, 1.0)] }
+    fn new(sides: Sides, looks: usize, step_max: f64) -> Self {
+        Self { sides, looks, step_max, look: 0, nodes: vec![(0.0, 1.0)] }
     }
 
     /// Probability to be above this z at the next look.
@@ -176,8 +178,8 @@ impl Walk {
     }
 
     fn density(&self, place: f64) -> f64 {
-        let first = self.nodes.partition_point(|it| it.0 < place - STEP_MAX);
-        let near = self.nodes[first..].iter().take_while(|it| it.0 <= place + STEP_MAX);
+        let first = self.nodes.partition_point(|it| it.0 < place - self.step_max);
+        let near = self.nodes[first..].iter().take_while(|it| it.0 <= place + self.step_max);
         let kernel = |step: f64| libm::exp(-0.5 * step * step);
         near.map(|(from, mass)| mass * kernel(place - from)).sum::<f64>() / (2.0 * PI).sqrt()
     }

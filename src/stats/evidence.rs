@@ -31,35 +31,77 @@ pub struct RatioEvidence {
     /// Ratios of the mixture and the logarithms of what they are above the tolerated one.
     ratios: [f64; POINTS],
     excess: [f64; POINTS],
-    /// Logarithms of the likelihood ratios so far.
+    /// Events of the arm so far.
+    own: f64,
+    /// Quotients of the second term so far: their product since the logarithm was last taken, and before.
+    products: [f64; POINTS],
     logs: [f64; POINTS],
 }
+
+/// Products are kept below the square root of the largest number.
+const LOG_PRODUCT_MAX: f64 = 350.0;
+const PRODUCT_MAX: f64 = 1e150;
 
 impl RatioEvidence {
     /// `tolerated` above 0; `sigma`, the spread of the logarithm of the ratios looked for, above 0.
     pub fn new(tolerated: f64, sigma: f64) -> Self {
         let excess = HALF_NORMAL.map(|quantile| sigma * quantile);
         let ratios = excess.map(|excess| tolerated * libm::exp(excess));
-        Self { tolerated, ratios, excess, logs: [0.0; POINTS] }
+        let (products, logs) = ([1.0; POINTS], [0.0; POINTS]);
+        Self { tolerated, ratios, excess, own: 0.0, products, logs }
     }
 
     /// Adds a step: with a share of the traffic in 0 to 1, `own` of `all` events were the arm's. A
-    /// step without events says nothing, and costs nothing.
+    /// step without events says nothing, and costs nothing; one with few costs a few multiplications
+    /// a point, since logarithms are only taken of products.
     pub fn add(&mut self, share: f64, own: u64, all: u64) {
         if all == 0 {
             return;
         }
-        let (own, all) = (own as f64, all as f64);
+        self.own += own as f64;
         let null = 1.0 - share + share * self.tolerated;
-        for ((log, ratio), excess) in self.logs.iter_mut().zip(&self.ratios).zip(&self.excess) {
-            *log += own * excess - all * libm::log((1.0 - share + share * ratio) / null);
+        let quotients = self.ratios.map(|ratio| (1.0 - share + share * ratio) / null);
+        // no quotient is above what its ratio is above the tolerated one
+        if all as f64 * self.excess[POINTS - 1] > LOG_PRODUCT_MAX {
+            for (log, quotient) in self.logs.iter_mut().zip(&quotients) {
+                *log += all as f64 * libm::log(*quotient);
+            }
+            return;
+        }
+        multiply(&mut self.products, quotients, all);
+        if self.products[POINTS - 1] > PRODUCT_MAX {
+            self.logs = self.logarithms();
+            self.products = [1.0; POINTS];
         }
     }
 
     /// Logarithm of the evidence; 0 when there is none. Events that come `dispersion` at a time
     /// count as one.
     pub fn log_e(&self, dispersion: f64) -> f64 {
-        ln_mean_exp(&self.logs.map(|log| log / dispersion))
+        let mut logs = self.logarithms();
+        for (log, excess) in logs.iter_mut().zip(&self.excess) {
+            *log = (self.own * excess - *log) / dispersion;
+        }
+        ln_mean_exp(&logs)
+    }
+
+    fn logarithms(&self) -> [f64; POINTS] {
+        std::array::from_fn(|point| self.logs[point] + libm::log(self.products[point]))
+    }
+}
+
+/// Multiplies by a power of each factor, by squares.
+fn multiply(products: &mut [f64; POINTS], mut factors: [f64; POINTS], mut times: u64) {
+    while times > 0 {
+        if times % 2 == 1 {
+            for (product, factor) in products.iter_mut().zip(&factors) {
+                *product *= factor;
+            }
+        }
+        times /= 2;
+        for factor in &mut factors {
+            *factor *= *factor;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod documents;
 mod experiment;
 mod judge;
+mod judges;
 mod kernel;
 mod laws;
 mod lints;
