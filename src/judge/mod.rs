@@ -11,16 +11,21 @@ use crate::{
 };
 
 mod analysis;
-mod doubts;
 mod counted;
+mod doubts;
 mod parts;
+mod points;
 mod prospect;
+mod reference;
 mod run;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
 pub use counted::CountedSpec;
+pub use cusum::Find;
+pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
 pub use prospect::{Prospect, Prospective, about, percent};
+pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
 
 /// What a judge is asked about.
@@ -163,16 +168,23 @@ catalog! {
         "all_of" => all_of::AllOf,
         "any_of" => any_of::AnyOf,
         "bayes" => bayes::Bayes,
+        "betting" => betting::Betting,
         "burn_rate" => burn_rate::BurnRate,
         "count_test" => count_test::CountTest,
+        "cusum" => cusum::Cusum,
+        "drift" => drift::Drift,
         "e_process" => e_process::EProcess,
+        "ewma" => ewma::Ewma,
         "fisher" => fisher::Fisher,
         "group_sequential" => group_sequential::GroupSequential,
+        "kayenta" => kayenta::Kayenta,
         "kill" => kill::Kill,
         "mixture_sprt" => mixture_sprt::MixtureSprt,
+        "quantile_sequence" => quantile_sequence::QuantileSequence,
         "sprt" => sprt::Sprt,
         "threshold" => threshold::Threshold,
         "two_proportion" => two_proportion::TwoProportion,
         "weighted" => weighted::Weighted,
+        "welch" => welch::Welch,
     }
 }

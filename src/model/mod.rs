@@ -12,6 +12,7 @@ mod distribution;
 mod estimate;
 mod fleet;
 mod measure;
+mod measured;
 mod migration;
 mod operation;
 mod operator;
@@ -33,6 +34,7 @@ pub use fleet::{
     RestartSpec, WarmUpSpec,
 };
 pub use measure::{Condition, ExpectSpec, Measure};
+pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};
 pub use operation::OperationSpec;
 pub use operator::{AlertSpec, OperatorSpec};
@@ -42,8 +44,7 @@ pub use rollout::{
 };
 pub use scope::{ScopeSpec, UserMatch};
 pub use telemetry::{
-    Cohort, Counted, Counters, Gauges, Group, Measured, Observed, Scrape, ScrapeSpec, Telemetry,
-    Window,
+    Cohort, Counted, Counters, Gauges, Group, Observed, Scrape, ScrapeSpec, Telemetry, Window,
 };
 pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
 pub use users::{Activity, UsersSpec};

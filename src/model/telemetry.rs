@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::MetricSpec;
+use super::{Measured, MetricSpec};
 use crate::{
-    stats::{Histogram, theil_sen},
+    stats::Histogram,
     units::{Bytes, Instant, Span},
 };
 
@@ -62,7 +62,7 @@ pub enum Group {
 }
 
 impl Group {
-    const fn cohorts(self) -> &'static [Cohort] {
+    pub(super) const fn cohorts(self) -> &'static [Cohort] {
         match self {
             Self::Whole => &[Cohort::Stable, Cohort::Dark, Cohort::Exposed],
             Self::Stable => &[Cohort::Stable],
@@ -73,7 +73,7 @@ impl Group {
     }
 
     /// Which releases' instances the gauges are taken of: stable, candidate.
-    const fn releases(self) -> &'static [usize] {
+    pub(super) const fn releases(self) -> &'static [usize] {
         match self {
             Self::Whole => &[0, 1],
             Self::Stable => &[0],
@@ -199,15 +199,6 @@ pub struct Observed<'a> {
     now: Instant,
 }
 
-/// A measured value and on how many samples it rests.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
-    /// In the unit of the metric: 0 to 1, seconds, bytes an hour, or a count.
-    pub value: f64,
-    /// Attempts, or scrapes where the metric is a gauge.
-    pub samples: u64,
-}
-
 impl<'a> Observed<'a> {
     pub const fn now(&self) -> Instant {
         self.now
@@ -252,91 +243,8 @@ impl<'a> Observed<'a> {
         total
     }
 
-    /// Gauges of a group's instances over the window, scrape by scrape.
-    fn gauges(&self, group: Group, window: Span) -> impl Iterator<Item = (&'a Scrape, &'a Gauges)> {
-        self.scrapes(window).flat_map(move |scrape| {
-            let ours = move |it: &&Gauges| group.releases().contains(&usize::from(it.release));
-            scrape.gauges.iter().filter(ours).map(move |it| (scrape, it))
-        })
-    }
-
     /// A metric of a group over the window that ends now; none when there is nothing to measure.
     pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
-        let measured = |value: f64, samples: u64| Measured { value, samples };
-        match metric {
-            MetricSpec::ErrorRate => {
-                let total = self.window(group, window);
-                (total.attempts > 0).then(|| {
-                    measured(total.failures as f64 / total.attempts as f64, total.attempts)
-                })
-            }
-            MetricSpec::Latency(quantile) => {
-                let latency = self.latency(group, window);
-                let value = latency.quantile(quantile.get())?;
-                Some(measured(value.as_secs_f64(), latency.count()))
-            }
-            MetricSpec::SlowerThan(span) => {
-                let of = |scrape: &Scrape| (scrape.slower(group, span), scrape.answered(group));
-                let add = |sum: (u64, u64), one: (u64, u64)| (sum.0 + one.0, sum.1 + one.1);
-                let (slower, answered) = self.scrapes(window).map(of).fold((0, 0), add);
-                (answered > 0).then(|| measured(slower as f64 / answered as f64, answered))
-            }
-            MetricSpec::Memory => self.mean_gauge(group, window, |it| {
-                let limit = it.memory_limit.get();
-                (limit > 0).then(|| it.memory.get() as f64 / limit as f64)
-            }),
-            MetricSpec::Saturation => self.mean_gauge(group, window, |it| {
-                (it.workers > 0).then(|| it.busy / f64::from(it.workers))
-            }),
-            MetricSpec::MemorySlope => self.memory_slope(group, window),
-            MetricSpec::Restarts => {
-                let scrapes = self.scrapes(window).count() as u64;
-                let restarts: u64 =
-                    self.gauges(group, window).map(|(_, it)| u64::from(it.restarts_new)).sum();
-                (scrapes > 0).then(|| measured(restarts as f64, scrapes))
-            }
-            MetricSpec::Complaints => {
-                let scrapes = self.scrapes(window).count() as u64;
-                let complaints: u64 = self.scrapes(window).map(|it| it.complaints).sum();
-                (scrapes > 0).then(|| measured(complaints as f64, scrapes))
-            }
-        }
-    }
-
-    fn mean_gauge(
-        &self,
-        group: Group,
-        window: Span,
-        value: impl Fn(&Gauges) -> Option<f64>,
-    ) -> Option<Measured> {
-        let (mut sum, mut count) = (0.0, 0_u64);
-        for (_, gauges) in self.gauges(group, window) {
-            if let Some(it) = value(gauges) {
-                sum += it;
-                count += 1;
-            }
-        }
-        (count > 0).then(|| Measured { value: sum / count as f64, samples: count })
-    }
-
-    /// Theil-Sen slope of the mean memory of the group's instances, bytes an hour.
-    fn memory_slope(&self, group: Group, window: Span) -> Option<Measured> {
-        let mut points: Vec<(f64, f64)> = Vec::new();
-        for scrape in self.scrapes(window) {
-            let ours = |it: &&Gauges| group.releases().contains(&usize::from(it.release));
-            let runs = |it: &&Gauges| it.memory_limit.get() > 0;
-            let used: Vec<u64> =
-                scrape.gauges.iter().filter(ours).filter(runs).map(|it| it.memory.get()).collect();
-            if !used.is_empty() {
-                let mean = used.iter().sum::<u64>() as f64 / used.len() as f64;
-                points.push((scrape.at.as_secs_f64() / 3_600.0, mean));
-            }
-        }
-        let samples = points.len() as u64;
-        // two points make a slope, but say nothing of it
-        if samples < 3 {
-            return None;
-        }
-        theil_sen(&points).map(|value| Measured { value, samples })
+        Measured::of(metric, group, self.scrapes(window))
     }
 }

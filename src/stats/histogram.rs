@@ -1,5 +1,6 @@
 //! Latencies counted in buckets of nearly constant relative width.
 
+use super::Rank;
 use crate::units::Span;
 
 /// Two to this power linear buckets an octave: a bucket is 1.6 to 3.1 % wide.
@@ -125,6 +126,22 @@ impl Histogram {
         self.buckets.iter().skip(first.saturating_sub(self.first)).sum()
     }
 
+    /// How many values there are up to each bucket's end, for many questions.
+    pub fn ranks(&self) -> Ranks {
+        let mut sum = 0;
+        let sums = self.buckets.iter().map(|it| {
+            sum += it;
+            sum
+        });
+        Ranks { first: self.first, sums: sums.collect(), all: self.count }
+    }
+
+    /// Begins of all buckets from the one that holds `low` to the one after that of `high`.
+    pub fn edges(low: Span, high: Span) -> impl Iterator<Item = Span> {
+        let last = bucket_of(high.nanos()) + 1;
+        (bucket_of(low.nanos())..=last).map(|it| Span::from_nanos(lower_edge(it)))
+    }
+
     pub fn add(&mut self, other: &Self) {
         if other.is_empty() {
             return;
@@ -145,6 +162,28 @@ impl Histogram {
         self.buckets.fill(0);
         self.count = 0;
         self.sum = 0;
+    }
+}
+
+/// Counts of a histogram, added up from below.
+#[derive(Clone, Debug)]
+pub struct Ranks {
+    first: usize,
+    sums: Vec<u64>,
+    all: u64,
+}
+
+impl Ranks {
+    /// How many values are at or below a point of the stretch from `low` to just before `high`: at
+    /// least and at most, since a bucket does not say where in it they are.
+    pub fn within(&self, low: Span, high: Span) -> Rank {
+        let up_to = |bucket: usize| match bucket.checked_sub(self.first) {
+            Some(index) => self.sums.get(index).copied().unwrap_or(self.all),
+            None => 0,
+        };
+        let before = bucket_of(low.nanos()).checked_sub(1);
+        let last = bucket_of(high.nanos().saturating_sub(1));
+        Rank { least: before.map_or(0, up_to), most: up_to(last), all: self.all }
     }
 }
 
@@ -255,6 +294,25 @@ mod tests {
         assert_ne!(reused, filled(&[1 << 21]));
         let above = |nanos| filled(&values).count_above(Span::from_nanos(nanos));
         assert_eq!([0, 1 << 12, 1 << 20, 1 << 31].map(above), [5, 4, 3, 1]);
+    }
+
+    #[test]
+    fn ranks_are_known_to_a_bucket() {
+        let ranks = filled(&[1_024, 1_055, 1_056, 5_000]).ranks();
+        let at = |low: u64, high: u64| {
+            let rank = ranks.within(Span::from_nanos(low), Span::from_nanos(high));
+            (rank.least, rank.most, rank.all)
+        };
+        // the first bucket above 1,024 ns ends at 1,056
+        assert_eq!(
+            [at(0, 1_024), at(1_024, 1_056), at(1_030, 1_057)],
+            [(0, 0, 4), (0, 2, 4), (0, 3, 4)]
+        );
+        assert_eq!([at(1_056, 1_088), at(1_088, 9_000)], [(2, 3, 4), (3, 4, 4)]);
+        let edges: Vec<u64> = Histogram::edges(Span::from_nanos(1_030), Span::from_nanos(1_060))
+            .map(Span::nanos)
+            .collect();
+        assert_eq!(edges, [1_024, 1_056, 1_088]);
     }
 
     #[test]

@@ -4,6 +4,17 @@
 /// `None` without such a pair. Takes the square of the number of points in time and memory: thin
 /// out a series beyond a few thousand.
 pub fn theil_sen(points: &[(f64, f64)]) -> Option<f64> {
+    median(&mut between(points))
+}
+
+/// The slopes themselves, in order.
+pub(super) fn slopes(points: &[(f64, f64)]) -> Vec<f64> {
+    let mut slopes = between(points);
+    slopes.sort_unstable_by(f64::total_cmp);
+    slopes
+}
+
+fn between(points: &[(f64, f64)]) -> Vec<f64> {
     let mut slopes = Vec::with_capacity(points.len() * points.len().saturating_sub(1) / 2);
     for (i, (x, y)) in points.iter().enumerate() {
         for (later_x, later_y) in &points[i + 1..] {
@@ -13,10 +24,10 @@ pub fn theil_sen(points: &[(f64, f64)]) -> Option<f64> {
             }
         }
     }
-    median(&mut slopes)
+    slopes
 }
 
-fn median(values: &mut [f64]) -> Option<f64> {
+pub(super) fn median(values: &mut [f64]) -> Option<f64> {
     if values.is_empty() {
         return None;
     }

@@ -7,6 +7,7 @@ mod hostile;
 mod planted_counts;
 mod proportions;
 mod rollouts;
+mod values;
 mod verdicts;
 mod waits;
 

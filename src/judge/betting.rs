@@ -1,0 +1,196 @@
+//! A mean of bounded values against a bound, at any look.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict,
+    points::{Point, Points, flaw_of_level, flaw_of_step},
+};
+use crate::{
+    model::{Against, MetricSpec, Observed},
+    stats::Wager,
+    units::{Limit, LimitKind, Ratio, Span},
+};
+
+/// A wager on a metric's values, one a step, that wins where they lie above a bound on their mean: fails
+/// once it has won `1 / level` of its stake. A candidate whose mean keeps the bound is stopped with at most
+/// that chance, however often one looks and whatever the distribution, as long as a step's expected value keeps
+/// the bound whatever came before.
+///
+/// Values must have an upper end: parts have 1, latencies are clipped to `timeout`. It needs tens of
+/// steps for what is clear; for errors count events instead, of which there are more than steps.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Betting {
+    /// What is measured, one value a step: error rate, saturation, memory or a latency.
+    pub metric: MetricSpec,
+    /// The mean that the candidate should not exceed, or against a `difference`, by how much it may be
+    /// above the baseline; without it 0, which only a difference can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_below: Option<Limit>,
+    /// What the bound is held against: `absolute`, or `difference` for values of the same step.
+    #[serde(default)]
+    pub against: Against,
+    /// Longest latency that counts; longer ones count as this.
+    #[serde(default = "ten_seconds")]
+    pub timeout: Span,
+    /// Chance that a good candidate is ever stopped.
+    #[serde(default = "one_percent")]
+    pub level: Ratio,
+    /// Length of a step, for one value.
+    #[serde(default = "one_minute")]
+    pub step: Span,
+}
+
+fn ten_seconds() -> Span {
+    Span::from_secs(10)
+}
+
+fn one_percent() -> Ratio {
+    Ratio::clamped(0.01)
+}
+
+fn one_minute() -> Span {
+    Span::from_secs(60)
+}
+
+impl Betting {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let bound = self.mean_below.map_or(0.0, Limit::value) / self.range();
+        let mean = match self.against {
+            Against::Absolute | Against::Ratio => bound,
+            Against::Difference => 0.5 * (1.0 + bound),
+        };
+        // what no mean can be is a flaw, and must not make a stake infinite
+        let mean = mean.clamp(1e-9, 1.0 - 1e-9);
+        let wager = Wager::against(mean, self.level.get().clamp(1e-300, 0.999));
+        let points = Points::of(self.metric, self.step);
+        Box::new(Run { spec: *self, points, wager, ruined: false })
+    }
+
+    /// The upper end of the metric's values.
+    fn range(&self) -> f64 {
+        match self.metric.limit_kind(Against::Absolute) {
+            LimitKind::Span => self.timeout.as_secs_f64().max(1e-9),
+            LimitKind::Ratio | LimitKind::Factor | LimitKind::Slope | LimitKind::Count => 1.0,
+        }
+    }
+
+    /// A step as a value from 0 to 1.
+    fn value(&self, point: &Point) -> f64 {
+        let part = |it: f64| (it / self.range()).clamp(0.0, 1.0);
+        match self.against {
+            Against::Absolute | Against::Ratio => part(point.candidate),
+            Against::Difference => 0.5 * (1.0 + part(point.candidate) - part(point.baseline)),
+        }
+    }
+}
+
+struct Run {
+    spec: Betting,
+    points: Points,
+    wager: Wager,
+    /// The wager has reached what it should: once is for ever.
+    ruined: bool,
+}
+
+impl Judge for Run {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let closed = self.points.keep_up(observed, subject);
+        for point in self.points.latest(closed) {
+            let value = self.spec.value(&point);
+            self.wager.add(value);
+            self.points.booked(!value.is_nan());
+            self.ruined |= self.wager.log_capital() >= self.wager.bound();
+        }
+        let verdict = match (self.ruined, self.points.judged()) {
+            (true, _) => Verdict::Fail,
+            (false, 0) => Verdict::TooFew,
+            (false, _) => Verdict::Pass,
+        };
+        let (value, bound) = (self.wager.log_capital(), self.wager.bound());
+        let statistic = Some(Statistic { name: "ln e", value, bound });
+        let evidence = Evidence { statistic, ..self.points.evidence(self.spec.metric) };
+        Assessment { verdict, evidence }
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.points.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.points.looks_at_latency()
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        let spec = &self.spec;
+        let mut flaws: Vec<Flaw> = flaw_of_step(spec.step, scrape).into_iter().collect();
+        flaws.extend(flaw_of_level("level", spec.level));
+        let kind = spec.metric.limit_kind(Against::Absolute);
+        if !matches!(kind, LimitKind::Ratio | LimitKind::Span) {
+            let message = format!("the {} has no upper end", spec.metric);
+            flaws.push(Flaw::new("metric", message, "error_rate, saturation, memory or a latency"));
+        } else if spec.against == Against::Ratio {
+            let message = "a quotient has no upper end";
+            flaws.push(Flaw::new("against", message, "absolute or difference"));
+        } else if let Some(limit) = spec.mean_below {
+            flaws.extend(Flaw::of_limit("mean_below", spec.metric, spec.against, limit));
+            let bound = limit.value() / spec.range();
+            if bound >= 1.0 || (bound <= 0.0 && spec.against == Against::Absolute) {
+                let message =
+                    format!("no mean of bounded values can exceed `{limit}`, or each does");
+                flaws.push(Flaw::new("mean_below", message, "between 0 and the upper end"));
+            }
+        } else if spec.against == Against::Absolute {
+            flaws.push(Flaw::new("mean_below", "there is no bound", LimitKind::example(kind)));
+        }
+        flaws.extend(Flaw::of_span("timeout", spec.timeout, Span::from_millis(1)));
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        judge::points::tests::{SUBJECT, scrape, second},
+        model::Telemetry,
+    };
+
+    fn last(text: &str, failures: [u64; 2]) -> Verdict {
+        let spec: Betting = serde_json::from_str(text).unwrap();
+        let mut judge = spec.build();
+        assert_eq!(judge.flaws(Span::from_secs(15)), []);
+        let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(600));
+        let mut last = Verdict::Error;
+        for minute in 1..=60 {
+            telemetry.push(scrape(60 * minute, failures));
+            let observed = telemetry.observed(second(60 * minute));
+            last = judge.assess(&observed, SUBJECT).verdict;
+        }
+        last
+    }
+
+    #[test]
+    fn a_mean_above_its_bound_fails_in_time_and_one_below_does_not() {
+        let bound = r#"{"metric": "error_rate", "mean_below": "10%"}"#;
+        assert_eq!(last(bound, [0, 40]), Verdict::Fail);
+        assert_eq!(last(bound, [0, 10]), Verdict::Pass);
+        let paired = r#"{"metric": "error_rate", "against": "difference"}"#;
+        assert_eq!(last(paired, [30, 70]), Verdict::Fail);
+        assert_eq!(last(paired, [70, 70]), Verdict::Pass);
+    }
+
+    #[test]
+    fn what_has_no_upper_end_is_a_flaw() {
+        let flawed = |text: &str| {
+            let spec: Betting = serde_json::from_str(text).unwrap();
+            spec.build().flaws(Span::from_secs(15)).len()
+        };
+        assert_eq!(flawed(r#"{"metric": "restarts", "mean_below": "3"}"#), 1);
+        assert_eq!(flawed(r#"{"metric": "error_rate"}"#), 1);
+        assert_eq!(flawed(r#"{"metric": {"latency": "95%"}, "mean_below": "20s"}"#), 1);
+        assert_eq!(flawed(r#"{"metric": {"latency": "95%"}, "mean_below": "2s"}"#), 0);
+    }
+}

@@ -1,0 +1,156 @@
+//! A moving average that forgets.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Evidence, Flaw, Judge, Reference, Statistic, Subject, Verdict,
+    points::{Points, flaw_of_step},
+    reference::Learnt,
+};
+use crate::{
+    model::{MetricSpec, Observed},
+    stats::Ewma as Chart,
+    units::Span,
+};
+
+/// Roberts' exponentially weighted moving average of a metric, step by step; fails while it is more
+/// than `width` of its standard deviations above what is usual.
+///
+/// Its promise is a mean number of steps between false alarms (500 for the defaults, on both sides),
+/// not a chance over a rollout, and needs a stated `reference` and values that do not depend on their
+/// neighbours. Right for small changes that set in late, after the promotion.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ewma {
+    /// What is measured, one value a step.
+    pub metric: MetricSpec,
+    /// Weight of the latest value, above 0 and at most 1: the smaller, the longer the memory.
+    #[serde(default = "one_fifth")]
+    #[schemars(range(min = 0.001, max = 1))]
+    pub lambda: f64,
+    /// Standard deviations of the average in the long run.
+    #[serde(default = "three")]
+    #[schemars(range(min = 0.1, max = 100))]
+    pub width: f64,
+    /// Whether a change for the better fails too.
+    #[serde(default)]
+    pub two_sided: bool,
+    /// What is usual.
+    #[serde(default)]
+    pub reference: Reference,
+    /// Steps that must be seen before what is usual is known.
+    #[serde(default = "ten")]
+    #[schemars(range(min = 2, max = 4_000))]
+    pub learn: u32,
+    /// Length of a step, for one value.
+    #[serde(default = "one_minute")]
+    pub step: Span,
+}
+
+fn one_fifth() -> f64 {
+    0.2
+}
+
+fn three() -> f64 {
+    2.962
+}
+
+fn ten() -> u32 {
+    10
+}
+
+fn one_minute() -> Span {
+    Span::from_secs(60)
+}
+
+impl Ewma {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        Box::new(Run {
+            spec: *self,
+            points: Points::of(self.metric, self.step),
+            chart: Chart::new(self.lambda.clamp(1e-6, 1.0), self.width),
+            learnt: Learnt::new(self.reference, self.learn),
+        })
+    }
+}
+
+struct Run {
+    spec: Ewma,
+    points: Points,
+    chart: Chart,
+    learnt: Learnt,
+}
+
+impl Run {
+    fn alarms(&self) -> bool {
+        let average = self.chart.average();
+        let distance = if self.spec.two_sided { average.abs() } else { average };
+        distance > self.chart.limit()
+    }
+}
+
+impl Judge for Run {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        let closed = self.points.keep_up(observed, subject);
+        let mut alarmed = self.alarms();
+        for point in self.points.latest(closed) {
+            let z = self.learnt.standardised(&point);
+            self.chart.add(z.unwrap_or(f64::NAN));
+            alarmed |= self.alarms();
+            self.points.booked(z.is_some());
+        }
+        let verdict = match (alarmed, self.points.judged()) {
+            (true, _) => Verdict::Fail,
+            (false, 0) => Verdict::TooFew,
+            (false, _) => Verdict::Pass,
+        };
+        let (value, bound) = (self.chart.average(), self.chart.limit());
+        let statistic = Some(Statistic { name: "average", value, bound });
+        let evidence = Evidence { statistic, ..self.points.evidence(self.spec.metric) };
+        Assessment { verdict, evidence }
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.points.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.points.looks_at_latency()
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        let mut flaws: Vec<Flaw> = flaw_of_step(self.spec.step, scrape).into_iter().collect();
+        flaws.extend(self.spec.reference.flaws(self.spec.metric));
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        judge::points::tests::{SUBJECT, scrape, second},
+        model::Telemetry,
+    };
+
+    #[test]
+    fn a_change_for_the_better_fails_only_where_both_sides_count() {
+        for (text, failures, expected) in [
+            (r#"{"metric": "error_rate"}"#, 30, Verdict::Fail),
+            (r#"{"metric": "error_rate"}"#, 1, Verdict::Pass),
+            (r#"{"metric": "error_rate", "two_sided": true}"#, 1, Verdict::Fail),
+        ] {
+            let spec: Ewma = serde_json::from_str(text).unwrap();
+            let mut judge = spec.build();
+            let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(600));
+            let mut last = Verdict::TooFew;
+            for minute in 1..=40 {
+                telemetry.push(scrape(60 * minute, [10 + minute % 3, failures]));
+                let observed = telemetry.observed(second(60 * minute));
+                last = judge.assess(&observed, SUBJECT).verdict;
+            }
+            assert_eq!(last, expected, "{text} {failures}");
+        }
+    }
+}

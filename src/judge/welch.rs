@@ -1,0 +1,150 @@
+//! Two means, compared once.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
+    points::{Points, doubt_of_points, flaw_of_level, flaw_of_step},
+};
+use crate::{
+    model::{MetricSpec, Observed},
+    stats::{Moments, Welch as Test},
+    units::{Ratio, Span},
+};
+
+/// Welch's test of a metric's values, one a step: fails where the candidate's mean is above the
+/// baseline's beyond chance.
+///
+/// For comparison and teaching: `level` holds for one look at independent values. Whoever looks every
+/// minute of half an hour at 1 % stops about one good release in ten, and neighbouring steps that
+/// depend on each other (their correlation is 0.2 to 0.7 in real windows of five minutes) make the
+/// degrees of freedom look larger than they are.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Welch {
+    /// What is measured, one value a step.
+    pub metric: MetricSpec,
+    /// Chance of a false alarm at one look.
+    #[serde(default = "one_percent")]
+    pub level: Ratio,
+    /// Fewest values on each side; a look with fewer does not count.
+    #[serde(default = "ten")]
+    #[schemars(range(min = 2, max = 4_000))]
+    pub min_points: u32,
+    /// Length of a step, for one value.
+    #[serde(default = "one_minute")]
+    pub step: Span,
+    /// Stretch of the past that a look takes in; 0 for all since the begin.
+    #[serde(default)]
+    pub lookback: Span,
+}
+
+fn one_percent() -> Ratio {
+    Ratio::clamped(0.01)
+}
+
+fn ten() -> u32 {
+    10
+}
+
+fn one_minute() -> Span {
+    Span::from_secs(60)
+}
+
+impl Welch {
+    pub(super) fn build(&self) -> Box<dyn Judge> {
+        let points = Points::new(&[self.metric], self.step, Span::ZERO, self.lookback);
+        Box::new(Run { spec: *self, points })
+    }
+}
+
+struct Run {
+    spec: Welch,
+    points: Points,
+}
+
+impl Judge for Run {
+    fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
+        self.points.keep_up(observed, subject);
+        let (mut candidate, mut baseline) = (Moments::default(), Moments::default());
+        for point in self.points.of_metric(0) {
+            for (side, value) in
+                [(&mut candidate, point.candidate), (&mut baseline, point.baseline)]
+            {
+                if value.is_finite() {
+                    side.record(value);
+                }
+            }
+        }
+        let mean = |it: &Moments| (it.count() > 0).then(|| it.mean());
+        let mut evidence = Evidence {
+            value: mean(&candidate),
+            baseline: mean(&baseline),
+            ..Evidence::nothing(self.spec.metric, candidate.count())
+        };
+        let few = candidate.count().min(baseline.count()) < u64::from(self.spec.min_points);
+        let Some(test) = Test::of(&candidate, &baseline).filter(|_| !few) else {
+            return Assessment { verdict: Verdict::TooFew, evidence };
+        };
+        let (p, level) = (test.p_above(), self.spec.level.get());
+        evidence.statistic = Some(Statistic { name: "p", value: p, bound: level });
+        Assessment { verdict: if p <= level { Verdict::Fail } else { Verdict::Pass }, evidence }
+    }
+
+    fn lookback(&self, between: Span) -> Span {
+        self.points.lookback(between)
+    }
+
+    fn looks_at_latency(&self) -> bool {
+        self.points.looks_at_latency()
+    }
+
+    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+        let wanted = (u64::from(self.spec.min_points), "there are never enough values");
+        let few = doubt_of_points(prospect, self.spec.step, Span::ZERO, wanted);
+        let looks = prospect.all_looks();
+        let message = || format!("{looks} looks, and a chance of {} at each", self.spec.level);
+        let hint = "a test that holds at any look: `e_process`, `quantile_sequence` or `betting`";
+        let peeking = (looks > 1).then(|| Flaw::new("level", message(), hint));
+        few.into_iter().chain(peeking).collect()
+    }
+
+    fn flaws(&self, scrape: Span) -> Vec<Flaw> {
+        let spec = &self.spec;
+        let mut flaws: Vec<Flaw> = flaw_of_step(spec.step, scrape).into_iter().collect();
+        flaws.extend(flaw_of_level("level", spec.level));
+        let least = u64::from(spec.min_points).saturating_mul(spec.step.nanos());
+        if !spec.lookback.is_zero() {
+            flaws.extend(Flaw::of_span("lookback", spec.lookback, Span::from_nanos(least)));
+        }
+        flaws
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        judge::points::tests::{SUBJECT, scrape, second},
+        model::Telemetry,
+    };
+
+    #[test]
+    fn means_beyond_chance_fail_and_few_values_say_nothing() {
+        for (more, minutes, expected) in
+            [(0, 20, Verdict::Pass), (3, 20, Verdict::Fail), (3, 9, Verdict::TooFew)]
+        {
+            let spec: Welch = serde_json::from_str(r#"{"metric": "error_rate"}"#).unwrap();
+            let mut judge = spec.build();
+            let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(600));
+            let mut last = Verdict::Error;
+            for minute in 1..=minutes {
+                telemetry.push(scrape(60 * minute, [10 + minute % 4, 10 + more + minute % 3]));
+                let observed = telemetry.observed(second(60 * minute));
+                last = judge.assess(&observed, SUBJECT).verdict;
+            }
+            assert_eq!(last, expected, "{more} {minutes}");
+        }
+    }
+}
