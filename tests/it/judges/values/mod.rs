@@ -5,6 +5,7 @@ mod charts;
 mod drift;
 mod hostile;
 mod kayenta;
+mod petshop;
 
 use std::{fs, io::Read, path::Path};
 
