@@ -60,8 +60,8 @@ pub(super) struct Counts {
 pub(super) struct Monitoring {
     telemetry: Telemetry,
     spare: Scrape,
-    pub now: Instant,
-    pub between: Span,
+    now: Instant,
+    between: Span,
 }
 
 impl Monitoring {
@@ -69,6 +69,15 @@ impl Monitoring {
         let telemetry = Telemetry::new(Span::ZERO, retention);
         let (spare, between) = (Scrape::default(), Span::from_secs(1));
         Self { telemetry, spare, now: Instant::ZERO, between }
+    }
+
+    /// The same with another time between two scrapes.
+    pub(super) fn every(self, between: Span) -> Self {
+        Self { between, ..self }
+    }
+
+    pub(super) const fn now(&self) -> Instant {
+        self.now
     }
 
     pub(super) fn scrape(&mut self, counts: Counts) {

@@ -128,21 +128,21 @@ fn a_burning_budget_is_noticed_as_soon_as_both_windows_are_over_their_bound() {
         });
         let slo = row.text("slo");
         let spec = json!({"burn_rate": {"slo": slo, "of": "service", "windows": [pair]}});
-        let mut monitoring = Monitoring::new(Span::from_secs(long));
-        monitoring.between = Span::from_nanos(short * 1_000_000_000 / 12);
+        let step = Span::from_nanos(short * 1_000_000_000 / 12);
+        let mut monitoring = Monitoring::new(Span::from_secs(long)).every(step);
         let scrapes = 12 * long / short;
         let (mut judge, subject) = (judge(&spec).build(), monitoring.subject());
         for _ in 0..scrapes {
             monitoring.scrape(Counts { candidate: (0, 0), stable: (0, ATTEMPTS) });
         }
-        let begins = monitoring.now;
+        let begins = monitoring.now();
         let failing = rollsim::units::whole(row.number("constant_error_ratio") * ATTEMPTS as f64);
         let noticed = (0..scrapes).find_map(|_| {
             monitoring.scrape(Counts { candidate: (0, 0), stable: (failing, ATTEMPTS) });
             let failed = monitoring.look(judge.as_mut(), subject).verdict == Verdict::Fail;
-            failed.then(|| monitoring.now.since(begins).as_secs_f64())
+            failed.then(|| monitoring.now().since(begins).as_secs_f64())
         });
-        let step = monitoring.between.as_secs_f64();
+        let step = step.as_secs_f64();
         match (noticed, row.text("t_alert_s").parse::<f64>()) {
             (Some(found), Ok(exact)) => {
                 // strictly above, at a scrape
