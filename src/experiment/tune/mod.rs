@@ -1,0 +1,18 @@
+//! Tuning: settings of a rollout that do better, found on some seeds and judged on others.
+//!
+//! [`search`] and [`judge`] know nothing of rollouts: they ask for trials by candidate, class and number,
+//! and get back what is kept of each. So they are tested on made-up candidates whose truth is known.
+
+mod aims;
+mod budget;
+mod fresh;
+mod search;
+mod tally;
+
+pub use aims::{Aim, Aims, How, Releases, Requirement, Tracked};
+pub use budget::Budget;
+pub use fresh::{
+    CONFIDENCE, Contestant, Decision, Reason, Role, confidence_of_a_look, decide, judge,
+};
+pub use search::{Candidate, Dropped, Job, Origin, Play, Question, Searched, Stage, Step, search};
+pub use tally::{ClassOf, Judged, Standing, Tally, trials_to_certify};
