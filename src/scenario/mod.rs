@@ -40,7 +40,7 @@ pub use publish::published_schema;
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use schema::{ReleaseSpec, Scenario};
 pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, suggest};
-pub use space::{Axis, Space, places, tuning_problems};
+pub use space::{Axis, Space, around, places, tuning_problems};
 pub use source::{Source, Sources};
 pub use tree::{Entry, Node, Value};
 pub use vary::vary;

@@ -5,14 +5,20 @@
 
 mod aims;
 mod budget;
+mod defaults;
 mod fresh;
+mod run;
 mod search;
+mod study;
 mod tally;
+mod vary;
 
 pub use aims::{Aim, Aims, How, Releases, Requirement, Tracked};
 pub use budget::Budget;
 pub use fresh::{
     CONFIDENCE, Contestant, Decision, Reason, Role, confidence_of_a_look, decide, judge,
 };
+pub use run::{Course, Ended, Keep, Trial, run};
 pub use search::{Candidate, Dropped, Job, Origin, Play, Question, Searched, Stage, Step, search};
+pub use study::{Effort, Protocol, Request, Study, TRIALS_MIN};
 pub use tally::{ClassOf, Judged, Standing, Tally, trials_to_certify};

@@ -99,6 +99,8 @@ pub struct Searched {
     /// The finalists, best first.
     pub finalists: Vec<usize>,
     pub steps: Vec<Step>,
+    /// By class, how far candidates are apart on the same trials (standard deviation).
+    pub spread: Option<Vec<f64>>,
 }
 
 struct Search<'q> {
@@ -142,7 +144,7 @@ pub fn search(
         alive = search.keep(alive, KEEP);
     }
     let finalists = search.finalists(&alive);
-    Some(Searched { candidates: search.candidates, finalists, steps: search.steps })
+    Some(Searched { candidates: search.candidates, finalists, steps: search.steps, spread })
 }
 
 impl Search<'_> {

@@ -7,6 +7,7 @@ mod ramp;
 
 pub use check::problems as tuning_problems;
 pub use path::places;
+pub use quantity::around;
 
 use serde_json::Value;
 

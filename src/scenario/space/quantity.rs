@@ -100,6 +100,13 @@ pub(super) fn value(unit: Unit, number: f64) -> Value {
     }
 }
 
+/// From a fraction of a value of a scenario to the same multiple of it, in its unit; none where it is no
+/// number above zero.
+pub fn around(written: &Value, factor: f64) -> Option<(Value, Value)> {
+    let (unit, found) = number(written).filter(|it| it.1 > 0.0)?;
+    Some((value(unit, found / factor), value(unit, found * factor)))
+}
+
 fn round_bytes(number: f64) -> Bytes {
     let step = f64::from(if number >= 4_194_304.0 { 1 << 20 } else { 1 << 10 });
     Bytes::new(whole((number / step).round() * step))
