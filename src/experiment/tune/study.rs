@@ -45,6 +45,8 @@ pub struct Request {
     pub command: String,
     /// What was filled in that the scenario does not say.
     pub assumptions: Vec<String>,
+    /// Whether the file has an `analysis` of its own.
+    pub has_analysis: bool,
     /// Where the scenario's data files are.
     pub folder: PathBuf,
 }
@@ -82,6 +84,7 @@ pub struct Study {
     /// With the classes of the lottery written out.
     written_out: Scenario,
     pub(super) common: Vec<(Common, Scenario)>,
+    pub(super) has_analysis: bool,
     folder: PathBuf,
 }
 
@@ -145,6 +148,7 @@ impl Study {
             written,
             scenario,
             common,
+            has_analysis: request.has_analysis,
             folder: request.folder,
         })
     }
