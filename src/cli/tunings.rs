@@ -18,7 +18,7 @@ use anyhow::{Context, bail};
 use super::{progress::Rollouts, results, studies::end_of_lines, write_json};
 use crate::{
     experiment::tune::{Protocol, Study, Trial, TrialWriter, Tuning, read_trials},
-    report,
+    report::{self, Tone},
 };
 
 const PROTOCOL: &str = "study.json";
@@ -111,6 +111,16 @@ impl Folder {
         }
         if !tuning.patch.is_empty() {
             results::write(&self.path, "tuned.yaml", tuning.patch.as_bytes())?;
+        }
+        let charts = self.path.join("charts");
+        fs::create_dir_all(&charts)
+            .with_context(|| format!("cannot write `{}`", charts.display()))?;
+        for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
+            for chart in report::tuning_charts(tuning, tone) {
+                let (svg, png) = (format!("{}{end}.svg", chart.name), format!("{}{end}.png", chart.name));
+                results::write(&charts, &svg, chart.svg.as_bytes())?;
+                results::write(&charts, &png, &report::png(&chart.svg)?)?;
+            }
         }
         Ok(())
     }

@@ -42,7 +42,8 @@ pub use ranking::comparison_table;
 pub use table::table;
 pub use timeline::{Clock, timeline};
 pub use tune::{
-    tuning_candidates, tuning_contestants, tuning_markdown, tuning_table, tuning_words,
+    tuning_candidates, tuning_charts, tuning_contestants, tuning_markdown, tuning_table,
+    tuning_words,
 };
 pub use verdict::comparison_words;
 pub use words::{hanging, harmless, lines};

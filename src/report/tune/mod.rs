@@ -2,11 +2,13 @@
 //!
 //! Everything is drawn from the [`Tuning`] alone.
 
+mod charts;
 mod csv;
 mod markdown;
 mod table;
 mod words;
 
+pub use charts::charts as tuning_charts;
 pub use csv::{candidates as tuning_candidates, contestants as tuning_contestants};
 pub use markdown::markdown as tuning_markdown;
 pub use table::table as tuning_table;
