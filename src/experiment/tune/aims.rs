@@ -77,7 +77,7 @@ const ALWAYS: [Tracked; 6] = [
 ];
 
 /// Good rollouts that may be under way when the trial ends: what cannot be seen cannot be promised.
-pub const UNFINISHED_MAX: f64 = 0.01;
+const UNFINISHED_MAX: f64 = 0.01;
 
 impl Tracked {
     pub const fn name(self) -> &'static str {

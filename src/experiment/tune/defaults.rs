@@ -112,18 +112,38 @@ fn gates(scenario: &Scenario) -> Vec<(String, ParameterSpec)> {
         let from = if short { json!(scrape) } else { from };
         found.push(("analysis.interval".to_owned(), range((from, to))));
     }
-    if let Some(recommended) = recommended_gates() {
-        let choices = Some(vec![written["gates"].clone(), recommended]);
+    if let Some(recommended) = recommended_gates(&gates) {
+        let choices = Some(vec![gates.into(), recommended]);
         found.push(("analysis.gates".to_owned(), ParameterSpec { choices, ..none() }));
-        let level = "analysis.gates[0].judge.e_process.alpha".to_owned();
-        found.push((level, range((json!(0.001), json!(0.05)))));
+        let level = "analysis.gates[*].judge.e_process.level".to_owned();
+        found.push((level, range((json!("0.1%"), json!("5%")))));
     }
     found
 }
 
-/// The judge that rollsim recommends, as a list of gates; none as long as there is none.
-const fn recommended_gates() -> Option<Value> {
-    None
+/// The same gates with the judge that rollsim recommends: evidence on errors in place of a threshold on
+/// the error rate, evidence on requests that are slower than the limit in place of one on latency. The
+/// others stay, and all keep their places. None where there is nothing to replace.
+fn recommended_gates(gates: &[Value]) -> Option<Value> {
+    let mut replaced = false;
+    let gate = |gate: &Value| {
+        let threshold = &gate["judge"]["threshold"];
+        let absolute = threshold["against"] == "absolute";
+        let limit = threshold["fail_above"].as_str().filter(|_| absolute);
+        let judge = if threshold["metric"] == "error_rate" {
+            json!({"e_process": {"level": "0.5%"}})
+        } else if let (Some(limit), true) = (limit, threshold["metric"]["latency"].is_string()) {
+            json!({"e_process": {
+                "level": "0.5%", "errors": false, "slower_than": [limit], "kill": false
+            }})
+        } else {
+            return gate.clone();
+        };
+        replaced = true;
+        json!({"name": gate["name"], "judge": judge, "consecutive_error_limit": 1_000_000})
+    };
+    let all: Vec<Value> = gates.iter().map(gate).collect();
+    replaced.then(|| all.into())
 }
 
 /// Settings that many start from.
@@ -141,7 +161,7 @@ pub(super) fn common(scenario: &Scenario) -> Vec<Common> {
     if !matches!(scenario.strategy, StrategySpec::Canary(_)) {
         return Vec::new();
     }
-    vec![argo(), flagger()]
+    vec![argo(), flagger(), kayenta()]
 }
 
 fn canary(weights: &[&str], hold: &str, analysis: Value) -> Vec<(String, Value)> {
@@ -187,6 +207,24 @@ fn flagger() -> Common {
             &["10%", "20%", "30%", "40%", "50%"],
             "1m",
             json!({"interval": "1m", "gates": gates}),
+        ),
+    }
+}
+
+fn kayenta() -> Common {
+    let metric = |metric: Value| json!({"metric": metric, "direction": "increase"});
+    let metrics = [metric(json!("error_rate")), metric(json!({"latency": "99%"}))];
+    let judge = json!({"kayenta": {"metrics": metrics}});
+    let gate = json!({"name": "kayenta", "consecutive_error_limit": 1_000_000, "judge": judge});
+    Common {
+        name: "Kayenta",
+        about: "which has no default for weight and time: 10 % for 51 minutes, so that it has the fifty \
+                steps of a minute below which it warns, judged at 25 and 50 minutes on errors and 99th \
+                percentile with Orca's scores (pass 75, marginal 50); every request drawn anew",
+        settings: canary(
+            &["10%"],
+            "51m",
+            json!({"interval": "25m", "initial_delay": "25m", "gates": [gate]}),
         ),
     }
 }

@@ -148,7 +148,7 @@ fn stop(question: Question<'_>, all: &mut [Contestant]) -> bool {
 }
 
 /// How it stands with all requirements together: as with the worst.
-pub fn standing(question: Question<'_>, tally: &Tally) -> Standing {
+pub(super) fn standing(question: Question<'_>, tally: &Tally) -> Standing {
     let level = confidence_of_a_look(question.budget.looked());
     let wanted = question.aims.requirements.iter();
     let each = wanted.map(|it| tally.judged(it, question.classes, level).standing);
@@ -201,7 +201,7 @@ fn distance(one: &[f64], two: &[f64]) -> f64 {
 /// Part of the bad releases for which no other contestant that may be taken has a lower estimate than
 /// the recommended one, those aside that cannot be told from it. The objective is a mean over the
 /// classes, and so linear in their chances. None where it is not.
-pub fn prior_range(
+pub(super) fn prior_range(
     question: Question<'_>,
     all: &[Contestant],
     decision: &Decision,
@@ -239,10 +239,10 @@ pub fn prior_range(
 }
 
 /// Three things that are small at their best, by contestant: objective, false rollbacks, rollout time.
-pub type Corner = [f64; 3];
+pub(super) type Corner = [f64; 3];
 
 /// Which of them no other beats in all three.
-pub fn front(corners: &[Corner]) -> Vec<bool> {
+pub(super) fn front(corners: &[Corner]) -> Vec<bool> {
     let beats = |one: &Corner, two: &Corner| {
         one.iter().zip(two).all(|(a, b)| a <= b) && one.iter().zip(two).any(|(a, b)| a < b)
     };
@@ -251,7 +251,7 @@ pub fn front(corners: &[Corner]) -> Vec<bool> {
 
 /// How likely each contestant is the best by the objective, and on the front: parts of resampled trials,
 /// the same ones for all.
-pub fn odds(
+pub(super) fn odds(
     question: Question<'_>,
     all: &[Contestant],
     corner: &dyn Fn(&Tally) -> Option<Corner>,

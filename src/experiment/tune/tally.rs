@@ -243,14 +243,14 @@ impl Tally {
         Judged { value, beyond: Some((found.value, allowed)), low, high, standing, n }
     }
 
-    /// Whether the estimate alone meets the condition with room to spare: what a requirement that must
-    /// be shown to hold on other trials is likely to need.
-    pub fn likely(&self, wanted: &Requirement, classes: &[ClassOf]) -> bool {
+    /// Whether the estimate alone meets the condition, a rate only this part of its limit: what must be
+    /// shown to hold on other trials needs room to spare.
+    pub fn likely(&self, wanted: &Requirement, classes: &[ClassOf], room: f64) -> bool {
         let found = self.judged(wanted, classes, 0.95);
         match (found.beyond, found.value) {
-            (Some((beyond, allowed)), _) => beyond <= 0.5 * allowed,
+            (Some((beyond, allowed)), _) => beyond <= room * allowed,
             (None, Some(value)) if wanted.aim.how == How::Rate => match wanted.condition {
-                Condition::Below(limit) | Condition::AtMost(limit) => value <= 0.5 * limit.value(),
+                Condition::Below(limit) | Condition::AtMost(limit) => value <= room * limit.value(),
                 _ => wanted.condition.holds(value),
             },
             (None, Some(value)) => wanted.condition.holds(value),
