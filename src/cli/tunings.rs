@@ -50,7 +50,8 @@ impl Folder {
             .with_context(|| format!("cannot read `{}`", head.display()))?;
         let same = serde_json::from_str::<Protocol>(&text).is_ok_and(|it| it == study.protocol);
         let end = end_of_lines(&path)?;
-        let file = File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let file =
+            File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let trials = if end == 0 { Some(Vec::new()) } else { read_trials(file.take(end), study) };
         match trials {
             Some(trials) if same => Ok((trials, end)),
@@ -117,7 +118,8 @@ impl Folder {
             .with_context(|| format!("cannot write `{}`", charts.display()))?;
         for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
             for chart in report::tuning_charts(tuning, tone) {
-                let (svg, png) = (format!("{}{end}.svg", chart.name), format!("{}{end}.png", chart.name));
+                let (svg, png) =
+                    (format!("{}{end}.svg", chart.name), format!("{}{end}.png", chart.name));
                 results::write(&charts, &svg, chart.svg.as_bytes())?;
                 results::write(&charts, &png, &report::png(&chart.svg)?)?;
             }

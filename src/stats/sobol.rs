@@ -45,7 +45,10 @@ impl Sobol {
     /// One shift for each dimension, at most [`SOBOL_DIMENSIONS_MAX`]; with zeros it is the plain
     /// sequence, which begins with the origin.
     pub fn shifted(shifts: &[u32]) -> Self {
-        assert!(shifts.len() <= SOBOL_DIMENSIONS_MAX, "no direction numbers for so many dimensions");
+        assert!(
+            shifts.len() <= SOBOL_DIMENSIONS_MAX,
+            "no direction numbers for so many dimensions"
+        );
         let directions = (0..shifts.len()).map(directions_of).collect();
         Self { directions, state: shifts.to_vec(), taken: 0 }
     }
@@ -134,7 +137,12 @@ mod tests {
         let mut shifted = Sobol::shifted(&[0xDEAD_BEEF, 0x0BAD_F00D]);
         let mut cells: Vec<(u64, u64)> = (0..256)
             .map(|_| shifted.point())
-            .map(|it| (crate::units::whole((it[0] * 16.0).floor()), crate::units::whole((it[1] * 16.0).floor())))
+            .map(|it| {
+                (
+                    crate::units::whole((it[0] * 16.0).floor()),
+                    crate::units::whole((it[1] * 16.0).floor()),
+                )
+            })
             .collect();
         cells.sort_unstable();
         cells.dedup();

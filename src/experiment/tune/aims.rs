@@ -21,7 +21,9 @@ pub enum Tracked {
 }
 
 /// Over which releases something is estimated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Releases {
     All,
@@ -136,7 +138,8 @@ impl Aims {
         for (releases, conditions) in groups {
             for (name, &condition) in conditions {
                 let Ok(name) = name.parse() else { continue };
-                requirements.push(Requirement { aim: aim(name, releases, &mut tracked), condition });
+                requirements
+                    .push(Requirement { aim: aim(name, releases, &mut tracked), condition });
             }
         }
         requirements.push(finished(&mut tracked));

@@ -2,16 +2,20 @@
 
 use super::tally::ClassOf;
 
-/// Parts of all trials: the starting points, each of two rounds of refinement, fresh seeds, robustness.
-const HALVING: f64 = 0.25;
-const ROUND: f64 = 0.10;
-const FRESH: f64 = 0.45;
+/// Parts of all trials: the starting points, each of two rounds of refinement, good releases alone for
+/// those that may become finalists, fresh seeds, robustness.
+const HALVING: f64 = 0.22;
+const ROUND: f64 = 0.08;
+const SCREEN: f64 = 0.12;
+const FRESH: f64 = 0.40;
 const ROBUST: f64 = 0.10;
 /// Of three candidates one is kept (L. Li et al., "Hyperband", JMLR 18 (2018)), but at least so many.
 pub(super) const ETA: usize = 3;
 pub(super) const KEEP: usize = 6;
 /// Children of a round of refinement, together.
 pub(super) const CHILDREN: usize = 18;
+/// Candidates that may become finalists.
+pub(super) const SCREENED: usize = 12;
 /// Starting points, at least and at most.
 const STARTS: (usize, usize) = (8, 256);
 /// Fewest trials of a starting point.
@@ -30,6 +34,8 @@ pub struct Budget {
     pub rungs: Vec<u64>,
     /// Trials of a child that is kept; a third of it of one that is not.
     pub child: u64,
+    /// Trials of good releases, beside those that it has, of a candidate that may become a finalist.
+    pub screen: u64,
     /// Candidates that are judged on fresh seeds.
     pub finalists: usize,
     /// Trials on fresh seeds up to each look, of all contestants together.
@@ -73,7 +79,9 @@ impl Budget {
         let needed = super::tally::trials_to_certify(0.01, super::CONFIDENCE) as f64;
         let fresh_good = (1.3 * needed / (part(FRESH) / contestants) as f64).clamp(0.5, 0.7);
         let looks = LOOKS.map(|it| part(FRESH * it)).to_vec();
-        Self { trials, starts, rungs, child, finalists, looks, robust: part(ROBUST), fresh_good }
+        let screen = part(SCREEN) / SCREENED as u64;
+        let robust = part(ROBUST);
+        Self { trials, starts, rungs, child, screen, finalists, looks, robust, fresh_good }
     }
 
     /// Looks at the results on fresh seeds.
@@ -153,6 +161,7 @@ mod tests {
             }
             let child = budget.child;
             spent += 2 * (CHILDREN as u64 * (child / 3) + KEEP as u64 * (child - child / 3));
+            spent += SCREENED as u64 * budget.screen;
             spent += budget.looks[2] + budget.robust;
             assert!(spent <= trials + trials / 8 + 200, "{spent} of {trials}: {budget:?}");
         }

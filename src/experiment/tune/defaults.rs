@@ -33,14 +33,17 @@ pub(super) fn filled_in(scenario: &Scenario) -> Result<(TuneSpec, Vec<String>), 
     if spec.constraints == ConstraintsSpec::default() {
         spec.constraints = TuneSpec::usual().constraints;
         said.push(
-            "The scenario sets no constraints: false rollbacks of at most 1 % were required.".to_owned(),
+            "The scenario sets no constraints: false rollbacks of at most 1 % were required."
+                .to_owned(),
         );
     }
     Ok((spec, said))
 }
 
 /// What suits a strategy: its ramp, and its gates.
-fn parameters(scenario: &Scenario) -> Result<std::collections::BTreeMap<String, ParameterSpec>, String> {
+fn parameters(
+    scenario: &Scenario,
+) -> Result<std::collections::BTreeMap<String, ParameterSpec>, String> {
     let mut found = std::collections::BTreeMap::new();
     let steps = match &scenario.strategy {
         StrategySpec::Canary(_) => Some("strategy.canary.steps"),
@@ -74,7 +77,8 @@ fn none() -> ParameterSpec {
 fn ramp(scenario: &Scenario) -> RampSpec {
     let left = scenario.length.saturating_sub(scenario.rollout_at);
     let most = left.scale(ROOM / STEPS_MAX as f64);
-    let hold = if most > HOLD_MIN { format!("{HOLD_MIN}..{}", minutes(most)) } else { most.to_string() };
+    let hold =
+        if most > HOLD_MIN { format!("{HOLD_MIN}..{}", minutes(most)) } else { most.to_string() };
     RampSpec {
         first: "1%..20%".to_owned(),
         last: "50%".to_owned(),
@@ -106,9 +110,10 @@ fn gates(scenario: &Scenario) -> Vec<(String, ParameterSpec)> {
     }
     let scrape = scenario.telemetry.interval.to_string();
     if let Some((from, to)) = around(&written["interval"], REACH) {
-        let short = scenario.analysis.as_ref().is_some_and(|it| {
-            it.interval.scale(1.0 / REACH) < scenario.telemetry.interval
-        });
+        let short = scenario
+            .analysis
+            .as_ref()
+            .is_some_and(|it| it.interval.scale(1.0 / REACH) < scenario.telemetry.interval);
         let from = if short { json!(scrape) } else { from };
         found.push(("analysis.interval".to_owned(), range((from, to))));
     }

@@ -39,7 +39,9 @@ pub struct Contestant {
 }
 
 /// Why it is recommended what is recommended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It is better than the present settings beyond doubt, and both are shown to hold what is required.
@@ -164,10 +166,12 @@ fn objective(question: Question<'_>, it: &Contestant) -> f64 {
 /// settings.
 pub fn decide(question: Question<'_>, all: &[Contestant]) -> Decision {
     let present = all.iter().position(|it| it.role == Role::Present).unwrap_or(0);
-    let sound =
-        |it: &usize| !all[*it].stopped && standing(question, &all[*it].tally) == Standing::Certified;
+    let sound = |it: &usize| {
+        !all[*it].stopped && standing(question, &all[*it].tally) == Standing::Certified
+    };
     let mut eligible: Vec<usize> = (0..all.len()).filter(sound).collect();
-    eligible.sort_by(|a, b| objective(question, &all[*a]).total_cmp(&objective(question, &all[*b])));
+    eligible
+        .sort_by(|a, b| objective(question, &all[*a]).total_cmp(&objective(question, &all[*b])));
     let Some(&winner) = eligible.first() else {
         let reason = Reason::NotCertified;
         return Decision { reason, winner: None, recommended: present, tied: Vec::new() };
@@ -266,8 +270,7 @@ pub(super) fn odds(
         let draw = |class: usize, index: u64| {
             key.child(class as u64).stream(index).below(common[class].max(1))
         };
-        let again: Vec<Tally> =
-            all.iter().map(|it| it.tally.redrawn(&common, &draw)).collect();
+        let again: Vec<Tally> = all.iter().map(|it| it.tally.redrawn(&common, &draw)).collect();
         let values: Vec<f64> = again
             .iter()
             .map(|it| it.value(&aims.objective, classes).unwrap_or(f64::INFINITY))

@@ -27,7 +27,8 @@ pub(super) fn explained(coordinates: &[f64], values: &[f64]) -> f64 {
         return 0.0;
     }
     let used = sums.iter().filter(|it| it.0 > 0.0);
-    let between: f64 = used.clone().map(|it| it.0 * (it.1 / it.0 - mean) * (it.1 / it.0 - mean)).sum();
+    let between: f64 =
+        used.clone().map(|it| it.0 * (it.1 / it.0 - mean) * (it.1 / it.0 - mean)).sum();
     let (groups, n) = (used.count() as f64, n as f64);
     let within = (total - between) / (n - groups);
     ((between - (groups - 1.0) * within) / (total + within)).clamp(0.0, 1.0)

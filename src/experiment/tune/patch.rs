@@ -90,8 +90,10 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_laid_over_and_lists_as_a_whole() {
-        let before = json!({"a": {"steps": [1, 2], "by": "requests"}, "b": 1, "j": {"threshold": {"x": 1}}});
-        let after = json!({"a": {"steps": [1, 3], "by": "requests"}, "b": 1, "j": {"e_process": {"y": 2}}});
+        let before =
+            json!({"a": {"steps": [1, 2], "by": "requests"}, "b": 1, "j": {"threshold": {"x": 1}}});
+        let after =
+            json!({"a": {"steps": [1, 3], "by": "requests"}, "b": 1, "j": {"e_process": {"y": 2}}});
         let laid = overlay(&before, &after).unwrap();
         assert_eq!(laid, json!({"a": {"steps": [1, 3]}, "j": {"e_process": {"y": 2}}}));
         let paths: Vec<String> = changes(&before, &after).into_iter().map(|it| it.path).collect();

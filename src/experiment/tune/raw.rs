@@ -78,8 +78,12 @@ fn trial(row: &csv::StringRecord, study: &Study) -> Option<Trial> {
         other => Stage::Robust(other.strip_prefix("robust-")?.parse().ok()?),
     };
     let class = study.class_named(row.get(2)?)?;
-    let job =
-        Job { stage, candidate: row.get(1)?.parse().ok()?, class, number: row.get(3)?.parse().ok()? };
+    let job = Job {
+        stage,
+        candidate: row.get(1)?.parse().ok()?,
+        class,
+        number: row.get(3)?.parse().ok()?,
+    };
     let figure = |text: &str| if text.is_empty() { Some(f64::NAN) } else { text.parse().ok() };
     let figures: Option<Vec<f64>> = row.iter().skip(COLUMNS.len()).map(figure).collect();
     Some(Trial { job, seed: row.get(4)?.parse().ok()?, figures: figures? })

@@ -3,7 +3,7 @@
 
 use super::{
     aims::Aims,
-    budget::{Budget, CHILDREN, ETA, KEEP, counts, shares},
+    budget::{Budget, CHILDREN, ETA, KEEP, SCREENED, counts, shares},
     tally::{ClassOf, Standing, Tally},
 };
 use crate::{
@@ -71,10 +71,15 @@ pub enum Origin {
     Present,
     Start,
     /// A step from another one, in this round.
-    Child { of: usize, round: usize },
+    Child {
+        of: usize,
+        round: usize,
+    },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropped {
     /// It breaks a requirement, as good as surely.
@@ -145,7 +150,7 @@ pub fn search(
         alive.extend(kept);
         alive = search.keep(alive, KEEP);
     }
-    let finalists = search.finalists(&alive);
+    let finalists = search.finalists(&alive, play)?;
     Some(Searched { candidates: search.candidates, finalists, steps: search.steps, spread })
 }
 
@@ -234,31 +239,38 @@ impl Search<'_> {
         let sound = broken.iter().filter(|it| !**it).count();
         let keep = most.min(sound.max(KEEP)).min(order.len());
         for (&it, &broken) in order[keep..].iter().zip(&broken[keep..]) {
-            self.candidates[it].dropped = Some(if broken { Dropped::Broken } else { Dropped::Worse });
+            self.candidates[it].dropped =
+                Some(if broken { Dropped::Broken } else { Dropped::Worse });
         }
         order[..keep].to_vec()
     }
 
-    /// Those that the fresh seeds are to decide about: most of them likely to be shown to meet what is
-    /// required, and the best whatever is likely.
-    fn finalists(&self, alive: &[usize]) -> Vec<usize> {
-        let most = self.question.budget.finalists;
+    /// Those that the fresh seeds are to decide about. What is rare among good releases shows only in many
+    /// of them: the best and those that were given up as worse while they held what is required play
+    /// more good releases first, on seeds of the search.
+    fn finalists(&mut self, alive: &[usize], play: &mut Play<'_>) -> Option<Vec<usize>> {
         // the present settings come along anyway
         let searched = |it: &usize| self.candidates[*it].origin != Origin::Present;
-        let alive: Vec<usize> = alive.iter().copied().filter(searched).collect();
-        let mut chosen = self.ordered(&alive, |it| self.faults(it, ROOM));
-        // one that was given up as worse, while it held what is required, is better than none
-        let held: Vec<usize> = (0..self.candidates.len())
-            .filter(|it| searched(it) && !chosen.contains(it) && self.faults(*it, ROOM) == (0, 0))
-            .filter(|it| self.candidates[*it].tally.all() >= self.question.budget.child / 3)
-            .collect();
-        let unlikely = chosen.iter().filter(|it| self.faults(**it, ROOM) != (0, 0)).count();
-        let spare = self.ordered(&held, |_| (0, 0)).into_iter().take(unlikely.saturating_sub(1));
-        let likely = chosen.len() - unlikely;
-        let spare: Vec<usize> = spare.collect();
-        chosen.splice(likely..likely, spare);
-        chosen.truncate(most);
-        chosen
+        let enough = self.question.budget.child / 3;
+        let held = |it: &usize| {
+            let known = self.candidates[*it].tally.all() >= enough;
+            alive.contains(it) || (known && self.faults(*it, 1.0) == (0, 0))
+        };
+        let all: Vec<usize> = (0..self.candidates.len()).filter(searched).filter(held).collect();
+        let mut chosen = self.order(&all);
+        chosen.truncate(SCREENED);
+        let most = |class: usize| {
+            let counts = chosen.iter().map(|it| self.candidates[*it].tally.count(class));
+            counts.max().unwrap_or(0)
+        };
+        let goal = |(class, it): (usize, &ClassOf)| {
+            if it.good { most(class) + self.question.budget.screen } else { 0 }
+        };
+        let goal: Vec<u64> = self.question.classes.iter().enumerate().map(goal).collect();
+        self.play(&chosen, &goal, play)?;
+        let mut chosen = self.ordered(&chosen, |it| self.faults(it, ROOM));
+        chosen.truncate(self.question.budget.finalists);
+        Some(chosen)
     }
 
     /// Standard deviation, within each class, of what sets candidates apart on the same trials.
@@ -322,9 +334,8 @@ fn apart(columns: &[Vec<f64>]) -> f64 {
     let of_trial = |trial: usize| {
         (0..columns.len()).map(|it| at(it, trial)).sum::<f64>() / columns.len() as f64
     };
-    let of_candidate = |candidate: usize| {
-        (0..trials).map(|it| at(candidate, it)).sum::<f64>() / trials as f64
-    };
+    let of_candidate =
+        |candidate: usize| (0..trials).map(|it| at(candidate, it)).sum::<f64>() / trials as f64;
     let by_trial: Vec<f64> = (0..trials).map(of_trial).collect();
     let by_candidate: Vec<f64> = (0..columns.len()).map(of_candidate).collect();
     let mean = by_trial.iter().sum::<f64>() / trials as f64;

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     experiment::{
-        Prices, ReleaseClass, price::upkeep_minutes,
+        Prices, ReleaseClass,
+        price::upkeep_minutes,
         set_up::{assumptions, classes},
     },
     kernel::{Key, Seed},
@@ -30,7 +31,10 @@ const TRIAL: f64 = 150e-6;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effort {
     /// Seconds of one core, about, at most so many trials.
-    Cores { seconds: f64, most: u64 },
+    Cores {
+        seconds: f64,
+        most: u64,
+    },
     Trials(u64),
 }
 
@@ -111,9 +115,11 @@ impl Study {
         let strata: Vec<ClassOf> =
             classes.iter().map(|it| ClassOf { chance: it.chance, good: it.good }).collect();
         if !strata.iter().any(|it| it.good) {
-            return Err("every release is bad: false rollbacks cannot be measured\nhint: give the \
+            return Err(
+                "every release is bad: false rollbacks cannot be measured\nhint: give the \
                         scenario `releases` with a chance for good ones"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         let common = common(&scenario).into_iter().filter_map(|it| {
             let plan = varied(&scenario, &plan.name, &request.folder, &it.settings).ok()?;

@@ -109,7 +109,8 @@ fn progress(it: &super::search::Step) -> Progress {
 }
 
 fn settings(entrant: &Entrant) -> Vec<Setting> {
-    let setting = |(path, value): &(String, Value)| Setting { path: path.clone(), value: value.clone() };
+    let setting =
+        |(path, value): &(String, Value)| Setting { path: path.clone(), value: value.clone() };
     entrant.settings.iter().map(setting).collect()
 }
 
@@ -179,7 +180,10 @@ fn corner(study: &Study, tally: &Tally) -> Option<[f64; 3]> {
     Some([
         tally.value(&study.aims.objective, &study.strata)?,
         tally.value(&Aims::usual(Tracked::Back, Releases::Good), &study.strata)?,
-        tally.value(&Aims::usual(Tracked::Of(Measure::rollout_time), Releases::Good), &study.strata)?,
+        tally.value(
+            &Aims::usual(Tracked::Of(Measure::rollout_time), Releases::Good),
+            &study.strata,
+        )?,
     ])
 }
 
@@ -221,9 +225,8 @@ fn contestant(study: &Study, course: &Course, it: &Contestant, index: usize) -> 
         Role::Present => Some(0),
         Role::Common(_) => None,
     };
-    let searched = candidate.and_then(|at| {
-        course.searched.candidates[at].tally.value(&study.aims.objective, strata)
-    });
+    let searched = candidate
+        .and_then(|at| course.searched.candidates[at].tally.value(&study.aims.objective, strata));
     let judged = |wanted: &Requirement| held(it.tally.judged(wanted, strata, level));
     ContestantFound {
         name: name(study, it.role, index),

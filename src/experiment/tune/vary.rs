@@ -59,7 +59,8 @@ impl Variation {
                 let fleet = &mut scenario.fleet;
                 fleet.service_time = fleet.service_time.scaled(by);
                 for operation in scenario.operations.values_mut() {
-                    operation.service_time = operation.service_time.as_ref().map(|it| it.scaled(by));
+                    operation.service_time =
+                        operation.service_time.as_ref().map(|it| it.scaled(by));
                 }
             }
             Self::Severity(by) => {
@@ -77,7 +78,8 @@ impl Variation {
     /// What is left to do where the scenario is compiled: the class of good releases has no place in a
     /// file.
     pub(super) fn touch(self, plan: &mut Plan, good: Option<usize>) {
-        let (Self::Noise(by), Some(release)) = (self, good.and_then(|it| plan.releases.get_mut(it)))
+        let (Self::Noise(by), Some(release)) =
+            (self, good.and_then(|it| plan.releases.get_mut(it)))
         else {
             return;
         };

@@ -36,12 +36,7 @@ fn changes(tuning: &Tuning) -> String {
     let mut text = "| setting | now | recommended |\n|:--|:--|:--|\n".to_owned();
     for it in &tuning.changes {
         let (now, then) = (value(&it.now), value(&it.recommended));
-        text.extend([format!(
-            "| {} | {} | {} |\n",
-            escape(&it.path),
-            escape(&now),
-            escape(&then)
-        )]);
+        text.extend([format!("| {} | {} | {} |\n", escape(&it.path), escape(&now), escape(&then))]);
     }
     let fence = fence(&tuning.patch);
     text.extend([format!("\n{fence}yaml\n{}{fence}\n\n", harmless_lines(&tuning.patch))]);
@@ -60,8 +55,7 @@ fn contestants(tuning: &Tuning) -> String {
     text.push('\n');
     for (index, it) in tuning.contestants.iter().enumerate() {
         let name = escape(&it.name);
-        let name =
-            if index == tuning.verdict.recommended { format!("**{name}**") } else { name };
+        let name = if index == tuning.verdict.recommended { format!("**{name}**") } else { name };
         let cells: Vec<String> = cells(tuning, it).iter().map(|it| escape(it)).collect();
         text.extend([format!("| {name} | {} |\n", cells.join(" | "))]);
     }
@@ -74,9 +68,10 @@ fn contestants(tuning: &Tuning) -> String {
 }
 
 fn parameters(tuning: &Tuning) -> String {
-    let mut text = "| parameter | explains of the objective | of false rollbacks | rank correlation |\n\
+    let mut text =
+        "| parameter | explains of the objective | of false rollbacks | rank correlation |\n\
                     |:--|--:|--:|--:|\n"
-        .to_owned();
+            .to_owned();
     for it in &tuning.parameters {
         let correlation =
             it.correlation.map_or_else(String::new, |it| format!("{it:+.2}").replace('-', "−"));

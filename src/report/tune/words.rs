@@ -125,11 +125,7 @@ fn enough(tuning: &Tuning, needed: u64) -> u64 {
     crate::units::whole(tuning.trials.planned as f64 * factor)
 }
 
-fn of_one(
-    tuning: &Tuning,
-    wanted: &crate::experiment::tune::Constraint,
-    found: &Held,
-) -> String {
+fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {
     use crate::experiment::tune::Releases;
     let unit = Unit::new(&wanted.unit, &tuning.currency);
     let value = found.value.map_or_else(|| "unknown".to_owned(), |it| unit.value(it));
@@ -164,9 +160,8 @@ fn gains(tuning: &Tuning) -> Vec<String> {
     let Some(best) = recommended(tuning) else { return Vec::new() };
     let mut said = Vec::new();
     for other in tuning.contestants.iter().filter(|it| it.part == Part::Common) {
-        let rate = |it: &Option<Figure>| {
-            it.map_or_else(|| "unknown".to_owned(), |it| percent(it.value))
-        };
+        let rate =
+            |it: &Option<Figure>| it.map_or_else(|| "unknown".to_owned(), |it| percent(it.value));
         let hurt = |it: &Option<Figure>| {
             it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("count", tuning, it))
         };

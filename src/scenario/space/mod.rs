@@ -225,12 +225,25 @@ impl Parameter {
         match self {
             Self::Range(_, range) => vec![range.part(value).unwrap_or(0.5)],
             Self::Choices(_, values) => {
-                let found = values.iter().position(|it| it == value);
+                let found = values.iter().position(|it| agrees(it, value));
                 let part = |at: usize| (at as f64 + 0.5) / values.len() as f64;
                 vec![found.map_or(0.5, part)]
             }
             Self::Ramp(_, ramp) => ramp.point(value),
         }
+    }
+}
+
+/// Whether a scenario with its defaults says what somebody wrote without them.
+fn agrees(written: &Value, whole: &Value) -> bool {
+    match (written, whole) {
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(key, it)| whole.get(key).is_some_and(|whole| agrees(it, whole)))
+        }
+        (Value::Array(part), Value::Array(whole)) => {
+            part.len() == whole.len() && part.iter().zip(whole).all(|(a, b)| agrees(a, b))
+        }
+        (part, whole) => part == whole || number(part).is_some() && number(part) == number(whole),
     }
 }
 

@@ -138,3 +138,12 @@ fn estimates_are_known_by_their_names() {
     assert_eq!(told, ["tune.objective", "tune.constraints.bad.users_hurt_p95"]);
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `users_hurt_mean`?"));
 }
+
+#[test]
+fn a_choice_is_known_again_without_its_defaults() {
+    let written = json!([{"name": "a", "limit": "120s", "more": {"x": 1, "y": 2}}]);
+    assert!(agrees(&json!([{"limit": "2m", "more": {"y": 2}}]), &written));
+    for other in [json!([{"limit": "3m"}]), json!([{"other": 1}]), json!([]), json!("a")] {
+        assert!(!agrees(&other, &written), "{other}");
+    }
+}

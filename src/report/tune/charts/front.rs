@@ -47,7 +47,8 @@ fn points<'t>(page: &Page<'t>, height: Height) -> Vec<Point<'t>> {
     };
     let mut points: Vec<Point<'_>> =
         page.tuning.contestants.iter().enumerate().filter_map(known).collect();
-    let values: Vec<(f64, f64)> = points.iter().map(|it| (it.time.value, it.height.value)).collect();
+    let values: Vec<(f64, f64)> =
+        points.iter().map(|it| (it.time.value, it.height.value)).collect();
     for (point, own) in points.iter_mut().zip(&values) {
         let beats =
             |it: &(f64, f64)| it.0 <= own.0 && it.1 <= own.1 && (it.0 < own.0 || it.1 < own.1);
@@ -70,7 +71,8 @@ fn dust(page: &Page<'_>, height: Height) -> Vec<(f64, f64)> {
 
 pub(super) fn chart(page: &Page<'_>, height: Height) -> Option<ChartFile> {
     let points = points(page, height);
-    if points.is_empty() || (height == Height::Harm && page.tuning.objective.name == "users_hurt_mean")
+    if points.is_empty()
+        || (height == Height::Harm && page.tuning.objective.name == "users_hurt_mean")
     {
         return None;
     }
@@ -99,7 +101,8 @@ fn axes(points: &[Point<'_>], dust: &[(f64, f64)], frame: Frame) -> (Axis, Axis)
     let most = points.iter().map(|it| it.time.high.max(it.time.value)).fold(0.0, f64::max);
     let time = Axis::time(1.05 * most, (frame.left, frame.right));
     let up: Vec<f64> = points.iter().map(|it| it.height.value).collect();
-    let mut bounds: Vec<f64> = points.iter().flat_map(|it| [it.height.low, it.height.high]).collect();
+    let mut bounds: Vec<f64> =
+        points.iter().flat_map(|it| [it.height.low, it.height.high]).collect();
     let largest = up.iter().copied().fold(0.0, f64::max);
     bounds.extend(dust.iter().map(|it| it.1).filter(|it| *it < 1.5 * largest && *it > 0.0));
     let least = up.iter().copied().fold(f64::INFINITY, f64::min);

@@ -55,10 +55,8 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, parameters: &[&Parameter
     axis.draw(canvas, frame, Side::Below, |it| page.figure("ratio", it));
     axis.title_below(canvas, frame, "part of the variance of the ranks explained");
     let (one, two) = (theme.series[0], theme.series[1]);
-    let keys = [
-        Key::new(Mark::Slim, one, page.objective()),
-        Key::new(Mark::Slim, two, "false rollbacks"),
-    ];
+    let keys =
+        [Key::new(Mark::Slim, one, page.objective()), Key::new(Mark::Slim, two, "false rollbacks")];
     header(canvas, (LEFT, RIGHT), top + 8.0, ("", ""), &keys);
     for (index, it) in parameters.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);

@@ -22,19 +22,23 @@ const GAP: f64 = 56.0;
 /// Contestants that are shown, with their colours and marks.
 fn shown<'t>(page: &Page<'t>) -> Vec<(&'t ContestantFound, Colour, Marker)> {
     let all = page.tuning.contestants.iter().enumerate();
-    let wanted = all.filter(|(index, it)| {
-        *index == page.tuning.verdict.recommended || it.part != Part::Found
-    });
+    let chosen = page.tuning.verdict.recommended;
+    let found = all.clone().find(|(_, it)| it.part == Part::Found).map(|it| it.0);
+    let kept = page.tuning.contestants.get(chosen).is_some_and(|it| it.part == Part::Present);
+    // where nothing changes, the best that was found is shown all the same
+    let beside = if kept { found } else { Some(chosen) };
+    let wanted = all.filter(|(index, it)| Some(*index) == beside || it.part != Part::Found);
     let mut commons = 0;
     wanted
         .map(|(index, it)| {
             let series = &page.theme.series;
             match it.part {
                 Part::Present => (it, series[0], Marker::Square),
-                Part::Found => (it, page.colour(it, index), Marker::Dot),
+                Part::Found => (it, series[2], Marker::Dot),
                 Part::Common => {
                     commons += 1;
-                    let mark = [Marker::Triangle, Marker::Wedge, Marker::Diamond][(commons - 1) % 3];
+                    let mark =
+                        [Marker::Triangle, Marker::Wedge, Marker::Diamond][(commons - 1) % 3];
                     (it, [series[1], series[4], series[3]][(commons - 1) % 3], mark)
                 }
             }
@@ -73,7 +77,9 @@ fn draw(
     let right = Frame { left: middle + GAP / 2.0, right: RIGHT - 10.0, ..left };
     let keys: Vec<Key> = shown
         .iter()
-        .map(|(it, colour, _)| Key::new(Mark::Dot, *colour, fitted(&harmless(&it.name), 11.5, false, 150.0)))
+        .map(|(it, colour, _)| {
+            Key::new(Mark::Dot, *colour, fitted(&harmless(&it.name), 11.5, false, 150.0))
+        })
         .collect();
     header(canvas, (LEFT, RIGHT), top + 8.0, ("", ""), &keys);
     let small = Lettering::new(12.0, theme.ink).bold();

@@ -18,7 +18,7 @@ const PLOT: f64 = 280.0;
 const AXIS: f64 = 44.0;
 const VALUES: f64 = 74.0;
 /// Right of the plot, for the figures on fresh seeds.
-const BESIDE: f64 = 170.0;
+const BESIDE: f64 = 186.0;
 
 pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     let steps: Vec<(Progress, f64)> =
@@ -68,7 +68,7 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, steps: &[(Progress, f64)
         canvas.text((x, y - 12.0), &label, Lettering::new(10.5, theme.mute).centred());
     }
     for (index, (name, it, colour)) in fresh.iter().enumerate() {
-        let x = frame.right + 26.0 + 70.0 * index as f64;
+        let x = frame.right + 48.0 + 74.0 * index as f64;
         canvas.upright(x, (axis.at(it.low), axis.at(it.high)), *colour, 2.0);
         canvas.dot((x, axis.at(it.value)), 4.6, *colour);
         canvas.text((x, frame.bottom + 14.0), name, Lettering::new(11.0, theme.ink).centred());
@@ -83,9 +83,12 @@ type Judged = (&'static str, Figure, crate::report::chart::Colour);
 fn judged(page: &Page<'_>) -> Vec<Judged> {
     use crate::experiment::tune::Part;
     let all = || page.tuning.contestants.iter().enumerate();
-    let is = |part: Part| move |it: &(usize, &crate::experiment::tune::ContestantFound)| it.1.part == part;
+    let is = |part: Part| {
+        move |it: &(usize, &crate::experiment::tune::ContestantFound)| it.1.part == part
+    };
     let present = all().find(is(Part::Present));
-    let chosen = all().find(|it| it.0 == page.tuning.verdict.recommended && it.1.part == Part::Found);
+    let chosen =
+        all().find(|it| it.0 == page.tuning.verdict.recommended && it.1.part == Part::Found);
     let first = all().find(is(Part::Found));
     let mut found = Vec::new();
     if let Some(figure) = present.and_then(|it| it.1.objective) {
