@@ -30,7 +30,7 @@ fn shown<'t>(page: &Page<'t>) -> Vec<(&'t ContestantFound, Colour, Marker)> {
     let wanted = all.filter(|(index, it)| Some(*index) == beside || it.part != Part::Found);
     let mut commons = 0;
     wanted
-        .map(|(index, it)| {
+        .map(|(_, it)| {
             let series = &page.theme.series;
             match it.part {
                 Part::Present => (it, series[0], Marker::Square),
