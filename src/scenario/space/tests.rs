@@ -65,7 +65,7 @@ fn a_point_of_the_cube_is_a_setting_of_every_parameter() {
     );
     // geometric from 4.47 % to 50 % in three factors of 2.236, held for sqrt(2 x 15) minutes
     let middle = steps(&["4.47%", "10%", "22.4%", "50%"], "5m30s");
-    assert_eq!(said(0.5), [json!(3), json!("2%"), json!("2m40s"), json!("users"), middle]);
+    assert_eq!(said(0.5), [json!(3), json!("2%"), json!("2m50s"), json!("users"), middle]);
     let last = steps(&["20%", "24%", "28.9%", "34.7%", "41.6%", "50%"], "15m");
     assert_eq!(said(1.0), [json!(5), json!("8%"), json!("5m"), json!("users"), last]);
 }
