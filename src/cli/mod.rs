@@ -121,7 +121,9 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
     let tables = matches!(arguments.command, Command::Tune(_));
     if matches!(format, Format::Csv | Format::Markdown) && !tables {
-        bail!("only `rollsim tune` has this format\nhint: `--out DIR` writes the others' tables and reports");
+        bail!(
+            "only `rollsim tune` has this format\nhint: `--out DIR` writes the others' tables and reports"
+        );
     }
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, format, out),

@@ -59,10 +59,12 @@ impl Rollouts {
     /// The same of what goes by another name.
     pub(super) fn of(most: u64, done: u64, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::hidden());
-        let template =
-            format!("{{wide_bar}} {{pos}} of at most {{len}} {what}, {{per_sec}}, about {{eta}} left");
+        let template = format!(
+            "{{wide_bar}} {{pos}} of at most {{len}} {what}, {{per_sec}}, about {{eta}} left"
+        );
         bar.set_style(
-            ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ProgressStyle::with_template(&template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_position(done);
         bar.reset_eta();

@@ -136,10 +136,10 @@ impl Aims {
         ];
         let mut requirements = Vec::new();
         for (releases, conditions) in groups {
-            for (name, &condition) in conditions {
-                let Ok(name) = name.parse() else { continue };
-                requirements
-                    .push(Requirement { aim: aim(name, releases, &mut tracked), condition });
+            let known = conditions.iter().filter_map(|(name, it)| Some((name.parse().ok()?, *it)));
+            for (name, condition) in known {
+                let aim = aim(name, releases, &mut tracked);
+                requirements.push(Requirement { aim, condition });
             }
         }
         requirements.push(finished(&mut tracked));

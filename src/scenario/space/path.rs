@@ -38,12 +38,10 @@ pub fn places<'v>(root: &'v mut Value, path: &str) -> Vec<&'v mut Value> {
         let mut next = Vec::new();
         for value in reached {
             match (step, value) {
-                (Step::Key(key), Value::Object(map)) => {
-                    if index == last && map.len() > 1 && !map.contains_key(*key) {
-                        map.insert((*key).to_owned(), Value::Null);
-                    }
-                    next.extend(map.get_mut(*key));
+                (Step::Key(key), Value::Object(map)) if index == last && map.len() > 1 => {
+                    next.push(map.entry(*key).or_insert(Value::Null));
                 }
+                (Step::Key(key), Value::Object(map)) => next.extend(map.get_mut(*key)),
                 (Step::Index(at), Value::Array(items)) => next.extend(items.get_mut(*at)),
                 (Step::All, Value::Array(items)) => next.extend(items.iter_mut()),
                 (Step::Key(_) | Step::Index(_) | Step::All, _) => {}
