@@ -77,7 +77,7 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&advice, out)?,
-        Format::Text => {
+        Format::Text | Format::Csv | Format::Markdown => {
             for (index, paragraph) in words.iter().enumerate() {
                 let gap = if index > 0 { "\n" } else { "" };
                 writeln!(out, "{gap}{}", report::lines(paragraph))?;

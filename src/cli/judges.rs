@@ -87,7 +87,7 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&found, out)?,
-        Format::Text => {
+        Format::Text | Format::Csv | Format::Markdown => {
             for paragraph in report::judges_words(&found) {
                 writeln!(out, "{}\n", report::lines(&paragraph))?;
             }

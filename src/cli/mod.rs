@@ -22,12 +22,15 @@ mod run;
 mod schema;
 mod shipped;
 mod studies;
+mod tune;
+mod tunings;
 
 use std::{
     io::{self, ErrorKind, Write},
     process::ExitCode,
 };
 
+use anyhow::bail;
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Rehearses a rollout before production does.
@@ -47,6 +50,7 @@ enum Command {
     Compare(compare::Arguments),
     Advise(advise::Arguments),
     Judges(judges::Arguments),
+    Tune(tune::Arguments),
     Merge(merge::Arguments),
     Report(report::Arguments),
     Check(check::Arguments),
@@ -61,6 +65,10 @@ enum Format {
     #[default]
     Text,
     Json,
+    /// A table for programs: of `tune` alone.
+    Csv,
+    /// For a pull request: of `tune` alone.
+    Markdown,
 }
 
 /// How a command ended, when it could do what it was asked for.
@@ -111,11 +119,18 @@ pub fn run() -> ExitCode {
 
 fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
+    let tables = matches!(arguments.command, Command::Tune(_));
+    if matches!(format, Format::Csv | Format::Markdown) && !tables {
+        bail!(
+            "only `rollsim tune` has this format\nhint: `--out DIR` writes the others' tables and reports"
+        );
+    }
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, format, out),
         Command::Compare(compare) => compare::run(compare, format, out),
         Command::Advise(advise) => advise::run(advise, format, out),
         Command::Judges(judges) => judges::run(judges, format, out),
+        Command::Tune(tune) => tune::run(tune, format, out),
         Command::Merge(merge) => merge::run(merge, format, out),
         Command::Report(report) => report::run(report, format, out),
         Command::Check(check) => check::run(check, format, out),

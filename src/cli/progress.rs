@@ -53,10 +53,18 @@ pub(super) struct Rollouts {
 impl Rollouts {
     /// Of at most so many, of which some were done before.
     pub(super) fn new(most: u64, done: u64) -> Self {
+        Self::of(most, done, "rollouts")
+    }
+
+    /// The same of what goes by another name.
+    pub(super) fn of(most: u64, done: u64, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::hidden());
-        let template = "{wide_bar} {pos} of at most {len} rollouts, {per_sec}, about {eta} left";
+        let template = format!(
+            "{{wide_bar}} {{pos}} of at most {{len}} {what}, {{per_sec}}, about {{eta}} left"
+        );
         bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ProgressStyle::with_template(&template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
         bar.set_position(done);
         bar.reset_eta();

@@ -73,7 +73,7 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&report::json(trial), out)?,
-        Format::Text => tell(trial, out)?,
+        Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
     }
     judged(trial)
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Ending, write_json};
 use crate::{
-    experiment::{Judges, Summary},
+    experiment::{Judges, Summary, tune::Tuning},
     scenario::published_schema,
 };
 
@@ -27,12 +27,15 @@ enum Described {
     Summary,
     /// `judges.json`, which `rollsim judges` leaves
     Judges,
+    /// `tune.json`, which `rollsim tune` leaves
+    Tune,
 }
 
 pub(super) fn run(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     match arguments.of {
         Described::Scenario => write_json(&published_schema(), out)?,
         Described::Judges => write_json(&schemars::schema_for!(Judges), out)?,
+        Described::Tune => write_json(&schemars::schema_for!(Tuning), out)?,
         Described::Summary => write_json(&schemars::schema_for!(Summary), out)?,
     }
     Ok(Ending::Done)

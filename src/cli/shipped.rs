@@ -11,6 +11,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("flag-nlp-region", include_str!("../../scenarios/flag-nlp-region.yaml")),
     ("leak-vs-bake", include_str!("../../scenarios/leak-vs-bake.yaml")),
     ("midnight-big-bang", include_str!("../../scenarios/midnight-big-bang.yaml")),
+    ("quiet-bot", include_str!("../../scenarios/quiet-bot.yaml")),
     ("real-traffic", include_str!("../../scenarios/real-traffic.yaml")),
     ("regions-bot", include_str!("../../scenarios/regions-bot.yaml")),
     ("rolling-five", include_str!("../../scenarios/rolling-five.yaml")),

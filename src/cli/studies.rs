@@ -243,7 +243,7 @@ fn damaged(path: &Path, why: &Unreadable) -> anyhow::Error {
 }
 
 /// Bytes up to the end of the last whole line.
-fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
+pub(super) fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
     let refused = || format!("cannot read `{}`", path.display());
     let mut input = BufReader::new(File::open(path).with_context(refused)?);
     let (mut end, mut at) = (0, 0);
@@ -289,7 +289,7 @@ pub(super) fn tell(
 ) -> anyhow::Result<Ending> {
     match format {
         Format::Json => write_json(summary, out)?,
-        Format::Text => {
+        Format::Text | Format::Csv | Format::Markdown => {
             for sentence in report::comparison_words(summary) {
                 writeln!(out, "{}", report::lines(&sentence))?;
             }

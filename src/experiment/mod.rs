@@ -23,6 +23,7 @@ mod set_up;
 mod study;
 mod summarise;
 mod summary;
+pub mod tune;
 
 #[cfg(feature = "parquet")]
 pub use columns::ColumnWriter;

@@ -127,7 +127,7 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What a release may carry: the lottery, or the release as it is written.
-fn classes(plan: &Plan) -> Vec<ReleaseClass> {
+pub(super) fn classes(plan: &Plan) -> Vec<ReleaseClass> {
     let Some(lottery) = &plan.lottery else {
         let release = &plan.releases[0];
         let good = release.defects.is_empty();
@@ -146,7 +146,7 @@ fn classes(plan: &Plan) -> Vec<ReleaseClass> {
     possible.map(class).collect()
 }
 
-fn assumptions(plan: &Plan, prices: &Prices) -> Vec<String> {
+pub(super) fn assumptions(plan: &Plan, prices: &Prices) -> Vec<String> {
     let mut said = plan.lottery.as_ref().map_or_else(Vec::new, |it| it.assumptions.clone());
     let own = if prices.own().is_empty() {
         String::new()

@@ -81,3 +81,33 @@ pub struct Share {
     /// What is then drawn.
     pub of: Distribution,
 }
+
+impl Distribution {
+    /// The same shape with every span so many times as long.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let long = |span: &Span| span.scale(factor);
+        match self {
+            Self::Constant(span) => Self::Constant(long(span)),
+            Self::Exponential { mean } => Self::Exponential { mean: long(mean) },
+            Self::LogNormal { median, p99, p90 } => Self::LogNormal {
+                median: long(median),
+                p99: p99.as_ref().map(long),
+                p90: p90.as_ref().map(long),
+            },
+            Self::Gamma { mean, shape } => Self::Gamma { mean: long(mean), shape: *shape },
+            Self::Weibull { scale, shape } => Self::Weibull { scale: long(scale), shape: *shape },
+            Self::Pareto { minimum, alpha } => {
+                Self::Pareto { minimum: long(minimum), alpha: *alpha }
+            }
+            Self::Uniform { low, high } => Self::Uniform { low: long(low), high: long(high) },
+            Self::Empirical { file, column, unit } => {
+                Self::Empirical { file: file.clone(), column: column.clone(), unit: long(unit) }
+            }
+            Self::Mixture(parts) => {
+                let part = |it: &Share| Share { share: it.share, of: it.of.scaled(factor) };
+                Self::Mixture(parts.iter().map(part).collect())
+            }
+        }
+    }
+}

@@ -20,6 +20,7 @@ mod rollout;
 mod scope;
 mod telemetry;
 mod traffic;
+mod tune;
 mod users;
 
 pub use amount::Amount;
@@ -47,4 +48,5 @@ pub use telemetry::{
     Cohort, Counted, Counters, Gauges, Group, Observed, Scrape, ScrapeSpec, Telemetry, Window,
 };
 pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
+pub use tune::{ConstraintsSpec, ParameterSpec, RampSpec, ScaleSpec, TuneSpec};
 pub use users::{Activity, UsersSpec};

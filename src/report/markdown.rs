@@ -138,7 +138,7 @@ fn method(summary: &Summary) -> String {
 }
 
 /// A fence longer than any run of backticks inside.
-fn fence(text: &str) -> String {
+pub(super) fn fence(text: &str) -> String {
     let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }

@@ -21,6 +21,7 @@ mod picture;
 mod ranking;
 mod table;
 mod timeline;
+mod tune;
 mod verdict;
 mod words;
 
@@ -40,6 +41,10 @@ pub use picture::picture;
 pub use ranking::comparison_table;
 pub use table::table;
 pub use timeline::{Clock, timeline};
+pub use tune::{
+    tuning_candidates, tuning_charts, tuning_contestants, tuning_markdown, tuning_table,
+    tuning_words,
+};
 pub use verdict::comparison_words;
 pub use words::{hanging, harmless, lines};
 

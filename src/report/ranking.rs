@@ -137,7 +137,7 @@ pub(super) fn verdict(it: &Difference) -> String {
 
 /// Rows of cells under each other; the first row is the head. Names and intervals stand left, figures
 /// right. The last columns are left out where they do not fit into [`COLUMNS`].
-fn aligned(rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let body = |column: usize| rows.iter().skip(1).map(move |row| row[column].as_str());

@@ -26,7 +26,10 @@ pub(super) const SECOND: Span = Span::from_secs(1);
 pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, Vec<Problem>) {
     let mut check = Check { scenario: &scenario, problems: Vec::new() };
     check.everything();
-    let problems = check.problems;
+    let mut problems = check.problems;
+    if !problems.iter().any(Problem::is_error) {
+        problems.extend(super::tuning_problems(&scenario, name, folder));
+    }
     let mut compiler = Compiler { folder, problems: Vec::new() };
     let plan = compiler.plan(name, scenario);
     let mut all = problems;

@@ -11,7 +11,7 @@ use crate::{
     judge::AnalysisSpec,
     model::{
         AlertSpec, ClientSpec, CostSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec,
-        MigrationSpec, OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, UsersSpec,
+        MigrationSpec, OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, TuneSpec, UsersSpec,
     },
     strategy::StrategySpec,
     units::{HourOfWeek, Span},
@@ -92,6 +92,9 @@ pub struct Scenario {
     /// What things cost, for `rollsim compare`.
     #[serde(default)]
     pub cost: CostSpec,
+    /// What `rollsim tune` may change, and what for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tune: Option<TuneSpec>,
     /// What must hold at the end.
     #[serde(default)]
     pub expect: ExpectSpec,

@@ -68,6 +68,7 @@ stories! {
     five_instances_one_after_the_other_lose_nothing: "rolling-five",
     a_flag_keeps_a_feature_to_the_beta_testers: "flag-nlp-beta",
     a_kill_switch_ends_what_fails_in_one_region: "flag-nlp-region",
+    a_quiet_bot_ships_by_an_example: "quiet-bot",
     a_small_bot_ships_all_at_once: "simple-bot",
     a_bot_that_people_depend_on_ships_by_canary: "critical-bot",
     a_busy_bot_has_its_canary_judged_in_minutes: "busy-bot",

@@ -7,7 +7,7 @@ use crate::units::whole;
 const LARGE: [(f64, &str); 3] = [(1e12, " tn"), (1e9, " bn"), (1e6, " M")];
 
 /// `0`, `0.034`, `3.45`, `34.5`, `345`, `3,450`, `3.45 M`; without zeros at the end.
-pub(super) fn amount(value: f64) -> String {
+pub(in crate::report) fn amount(value: f64) -> String {
     if value < 0.0 {
         return format!("−{}", amount(-value));
     }
@@ -36,7 +36,7 @@ fn trimmed(text: String) -> String {
 }
 
 /// A part as per cent: `0 %`, `0.06 %`, `7.5 %`, `93 %`, and never `100 %` of what is only nearly all.
-pub(super) fn share(value: f64) -> String {
+pub(in crate::report) fn share(value: f64) -> String {
     let percent = 100.0 * value;
     match percent {
         it if it >= 100.0 => "100 %".to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn share(value: f64) -> String {
 const TIMES: [(f64, &str); 4] = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s")];
 
 /// A length of time in the unit that suits it: `45 s`, `2.5 min`, `1.4 h`, `3 d`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(in crate::report) fn duration(seconds: f64) -> String {
     let unit = TIMES.iter().find(|(size, _)| seconds >= size * 0.999_5);
     match unit {
         Some((size, name)) => {
@@ -67,7 +67,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// An amount of money: signs such as `$` before it, codes such as `EUR` after it.
-pub(super) fn money(value: f64, currency: &str) -> String {
+pub(in crate::report) fn money(value: f64, currency: &str) -> String {
     let sign = currency.chars().count() == 1;
     match (sign, value < 0.0) {
         (true, true) => format!("−{currency}{}", amount(-value)),

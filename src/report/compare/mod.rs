@@ -4,7 +4,7 @@
 //! nothing hangs on colours.
 
 mod differences;
-mod figures;
+pub(super) mod figures;
 mod heat;
 mod ranking;
 mod sensitivity;

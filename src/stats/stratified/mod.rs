@@ -4,7 +4,7 @@
 
 use super::{
     Interval, Moments, Sketch,
-    interval::wilson_about,
+    interval::{clopper_pearson, wilson_about},
     special::{normal_upper, student_upper},
 };
 
@@ -70,6 +70,12 @@ pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
 ///
 /// None when a stratum with a weight has no trial.
 pub fn rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
+    let (value, effective, n) = effective(strata)?;
+    Some(Estimated { value, interval: wilson_about(value, effective, confidence), n })
+}
+
+/// The rate, the number of trials that a plain sample would need for its precision, and that of all.
+fn effective(strata: &[Stratum<u64>]) -> Option<(f64, f64, u64)> {
     let total: f64 = strata.iter().map(|it| it.weight).sum();
     if total <= 0.0 || strata.iter().any(|it| it.weight > 0.0 && it.trials == 0) {
         return None;
@@ -85,8 +91,25 @@ pub fn rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
         variance += share * share * rate * (1.0 - rate) / trials;
     }
     let effective = (value * (1.0 - value) / variance).min(1.0 / kish);
-    let effective = if effective.is_nan() { 1.0 / kish } else { effective };
-    Some(Estimated { value, interval: wilson_about(value, effective, confidence), n })
+    Some((value, if effective.is_nan() { 1.0 / kish } else { effective }, n))
+}
+
+/// The same with Clopper and Pearson's interval, for limits that must be shown to hold: of one stratum
+/// it is exact, of several it takes the effective number of trials of [`rate`], rounded to the side that
+/// says less.
+///
+/// None when a stratum with a weight has no trial.
+pub fn exact_rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
+    let (value, effective, n) = effective(strata)?;
+    let among = crate::units::whole((effective - 0.5 + 1e-6).max(1.0));
+    let events = value * among as f64;
+    let most = crate::units::whole((events - 1e-6).ceil().max(0.0)).min(among);
+    let least = crate::units::whole((events + 1e-6).floor().max(0.0)).min(among);
+    let interval = Interval {
+        low: clopper_pearson(least, among, confidence).low,
+        high: clopper_pearson(most, among, confidence).high,
+    };
+    Some(Estimated { value, interval, n })
 }
 
 /// The value that the part `q` of the whole stays at or below, among the trials that have one, with

@@ -6,6 +6,7 @@ mod columns;
 mod folders;
 mod judges;
 mod pairing;
+mod tuning;
 mod verdicts;
 
 /// A bot whose trials take no time, and which has something to compare.

@@ -1,0 +1,154 @@
+//! `rollsim tune`: better settings for a rollout, judged on seeds that the search never saw.
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+
+use super::{
+    Ending, Format, planned, problems, studies,
+    tunings::{Folder, Keeper},
+    write_json,
+};
+use crate::{
+    experiment::{
+        Additions, LineUp, fill_in, shell_word,
+        tune::{Effort, Ended, Request, Study, Tuning, run as play, summarise},
+    },
+    report,
+};
+
+/// Search for settings of a rollout that do better, and judge them on fresh seeds beside the present
+/// ones
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario file; its `tune` says what may change and what for
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How much is played: about half a minute, two to four minutes, or a quarter of an hour on two cores
+    #[arg(long, value_enum, default_value_t, conflicts_with = "trials")]
+    budget: Level,
+    /// Trials to play in all, in place of a budget
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(200..=100_000_000))]
+    trials: Option<u64>,
+    /// Seed in place of the scenario's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder for the report (Markdown, charts, the patch) and the data (CSV, JSON)
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on where an interrupted tuning in the folder stopped
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Threads; all cores without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Level {
+    Quick,
+    #[default]
+    Normal,
+    Thorough,
+}
+
+impl Level {
+    /// Seconds of one core, about, and most trials.
+    const fn effort(self) -> Effort {
+        match self {
+            Self::Quick => Effort::Cores { seconds: 60.0, most: 12_000 },
+            Self::Normal => Effort::Cores { seconds: 400.0, most: 40_000 },
+            Self::Thorough => Effort::Cores { seconds: 2_000.0, most: 200_000 },
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Normal => "normal",
+            Self::Thorough => "thorough",
+        }
+    }
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
+    let folder = arguments.out.as_deref().map(Folder::prepare).transpose()?;
+    let pool = studies::pool(arguments.threads)?;
+    let (mut keeper, before) = Keeper::new(&study, folder.as_ref(), arguments.resume)?;
+    let ended = play(&study, &pool, before, &mut |trial| keeper.keep(trial))?;
+    let course = match ended {
+        Ended::Complete(course) => course,
+        Ended::Stopped => {
+            keeper.end(false)?;
+            let mut talk = anstream::stderr().lock();
+            let hint = if folder.is_some() { "; `--resume` goes on" } else { "" };
+            writeln!(talk, "interrupted: nothing was decided{hint}")?;
+            return Ok(Ending::Interrupted);
+        }
+        Ended::Other => {
+            return Err(anyhow!("the folder does not hold the trials of this tuning"));
+        }
+    };
+    keeper.end(true)?;
+    let tuning = summarise(&study, &course);
+    if let Some(folder) = &folder {
+        folder.report(&tuning)?;
+    }
+    tell(&tuning, format, out)?;
+    Ok(Ending::Done)
+}
+
+fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
+    let mut assumptions = Vec::new();
+    let mut has_analysis = true;
+    let planned = planned::plan_with(&arguments.file, &mut |scenario, plan| {
+        has_analysis = scenario.analysis.is_some();
+        let additions = Additions { preset: None, line_up: LineUp::AsWritten };
+        assumptions = fill_in(scenario, plan, additions);
+    });
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(problems) => {
+            problems::tell(&problems)?;
+            return Ok(None);
+        }
+    };
+    if !planned.warnings.is_empty() {
+        problems::tell(&planned.warnings)?;
+    }
+    let seed = arguments.seed.unwrap_or(planned.plan.scenario.seed);
+    let file = arguments.file.to_string_lossy().into_owned();
+    let effort = arguments.trials.map_or(arguments.budget.effort(), Effort::Trials);
+    let amount = match arguments.trials {
+        Some(trials) => format!("--trials {trials}"),
+        None => format!("--budget {}", arguments.budget.name()),
+    };
+    let command = format!("rollsim tune {} {amount} --seed {seed} --out DIR", shell_word(&file));
+    let folder = match arguments.file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let request = Request { file, seed, effort, command, assumptions, has_analysis, folder };
+    Study::new(&planned.plan, request).map(Some).map_err(|it| anyhow!(it))
+}
+
+fn tell(tuning: &Tuning, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+    match format {
+        Format::Json => write_json(tuning, out)?,
+        Format::Csv => write!(out, "{}", report::tuning_contestants(tuning))?,
+        Format::Markdown => write!(out, "{}", report::tuning_markdown(tuning))?,
+        Format::Text => {
+            for sentence in report::tuning_words(tuning) {
+                writeln!(out, "{}", report::lines(&sentence))?;
+            }
+            write!(out, "\n{}", report::tuning_table(tuning))?;
+        }
+    }
+    Ok(())
+}

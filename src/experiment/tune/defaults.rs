@@ -1,0 +1,235 @@
+//! What is searched where a scenario does not say, and the settings that many start from.
+
+use serde_json::{Value, json};
+
+use crate::{
+    model::{ConstraintsSpec, ParameterSpec, RampSpec, TuneSpec},
+    scenario::{Scenario, around},
+    strategy::StrategySpec,
+    units::Span,
+};
+
+/// How far a threshold or the time between looks may move, either way.
+const REACH: f64 = 4.0;
+/// Part of what is left of a trial that a ramp may take.
+const ROOM: f64 = 0.8;
+const STEPS_MAX: u64 = 6;
+const HOLD_MIN: Span = Span::from_secs(60);
+
+/// The tuning of a scenario, with what it leaves out filled in, and what was taken in sentences. The
+/// error says why there is nothing to tune.
+pub(super) fn filled_in(scenario: &Scenario) -> Result<(TuneSpec, Vec<String>), String> {
+    let mut said = Vec::new();
+    let mut spec = scenario.tune.clone().unwrap_or_default();
+    if spec.parameters.is_empty() {
+        spec.parameters = parameters(scenario)?;
+        let names: Vec<String> = spec.parameters.keys().map(|it| format!("`{it}`")).collect();
+        said.push(format!(
+            "The scenario names no parameters: what suits its strategy was searched, {}. Thresholds and \
+             the time between looks may go from a quarter to four times what they are.",
+            names.join(", ")
+        ));
+    }
+    if spec.constraints == ConstraintsSpec::default() {
+        spec.constraints = TuneSpec::usual().constraints;
+        said.push(
+            "The scenario sets no constraints: false rollbacks of at most 1 % were required."
+                .to_owned(),
+        );
+    }
+    Ok((spec, said))
+}
+
+/// What suits a strategy: its ramp, and its gates.
+fn parameters(
+    scenario: &Scenario,
+) -> Result<std::collections::BTreeMap<String, ParameterSpec>, String> {
+    let mut found = std::collections::BTreeMap::new();
+    let steps = match &scenario.strategy {
+        StrategySpec::Canary(_) => Some("strategy.canary.steps"),
+        StrategySpec::FeatureFlag(_) => Some("strategy.feature_flag.steps"),
+        StrategySpec::CanaryFlag(_) => Some("strategy.canary_flag.flag.steps"),
+        StrategySpec::AllAtOnce(_)
+        | StrategySpec::Recreate(_)
+        | StrategySpec::Rolling(_)
+        | StrategySpec::BlueGreen(_) => None,
+    };
+    if let Some(path) = steps {
+        found.insert(path.to_owned(), ParameterSpec { ramp: Some(ramp(scenario)), ..none() });
+    }
+    if scenario.strategy.build().uses_analysis() {
+        found.extend(gates(scenario));
+    }
+    if found.is_empty() {
+        return Err(format!(
+            "there is nothing to tune: a `{}` without gates has no steps and no thresholds\nhint: name \
+             what may change under `tune: {{parameters: ...}}`",
+            scenario.strategy.name()
+        ));
+    }
+    Ok(found)
+}
+
+fn none() -> ParameterSpec {
+    ParameterSpec::default()
+}
+
+fn ramp(scenario: &Scenario) -> RampSpec {
+    let left = scenario.length.saturating_sub(scenario.rollout_at);
+    let most = left.scale(ROOM / STEPS_MAX as f64);
+    let hold =
+        if most > HOLD_MIN { format!("{HOLD_MIN}..{}", minutes(most)) } else { most.to_string() };
+    RampSpec {
+        first: "1%..20%".to_owned(),
+        last: "50%".to_owned(),
+        steps: format!("2..{STEPS_MAX}").into(),
+        hold,
+    }
+}
+
+/// Down to whole minutes.
+fn minutes(span: Span) -> Span {
+    let minute = Span::from_secs(60).nanos();
+    Span::from_nanos((span.nanos() / minute).max(1) * minute)
+}
+
+/// Threshold and failure limit of each gate, the time between looks, and the judge.
+fn gates(scenario: &Scenario) -> Vec<(String, ParameterSpec)> {
+    let written = serde_json::to_value(&scenario.analysis).unwrap_or_default();
+    let mut found = Vec::new();
+    let range = |(from, to)| ParameterSpec { from: Some(from), to: Some(to), ..none() };
+    let gates = written["gates"].as_array().cloned().unwrap_or_default();
+    for (index, gate) in gates.iter().enumerate() {
+        let at = format!("analysis.gates[{index}]");
+        for limit in ["fail_above", "pass_below"] {
+            let around = around(&gate["judge"]["threshold"][limit], REACH);
+            let path = format!("{at}.judge.threshold.{limit}");
+            found.extend(around.map(|it| (path, range(it))));
+        }
+        found.push((format!("{at}.failure_limit"), range((json!(0), json!(5)))));
+    }
+    let scrape = scenario.telemetry.interval.to_string();
+    if let Some((from, to)) = around(&written["interval"], REACH) {
+        let short = scenario
+            .analysis
+            .as_ref()
+            .is_some_and(|it| it.interval.scale(1.0 / REACH) < scenario.telemetry.interval);
+        let from = if short { json!(scrape) } else { from };
+        found.push(("analysis.interval".to_owned(), range((from, to))));
+    }
+    if let Some(recommended) = recommended_gates(&gates) {
+        let choices = Some(vec![gates.into(), recommended]);
+        found.push(("analysis.gates".to_owned(), ParameterSpec { choices, ..none() }));
+        let level = "analysis.gates[*].judge.e_process.level".to_owned();
+        found.push((level, range((json!("0.1%"), json!("5%")))));
+    }
+    found
+}
+
+/// The same gates with the judge that rollsim recommends: evidence on errors in place of a threshold on
+/// the error rate, evidence on requests that are slower than the limit in place of one on latency. The
+/// others stay, and all keep their places. None where there is nothing to replace.
+fn recommended_gates(gates: &[Value]) -> Option<Value> {
+    let mut replaced = false;
+    let gate = |gate: &Value| {
+        let threshold = &gate["judge"]["threshold"];
+        let absolute = threshold["against"] == "absolute";
+        let limit = threshold["fail_above"].as_str().filter(|_| absolute);
+        let judge = if threshold["metric"] == "error_rate" {
+            json!({"e_process": {"level": "0.5%"}})
+        } else if let (Some(limit), true) = (limit, threshold["metric"]["latency"].is_string()) {
+            json!({"e_process": {
+                "level": "0.5%", "errors": false, "slower_than": [limit], "kill": false
+            }})
+        } else {
+            return gate.clone();
+        };
+        replaced = true;
+        json!({"name": gate["name"], "judge": judge, "consecutive_error_limit": 1_000_000})
+    };
+    let all: Vec<Value> = gates.iter().map(gate).collect();
+    replaced.then(|| all.into())
+}
+
+/// Settings that many start from.
+#[derive(Clone, Debug)]
+pub(super) struct Common {
+    pub(super) name: &'static str,
+    /// Where they come from, and what of them cannot be said here.
+    pub(super) about: &'static str,
+    pub(super) settings: Vec<(String, Value)>,
+}
+
+/// The defaults of well-known controllers, or where they have none the examples of their manuals; those
+/// that make no scenario here are left out by the caller.
+pub(super) fn common(scenario: &Scenario) -> Vec<Common> {
+    if !matches!(scenario.strategy, StrategySpec::Canary(_)) {
+        return Vec::new();
+    }
+    vec![argo(), flagger(), kayenta()]
+}
+
+fn canary(weights: &[&str], hold: &str, analysis: Value) -> Vec<(String, Value)> {
+    let steps: Vec<Value> = weights.iter().map(|it| json!({"weight": it, "hold": hold})).collect();
+    vec![
+        ("strategy.canary.by".to_owned(), json!("requests")),
+        ("strategy.canary.steps".to_owned(), steps.into()),
+        ("analysis".to_owned(), analysis),
+    ]
+}
+
+fn argo() -> Common {
+    let judge = json!({"threshold": {"metric": "error_rate", "fail_above": "5%", "window": "5m"}});
+    let gate = json!({"name": "success rate", "failure_limit": 3, "judge": judge});
+    Common {
+        name: "Argo Rollouts",
+        about: "the example of its manual for an analysis in the background: 20, 40, 60 and 80 % for ten \
+                minutes each, at least 95 % success every five minutes, three failures allowed; every \
+                request drawn anew",
+        settings: canary(
+            &["20%", "40%", "60%", "80%"],
+            "10m",
+            json!({"interval": "5m", "gates": [gate]}),
+        ),
+    }
+}
+
+fn flagger() -> Common {
+    let gate = |name: &str, metric: Value, limit: &str| {
+        let judge = json!({"threshold": {"metric": metric, "fail_above": limit, "window": "1m"}});
+        json!({"name": name, "failure_limit": 4, "consecutive_error_limit": 4, "judge": judge})
+    };
+    let gates = [
+        gate("request-success-rate", json!("error_rate"), "1%"),
+        gate("request-duration", json!({"latency": "99%"}), "500ms"),
+    ];
+    Common {
+        name: "Flagger",
+        about: "its interval of a minute with the example of its manual: 10 to 50 % in steps of 10, at \
+                least 99 % success and a 99th percentile of at most 500 ms, back at the fifth failed check; \
+                every request drawn anew. A failed check holds the weight there, but not here",
+        settings: canary(
+            &["10%", "20%", "30%", "40%", "50%"],
+            "1m",
+            json!({"interval": "1m", "gates": gates}),
+        ),
+    }
+}
+
+fn kayenta() -> Common {
+    let metric = |metric: Value| json!({"metric": metric, "direction": "increase"});
+    let metrics = [metric(json!("error_rate")), metric(json!({"latency": "99%"}))];
+    let judge = json!({"kayenta": {"metrics": metrics}});
+    let gate = json!({"name": "kayenta", "consecutive_error_limit": 1_000_000, "judge": judge});
+    Common {
+        name: "Kayenta",
+        about: "which has no default for weight and time: 10 % for 51 minutes, so that it has the fifty \
+                steps of a minute below which it warns, judged at 25 and 50 minutes on errors and 99th \
+                percentile with Orca's scores (pass 75, marginal 50); every request drawn anew",
+        settings: canary(
+            &["10%"],
+            "51m",
+            json!({"interval": "25m", "initial_delay": "25m", "gates": [gate]}),
+        ),
+    }
+}

@@ -1,0 +1,233 @@
+//! Playing a tuning: on all cores, in a fixed order, with what was played before in place of the
+//! simulator as far as it goes.
+
+use std::{collections::BTreeSet, io, ops::ControlFlow};
+
+use serde_json::Value;
+
+use super::{
+    fresh::{Contestant, Decision, Role, decide, judge},
+    search::{Job, Searched, Stage, search},
+    study::Study,
+    tally::Tally,
+    vary,
+};
+use crate::{
+    experiment::{Played, parallel::in_order},
+    scenario::Scenario,
+    sim,
+};
+
+/// Trials of one candidate that one thread plays in a row: its plan is compiled once for all of them.
+const CHUNK: usize = 12;
+
+/// What is kept of a trial, as it goes to the file of trials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    pub job: Job,
+    pub seed: u64,
+    pub figures: Vec<f64>,
+}
+
+/// A scenario that takes part, and what is different in it.
+#[derive(Clone, Debug)]
+pub(super) struct Entrant {
+    pub(super) scenario: Scenario,
+    pub(super) settings: Vec<(String, Value)>,
+}
+
+/// Everything that was played.
+#[derive(Debug)]
+pub struct Course {
+    pub(super) entrants: Vec<Entrant>,
+    pub(super) searched: Searched,
+    pub(super) contestants: Vec<Contestant>,
+    /// In the order of the contestants.
+    pub(super) judged: Vec<Entrant>,
+    pub(super) decision: Decision,
+    /// By variation: the recommended settings, then the present ones where they are others.
+    pub(super) robust: Vec<Vec<Tally>>,
+}
+
+/// How playing went on the way.
+#[derive(Debug)]
+pub enum Ended {
+    Complete(Box<Course>),
+    /// Somebody stopped it; what was played is kept.
+    Stopped,
+    /// What was played before is of another study.
+    Other,
+}
+
+/// What happens with trials as they are played, in their order: whether to stop.
+pub type Keep<'k> = dyn FnMut(&Trial) -> io::Result<bool> + 'k;
+
+struct Player<'s, 'k> {
+    study: &'s Study,
+    pool: &'s rayon::ThreadPool,
+    before: Box<dyn Iterator<Item = Trial> + 's>,
+    keep: &'k mut Keep<'k>,
+    failed: Option<io::Error>,
+    other: bool,
+}
+
+/// Plays it all. `before` was played already, in the same order.
+pub fn run<'s, 'k>(
+    study: &'s Study,
+    pool: &'s rayon::ThreadPool,
+    before: Box<dyn Iterator<Item = Trial> + 's>,
+    keep: &'k mut Keep<'k>,
+) -> io::Result<Ended> {
+    let mut player = Player { study, pool, before, keep, failed: None, other: false };
+    let played = player.all();
+    match (player.failed, played) {
+        (Some(error), _) => Err(error),
+        (None, Some(course)) => Ok(Ended::Complete(Box::new(course))),
+        (None, None) if player.other => Ok(Ended::Other),
+        (None, None) => Ok(Ended::Stopped),
+    }
+}
+
+impl Player<'_, '_> {
+    fn all(&mut self) -> Option<Course> {
+        let study = self.study;
+        let question = study.question();
+        let present = Entrant { scenario: study.scenario.clone(), settings: Vec::new() };
+        let place = study.space.point(&study.written);
+        let (entrants, searched) = self.search(present.clone(), place.clone())?;
+        let mut roles = vec![(Role::Present, place)];
+        let mut judged = vec![present];
+        for &it in &searched.finalists {
+            roles.push((Role::Found(it), searched.candidates[it].point.clone()));
+            judged.push(entrants[it].clone());
+        }
+        for (index, (common, scenario)) in study.common.iter().enumerate() {
+            let written = serde_json::to_value(scenario).unwrap_or_default();
+            roles.push((Role::Common(index), study.space.point(&written)));
+            judged.push(Entrant { scenario: scenario.clone(), settings: common.settings.clone() });
+        }
+        let mut play = |jobs: &[Job]| self.play(&judged, jobs);
+        let contestants = judge(question, roles, searched.spread.as_deref(), &mut play)?;
+        let decision = decide(question, &contestants);
+        let robust = self.robust(&judged, &contestants, &decision)?;
+        Some(Course { entrants, searched, contestants, judged, decision, robust })
+    }
+
+    fn search(&mut self, present: Entrant, place: Vec<f64>) -> Option<(Vec<Entrant>, Searched)> {
+        let study = self.study;
+        let mut seen = BTreeSet::new();
+        // the settings nearest to the present ones would be the same as they are
+        let _ = study.prepare(&place, &mut seen);
+        let entrants = std::cell::RefCell::new(vec![present]);
+        let mut admit = |point: &[f64]| match study.prepare(point, &mut seen) {
+            Some((scenario, settings)) => {
+                entrants.borrow_mut().push(Entrant { scenario, settings });
+                true
+            }
+            None => false,
+        };
+        let mut play = |jobs: &[Job]| {
+            let entrants = entrants.borrow();
+            self.play(&entrants, jobs)
+        };
+        let searched = search(study.question(), place, &mut admit, &mut play)?;
+        Some((entrants.into_inner(), searched))
+    }
+
+    /// The recommended and the present settings under other circumstances.
+    fn robust(
+        &mut self,
+        judged: &[Entrant],
+        contestants: &[Contestant],
+        decision: &Decision,
+    ) -> Option<Vec<Vec<Tally>>> {
+        let study = self.study;
+        let present = contestants.iter().position(|it| it.role == Role::Present).unwrap_or(0);
+        let mut who = vec![decision.recommended];
+        if decision.recommended != present {
+            who.push(present);
+        }
+        let each = study.budget.robust / (vary::ALL.len() * who.len()) as u64;
+        let shares = super::budget::shares(&study.strata, None, 0.5);
+        let goal = super::budget::counts(each, &shares, &vec![0; shares.len()]);
+        let mut found = Vec::new();
+        for variation in 0..vary::ALL.len() {
+            let mut jobs = Vec::new();
+            for &candidate in &who {
+                for (class, &goal) in goal.iter().enumerate() {
+                    let stage = Stage::Robust(variation);
+                    jobs.extend((0..goal).map(|number| Job { stage, candidate, class, number }));
+                }
+            }
+            let figures = self.play(judged, &jobs)?;
+            let mut tallies = vec![Tally::new(shares.len()); who.len()];
+            for (job, figures) in jobs.iter().zip(figures) {
+                let at = who.iter().position(|it| *it == job.candidate).unwrap_or(0);
+                tallies[at].add(job.class, figures);
+            }
+            found.push(tallies);
+        }
+        Some(found)
+    }
+
+    /// What is kept of each job: from what was played before as far as it goes, then played.
+    fn play(&mut self, entrants: &[Entrant], jobs: &[Job]) -> Option<Vec<Vec<f64>>> {
+        let mut figures = Vec::with_capacity(jobs.len());
+        while figures.len() < jobs.len() {
+            let Some(trial) = self.before.next() else { break };
+            let job = jobs[figures.len()];
+            let seed = self.study.seed_of(job.stage, job.class, job.number).get();
+            if (trial.job, trial.seed) != (job, seed) {
+                self.other = true;
+                return None;
+            }
+            figures.push(trial.figures);
+        }
+        let left = &jobs[figures.len()..];
+        let alike = |one: &Job, two: &Job| (one.stage, one.candidate) == (two.stage, two.candidate);
+        let chunks: Vec<&[Job]> = left.chunk_by(alike).flat_map(|it| it.chunks(CHUNK)).collect();
+        let at = |chunk: u64| chunks[usize::try_from(chunk).unwrap_or(usize::MAX)];
+        let (study, keep) = (self.study, &mut self.keep);
+        let mut ended = Ok(false);
+        let work = |chunk: u64| play_chunk(study, entrants, at(chunk));
+        in_order(self.pool, chunks.len() as u64, work, |chunk, played| {
+            for (job, figures_of) in at(chunk).iter().zip(played) {
+                let seed = study.seed_of(job.stage, job.class, job.number).get();
+                let trial = Trial { job: *job, seed, figures: figures_of };
+                ended = keep(&trial);
+                figures.push(trial.figures);
+                if !matches!(ended, Ok(false)) {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        match ended {
+            Ok(false) => Some(figures),
+            Ok(true) => None,
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
+    }
+}
+
+fn play_chunk(study: &Study, entrants: &[Entrant], jobs: &[Job]) -> Vec<Vec<f64>> {
+    let Some(first) = jobs.first() else { return Vec::new() };
+    let plan = study.plan(&entrants[first.candidate].scenario, first.stage);
+    let upkeep = study.upkeep(&plan.scenario);
+    let play = |job: &Job| {
+        let class = &study.classes[job.class];
+        let seed = study.seed_of(job.stage, job.class, job.number);
+        let outcome = sim::Trial::new(&plan, seed).release(class.release).figures_only().run();
+        let played = Played {
+            phase: outcome.phase,
+            detected: outcome.detected.is_some(),
+            pages_at_night: plan.scenario.operator.by_day_and_night(&outcome.pages_by_hour).1,
+            figures: outcome.figures,
+        };
+        study.aims.figures(&played, (class.good, &study.prices, upkeep))
+    };
+    jobs.iter().map(play).collect()
+}

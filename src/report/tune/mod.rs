@@ -1,0 +1,39 @@
+//! What a tuning found: in words, as tables, as Markdown and CSV, and as charts.
+//!
+//! Everything is drawn from the [`Tuning`] alone.
+
+mod charts;
+mod csv;
+mod markdown;
+mod table;
+mod words;
+
+pub use charts::charts as tuning_charts;
+pub use csv::{candidates as tuning_candidates, contestants as tuning_contestants};
+pub use markdown::markdown as tuning_markdown;
+pub use table::table as tuning_table;
+pub use words::words as tuning_words;
+
+use super::amount::Unit;
+use crate::experiment::tune::{ContestantFound, Figure, Tuning};
+
+/// A figure in its unit, as sure as its interval.
+fn told(unit: &str, tuning: &Tuning, it: &Figure) -> String {
+    Unit::new(unit, &tuning.currency).among(it.value, it.low, it.high)
+}
+
+/// `10.9 to 13.8`.
+fn between(unit: &str, tuning: &Tuning, it: &Figure) -> String {
+    Unit::new(unit, &tuning.currency).interval(it.value, it.low, it.high)
+}
+
+/// The contestant that is recommended.
+fn recommended(tuning: &Tuning) -> Option<&ContestantFound> {
+    tuning.contestants.get(tuning.verdict.recommended)
+}
+
+/// The settings as they are.
+fn present(tuning: &Tuning) -> Option<&ContestantFound> {
+    let is = |it: &&ContestantFound| it.part == crate::experiment::tune::Part::Present;
+    tuning.contestants.iter().find(is)
+}

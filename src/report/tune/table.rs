@@ -1,0 +1,121 @@
+//! The tables of a tuning in plain text.
+
+use super::told;
+use crate::{
+    experiment::tune::{ContestantFound, Figure, Standing, Tuning},
+    report::{
+        amount::Unit,
+        ranking::aligned,
+        words::{cut, harmless},
+    },
+    scenario::to_yaml_line,
+};
+
+const NAME_COLUMNS: usize = 22;
+const VALUE_COLUMNS: usize = 34;
+
+/// What changes, then the contestants on fresh seeds, then other circumstances.
+pub fn table(tuning: &Tuning) -> String {
+    let mut text = String::new();
+    if !tuning.changes.is_empty() {
+        text.push_str("What changes\n");
+        text.push_str(&changes(tuning));
+        text.push('\n');
+    }
+    text.push_str("On fresh seeds, the same for all\n");
+    text.push_str(&contestants(tuning));
+    if !tuning.robustness.is_empty() {
+        text.push_str("\nUnder other circumstances\n");
+        text.push_str(&robustness(tuning));
+    }
+    text
+}
+
+/// A value as the scenario has it, on one line.
+pub(super) fn value(it: &serde_json::Value) -> String {
+    if it.is_null() { "-".to_owned() } else { harmless(&to_yaml_line(it)) }
+}
+
+fn changes(tuning: &Tuning) -> String {
+    let mut text = String::new();
+    for change in &tuning.changes {
+        let (now, then) = (value(&change.now), value(&change.recommended));
+        if now.chars().count().max(then.chars().count()) <= VALUE_COLUMNS {
+            text.extend([format!("  {}: {now} -> {then}\n", harmless(&change.path))]);
+        } else {
+            text.extend([format!("  {}:\n", harmless(&change.path))]);
+            text.push_str(&crate::report::hanging("    - ", 6, &now));
+            text.push_str(&crate::report::hanging("    + ", 6, &then));
+        }
+    }
+    text
+}
+
+pub(super) const fn standing(it: Standing) -> &'static str {
+    match it {
+        Standing::Certified => "yes",
+        Standing::Open => "not certified",
+        Standing::Broken => "no",
+    }
+}
+
+/// Cells of a row, the name aside.
+pub(super) fn cells(tuning: &Tuning, it: &ContestantFound) -> Vec<String> {
+    let cell = |unit: &str, it: &Option<Figure>| {
+        it.as_ref().map_or_else(String::new, |it| told(unit, tuning, it))
+    };
+    let objective = cell(&tuning.objective.unit, &it.objective);
+    let searched = it.searched.filter(|_| it.candidate.is_some());
+    let unit = Unit::new(&tuning.objective.unit, &tuning.currency);
+    vec![
+        objective,
+        searched.map_or_else(String::new, |it| unit.value(it)),
+        cell("count", &it.users_hurt),
+        cell("ratio", &it.false_rollback),
+        cell("ratio", &it.escaped),
+        cell("seconds", &it.rollout_time),
+        standing(it.standing).to_owned(),
+    ]
+}
+
+pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
+    let objective = tuning.objective.name.trim_end_matches("_mean").replace('_', " ");
+    [
+        objective,
+        "in search".to_owned(),
+        "users hurt".to_owned(),
+        "false rb.".to_owned(),
+        "escaped".to_owned(),
+        "out in".to_owned(),
+        "holds".to_owned(),
+    ]
+}
+
+fn contestants(tuning: &Tuning) -> String {
+    let mut rows = vec![std::iter::once(String::new()).chain(heads(tuning)).collect::<Vec<_>>()];
+    for (index, it) in tuning.contestants.iter().enumerate() {
+        let sign = if index == tuning.verdict.recommended { "> " } else { "  " };
+        let name = cut(&format!("{sign}{}", harmless(&it.name)), NAME_COLUMNS);
+        rows.push(std::iter::once(name).chain(cells(tuning, it)).collect());
+    }
+    aligned(&rows)
+}
+
+fn robustness(tuning: &Tuning) -> String {
+    let several = tuning.robustness.iter().any(|it| it.settings.len() > 1);
+    let head = ["", "recommended", "false rb.", "present", "false rb."];
+    let head = if several { &head[..] } else { &["", "present", "false rb."] };
+    let mut rows = vec![head.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()];
+    for it in &tuning.robustness {
+        let mut row = vec![cut(&it.name, 32)];
+        for under in &it.settings {
+            let cell = |unit: &str, it: &Option<Figure>| {
+                it.as_ref().map_or_else(String::new, |it| told(unit, tuning, it))
+            };
+            row.push(cell(&tuning.objective.unit, &under.objective));
+            row.push(cell("ratio", &under.false_rollback));
+        }
+        rows.push(row);
+    }
+    aligned(&rows)
+}

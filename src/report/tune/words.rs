@@ -1,0 +1,301 @@
+//! What a tuning says, in sentences.
+
+use super::{between, present, recommended, told};
+use crate::{
+    experiment::tune::{
+        Circumstance, ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt,
+    },
+    report::{
+        amount::Unit,
+        words::{count, counted, harmless, percent},
+    },
+};
+
+/// The answer first: what to do and how sure that is; then what it gains, what is required of it, how
+/// far the search flattered it, and where it breaks.
+pub fn words(tuning: &Tuning) -> Vec<String> {
+    let mut said = vec![answer(tuning)];
+    said.extend(required(tuning));
+    said.extend(gains(tuning));
+    said.extend(flattered(tuning));
+    said.extend(tied(tuning));
+    said.extend(prior(tuning));
+    said.extend(breaks(tuning));
+    said.push(basis(tuning));
+    said
+}
+
+fn objective(tuning: &Tuning, it: &ContestantFound) -> String {
+    it.objective.as_ref().map_or_else(
+        || "unknown".to_owned(),
+        |found| {
+            let unit = tuning.objective.unit.as_str();
+            format!("{} ({})", told(unit, tuning, found), between(unit, tuning, found))
+        },
+    )
+}
+
+/// `cost_mean` as people say it.
+fn aim(tuning: &Tuning) -> String {
+    match tuning.objective.name.as_str() {
+        "cost_mean" => "cost of a rollout".to_owned(),
+        other => format!("`{other}`"),
+    }
+}
+
+fn answer(tuning: &Tuning) -> String {
+    let (Some(best), Some(now)) = (recommended(tuning), present(tuning)) else {
+        return "Nothing was tuned.".to_owned();
+    };
+    let name = harmless(&best.name);
+    let versus = best.versus_present.as_ref().map_or_else(String::new, |it| {
+        let unit = tuning.objective.unit.as_str();
+        let (word, size) = if it.value < 0.0 { ("less", turned(*it)) } else { ("more", *it) };
+        let (by, range) = (told(unit, tuning, &size), between(unit, tuning, &size));
+        format!(", {by} {word} than now ({range}) in the same rollouts")
+    });
+    let aim = aim(tuning);
+    match tuning.verdict.reason {
+        Reason::Better => format!(
+            "Change the settings: with those of `{name}` the {aim} is {}{versus}, and all that is \
+             required is shown to hold.",
+            objective(tuning, best)
+        ),
+        Reason::Shown => format!(
+            "Change the settings: those of `{name}` are shown to hold all that is required, and the \
+             present ones are not. Their {aim} is {}{versus}.",
+            objective(tuning, best)
+        ),
+        Reason::NothingBetter => format!(
+            "Keep the present settings: nothing that was found is better beyond doubt. Their {aim} is \
+             {}, and all that is required is shown to hold.",
+            objective(tuning, now)
+        ),
+        Reason::NotCertified => format!(
+            "Keep the present settings for now: no settings could be shown to hold all that is required, \
+             the present ones included. Their {aim} is {}.",
+            objective(tuning, now)
+        ),
+    }
+}
+
+/// The same the other way round.
+fn turned(it: Figure) -> Figure {
+    Figure { value: -it.value, low: -it.high, high: -it.low, n: it.n }
+}
+
+/// What is required, and what was found of it.
+fn required(tuning: &Tuning) -> Vec<String> {
+    let mut said = Vec::new();
+    let (Some(best), Some(now)) = (recommended(tuning), present(tuning)) else { return said };
+    let held = |it: &ContestantFound| -> String {
+        let each = tuning.constraints.iter().zip(&it.constraints);
+        each.map(|(wanted, found)| of_one(tuning, wanted, found)).collect::<Vec<_>>().join("; ")
+    };
+    let name = if best.part == Part::Present { "The present settings" } else { "Recommended" };
+    said.push(format!("{name}: {}.", held(best)));
+    if best.part != Part::Present {
+        said.push(format!("Present: {}.", held(now)));
+    }
+    if tuning.verdict.reason == Reason::NotCertified
+        && let Some(needed) = tuning.verdict.good_needed
+    {
+        said.push(format!(
+            "To show the limit on false rollbacks takes at least {} good releases without one; the \
+             finalists played up to {}. More trials may show it: `--budget thorough`, or `--trials {}`.",
+            count(needed),
+            count(most_good(tuning)),
+            count(enough(tuning, needed)).replace(',', "")
+        ));
+    }
+    said
+}
+
+fn most_good(tuning: &Tuning) -> u64 {
+    let good = |it: &ContestantFound| -> u64 {
+        let classes = it.by_class.iter().zip(&tuning.classes);
+        classes.filter(|(_, class)| class.good).map(|(found, _)| found.trials).sum()
+    };
+    tuning.contestants.iter().map(good).max().unwrap_or(0)
+}
+
+/// Trials with which the finalists would play twice the good releases that are needed.
+fn enough(tuning: &Tuning, needed: u64) -> u64 {
+    let factor = (2.0 * needed as f64 / most_good(tuning).max(1) as f64).max(2.0);
+    crate::units::whole(tuning.trials.planned as f64 * factor)
+}
+
+fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {
+    use crate::experiment::tune::Releases;
+    let unit = Unit::new(&wanted.unit, &tuning.currency);
+    let value = found.value.map_or_else(|| "unknown".to_owned(), |it| unit.value(it));
+    let of = match wanted.releases {
+        Releases::Good if wanted.name != "false_rollback" && wanted.name != "unfinished" => {
+            " of good releases"
+        }
+        Releases::Bad if wanted.name != "escaped" => " of bad releases",
+        _ => "",
+    };
+    let bound = match (wanted.beyond_allowed, found.beyond, found.high) {
+        (Some(allowed), Some(beyond), Some(high)) => format!(
+            ", beyond it {}, surely at most {}, of {} allowed",
+            percent(beyond),
+            percent(high),
+            percent(allowed)
+        ),
+        (_, _, Some(high)) => format!(", surely at most {}", unit.value(high)),
+        _ => String::new(),
+    };
+    let standing = match found.standing {
+        Standing::Certified => "shown",
+        Standing::Open => "not certified",
+        Standing::Broken => "broken",
+    };
+    let name = wanted.name.replace('_', " ");
+    format!("{name}{of} {} ({value} in {}{bound}): {standing}", wanted.condition, count(found.n))
+}
+
+/// Against common defaults.
+fn gains(tuning: &Tuning) -> Vec<String> {
+    let Some(best) = recommended(tuning) else { return Vec::new() };
+    let mut said = Vec::new();
+    for other in tuning.contestants.iter().filter(|it| it.part == Part::Common) {
+        let rate =
+            |it: &Option<Figure>| it.map_or_else(|| "unknown".to_owned(), |it| percent(it.value));
+        let hurt = |it: &Option<Figure>| {
+            it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("count", tuning, it))
+        };
+        let time = |it: &Option<Figure>| {
+            it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("seconds", tuning, it))
+        };
+        said.push(format!(
+            "Beside {}: {} users hurt a rollout instead of {}, false rollbacks {} instead of {}, good \
+             releases out in {} instead of {}.",
+            harmless(&other.name),
+            hurt(&best.users_hurt),
+            hurt(&other.users_hurt),
+            rate(&best.false_rollback),
+            rate(&other.false_rollback),
+            time(&best.rollout_time),
+            time(&other.rollout_time)
+        ));
+    }
+    said
+}
+
+/// The winner's curse.
+fn flattered(tuning: &Tuning) -> Option<String> {
+    let best = recommended(tuning).filter(|it| it.part == Part::Found)?;
+    let (searched, found) = (best.searched?, best.objective.as_ref()?);
+    let unit = tuning.objective.unit.as_str();
+    let gap = found.value - searched;
+    let alone = Unit::new(unit, &tuning.currency);
+    Some(format!(
+        "The search had put it at {}, on the seeds on which it was chosen: {} {} than on fresh ones. The \
+         best of many looks better than it is, so nothing here rests on the search.",
+        alone.value(searched),
+        alone.value(gap.abs()),
+        if gap >= 0.0 { "less" } else { "more" }
+    ))
+}
+
+fn tied(tuning: &Tuning) -> Option<String> {
+    let others: Vec<String> = tuning
+        .verdict
+        .tied
+        .iter()
+        .filter(|it| **it != tuning.verdict.recommended)
+        .filter_map(|it| tuning.contestants.get(*it))
+        .map(|it| format!("`{}`", harmless(&it.name)))
+        .collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "It cannot be told from {}; of these the one nearest to the present settings is taken.",
+            others.join(", ")
+        )
+    })
+}
+
+fn prior(tuning: &Tuning) -> Option<String> {
+    let (low, high) = tuning.verdict.bad_range?;
+    let now = percent(tuning.verdict.bad);
+    if tuning.verdict.reason == Reason::NotCertified {
+        return None;
+    }
+    Some(match (low <= 0.0, high >= 1.0) {
+        (true, true) => format!(
+            "{now} of the releases are taken to be bad; it stays the best of those shown to hold what is \
+             required whatever that part is."
+        ),
+        _ => format!(
+            "{now} of the releases are taken to be bad; it stays the best of those shown to hold what is \
+             required from {} to {}.",
+            percent(low),
+            percent(high)
+        ),
+    })
+}
+
+/// Circumstances in which something required breaks.
+fn breaks(tuning: &Tuning) -> Vec<String> {
+    let worst = |it: &UnderIt, wanted: Standing| -> Vec<String> {
+        let each = tuning.constraints.iter().zip(&it.constraints);
+        let found = each.filter(|(of, found)| match wanted {
+            Standing::Broken => found.standing == Standing::Broken,
+            // beyond the limit by the estimate, though not surely
+            _ => found.standing == Standing::Open && exceeds(of, found),
+        });
+        found
+            .map(|(of, found)| {
+                let unit = Unit::new(&of.unit, &tuning.currency);
+                let value = found.value.map_or_else(|| "unknown".to_owned(), |it| unit.value(it));
+                format!("{} {value} in place of {}", of.name.replace('_', " "), of.condition)
+            })
+            .collect()
+    };
+    let mut said = Vec::new();
+    for (wanted, verb) in [(Standing::Broken, "breaks"), (Standing::Open, "may break")] {
+        let told: Vec<String> = tuning
+            .robustness
+            .iter()
+            .filter_map(|it: &Circumstance| {
+                let found = worst(it.settings.first()?, wanted);
+                (!found.is_empty()).then(|| format!("with {}: {}", it.name, found.join(", ")))
+            })
+            .collect();
+        if !told.is_empty() {
+            let whom = match recommended(tuning) {
+                Some(it) if it.part != Part::Present => "The recommendation",
+                _ => "What is there now",
+            };
+            said.push(format!("Warning: {} {verb} {}.", whom.to_lowercase(), told.join("; ")));
+        }
+    }
+    said
+}
+
+/// Whether the estimate alone is beyond the limit.
+fn exceeds(of: &crate::experiment::tune::Constraint, found: &Held) -> bool {
+    let condition = of.condition.parse::<crate::model::Condition>();
+    match (of.beyond_allowed, found.beyond, found.value) {
+        (Some(allowed), Some(beyond), _) => beyond > allowed,
+        (None, _, Some(value)) => condition.is_ok_and(|it| !it.holds(value)),
+        _ => false,
+    }
+}
+
+fn basis(tuning: &Tuning) -> String {
+    let spent = tuning.trials;
+    format!(
+        "{}: {} in the search of {}, {} on fresh seeds, {} under other circumstances; seed {}. Intervals \
+         hold with {} over all {} looks together.",
+        counted(spent.search + spent.fresh + spent.robustness, "trial"),
+        count(spent.search),
+        counted(tuning.candidates.len() as u64, "candidate"),
+        count(spent.fresh),
+        count(spent.robustness),
+        tuning.seed,
+        crate::report::amount::whole_percent(tuning.confidence),
+        tuning.looks
+    )
+}

@@ -1,0 +1,154 @@
+//! Whether a tuning can be played: names, ranges, and the scenarios at their ends.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Parameter, Space, made, places};
+use crate::{
+    model::{Condition, EstimateName, TuneSpec},
+    scenario::{Problem, Scenario, quoted, suggest, vary},
+    stats::SOBOL_DIMENSIONS_MAX,
+    units::LimitKind,
+};
+
+/// Everything that is wrong with the `tune` of a scenario, which is right otherwise. `folder` is where
+/// its data files are.
+pub fn problems(scenario: &Scenario, name: &str, folder: &Path) -> Vec<Problem> {
+    let Some(spec) = &scenario.tune else { return Vec::new() };
+    let mut problems = names(spec);
+    let mut plain = scenario.clone();
+    plain.tune = None;
+    let written = serde_json::to_value(&plain).unwrap_or_default();
+    for (path, parameter) in &spec.parameters {
+        let at = path_of(path);
+        match made(path, parameter) {
+            Err(why) => problems.push(Problem::error(why).path(at)),
+            Ok(_) if !is_anywhere(spec, path, &written) => {
+                let problem = Problem::error(format!("the scenario has no {}", quoted(path)));
+                let hint = "`rollsim check --print` shows the scenario with every default";
+                problems.push(problem.path(at).hint(hint));
+            }
+            Ok(_) => {}
+        }
+    }
+    let space = Space::of(spec);
+    if space.axes().len() > SOBOL_DIMENSIONS_MAX {
+        let message = format!("{} numbers are to be found", space.axes().len());
+        let allowed = format!("at most {SOBOL_DIMENSIONS_MAX}; a ramp has up to four");
+        problems.push(Problem::error(message).path("tune.parameters").allowed(allowed));
+    }
+    if problems.is_empty() {
+        problems = runnable(&space, (&plain, &written), name, folder);
+    }
+    problems
+}
+
+fn path_of(parameter: &str) -> String {
+    format!("tune.parameters[{parameter:?}]")
+}
+
+/// Whether the path is there in the scenario, or under one of the choices.
+fn is_anywhere(spec: &TuneSpec, path: &str, written: &Value) -> bool {
+    if !places(&mut written.clone(), path).is_empty() {
+        return true;
+    }
+    let outer = spec.parameters.iter().filter(|(outer, _)| path.starts_with(outer.as_str()));
+    let choices = outer.filter_map(|(outer, it)| Some((outer, it.choices.as_ref()?)));
+    choices.into_iter().any(|(outer, choices)| {
+        choices.iter().any(|choice| {
+            let mut root = written.clone();
+            places(&mut root, outer).into_iter().for_each(|it| *it = choice.clone());
+            !places(&mut root, path).is_empty()
+        })
+    })
+}
+
+/// Names of estimates, and limits of their kind.
+fn names(spec: &TuneSpec) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Err(malformed) = spec.objective().parse::<EstimateName>() {
+        problems.push(no_estimate("tune.objective".to_owned(), spec.objective(), &malformed));
+    }
+    let groups = [
+        ("all", &spec.constraints.all),
+        ("good", &spec.constraints.good),
+        ("bad", &spec.constraints.bad),
+    ];
+    for (group, conditions) in groups {
+        for (name, condition) in conditions {
+            let path = format!("tune.constraints.{group}.{name}");
+            match name.parse::<EstimateName>() {
+                Err(malformed) => problems.push(no_estimate(path, name, &malformed)),
+                Ok(it) => problems.extend(wrong_limit(path, it.kind(), *condition)),
+            }
+        }
+    }
+    problems
+}
+
+fn no_estimate(path: String, name: &str, why: &crate::units::Malformed) -> Problem {
+    let names: Vec<String> = EstimateName::all().map(|it| it.to_string()).collect();
+    let problem = Problem::error(why.problem.clone()).path(path).allowed(why.allowed);
+    match suggest(name, names.iter().map(String::as_str)) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+fn wrong_limit(path: String, wanted: LimitKind, condition: Condition) -> Option<Problem> {
+    let (low, high) = condition.limits();
+    let fits = low.kind() == wanted && high.is_none_or(|it| it.kind() == wanted);
+    let message = format!("`{condition}` is in another unit");
+    (!fits).then(|| Problem::error(message).path(path))
+}
+
+/// Both ends of all ranges at once and their middle must be scenarios that can be played; where they are
+/// not, every parameter is tried by itself to find the one at fault.
+fn runnable(
+    space: &Space,
+    (plain, written): (&Scenario, &Value),
+    name: &str,
+    folder: &Path,
+) -> Vec<Problem> {
+    let axes = space.axes().len();
+    let tried = |point: &[f64], of: &str| {
+        let mut settings = space.settings(written, point);
+        // by itself, under what encloses it
+        settings.retain(|(path, _)| of.starts_with(path.as_str()) || of.is_empty());
+        vary(plain, name, folder, &settings).err().and_then(|it| it.into_iter().next())
+    };
+    if [0.0, 0.5, 1.0].iter().all(|part| tried(&vec![*part; axes], "").is_none()) {
+        return Vec::new();
+    }
+    let present = space.point(written);
+    let mut problems = Vec::new();
+    let mut first = 0;
+    for parameter in &space.parameters {
+        let own = first..first + parameter.axes().len();
+        first = own.end;
+        for part in parts(parameter) {
+            let mut point = present.clone();
+            point[own.clone()].fill(part);
+            let Some(why) = tried(&point, parameter.path()) else { continue };
+            let (_, value) = parameter.at(&point[own.clone()]);
+            let shown = crate::scenario::to_yaml_line(&value);
+            let message = format!("{} cannot be played: {}", quoted(&shown), why.message);
+            let mut problem = Problem::error(message).path(path_of(parameter.path()));
+            problem.allowed = why.allowed;
+            problems.push(problem);
+            break;
+        }
+    }
+    problems
+}
+
+/// Where a parameter is tried: at the ends and the middle, or at each of its choices.
+fn parts(parameter: &Parameter) -> Vec<f64> {
+    match parameter {
+        Parameter::Choices(_, values) => {
+            (0..values.len()).map(|it| (it as f64 + 0.5) / values.len() as f64).collect()
+        }
+        Parameter::Range(..) | Parameter::Ramp(..) => vec![0.0, 0.5, 1.0],
+    }
+}

@@ -1,0 +1,272 @@
+//! The parameters of a tuning as a cube: every coordinate from 0 to 1, and back to the scenario.
+
+mod check;
+mod path;
+mod quantity;
+mod ramp;
+
+pub use check::problems as tuning_problems;
+pub use path::places;
+pub use quantity::around;
+
+use serde_json::Value;
+
+use self::{
+    quantity::{Unit, number, value},
+    ramp::Ramp,
+};
+use crate::{
+    kernel::math,
+    model::{ParameterSpec, ScaleSpec, TuneSpec},
+    units::whole,
+};
+
+/// Above this quotient whole numbers are searched by their quotients as well.
+const QUOTIENT: f64 = 10.0;
+
+/// What may change, in the order of the paths: an outer place before those within it.
+#[derive(Clone, Debug, Default)]
+pub struct Space {
+    axes: Vec<Axis>,
+    parameters: Vec<Parameter>,
+}
+
+/// One coordinate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// As tables and charts show it.
+    pub name: String,
+    /// Where in the scenario.
+    pub path: String,
+    /// Whether neighbouring values have nothing in common.
+    pub categorical: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Parameter {
+    Range(String, Range),
+    Choices(String, Vec<Value>),
+    Ramp(String, Ramp),
+}
+
+/// Numbers from one to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Range {
+    unit: Unit,
+    from: f64,
+    to: f64,
+    logarithmic: bool,
+}
+
+impl Range {
+    /// None where the two are no numbers of one unit, or the wrong way round.
+    fn of(from: &Value, to: &Value, scale: Option<ScaleSpec>) -> Option<Self> {
+        let ((mut unit, from), (other, to)) = (number(from)?, number(to)?);
+        if unit != other {
+            let plain = |it| matches!(it, Unit::Whole | Unit::Number);
+            if !(plain(unit) && plain(other)) {
+                return None;
+            }
+            unit = Unit::Number;
+        }
+        let suits = from > 0.0 && (unit != Unit::Whole || to / from >= QUOTIENT);
+        let logarithmic = scale.map_or(suits, |it| it == ScaleSpec::Logarithmic && from > 0.0);
+        (from <= to).then_some(Self { unit, from, to, logarithmic })
+    }
+
+    /// The number at a part of the way, and whole numbers with equal room each.
+    fn at(self, part: f64) -> f64 {
+        let beyond = if self.unit == Unit::Whole { 1.0 } else { 0.0 };
+        let to = self.to + beyond;
+        let found = if self.logarithmic {
+            math::exp(math::ln(self.from) + part * (math::ln(to) - math::ln(self.from)))
+        } else {
+            self.from + part * (to - self.from)
+        };
+        if self.unit == Unit::Whole { found.floor().clamp(self.from, self.to) } else { found }
+    }
+
+    /// As the scenario says it; rounded, but never out of the range.
+    fn value(self, part: f64) -> Value {
+        let rounded = value(self.unit, self.at(part));
+        match number(&rounded) {
+            Some((_, it)) if it < self.from => value_exact(self, self.from),
+            Some((_, it)) if it > self.to => value_exact(self, self.to),
+            _ => rounded,
+        }
+    }
+
+    /// Which part of the way a number is; none where it is no number of this unit.
+    fn part(self, value: &Value) -> Option<f64> {
+        let (unit, found) = number(value)?;
+        let plain = |it| matches!(it, Unit::Whole | Unit::Number);
+        if unit != self.unit && !(plain(unit) && plain(self.unit)) {
+            return None;
+        }
+        let whole_step = self.unit == Unit::Whole;
+        let (found, to) = if whole_step { (found + 0.5, self.to + 1.0) } else { (found, self.to) };
+        if to <= self.from {
+            return Some(0.5);
+        }
+        let part = if self.logarithmic {
+            let from = math::ln(self.from);
+            (math::ln(found.max(self.from)) - from) / (math::ln(to) - from)
+        } else {
+            (found - self.from) / (to - self.from)
+        };
+        Some(part.clamp(0.0, 1.0))
+    }
+
+    const fn is_open(self) -> bool {
+        self.from < self.to
+    }
+}
+
+/// An end of a range, which somebody wrote and which rounding would move.
+fn value_exact(range: Range, number: f64) -> Value {
+    match range.unit {
+        Unit::Ratio => format!("{}%", 100.0 * number).into(),
+        Unit::Span => crate::units::Span::from_secs_f64(number).to_string().into(),
+        Unit::Factor => format!("{number}x").into(),
+        Unit::Slope => format!("{}B/h", whole(number)).into(),
+        Unit::Bytes => format!("{}B", whole(number)).into(),
+        Unit::Rate => format!("{number}/s").into(),
+        Unit::Whole => whole(number).into(),
+        Unit::Number => number.into(),
+    }
+}
+
+impl Space {
+    /// Of a section that has passed its checks; what does not make sense is left out.
+    pub fn of(spec: &TuneSpec) -> Self {
+        let mut space = Self::default();
+        for (path, parameter) in &spec.parameters {
+            if let Ok(parameter) = made(path, parameter) {
+                space.axes.extend(parameter.axes());
+                space.parameters.push(parameter);
+            }
+        }
+        space
+    }
+
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
+    }
+
+    /// What the scenario says at a point, for every path that is there: inner places depend on what
+    /// outer ones choose. `written` is the scenario with its defaults.
+    pub fn settings(&self, written: &Value, point: &[f64]) -> Vec<(String, Value)> {
+        let mut root = written.clone();
+        let mut settings = Vec::new();
+        let mut coordinates = point.iter().copied();
+        for parameter in &self.parameters {
+            let own: Vec<f64> = coordinates.by_ref().take(parameter.axes().len()).collect();
+            let (path, value) = parameter.at(&own);
+            let places = places(&mut root, path);
+            if places.is_empty() {
+                continue;
+            }
+            for place in places {
+                *place = value.clone();
+            }
+            settings.push((path.to_owned(), value));
+        }
+        settings
+    }
+
+    /// Where the scenario as it is written stands, as near as can be; the middle where that says nothing.
+    pub fn point(&self, written: &Value) -> Vec<f64> {
+        let mut root = written.clone();
+        let mut point = Vec::new();
+        for parameter in &self.parameters {
+            let place = places(&mut root, parameter.path()).into_iter().next();
+            point.extend(parameter.parts(place.as_deref().unwrap_or(&Value::Null)));
+        }
+        point
+    }
+}
+
+impl Parameter {
+    fn path(&self) -> &str {
+        match self {
+            Self::Range(path, _) | Self::Choices(path, _) | Self::Ramp(path, _) => path,
+        }
+    }
+
+    fn axes(&self) -> Vec<Axis> {
+        let axis = |name: &str, categorical| Axis {
+            name: name.to_owned(),
+            path: self.path().to_owned(),
+            categorical,
+        };
+        match self {
+            Self::Range(path, _) => vec![axis(path, false)],
+            Self::Choices(path, _) => vec![axis(path, true)],
+            Self::Ramp(path, ramp) => {
+                ramp.parts().map(|(name, _)| axis(&format!("{path}: {name}"), false)).collect()
+            }
+        }
+    }
+
+    fn at(&self, point: &[f64]) -> (&str, Value) {
+        let first = point.first().copied().unwrap_or(0.0);
+        match self {
+            Self::Range(path, range) => (path, range.value(first)),
+            Self::Choices(path, values) => {
+                let count = values.len();
+                let index = usize::try_from(whole((first * count as f64 - 0.5).max(0.0)));
+                (path, values[index.unwrap_or(0).min(count - 1)].clone())
+            }
+            Self::Ramp(path, ramp) => (path, ramp.at(point)),
+        }
+    }
+
+    fn parts(&self, value: &Value) -> Vec<f64> {
+        match self {
+            Self::Range(_, range) => vec![range.part(value).unwrap_or(0.5)],
+            Self::Choices(_, values) => {
+                let found = values.iter().position(|it| agrees(it, value));
+                let part = |at: usize| (at as f64 + 0.5) / values.len() as f64;
+                vec![found.map_or(0.5, part)]
+            }
+            Self::Ramp(_, ramp) => ramp.point(value),
+        }
+    }
+}
+
+/// Whether a scenario with its defaults says what somebody wrote without them.
+fn agrees(written: &Value, whole: &Value) -> bool {
+    match (written, whole) {
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(key, it)| whole.get(key).is_some_and(|whole| agrees(it, whole)))
+        }
+        (Value::Array(part), Value::Array(whole)) => {
+            part.len() == whole.len() && part.iter().zip(whole).all(|(a, b)| agrees(a, b))
+        }
+        (part, whole) => part == whole || number(part).is_some() && number(part) == number(whole),
+    }
+}
+
+/// A parameter, or what is wrong with it.
+fn made(path: &str, spec: &ParameterSpec) -> Result<Parameter, String> {
+    let path = path.to_owned();
+    match (&spec.from, &spec.to, &spec.choices, &spec.ramp) {
+        (Some(from), Some(to), None, None) => {
+            let range = Range::of(from, to, spec.scale);
+            let refused = "`from` and `to` are not two numbers of one unit, the smaller first";
+            Ok(Parameter::Range(path, range.ok_or(refused)?))
+        }
+        (None, None, Some(choices), None) if choices.is_empty() => {
+            Err("there is nothing to choose from".to_owned())
+        }
+        (None, None, Some(choices), None) => Ok(Parameter::Choices(path, choices.clone())),
+        (None, None, None, Some(ramp)) => {
+            let ramp = Ramp::of(&path, ramp)?;
+            Ok(Parameter::Ramp(path, ramp))
+        }
+        _ => Err("a parameter has either `from` and `to`, or `choices`, or `ramp`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Steps of a canary or of a flag, made of four numbers.
+
+use serde_json::{Value, json};
+
+use super::{
+    Range,
+    quantity::{Unit, number},
+};
+use crate::{kernel::math, model::RampSpec, units::whole};
+
+/// Most steps of a ramp.
+const STEPS_MAX: f64 = 20.0;
+
+#[derive(Clone, Debug)]
+pub(super) struct Ramp {
+    first: Range,
+    last: Range,
+    steps: Range,
+    hold: Range,
+    /// A flag's steps have shares, and end with everybody.
+    flag: bool,
+}
+
+impl Ramp {
+    pub(super) fn of(path: &str, spec: &RampSpec) -> Result<Self, String> {
+        let steps = match &spec.steps {
+            Value::String(text) => ends(text),
+            other => Some((other.clone(), other.clone())),
+        };
+        let range = |ends: Option<(Value, Value)>, unit: Unit, name: &str| {
+            let range = ends.and_then(|(from, to)| Range::of(&from, &to, None));
+            let range = range.filter(|it| it.unit == unit && it.from > 0.0);
+            range.ok_or_else(|| format!("`{name}` is no range such as {}", example(unit)))
+        };
+        let ramp = Self {
+            first: range(ends(&spec.first), Unit::Ratio, "first")?,
+            last: range(ends(&spec.last), Unit::Ratio, "last")?,
+            steps: range(steps, Unit::Whole, "steps")?,
+            hold: range(ends(&spec.hold), Unit::Span, "hold")?,
+            flag: path.contains("flag"),
+        };
+        if ramp.steps.to > STEPS_MAX {
+            return Err(format!("more than {STEPS_MAX} steps"));
+        }
+        Ok(ramp)
+    }
+
+    /// What is not the same everywhere, with its name.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&'static str, Range)> {
+        self.all().into_iter().filter(|it| it.1.is_open())
+    }
+
+    const fn all(&self) -> [(&'static str, Range); 4] {
+        [
+            ("first step", self.first),
+            ("last step", self.last),
+            ("steps", self.steps),
+            ("hold", self.hold),
+        ]
+    }
+
+    /// The steps at a point.
+    pub(super) fn at(&self, point: &[f64]) -> Value {
+        let mut point = point.iter();
+        let [first, last, steps, hold] = self.all().map(|(_, range)| {
+            let part = if range.is_open() { point.next().copied().unwrap_or(0.5) } else { 0.5 };
+            (range, part)
+        });
+        let (from, to) = (first.0.at(first.1), last.0.at(last.1).max(first.0.at(first.1)));
+        let count = whole(steps.0.at(steps.1)).max(1);
+        let hold = hold.0.value(hold.1);
+        let key = if self.flag { "share" } else { "weight" };
+        let step = |index: u64| {
+            let part = if count == 1 { 0.0 } else { index as f64 / (count - 1) as f64 };
+            let weight = math::exp(math::ln(from) + part * (math::ln(to) - math::ln(from)));
+            json!({ key: super::value(Unit::Ratio, weight), "hold": hold })
+        };
+        let mut steps: Vec<Value> = (0..count).map(step).collect();
+        if self.flag {
+            steps.push(json!({ key: "100%", "hold": hold }));
+        }
+        steps.into()
+    }
+
+    /// Where steps that somebody wrote stand: by the first, the last but everybody, the number and the
+    /// mean hold.
+    pub(super) fn point(&self, steps: &Value) -> Vec<f64> {
+        let empty = Vec::new();
+        let steps = steps.as_array().unwrap_or(&empty);
+        let key = if self.flag { "share" } else { "weight" };
+        let of = |step: &Value, key: &str| step.get(key).and_then(number).map_or(0.0, |it| it.1);
+        let partial: Vec<f64> =
+            steps.iter().map(|it| of(it, key)).filter(|it| *it < 1.0 - 1e-9).collect();
+        let holds: f64 = steps.iter().map(|it| of(it, "hold")).sum();
+        let text = |part: f64| Value::from(format!("{}%", 100.0 * part));
+        let mean = holds / steps.len().max(1) as f64;
+        let known = [
+            partial.first().map(|it| text(*it)),
+            partial.last().map(|it| text(*it)),
+            Some(Value::from(partial.len())),
+            Some(Value::from(crate::units::Span::from_secs_f64(mean).to_string())),
+        ];
+        let parts = self.all().into_iter().zip(known).filter(|((_, range), _)| range.is_open());
+        let part = |((_, range), known): ((&str, Range), Option<Value>)| {
+            known.and_then(|it| range.part(&it)).unwrap_or(0.5)
+        };
+        parts.map(part).collect()
+    }
+}
+
+/// Both ends of `1%..20%`; twice the same for one value.
+fn ends(text: &str) -> Option<(Value, Value)> {
+    let value = |text: &str| {
+        let text = text.trim();
+        text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
+    };
+    match text.split_once("..") {
+        Some((from, to)) => Some((value(from), value(to))),
+        None => Some((value(text), value(text))),
+    }
+}
+
+const fn example(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Ratio => "`1%..20%`",
+        Unit::Whole => "`2..6`",
+        _ => "`2m..30m`",
+    }
+}
