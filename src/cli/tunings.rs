@@ -48,7 +48,7 @@ impl Folder {
         }
         let text = fs::read_to_string(&head)
             .with_context(|| format!("cannot read `{}`", head.display()))?;
-        let same = serde_json::from_str::<Protocol>(&text).is_ok_and(|it| it == study.protocol);
+        let same = serde_json::from_str::<Protocol>(&text).is_ok_and(|it| it == *study.protocol());
         let end = end_of_lines(&path)?;
         let file =
             File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -69,7 +69,7 @@ impl Folder {
         let refused = || format!("cannot write `{}`", path.display());
         if kept == 0 {
             let mut head = Vec::new();
-            write_json(&study.protocol, &mut head)?;
+            write_json(study.protocol(), &mut head)?;
             results::write(&self.path, PROTOCOL, &head)?;
             if finished.exists() {
                 fs::remove_file(&finished).with_context(refused)?;

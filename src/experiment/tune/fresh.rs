@@ -4,7 +4,7 @@
 use super::{
     aims::{Aims, How},
     budget::{counts, shares},
-    search::{Job, Play, Question, Stage},
+    search::{Job, Play, Question, Stage, missing},
     tally::{ClassOf, Standing, Tally},
 };
 use crate::kernel::Key;
@@ -99,14 +99,9 @@ pub fn judge(
         each += until.saturating_sub(spent) / who.len().max(1) as u64;
         spent = until;
         goal = counts(each, &shares, &goal);
-        let mut jobs = Vec::new();
-        for &candidate in &who {
-            for (class, &goal) in goal.iter().enumerate() {
-                let from = all[candidate].tally.count(class);
-                let job = |number| Job { stage: Stage::Fresh, candidate, class, number };
-                jobs.extend((from..goal).map(job));
-            }
-        }
+        let lacks =
+            |it: &usize| missing((Stage::Fresh, *it), &goal, |class| all[*it].tally.count(class));
+        let jobs: Vec<Job> = who.iter().flat_map(lacks).collect();
         let figures = play(&jobs)?;
         for (job, figures) in jobs.iter().zip(figures) {
             all[job.candidate].tally.add(job.class, figures);
@@ -224,10 +219,10 @@ pub(super) fn prior_range(
     };
     let mine = by(decision.recommended)?;
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for other in 0..all.len() {
-        let sound = standing(question, &all[other].tally) == Standing::Certified;
+    for (other, it) in all.iter().enumerate() {
+        let sound = standing(question, &it.tally) == Standing::Certified;
         let taken = other == decision.recommended || decision.tied.contains(&other);
-        if taken || !sound || matches!(all[other].role, Role::Common(_)) {
+        if taken || !sound || matches!(it.role, Role::Common(_)) {
             continue;
         }
         let theirs = by(other)?;

@@ -55,7 +55,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0;
     for group in order.chunk_by(equal) {
         let rank = before as f64 + 0.5 * (group.len() as f64 + 1.0);
-        group.iter().for_each(|it| ranks[*it] = rank);
+        for it in group {
+            ranks[*it] = rank;
+        }
         before += group.len();
     }
     ranks

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::{
     fresh::{Contestant, Decision, Role, decide, judge},
-    search::{Job, Searched, Stage, search},
+    search::{Job, Searched, Stage, missing, search},
     study::Study,
     tally::Tally,
     vary,
 };
 use crate::{
-    experiment::{Played, parallel::in_order},
+    experiment::{Played, parallel::in_order, price::upkeep_minutes},
     scenario::Scenario,
     sim,
 };
@@ -152,13 +152,9 @@ impl Player<'_, '_> {
         let goal = super::budget::counts(each, &shares, &vec![0; shares.len()]);
         let mut found = Vec::new();
         for variation in 0..vary::ALL.len() {
-            let mut jobs = Vec::new();
-            for &candidate in &who {
-                for (class, &goal) in goal.iter().enumerate() {
-                    let stage = Stage::Robust(variation);
-                    jobs.extend((0..goal).map(|number| Job { stage, candidate, class, number }));
-                }
-            }
+            let stage = Stage::Robust(variation);
+            let jobs_of = |candidate: &usize| missing((stage, *candidate), &goal, |_| 0);
+            let jobs: Vec<Job> = who.iter().flat_map(jobs_of).collect();
             let figures = self.play(judged, &jobs)?;
             let mut tallies = vec![Tally::new(shares.len()); who.len()];
             for (job, figures) in jobs.iter().zip(figures) {
@@ -191,16 +187,16 @@ impl Player<'_, '_> {
         let mut ended = Ok(false);
         let work = |chunk: u64| play_chunk(study, entrants, at(chunk));
         in_order(self.pool, chunks.len() as u64, work, |chunk, played| {
-            for (job, figures_of) in at(chunk).iter().zip(played) {
+            let trial = |(job, figures): (&Job, Vec<f64>)| {
                 let seed = study.seed_of(job.stage, job.class, job.number).get();
-                let trial = Trial { job: *job, seed, figures: figures_of };
-                ended = keep(&trial);
-                figures.push(trial.figures);
-                if !matches!(ended, Ok(false)) {
-                    return ControlFlow::Break(());
-                }
+                Trial { job: *job, seed, figures }
+            };
+            ended = taken(at(chunk).iter().zip(played).map(trial), keep, &mut figures);
+            if matches!(ended, Ok(false)) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             }
-            ControlFlow::Continue(())
         });
         match ended {
             Ok(false) => Some(figures),
@@ -213,10 +209,26 @@ impl Player<'_, '_> {
     }
 }
 
+/// Keeps trials one after the other; whether somebody wants it to end.
+fn taken(
+    trials: impl Iterator<Item = Trial>,
+    keep: &mut Keep<'_>,
+    figures: &mut Vec<Vec<f64>>,
+) -> io::Result<bool> {
+    for trial in trials {
+        let stop = keep(&trial)?;
+        figures.push(trial.figures);
+        if stop {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn play_chunk(study: &Study, entrants: &[Entrant], jobs: &[Job]) -> Vec<Vec<f64>> {
     let Some(first) = jobs.first() else { return Vec::new() };
     let plan = study.plan(&entrants[first.candidate].scenario, first.stage);
-    let upkeep = study.upkeep(&plan.scenario);
+    let upkeep = upkeep_minutes(&plan.scenario.strategy);
     let play = |job: &Job| {
         let class = &study.classes[job.class];
         let seed = study.seed_of(job.stage, job.class, job.number);

@@ -16,7 +16,6 @@ use super::{
 use crate::{
     experiment::{
         Prices, ReleaseClass,
-        price::upkeep_minutes,
         set_up::{assumptions, classes},
     },
     kernel::{Key, Seed},
@@ -75,7 +74,7 @@ pub struct Protocol {
 /// A tuning that can be played.
 #[derive(Debug)]
 pub struct Study {
-    pub protocol: Protocol,
+    pub(super) protocol: Protocol,
     pub(super) aims: Aims,
     pub(super) space: Space,
     pub(super) classes: Vec<ReleaseClass>,
@@ -212,8 +211,8 @@ impl Study {
         Seed::new(self.protocol.seed).replication(index)
     }
 
-    pub(super) fn upkeep(&self, scenario: &Scenario) -> f64 {
-        upkeep_minutes(&scenario.strategy)
+    pub const fn protocol(&self) -> &Protocol {
+        &self.protocol
     }
 
     /// Trials that it can come to.
@@ -266,7 +265,8 @@ fn holds(value: &Value) -> f64 {
             .iter()
             .map(|(key, it)| {
                 let span = it.as_str().and_then(|it| it.parse::<crate::units::Span>().ok());
-                let own = span.filter(|_| key == "hold").map_or(0.0, |it| it.as_secs_f64());
+                let own =
+                    span.filter(|_| key == "hold").map_or(0.0, crate::units::Span::as_secs_f64);
                 own + holds(it)
             })
             .sum(),

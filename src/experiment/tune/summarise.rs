@@ -91,7 +91,10 @@ fn constraint(it: &Requirement) -> Constraint {
     let beyond_allowed = match it.aim.how {
         How::Quantile(q) => Some(match it.condition {
             Condition::Above(_) | Condition::AtLeast(_) => q,
-            _ => 1.0 - q,
+            Condition::Below(_)
+            | Condition::AtMost(_)
+            | Condition::Within(..)
+            | Condition::Is(_) => 1.0 - q,
         }),
         How::Mean | How::Rate => None,
     };
@@ -301,7 +304,9 @@ fn verdict(study: &Study, course: &Course) -> Verdict {
     let limit = study.aims.requirements.iter().find(|it| it.aim.name == "false_rollback");
     let limit = limit.and_then(|it| match it.condition {
         Condition::Below(limit) | Condition::AtMost(limit) => Some(limit.value()),
-        _ => None,
+        Condition::Above(_) | Condition::AtLeast(_) | Condition::Within(..) | Condition::Is(_) => {
+            None
+        }
     });
     let level = confidence_of_a_look(study.budget.looked());
     Verdict {

@@ -134,7 +134,7 @@ fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: 
             " of good releases"
         }
         Releases::Bad if wanted.name != "escaped" => " of bad releases",
-        _ => "",
+        Releases::All | Releases::Good | Releases::Bad => "",
     };
     let bound = match (wanted.beyond_allowed, found.beyond, found.high) {
         (Some(allowed), Some(beyond), Some(high)) => format!(
@@ -238,12 +238,14 @@ fn prior(tuning: &Tuning) -> Option<String> {
 
 /// Circumstances in which something required breaks.
 fn breaks(tuning: &Tuning) -> Vec<String> {
+    // an open one counts where it is beyond the limit by its estimate, though not surely
     let worst = |it: &UnderIt, wanted: Standing| -> Vec<String> {
         let each = tuning.constraints.iter().zip(&it.constraints);
         let found = each.filter(|(of, found)| match wanted {
             Standing::Broken => found.standing == Standing::Broken,
-            // beyond the limit by the estimate, though not surely
-            _ => found.standing == Standing::Open && exceeds(of, found),
+            Standing::Open | Standing::Certified => {
+                found.standing == Standing::Open && exceeds(of, found)
+            }
         });
         found
             .map(|(of, found)| {

@@ -58,7 +58,9 @@ fn is_anywhere(spec: &TuneSpec, path: &str, written: &Value) -> bool {
     choices.into_iter().any(|(outer, choices)| {
         choices.iter().any(|choice| {
             let mut root = written.clone();
-            places(&mut root, outer).into_iter().for_each(|it| *it = choice.clone());
+            for place in places(&mut root, outer) {
+                *place = choice.clone();
+            }
             !places(&mut root, path).is_empty()
         })
     })

@@ -1,7 +1,7 @@
 //! Places in a scenario that is written out: what a path such as `analysis.gates[*].failure_limit`
 //! leads to.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 enum Step<'p> {
     Key(&'p str),
@@ -38,10 +38,9 @@ pub fn places<'v>(root: &'v mut Value, path: &str) -> Vec<&'v mut Value> {
         let mut next = Vec::new();
         for value in reached {
             match (step, value) {
-                (Step::Key(key), Value::Object(map)) if index == last && map.len() > 1 => {
-                    next.push(map.entry(*key).or_insert(Value::Null));
+                (Step::Key(key), Value::Object(map)) => {
+                    next.extend(at_key(map, key, index == last));
                 }
-                (Step::Key(key), Value::Object(map)) => next.extend(map.get_mut(*key)),
                 (Step::Index(at), Value::Array(items)) => next.extend(items.get_mut(*at)),
                 (Step::All, Value::Array(items)) => next.extend(items.iter_mut()),
                 (Step::Key(_) | Step::Index(_) | Step::All, _) => {}
@@ -50,6 +49,13 @@ pub fn places<'v>(root: &'v mut Value, path: &str) -> Vec<&'v mut Value> {
         reached = next;
     }
     reached
+}
+
+fn at_key<'v>(map: &'v mut Map<String, Value>, key: &str, last: bool) -> Option<&'v mut Value> {
+    if last && map.len() > 1 && !map.contains_key(key) {
+        map.insert(key.to_owned(), Value::Null);
+    }
+    map.get_mut(key)
 }
 
 #[cfg(test)]

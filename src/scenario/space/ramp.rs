@@ -25,10 +25,14 @@ impl Ramp {
     pub(super) fn of(path: &str, spec: &RampSpec) -> Result<Self, String> {
         let steps = match &spec.steps {
             Value::String(text) => ends(text),
-            other => Some((other.clone(), other.clone())),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => (spec.steps.clone(), spec.steps.clone()),
         };
-        let range = |ends: Option<(Value, Value)>, unit: Unit, name: &str| {
-            let range = ends.and_then(|(from, to)| Range::of(&from, &to, None));
+        let range = |(from, to): (Value, Value), unit: Unit, name: &str| {
+            let range = Range::of(&from, &to, None);
             let range = range.filter(|it| it.unit == unit && it.from > 0.0);
             range.ok_or_else(|| format!("`{name}` is no range such as {}", example(unit)))
         };
@@ -109,14 +113,14 @@ impl Ramp {
 }
 
 /// Both ends of `1%..20%`; twice the same for one value.
-fn ends(text: &str) -> Option<(Value, Value)> {
+fn ends(text: &str) -> (Value, Value) {
     let value = |text: &str| {
         let text = text.trim();
         text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
     };
     match text.split_once("..") {
-        Some((from, to)) => Some((value(from), value(to))),
-        None => Some((value(text), value(text))),
+        Some((from, to)) => (value(from), value(to)),
+        None => (value(text), value(text)),
     }
 }
 
@@ -124,6 +128,8 @@ const fn example(unit: Unit) -> &'static str {
     match unit {
         Unit::Ratio => "`1%..20%`",
         Unit::Whole => "`2..6`",
-        _ => "`2m..30m`",
+        Unit::Span | Unit::Factor | Unit::Slope | Unit::Bytes | Unit::Rate | Unit::Number => {
+            "`2m..30m`"
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     tally::{ClassOf, Standing, Tally},
 };
 use crate::{
-    kernel::{Key, math},
+    kernel::{Key, Stream, math},
     stats::Sobol,
 };
 
@@ -137,7 +137,7 @@ pub fn search(
         spread = search.spread(&alive);
         let last = rung + 1 == question.budget.rungs.len();
         let keep = if last { KEEP } else { alive.len().div_ceil(ETA).max(KEEP) };
-        alive = search.keep(alive, keep);
+        alive = search.keep(&alive, keep);
     }
     for (round, step) in STEPS.into_iter().enumerate() {
         let children = search.children(&alive, (round, step), admit);
@@ -145,10 +145,10 @@ pub fn search(
         let none = vec![0; question.classes.len()];
         let third = counts(question.budget.child / 3, &shares, &none);
         search.play(&children, &third, play)?;
-        let kept = search.keep(children, KEEP);
+        let kept = search.keep(&children, KEEP);
         search.play(&kept, &counts(question.budget.child, &shares, &third), play)?;
         alive.extend(kept);
-        alive = search.keep(alive, KEEP);
+        alive = search.keep(&alive, KEEP);
     }
     let finalists = search.finalists(&alive, play)?;
     Some(Searched { candidates: search.candidates, finalists, steps: search.steps, spread })
@@ -180,14 +180,10 @@ impl Search<'_> {
 
     /// Brings candidates up to so many trials of each class.
     fn play(&mut self, who: &[usize], goal: &[u64], play: &mut Play<'_>) -> Option<()> {
-        let mut jobs = Vec::new();
-        for &candidate in who {
-            for (class, &goal) in goal.iter().enumerate() {
-                let from = self.candidates[candidate].tally.count(class);
-                let job = |number| Job { stage: Stage::Search, candidate, class, number };
-                jobs.extend((from..goal).map(job));
-            }
-        }
+        let lacks = |it: &usize| {
+            missing((Stage::Search, *it), goal, |class| self.candidates[*it].tally.count(class))
+        };
+        let jobs: Vec<Job> = who.iter().flat_map(lacks).collect();
         let figures = play(&jobs)?;
         self.trials += jobs.len() as u64;
         for (job, figures) in jobs.iter().zip(figures) {
@@ -233,8 +229,8 @@ impl Search<'_> {
 
     /// The best of them; the others are given up, and so is what breaks a requirement as long as
     /// enough are left.
-    fn keep(&mut self, who: Vec<usize>, most: usize) -> Vec<usize> {
-        let order = self.order(&who);
+    fn keep(&mut self, who: &[usize], most: usize) -> Vec<usize> {
+        let order = self.order(who);
         let broken: Vec<bool> = order.iter().map(|it| self.faults(*it, 1.0).0 > 0).collect();
         let sound = broken.iter().filter(|it| !**it).count();
         let keep = most.min(sound.max(KEEP)).min(order.len());
@@ -300,21 +296,38 @@ impl Search<'_> {
             }
             let of = parents[turn % parents.len()];
             let mut point = self.candidates[of].point.clone();
-            let mut moved = false;
-            let last = point.len().saturating_sub(1);
-            for (index, it) in point.iter_mut().enumerate() {
-                // a random half of the coordinates, at least one
-                if stream.chance(0.5) || (index == last && !moved) {
-                    *it = reflected(*it + step * math::normal_quantile(stream.uniform()));
-                    moved = true;
-                }
-            }
+            moved(&mut point, step, &mut stream);
             if admit(&point) {
                 children.push(self.enter(point, Origin::Child { of, round }));
             }
         }
         children
     }
+}
+
+/// Moves a random half of the coordinates, at least one.
+fn moved(point: &mut [f64], step: f64, stream: &mut Stream) {
+    let mut any = false;
+    let last = point.len().saturating_sub(1);
+    for (index, it) in point.iter_mut().enumerate() {
+        if stream.chance(0.5) || (index == last && !any) {
+            *it = reflected(*it + step * math::normal_quantile(stream.uniform()));
+            any = true;
+        }
+    }
+}
+
+/// The trials that a candidate lacks of each class.
+pub(super) fn missing(
+    (stage, candidate): (Stage, usize),
+    goal: &[u64],
+    has: impl Fn(usize) -> u64,
+) -> Vec<Job> {
+    let of_class = |(class, &goal): (usize, &u64)| {
+        let job = move |number| Job { stage, candidate, class, number };
+        (has(class)..goal).map(job).collect::<Vec<_>>()
+    };
+    goal.iter().enumerate().flat_map(of_class).collect()
 }
 
 /// Back into the cube where a step leads out of it.

@@ -49,7 +49,7 @@ struct World {
 impl World {
     /// What is kept of a trial: cost, back, completed, unfinished, users hurt, rollout time.
     fn play(self, point: &[f64], job: Job) -> Vec<f64> {
-        let stage = if job.stage == Stage::Search { 0 } else { 1 };
+        let stage = u64::from(job.stage != Stage::Search);
         let mut key = Key::of_bits(self.seed).child(stage).child(job.class as u64);
         if !self.paired {
             key = key.child(job.candidate as u64 + 1);
@@ -169,11 +169,8 @@ fn it_beats_an_equal_share_for_evenly_spread_points() {
         let each = 10_000 / 64 / 4;
         let tallies = points.iter().enumerate().map(|(candidate, point)| {
             let mut tally = Tally::new(3);
-            for (class, trials) in [(0, 2 * each), (1, each), (2, each)] {
-                for number in 0..trials {
-                    let job = Job { stage: Stage::Search, candidate, class, number };
-                    tally.add(class, world.play(point, job));
-                }
+            for job in missing((Stage::Search, candidate), &[2 * each, each, each], |_| 0) {
+                tally.add(job.class, world.play(point, job));
             }
             tally
         });
@@ -208,9 +205,9 @@ fn narrow(seed: u64) -> u32 {
 /// is (table `winners_curse_equal_means.csv`), and is no better on fresh seeds.
 #[test]
 fn the_best_of_equals_looks_better_than_it_is() {
+    const WORLDS: u64 = 400;
     for (candidates, expected) in [(10, 1.538_752_730_83), (100, 2.507_593_636_44)] {
         let (mut searched, mut fresh) = (0.0, 0.0);
-        const WORLDS: u64 = 400;
         for seed in 0..WORLDS {
             let mean = |candidate: u64, stage: u64| {
                 let key = Key::of_bits(seed).child(stage).child(candidate);

@@ -119,9 +119,7 @@ impl Tally {
                 stratified::exact_rate(&self.events(aim, classes, |it| it > 0.5), confidence)
             }
             How::Quantile(q) => {
-                let resampled = |draw: &dyn Fn(usize, u64) -> u64| {
-                    self.resampled(draw).quantile(aim, classes, q)
-                };
+                let resampled = |draw: &Draw<'_>| self.resampled(draw).quantile(aim, classes, q);
                 let value = self.quantile(aim, classes, q)?;
                 let (low, high) = bootstrap(self, value, confidence, &resampled);
                 let interval = crate::stats::Interval { low, high };
@@ -167,7 +165,7 @@ impl Tally {
         is: impl Fn(f64) -> bool,
     ) -> Vec<Stratum<u64>> {
         self.strata(aim, classes, |class| {
-            let known = self.column(class, aim.tracked).map(|it| endless(it));
+            let known = self.column(class, aim.tracked).map(endless);
             known.filter(|it| is(*it)).count() as u64
         })
     }
@@ -263,7 +261,10 @@ impl Tally {
             (Some((beyond, allowed)), _) => beyond <= room * allowed,
             (None, Some(value)) if wanted.aim.how == How::Rate => match wanted.condition {
                 Condition::Below(limit) | Condition::AtMost(limit) => value <= room * limit.value(),
-                _ => wanted.condition.holds(value),
+                Condition::Above(_)
+                | Condition::AtLeast(_)
+                | Condition::Within(..)
+                | Condition::Is(_) => wanted.condition.holds(value),
             },
             (None, Some(value)) => wanted.condition.holds(value),
             (None, None) => true,
@@ -284,9 +285,7 @@ impl Tally {
                 Some(mine.quantile(aim, classes, q)? - theirs.quantile(aim, classes, q)?)
             };
             let value = gap(&mine, &theirs)?;
-            let resampled = |draw: &dyn Fn(usize, u64) -> u64| {
-                gap(&mine.resampled(draw), &theirs.resampled(draw))
-            };
+            let resampled = |draw: &Draw<'_>| gap(&mine.resampled(draw), &theirs.resampled(draw));
             let (low, high) = bootstrap(&mine, value, confidence, &resampled);
             let interval = crate::stats::Interval { low, high };
             return Some(Estimated { value, interval, n: mine.all() });
@@ -314,12 +313,12 @@ impl Tally {
     }
 
     /// So many trials of each class, drawn from the first so many with replacement.
-    pub(super) fn redrawn(&self, count: &[u64], draw: &dyn Fn(usize, u64) -> u64) -> Self {
+    pub(super) fn redrawn(&self, count: &[u64], draw: &Draw<'_>) -> Self {
         self.cut(&|class| count[class]).resampled(draw)
     }
 
     /// As many trials of each class, drawn from them with replacement.
-    fn resampled(&self, draw: &dyn Fn(usize, u64) -> u64) -> Self {
+    fn resampled(&self, draw: &Draw<'_>) -> Self {
         let class = |(class, it): (usize, &Vec<Vec<f64>>)| {
             let at = |index: u64| usize::try_from(draw(class, index)).unwrap_or(0);
             (0..it.len() as u64).map(|index| it[at(index) % it.len()].clone()).collect()
@@ -327,6 +326,9 @@ impl Tally {
         Self { trials: self.trials.iter().enumerate().map(class).collect() }
     }
 }
+
+/// Which trial of a class is drawn for a place of the sample.
+type Draw<'d> = dyn Fn(usize, u64) -> u64 + 'd;
 
 /// What could not be measured has not come to its end.
 const fn endless(value: f64) -> f64 {
@@ -339,7 +341,7 @@ fn bootstrap(
     tally: &Tally,
     value: f64,
     confidence: f64,
-    resampled: &dyn Fn(&dyn Fn(usize, u64) -> u64) -> Option<f64>,
+    resampled: &dyn Fn(&Draw<'_>) -> Option<f64>,
 ) -> (f64, f64) {
     let mut values = Vec::new();
     for sample in 0..RESAMPLES {
