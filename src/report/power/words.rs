@@ -217,11 +217,14 @@ fn unfinished(power: &Power) -> Option<String> {
         kind.points.iter().map(move |it| (named(it), &it.found))
     });
     let all = std::iter::once(("good".to_owned(), &power.good)).chain(classes).chain(points);
-    let told: Vec<String> = all
+    let mut told: Vec<String> = all
         .filter_map(|(name, found)| Some((name, found.unfinished?)))
         .filter(|it| it.1.value > 0.05)
         .map(|(name, it)| format!("`{name}` {}", part_of(Some(&it))))
         .collect();
+    // a class and a kind may be the same
+    told.sort();
+    told.dedup();
     let more = match told.len().saturating_sub(TOLD) {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -236,16 +239,13 @@ fn unfinished(power: &Power) -> Option<String> {
 
 /// Gates that never fail, and those that only would.
 fn gates(power: &Power) -> Option<String> {
-    let never = |it: &&GateFound| {
-        let none = |it: Option<Figure>| it.is_none_or(|it| it.value <= 0.0);
-        none(it.good) && none(it.bad) && it.good.is_some()
-    };
+    let never = |it: &&GateFound| !it.ever_failed && it.good.is_some();
     let names: Vec<String> =
         power.gates.iter().filter(never).map(|it| format!("`{}`", harmless(&it.name))).collect();
     let each = if names.len() == 1 { "Gate" } else { "Gates" };
     (!names.is_empty()).then(|| {
         format!(
-            "{each} {} never failed, neither on good releases nor on bad ones.",
+            "{each} {} never failed in any rollout, whatever was wrong with it.",
             names.join(", ")
         )
     })
