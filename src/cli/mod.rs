@@ -14,6 +14,8 @@ mod keeper;
 mod list;
 mod merge;
 mod planned;
+mod power;
+mod power_folder;
 mod problems;
 mod progress;
 mod report;
@@ -48,6 +50,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Power(power::Arguments),
     Advise(advise::Arguments),
     Judges(judges::Arguments),
     Tune(tune::Arguments),
@@ -65,10 +68,15 @@ enum Format {
     #[default]
     Text,
     Json,
+<<<<<<< HEAD
     /// A table for programs: of `tune` alone.
     Csv,
     /// For a pull request: of `tune` alone.
     Markdown,
+=======
+    /// A table for programs, of `power` alone.
+    Csv,
+>>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
 }
 
 /// How a command ended, when it could do what it was asked for.
@@ -119,15 +127,22 @@ pub fn run() -> ExitCode {
 
 fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
+<<<<<<< HEAD
     let tables = matches!(arguments.command, Command::Tune(_));
     if matches!(format, Format::Csv | Format::Markdown) && !tables {
         bail!(
             "only `rollsim tune` has this format\nhint: `--out DIR` writes the others' tables and reports"
+=======
+    if format == Format::Csv && !matches!(arguments.command, Command::Power(_)) {
+        bail!(
+            "only `rollsim power` has a table for `--format csv`\nhint: `--out DIR` writes the others'"
+>>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
         );
     }
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, format, out),
         Command::Compare(compare) => compare::run(compare, format, out),
+        Command::Power(power) => power::run(power, format, out),
         Command::Advise(advise) => advise::run(advise, format, out),
         Command::Judges(judges) => judges::run(judges, format, out),
         Command::Tune(tune) => tune::run(tune, format, out),

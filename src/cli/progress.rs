@@ -71,6 +71,11 @@ impl Rollouts {
         Self { bar, shown: false }
     }
 
+    /// How many there are at most, as far as is known by now.
+    pub(super) fn of(&self, most: u64) {
+        self.bar.set_length(most);
+    }
+
     pub(super) fn reached(&mut self, done: u64) {
         if !self.shown && self.bar.elapsed() > PATIENCE {
             self.shown = true;

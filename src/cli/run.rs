@@ -12,7 +12,7 @@ use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{Plan, Scenario, listed, quoted, suggest},
+    scenario::{Plan, Problems, Scenario, Sources, listed, quoted, suggest, vary},
     sim::{self, Outcome, Sight},
 };
 
@@ -37,6 +37,10 @@ pub(super) struct Arguments {
     /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
+    /// Set something in the scenario, such as `strategy.canary.steps[0].weight=2%`; lists and mappings
+    /// are JSON
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Folder for the picture (SVG, PNG) and the data behind it (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -63,7 +67,14 @@ pub(super) fn run(
     if let Some(folder) = &arguments.out {
         results::prepare(folder)?;
     }
-    let plan = &chosen(&planned.plan, arguments)?;
+    let plan = chosen(&planned.plan, arguments)?;
+    let plan = &match changed(plan, arguments)? {
+        Ok(plan) => plan,
+        Err(refused) => {
+            problems::tell(&refused)?;
+            return Ok(Ending::BadInput);
+        }
+    };
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
     let outcome = play(plan, seed, arguments.follow);
     let command = command(arguments, seed);
@@ -73,7 +84,11 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&report::json(trial), out)?,
+<<<<<<< HEAD
         Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
+=======
+        Format::Text | Format::Csv => tell(trial, out)?,
+>>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
     }
     judged(trial)
 }
@@ -123,6 +138,9 @@ fn command(arguments: &Arguments, seed: Seed) -> String {
             command.extend([" --", option, " ", &shell_word(name)]);
         }
     }
+    for setting in &arguments.set {
+        command.extend([" --set ", &shell_word(setting)]);
+    }
     let plain = if arguments.plain { " --plain" } else { "" };
     format!("{command}{plain} --seed {} --out DIR", seed.get())
 }
@@ -131,11 +149,7 @@ fn command(arguments: &Arguments, seed: Seed) -> String {
 fn chosen(plan: &Plan, arguments: &Arguments) -> anyhow::Result<Plan> {
     let mut chosen = plan.clone();
     if let Some(name) = &arguments.strategy {
-        let strategies = plan.scenario.strategies();
-        let Some((_, spec)) = strategies.iter().find(|it| it.0 == name) else {
-            return Err(unknown("strategy", name, strategies.iter().map(|it| it.0)));
-        };
-        chosen = chosen.with_strategy(spec);
+        chosen = with_strategy(&chosen, name)?;
     }
     if let Some(name) = &arguments.release {
         let Some(lottery) = &plan.lottery else {
@@ -150,6 +164,36 @@ fn chosen(plan: &Plan, arguments: &Arguments) -> anyhow::Result<Plan> {
         chosen = chosen.with_release(class.release);
     }
     Ok(chosen)
+}
+
+/// The plan with one of its strategies by name.
+pub(super) fn with_strategy(plan: &Plan, name: &str) -> anyhow::Result<Plan> {
+    let strategies = plan.scenario.strategies();
+    let Some((_, spec)) = strategies.iter().find(|it| it.0 == name) else {
+        return Err(unknown("strategy", name, strategies.iter().map(|it| it.0)));
+    };
+    Ok(plan.with_strategy(spec))
+}
+
+/// The plan with what is set on the command line.
+fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Result<Plan, Problems>> {
+    if arguments.set.is_empty() {
+        return Ok(Ok(plan));
+    }
+    let mut values = Vec::new();
+    for setting in &arguments.set {
+        let Some((path, text)) = setting.split_once('=') else {
+            bail!(
+                "`--set {setting}` sets nothing\nallowed: `PATH=VALUE`, such as `traffic.rate=5/s`"
+            );
+        };
+        // what is no JSON is a text, as most of what a file says
+        let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+        values.push((path.to_owned(), value));
+    }
+    let folder = planned::folder_of(&arguments.file);
+    let varied = vary(&plan.scenario, &plan.name, folder, &values);
+    Ok(varied.map_err(|it| Problems::new(Sources::default(), it)))
 }
 
 fn unknown<'n>(

@@ -17,7 +17,7 @@ use crate::{
         self, Course, FindingResult, Protocol, RawReader, RawWriter, Rollout, Shard, Study,
         Summary, Unreadable,
     },
-    report::{self, Tone},
+    report::{self, ChartFile, Tone},
 };
 
 const PROTOCOL: &str = "study.json";
@@ -195,24 +195,34 @@ impl Folder {
         self.columns()?;
         results::write(&self.path, "report.html", report::page(summary).as_bytes())?;
         results::write(&self.path, "report.md", report::markdown(summary).as_bytes())?;
-        let charts = self.path.join("charts");
-        fs::create_dir_all(&charts)
-            .with_context(|| format!("cannot write `{}`", charts.display()))?;
-        for chart in report::charts(summary, Tone::Light) {
-            let (svg, png) = (format!("{}.svg", chart.name), format!("{}.png", chart.name));
-            results::write(&charts, &svg, chart.svg.as_bytes())?;
-            results::write(&charts, &png, &report::png(&chart.svg)?)?;
-        }
-        for chart in report::charts(summary, Tone::Dark) {
-            let svg = format!("{}-dark.svg", chart.name);
-            results::write(&charts, &svg, chart.svg.as_bytes())?;
-        }
-        Ok(())
+        let (light, dark) =
+            (report::charts(summary, Tone::Light), report::charts(summary, Tone::Dark));
+        write_charts(&self.path, light, dark)
     }
 }
 
+/// Writes charts into `charts`: the light ones as SVG and PNG, the dark ones as SVG.
+pub(super) fn write_charts(
+    folder: &Path,
+    light: Vec<ChartFile>,
+    dark: Vec<ChartFile>,
+) -> anyhow::Result<()> {
+    let charts = folder.join("charts");
+    fs::create_dir_all(&charts).with_context(|| format!("cannot write `{}`", charts.display()))?;
+    for chart in light {
+        let (svg, png) = (format!("{}.svg", chart.name), format!("{}.png", chart.name));
+        results::write(&charts, &svg, chart.svg.as_bytes())?;
+        results::write(&charts, &png, &report::png(&chart.svg)?)?;
+    }
+    for chart in dark {
+        let svg = format!("{}-dark.svg", chart.name);
+        results::write(&charts, &svg, chart.svg.as_bytes())?;
+    }
+    Ok(())
+}
+
 /// Removes a file that need not be there.
-fn removed(path: &Path) -> io::Result<()> {
+pub(super) fn removed(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
@@ -289,7 +299,11 @@ pub(super) fn tell(
 ) -> anyhow::Result<Ending> {
     match format {
         Format::Json => write_json(summary, out)?,
+<<<<<<< HEAD
         Format::Text | Format::Csv | Format::Markdown => {
+=======
+        Format::Text | Format::Csv => {
+>>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
             for sentence in report::comparison_words(summary) {
                 writeln!(out, "{}", report::lines(&sentence))?;
             }

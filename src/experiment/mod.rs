@@ -15,6 +15,7 @@ mod judges;
 mod line_up;
 mod parallel;
 mod play;
+pub mod power;
 mod price;
 mod raw;
 mod replay;

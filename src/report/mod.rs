@@ -18,6 +18,7 @@ mod markdown;
 mod method;
 mod page;
 mod picture;
+mod power;
 mod ranking;
 mod table;
 mod timeline;
@@ -38,6 +39,9 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use page::page;
 pub use picture::picture;
+pub use power::{
+    power_charts, power_csv, power_examples, power_markdown, power_table, power_words,
+};
 pub use ranking::comparison_table;
 pub use table::table;
 pub use timeline::{Clock, timeline};

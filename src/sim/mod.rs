@@ -49,6 +49,15 @@ enum Detail {
     Figures,
 }
 
+/// When a trial ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    /// After the scenario's length.
+    AtLength,
+    /// Once the rollout has come to rest and no instance is on its way, or after the length.
+    Settled,
+}
+
 /// One trial of a plan, about to be played.
 ///
 /// The same plan, seed and release give the same outcome, byte for byte, however it is played.
@@ -58,12 +67,13 @@ pub struct Trial<'p> {
     seed: Seed,
     release: usize,
     detail: Detail,
+    ends: Ends,
 }
 
 impl<'p> Trial<'p> {
     /// A trial of the release that the scenario names.
     pub const fn new(plan: &'p Plan, seed: Seed) -> Self {
-        Self { plan, seed, release: 0, detail: Detail::Full }
+        Self { plan, seed, release: 0, detail: Detail::Full, ends: Ends::AtLength }
     }
 
     /// Ships another of the plan's releases: an index into `plan.releases`, below its length.
@@ -77,6 +87,15 @@ impl<'p> Trial<'p> {
     #[must_use]
     pub const fn figures_only(self) -> Self {
         Self { detail: Detail::Figures, ..self }
+    }
+
+    /// Ends as soon as the rollout has come to rest, everybody is back where a way back began, and no
+    /// instance starts or stops; at the scenario's length where that never happens. All figures count
+    /// up to that moment: what a promoted release does to its users afterwards, and whether somebody
+    /// takes it back then, is not played.
+    #[must_use]
+    pub const fn until_settled(self) -> Self {
+        Self { ends: Ends::Settled, ..self }
     }
 
     /// Plays it.

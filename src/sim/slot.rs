@@ -30,6 +30,11 @@ impl State {
         matches!(self, Self::Waiting | Self::Starting | Self::Up | Self::Backoff)
     }
 
+    /// It starts or stops.
+    pub(super) const fn is_on_its_way(self) -> bool {
+        matches!(self, Self::Waiting | Self::Starting | Self::Draining | Self::Closing)
+    }
+
     /// It has a process that works on requests.
     pub(super) const fn serves(self) -> bool {
         matches!(self, Self::Up | Self::Draining | Self::Closing)

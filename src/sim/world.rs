@@ -1,7 +1,7 @@
 //! The world's parts, the clock, and the loop that decides what happens next.
 
 use super::{
-    Detail, Outcome, Trial,
+    Detail, Ends, Outcome, Trial,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -148,6 +148,7 @@ pub(super) struct World<'a> {
     pub(super) entries_lost: u64,
     watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
     detail: Detail,
+    ends: Ends,
 }
 
 impl<'a> World<'a> {
@@ -156,7 +157,7 @@ impl<'a> World<'a> {
         strategy: Box<dyn Strategy>,
         watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
     ) -> Self {
-        let Trial { plan, seed, release, detail } = trial;
+        let Trial { plan, seed, release, detail, ends } = trial;
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
@@ -200,6 +201,7 @@ impl<'a> World<'a> {
             entries_lost: 0,
             watch,
             detail,
+            ends,
         };
         world.set_the_stage();
         world
@@ -253,9 +255,20 @@ impl<'a> World<'a> {
             if self.stirred {
                 self.reconcile();
             }
+            if self.ends == Ends::Settled && self.is_settled() {
+                self.end = self.now;
+                break;
+            }
         }
         self.now = self.end;
         self.close()
+    }
+
+    /// Nothing of the rollout is under way any more.
+    fn is_settled(&self) -> bool {
+        self.rollout.phase.is_final()
+            && !self.ledger.on_the_way_home()
+            && !self.slots.iter().any(|it| it.state.is_on_its_way())
     }
 
     fn deadline_due(&mut self, at: u64) {

@@ -53,6 +53,25 @@ pub fn clopper_pearson(successes: u64, n: u64, confidence: f64) -> Interval {
     }
 }
 
+/// How much more often something happens in one of two ways of doing the same `n` trials, and the
+/// interval for it: the adjusted Wald interval of D. G. Bonett and R. M. Price (2012), which adds one
+/// to each count of trials in which it happened in one way only, and so is never of width zero.
+pub fn paired_shares(
+    (first_only, second_only): (u64, u64),
+    n: u64,
+    confidence: f64,
+) -> (f64, Interval) {
+    assert!(first_only + second_only <= n, "no more trials differ than there are");
+    let value = if n == 0 { 0.0 } else { (first_only as f64 - second_only as f64) / n as f64 };
+    let total = n as f64 + 2.0;
+    let (more, less) = ((first_only + 1) as f64 / total, (second_only + 1) as f64 / total);
+    let z = normal_upper(0.5 * (1.0 - confidence));
+    let half = z * ((more + less - (more - less) * (more - less)) / total).sqrt();
+    let centre = more - less;
+    let interval = Interval { low: (centre - half).max(-1.0), high: (centre + half).min(1.0) };
+    (value, interval)
+}
+
 /// Mean of independent values and Student's interval for it; `None` for fewer than two values.
 pub fn mean_interval(values: &[f64], confidence: f64) -> Option<(f64, Interval)> {
     if values.len() < 2 {
@@ -113,6 +132,17 @@ mod tests {
         ] {
             check(clopper_pearson(hits, n, 0.95), low, high, 5.1e-5);
         }
+    }
+
+    /// By hand: of 48 trials 11 in one way only and 3 in the other are 12 and 4 of 50, so 0.16 and half
+    /// 1.959964 sqrt((0.24 + 0.08 - 0.0256) / 50).
+    #[test]
+    fn intervals_for_paired_shares_match_the_adjusted_wald_interval() {
+        let (value, interval) = paired_shares((11, 3), 48, 0.95);
+        assert!((value - 8.0 / 48.0).abs() < 1e-12);
+        check(interval, 0.009_605_5, 0.310_394_5, 1e-6);
+        let (none, open) = paired_shares((0, 0), 10, 0.95);
+        assert!(none.abs() < 1e-12 && open.low < -0.1 && open.high > 0.1, "{open:?}");
     }
 
     #[test]

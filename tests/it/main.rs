@@ -16,6 +16,7 @@ mod lottery;
 mod naive;
 mod page;
 mod planted;
+mod power;
 mod published;
 mod report;
 mod scenario_files;

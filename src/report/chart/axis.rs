@@ -115,6 +115,20 @@ impl Axis {
         Self { scale: Scale::linear((from, from + length), pixels), ticks, logarithmic: false }
     }
 
+    /// From the least of the values to the largest, wherever the ticks are, with some room beside both.
+    pub(in crate::report) fn fit(
+        &mut self,
+        values: impl Iterator<Item = f64>,
+        (from, to): (f64, f64),
+    ) {
+        let Some((least, largest)) = ends(values).filter(|it| it.1 > it.0) else { return };
+        self.scale = if self.logarithmic && least > 0.0 {
+            Scale::logarithmic((least, largest), (from, to))
+        } else {
+            Scale::linear((least, largest), (from, to))
+        };
+    }
+
     /// Where it begins and ends.
     pub(in crate::report) fn pixels(&self) -> (f64, f64) {
         self.scale.pixels()

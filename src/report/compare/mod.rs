@@ -8,7 +8,7 @@ pub(super) mod figures;
 mod heat;
 mod ranking;
 mod sensitivity;
-mod sheet;
+pub(super) mod sheet;
 mod speed;
 mod stacks;
 mod stage;

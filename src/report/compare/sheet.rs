@@ -4,29 +4,39 @@
 use super::{ChartFile, figures::share, stage::Stage};
 use crate::{
     report::{
-        chart::{Canvas, Lettering, drawn, fitted, laid_out, width_of},
+        chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
         words::{count, counted, harmless},
     },
     units::whole,
 };
 
-pub(super) const WIDTH: u32 = 960;
+pub(in crate::report) const WIDTH: u32 = 960;
 const MARGIN: f64 = 28.0;
-pub(super) const LEFT: f64 = MARGIN;
-pub(super) const RIGHT: f64 = WIDTH as f64 - MARGIN;
+pub(in crate::report) const LEFT: f64 = MARGIN;
+pub(in crate::report) const RIGHT: f64 = WIDTH as f64 - MARGIN;
 const TITLE: f64 = 19.0;
 const CAPTION: f64 = 13.0;
 const CAPTION_LINE: f64 = 18.0;
 const CAPTION_LINES_MAX: usize = 3;
 const FOOT: f64 = 11.0;
 const FOOT_HEIGHT: f64 = 58.0;
-const PARTIAL: &str = "interrupted: partial";
+pub(in crate::report) const PARTIAL: &str = "interrupted: partial";
 
 /// What a chart is called and says about itself.
-pub(super) struct Words {
-    pub(super) name: &'static str,
-    pub(super) title: String,
-    pub(super) caption: String,
+pub(in crate::report) struct Words {
+    pub(in crate::report) name: &'static str,
+    pub(in crate::report) title: String,
+    pub(in crate::report) caption: String,
+}
+
+/// What every sheet of one report says below its drawing.
+pub(in crate::report) struct Foot<'s> {
+    pub(in crate::report) theme: &'static Theme,
+    pub(in crate::report) complete: bool,
+    /// How much it rests on.
+    pub(in crate::report) rests_on: String,
+    pub(in crate::report) title: &'s str,
+    pub(in crate::report) command: &'s str,
 }
 
 /// A chart whose own part is so many pixels high and drawn below a given line.
@@ -36,14 +46,32 @@ pub(super) fn sheet(
     height: f64,
     draw: impl FnOnce(&Canvas<'_>, f64),
 ) -> ChartFile {
+    let Stage { summary, theme, .. } = stage;
+    let foot = Foot {
+        theme,
+        complete: summary.complete,
+        rests_on: rests_on(stage),
+        title: &summary.title,
+        command: &summary.command,
+    };
+    sheet_of(&foot, words, height, draw)
+}
+
+/// The same for any report.
+pub(in crate::report) fn sheet_of(
+    foot: &Foot<'_>,
+    words: Words,
+    height: f64,
+    draw: impl FnOnce(&Canvas<'_>, f64),
+) -> ChartFile {
     let room = RIGHT - LEFT;
     let lines = laid_out(&words.caption, (CAPTION, false), room, CAPTION_LINES_MAX);
     let top = 46.0 + CAPTION_LINE * lines.len() as f64 + 12.0;
     let full = top + height + FOOT_HEIGHT;
     let size = (WIDTH, u32::try_from(whole(full.ceil())).unwrap_or(WIDTH));
-    let theme = stage.theme;
+    let theme = foot.theme;
     let svg = drawn(size, &format!("{}. {}", words.title, words.caption), theme, |canvas| {
-        let partial = if stage.summary.complete { 0.0 } else { width_of(PARTIAL, 12.0, true) };
+        let partial = if foot.complete { 0.0 } else { width_of(PARTIAL, 12.0, true) };
         let style = Lettering::new(TITLE, theme.ink).bold();
         let title = fitted(&words.title, TITLE, true, room - partial - 16.0);
         canvas.text((LEFT, 28.0), &title, style);
@@ -56,24 +84,28 @@ pub(super) fn sheet(
             canvas.text((LEFT, y), line, Lettering::new(CAPTION, theme.mute));
         }
         draw(canvas, top);
-        foot(canvas, stage, full);
+        foot.draw(canvas, full);
     });
     ChartFile { name: words.name, title: words.title, caption: words.caption, svg }
 }
 
-fn foot(canvas: &Canvas<'_>, stage: &Stage<'_>, bottom: f64) {
-    let theme = stage.theme;
-    let room = RIGHT - LEFT;
-    canvas.line(&[(LEFT, bottom - 43.0), (RIGHT, bottom - 43.0)], theme.grid, 1.0);
-    let style = Lettering::new(FOOT, theme.mute);
-    let rests = rests_on(stage);
-    let left = room - style.width_of(&rests) - 16.0;
-    let title = fitted(&harmless(&stage.summary.title), FOOT, false, left.max(0.0));
-    let first =
-        if left < 40.0 || title.is_empty() { rests } else { format!("{rests}  ·  {title}") };
-    canvas.text((LEFT, bottom - 29.0), &fitted(&first, FOOT, false, room), style);
-    let again = fitted(&harmless(&stage.summary.command), FOOT, false, room);
-    canvas.text((LEFT, bottom - 13.0), &again, style);
+impl Foot<'_> {
+    fn draw(&self, canvas: &Canvas<'_>, bottom: f64) {
+        let theme = self.theme;
+        let room = RIGHT - LEFT;
+        canvas.line(&[(LEFT, bottom - 43.0), (RIGHT, bottom - 43.0)], theme.grid, 1.0);
+        let style = Lettering::new(FOOT, theme.mute);
+        let left = room - style.width_of(&self.rests_on) - 16.0;
+        let title = fitted(&harmless(self.title), FOOT, false, left.max(0.0));
+        let first = if left < 40.0 || title.is_empty() {
+            self.rests_on.clone()
+        } else {
+            format!("{}  ·  {title}", self.rests_on)
+        };
+        canvas.text((LEFT, bottom - 29.0), &fitted(&first, FOOT, false, room), style);
+        let again = fitted(&harmless(self.command), FOOT, false, room);
+        canvas.text((LEFT, bottom - 13.0), &again, style);
+    }
 }
 
 /// `2,400 trials of each strategy, 95 % intervals that hold at all 7 looks  ·  seed 1`.

@@ -1,0 +1,244 @@
+//! `rollsim power`: what the gate of a scenario can see.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context, anyhow};
+
+use super::{
+    Ending, Format, asked, planned, power_folder::PowerFolder, problems, progress::Rollouts,
+    run::with_strategy, studies, write_json,
+};
+use crate::{
+    experiment::{
+        Additions, LineUp, fill_in,
+        power::{
+            KeepPower, Power, PowerAsked, PowerRow, PowerWriter, Survey, play_survey,
+            power_examples, summarise_power,
+        },
+        shell_word,
+    },
+    report,
+    scenario::{Plan, Scenario},
+    units::Ratio,
+};
+
+/// Measure what the gate of a scenario can see: how often it takes back what is good, which defects
+/// it catches as they grow, how soon, and what is contamination
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Strategy to play in place of the scenario's own: a name of its `strategies`, or a plain one
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
+    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    #[arg(long, value_name = "PRESET")]
+    releases: Option<String>,
+    /// Rollouts of each kind in each world, in place of what takes about a minute in all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    trials: Option<u64>,
+    /// Seed in place of the scenario's own
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Show a trial of each kind: a false rollback, a catch, a miss and a right promotion
+    #[arg(long)]
+    explain: bool,
+    /// Folder for the report (Markdown, charts) and the data (CSV, JSON)
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on where an interrupted measurement in the folder stopped
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Threads; all cores without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+    /// End with an error where more good releases than this are taken back, such as `1%`
+    #[arg(long, value_name = "PART")]
+    max_false_rollback: Option<String>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let limit = arguments.max_false_rollback.as_deref().map(part).transpose()?;
+    let Some(plan) = plan(arguments)? else { return Ok(Ending::BadInput) };
+    let asked = asked_for(arguments, &plan);
+    let folder = arguments.out.as_deref().map(|it| PowerFolder::prepare(it, &asked, &plan));
+    let folder = folder.transpose()?;
+    let pool = studies::pool(arguments.threads)?;
+    let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
+    let before = match &folder {
+        Some(folder) if arguments.resume => folder.trials()?,
+        Some(folder) => {
+            folder.refuse_to_replace()?;
+            (Vec::new(), 0)
+        }
+        None => (Vec::new(), 0),
+    };
+    let mut keeper = Keeper::new(folder.as_ref(), &before, survey.planned())?;
+    let played = play_survey(&mut survey, before.0, &pool, &mut keeper);
+    let complete = played.context("`--resume` goes on with what is kept")?;
+    keeper.end();
+    let power = summarise_power(&survey, complete, power_examples(&survey));
+    if let Some(folder) = &folder {
+        if complete {
+            folder.finish()?;
+        }
+        folder.report(&power)?;
+    }
+    tell(&power, format, arguments.explain, out)?;
+    judged(&power, limit)
+}
+
+fn part(text: &str) -> anyhow::Result<f64> {
+    let part: Ratio = text.parse().map_err(|_| {
+        anyhow!("`--max-false-rollback {text}` is no part\nallowed: a percentage such as `1%`")
+    })?;
+    Ok(part.get())
+}
+
+/// The scenario as it is to be measured; none when it has problems, which were told. It is completed
+/// as `run` completes it, so that `run` plays the same trials.
+fn plan(arguments: &Arguments) -> anyhow::Result<Option<Plan>> {
+    let preset = arguments.releases.as_deref().map(asked::preset).transpose()?;
+    let chosen = arguments.strategy.is_some() || preset.is_some();
+    let mut add = |scenario: &mut Scenario, plan: &Plan| {
+        if chosen {
+            fill_in(scenario, plan, Additions { preset, line_up: LineUp::WhereNone });
+        }
+    };
+    let planned = match planned::plan_with(&arguments.file, &mut add) {
+        Ok(planned) => planned,
+        Err(refused) => {
+            problems::tell(&refused)?;
+            return Ok(None);
+        }
+    };
+    if !planned.warnings.is_empty() {
+        problems::tell(&planned.warnings)?;
+    }
+    match &arguments.strategy {
+        Some(name) => with_strategy(&planned.plan, name).map(Some),
+        None => Ok(Some(planned.plan)),
+    }
+}
+
+fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
+    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
+    let mut words = vec![shell_word(&arguments.file.to_string_lossy())];
+    for (option, value) in [("strategy", &arguments.strategy), ("releases", &arguments.releases)] {
+        words.extend(value.as_ref().map(|it| format!("--{option} {}", shell_word(it))));
+    }
+    let chosen = words.join(" ");
+    let trials = arguments.trials.map_or_else(String::new, |it| format!(" --trials {it}"));
+    PowerAsked {
+        command: format!("rollsim power {chosen}{trials} --seed {seed} --out DIR"),
+        run: format!("rollsim run {chosen}"),
+        seed,
+        trials: arguments.trials,
+        folder: planned::folder_of(&arguments.file).to_owned(),
+    }
+}
+
+fn tell(power: &Power, format: Format, explain: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    match format {
+        Format::Json => write_json(power, out)?,
+        Format::Csv => write!(out, "{}", report::power_csv(power))?,
+        Format::Text => {
+            for sentence in report::power_words(power) {
+                writeln!(out, "{}", report::lines(&sentence))?;
+            }
+            write!(out, "\n{}", report::power_table(power))?;
+            if explain {
+                write!(out, "\n{}", report::power_examples(power))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Held against what was asked of it: the whole interval must be below the limit.
+fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
+    if !power.complete {
+        return Ok(Ending::Interrupted);
+    }
+    let (Some(limit), Some(found)) = (limit, power.good.rolled_back) else {
+        return Ok(Ending::Done);
+    };
+    let ending = match found {
+        it if it.low > limit => Ending::Unexpected,
+        it if it.high > limit => Ending::Undecided,
+        _ => Ending::Done,
+    };
+    if ending != Ending::Done {
+        let mut talk = anstream::stderr().lock();
+        let unsure = if ending == Ending::Undecided { "not enough rollouts to say" } else { "no" };
+        let percent = |it: f64| (1e4 * it).round() / 1e2;
+        writeln!(
+            talk,
+            "at most {} % of good releases taken back: {unsure}; {} to {} % of {} were",
+            percent(limit),
+            percent(found.low),
+            percent(found.high),
+            found.n
+        )?;
+    }
+    Ok(ending)
+}
+
+/// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
+struct Keeper {
+    raw: Option<PowerWriter<BufWriter<File>>>,
+    progress: Rollouts,
+    interrupted: Arc<AtomicBool>,
+    kept: u64,
+}
+
+impl Keeper {
+    fn new(
+        folder: Option<&PowerFolder>,
+        (rows, bytes): &(Vec<PowerRow>, u64),
+        planned: u64,
+    ) -> anyhow::Result<Self> {
+        let raw = folder.map(|it| it.writer(*bytes)).transpose()?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let heard = Arc::clone(&interrupted);
+        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
+        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let kept = rows.len() as u64;
+        Ok(Self { raw, progress: Rollouts::new(planned, kept), interrupted, kept })
+    }
+
+    fn end(self) {
+        self.progress.end();
+    }
+}
+
+impl KeepPower for Keeper {
+    fn keep(&mut self, row: &PowerRow, planned: u64) -> io::Result<()> {
+        if let Some(raw) = &mut self.raw {
+            raw.add(row)?;
+            // what is done survives whatever happens to this process
+            raw.flush()?;
+        }
+        self.kept += 1;
+        self.progress.of(planned);
+        self.progress.reached(self.kept);
+        Ok(())
+    }
+
+    fn stopped(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,29 @@
+//! What the gate of a scenario can see: how often it takes back what is good, and what it catches.
+//!
+//! A [`Survey`] says which cells are played, one kind of release in one world each, all on the same
+//! seeds; [`play_survey`] plays them; a [`Power`] is what was found.
+
+mod budget;
+mod cell;
+mod crossing;
+mod explain;
+mod found;
+mod kinds;
+mod play;
+mod row;
+mod setting;
+mod summarise;
+mod summary;
+mod survey;
+mod worlds;
+
+pub use explain::power_examples;
+pub use play::{KeepPower, play_survey};
+pub use row::{End, PowerRow, PowerWriter, read_power_rows};
+pub use summarise::summarise_power;
+pub use summary::{
+    ClassFound, CurveFound, CurvePoint, Fate, Figure, Found, GateFound, KindFound, LeakFound,
+    POWER_FORMAT, Paired, PointFound, Power, PowerExample, Setting, SeverityUnit, Smallest,
+    WorldFound,
+};
+pub use survey::{PowerAsked, Survey};

@@ -1,0 +1,185 @@
+//! What there is to see at all: traffic, steps and time, from the scenario and one rollout of a good
+//! release.
+
+use serde_json::Value;
+
+use super::{LeakFound, Setting, cell::Cell, kinds::base_errors};
+use crate::{kernel::Seed, model::Phase, scenario::Plan, sim, strategy::StrategySpec, units::Span};
+
+/// How long a good release bakes: when its rollout begins and how long it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bake {
+    pub(super) from: Span,
+    pub(super) took: Span,
+}
+
+/// Seeds that are tried for one rollout that goes through.
+const TRIES: u64 = 8;
+const SECONDS_PER_HOUR: f64 = 3_600.0;
+
+impl Bake {
+    /// As one rollout of the good release shows it; the longest of a few where all are taken back.
+    pub(super) fn of(good: &Cell, seed: Seed) -> Self {
+        let from = good.plan.scenario.rollout_at;
+        let mut longest = Span::ZERO;
+        for trial in 0..TRIES {
+            let played = sim::Trial::new(&good.plan, seed.replication(trial));
+            let outcome = played.figures_only().until_settled().run();
+            let end =
+                outcome.rested.map_or(good.plan.scenario.length, |it| Span::from_nanos(it.nanos()));
+            longest = longest.max(end.saturating_sub(from));
+            if outcome.phase == Phase::Completed {
+                break;
+            }
+        }
+        Self { from, took: longest }
+    }
+
+    pub(super) const fn end(self) -> Span {
+        self.from.saturating_add(self.took)
+    }
+
+    /// Bytes an hour that fill an instance's memory within it; none where memory is not modelled.
+    pub(super) fn fills(self, plan: &Plan) -> Option<f64> {
+        let memory = plan.scenario.fleet.memory?;
+        let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
+        let hours = self.took.as_secs_f64() / SECONDS_PER_HOUR;
+        (room > 0.0 && hours > 0.0).then(|| room / hours)
+    }
+}
+
+/// The facts that the words begin with.
+pub(super) fn setting(plan: &Plan, bake: Bake) -> Setting {
+    let scenario = &plan.scenario;
+    let requests = plan.rates.expected(bake.end()) - plan.rates.expected(bake.from);
+    let judged = scenario.strategy.build().uses_analysis() && scenario.analysis.is_some();
+    Setting {
+        strategy: scenario.strategy.name().to_owned(),
+        judged,
+        rate: requests / bake.took.as_secs_f64().max(1.0),
+        first_step: first_step(&scenario.strategy).map(|it| it.1),
+        interval: scenario.analysis.as_ref().filter(|_| judged).map(|it| it.interval.as_secs_f64()),
+        bake: bake.took.as_secs_f64(),
+        base_errors: base_errors(plan),
+    }
+}
+
+/// Where the first step's weight is set, what it is, and what the next one's is.
+pub(super) fn first_step(strategy: &StrategySpec) -> Option<(String, f64, f64)> {
+    let (path, weights): (&str, Vec<f64>) = match strategy {
+        StrategySpec::Canary(it) => {
+            ("canary.steps[0].weight", it.steps.iter().map(|it| it.weight.get()).collect())
+        }
+        StrategySpec::CanaryFlag(it) => (
+            "canary_flag.canary.steps[0].weight",
+            it.canary.steps.iter().map(|it| it.weight.get()).collect(),
+        ),
+        StrategySpec::FeatureFlag(it) => {
+            ("feature_flag.steps[0].share", it.steps.iter().map(|it| it.share.get()).collect())
+        }
+        StrategySpec::AllAtOnce(_)
+        | StrategySpec::Recreate(_)
+        | StrategySpec::Rolling(_)
+        | StrategySpec::BlueGreen(_) => return None,
+    };
+    let first = *weights.first()?;
+    let next = weights.get(1).copied().unwrap_or(1.0);
+    Some((format!("strategy.{path}"), first, next))
+}
+
+/// The shortest step that holds the traffic for a while.
+pub(super) fn shortest_hold(strategy: &StrategySpec) -> Option<Span> {
+    let holds: Vec<Span> = match strategy {
+        StrategySpec::Canary(it) => it.steps.iter().map(|it| it.hold).collect(),
+        StrategySpec::CanaryFlag(it) => {
+            let flag = it.flag.steps.iter().map(|it| it.hold);
+            it.canary.steps.iter().map(|it| it.hold).chain(flag).collect()
+        }
+        StrategySpec::FeatureFlag(it) => it.steps.iter().map(|it| it.hold).collect(),
+        StrategySpec::AllAtOnce(_)
+        | StrategySpec::Recreate(_)
+        | StrategySpec::Rolling(_)
+        | StrategySpec::BlueGreen(_) => Vec::new(),
+    };
+    holds.into_iter().filter(|it| !it.is_zero()).min()
+}
+
+/// The leak that the arithmetic says cannot be seen.
+pub(super) fn leak(plan: &Plan, bake: Bake) -> Option<LeakFound> {
+    let memory = plan.scenario.fleet.memory?;
+    let fills = bake.fills(plan)?;
+    let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
+    let hours = bake.took.as_secs_f64() / SECONDS_PER_HOUR;
+    let judged = plan.scenario.strategy.build().uses_analysis();
+    let analysis = plan.scenario.analysis.as_ref().filter(|_| judged);
+    let (mut gates, mut others) = (Vec::new(), Vec::new());
+    for gate in analysis.iter().flat_map(|it| &it.gates) {
+        let spec = serde_json::to_value(&gate.judge).unwrap_or_default();
+        let limit = spec["threshold"]["fail_above"].as_str().unwrap_or_default();
+        let absolute = spec["threshold"]["against"] != "ratio";
+        let needed = match spec["threshold"]["metric"].as_str() {
+            Some("memory_slope") if absolute => per_hour(limit),
+            Some("memory") => part(limit).map(|it| {
+                let begins = if spec["threshold"]["against"] == "absolute" {
+                    memory.base.get() as f64
+                } else {
+                    0.0
+                };
+                (it * memory.limit.get() as f64 - begins).max(0.0) / hours
+            }),
+            _ => None,
+        };
+        match needed {
+            Some(needed) => gates.push((gate.name.clone(), needed)),
+            None if looks_at_memory(&spec) => others.push(gate.name.clone()),
+            None => {}
+        }
+    }
+    let never = gates.iter().map(|it| it.1).fold(fills, f64::min);
+    Some(LeakFound { room, fills, gates, others, never, played: None })
+}
+
+/// Whether a judge names memory anywhere, or is one for leaks.
+fn looks_at_memory(spec: &Value) -> bool {
+    let text = spec.to_string();
+    text.contains("\"memory") || text.contains("\"drift\"")
+}
+
+fn per_hour(limit: &str) -> Option<f64> {
+    let bytes: crate::units::Bytes = limit.strip_suffix("/h")?.parse().ok()?;
+    Some(bytes.get() as f64)
+}
+
+fn part(limit: &str) -> Option<f64> {
+    limit.parse::<crate::units::Ratio>().ok().map(crate::units::Ratio::get)
+}
+
+/// Every stretch of the past that a judge of this analysis takes in: paths of settings called
+/// `window`, and what they are.
+pub(super) fn windows(plan: &Plan) -> Vec<(String, Span)> {
+    let mut found = Vec::new();
+    let analysis = serde_json::to_value(&plan.scenario.analysis).unwrap_or_default();
+    collect(&analysis, "analysis", &mut found);
+    found
+}
+
+fn collect(value: &Value, path: &str, found: &mut Vec<(String, Span)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                let inside = format!("{path}.{name}");
+                let span = inner.as_str().filter(|_| name == "window");
+                match span.and_then(|it| it.parse().ok()) {
+                    Some(span) => found.push((inside, span)),
+                    None => collect(inner, &inside, found),
+                }
+            }
+        }
+        Value::Array(entries) => {
+            for (index, inner) in entries.iter().enumerate() {
+                collect(inner, &format!("{path}[{index}]"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

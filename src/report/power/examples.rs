@@ -1,0 +1,43 @@
+//! Trials to look at, in plain text.
+
+use crate::{
+    experiment::power::{Fate, Power, PowerExample},
+    report::words::{hanging, harmless, span},
+};
+
+/// What each example is, the command that plays it again, and what happened in it.
+pub fn power_examples(power: &Power) -> String {
+    let mut text = String::new();
+    for example in &power.examples {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&hanging("", 2, &title(example)));
+        text.extend(["  ", &harmless(&example.command), "\n"]);
+        if let Some((at, look)) = &example.deciding {
+            let look = format!("decided after {} by {look}", span(*at));
+            text.push_str(&hanging("  ", 2, &harmless(&look)));
+        }
+        for (index, (at, topic, words, cause)) in example.entries.iter().enumerate() {
+            if example.left_out > 0 && index == example.entries.len() / 2 {
+                text.extend([format!("  … {} entries\n", example.left_out)]);
+            }
+            let cause = if cause.is_empty() { String::new() } else { format!(": {cause}") };
+            let before = if *at < 0.0 { "−" } else { "" };
+            let head = format!("  {:>8}  {topic:<9}", format!("{before}{}", span(at.abs())));
+            text.push_str(&hanging(&head, 21, &harmless(&format!("{words}{cause}"))));
+        }
+    }
+    text
+}
+
+/// Such as `A catch: errors 0.5%, trial 3, seed 17`.
+pub(super) fn title(example: &PowerExample) -> String {
+    let what = match example.fate {
+        Fate::FalseRollback => "A false rollback",
+        Fate::Catch => "A catch",
+        Fate::Miss => "A miss",
+        Fate::Promotion => "A right promotion",
+    };
+    harmless(&format!("{what}: {}, trial {}, seed {}", example.cell, example.trial, example.seed))
+}

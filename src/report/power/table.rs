@@ -1,0 +1,175 @@
+//! Everything that was found as plain tables, at most [`COLUMNS`] wide.
+
+use super::{
+    figures::{along, count_of, part, part_of, severity, time_of},
+    words::{defect, nine_in_ten, signed},
+};
+use crate::{
+    experiment::power::{Found, Paired, Power, SeverityUnit},
+    report::{
+        COLUMNS,
+        ranking::aligned,
+        words::{count, cut, hanging, harmless},
+    },
+};
+
+const NAME: usize = 26;
+
+/// Releases, kinds, gates, curves and worlds.
+pub fn power_table(power: &Power) -> String {
+    let mut text = releases(power);
+    text.push_str(&gates(power));
+    text.push_str(&curves(power));
+    text.push_str(&worlds(power));
+    text
+}
+
+pub(super) const HEAD: [&str; 8] =
+    ["", "trials", "rolled back", "after", "p90", "users hurt", "p90", "takes"];
+
+/// One line of what was found.
+pub(super) fn cells(name: String, found: &Found) -> Vec<String> {
+    vec![
+        name,
+        count(found.trials),
+        part_of(found.rolled_back.as_ref()),
+        time_of(found.back_after_p50.as_ref()),
+        time_of(found.back_after_p90.as_ref()),
+        count_of(found.users_hurt_mean.as_ref()),
+        count_of(found.users_hurt_p90.as_ref()),
+        time_of(found.rollout_time.as_ref()),
+    ]
+}
+
+/// Rows of every release that was played, under headings.
+pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
+    let mut groups = vec![(String::new(), vec![cells("good".to_owned(), &power.good)])];
+    for class in &power.classes {
+        let chance =
+            if class.chance < 1.0 { format!(", {}", part(class.chance)) } else { String::new() };
+        let name = format!("{}{chance}", cut(&harmless(&class.name), NAME - 8));
+        groups[0].1.push(cells(name, &class.found));
+    }
+    for kind in &power.kinds {
+        let mut rows = Vec::new();
+        for point in &kind.points {
+            let name = if kind.unit == SeverityUnit::AllOrNothing {
+                cut(&harmless(&kind.name), NAME)
+            } else {
+                severity(kind.unit, point.severity)
+            };
+            rows.push(cells(name, &point.found));
+        }
+        let found = nine_in_ten(kind).filter(|_| kind.unit != SeverityUnit::AllOrNothing);
+        let nine = found.map_or_else(String::new, |it| format!("; nine in ten at {it}"));
+        groups.push((harmless(&format!("{}: {}{nine}", kind.name, kind.about)), rows));
+    }
+    groups
+}
+
+fn releases(power: &Power) -> String {
+    let mut text = "Releases, what becomes of them until the rollout is over\n".to_owned();
+    let groups = release_rows(power);
+    let head = HEAD.map(str::to_owned).to_vec();
+    let all: Vec<Vec<String>> =
+        std::iter::once(head).chain(groups.iter().flat_map(|it| it.1.clone())).collect();
+    let table = aligned(&all);
+    let mut lines = table.lines();
+    text.extend([lines.next().unwrap_or_default(), "\n"]);
+    for (name, rows) in groups {
+        if !name.is_empty() {
+            text.push_str(&hanging("", 2, &name));
+        }
+        for line in lines.by_ref().take(rows.len()) {
+            text.extend([line, "\n"]);
+        }
+    }
+    text
+}
+
+fn gates(power: &Power) -> String {
+    if power.gates.is_empty() {
+        return String::new();
+    }
+    let mut rows =
+        vec![["gate", "judge", "", "failed on good", "failed on bad"].map(str::to_owned).to_vec()];
+    for gate in &power.gates {
+        rows.push(vec![
+            cut(&harmless(&gate.name), NAME),
+            gate.judge.clone(),
+            if gate.dry_run { "dry run".to_owned() } else { String::new() },
+            part_of(gate.good.as_ref()),
+            part_of(gate.bad.as_ref()),
+        ]);
+    }
+    let of = if power.classes.is_empty() {
+        defect(power).map_or_else(|| "none".to_owned(), |it| it.0)
+    } else {
+        "what the scenario's releases carry".to_owned()
+    };
+    format!("\nGates; bad is {of}\n{}", aligned(&rows))
+}
+
+fn curves(power: &Power) -> String {
+    let mut text = String::new();
+    let Some((name, _)) = defect(power) else { return text };
+    for curve in &power.curves {
+        if curve.points.is_empty() {
+            continue;
+        }
+        let head =
+            [curve.name.as_str(), "", "good rolled back", "bad caught", "after", "users hurt"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for point in &curve.points {
+            rows.push(vec![
+                along(&curve.name, point.x),
+                if point.as_is { "as it is".to_owned() } else { String::new() },
+                part_of(point.good.rolled_back.as_ref()),
+                part_of(point.bad.rolled_back.as_ref()),
+                time_of(point.bad.back_after_p50.as_ref()),
+                count_of(point.bad.users_hurt_mean.as_ref()),
+            ]);
+        }
+        let title = format!("Against {}: {}; bad is {name}", curve.name, curve.about);
+        text.push('\n');
+        text.push_str(&hanging("", 0, &title));
+        text.push_str(&aligned(&rows));
+    }
+    for curve in power.curves.iter().filter(|it| !it.why_not.is_empty()) {
+        text.push_str(&hanging(
+            "",
+            2,
+            &format!("No curve against {}: {}", curve.name, curve.why_not),
+        ));
+    }
+    text
+}
+
+pub(super) fn pair(it: Option<&Paired>) -> [String; 2] {
+    it.map_or_else(Default::default, |it| {
+        let change = format!("{} [{}, {}]", signed(it.difference), signed(it.low), signed(it.high));
+        [format!("{} → {}", part(it.as_is), part(it.there)), change]
+    })
+}
+
+fn worlds(power: &Power) -> String {
+    let playing = power.worlds.iter().filter(|it| it.good.is_some());
+    let head = ["", "false rollbacks", "points", "caught", "points"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for world in playing {
+        let ([good, more], [bad, caught]) = (pair(world.good.as_ref()), pair(world.bad.as_ref()));
+        rows.push(vec![world.name.clone(), good, more, bad, caught]);
+    }
+    let mut text = String::new();
+    if rows.len() > 1 {
+        text.push_str("\nContamination: the same rollouts in a world without it\n");
+        text.push_str(&aligned(&rows));
+    } else if !power.worlds.is_empty() {
+        text.push('\n');
+    }
+    for world in power.worlds.iter().filter(|it| !it.why_not.is_empty()) {
+        let line = format!("{} does not apply: {}", world.name, world.why_not);
+        text.push_str(&hanging("", 2, &cut(&line, COLUMNS)));
+    }
+    text
+}

@@ -1,0 +1,320 @@
+//! The answer in words: what the gate does to good releases, what it misses, and whose fault that is.
+
+use super::figures::{in_words, interval, part, part_of, severity};
+use crate::{
+    experiment::power::{
+        Figure, Found, GateFound, KindFound, LeakFound, PointFound, Power, SeverityUnit, WorldFound,
+    },
+    report::{
+        compare::figures::amount,
+        words::{bytes, count, harmless},
+    },
+};
+
+/// Of a list in a sentence.
+const TOLD: usize = 4;
+
+/// Sentences, the most important first.
+pub fn power_words(power: &Power) -> Vec<String> {
+    let mut said = vec![headline(power)];
+    said.extend(smallest(power));
+    said.extend(power.leak.as_ref().map(|it| leak(it, &power.good)));
+    said.push(times(power));
+    said.extend(unfinished(power));
+    said.extend(gates(power));
+    said.extend(worlds(power));
+    said.push(rests_on(power));
+    said.extend(power.notes.iter().map(|it| harmless(it)));
+    said
+}
+
+/// What there is to see, and what is made of it.
+fn headline(power: &Power) -> String {
+    let setting = &power.setting;
+    let good = part_of(power.good.rolled_back.as_ref());
+    if !setting.judged {
+        return format!(
+            "`{}` has no gate: no analysis takes part in it. It takes back {good} of good releases \
+             before they serve everybody{} `--strategy canary` \
+             measures a plain canary instead.",
+            setting.strategy,
+            doubling(power).map_or_else(
+                || ".".to_owned(),
+                |it| format!(", and {} of those with twice the errors.", part_of(Some(&it)))
+            )
+        );
+    }
+    let seen = match setting.first_step {
+        Some(weight) => {
+            let seen = setting.rate * weight * 60.0;
+            format!(
+                "At {} requests/s your {} step sees {} requests a minute: this gate",
+                amount(setting.rate),
+                part(weight),
+                amount(seen)
+            )
+        }
+        None => format!("At {} requests/s this gate", amount(setting.rate)),
+    };
+    let missed = doubling(power).map_or_else(String::new, |it| {
+        let missed = Figure { value: 1.0 - it.value, low: 1.0 - it.high, high: 1.0 - it.low, ..it };
+        if missed.value > 0.05 {
+            format!(
+                " and {}misses a doubling of the error rate {} of the time {}",
+                if power.good.rolled_back.is_some_and(|it| it.value > 0.05) {
+                    "still "
+                } else {
+                    ""
+                },
+                part(missed.value),
+                interval(&missed)
+            )
+        } else {
+            format!(
+                " and catches a doubling of the error rate {} of the time {}",
+                part(it.value),
+                interval(&it)
+            )
+        }
+    });
+    format!("{seen} rolls back {good} of good releases{missed}.")
+}
+
+/// What is taken back with twice a normal day's errors.
+fn doubling(power: &Power) -> Option<Figure> {
+    let errors = power.kinds.iter().find(|it| it.unit == SeverityUnit::MoreErrors)?;
+    let base = power.setting.base_errors;
+    let point = errors.points.iter().find(|it| (it.severity / base - 1.0).abs() < 0.02)?;
+    point.found.rolled_back
+}
+
+/// The smallest regression of each kind that is caught nine times in ten.
+fn smallest(power: &Power) -> Option<String> {
+    let graded = power.kinds.iter().filter(|it| it.unit != SeverityUnit::AllOrNothing);
+    let told: Vec<String> =
+        graded.filter_map(|it| Some(format!("{} {}", it.name, nine_in_ten(it)?))).collect();
+    let whole = power.kinds.iter().filter(|it| it.unit == SeverityUnit::AllOrNothing);
+    let whole: Vec<String> = whole
+        .filter(|it| it.points.iter().any(|it| it.found.trials > 0))
+        .map(|it| {
+            let caught = it.points.first().and_then(|it| it.found.rolled_back.as_ref());
+            format!("`{}` {}", it.name, part_of(caught))
+        })
+        .collect();
+    (!told.is_empty()).then(|| {
+        let whole = if whole.is_empty() {
+            String::new()
+        } else {
+            format!(" Of what is there or not, it takes back: {}.", whole.join(", "))
+        };
+        harmless(&format!(
+            "The smallest regression that is taken back nine times in ten: {}.{whole}",
+            told.join("; ")
+        ))
+    })
+}
+
+/// `+2.9 % [2.4 %, 3.6 %]`, or on which side of what was played it lies; none where nothing was.
+pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
+    let told = |it: f64| severity(kind.unit, it);
+    let open = || "?".to_owned();
+    if let Some(it) = kind.nine_in_ten {
+        let low = it.low.map_or_else(open, told);
+        let high = it.high.map_or_else(open, told);
+        return Some(format!("{} [{low}, {high}]", told(it.value)));
+    }
+    let played = || kind.points.iter().filter(|it| it.found.rolled_back.is_some());
+    let (first, last) = (played().next()?, played().next_back()?);
+    let caught = |it: &Found| it.rolled_back.is_some_and(|it| it.value >= 0.9);
+    Some(if caught(&first.found) {
+        format!("{} or less", told(first.severity))
+    } else {
+        let most = part_of(last.found.rolled_back.as_ref());
+        format!("more than {} (caught {most} there)", told(last.severity))
+    })
+}
+
+fn leak(leak: &LeakFound, good: &Found) -> String {
+    let fills = format!(
+        "A leak below {}/h does not fill the {} that an instance has left within this rollout",
+        bytes(leak.fills),
+        bytes(leak.room)
+    );
+    let gate = leak.gates.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let gate = match gate {
+        Some((name, needed)) => {
+            format!(", and gate `{name}` asks for {}/h", bytes(*needed))
+        }
+        None if leak.others.is_empty() => ", and no gate looks at memory".to_owned(),
+        None => String::new(),
+    };
+    if !leak.others.is_empty() {
+        let names: Vec<String> = leak.others.iter().map(|it| format!("`{it}`")).collect();
+        return harmless(&format!(
+            "{fills}{gate}; what {} can see only playing tells: see the leaks below.",
+            names.join(", ")
+        ));
+    }
+    let played = leak.played.as_ref().map_or_else(
+        || " by that arithmetic".to_owned(),
+        |(size, found)| {
+            format!(
+                " by that arithmetic; played, one of {}/h is taken back {} of the time, good releases {}",
+                bytes(*size),
+                part_of(found.rolled_back.as_ref()),
+                part_of(good.rolled_back.as_ref())
+            )
+        },
+    );
+    let never = bytes(leak.never);
+    harmless(&format!("{fills}{gate}: less than {never}/h is never seen{played}."))
+}
+
+fn times(power: &Power) -> String {
+    let good = power.good.rollout_time.map_or_else(String::new, |it| {
+        format!("The rollout of a good release takes {} on average", in_words(it.value))
+    });
+    let caught = defect(power).and_then(|(name, found)| {
+        let after = found.back_after_p50?;
+        let late = found
+            .back_after_p90
+            .map_or_else(String::new, |it| format!(" (one in ten after {})", in_words(it.value)));
+        let hurt = found.users_hurt_mean?;
+        Some(format!(
+            "; {name}, where it is caught, is so after {}{late}, and hurts {} users on average \
+             before its rollout is over",
+            in_words(after.value),
+            amount(hurt.value)
+        ))
+    });
+    format!("{good}{}.", caught.unwrap_or_default())
+}
+
+/// The defect that the curves are about, in words, and what was found of it.
+pub(super) fn defect(power: &Power) -> Option<(String, &Found)> {
+    let (kind, point) = power.defect?;
+    let kind = power.kinds.get(kind)?;
+    let point = kind.points.get(point)?;
+    let size = severity(kind.unit, point.severity);
+    let name = match kind.unit {
+        SeverityUnit::MoreErrors => format!("{size} errors"),
+        SeverityUnit::SlowerTimes => format!("service times of {size}"),
+        SeverityUnit::BytesAnHour => format!("a leak of {size}"),
+        SeverityUnit::Strength => format!("`{}` at {size}", harmless(&kind.name)),
+        SeverityUnit::AllOrNothing => harmless(&kind.name),
+    };
+    Some((name, &point.found))
+}
+
+/// What neither comes nor goes: paused, or still waiting at the end of the scenario.
+fn unfinished(power: &Power) -> Option<String> {
+    let classes = power.classes.iter().map(|it| (harmless(&it.name), &it.found));
+    let points = power.kinds.iter().flat_map(|kind| {
+        let named = |it: &PointFound| {
+            let size = severity(kind.unit, it.severity);
+            harmless(format!("{} {size}", kind.name).trim_end())
+        };
+        kind.points.iter().map(move |it| (named(it), &it.found))
+    });
+    let all = std::iter::once(("good".to_owned(), &power.good)).chain(classes).chain(points);
+    let mut told: Vec<String> = all
+        .filter_map(|(name, found)| Some((name, found.unfinished?)))
+        .filter(|it| it.1.value > 0.05)
+        .map(|(name, it)| format!("`{name}` {}", part_of(Some(&it))))
+        .collect();
+    // a class and a kind may be the same
+    told.sort();
+    told.dedup();
+    let more = match told.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!told.is_empty()).then(|| {
+        format!(
+            "Neither taken back nor promoted by the end of the scenario: {}{more}.",
+            told[..told.len().min(TOLD)].join(", ")
+        )
+    })
+}
+
+/// Gates that never fail, and those that only would.
+fn gates(power: &Power) -> Option<String> {
+    let never = |it: &&GateFound| !it.ever_failed && it.good.is_some();
+    let names: Vec<String> =
+        power.gates.iter().filter(never).map(|it| format!("`{}`", harmless(&it.name))).collect();
+    let each = if names.len() == 1 { "Gate" } else { "Gates" };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{each} {} never failed in any rollout, whatever was wrong with it.",
+            names.join(", ")
+        )
+    })
+}
+
+/// What is contamination and what is the judge's own.
+fn worlds(power: &Power) -> Option<String> {
+    let playing: Vec<&WorldFound> =
+        power.worlds.iter().filter(|it| it.why_not.is_empty() && it.good.is_some()).collect();
+    let last = playing.last()?;
+    let telling = |it: &&&WorldFound| it.good.is_some_and(|it| it.low > 0.0 || it.high < 0.0);
+    let told: Vec<String> = playing
+        .iter()
+        .filter(telling)
+        .filter_map(|it| {
+            let pair = it.good?;
+            let of = format!(
+                "{} points [{}, {}]",
+                signed(pair.difference),
+                signed(pair.low),
+                signed(pair.high)
+            );
+            Some(format!("{} {of}", it.name))
+        })
+        .collect();
+    let left = last.good?;
+    let (before, after) = (part(left.as_is), part(left.there));
+    Some(if told.is_empty() {
+        let names: Vec<&str> = playing.iter().map(|it| it.name.as_str()).collect();
+        let (change, low, high) = (signed(left.difference), signed(left.low), signed(left.high));
+        format!(
+            "No contamination that applies here ({}) moves false rollbacks beyond chance in these \
+             rollouts: without it they change by {change} points [{low}, {high}]; the rest is the judge's \
+             own.",
+            names.join(", ")
+        )
+    } else {
+        format!(
+            "Not the judge's fault alone: false rollbacks change with {}. Without what applies here \
+             {after} are left of {before}: these are the judge's own.",
+            told.join("; ")
+        )
+    })
+}
+
+/// A difference of parts in percentage points.
+pub(super) fn signed(value: f64) -> String {
+    let points = 100.0 * value;
+    let digits = usize::from(points.abs() < 9.95);
+    let size = format!("{:.digits$}", points.abs());
+    if size.chars().all(|it| matches!(it, '0' | '.')) {
+        "0".to_owned()
+    } else {
+        format!("{}{size}", if points < 0.0 { "−" } else { "+" })
+    }
+}
+
+fn rests_on(power: &Power) -> String {
+    let partial = if power.complete {
+        String::new()
+    } else {
+        format!(" of {} planned", count(power.planned))
+    };
+    format!(
+        "{} rollouts were played{partial}, {} of them with a good release, all on the same seeds from {}; \
+         in brackets {} intervals.",
+        count(power.trials),
+        count(power.good.trials),
+        power.seed,
+        part(power.confidence)
+    )
+}
