@@ -14,11 +14,11 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
-/// Fails when the candidate's rate is more than `ratio` times the baseline's with a posterior probability
-/// above `certainty`: failures by Poisson's law, flat priors on both rates.
+/// Fails when the candidate's rate is more than `ratio` times the baseline's with a posterior
+/// probability above `certainty`: failures by Poisson's law, flat priors on both rates.
 ///
-/// Not valid under repeated looks: at 99 % and one look a minute, 7.9 % of good releases fail within half
-/// an hour, and 0.8 % where `ratio` is 1.25x.
+/// Not valid under repeated looks: at 99 % and one look a minute, 7.9 % of good releases fail
+/// within half an hour, and 0.8 % where `ratio` is 1.25x.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bayes {

@@ -13,14 +13,15 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
-/// Multi-window, multi-burn-rate alerts: fails when, in both windows of any pair, the error budget burns
-/// more than so many times as fast as it may.
+/// Multi-window, multi-burn-rate alerts: fails when, in both windows of any pair, the error budget
+/// burns more than so many times as fast as it may.
 ///
-/// By default taken of the candidate alone. Of the service as a whole, as most alerts are, it is blind to
-/// a small canary: at 99.9 % and 5 % of the traffic, a candidate that fails every tenth request burns at
-/// five times the budget and pages nobody. The default pairs are those of the SRE Workbook (chapter 5) for
-/// a budget of 30 days, two that page and two that make a ticket; a rollout of an hour needs shorter ones.
-/// A window that is longer than the candidate is watched holds what there is.
+/// By default taken of the candidate alone. Of the service as a whole, as most alerts are, it is
+/// blind to a small canary: at 99.9 % and 5 % of the traffic, a candidate that fails every tenth
+/// request burns at five times the budget and pages nobody. The default pairs are those of the SRE
+/// Workbook (chapter 5) for a budget of 30 days, two that page and two that make a ticket; a
+/// rollout of an hour needs shorter ones. A window that is longer than the candidate is watched
+/// holds what there is.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BurnRate {

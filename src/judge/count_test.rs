@@ -15,14 +15,15 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// The sequential test of counts that Netflix uses: fails when more failures fall on the candidate than
-/// its share of the attempts, with error probability `level` however often it looks.
+/// The sequential test of counts that Netflix uses: fails when more failures fall on the candidate
+/// than its share of the attempts, with error probability `level` however often it looks.
 ///
-/// The share is that of the attempts in the scrapes in which failures came, weighed by them. While it
-/// stays as it is, the level is proven; where steps move it, that it held is only measured (0.3 % of
-/// 10,000 good releases failed at 1 % through steps of 1, 5, 20 and 50 %): there use `e_process`, which
-/// weighs each step by itself. Source: Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), two
-/// arms: the mixture over a beta distribution around the share.
+/// The share is that of the attempts in the scrapes in which failures came, weighed by them. While
+/// it stays as it is, the level is proven; where steps move it, that it held is only measured (0.3
+/// % of 10,000 good releases failed at 1 % through steps of 1, 5, 20 and 50 %): there use
+/// `e_process`, which weighs each step by itself. Source: Lindon and Malek, "Anytime-valid
+/// inference for multinomial count data" (2022), two arms: the mixture over a beta distribution
+/// around the share.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CountTest {

@@ -18,7 +18,8 @@ pub enum CountedSpec {
     #[default]
     Errors,
     /// Those that took longer than this, of all that succeeded, to 3 %. A limit fixed before the
-    /// rollout, such as the usual p99, sees more in few requests than a quantile compared with another.
+    /// rollout, such as the usual p99, sees more in few requests than a quantile compared with
+    /// another.
     SlowerThan(Span),
 }
 
@@ -166,8 +167,8 @@ impl Tally {
         self.total
     }
 
-    /// What a look without enough comes to: a window that holds nothing is a fault of the monitoring or
-    /// of the traffic, a start without traffic is not.
+    /// What a look without enough comes to: a window that holds nothing is a fault of the monitoring
+    /// or of the traffic, a start without traffic is not.
     pub(super) fn lacking(&self, arms: Arms) -> Assessment {
         let empty = arms.candidate.tries == 0 || arms.baseline.tries == 0;
         let error = self.window.is_some() && empty;

@@ -16,24 +16,24 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
-/// The judge to use unless there is a reason for another: fails when failures or slow requests of the
-/// candidate are more than `tolerated` times as frequent as the baseline's beyond doubt.
+/// The judge to use unless there is a reason for another: fails when failures or slow requests of
+/// the candidate are more than `tolerated` times as frequent as the baseline's beyond doubt.
 ///
-/// It weighs all that was counted since the candidate is watched, and holds its level however often it
-/// looks and however long: whatever the truth up to the tolerated ratio, the chance that it ever fails a
-/// release is at most `level` (Ville's inequality). A bad minute of the whole service strikes both sides
-/// and says nothing; a step to another weight loses nothing of what was seen before. What it needs is
-/// that events are independent once the rates are given: where one user's retries fail together,
-/// `dispersion` says how many events come at a time.
+/// It weighs all that was counted since the candidate is watched, and holds its level however
+/// often it looks and however long: whatever the truth up to the tolerated ratio, the chance that
+/// it ever fails a release is at most `level` (Ville's inequality). A bad minute of the whole
+/// service strikes both sides and says nothing; a step to another weight loses nothing of what was
+/// seen before. What it needs is that events are independent once the rates are given: where one
+/// user's retries fail together, `dispersion` says how many events come at a time.
 ///
-/// Each scrape is a step of its own with the share of the attempts that the candidate really had in it,
-/// not the weight that was asked for: sticky users and few instances keep the two apart, while failures
-/// fall on the sides by their attempts if both fail at the same rate.
+/// Each scrape is a step of its own with the share of the attempts that the candidate really had
+/// in it, not the weight that was asked for: sticky users and few instances keep the two apart,
+/// while failures fall on the sides by their attempts if both fail at the same rate.
 ///
-/// With 10 % of the traffic it takes about 7 failures of the candidate to see a tenfold rate, 12 for
-/// fivefold, 23 for threefold and 69 for twofold; 1.5 times as many are hardly ever seen. Source:
-/// Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), as a mixture over the
-/// ratio of the rates.
+/// With 10 % of the traffic it takes about 7 failures of the candidate to see a tenfold rate, 12
+/// for fivefold, 23 for threefold and 69 for twofold; 1.5 times as many are hardly ever seen.
+/// Source: Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), as a
+/// mixture over the ratio of the rates.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EProcess {
@@ -56,8 +56,8 @@ pub struct EProcess {
     /// Fewest attempts of the candidate; a look with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
-    /// How many events count as one, where they come together; estimated from two equal releases as the
-    /// variance of their counts over the mean.
+    /// How many events count as one, where they come together; estimated from two equal releases as
+    /// the variance of their counts over the mean.
     pub dispersion: Factor,
     /// Whether a catastrophe ends it at once: the rule of the judge `kill` with its defaults.
     pub kill: bool,

@@ -14,13 +14,13 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Fisher's exact test, one-sided: fails when so many failures would fall on the candidate by chance with
-/// a probability of at most `level`, given the failures of both sides.
+/// Fisher's exact test, one-sided: fails when so many failures would fall on the candidate by
+/// chance with a probability of at most `level`, given the failures of both sides.
 ///
-/// Never above its level in one look, and far below where failures are few (0.2 % at a nominal 1 % with
-/// 100 against 900 requests of which 0.1 % fail). Not valid under repeated looks. Above a variance of a
-/// million, that is beyond some millions of failures, it is the normal approximation, which is as good
-/// there.
+/// Never above its level in one look, and far below where failures are few (0.2 % at a nominal 1 %
+/// with 100 against 900 requests of which 0.1 % fail). Not valid under repeated looks. Above a
+/// variance of a million, that is beyond some millions of failures, it is the normal
+/// approximation, which is as good there.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fisher {

@@ -16,13 +16,13 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// The pooled z test of two rates at a planned number of looks, over all since the candidate is watched,
-/// with a boundary for each look so that all of them together hold `level`. Having failed at none, it
-/// accepts at the last.
+/// The pooled z test of two rates at a planned number of looks, over all since the candidate is
+/// watched, with a boundary for each look so that all of them together hold `level`. Having failed
+/// at none, it accepts at the last.
 ///
-/// The boundaries are those for looks at equal parts of the traffic (recursion of Armitage, McPherson and
-/// Rowe 1969): natural for a fixed plan of equal steps, off where the weight grows. The kind of O'Brien
-/// and Fleming is slow to see a catastrophe: put `kill` beside it.
+/// The boundaries are those for looks at equal parts of the traffic (recursion of Armitage,
+/// McPherson and Rowe 1969): natural for a fixed plan of equal steps, off where the weight grows.
+/// The kind of O'Brien and Fleming is slow to see a catastrophe: put `kill` beside it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupSequential {
@@ -51,8 +51,8 @@ pub struct GroupSequential {
     pub bounds: Bounds,
 }
 
-/// Boundaries, worked out once for all that share a setting: a quadrature of milliseconds is too slow for
-/// every trial.
+/// Boundaries, worked out once for all that share a setting: a quadrature of milliseconds is too
+/// slow for every trial.
 #[derive(Clone, Debug, Default)]
 pub struct Bounds(OnceLock<Arc<[f64]>>);
 

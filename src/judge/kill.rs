@@ -14,10 +14,10 @@ use crate::{
 
 /// A rule for catastrophes, beside a judge that is careful and therefore slow.
 ///
-/// Fails at once where the newest scrapes since the last look, as few of them as hold `min_failures`
-/// failures of the candidate or more, have an error rate of at least `above` and of at least `ratio`
-/// times the baseline's over the same time. With the defaults a candidate that fails as rarely as the
-/// baseline, at 0.5 %, meets that less than once in a million looks.
+/// Fails at once where the newest scrapes since the last look, as few of them as hold
+/// `min_failures` failures of the candidate or more, have an error rate of at least `above` and of
+/// at least `ratio` times the baseline's over the same time. With the defaults a candidate that
+/// fails as rarely as the baseline, at 0.5 %, meets that less than once in a million looks.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kill {
@@ -48,8 +48,8 @@ impl Kill {
         Box::new(Watch { rule: self, reader: Reader::default(), newest: Vec::new() })
     }
 
-    /// What the newest scrapes come to, given the oldest of them first: a verdict against the candidate,
-    /// or none.
+    /// What the newest scrapes come to, given the oldest of them first: a verdict against the
+    /// candidate, or none.
     pub(super) fn strikes(&self, newest: &[Arms]) -> Option<Assessment> {
         let mut arms = Arms::default();
         for scrape in newest.iter().rev() {

@@ -15,11 +15,13 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// The mixture sequential probability ratio test of two rates, as Optimizely uses it: fails when the
-/// candidate's rate is above the baseline's, with error probability `level` however often it looks.
+/// The mixture sequential probability ratio test of two rates, as Optimizely uses it: fails when
+/// the candidate's rate is above the baseline's, with error probability `level` however often it
+/// looks.
 ///
-/// By the normal approximation, mixed over differences of spread `tau`; good from about five expected
-/// failures of the candidate. Source: Johari, Koomen, Pekelis and Walsh, "Peeking at A/B tests" (2017).
+/// By the normal approximation, mixed over differences of spread `tau`; good from about five
+/// expected failures of the candidate. Source: Johari, Koomen, Pekelis and Walsh, "Peeking at A/B
+/// tests" (2017).
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MixtureSprt {

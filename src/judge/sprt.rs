@@ -14,13 +14,14 @@ use crate::{
     units::{Factor, Rate, Ratio, Span},
 };
 
-/// Wald's test of two hypotheses, the one that may accept early: with `ln((1 - beta) / alpha)` or more
-/// of evidence it fails, with `ln(beta / (1 - alpha))` or less it accepts, and the gate has passed. Until
-/// then a look passes, and `count` cuts the test off.
+/// Wald's test of two hypotheses, the one that may accept early: with `ln((1 - beta) / alpha)` or
+/// more of evidence it fails, with `ln(beta / (1 - alpha))` or less it accepts, and the gate has
+/// passed. Until then a look passes, and `count` cuts the test off.
 ///
-/// Valid however often it looks. It decides between its two hypotheses and sees little in between: built
-/// for twofold, it misses half of the releases that fail 1.5 times as often. Both error probabilities
-/// hold up to what the last look overshoots. Source: Wald, "Sequential analysis" (1947).
+/// Valid however often it looks. It decides between its two hypotheses and sees little in between:
+/// built for twofold, it misses half of the releases that fail 1.5 times as often. Both error
+/// probabilities hold up to what the last look overshoots. Source: Wald, "Sequential analysis"
+/// (1947).
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sprt {
@@ -53,8 +54,8 @@ pub enum SprtTest {
         /// Under the second; more than `p0`.
         p1: Ratio,
     },
-    /// So many of the candidate's attempts fail a second, minute, hour or day. Blind to what befalls the
-    /// whole service, and to the traffic.
+    /// So many of the candidate's attempts fail a second, minute, hour or day. Blind to what befalls
+    /// the whole service, and to the traffic.
     Poisson {
         /// Failures under the first hypothesis, such as `6/m`.
         rate0: Rate,

@@ -17,9 +17,9 @@ use crate::{
 /// The pooled z test of two proportions, one-sided: fails when the candidate's rate is above the
 /// baseline's with error probability `level`.
 ///
-/// Not valid under repeated looks: at 1 % and one look a minute, 8.7 % of good releases fail within half
-/// an hour. At few failures its size is far off even in one look: 4.1 % instead of 1 % at 100 against 900
-/// requests of which 0.1 % fail. Here to be compared with the others.
+/// Not valid under repeated looks: at 1 % and one look a minute, 8.7 % of good releases fail
+/// within half an hour. At few failures its size is far off even in one look: 4.1 % instead of 1 %
+/// at 100 against 900 requests of which 0.1 % fail. Here to be compared with the others.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TwoProportion {
