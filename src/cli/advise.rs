@@ -77,11 +77,7 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&advice, out)?,
-<<<<<<< HEAD
         Format::Text | Format::Csv | Format::Markdown => {
-=======
-        Format::Text | Format::Csv => {
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
             for (index, paragraph) in words.iter().enumerate() {
                 let gap = if index > 0 { "\n" } else { "" };
                 writeln!(out, "{gap}{}", report::lines(paragraph))?;

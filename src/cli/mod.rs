@@ -68,15 +68,10 @@ enum Format {
     #[default]
     Text,
     Json,
-<<<<<<< HEAD
-    /// A table for programs: of `tune` alone.
+    /// A table for programs: of `power` and `tune`.
     Csv,
-    /// For a pull request: of `tune` alone.
+    /// For a pull request: of `power` and `tune`.
     Markdown,
-=======
-    /// A table for programs, of `power` alone.
-    Csv,
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
 }
 
 /// How a command ended, when it could do what it was asked for.
@@ -127,16 +122,10 @@ pub fn run() -> ExitCode {
 
 fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let format = arguments.format;
-<<<<<<< HEAD
-    let tables = matches!(arguments.command, Command::Tune(_));
+    let tables = matches!(arguments.command, Command::Power(_) | Command::Tune(_));
     if matches!(format, Format::Csv | Format::Markdown) && !tables {
         bail!(
-            "only `rollsim tune` has this format\nhint: `--out DIR` writes the others' tables and reports"
-=======
-    if format == Format::Csv && !matches!(arguments.command, Command::Power(_)) {
-        bail!(
-            "only `rollsim power` has a table for `--format csv`\nhint: `--out DIR` writes the others'"
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
+            "only `rollsim power` and `rollsim tune` have this format\nhint: `--out DIR` writes the others' tables and reports"
         );
     }
     match &arguments.command {

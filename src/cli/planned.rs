@@ -60,11 +60,3 @@ fn place(loaded: &Loaded<Scenario>, problem: Problem) -> Problem {
     let location = loaded.locate(&problem.path);
     problem.at(location)
 }
-
-/// Where the data files of a scenario are.
-pub(super) fn folder_of(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}

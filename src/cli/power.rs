@@ -154,6 +154,7 @@ fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
 fn tell(power: &Power, format: Format, explain: bool, out: &mut impl Write) -> anyhow::Result<()> {
     match format {
         Format::Json => write_json(power, out)?,
+        Format::Markdown => write!(out, "{}", report::power_markdown(power))?,
         Format::Csv => write!(out, "{}", report::power_csv(power))?,
         Format::Text => {
             for sentence in report::power_words(power) {
@@ -233,7 +234,7 @@ impl KeepPower for Keeper {
             raw.flush()?;
         }
         self.kept += 1;
-        self.progress.of(planned);
+        self.progress.at_most(planned);
         self.progress.reached(self.kept);
         Ok(())
     }

@@ -72,7 +72,7 @@ impl Rollouts {
     }
 
     /// How many there are at most, as far as is known by now.
-    pub(super) fn of(&self, most: u64) {
+    pub(super) fn at_most(&self, most: u64) {
         self.bar.set_length(most);
     }
 

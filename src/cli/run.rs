@@ -84,11 +84,7 @@ pub(super) fn run(
     }
     match format {
         Format::Json => write_json(&report::json(trial), out)?,
-<<<<<<< HEAD
         Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
-=======
-        Format::Text | Format::Csv => tell(trial, out)?,
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
     }
     judged(trial)
 }

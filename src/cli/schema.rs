@@ -6,20 +6,11 @@ use clap::ValueEnum;
 
 use super::{Ending, write_json};
 use crate::{
-<<<<<<< HEAD
-    experiment::{Judges, Summary, tune::Tuning},
+    experiment::{Judges, Summary, power::Power, tune::Tuning},
     scenario::published_schema,
 };
 
 /// Print a JSON Schema: of scenario files, for editors, or of what a command leaves
-=======
-    experiment::{Summary, power::Power},
-    scenario::published_schema,
-};
-
-/// Print a JSON Schema: of scenario files, for editors, of the summary of a comparison, or of
-/// what `power` finds
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// What is described
@@ -34,15 +25,12 @@ enum Described {
     Scenario,
     /// `summary.json`, which `rollsim compare` leaves
     Summary,
-<<<<<<< HEAD
     /// `judges.json`, which `rollsim judges` leaves
     Judges,
     /// `tune.json`, which `rollsim tune` leaves
     Tune,
-=======
     /// `power.json`, which `rollsim power` leaves
     Power,
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
 }
 
 pub(super) fn run(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {

@@ -299,11 +299,7 @@ pub(super) fn tell(
 ) -> anyhow::Result<Ending> {
     match format {
         Format::Json => write_json(summary, out)?,
-<<<<<<< HEAD
         Format::Text | Format::Csv | Format::Markdown => {
-=======
-        Format::Text | Format::Csv => {
->>>>>>> 6a2bc4e (power: what the gate of a scenario can see)
             for sentence in report::comparison_words(summary) {
                 writeln!(out, "{}", report::lines(&sentence))?;
             }
