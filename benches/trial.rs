@@ -10,10 +10,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rollsim::{
     judge::{JudgeSpec, Subject},
     kernel::Seed,
-    model::{Cohort, Counters, Group, Measure, Scrape, Telemetry},
+    model::{Cohort, Counters, Gauges, Group, Measure, Scrape, Telemetry},
     scenario::{self, Plan, Scenario},
     sim,
-    units::{Instant, Span},
+    units::{Bytes, Instant, Span},
 };
 use serde_json::json;
 
@@ -91,7 +91,10 @@ fn watched() -> Telemetry {
             }
         }
         let at = Instant::ZERO + Span::from_secs(15 * scrape);
-        telemetry.push(Scrape { at, counters, ..Scrape::default() });
+        let memory = Bytes::from_mib(256 + scrape % 7);
+        let memory_limit = Bytes::from_mib(1_024);
+        let gauges = vec![Gauges { release: 1, memory, memory_limit, ..Gauges::default() }];
+        telemetry.push(Scrape { at, counters, gauges, ..Scrape::default() });
     }
     telemetry
 }
@@ -106,16 +109,23 @@ fn judges(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("judges");
     for spec in [
         json!({"bayes": {}}),
+        json!({"betting": {"metric": "error_rate", "against": "difference"}}),
         json!({"burn_rate": {}}),
         json!({"count_test": {}}),
+        json!({"cusum": {"metric": "error_rate"}}),
+        json!({"drift": {"warm_up": "0s", "step": "15s"}}),
         json!({"e_process": {}}),
         json!({"e_process": {"slower_than": ["50ms", "200ms"]}}),
+        json!({"ewma": {"metric": "error_rate"}}),
         json!({"fisher": {}}),
         json!({"group_sequential": {"looks": 30}}),
+        json!({"kayenta": {"metrics": [{"metric": "error_rate"}, {"metric": {"latency": "95%"}}]}}),
         json!({"kill": {}}),
         json!({"mixture_sprt": {}}),
+        json!({"quantile_sequence": {}}),
         json!({"sprt": {"test": {"two_arm": {"ratio": "2x"}}}}),
         json!({"two_proportion": {}}),
+        json!({"welch": {"metric": "error_rate"}}),
     ] {
         let name = spec.to_string();
         let spec: JudgeSpec = serde_json::from_value(spec).expect("a judge");
