@@ -56,7 +56,7 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
         title: "Before and after, by what the release carries".to_owned(),
         caption: "Of good releases, those rolled back are false alarms (left is better); of bad ones, those \
                   rolled back are caught (right is better). Figures on fresh seeds, the same for all, with \
-                  95 % intervals."
+                  95 % intervals. Marks on the edge of a logarithmic axis lie there or below."
             .to_owned(),
     };
     let height = HEAD + ROW * page.tuning.classes.len() as f64 + AXIS;
