@@ -9,6 +9,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("five-instances", include_str!("../../scenarios/five-instances.yaml")),
     ("flag-nlp-beta", include_str!("../../scenarios/flag-nlp-beta.yaml")),
     ("flag-nlp-region", include_str!("../../scenarios/flag-nlp-region.yaml")),
+    ("judges", include_str!("../../scenarios/judges.yaml")),
     ("leak-vs-bake", include_str!("../../scenarios/leak-vs-bake.yaml")),
     ("midnight-big-bang", include_str!("../../scenarios/midnight-big-bang.yaml")),
     ("quiet-bot", include_str!("../../scenarios/quiet-bot.yaml")),

@@ -7,6 +7,8 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
+use super::judges::mend_judge;
+
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
 /// For what must not be shorter than a second.
 const STEPS: &[&str] = &["1s", "1s", "2s", "5s", "15s", "1m", "5m"];
@@ -55,6 +57,8 @@ impl<'s> Generator<'s> {
         if let Some(object) = root.as_object_mut() {
             object.remove("extends");
             object.remove("expect");
+            // what is tuned names places of the very scenario
+            object.remove("tune");
         }
         to_yaml(&root)
     }
@@ -130,6 +134,7 @@ impl<'s> Generator<'s> {
             ("Distribution", _) => Some(self.distribution(depth)),
             ("PatternSpec", _) => Some(self.pattern()),
             ("Threshold", _) => Some(self.threshold()),
+            ("GateSpec", _) => Some(self.gate(schema, depth)),
             ("AlertSpec", _) => Some(self.alert()),
             ("FaultSpec", _) => Some(self.fault(schema, depth)),
             ("ScopeSpec", _) => Some(self.scope()),
@@ -257,6 +262,13 @@ impl<'s> Generator<'s> {
         let window = self.pick(&["5m", "30m", "30d"]);
         let samples = self.number(0, 30);
         json!({"metric": metric, "against": against, side: limit, "window": window, "min_samples": samples})
+    }
+
+    fn gate(&mut self, schema: &'s Value, depth: usize) -> Value {
+        let Form::Section(section) = self.schemas.form(schema).form else { return Value::Null };
+        let mut gate = self.section(&section, depth);
+        mend_judge(&mut gate["judge"]);
+        gate
     }
 
     fn alert(&mut self) -> Value {
