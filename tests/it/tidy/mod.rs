@@ -3,6 +3,7 @@
 //! A rule is a function over a path and its text, so that each can be shown a bad sample and caught
 //! sleeping; the tests beside it do that.
 
+mod circles;
 mod documents;
 mod files;
 mod rooms;
