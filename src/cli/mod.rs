@@ -13,6 +13,7 @@ mod judges;
 mod keeper;
 mod list;
 mod merge;
+mod output;
 mod planned;
 mod power;
 mod power_folder;
@@ -33,7 +34,9 @@ use std::{
 };
 
 use anyhow::bail;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+use self::output::{Ending, Format, write_json};
 
 /// Rehearses a rollout before production does.
 #[derive(Debug, Parser)]
@@ -61,44 +64,6 @@ enum Command {
     List(list::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
-    /// A table for programs: of `power` and `tune`.
-    Csv,
-    /// For a pull request: of `power` and `tune`.
-    Markdown,
-}
-
-/// How a command ended, when it could do what it was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    /// Done, and what was expected holds.
-    Done,
-    /// Done, but something that was expected does not hold; it was told.
-    Unexpected,
-    /// The input is bad; the problems were told.
-    BadInput,
-    /// Done, but not enough to say whether what was expected holds.
-    Undecided,
-    /// Somebody stopped it; what was done is kept.
-    Interrupted,
-}
-
-impl Ending {
-    const fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Unexpected => 1,
-            Self::BadInput => 2,
-            Self::Undecided => 3,
-            Self::Interrupted => 130,
-        }
-    }
 }
 
 /// Does what the command line asks for, and says how the process is to end.
@@ -153,10 +118,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
         direct.or(json) == Some(ErrorKind::BrokenPipe)
     })
-}
-
-fn write_json(value: &impl serde::Serialize, out: &mut impl Write) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)?;
-    Ok(())
 }

@@ -11,6 +11,7 @@ mod estimate;
 mod examples;
 mod expect;
 mod fold;
+mod goal;
 mod judges;
 mod line_up;
 mod parallel;
@@ -19,6 +20,7 @@ pub mod power;
 mod price;
 mod raw;
 mod replay;
+mod rollout;
 mod schedule;
 mod set_up;
 mod study;
@@ -28,9 +30,10 @@ pub mod tune;
 
 #[cfg(feature = "parquet")]
 pub use columns::ColumnWriter;
-pub use course::{Course, Goal, Ranked, Round};
+pub use course::{Course, Round};
 pub use estimate::Confidence;
 pub use fold::{Bill, Fold};
+pub use goal::{Goal, Ranked};
 pub use judges::{
     JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, Stopped, WorldOfJudges, compare_judges,
 };
@@ -39,9 +42,10 @@ pub use play::{Record, Shard, play, play_shard};
 pub use price::Prices;
 pub use raw::{RawReader, RawWriter, Unreadable};
 pub use replay::examples;
+pub use rollout::{Played, ReleaseClass, Rollout};
 pub use schedule::{Schedule, Turn};
 pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up, shell_word};
-pub use study::{Contestant, Expected, Played, Protocol, ReleaseClass, Rollout, Study};
+pub use study::{Contestant, Expected, Protocol, Study};
 pub use summarise::summarise;
 pub use summary::{
     Class, CostPart, Difference, Distribution, Estimate, Example, FORMAT, Finding, FindingResult,

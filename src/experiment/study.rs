@@ -2,13 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Goal, Prices, Turn};
-use crate::{
-    kernel::Seed,
-    model::{Condition, Measure, Phase},
-    scenario::Plan,
-    sim,
-};
+use super::{Goal, Played, Prices, ReleaseClass, Rollout, Turn};
+use crate::{kernel::Seed, model::Condition, scenario::Plan, sim};
 
 /// A comparison that can be played: what is to be done, and the plans to do it with.
 #[derive(Clone, Debug)]
@@ -69,44 +64,6 @@ pub struct Expected {
     /// Name of an estimate, such as `users_hurt_p95`.
     pub estimate: String,
     pub condition: Condition,
-}
-
-/// A class of releases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub struct ReleaseClass {
-    pub name: String,
-    /// Part of all releases.
-    pub chance: f64,
-    pub good: bool,
-    /// Index into the plans' releases.
-    pub release: usize,
-    /// What is wrong, in words.
-    pub about: String,
-}
-
-/// One rollout, under every strategy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rollout {
-    pub class: usize,
-    pub seed: Seed,
-    /// What came of it, in the order of the contestants.
-    pub results: Vec<Played>,
-}
-
-/// What one trial leaves for the comparison.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Played {
-    pub phase: Phase,
-    /// A verdict or an alert noticed something.
-    pub detected: bool,
-    pub pages_at_night: u32,
-    pub figures: Vec<(Measure, f64)>,
-}
-
-impl Played {
-    pub fn figure(&self, measure: Measure) -> Option<f64> {
-        self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
-    }
 }
 
 /// Bits of a replication's number that count trials within a class.

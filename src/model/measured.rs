@@ -1,7 +1,10 @@
 //! What scrapes say of a metric: one definition for every window, step and judge.
 
-use super::{Gauges, Group, MetricSpec, Scrape};
-use crate::stats::{Histogram, theil_sen};
+use super::{Gauges, Group, MetricSpec, Observed, Scrape};
+use crate::{
+    stats::{Histogram, theil_sen},
+    units::Span,
+};
 
 /// A measured value and on how many samples it rests.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +63,13 @@ impl Measured {
             }
             MetricSpec::Complaints => counted(scrapes, |it| it.complaints),
         }
+    }
+}
+
+impl Observed<'_> {
+    /// A metric of a group over the window that ends now; none when there is nothing to measure.
+    pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
+        Measured::of(metric, group, self.scrapes(window))
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Measured, MetricSpec};
 use crate::{
     stats::Histogram,
     units::{Bytes, Instant, Span},
@@ -241,10 +240,5 @@ impl<'a> Observed<'a> {
             }
         }
         total
-    }
-
-    /// A metric of a group over the window that ends now; none when there is nothing to measure.
-    pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
-        Measured::of(metric, group, self.scrapes(window))
     }
 }

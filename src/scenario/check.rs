@@ -2,16 +2,12 @@
 //!
 //! Every rule adds its problem and goes on, so that all are told at once.
 
-use std::path::Path;
-
-use super::{Plan, Problem, Scenario, compile::Compiler, listed};
+use super::{Problem, Scenario, listed};
 use crate::{
     model::{PatternSpec, ProbeSpec, UserMatch},
     units::{Factor, Ratio, Span},
 };
 
-/// Most requests that a trial may be expected to have: an hour of computing.
-const REQUESTS_MAX: f64 = 2e9;
 /// Longest trial.
 const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 /// Most workers of all instances together, both releases and those being stopped included.
@@ -20,28 +16,11 @@ const WORKERS_MAX: u64 = 1 << 18;
 const OPERATIONS_MAX: usize = 256;
 pub(super) const SECOND: Span = Span::from_secs(1);
 
-/// Checks a scenario and compiles its plan. `folder` is where its data files are.
-///
-/// The plan is there exactly when no problem is an error.
-pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, Vec<Problem>) {
-    let mut check = Check { scenario: &scenario, problems: Vec::new() };
+/// All that is wrong with a scenario, but for its tuning and its data files.
+pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
+    let mut check = Check { scenario, problems: Vec::new() };
     check.everything();
-    let mut problems = check.problems;
-    if !problems.iter().any(Problem::is_error) {
-        problems.extend(super::tuning_problems(&scenario, name, folder));
-    }
-    let mut compiler = Compiler { folder, problems: Vec::new() };
-    let plan = compiler.plan(name, scenario);
-    let mut all = problems;
-    all.append(&mut compiler.problems);
-    let expected = plan.as_ref().map(|it| it.rates.expected(it.scenario.length));
-    if let Some(expected) = expected.filter(|it| *it > REQUESTS_MAX) {
-        let message = format!("about {expected:.0} requests are expected");
-        let allowed = format!("at most {REQUESTS_MAX} in one trial");
-        all.push(Problem::error(message).path("traffic").allowed(allowed));
-    }
-    let refused = all.iter().any(Problem::is_error);
-    (plan.filter(|_| !refused), all)
+    check.problems
 }
 
 pub(super) struct Check<'s> {

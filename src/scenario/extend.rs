@@ -11,7 +11,7 @@ use std::{
 use super::{
     EXTENDS_FILES_MAX, Form, Location, Node, Problem, Schemas, Sources, Value,
     build::{self, Budget},
-    quoted, source, tree,
+    quoted, read, tree,
 };
 
 /// The key that names the scenario to build on; it belongs to the file, not to the scenario.
@@ -73,10 +73,10 @@ impl Chain<'_> {
     fn first(&mut self, first: First<'_>) -> Option<(Node, Option<Step>)> {
         match first {
             First::Text { name, text } => {
-                let text = source::without_mark(text.to_owned());
+                let text = read::without_mark(text.to_owned());
                 self.parse(Path::new(name), text)
             }
-            First::File(path) => match source::read(path) {
+            First::File(path) => match read::read(path) {
                 Ok(text) => {
                     self.seen.extend(fs::canonicalize(path));
                     self.parse(path, text)
@@ -119,7 +119,7 @@ impl Chain<'_> {
             );
             return None;
         }
-        match source::read(&path) {
+        match read::read(&path) {
             Ok(text) => self.parse(&path, text),
             Err(problem) => {
                 let message = format!("{}: {}", quoted(&step.target), problem.message);

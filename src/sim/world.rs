@@ -1,7 +1,7 @@
 //! The world's parts, the clock, and the loop that decides what happens next.
 
 use super::{
-    Detail, Ends, Outcome, Trial,
+    Outcome, Trial,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -16,6 +16,7 @@ use super::{
     platform::{Platform, Traffic},
     slot::{Slot, Worker},
     timeline::{ENTRIES_MAX, Entry, Sight, Topic},
+    trial::{Detail, Ends},
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, Routing, Strategy,
-    course::{Course, Patience},
+    course::Course,
     deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
+    leg::Patience,
     retreat::{Way, WayKind},
 };
 use crate::{model::ReleaseId, units::Span};

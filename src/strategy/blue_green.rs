@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    course::{Course, Leg, Legs, Patience, Step},
+    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate, Question, Ruling},
+    leg::{Leg, Legs, Patience, Step},
     retreat::{Way, WayKind},
 };
 use crate::{

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
-    course::{Course, Legs, Patience},
+    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, StopAll},
     gate::Gate,
+    leg::{Legs, Patience},
     ramp::{Ramp, Stop},
     retreat::{Way, WayKind},
     traffic::Traffic,

@@ -1,6 +1,6 @@
 //! Legs that start and stop instances, move traffic and run the migration.
 
-use super::course::{Leg, Patience, Step, age, ask_for, next_available, other, replicas, sooner};
+use super::leg::{Leg, Patience, Step, age, ask_for, next_available, other, replicas, sooner};
 use crate::{
     model::{Action, Amount, MigrationState, ReleaseId, View, Wake},
     units::{Ratio, Span},

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     AnalysisMode, OnInconclusive, Rolling, Routing, Strategy,
     canary::percent,
-    course::{Course, Leg, Step},
+    course::Course,
     gate::Gate,
+    leg::{Leg, Step},
     ramp::{Knob, Ramp, Stop},
 };
 use crate::{

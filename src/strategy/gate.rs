@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::course::{Leg, Step};
+use super::leg::{Leg, Step};
 use crate::model::{Action, AnalysisState, Answer, Phase, View, Wake};
 
 /// When the scenario's analysis watches the steps.

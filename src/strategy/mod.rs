@@ -9,6 +9,7 @@ mod course;
 mod deploy;
 mod exposure;
 mod gate;
+mod leg;
 mod ramp;
 mod retreat;
 #[cfg(test)]

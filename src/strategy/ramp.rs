@@ -2,8 +2,8 @@
 //! traffic or a flag, is its knob.
 
 use super::{
-    course::{Leg, Step},
     gate::{AnalysisMode, Gate, Question, Ruling},
+    leg::{Leg, Step},
 };
 use crate::{
     model::{Action, Answer, View, Wake},

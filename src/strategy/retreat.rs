@@ -1,8 +1,8 @@
 //! The way back to the old release.
 
 use super::{
-    course::{Leg, Legs, Patience, Step},
     deploy::{AwaitGone, Pace, Pause, Roll, Start, StopAll, Switch},
+    leg::{Leg, Legs, Patience, Step},
 };
 use crate::{
     model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    course::{Course, Leg, Legs, Step},
+    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Roll},
     gate::{Gate, Watched},
+    leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
 };
 use crate::{

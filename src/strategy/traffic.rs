@@ -1,8 +1,8 @@
 //! The knob of a canary: which part of the traffic meets the candidate, and with how many replicas.
 
 use super::{
-    course::{Patience, Step, ask_for},
     deploy::await_available,
+    leg::{Patience, Step, ask_for},
     ramp::Knob,
 };
 use crate::{

@@ -3,13 +3,15 @@
 //! Every quantity of a scenario is one of these. Each parses from text with its unit, prints in the
 //! same form, and cannot hold a value outside its range, so that nothing further inside checks again.
 
+mod formats;
 mod limit;
 mod parse;
 mod quantity;
 mod time;
 
+pub use formats::{Accepts, FORMATS};
 pub use limit::{Limit, LimitKind};
-pub use parse::{Accepts, FORMATS, Malformed};
+pub use parse::Malformed;
 pub use quantity::{Bytes, Factor, Rate, Ratio};
 pub use time::{HourOfWeek, Instant, Span};
 

@@ -1,8 +1,6 @@
 //! The text form of quantities: a number and its unit, and what to say when it is neither.
 
-use std::{fmt, str::FromStr};
-
-use super::{Bytes, Factor, HourOfWeek, Limit, Rate, Ratio, Span};
+use std::fmt;
 
 /// Why a text is not the quantity it should be: what is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,24 +16,6 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
-
-/// Whether a text is a quantity of some kind.
-pub type Accepts = fn(&str) -> Result<(), Malformed>;
-
-/// The `format` keywords of the published JSON Schema, each with the parser behind it.
-pub const FORMATS: &[(&str, Accepts)] = &[
-    ("span", accepts::<Span>),
-    ("rate", accepts::<Rate>),
-    ("ratio", accepts::<Ratio>),
-    ("bytes", accepts::<Bytes>),
-    ("factor", accepts::<Factor>),
-    ("hour-of-week", accepts::<HourOfWeek>),
-    ("limit", accepts::<Limit>),
-];
-
-fn accepts<T: FromStr<Err = Malformed>>(text: &str) -> Result<(), Malformed> {
-    text.parse::<T>().map(drop)
-}
 
 /// Splits `1.5GiB` into the number and what follows it. The number is finite and at least zero.
 pub(super) fn number_and_unit<'t>(

@@ -3,7 +3,7 @@
 use super::{
     SeverityUnit,
     cell::{FINE, POINT, Wanted, plain, with_defects},
-    setting::Bake,
+    setting::{Bake, base_errors},
 };
 use crate::{
     fault::{
@@ -16,8 +16,6 @@ use crate::{
     units::{Bytes, Factor, Ratio, Span, whole},
 };
 
-/// Smallest rate of errors that a bot is taken to have, as the presets of releases have it.
-const BASE_ERRORS_MIN: f64 = 0.001;
 /// Largest part of requests that is made to fail on top.
 const ERRORS_MAX: f64 = 0.5;
 /// What the mildest and the worst slowdown add to `1x`.
@@ -194,11 +192,6 @@ pub(super) fn kinds(plan: &Plan, bake: Bake, severities: u32) -> Vec<Kind> {
     kinds.push(kind("crash", SeverityUnit::AllOrNothing, vec![1.0], Make::Crash));
     kinds.push(kind("does not start", SeverityUnit::AllOrNothing, vec![1.0], Make::NoStart));
     kinds
-}
-
-/// Part of the requests that fail on a normal day, as far as defects are measured by it.
-pub(super) fn base_errors(plan: &Plan) -> f64 {
-    plan.scenario.fleet.errors.get().max(BASE_ERRORS_MIN)
 }
 
 fn kind(name: &str, unit: SeverityUnit, severities: Vec<f64>, make: Make) -> Kind {

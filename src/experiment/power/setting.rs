@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{LeakFound, Setting, cell::Cell, kinds::base_errors};
+use super::{LeakFound, Setting, cell::Cell};
 use crate::{kernel::Seed, model::Phase, scenario::Plan, sim, strategy::StrategySpec, units::Span};
 
 /// How long a good release bakes: when its rollout begins and how long it takes.
@@ -16,6 +16,8 @@ pub(super) struct Bake {
 /// Seeds that are tried for one rollout that goes through.
 const TRIES: u64 = 8;
 const SECONDS_PER_HOUR: f64 = 3_600.0;
+/// Smallest rate of errors that a bot is taken to have, as the presets of releases have it.
+const BASE_ERRORS_MIN: f64 = 0.001;
 
 impl Bake {
     /// As one rollout of the good release shows it; the longest of a few where all are taken back.
@@ -182,4 +184,9 @@ fn collect(value: &Value, path: &str, found: &mut Vec<(String, Span)>) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Part of the requests that fail on a normal day, as far as defects are measured by it.
+pub(super) fn base_errors(plan: &Plan) -> f64 {
+    plan.scenario.fleet.errors.get().max(BASE_ERRORS_MIN)
 }

@@ -9,8 +9,8 @@ use super::{
     cell::{Cell, FINE, GOOD, POINT, Wanted, classes, good},
     crossing::bracket,
     found::share_back,
-    kinds::{Kind, base_errors, kinds},
-    setting::Bake,
+    kinds::{Kind, kinds},
+    setting::{Bake, base_errors},
     worlds::{Curve, World, curves, worlds},
 };
 use crate::{

@@ -2,6 +2,8 @@
 
 use super::tally::ClassOf;
 
+/// Part of the statements that hold, over all looks together.
+pub const CONFIDENCE: f64 = 0.95;
 /// Parts of all trials: the starting points, each of two rounds of refinement, good releases alone for
 /// those that may become finalists, fresh seeds, robustness.
 const HALVING: f64 = 0.22;
@@ -76,7 +78,7 @@ impl Budget {
             _ => 3,
         };
         let contestants = (finalists + 1 + others) as u64;
-        let needed = super::tally::trials_to_certify(0.01, super::CONFIDENCE) as f64;
+        let needed = super::tally::trials_to_certify(0.01, CONFIDENCE) as f64;
         let fresh_good = (1.3 * needed / (part(FRESH) / contestants) as f64).clamp(0.5, 0.7);
         let looks = LOOKS.map(|it| part(FRESH * it)).to_vec();
         let screen = part(SCREEN) / SCREENED as u64;
@@ -88,6 +90,11 @@ impl Budget {
     pub const fn looked(&self) -> usize {
         self.looks.len()
     }
+}
+
+/// Confidence of a one-sided statement at each look, so that all looks together keep [`CONFIDENCE`].
+pub fn confidence_of_a_look(looks: usize) -> f64 {
+    1.0 - (1.0 - CONFIDENCE) / looks.max(1) as f64
 }
 
 /// Candidates that play each rung.

@@ -3,14 +3,12 @@
 
 use super::{
     aims::{Aims, How},
-    budget::{counts, shares},
+    budget::{CONFIDENCE, confidence_of_a_look, counts, shares},
     search::{Job, Play, Question, Stage, missing},
     tally::{ClassOf, Standing, Tally},
 };
 use crate::kernel::Key;
 
-/// Part of the statements that hold, over all looks together.
-pub const CONFIDENCE: f64 = 0.95;
 /// Resamples for the odds of being the best.
 const RESAMPLES: u64 = 400;
 /// Names their draws.
@@ -64,11 +62,6 @@ pub struct Decision {
     pub recommended: usize,
     /// Those that cannot be told from the winner, itself included.
     pub tied: Vec<usize>,
-}
-
-/// Confidence of a one-sided statement at each look, so that all looks together keep [`CONFIDENCE`].
-pub fn confidence_of_a_look(looks: usize) -> f64 {
-    1.0 - (1.0 - CONFIDENCE) / looks.max(1) as f64
 }
 
 /// Plays the contestants, the present settings among them, until it is decided or the budget ends. None

@@ -19,10 +19,8 @@ mod tuning;
 mod vary;
 
 pub use aims::{Aim, Aims, How, Releases, Requirement, Tracked};
-pub use budget::Budget;
-pub use fresh::{
-    CONFIDENCE, Contestant, Decision, Reason, Role, confidence_of_a_look, decide, judge,
-};
+pub use budget::{Budget, CONFIDENCE, confidence_of_a_look};
+pub use fresh::{Contestant, Decision, Reason, Role, decide, judge};
 pub use raw::{TrialWriter, read_trials};
 pub use run::{Course, Ended, Keep, Trial, run};
 pub use search::{Candidate, Dropped, Job, Origin, Play, Question, Searched, Stage, Step, search};

@@ -102,7 +102,9 @@ impl Study {
         let mut scenario = plan.scenario.clone();
         let (spec, said) = filled_in(&scenario)?;
         let whole = Scenario { tune: Some(spec.clone()), ..scenario.clone() };
-        let problems = crate::scenario::tuning_problems(&whole, &plan.name, &request.folder);
+        let problems = crate::scenario::tuning_problems(&whole, &|base, values| {
+            varied(base, &plan.name, &request.folder, values)
+        });
         if let Some(problem) = problems.first() {
             return Err(format!("{}: {}", problem.path, problem.message));
         }

@@ -4,10 +4,8 @@ use serde_json::Value;
 
 use super::{
     aims::{Aim, Aims, How, Releases, Requirement, Tracked},
-    fresh::{
-        CONFIDENCE, Contestant, Reason, Role, confidence_of_a_look, front, odds, prior_range,
-        standing,
-    },
+    budget::{CONFIDENCE, confidence_of_a_look},
+    fresh::{Contestant, Reason, Role, front, odds, prior_range, standing},
     importance::{explained, spearman},
     patch,
     run::{Course, Entrant},

@@ -19,6 +19,8 @@ mod trials;
 #[cfg(test)]
 mod tests;
 
+pub use sheet::ChartFile;
+
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
 use stage::Stage;
@@ -28,18 +30,6 @@ use stage::Stage;
 pub enum Tone {
     Light,
     Dark,
-}
-
-/// A chart, ready to be written or embedded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChartFile {
-    /// Stem of its file, such as `ranking-cost`.
-    pub name: &'static str,
-    pub title: String,
-    /// What it shows and how to read it, in a sentence or two.
-    pub caption: String,
-    /// The drawing with title and caption in it. The same summary gives the same bytes.
-    pub svg: String,
 }
 
 /// Every chart that the summary has something for, in the order in which they tell the story.

@@ -1,7 +1,7 @@
 //! The sheet around every chart: title and caption above it; below it how much it rests on, and the
 //! command that makes it again.
 
-use super::{ChartFile, figures::share, stage::Stage};
+use super::{figures::share, stage::Stage};
 use crate::{
     report::{
         chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
@@ -21,6 +21,18 @@ const CAPTION_LINES_MAX: usize = 3;
 const FOOT: f64 = 11.0;
 const FOOT_HEIGHT: f64 = 58.0;
 pub(in crate::report) const PARTIAL: &str = "interrupted: partial";
+
+/// A chart, ready to be written or embedded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartFile {
+    /// Stem of its file, such as `ranking-cost`.
+    pub name: &'static str,
+    pub title: String,
+    /// What it shows and how to read it, in a sentence or two.
+    pub caption: String,
+    /// The drawing with title and caption in it. The same summary gives the same bytes.
+    pub svg: String,
+}
 
 /// What a chart is called and says about itself.
 pub(in crate::report) struct Words {

@@ -1,9 +1,9 @@
 //! Many instances: how many there are in each state, stacked over time.
 
 use super::{
-    AXIS, Section, Stage,
     gantt::{keys, look},
     panel::{Curve, Panel},
+    stage::{AXIS, Section, Stage},
 };
 use crate::{
     model::ReleaseId,

@@ -1,6 +1,6 @@
 //! The instances: a bar for each, from its start to its end, by release and state.
 
-use super::{AXIS, MARGIN, Section, Stage, crowd, panel::HEADER};
+use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
 use crate::{
     model::ReleaseId,
     report::chart::{Canvas, Colour, Frame, Key, Lettering, Mark, Theme, header},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// More instances than this are counted instead.
-const ROWS_MAX: usize = 40;
+pub(super) const ROWS_MAX: usize = 40;
 /// Between the old release and the new one.
 const BETWEEN: f64 = 8.0;
 
@@ -60,9 +60,6 @@ pub(super) fn keys(stage: &Stage<'_>) -> Vec<Key> {
 
 pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
     let lives = &stage.trial.outcome.lives;
-    if lives.len() > ROWS_MAX {
-        return crowd::section(stage);
-    }
     let mut rows: Vec<&Life> = lives.iter().collect();
     rows.sort_by_key(|it| (it.release, it.pod));
     let row = if rows.len() > 20 { 9.0 } else { 14.0 };

@@ -1,9 +1,7 @@
 //! A panel with an axis of values: header, ticks, lines and areas over time.
 
-use super::{AXIS, MARGIN, Section, Stage};
+use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
 use crate::report::chart::{Canvas, Colour, Frame, Key, Lettering, Mark, Scale, header, log_ticks};
-
-pub(super) const HEADER: f64 = 28.0;
 
 /// A line over time; gaps where there is no value.
 pub(super) struct Curve {

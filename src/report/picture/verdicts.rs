@@ -1,6 +1,6 @@
 //! The looks of the judge, a row for each gate.
 
-use super::{AXIS, MARGIN, Section, Stage, panel::HEADER};
+use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
 use crate::{
     judge::Verdict,
     report::{

@@ -1,20 +1,21 @@
 //! Whether a tuning can be played: names, ranges, and the scenarios at their ends.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::{Parameter, Space, made, places};
 use crate::{
     model::{Condition, EstimateName, TuneSpec},
-    scenario::{Problem, Scenario, quoted, suggest, vary},
+    scenario::{Plan, Problem, Scenario, quoted, suggest},
     stats::SOBOL_DIMENSIONS_MAX,
     units::LimitKind,
 };
 
-/// Everything that is wrong with the `tune` of a scenario, which is right otherwise. `folder` is where
-/// its data files are.
-pub fn problems(scenario: &Scenario, name: &str, folder: &Path) -> Vec<Problem> {
+/// The plan of a scenario with other values at some paths.
+pub type Vary<'v> = &'v dyn Fn(&Scenario, &[(String, Value)]) -> Result<Plan, Vec<Problem>>;
+
+/// Everything that is wrong with the `tune` of a scenario, which is right otherwise. `vary` tries out
+/// what a tuning might play.
+pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
     let Some(spec) = &scenario.tune else { return Vec::new() };
     let mut problems = names(spec);
     let mut plain = scenario.clone();
@@ -39,7 +40,7 @@ pub fn problems(scenario: &Scenario, name: &str, folder: &Path) -> Vec<Problem> 
         problems.push(Problem::error(message).path("tune.parameters").allowed(allowed));
     }
     if problems.is_empty() {
-        problems = runnable(&space, (&plain, &written), name, folder);
+        problems = runnable(&space, (&plain, &written), vary);
     }
     problems
 }
@@ -107,18 +108,13 @@ fn wrong_limit(path: String, wanted: LimitKind, condition: Condition) -> Option<
 
 /// Both ends of all ranges at once and their middle must be scenarios that can be played; where they are
 /// not, every parameter is tried by itself to find the one at fault.
-fn runnable(
-    space: &Space,
-    (plain, written): (&Scenario, &Value),
-    name: &str,
-    folder: &Path,
-) -> Vec<Problem> {
+fn runnable(space: &Space, (plain, written): (&Scenario, &Value), vary: Vary<'_>) -> Vec<Problem> {
     let axes = space.axes().len();
     let tried = |point: &[f64], of: &str| {
         let mut settings = space.settings(written, point);
         // by itself, under what encloses it
         settings.retain(|(path, _)| of.starts_with(path.as_str()) || of.is_empty());
-        vary(plain, name, folder, &settings).err().and_then(|it| it.into_iter().next())
+        vary(plain, &settings).err().and_then(|it| it.into_iter().next())
     };
     if [0.0, 0.5, 1.0].iter().all(|part| tried(&vec![*part; axes], "").is_none()) {
         return Vec::new();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Range,
-    quantity::{Unit, number},
+    quantity::{Unit, number, value},
+    range::Range,
 };
 use crate::{kernel::math, model::RampSpec, units::whole};
 
@@ -77,7 +77,7 @@ impl Ramp {
         let step = |index: u64| {
             let part = if count == 1 { 0.0 } else { index as f64 / (count - 1) as f64 };
             let weight = math::exp(math::ln(from) + part * (math::ln(to) - math::ln(from)));
-            json!({ key: super::value(Unit::Ratio, weight), "hold": hold })
+            json!({ key: value(Unit::Ratio, weight), "hold": hold })
         };
         let mut steps: Vec<Value> = (0..count).map(step).collect();
         if self.flag {

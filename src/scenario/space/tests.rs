@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scenario::{Scenario, load_text};
+use crate::scenario::{Plan, Problem, Scenario, load_text, vary};
 
 const TEXT: &str = "
 title: tuned
@@ -101,11 +101,15 @@ tune:
     assert_eq!(said([0.8, 0.5]), ["strategy"]);
 }
 
+fn varied(base: &Scenario, values: &[(String, Value)]) -> Result<Plan, Vec<Problem>> {
+    vary(base, "text", std::path::Path::new("."), values)
+}
+
 #[test]
 fn a_tuning_that_cannot_be_played_is_refused_at_its_parameter() {
     let refused = |from: &str, to: &str| -> Vec<(String, String)> {
         let (scenario, _) = loaded(&TEXT.replace(from, to));
-        let found = tuning_problems(&scenario, "text", std::path::Path::new("."));
+        let found = tuning_problems(&scenario, &varied);
         found.into_iter().map(|it| (it.path, it.message)).collect()
     };
     assert_eq!(refused("", ""), []);
@@ -133,7 +137,7 @@ fn estimates_are_known_by_their_names() {
         "tune:\n  objective: users_hurt_man\n  constraints: {bad: {users_hurt_p95: \"< 2h\"}}\n",
     );
     let (scenario, _) = loaded(&text);
-    let found = tuning_problems(&scenario, "text", std::path::Path::new("."));
+    let found = tuning_problems(&scenario, &varied);
     let told: Vec<&str> = found.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(told, ["tune.objective", "tune.constraints.bad.users_hurt_p95"]);
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `users_hurt_mean`?"));

@@ -1,14 +1,42 @@
-//! A scenario with some of its settings changed, as if its file had said so.
+//! From a scenario to its plan, as it is written or with some of its settings changed.
 
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{
-    Node, Plan, Problem, Scenario, Schemas, check,
+    Node, Plan, Problem, Scenario, Schemas,
+    check::problems_of,
+    compile::Compiler,
     load::{Step, steps},
-    shape,
+    shape, tuning_problems,
 };
+
+/// Most requests that a trial may be expected to have: an hour of computing.
+const REQUESTS_MAX: f64 = 2e9;
+
+/// Checks a scenario and compiles its plan. `folder` is where its data files are.
+///
+/// The plan is there exactly when no problem is an error.
+pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, Vec<Problem>) {
+    let mut problems = problems_of(&scenario);
+    if !problems.iter().any(Problem::is_error) {
+        problems
+            .extend(tuning_problems(&scenario, &|base, values| vary(base, name, folder, values)));
+    }
+    let mut compiler = Compiler { folder, problems: Vec::new() };
+    let plan = compiler.plan(name, scenario);
+    let mut all = problems;
+    all.append(&mut compiler.problems);
+    let expected = plan.as_ref().map(|it| it.rates.expected(it.scenario.length));
+    if let Some(expected) = expected.filter(|it| *it > REQUESTS_MAX) {
+        let message = format!("about {expected:.0} requests are expected");
+        let allowed = format!("at most {REQUESTS_MAX} in one trial");
+        all.push(Problem::error(message).path("traffic").allowed(allowed));
+    }
+    let refused = all.iter().any(Problem::is_error);
+    (plan.filter(|_| !refused), all)
+}
 
 /// The plan of a scenario with other values at some paths, such as `strategy.canary.steps[0].weight`;
 /// `[*]` stands for every entry of a list. The values are as a file has them, so most are texts:
@@ -42,7 +70,7 @@ pub fn vary(
         Ok(varied) => varied,
         Err(error) => return Err(vec![Problem::error(error.to_string())]),
     };
-    let (plan, problems) = check::plan_of(name, varied, folder);
+    let (plan, problems) = plan_of(name, varied, folder);
     plan.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
 }
 

@@ -1,0 +1,52 @@
+//! How a command answers: in which format, and with which exit code.
+
+use std::io::Write;
+
+use clap::ValueEnum;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    #[default]
+    Text,
+    Json,
+    /// A table for programs: of `power` and `tune`.
+    Csv,
+    /// For a pull request: of `power` and `tune`.
+    Markdown,
+}
+
+/// How a command ended, when it could do what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Done, and what was expected holds.
+    Done,
+    /// Done, but something that was expected does not hold; it was told.
+    Unexpected,
+    /// The input is bad; the problems were told.
+    BadInput,
+    /// Done, but not enough to say whether what was expected holds.
+    Undecided,
+    /// Somebody stopped it; what was done is kept.
+    Interrupted,
+}
+
+impl Ending {
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unexpected => 1,
+            Self::BadInput => 2,
+            Self::Undecided => 3,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+pub(super) fn write_json(
+    value: &impl serde::Serialize,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    Ok(())
+}

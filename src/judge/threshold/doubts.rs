@@ -1,0 +1,215 @@
+//! Fixed thresholds that cannot work, with the arithmetic.
+
+use super::Threshold;
+use crate::{
+    judge::{
+        Flaw,
+        prospect::{Prospect, Prospective, about, percent},
+    },
+    kernel::math,
+    model::{Against, MetricSpec},
+    stats::{any_above, binomial_above},
+    units::{Limit, Span, whole},
+};
+
+/// A gate that rolls back more good releases than this is doubted.
+const FALSE_ROLLBACKS: f64 = 0.05;
+/// A look that finds nothing more often than this needs a guard.
+const EMPTY: f64 = 0.01;
+/// A slope of fewer scrapes than this says little.
+const SLOPE_POINTS: u64 = 30;
+/// Looks without data are repeated after this time, in seconds.
+const RETRY: u64 = 10;
+
+pub(super) fn of(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
+    let counts = match judge.metric {
+        MetricSpec::ErrorRate => of_errors(judge, prospect),
+        MetricSpec::Latency(quantile) => of_tail(judge, quantile.get(), prospect),
+        MetricSpec::MemorySlope => of_slope(judge, prospect),
+        MetricSpec::SlowerThan(_)
+        | MetricSpec::Memory
+        | MetricSpec::Restarts
+        | MetricSpec::Saturation
+        | MetricSpec::Complaints => Vec::new(),
+    };
+    let requests = matches!(judge.metric, MetricSpec::ErrorRate | MetricSpec::Latency(_));
+    let of_requests = requests.then(|| [unmet(judge, prospect), unguarded(judge, prospect)]);
+    let of_any = [blind(judge, prospect), alone(judge, prospect)];
+    counts
+        .into_iter()
+        .chain(of_requests.into_iter().flatten().flatten())
+        .chain(of_any.into_iter().flatten())
+        .collect()
+}
+
+fn sees(stage: Prospective, window: Span) -> String {
+    format!("{} sees about {} attempts in {window}", stage.words(), about(stage.samples(window)))
+}
+
+/// The limit on the candidate's own error rate.
+fn error_limit(judge: &Threshold, errors: f64) -> Option<f64> {
+    let limit = judge.fail_above.or(judge.pass_below).map(Limit::value)?;
+    Some(match judge.against {
+        Against::Absolute => limit,
+        Against::Difference => errors + limit,
+        Against::Ratio => errors * limit,
+    })
+}
+
+fn of_errors(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
+    let Some(limit) = error_limit(judge, prospect.errors) else { return Vec::new() };
+    let one = on_one_error(judge, prospect, limit);
+    let by_chance = by_chance(judge, prospect, limit);
+    one.into_iter().chain(by_chance).collect()
+}
+
+/// One error is more than the limit.
+fn on_one_error(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Flaw> {
+    let stage = prospect.thinnest();
+    let samples = stage.samples(judge.window).max(judge.min_samples as f64);
+    let fires = samples * limit < 1.0 && judge.min_failures < 2 && prospect.failure_limit == 0;
+    let share = 1.0 / samples.max(1.0);
+    let message = || {
+        format!(
+            "one error is enough: {}, one of them is {}, and {} is too many",
+            if judge.min_samples as f64 > stage.samples(judge.window) {
+                format!("a look counts from {} attempts", judge.min_samples)
+            } else {
+                sees(stage, judge.window)
+            },
+            percent(share),
+            percent(limit)
+        )
+    };
+    let hint = "at least `min_failures: 5`, a longer `window`, or the judge `e_process`";
+    fires.then(|| Flaw::new("", message(), hint))
+}
+
+/// Good releases are rolled back by chance.
+fn by_chance(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Flaw> {
+    let fails = |errors: f64| {
+        let mut chances = Vec::new();
+        for stage in &prospect.stages {
+            let samples = whole(stage.samples(judge.window));
+            if samples < judge.min_samples.max(1) {
+                continue;
+            }
+            let most =
+                whole((samples as f64 * limit).floor()).max(judge.min_failures.saturating_sub(1));
+            // looks closer than a window see the same errors again
+            let apart = judge.window.max(prospect.interval).nanos().max(1);
+            let looks = usize::try_from(stage.hold.nanos() / apart).unwrap_or(0).min(10_000);
+            chances.extend(std::iter::repeat_n(binomial_above(samples, errors, most), looks));
+        }
+        // within a window a failure is looked at several times
+        let again = judge.window.nanos() / prospect.interval.nanos().max(1);
+        let limit = u64::from(prospect.failure_limit) / again.max(1);
+        any_above(&chances, u32::try_from(limit).unwrap_or(u32::MAX))
+    };
+    let (good, doubled) = (fails(prospect.errors), fails(2.0 * prospect.errors));
+    let message = || {
+        format!(
+            "about {} of good releases are rolled back by chance: {}, of which {} fail on a quiet \
+             day, and more than {} is a failed look; a doubling of the errors is caught in {}",
+            percent(good),
+            sees(prospect.thinnest(), judge.window),
+            percent(prospect.errors),
+            percent(limit),
+            percent(doubled)
+        )
+    };
+    let hint = "measure it: `rollsim power`";
+    (good > FALSE_ROLLBACKS).then(|| Flaw::new("", message(), hint))
+}
+
+/// More samples are wanted than there are.
+fn unmet(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
+    let wanted = judge.min_samples as f64;
+    // a Poisson count is hardly ever three standard deviations above its mean
+    let out_of_reach = |it: &&Prospective| {
+        let mean = it.samples(judge.window);
+        mean + 3.0 * mean.sqrt() < wanted
+    };
+    let stage = prospect.stages.iter().find(out_of_reach)?;
+    let all = prospect.stages.iter().filter(out_of_reach).count() == prospect.stages.len();
+    let extent = if all { "no look ever counts" } else { "no look of that step counts" };
+    let message = format!(
+        "{extent}: {}, and `min_samples` wants {}",
+        sees(*stage, judge.window),
+        judge.min_samples
+    );
+    Some(Flaw::new("min_samples", message, "fewer samples, a longer `window`, or more traffic"))
+}
+
+/// Looks that find nothing end the rollout.
+fn unguarded(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
+    let stage = prospect.thinnest();
+    let empty = math::exp(-stage.samples(judge.window));
+    let repeats = u64::from(prospect.consecutive_error_limit);
+    // looks repeated within the window find the same nothing
+    let within = repeats * RETRY <= judge.window.nanos() / 1_000_000_000;
+    let once = 1.0 - math::exp(-empty * prospect.looks(stage) as f64);
+    let message = || {
+        format!(
+            "quiet minutes end the rollout: {}, none at all in {} of the looks, and {} looks \
+             without data in a row are an error",
+            sees(stage, judge.window),
+            percent(empty),
+            repeats + 1
+        )
+    };
+    let hint = "set the gate's `consecutive_error_limit: 1000`, or a longer `window`";
+    (within && empty > EMPTY && once > EMPTY).then(|| Flaw::new("", message(), hint))
+}
+
+/// A quantile of fewer samples than it takes to have one beyond it.
+fn of_tail(judge: &Threshold, quantile: f64, prospect: &Prospect) -> Vec<Flaw> {
+    let stage = prospect.thinnest();
+    let samples = stage.samples(judge.window).max(judge.min_samples as f64);
+    let beyond = samples * (1.0 - quantile);
+    let message = || {
+        format!(
+            "{} attempts are beyond the {}: {}, so that single slow answers decide",
+            about(beyond),
+            judge.metric,
+            sees(stage, judge.window)
+        )
+    };
+    let wanted = 5.0 / (1.0 - quantile);
+    let hint = || format!("`min_samples: {wanted:.0}`, a longer `window`, or a lower quantile");
+    if beyond < 2.0 && quantile < 1.0 { vec![Flaw::new("", message(), hint())] } else { Vec::new() }
+}
+
+/// A slope of few points, or one that the steps have no time for.
+fn of_slope(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
+    let points = judge.window.nanos() / prospect.scrape.interval.nanos().max(1);
+    let message = format!(
+        "a slope of {points} scrapes is mostly noise: {} of one a {}",
+        judge.window, prospect.scrape.interval
+    );
+    let few = points < SLOPE_POINTS;
+    few.then(|| Flaw::new("window", message, format!("{SLOPE_POINTS} scrapes or more")))
+        .into_iter()
+        .collect()
+}
+
+/// The monitoring shows nothing yet of so short a past.
+fn blind(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
+    let least = prospect.scrape.interval.saturating_add(prospect.scrape.delay);
+    let message = || {
+        format!(
+            "a window of {} may hold no scrape: one is taken every {} and is visible {} later",
+            judge.window, prospect.scrape.interval, prospect.scrape.delay
+        )
+    };
+    (judge.window < least).then(|| Flaw::new("window", message(), format!("at least {least}")))
+}
+
+/// At full weight there is nobody left to compare with.
+fn alone(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
+    let full = prospect.stages.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
+    let compares = judge.against != Against::Absolute;
+    let message = "at 100% nothing is left to compare with: looks have no data, which is an error";
+    let hint = "compare with a limit of its own there, or end the steps below 100%";
+    (full && compares).then(|| Flaw::new("against", message, hint))
+}

@@ -1,0 +1,49 @@
+//! The settings of the judge.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{Against, MetricSpec},
+    units::{Limit, Span},
+};
+
+/// Fixed limits on one metric, as an Argo Rollouts metric with success and failure conditions.
+///
+/// With one limit the other side passes; with both, what lies between is inconclusive. A look with
+/// nothing to measure, on the candidate or on the baseline that it is compared with, is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// What is measured.
+    pub metric: MetricSpec,
+    /// What it is compared with.
+    #[serde(default)]
+    pub against: Against,
+    /// Fails above this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fail_above: Option<Limit>,
+    /// Passes at or below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_below: Option<Limit>,
+    /// Stretch of the past that one look takes in.
+    #[serde(default = "one_minute")]
+    pub window: Span,
+    /// Fewest samples of the candidate; a look with fewer does not count.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_samples: u64,
+    /// Fewest failed attempts of the candidate for a verdict against it; with fewer it passes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub min_failures: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+fn one_minute() -> Span {
+    Span::from_secs(60)
+}

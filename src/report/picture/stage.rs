@@ -1,0 +1,112 @@
+//! What all panels of the picture share: the axis of time, the names and colours, and what of the trial
+//! is shown.
+
+use crate::{
+    model::Cohort,
+    report::{
+        Trial,
+        chart::{Canvas, Colour, LIGHT, Scale, Theme, fitted},
+        timeline::Clock,
+        words::harmless,
+    },
+    units::Instant,
+};
+
+pub(super) const WIDTH: u32 = 1_200;
+pub(super) const MARGIN: f64 = 28.0;
+/// Where the common axis of time begins and ends.
+pub(super) const AXIS: (f64, f64) = (138.0, WIDTH as f64 - MARGIN);
+/// Between two panels.
+pub(super) const GAP: f64 = 18.0;
+/// Height of the header of a panel.
+pub(super) const HEADER: f64 = 28.0;
+
+/// Draws something below a given line.
+pub(super) type Draw<'p> = Box<dyn Fn(&Canvas<'_>, f64) + 'p>;
+
+/// A part of the picture: its height, and how it is drawn below a given line.
+pub(super) struct Section<'p> {
+    pub(super) height: f64,
+    /// How much of the height is a header, which lines of time do not cross.
+    pub(super) header: f64,
+    pub(super) draw: Draw<'p>,
+}
+
+impl<'p> Section<'p> {
+    /// With a header.
+    pub(super) fn new(height: f64, draw: impl Fn(&Canvas<'_>, f64) + 'p) -> Self {
+        Self { height, header: HEADER, draw: Box::new(draw) }
+    }
+}
+
+/// What all panels share.
+pub(super) struct Stage<'p> {
+    pub(super) trial: Trial<'p>,
+    pub(super) clock: Clock,
+    pub(super) time: Scale,
+    /// What is shown of the trial, in seconds since its start.
+    pub(super) window: (f64, f64),
+    /// Releases as users of the picture call them: old, new.
+    pub(super) names: [String; 2],
+    pub(super) theme: &'static Theme,
+}
+
+impl<'p> Stage<'p> {
+    pub(super) fn new(trial: Trial<'p>) -> Self {
+        let scenario = &trial.plan.scenario;
+        let window = window(trial);
+        let release = &scenario.release;
+        let name = |version: &str, role: &str| {
+            format!("{} ({role})", fitted(&harmless(version), 11.5, false, 90.0))
+        };
+        Self {
+            trial,
+            clock: Clock::of(scenario),
+            time: Scale::linear(window, AXIS),
+            window,
+            names: [name(&release.from, "old"), name(&release.to, "new")],
+            theme: &LIGHT,
+        }
+    }
+
+    pub(super) fn x(&self, at: Instant) -> f64 {
+        self.time.at(at.as_secs_f64())
+    }
+
+    pub(super) fn shows(&self, at: Instant) -> bool {
+        (self.window.0..=self.window.1).contains(&at.as_secs_f64())
+    }
+
+    /// The cohorts that requests fell into, with their names and colours.
+    pub(super) fn cohorts(&self) -> Vec<(usize, String, Colour)> {
+        let points = &self.trial.outcome.series.points;
+        let seen = |cohort: Cohort| points.iter().any(|it| it.attempts[cohort.index()] > 0);
+        let [old, new] = &self.names;
+        let flagged = seen(Cohort::Dark);
+        let exposed = if flagged { format!("{new}, feature on") } else { new.clone() };
+        let all = [
+            (Cohort::Stable, old.clone(), self.theme.stable),
+            (Cohort::Dark, format!("{new}, feature off"), self.theme.dark),
+            (Cohort::Exposed, exposed, self.theme.candidate),
+        ];
+        let seen = all.into_iter().filter(|(cohort, ..)| seen(*cohort));
+        seen.map(|(cohort, name, colour)| (cohort.index(), name, colour)).collect()
+    }
+}
+
+/// Everything, or what happened and a while before and after, where that is a small part.
+fn window(trial: Trial<'_>) -> (f64, f64) {
+    /// Of what happened, shown before it and after it.
+    const AROUND: f64 = 0.4;
+    /// Steps of the series at least before and after.
+    const STEPS: f64 = 10.0;
+    let outcome = trial.outcome;
+    let length = trial.plan.scenario.length.as_secs_f64();
+    let Some(began) = outcome.rollout_began else { return (0.0, length) };
+    let began = outcome.faults.first().map_or(began, |it| it.at.min(began)).as_secs_f64();
+    let last = outcome.timeline.last().map(|it| it.at).max(outcome.rested);
+    let ended = last.map_or(length, Instant::as_secs_f64);
+    let around = (AROUND * (ended - began)).max(STEPS * outcome.series.step.as_secs_f64());
+    let (from, to) = ((began - around).max(0.0), (ended + around).min(length));
+    if to - from > 0.6 * length { (0.0, length) } else { (from, to) }
+}

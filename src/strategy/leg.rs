@@ -1,0 +1,118 @@
+//! Legs: the parts that every plain strategy is made of, and what several of them need.
+
+use crate::{
+    model::{Action, ReleaseId, ReplicaView, View, Wake},
+    units::{Instant, Span},
+};
+
+/// One part of the way: looks at the view, adds what should be done now, says how far it is.
+///
+/// A leg is stepped until it is done and never again. It may be stepped any number of times with
+/// the same view.
+pub(super) trait Leg: Send {
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step;
+}
+
+pub(super) type Legs = Vec<Box<dyn Leg>>;
+
+/// How far a leg is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    /// Not there yet.
+    Going(Wake),
+    Done,
+    /// It cannot be done, and why; the strategy decides what follows.
+    Failed(String),
+    /// The rollout must go back whatever the strategy does otherwise, and why.
+    GoBack(String),
+    /// The feature flag was switched off and the code stays, and why.
+    SwitchedOff(String),
+}
+
+/// Replicas of a release.
+pub(super) fn replicas(view: &View, release: ReleaseId) -> &ReplicaView {
+    match release {
+        ReleaseId::Stable => &view.stable,
+        ReleaseId::Candidate => &view.candidate,
+    }
+}
+
+/// The other release.
+pub(super) fn other(release: ReleaseId) -> ReleaseId {
+    match release {
+        ReleaseId::Stable => ReleaseId::Candidate,
+        ReleaseId::Candidate => ReleaseId::Stable,
+    }
+}
+
+/// How a person names the instances of a release.
+pub(super) fn age(release: ReleaseId) -> &'static str {
+    match release {
+        ReleaseId::Stable => "old",
+        ReleaseId::Candidate => "new",
+    }
+}
+
+/// Asks for a number of replicas where it is not the number asked for already.
+pub(super) fn ask_for(release: ReleaseId, count: u32, view: &View, actions: &mut Vec<Action>) {
+    let mut asked = replicas(view, release).desired;
+    for action in actions.iter() {
+        if let Action::Scale { release: of, replicas } = action
+            && *of == release
+        {
+            asked = *replicas;
+        }
+    }
+    if asked != count {
+        actions.push(Action::Scale { release, replicas: count });
+    }
+}
+
+/// When the next instance that is ready will count as available; `OnChange` if none will.
+pub(super) fn next_available(it: &ReplicaView, now: Instant, min_ready: Span) -> Wake {
+    let due = it.ready_since.iter().map(|since| since.saturating_add(min_ready));
+    due.filter(|&at| at > now).min().map_or(Wake::OnChange, Wake::At)
+}
+
+/// The sooner of a wake-up and a moment.
+pub(super) fn sooner(wake: Wake, limit: Instant) -> Wake {
+    match wake {
+        Wake::At(at) => Wake::At(at.min(limit)),
+        Wake::OnChange if limit == Instant::NEVER => Wake::OnChange,
+        Wake::OnChange => Wake::At(limit),
+    }
+}
+
+/// A deadline that starts anew with each progress. Progress is a new high of some count, so that an
+/// instance that crashes and returns for ever is none.
+pub(super) struct Patience {
+    span: Span,
+    best: Option<(u32, Instant)>,
+}
+
+impl Patience {
+    pub(super) const fn new(span: Span) -> Self {
+        Self { span, best: None }
+    }
+
+    /// When patience ends, or nothing once it has ended.
+    pub(super) fn until(&mut self, count: u32, now: Instant) -> Option<Instant> {
+        let since = match self.best {
+            Some((best, since)) if count <= best => since,
+            Some(_) | None => {
+                self.best = Some((count, now));
+                now
+            }
+        };
+        let end = since.saturating_add(self.span);
+        (now < end).then_some(end)
+    }
+
+    pub(super) fn renew(&mut self) {
+        self.best = None;
+    }
+
+    pub(super) const fn span(&self) -> Span {
+        self.span
+    }
+}

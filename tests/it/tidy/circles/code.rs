@@ -1,0 +1,239 @@
+//! What a file declares, brings in and names: enough of Rust's grammar to follow paths, no more.
+
+/// One name that a `use` brings in.
+#[derive(Debug, PartialEq)]
+pub(super) struct Import {
+    pub(super) path: Vec<String>,
+    /// What the file calls it.
+    pub(super) name: String,
+    /// Part of a `pub use`.
+    pub(super) public: bool,
+}
+
+/// What is read of a file, its tests left out.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Code {
+    /// Modules that it declares, those of `catalog!` included.
+    pub(super) children: Vec<String>,
+    pub(super) imports: Vec<Import>,
+    /// Paths of two names or more in the code itself, such as `gate::Gate`.
+    pub(super) paths: Vec<Vec<String>>,
+}
+
+impl Code {
+    pub(super) fn of(text: &str) -> Self {
+        let tokens = without_tests(&tokens(text));
+        let mut code = Self::default();
+        let mut at = 0;
+        while at < tokens.len() {
+            at += code.item(&tokens[at..], at.checked_sub(1).map(|it| tokens[it].as_str()));
+        }
+        code
+    }
+
+    /// Takes in what the tokens begin with, and says how many they are.
+    fn item(&mut self, tokens: &[String], before: Option<&str>) -> usize {
+        match tokens {
+            [word, name, end, ..] if word == "mod" && end == ";" => {
+                self.children.push(name.clone());
+                3
+            }
+            [word, bang, ..] if word == "catalog" && bang == "!" => {
+                let end = closing(tokens, 2);
+                self.catalog(&tokens[2..end]);
+                end
+            }
+            [word, ..] if word == "use" => {
+                let end = tokens.iter().position(|it| it == ";").unwrap_or(tokens.len());
+                let public = before.is_some_and(|it| it == "pub" || it == ")");
+                self.bring_in(&[], &tokens[1..end], public);
+                end
+            }
+            [word, ..] if is_name(word) && !before.is_some_and(|it| it == "::" || it == ".") => {
+                let path = path(tokens);
+                let length = 2 * path.len() - 1;
+                if path.len() > 1 {
+                    self.paths.push(path);
+                }
+                length
+            }
+            _ => 1,
+        }
+    }
+
+    /// A line `"leak" => leak::Leak` declares the module and publishes the type.
+    fn catalog(&mut self, tokens: &[String]) {
+        for at in (0..tokens.len()).filter(|it| tokens[*it] == "=>") {
+            let found = path(&tokens[at + 1..]);
+            self.children.push(found[0].clone());
+            let (name, public) = (found[1].clone(), true);
+            self.imports.push(Import { path: found, name, public });
+        }
+    }
+
+    fn bring_in(&mut self, above: &[String], tree: &[String], public: bool) {
+        let mut path = above.to_vec();
+        let mut rest = tree;
+        while let [word, tail @ ..] = rest {
+            match word.as_str() {
+                "{" => {
+                    for branch in branches(&tail[..tail.len() - 1]) {
+                        self.bring_in(&path, branch, public);
+                    }
+                    return;
+                }
+                "as" => break,
+                "::" | "self" if !path.is_empty() => {}
+                _ => path.push(word.clone()),
+            }
+            rest = tail;
+        }
+        let name = if rest.is_empty() { path.last() } else { rest.get(1) };
+        if let Some(name) = name.cloned() {
+            self.imports.push(Import { path, name, public });
+        }
+    }
+}
+
+/// What commas part at the top level.
+fn branches(tokens: &[String]) -> Vec<&[String]> {
+    let mut depth = 0_i32;
+    let split = tokens.split(|it| {
+        depth += i32::from(it == "{") - i32::from(it == "}");
+        depth == 0 && it == ","
+    });
+    split.filter(|it| !it.is_empty()).collect()
+}
+
+fn path(tokens: &[String]) -> Vec<String> {
+    let mut path = vec![tokens[0].clone()];
+    let mut rest = &tokens[1..];
+    while let [colons, name, tail @ ..] = rest
+        && colons == "::"
+        && is_name(name)
+    {
+        path.push(name.clone());
+        rest = tail;
+    }
+    path
+}
+
+fn is_name(token: &str) -> bool {
+    token.starts_with(|it: char| it.is_alphabetic() || it == '_')
+}
+
+/// Just behind the bracket that closes the one at this place.
+fn closing(tokens: &[String], open: usize) -> usize {
+    let mut depth = 0_i32;
+    let end = tokens[open..].iter().position(|it| {
+        depth += i32::from(it == "{") - i32::from(it == "}");
+        depth == 0
+    });
+    end.map_or(tokens.len(), |it| open + it + 1)
+}
+
+/// Leaves out every item under `#[cfg(test)]`.
+fn without_tests(tokens: &[String]) -> Vec<String> {
+    let mark = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if !tokens[at..].iter().map(String::as_str).take(mark.len()).eq(mark) {
+            kept.push(tokens[at].clone());
+            at += 1;
+            continue;
+        }
+        let ends = tokens[at..].iter().position(|it| it == ";" || it == "{");
+        let end = at + ends.unwrap_or(tokens.len() - at - 1);
+        at = if tokens[end] == "{" { closing(tokens, end) } else { end + 1 };
+    }
+    kept
+}
+
+/// Names, `::`, `=>` and single signs; comments, texts and lifetimes are left out.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |it| it + 2),
+            'r' | 'b' | '"' | '\'' if quoted(rest) > 0 => quoted(rest),
+            ':' if rest.starts_with("::") => 2,
+            '=' if rest.starts_with("=>") => 2,
+            it if it.is_alphanumeric() || it == '_' => {
+                let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
+                end.unwrap_or(rest.len())
+            }
+            it => it.len_utf8(),
+        };
+        let (token, tail) = rest.split_at(length);
+        let silent = first.is_whitespace() || first == '/' && length > 1 || quoted(rest) > 0;
+        if !silent {
+            tokens.push(token.to_owned());
+        }
+        rest = tail;
+    }
+    tokens
+}
+
+/// Length of the text, character or lifetime mark that this begins with; 0 where it begins with none.
+fn quoted(text: &str) -> usize {
+    let plain = text.trim_start_matches('b');
+    let skipped = text.len() - plain.len();
+    let raw = plain.strip_prefix('r').unwrap_or(plain);
+    let hashes = raw.len() - raw.trim_start_matches('#').len();
+    if skipped > 1 || !raw[hashes..].starts_with(['"', '\'']) {
+        return 0;
+    }
+    if raw.len() < plain.len() {
+        let end = ["\"", &"#".repeat(hashes)].concat();
+        let body = raw[hashes..].get(1..).unwrap_or_default();
+        let length = body.find(&end).map_or(body.len(), |it| it + end.len());
+        return text.len() - raw.len() + hashes + 1 + length;
+    }
+    let quote = if raw.starts_with('"') { '"' } else { '\'' };
+    let is_character = raw[1..].starts_with('\\') || raw.chars().nth(2) == Some('\'');
+    if quote == '\'' && !is_character {
+        return skipped + 1;
+    }
+    let mut escaped = false;
+    let end = raw[1..].find(|it: char| {
+        let ends = it == quote && !escaped;
+        escaped = it == '\\' && !escaped;
+        ends
+    });
+    skipped + end.map_or(raw.len(), |it| it + 2)
+}
+
+#[test]
+fn code_is_read_as_far_as_paths_go() {
+    let text = r##"
+        //! use crate::nothing;
+        mod gate; pub use gate::{Gate, kinds::{self, Kind as Other}};
+        use super::course::Leg;
+        catalog! { /// "x" => y
+            Spec builds Box<dyn It> { "leak" => leak::Leak, "hang" => hang::Hang } }
+        fn a<'t>(it: &'t gate::Ruling) -> char { let _ = r#"x::y "z::a"#; b"c::d\"e::f"; '"' }
+        #[cfg(test)]
+        mod tests { use crate::never; }
+        #[cfg(test)]
+        mod script;
+        fn b() { crate::sim::run(it.of::<u8>(), '\'', "g::h") }
+    "##;
+    let code = Code::of(text);
+    assert_eq!(code.children, ["gate", "leak", "hang"]);
+    let imports: Vec<(String, &str, bool)> =
+        code.imports.iter().map(|it| (it.path.join("::"), it.name.as_str(), it.public)).collect();
+    let expected = [
+        ("gate::Gate", "Gate", true),
+        ("gate::kinds", "kinds", true),
+        ("gate::kinds::Kind", "Other", true),
+        ("super::course::Leg", "Leg", false),
+        ("leak::Leak", "Leak", true),
+        ("hang::Hang", "Hang", true),
+    ];
+    assert_eq!(imports, expected.map(|(path, name, public)| (path.to_owned(), name, public)));
+    let paths: Vec<String> = code.paths.iter().map(|it| it.join("::")).collect();
+    assert_eq!(paths, ["gate::Ruling", "crate::sim::run"]);
+}
