@@ -1,8 +1,8 @@
 //! Scenarios in which the simulator and the naive engine must agree to the bit.
 
-use rollsim::{kernel::Seed, model::Measure, scenario::Plan, sim};
+use rollsim::kernel::Seed;
 
-use super::{Count, Naive};
+use super::{Naive, figures::differences, rules::Rules};
 use crate::trials::plan;
 
 /// A fleet without a rollout until the last moment; the parts are those of its sections.
@@ -19,7 +19,7 @@ traffic: {{rate: {rate}/s}}
 client:
 {client}
 {rest}
-strategy: {{rolling: {{}}}}
+strategy: {{all_at_once: {{}}}}
 "
     )
 }
@@ -30,53 +30,12 @@ const CLIENT: &str = "  deadline: 300ms\n  slow_after: 100ms
   retries: {max: 3, backoff: {base: 50ms}}";
 const USERS: &str = "users: {count: 500}";
 
-/// Figures of the naive engine, by the same divisions as the simulator's.
-fn figures(count: &Count, plan: &Plan) -> Vec<(Measure, f64)> {
-    let share = |part: u64, whole: u64| part as f64 / whole as f64;
-    let fleet = &plan.scenario.fleet;
-    let running = u128::from(plan.scenario.length.nanos()) * u128::from(fleet.instances);
-    let hurt = |least: u64| count.hurts.values().filter(|it| **it >= least).count() as f64;
-    let twice = count.served_well.values().filter(|it| **it > 1).count();
-    let ended = count.good + count.failed;
-    vec![
-        (Measure::requests, count.requests as f64),
-        (Measure::failed, count.failed as f64),
-        (Measure::failed_share, share(count.failed, ended)),
-        (Measure::lost, count.lost as f64),
-        (Measure::duplicated, twice as f64),
-        (Measure::slow, count.slow as f64),
-        (Measure::users_hurt, hurt(1)),
-        (Measure::users_hurt_badly, hurt(10)),
-        (Measure::wait_mean, count.wait_nanos as f64 / count.waits_over as f64 / 1e9),
-        (Measure::waited_share, share(count.waited, count.waits_over)),
-        (Measure::sojourn_mean, count.sojourn_nanos as f64 / count.served as f64 / 1e9),
-        (Measure::rejected_share, share(count.rejected, count.attempts)),
-        (Measure::abandoned_share, share(count.abandoned, count.attempts)),
-        (Measure::attempts_mean, share(count.attempts, count.requests)),
-        (
-            Measure::utilisation,
-            count.busy_nanos as f64 / (running as f64 * f64::from(fleet.workers)),
-        ),
-    ]
-}
-
-/// Measures of which the two differ.
-fn differences(ours: &Plan, theirs: &Plan, seed: Seed) -> Vec<String> {
-    let outcome = sim::run(ours, seed);
-    let count = Naive::new(theirs, seed).run();
-    assert!(count.requests > 1_000 && count.good > 500, "{count:?}");
-    let figures = figures(&count, theirs).into_iter();
-    figures
-        .filter(|&(it, naive)| outcome.figure(it).map(f64::to_bits) != Some(naive.to_bits()))
-        .map(|(it, naive)| format!("{}: {:?}, naive {naive}", it.name(), outcome.figure(it)))
-        .collect()
-}
-
 #[track_caller]
 fn check(text: &str) {
     let plan = plan(text);
     for replication in 0..3 {
-        let differences = differences(&plan, &plan, Seed::DEFAULT.replication(replication));
+        let differences =
+            differences(&plan, &plan, Seed::DEFAULT.replication(replication), Rules::TODAY);
         assert!(differences.is_empty(), "{text}\n{}", differences.join("\n"));
     }
 }
@@ -94,7 +53,8 @@ fn every_balancer_sends_each_attempt_where_the_naive_engine_does() {
 
 #[test]
 fn an_overload_loses_requests_and_serves_others_twice() {
-    let count = Naive::new(&plan(&text(FLEET, 400, CLIENT, USERS)), Seed::DEFAULT).run();
+    let plan = plan(&text(FLEET, 400, CLIENT, USERS));
+    let count = Naive::new(&plan, Seed::DEFAULT, Rules::TODAY).run();
     assert!(count.lost > 100 && count.lost < count.failed, "{} of {}", count.lost, count.failed);
     assert!(count.served_well.values().filter(|it| **it > 1).count() > 100);
 }
@@ -141,8 +101,8 @@ fn the_comparison_notices_another_balancer_and_a_deadline_of_a_millisecond_more(
     let ours = plan(&text(FLEET, 400, CLIENT, USERS));
     let balancer = format!("{FLEET}\n  balancer: round_robin");
     let other = plan(&text(&balancer, 400, CLIENT, USERS));
-    assert!(!differences(&ours, &other, seed).is_empty());
+    assert!(!differences(&ours, &other, seed, Rules::TODAY).is_empty());
     let client = CLIENT.replace("300ms", "301ms");
     let other = plan(&text(FLEET, 400, &client, USERS));
-    assert!(!differences(&ours, &other, seed).is_empty());
+    assert!(!differences(&ours, &other, seed, Rules::TODAY).is_empty());
 }

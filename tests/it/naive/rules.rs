@@ -1,0 +1,56 @@
+//! What the manual leaves open or says otherwise than the simulator does, each in one place. Turned
+//! round, each is a planted bug that the comparison must notice.
+
+/// How the naive engine decides where it could decide otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent decisions, not one state")]
+pub(super) struct Rules {
+    /// What waits at an instance uses memory as what is served does. The manual has only the latter.
+    pub(super) waiting_uses_memory: bool,
+    /// Memory above the limit is noticed when an instance takes up a request, not when it is crossed.
+    pub(super) memory_is_looked_at_when_served: bool,
+    /// An endpoint that joins again is taken to have nothing in hand, whatever it still serves.
+    pub(super) joining_forgets_what_is_in_hand: bool,
+    /// A probe also waits behind a client at the head of the queue that has hung up.
+    pub(super) probes_wait_for_who_hung_up: bool,
+    /// What is sent to an instance that is gone is never answered. Otherwise it is refused.
+    pub(super) gone_is_silent: bool,
+    /// Whether a request kills who serves it is drawn for each attempt, not once for the request.
+    pub(super) poison_is_drawn_for_each_attempt: bool,
+    /// A user has met the release once an attempt was sent to it. Otherwise, once it was taken up.
+    pub(super) sent_is_met: bool,
+    /// What an instance has in its queue when it crashes is lost. Otherwise it waits for the restart.
+    pub(super) crash_loses_the_queue: bool,
+    /// An instance that is being stopped takes requests until its `pre_stop` is over.
+    pub(super) draining_takes_requests: bool,
+    /// The wait for the next restart doubles.
+    pub(super) back_off_doubles: bool,
+    /// A query that waits too long fails.
+    pub(super) queries_time_out: bool,
+    /// A retry costs a token of the budget.
+    pub(super) retries_cost_a_token: bool,
+    /// Collecting garbage slows the service.
+    pub(super) collecting_slows: bool,
+    /// A process that has just come up is not ready before its probe says so.
+    pub(super) readiness_begins_anew: bool,
+}
+
+impl Rules {
+    /// As the simulator does today.
+    pub(super) const TODAY: Self = Self {
+        waiting_uses_memory: true,
+        memory_is_looked_at_when_served: true,
+        joining_forgets_what_is_in_hand: true,
+        probes_wait_for_who_hung_up: true,
+        gone_is_silent: true,
+        poison_is_drawn_for_each_attempt: true,
+        sent_is_met: true,
+        crash_loses_the_queue: true,
+        draining_takes_requests: true,
+        back_off_doubles: true,
+        queries_time_out: true,
+        retries_cost_a_token: true,
+        collecting_slows: true,
+        readiness_begins_anew: true,
+    };
+}
