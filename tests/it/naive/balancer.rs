@@ -85,5 +85,6 @@ impl Naive<'_> {
                 self.balancer.in_hand.insert(pod, 0);
             }
         }
+        self.count_who_answers();
     }
 }

@@ -22,13 +22,11 @@ pub(super) struct Books {
     pub(super) lost: u64,
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
-    /// Waits that are over, how many of them were none, and nanoseconds of all.
-    pub(super) waits_over: u64,
-    pub(super) waited: u64,
-    pub(super) wait_nanos: u128,
     pub(super) served: u64,
     pub(super) sojourn_nanos: u128,
     pub(super) latencies: Histogram,
+    /// Nanoseconds of each wait that is over, none included.
+    pub(super) waits: Vec<u64>,
     /// How often each request was served without an error.
     pub(super) served_well: BTreeMap<u64, u64>,
     /// Requests of which an attempt was answered with an error.
@@ -43,6 +41,8 @@ pub(super) struct Books {
     pub(super) oom_kills: u64,
     pub(super) begun: Option<u64>,
     pub(super) rested: Option<u64>,
+    /// Fewest endpoints that answered at once during the rollout.
+    pub(super) ready_min: Option<u64>,
     /// Requests that ended since the last scrape, and how many of them failed.
     slice: (u64, u64),
     pub(super) downtime: u64,
@@ -91,9 +91,7 @@ impl Books {
 
     /// An attempt was taken up, or its client hung up.
     pub(super) fn waited(&mut self, wait: u64) {
-        self.waits_over += 1;
-        self.waited += u64::from(wait > 0);
-        self.wait_nanos += u128::from(wait);
+        self.waits.push(wait);
     }
 
     pub(super) fn served(&mut self, sojourn: u64) {

@@ -8,6 +8,7 @@ use super::{Naive, books::Books, rules::Rules};
 pub(super) fn figures(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)> {
     let count = |it: u64| Some(it as f64);
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let waited = books.waits.iter().filter(|&&it| it > 0).count() as u64;
     let mut figures = vec![
         (Measure::requests, count(books.requests)),
         (Measure::failed, count(books.failed)),
@@ -17,11 +18,12 @@ pub(super) fn figures(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)>
         (Measure::lost, count(books.lost)),
         (Measure::slow, count(books.slow)),
         (Measure::wrong, count(books.wrong)),
-        (Measure::waited_share, share(books.waited, books.waits_over)),
+        (Measure::waited_share, share(waited, books.waits.len() as u64)),
         (Measure::rejected_share, share(books.rejected, books.attempts)),
         (Measure::abandoned_share, share(books.abandoned, books.attempts)),
         (Measure::attempts_mean, share(books.attempts, books.requests)),
         (Measure::instances_peak, count(books.peak)),
+        (Measure::instances_ready_min, books.ready_min.map(|it| it as f64)),
         (Measure::complaints, count(books.complaints)),
         (Measure::restarts, count(books.restarts)),
         (Measure::oom_kills, count(books.oom_kills)),
@@ -40,6 +42,7 @@ fn times(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)> {
     let mean = |nanos: u128, count: u64| (count > 0).then(|| nanos as f64 / count as f64 / 1e9);
     let quantile = |q: f64| books.latencies.quantile(q).map(Span::as_secs_f64);
     let part = |nanos: u128, of: f64| (of > 0.0).then(|| nanos as f64 / of);
+    let wait: u128 = books.waits.iter().map(|&it| u128::from(it)).sum();
     let scenario = &plan.scenario;
     let [running, serving, paid] = books.nanos;
     let capacity = serving as f64 * f64::from(scenario.fleet.workers);
@@ -50,7 +53,7 @@ fn times(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)> {
         (Measure::downtime, Some(seconds(books.downtime))),
         (Measure::latency_p50, quantile(0.5)),
         (Measure::latency_p99, quantile(0.99)),
-        (Measure::wait_mean, mean(books.wait_nanos, books.waits_over)),
+        (Measure::wait_mean, mean(wait, books.waits.len() as u64)),
         (Measure::sojourn_mean, mean(books.sojourn_nanos, books.served)),
         (Measure::utilisation, part(books.busy_nanos, capacity)),
         (Measure::instances_up, part(running, wanted)),
@@ -77,15 +80,43 @@ fn users(books: &Books) -> Vec<(Measure, Option<f64>)> {
     ]
 }
 
+/// Whether a value is the quantile of sorted nanoseconds, to a bucket of a histogram (3.1 %).
+fn is_quantile(sorted: &[u64], part: f64, seconds: f64) -> bool {
+    let count = |it: &dyn Fn(f64) -> bool| {
+        sorted.iter().filter(|&&nanos| it(nanos as f64 / 1e9)).count() as f64
+    };
+    let below = count(&|it| it < 0.968 * seconds);
+    let above = count(&|it| it > 1.032 * seconds);
+    let all = sorted.len() as f64;
+    below <= part * all + 1.0 && above <= (1.0 - part) * all + 1.0
+}
+
 /// Plays a plan in both engines; measures of which the two differ.
 pub(super) fn differences(ours: &Plan, theirs: &Plan, seed: Seed, rules: Rules) -> Vec<String> {
+    compare(ours, theirs, seed, rules).1
+}
+
+/// As [`differences`], with the books of the naive engine.
+pub(super) fn compare(
+    ours: &Plan,
+    theirs: &Plan,
+    seed: Seed,
+    rules: Rules,
+) -> (Books, Vec<String>) {
     let outcome = sim::run(ours, seed);
     let books = Naive::new(theirs, seed, rules).run();
     assert!(books.requests > 100, "{} requests prove little", books.requests);
     let bits = |it: Option<f64>| it.map(f64::to_bits);
-    figures(&books, theirs)
+    let mut differences: Vec<String> = figures(&books, theirs)
         .into_iter()
         .filter(|&(it, naive)| bits(outcome.figure(it)) != bits(naive))
         .map(|(it, naive)| format!("{}: {:?}, naive {naive:?}", it.name(), outcome.figure(it)))
-        .collect()
+        .collect();
+    let mut waits = books.waits.clone();
+    waits.sort_unstable();
+    let wait = outcome.figure(Measure::wait_p99).unwrap_or(0.0);
+    if !is_quantile(&waits, 0.99, wait) {
+        differences.push(format!("wait_p99: {wait} of {} waits", waits.len()));
+    }
+    (books, differences)
 }

@@ -46,7 +46,7 @@ impl Generator {
         let load = self.number(50, 150) as f64 / 100.0;
         let service = self.pick(&["20ms", "50ms", "120ms"]);
         let mean = service.trim_end_matches("ms").parse::<f64>().unwrap() / 1e3;
-        let rate = (load * (instances * workers) as f64 / mean).min(60.0);
+        let rate = (load * (instances * workers) as f64 / mean).min(80.0);
         let fleet = self.fleet(instances, workers, service, memory);
         format!(
             "title: random\nlength: {length}s\nwarm_up: {warm_up}\nrollout_at: {rollout_at}s\n\
@@ -74,7 +74,7 @@ impl Generator {
             "{constant: 2s}",
             "{constant: 6s}",
             "{lognormal: {median: 3s, p99: 12s}}",
-            "{uniform: {from: 1s, to: 8s}}",
+            "{uniform: {low: 1s, high: 8s}}",
         ]);
         let mut text = format!(
             "fleet:\n  instances: {instances}\n  workers: {workers}\n  queue: {queue}\n  \
@@ -89,7 +89,7 @@ impl Generator {
             text += &self.memory();
         }
         text += &self.probes();
-        let drains = ["{pre_stop: 0s, grace: 1s}", "{pre_stop: 3s, grace: 5s}", "{grace: 30s}"];
+        let drains = ["{pre_stop: 0s, grace: 200ms}", "{pre_stop: 3s, grace: 3s}", "{grace: 30s}"];
         text += &self.perhaps(0.7, "  drain: ", &drains);
         let restarts = [
             "{backoff: 1s, backoff_max: 4s}",
@@ -101,12 +101,12 @@ impl Generator {
 
     fn memory(&mut self) -> String {
         let per_request = self.pick(&["0B", "4MiB", "16MiB"]);
-        let per_hour = self.pick(&["0B", "0B", "4GiB"]);
+        let per_hour = self.pick(&["0B", "0B", "5GiB"]);
         let collecting = self.pick(&["{}", "{from: 50%, slowdown: 2x}", "{from: 100%}"]);
         format!(
             "  memory: {{base: 60MiB, limit: {}, per_request: {per_request}, \
              per_hour: {per_hour}, garbage_collection: {collecting}}}\n",
-            self.pick(&["100MiB", "150MiB", "400MiB"]),
+            self.pick(&["80MiB", "100MiB", "200MiB"]),
         )
     }
 
@@ -183,8 +183,9 @@ impl Generator {
     fn faults(&mut self, database: bool) -> String {
         let mut incidents = String::new();
         for _ in 0..self.number(0, 3) {
-            let when = format!("{{at: {}s}}", self.number(2, 50));
-            incidents += &self.fault(&when, "", database);
+            let at = format!("{{at: {}s}}", self.number(2, 50));
+            let when = self.pick(&[&at, &at, &at, "{age: 7s}", "{requests: 90}"]);
+            incidents += &self.fault(when, "", database);
         }
         let mut defects = String::new();
         for _ in 0..self.number(0, 2) {
@@ -207,6 +208,7 @@ impl Generator {
             3 => "{errors: {rate: 40%}}",
             4 => "{wrong_answers: {rate: 10%}}",
             5 => "{latency: {factor: 2x, delay: 30ms}}",
+            6 if when.starts_with("{at") => "{leak: {per_request: 500KiB, per_hour: 6GiB}}",
             6 => "{leak: {per_request: 1MiB}}",
             7 => "{poison: {rate: 1%}}",
             8 => "{startup_failure: {rate: 50%}}",
@@ -215,11 +217,13 @@ impl Generator {
             11 => "{database_slow: {factor: 4x}}",
             _ => "{dependency: {name: mail, errors: 30%, factor: 3x}}",
         };
+        // ramps of these move with the scrapes, or not at all
         let shared = effect.contains("database");
+        let leaks = effect.contains("per_hour");
         let shape = match self.number(0, 3) {
             0 if when != "start" => ", lasts: 3s, repeat: 11s",
             1 => ", lasts: 8s",
-            2 if !shared => ", ramp: 5s",
+            2 if !shared && !leaks => ", ramp: 5s",
             _ if shared => ", lasts: 2s, repeat: 15s",
             _ => "",
         };

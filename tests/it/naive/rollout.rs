@@ -15,6 +15,7 @@ impl Naive<'_> {
     pub(super) fn begin_rollout(&mut self) {
         self.rollout.begun = true;
         self.books.begun = Some(self.now);
+        self.count_who_answers();
         for slot in self.stable_in_order_of_stopping() {
             self.stop(slot);
         }
@@ -50,10 +51,25 @@ impl Naive<'_> {
             self.rollout.started = true;
             (0..count).for_each(|_| self.create_instance(1));
         }
+        if !self.rules.readiness_is_counted_at_changes {
+            self.count_who_answers();
+        }
         let ready = self.fleet.slots.iter().filter(|it| it.release == 1 && it.is_up() && it.ready);
         if self.rollout.started && ready.count() >= count as usize {
             self.rollout.rested = true;
             self.books.rested = Some(self.now);
         }
+    }
+
+    /// During the rollout, how many of the endpoints would answer.
+    pub(super) fn count_who_answers(&mut self) {
+        if !self.rollout.begun || self.rollout.rested {
+            return;
+        }
+        let answers =
+            |&&slot: &&usize| matches!(self.fleet.slots[slot].state, State::Up | State::Draining);
+        let count = self.balancer.members.iter().filter(answers).count() as u64;
+        let least = self.books.ready_min.unwrap_or(count);
+        self.books.ready_min = Some(least.min(count));
     }
 }

@@ -19,6 +19,9 @@ pub(super) struct Rules {
     pub(super) poison_is_drawn_for_each_attempt: bool,
     /// A user has met the release once an attempt was sent to it. Otherwise, once it was taken up.
     pub(super) sent_is_met: bool,
+    /// The fewest that are ready at once are looked for when the balancer hears of a change. Otherwise
+    /// at any time.
+    pub(super) readiness_is_counted_at_changes: bool,
     /// What an instance has in its queue when it crashes is lost. Otherwise it waits for the restart.
     pub(super) crash_loses_the_queue: bool,
     /// An instance that is being stopped takes requests until its `pre_stop` is over.
@@ -45,6 +48,7 @@ impl Rules {
         gone_is_silent: true,
         poison_is_drawn_for_each_attempt: true,
         sent_is_met: true,
+        readiness_is_counted_at_changes: true,
         crash_loses_the_queue: true,
         draining_takes_requests: true,
         back_off_doubles: true,
