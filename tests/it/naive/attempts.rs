@@ -10,6 +10,7 @@ use super::{Event, Naive, place};
 
 /// One attempt. Attempts are never thrown away.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Attempt {
     pub(super) request: u64,
     pub(super) user: u64,

@@ -142,26 +142,30 @@ impl Generator {
         let patience = ["{exponential: {mean: 100ms}}", "{constant: 90ms}"];
         text += &self.perhaps(0.3, "  patience: ", &patience);
         if self.chance(0.7) {
-            text += &format!(
-                "  retries: {{max: {}, backoff: {}, on: {}{}}}\n",
-                self.pick(&["1", "3", "15"]),
-                self.pick(&[
-                    "{base: 20ms, jitter: none}",
-                    "{base: 50ms, factor: 3x, max: 300ms, jitter: equal}",
-                    "{base: 100ms}",
-                    "{base: 0s}",
-                ]),
-                self.pick(&[
-                    "[error, timeout, refused]",
-                    "[refused]",
-                    "[timeout]",
-                    "[error]",
-                    "[timeout, refused]",
-                ]),
-                self.pick(&["", ", budget: 5%", ", budget: 20%"]),
-            );
+            text += &self.retries();
         }
         text
+    }
+
+    fn retries(&mut self) -> String {
+        format!(
+            "  retries: {{max: {}, backoff: {}, on: {}{}}}\n",
+            self.pick(&["1", "3", "15"]),
+            self.pick(&[
+                "{base: 20ms, jitter: none}",
+                "{base: 50ms, factor: 3x, max: 300ms, jitter: equal}",
+                "{base: 100ms}",
+                "{base: 0s}",
+            ]),
+            self.pick(&[
+                "[error, timeout, refused]",
+                "[refused]",
+                "[timeout]",
+                "[error]",
+                "[timeout, refused]",
+            ]),
+            self.pick(&["", ", budget: 5%", ", budget: 20%"]),
+        )
     }
 
     fn operations(&mut self, database: bool) -> String {
@@ -194,10 +198,10 @@ impl Generator {
         }
         let mut text = String::new();
         if !incidents.is_empty() {
-            text += &format!("incidents:\n{incidents}");
+            text = text + "incidents:\n" + &incidents;
         }
         if !defects.is_empty() {
-            text += &format!("release:\n  defects:\n{defects}");
+            text = text + "release:\n  defects:\n" + &defects;
         }
         text
     }

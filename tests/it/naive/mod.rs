@@ -16,6 +16,7 @@ mod deadlines;
 mod faults;
 mod figures;
 mod generator;
+mod impact;
 mod lifecycle;
 mod memory;
 mod planted;
@@ -29,7 +30,9 @@ use std::collections::BTreeMap;
 
 use rollsim::{
     kernel::{Key, Purpose, Seed, Streams},
+    model::PatternSpec,
     scenario::Plan,
+    strategy::StrategySpec,
 };
 
 use self::{
@@ -126,7 +129,23 @@ impl Event {
             Self::QueryWaited { .. } => 1,
             Self::Deadline { .. } => 2,
             Self::Arrival => 3,
-            _ => 4,
+            Self::Retry { .. }
+            | Self::Patience { .. }
+            | Self::Complaint
+            | Self::Scrape
+            | Self::RolloutBegins
+            | Self::ProcessUp { .. }
+            | Self::StartFails { .. }
+            | Self::Restart { .. }
+            | Self::Readiness { .. }
+            | Self::Liveness { .. }
+            | Self::Endpoint { .. }
+            | Self::PreStopOver { .. }
+            | Self::GraceOver { .. }
+            | Self::FaultStrikes { .. }
+            | Self::FaultStrikesOne { .. }
+            | Self::FaultTurns { .. }
+            | Self::FaultTurnsOne { .. } => 4,
         }
     }
 }
@@ -157,6 +176,7 @@ struct Naive<'p> {
 
 impl<'p> Naive<'p> {
     fn new(plan: &'p Plan, seed: Seed, rules: Rules) -> Self {
+        Self::assert_covered(plan);
         Self {
             plan,
             rules,
@@ -174,6 +194,18 @@ impl<'p> Naive<'p> {
             request: 0,
             books: Books::new(plan),
         }
+    }
+
+    /// The naive engine plays nothing that it does not know.
+    fn assert_covered(plan: &Plan) {
+        let scenario = &plan.scenario;
+        let strategy =
+            matches!(scenario.strategy, StrategySpec::AllAtOnce(_) | StrategySpec::Recreate(_));
+        let steady = scenario.traffic.pattern == PatternSpec::Constant
+            && scenario.traffic.bursts.is_none()
+            && scenario.traffic.spikes.is_empty();
+        let alone = scenario.fleet.autoscaler.is_none() && scenario.release.migration.is_none();
+        assert!(strategy && steady && alone && scenario.alerts.is_empty(), "not covered");
     }
 
     fn key(&self, purpose: Purpose) -> Key {

@@ -87,7 +87,7 @@ fleet:
   liveness: null
   drain: {pre_stop: 500ms, grace: 600ms}
   restart: {backoff: 2s, backoff_max: 8s}
-  memory: {base: 60MiB, limit: 100MiB, per_request: 4MiB}
+  memory: {base: 60MiB, limit: 120MiB, per_request: 4MiB}
 operations:
   ask: {share: 50%, database: {exponential: {mean: 40ms}}}
   say: {share: 50%}
@@ -105,13 +105,13 @@ strategy: {all_at_once: {}}
         ("max: 2", "max: 3"),
         ("on: [timeout, refused]", "on: [timeout]"),
         ("per_request: 4MiB", "per_request: 5MiB"),
-        ("limit: 100MiB", "limit: 99MiB"),
+        ("limit: 120MiB", "limit: 119MiB"),
         ("capacity: 2", "capacity: 3"),
         ("timeout: 200ms", "timeout: 210ms"),
         ("lasts: 2s", "lasts: 2100ms"),
         ("pre_stop: 500ms", "pre_stop: 400ms"),
         ("grace: 600ms", "grace: 601ms"),
-        ("propagation: 1s", "propagation: 1001ms"),
+        ("propagation: 1s", "propagation: 1100ms"),
         ("{backoff: 2s,", "{backoff: 3s,"),
         ("startup: {constant: 2s}", "startup: {constant: 2001ms}"),
     ] {

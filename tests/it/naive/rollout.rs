@@ -2,7 +2,10 @@
 
 use rollsim::strategy::StrategySpec;
 
-use super::{Naive, lifecycle::State};
+use super::{
+    Naive,
+    lifecycle::{Slot, State},
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Rollout {
@@ -29,7 +32,12 @@ impl Naive<'_> {
                 State::Waiting => 0,
                 State::Up if it.ready => 3,
                 State::Up => 2,
-                _ => 1,
+                State::Starting
+                | State::Crashed
+                | State::Vacant
+                | State::Draining
+                | State::Closing
+                | State::Gone => 1,
             };
             (class, std::cmp::Reverse(it.pod))
         };
@@ -46,8 +54,9 @@ impl Naive<'_> {
         }
         let count = self.plan.scenario.fleet.instances;
         let waits = matches!(self.plan.scenario.strategy, StrategySpec::Recreate(_));
-        let mut stable = self.fleet.slots.iter().filter(|it| it.release == 0);
-        if !self.rollout.started && !(waits && stable.any(|it| it.costs())) {
+        let stable = |it: &Slot| it.release == 0 && it.costs();
+        let old_are_there = self.fleet.slots.iter().any(stable);
+        if !self.rollout.started && (!waits || !old_are_there) {
             self.rollout.started = true;
             (0..count).for_each(|_| self.create_instance(1));
         }

@@ -10,6 +10,7 @@ use super::{
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Work {
     pub(super) attempt: usize,
     pub(super) began: u64,
