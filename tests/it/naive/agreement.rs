@@ -9,8 +9,8 @@ use crate::trials::plan;
 fn text(fleet: &str, rate: u32, client: &str, rest: &str) -> String {
     format!(
         "title: agreement
-length: 100s
-rollout_at: 100s
+length: 50s
+rollout_at: 50s
 fleet:
   readiness: {{timeout: 1h}}
   liveness: {{timeout: 1h}}
