@@ -47,7 +47,7 @@ struct Lint<'p> {
 impl Lint<'_> {
     fn steps(&self, path: &str) -> Vec<Problem> {
         let mut doubts = Vec::new();
-        let stages = &self.watched.stages;
+        let stages = &self.watched.steps;
         let delay = self.analysis.initial_delay;
         for (index, stage) in stages.iter().enumerate() {
             let path =
@@ -125,7 +125,7 @@ impl Lint<'_> {
         let scenario = &self.plan.scenario;
         let mut from = scenario.rollout_at;
         let mut stages = Vec::new();
-        for stage in &self.watched.stages {
+        for stage in &self.watched.steps {
             let until = from.saturating_add(stage.hold);
             let seconds = stage.hold.as_secs_f64();
             let expected = self.plan.rates.expected(until) - self.plan.rates.expected(from);
@@ -169,7 +169,7 @@ fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Pr
     let watched = spec.watched();
     let bake = watched
         .iter()
-        .flat_map(|it| &it.stages)
+        .flat_map(|it| &it.steps)
         .fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
     // wherever in a judge the metric stands: composed judges have judges of their own
     let looks_at = |gate: &GateSpec| {

@@ -18,7 +18,7 @@ mod traffic;
 
 pub use canary::{CanaryBy, CanaryStep};
 pub use canary_flag::FlagRamp;
-pub use exposure::{Stage, Watched};
+pub use exposure::{ExposureStep, Watched};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
 pub use workflow::OnFailure;
