@@ -51,7 +51,7 @@ pub(super) struct Fault {
 }
 
 /// What faults do to one request at one instance.
-pub(super) struct Strain {
+pub(super) struct FaultImpact {
     pub(super) error: f64,
     pub(super) wrong: f64,
     pub(super) service_factor: f64,
@@ -62,7 +62,7 @@ pub(super) struct Strain {
     pub(super) leak: f64,
 }
 
-impl Strain {
+impl FaultImpact {
     /// Whether it is felt as slowness.
     pub(super) fn slows(&self) -> bool {
         self.service_factor > 1.05 || self.service_delay > 0

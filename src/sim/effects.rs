@@ -2,7 +2,7 @@
 
 use super::{
     attempts::Attempt,
-    disorder::{Fault, Strain},
+    disorder::{Fault, FaultImpact},
     requests::either,
     slot::{Onset, Slot, State, Work},
     world::World,
@@ -76,7 +76,7 @@ impl World<'_> {
     pub(super) fn refresh_plain(&mut self, slot: u32) {
         let memory = self.plan.scenario.fleet.memory.is_some();
         let instance = &mut self.slots[slot as usize];
-        instance.plain = !memory
+        instance.unimpaired = !memory
             && instance.warm_at == 0
             && instance.faults.is_empty()
             && instance.next_requests_trigger == u64::MAX;
@@ -125,8 +125,8 @@ impl World<'_> {
     }
 
     /// What the faults of an instance do to a request.
-    pub(super) fn strain_on(&self, attempt: &Attempt, slot: u32) -> Strain {
-        let mut strain = Strain {
+    pub(super) fn fault_impact_on(&self, attempt: &Attempt, slot: u32) -> FaultImpact {
+        let mut impact = FaultImpact {
             error: 0.0,
             wrong: 0.0,
             service_factor: 1.0,
@@ -140,16 +140,16 @@ impl World<'_> {
                 continue;
             }
             it.at(it.strength(onset.at, self.now), |disruption| {
-                strain.error = either(strain.error, disruption.error);
-                strain.wrong = either(strain.wrong, disruption.wrong);
-                strain.kill = either(strain.kill, disruption.kill);
-                strain.service_factor *= disruption.service_factor;
-                strain.service_delay =
-                    strain.service_delay.saturating_add(disruption.service_delay.nanos());
-                strain.leak += disruption.leak_per_request;
+                impact.error = either(impact.error, disruption.error);
+                impact.wrong = either(impact.wrong, disruption.wrong);
+                impact.kill = either(impact.kill, disruption.kill);
+                impact.service_factor *= disruption.service_factor;
+                impact.service_delay =
+                    impact.service_delay.saturating_add(disruption.service_delay.nanos());
+                impact.leak += disruption.leak_per_request;
             });
         }
-        strain
+        impact
     }
 
     fn in_scope(&self, fault: &Fault, attempt: &Attempt) -> bool {

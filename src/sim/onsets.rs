@@ -191,7 +191,7 @@ impl World<'_> {
         let instance = &mut self.slots[slot as usize];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
-        instance.plain = false;
+        instance.unimpaired = false;
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.disorder.fault(fault);
