@@ -259,7 +259,7 @@ impl World<'_> {
         if joins && !(instance.ready && instance.state == State::Up) {
             return;
         }
-        if !joins && self.disorder.stale_endpoints {
+        if !joins && self.active_faults.stale_endpoints {
             return;
         }
         let pool = self.traffic.pool_of(instance.release);

@@ -11,7 +11,7 @@ mod census;
 mod checker;
 mod control;
 mod database;
-mod disorder;
+mod active_faults;
 mod draws;
 mod effects;
 mod flags;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
-    disorder::small,
+    active_faults::small,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -281,7 +281,7 @@ impl World<'_> {
     }
 
     pub(super) fn apply_weight(&mut self, weight: f64) {
-        let factor = self.disorder.weight_factor;
+        let factor = self.active_faults.weight_factor;
         self.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {
             let share = (it.traffic.weight() * 1e6).round() / 1e4;

@@ -2,12 +2,12 @@
 
 use super::{
     Outcome, Trial,
+    active_faults::ActiveFaults,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
     control::Rollout,
     database::Database,
-    disorder::Disorder,
     draws::Demands,
     flags::Flags,
     ledger::Ledger,
@@ -136,7 +136,7 @@ pub(super) struct World<'a> {
     pub(super) traffic: Traffic,
 
     pub(super) platform: Platform,
-    pub(super) disorder: Disorder,
+    pub(super) active_faults: ActiveFaults,
     pub(super) flags: Flags,
     pub(super) rollout: Rollout,
     pub(super) monitor: Monitor,
@@ -191,7 +191,7 @@ impl<'a> World<'a> {
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),
-            disorder: Disorder::new(plan, release, streams.key(Purpose::Release)),
+            active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
             monitor: Monitor::new(plan, detail == Detail::Full),

@@ -22,7 +22,7 @@ const KNOWN: [&str; 13] = [
     "src/sim/arrivals.rs",
     "src/sim/control.rs",
     "src/sim/database.rs",
-    "src/sim/disorder.rs",
+    "src/sim/active_faults.rs",
     "src/sim/draws.rs",
     "src/sim/flags.rs",
     "src/sim/ledger.rs",

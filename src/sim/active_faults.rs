@@ -1,4 +1,4 @@
-//! Disorder: which faults have been set off, where, and what they do to requests and instances.
+//! Active faults: which faults have been set off, where, and what they do to requests and instances.
 
 use super::{attempts::operation_number, platform::compile_match, slot::Onset};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 const INCIDENTS: u64 = 1 << 32;
 
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
-pub(super) struct Disorder {
+pub(super) struct ActiveFaults {
     /// Defects of the release, then incidents.
     pub(super) faults: Vec<Fault>,
     defects: u16,
@@ -69,7 +69,7 @@ impl FaultImpact {
     }
 }
 
-impl Disorder {
+impl ActiveFaults {
     /// `chance` decides what faults leave to it, of each by its place among the defects or among
     /// the incidents: whatever the release, the same incidents strike.
     pub(super) fn new(plan: &Plan, release: &ReleaseSpec, chance: Key) -> Self {
