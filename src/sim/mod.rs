@@ -21,7 +21,7 @@ mod looks;
 mod memory;
 mod migration;
 mod monitor;
-mod onsets;
+mod fault_triggers;
 mod operator;
 mod outcome;
 mod platform;
