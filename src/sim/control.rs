@@ -3,7 +3,7 @@
 use super::{
     Topic,
     outcome::GateOutcome,
-    smoke::Smoke,
+    smoke_test::SmokeTestRun,
     world::{Event, World},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) struct Rollout {
     pub(super) look: u32,
     pub(super) migration: MigrationState,
     pub(super) migration_step: u32,
-    pub(super) smoke: Option<Smoke>,
+    pub(super) smoke: Option<SmokeTestRun>,
     pub(super) smoke_state: SmokeState,
     question: u32,
     pub(super) asked: bool,

@@ -29,7 +29,7 @@ mod probes;
 mod requests;
 mod serving;
 mod slot;
-mod smoke;
+mod smoke_test;
 mod timeline;
 mod trial;
 mod world;

@@ -54,7 +54,7 @@ pub(super) enum Event {
     Undo,
     Answer(u32),
     Complaint,
-    Smoke(u32),
+    SmokeRequest(u32),
     Autoscale,
 }
 
@@ -313,7 +313,7 @@ impl<'a> World<'a> {
             Event::Undo => self.order_undo(),
             Event::Answer(number) => self.answer(number),
             Event::Complaint => self.complaint_arrives(),
-            Event::Smoke(number) => self.smoke_request(number),
+            Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
         }
     }

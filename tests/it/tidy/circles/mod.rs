@@ -30,7 +30,7 @@ const KNOWN: [&str; 13] = [
     "src/sim/operator.rs",
     "src/sim/outcome.rs",
     "src/sim/platform.rs",
-    "src/sim/smoke.rs",
+    "src/sim/smoke_test.rs",
     "src/sim/world.rs",
 ];
 
