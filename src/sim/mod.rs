@@ -7,7 +7,7 @@
 mod arrivals;
 mod attempts;
 mod balancer;
-mod census;
+mod user_counts;
 mod checker;
 mod control;
 mod database;
