@@ -17,7 +17,7 @@ mod effects;
 mod flags;
 mod ledger;
 mod lifecycle;
-mod looks;
+mod analysis;
 mod memory;
 mod migration;
 mod monitor;

@@ -1,4 +1,4 @@
-//! The looks of an analysis: when they are due, and what the strategy is told of them.
+//! The analysis: when its measurements are due, and what the strategy is told of them.
 
 use super::{
     Topic,
