@@ -88,7 +88,7 @@ impl World<'_> {
                 self.ledger.detected(self.now);
             }
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     fn book_measurement(&mut self, measurement: Measurement) {

@@ -181,7 +181,7 @@ impl World<'_> {
             self.stop_instance(slot);
             existing -= 1;
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     fn existing(&self, release: ReleaseId) -> u32 {
@@ -289,7 +289,7 @@ impl World<'_> {
             (format!("{share} % of the traffic goes to {version}"), "")
         });
         self.weight_reached();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     /// Kubernetes' horizontal autoscaler: desired = ceil(ready x busy / target), with a tolerance
@@ -337,7 +337,7 @@ impl World<'_> {
             let fleet = self.platform.fleet;
             self.act(Action::Scale { release: home, replicas: fleet });
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 }
 

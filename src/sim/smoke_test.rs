@@ -75,6 +75,6 @@ impl World<'_> {
             let how = if passed { "passed" } else { "failed" };
             (format!("smoke test {how}: {failed} of {requests} failed"), "")
         });
-        self.stirred = true;
+        self.view_changed = true;
     }
 }

@@ -143,7 +143,7 @@ pub(super) struct World<'a> {
     pub(super) operator: Operator,
     pub(super) ledger: Ledger,
     /// Something that a strategy can see has changed.
-    pub(super) stirred: bool,
+    pub(super) view_changed: bool,
 
     pub(super) timeline: Vec<Entry>,
     pub(super) entries_lost: u64,
@@ -197,7 +197,7 @@ impl<'a> World<'a> {
             monitor: Monitor::new(plan, detail == Detail::Full),
             operator: Operator::new(scenario.alerts.len()),
             ledger: Ledger::new(plan, detail == Detail::Full),
-            stirred: false,
+            view_changed: false,
             timeline: Vec::new(),
             entries_lost: 0,
             watch,
@@ -253,7 +253,7 @@ impl<'a> World<'a> {
                 let (_, event) = self.agenda.pop().expect("its front was just seen");
                 self.happen(event);
             }
-            if self.stirred {
+            if self.view_changed {
                 self.reconcile();
             }
             if self.ends == Ends::Settled && self.is_settled() {
