@@ -282,7 +282,7 @@ impl World<'_> {
         if attempt.has(Attempt::COUNTED) {
             self.ledger.served(self.now - attempt.arrived);
         }
-        if !record.error && attempt.tally != NONE && self.attempts.served_again(index) {
+        if !record.error && attempt.request_record != NONE && self.attempts.served_again(index) {
             self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
         }
         self.idle_again(worker, slot);

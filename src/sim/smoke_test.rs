@@ -50,7 +50,7 @@ impl World<'_> {
             generation: 0,
             next: NONE,
             slot: NONE,
-            tally: NONE,
+            request_record: NONE,
             cohort: Cohort::Exposed,
             operation,
             tries: 0,
