@@ -84,7 +84,7 @@ impl ActiveFaults {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
             faults,
-            defects: small(release.defects.len()),
+            defects: index_u16(release.defects.len()),
             shared: Vec::new(),
             weight_factor: 1.0,
             stale_endpoints: false,
@@ -94,7 +94,7 @@ impl ActiveFaults {
 
     /// What faults are known by; a plan has fewer than 20,000.
     pub(super) fn numbers(&self) -> std::ops::Range<u16> {
-        0..small(self.faults.len())
+        0..index_u16(self.faults.len())
     }
 
     pub(super) fn fault(&self, number: u16) -> &Fault {
@@ -122,7 +122,7 @@ impl Fault {
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
             let zones = &plan.scenario.fleet.zones;
-            small(zones.iter().position(|it| it == name).expect("a plan knows its zones"))
+            index_u16(zones.iter().position(|it| it == name).expect("a plan knows its zones"))
         });
         let operation = scope
             .operation
@@ -191,6 +191,6 @@ fn strikes_shared(it: &Disruption) -> bool {
 }
 
 /// The number of a fault or a zone. A scenario has at most 20,000 values in all.
-pub(super) fn small(number: impl TryInto<u16>) -> u16 {
+pub(super) fn index_u16(number: impl TryInto<u16>) -> u16 {
     number.try_into().unwrap_or_else(|_| panic!("a scenario is bounded"))
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
-    active_faults::small,
+    active_faults::index_u16,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -228,7 +228,7 @@ impl World<'_> {
         instance.reset_process();
         instance.release = release;
         instance.pod = pod;
-        instance.zone = small(nth % zones);
+        instance.zone = index_u16(nth % zones);
         instance.entity = entity;
         instance.errors = errors;
         instance.restarts = 0;
