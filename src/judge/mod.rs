@@ -14,7 +14,7 @@ mod analysis;
 mod counted;
 mod doubts;
 mod parts;
-mod points;
+mod step_series;
 mod prospect;
 mod reference;
 mod run;
