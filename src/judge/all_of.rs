@@ -55,8 +55,8 @@ impl Judge for All {
         self.0.flaws(scrape)
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.0.doubts(prospect)
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.0.lints(prospect)
     }
 }
 

@@ -62,8 +62,8 @@ impl Judge for Any {
         self.0.flaws(scrape)
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.0.doubts(prospect)
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.0.lints(prospect)
     }
 }
 

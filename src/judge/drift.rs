@@ -169,7 +169,7 @@ impl Judge for Run {
         self.series.lookback(between.saturating_add(self.spec.warm_up))
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
         let wanted =
             (u64::from(self.spec.min_points), "the rollout is over before a leak can show");
         lint_of_steps(prospect, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Assessment, Flaw, Judge, Prospect, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, bearable, level_flaw, range_flaw, statistic},
-    doubts,
+    lints,
 };
 use crate::{
     model::Observed,
@@ -130,8 +130,8 @@ impl Judge for Test {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_planned(self.spec.looks, prospect)
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        lints::of_planned(self.spec.looks, prospect)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

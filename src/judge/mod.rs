@@ -12,7 +12,7 @@ use crate::{
 
 mod analysis;
 mod counted;
-mod doubts;
+mod lints;
 mod parts;
 mod step_series;
 mod prospect;
@@ -112,12 +112,12 @@ pub trait Judge: Send {
 
     /// Why it cannot do its work in a rollout like this, with the arithmetic; what is allowed is then
     /// a way out.
-    fn doubts(&self, _prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, _prospect: &Prospect) -> Vec<Flaw> {
         Vec::new()
     }
 }
 
-/// Something wrong or doubtful in the settings of a judge.
+/// Something wrong in, or a lint of, the settings of a judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// Path within the judge's section, such as `windows[1].long`; empty for the whole.

@@ -48,8 +48,8 @@ impl Parts {
         self.each(|it| it.flaws(scrape))
     }
 
-    pub(super) fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.each(|it| it.doubts(prospect))
+    pub(super) fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.each(|it| it.lints(prospect))
     }
 
     /// What is found in each, with its place.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Assessment, Flaw, Judge, Prospect, Subject,
     counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic},
-    doubts,
+    lints,
 };
 use crate::{
     model::Observed,
@@ -75,8 +75,8 @@ impl Judge for Test {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        lints::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

@@ -113,8 +113,8 @@ impl Judge for Score {
         flaws
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.parts.doubts(prospect).into_iter().map(deeper).collect()
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        self.parts.lints(prospect).into_iter().map(deeper).collect()
     }
 }
 

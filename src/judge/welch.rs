@@ -100,7 +100,7 @@ impl Judge for Run {
         self.series.looks_at_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
         let wanted = (u64::from(self.spec.min_points), "there are never enough values");
         let few = lint_of_steps(prospect, self.spec.step, Span::ZERO, wanted);
         let looks = prospect.all_looks();

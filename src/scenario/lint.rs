@@ -11,10 +11,10 @@ use crate::{
 /// being played.
 pub fn lint(plan: &Plan) -> Vec<Problem> {
     let Some(analysis) = &plan.scenario.analysis else { return Vec::new() };
-    let mut doubts = Vec::new();
+    let mut lints = Vec::new();
     if analysis.gates.iter().all(|it| it.dry_run) {
         let problem = Problem::warning("every gate is a dry run: nothing is ever stopped");
-        doubts.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
+        lints.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
     }
     let others = plan.scenario.strategies.iter();
     let others = others.map(|(name, spec)| (within("strategies", name), spec));
@@ -22,14 +22,14 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
     for (path, spec) in std::iter::once(own).chain(others) {
         for watched in spec.watched() {
             let lint = Lint { plan, analysis, watched: &watched };
-            doubts.extend(lint.steps(&format!("{path}.{}", watched.path)));
-            doubts.extend(lint.gates());
+            lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
+            lints.extend(lint.gates());
         }
-        doubts.extend(leaks(plan, analysis, spec));
+        lints.extend(leaks(plan, analysis, spec));
     }
     // the same gate watches several ramps
     let mut told: Vec<Problem> = Vec::new();
-    for problem in doubts {
+    for problem in lints {
         if !told.iter().any(|it| it.path == problem.path && it.hint == problem.hint) {
             told.push(problem);
         }
@@ -46,7 +46,7 @@ struct Lint<'p> {
 
 impl Lint<'_> {
     fn steps(&self, path: &str) -> Vec<Problem> {
-        let mut doubts = Vec::new();
+        let mut lints = Vec::new();
         let stages = &self.watched.steps;
         let delay = self.analysis.initial_delay;
         for (index, stage) in stages.iter().enumerate() {
@@ -54,14 +54,14 @@ impl Lint<'_> {
                 if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
             if stage.hold.is_zero() {
                 let message = "a step without `hold` is over before anything is looked at";
-                doubts.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
+                lints.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
             } else if self.watched.each_step && stage.hold <= delay {
                 let message = format!(
                     "the step is over after {}, before its analysis looks for the first time, after \
                      {delay}",
                     stage.hold
                 );
-                doubts.push(
+                lints.push(
                     Problem::warning(message)
                         .path(&path)
                         .hint("a longer `hold`, or no `initial_delay`"),
@@ -74,9 +74,9 @@ impl Lint<'_> {
                 "the analysis may end before its first look: the steps take {all}, and it waits for {delay}"
             );
             let hint = "a shorter `initial_delay`, or longer steps";
-            doubts.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
+            lints.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
         }
-        doubts
+        lints
     }
 
     fn gates(&self) -> Vec<Problem> {
@@ -88,7 +88,7 @@ impl Lint<'_> {
 
     fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
         let prospect = self.prospect(gate);
-        let mut doubts = Vec::new();
+        let mut lints = Vec::new();
         let looks =
             gate.count.map_or(prospect.all_looks(), |it| prospect.all_looks().min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
@@ -97,7 +97,7 @@ impl Lint<'_> {
                 gate.failure_limit
             );
             let problem = Problem::warning(message).path(format!("{path}.failure_limit"));
-            doubts.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
+            lints.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
         }
         let judge = gate.judge.build();
         let window = judge.lookback(Span::ZERO);
@@ -111,14 +111,14 @@ impl Lint<'_> {
                 stage.hold
             );
             let hint = "a window no longer than the steps";
-            doubts.push(Problem::warning(message).path(&judge_path).hint(hint));
+            lints.push(Problem::warning(message).path(&judge_path).hint(hint));
         }
-        for doubt in judge.doubts(&prospect) {
-            let doubt = doubt.within(&judge_path);
-            let problem = Problem::warning(doubt.message).path(doubt.field);
-            doubts.push(problem.hint(doubt.allowed));
+        for flaw in judge.lints(&prospect) {
+            let flaw = flaw.within(&judge_path);
+            let problem = Problem::warning(flaw.message).path(flaw.field);
+            lints.push(problem.hint(flaw.allowed));
         }
-        doubts
+        lints
     }
 
     fn prospect(&self, gate: &GateSpec) -> Prospect {

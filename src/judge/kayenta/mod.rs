@@ -313,7 +313,7 @@ impl Judge for Run {
         self.series.looks_at_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
         let why = "a judgement on fewer than 50 values sees little";
         let (step, delay) = (self.spec.step, self.spec.begin_after);
         lint_of_steps(prospect, step, delay, (50, why)).into_iter().collect()

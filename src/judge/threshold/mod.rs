@@ -1,6 +1,6 @@
 //! Compares one metric with fixed limits.
 
-mod doubts;
+mod lints;
 mod settings;
 
 use super::{Assessment, Evidence, Flaw, Judge, Prospect, Subject, Verdict};
@@ -77,8 +77,8 @@ impl Judge for Threshold {
         self.metric.of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of(self, prospect)
+    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+        lints::of(self, prospect)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

@@ -12,7 +12,7 @@ use crate::{
     units::{Limit, Span, whole},
 };
 
-/// A gate that rolls back more good releases than this is doubted.
+/// A gate that rolls back more good releases than this gets a lint.
 const FALSE_ROLLBACKS: f64 = 0.05;
 /// A look that finds nothing more often than this needs a guard.
 const EMPTY: f64 = 0.01;
