@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -169,10 +169,10 @@ impl Judge for Run {
         self.series.lookback(between.saturating_add(self.spec.warm_up))
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted =
             (u64::from(self.spec.min_points), "the rollout is over before a leak can show");
-        lint_of_steps(prospect, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()
+        lint_of_steps(forecast, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

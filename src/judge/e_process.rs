@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
     kill::Kill,
     lints,
@@ -161,8 +161,8 @@ impl Judge for Weighing {
         !self.spec.slower_than.is_empty()
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
-        lints::of_evidence(self.spec.errors, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_evidence(self.spec.errors, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

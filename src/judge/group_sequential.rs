@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, bearable, level_flaw, range_flaw, statistic},
     lints,
 };
@@ -130,8 +130,8 @@ impl Judge for Test {
         self.spec.counts.metric().of_latency()
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
-        lints::of_planned(self.spec.looks, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_planned(self.spec.looks, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -15,7 +15,7 @@ mod counted;
 mod lints;
 mod parts;
 mod step_series;
-mod prospect;
+mod forecast;
 mod reference;
 mod run;
 mod words;
@@ -23,8 +23,8 @@ mod words;
 pub use analysis::{AnalysisSpec, GateSpec};
 pub use counted::CountedSpec;
 pub use cusum::Find;
+pub use forecast::{GateForecast, StepForecast, about, percent};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
-pub use prospect::{Prospect, Prospective, about, percent};
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
 
@@ -112,7 +112,7 @@ pub trait Judge: Send {
 
     /// Why it cannot do its work in a rollout like this, with the arithmetic; what is allowed is then
     /// a way out.
-    fn lints(&self, _prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, _forecast: &GateForecast) -> Vec<Flaw> {
         Vec::new()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Evidence, Flaw, Prospect, Subject};
+use super::{Evidence, Flaw, GateForecast, Subject};
 use crate::{
     model::{Group, Measured, MetricSpec, Observed},
     units::{Instant, Ratio, Span},
@@ -161,13 +161,13 @@ pub(super) fn flaw_of_step(step: Span, scrape: Span) -> Option<Flaw> {
 
 /// Where the steps of the rollout have no time for as many values as are wanted.
 pub(super) fn lint_of_steps(
-    prospect: &Prospect,
+    forecast: &GateForecast,
     step: Span,
     delay: Span,
     (wanted, why): (u64, &str),
 ) -> Option<Flaw> {
-    let shortest = prospect.stages.iter().map(|it| it.hold).min().unwrap_or_default();
-    let watched = if prospect.each_step { shortest } else { prospect.bake() };
+    let shortest = forecast.steps.iter().map(|it| it.hold).min().unwrap_or_default();
+    let watched = if forecast.each_step { shortest } else { forecast.bake() };
     let points = watched.saturating_sub(delay).nanos() / step.nanos().max(1);
     let message = || format!("{why}: {watched} of watching hold {points} values of {step}");
     let hint = || format!("{wanted} values or more: a longer hold, or a shorter `step`");

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject,
+    Assessment, Flaw, GateForecast, Judge, Subject,
     counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic},
     lints,
 };
@@ -75,8 +75,8 @@ impl Judge for Test {
         self.spec.counts.metric().of_latency()
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
-        lints::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_fixed_size(self.spec.level.get(), self.spec.window, forecast)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_level, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -100,10 +100,10 @@ impl Judge for Run {
         self.series.looks_at_latency()
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted = (u64::from(self.spec.min_points), "there are never enough values");
-        let few = lint_of_steps(prospect, self.spec.step, Span::ZERO, wanted);
-        let looks = prospect.all_looks();
+        let few = lint_of_steps(forecast, self.spec.step, Span::ZERO, wanted);
+        let looks = forecast.all_looks();
         let message = || format!("{looks} looks, and a chance of {} at each", self.spec.level);
         let hint = "a test that holds at any look: `e_process`, `quantile_sequence` or `betting`";
         let peeking = (looks > 1).then(|| Flaw::new("level", message(), hint));

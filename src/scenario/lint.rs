@@ -2,7 +2,7 @@
 
 use super::{Plan, Problem, limits::within};
 use crate::{
-    judge::{AnalysisSpec, GateSpec, Prospect, Prospective},
+    judge::{AnalysisSpec, GateForecast, GateSpec, StepForecast},
     strategy::{StrategySpec, Watched},
     units::Span,
 };
@@ -47,19 +47,19 @@ struct Lint<'p> {
 impl Lint<'_> {
     fn steps(&self, path: &str) -> Vec<Problem> {
         let mut lints = Vec::new();
-        let stages = &self.watched.steps;
+        let steps = &self.watched.steps;
         let delay = self.analysis.initial_delay;
-        for (index, stage) in stages.iter().enumerate() {
+        for (index, step) in steps.iter().enumerate() {
             let path =
                 if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
-            if stage.hold.is_zero() {
+            if step.hold.is_zero() {
                 let message = "a step without `hold` is over before anything is looked at";
                 lints.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
-            } else if self.watched.each_step && stage.hold <= delay {
+            } else if self.watched.each_step && step.hold <= delay {
                 let message = format!(
                     "the step is over after {}, before its analysis looks for the first time, after \
                      {delay}",
-                    stage.hold
+                    step.hold
                 );
                 lints.push(
                     Problem::warning(message)
@@ -68,7 +68,7 @@ impl Lint<'_> {
                 );
             }
         }
-        let all = stages.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
+        let all = steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
         if !self.watched.each_step && !all.is_zero() && all <= delay {
             let message = format!(
                 "the analysis may end before its first look: the steps take {all}, and it waits for {delay}"
@@ -87,10 +87,10 @@ impl Lint<'_> {
     }
 
     fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
-        let prospect = self.prospect(gate);
+        let forecast = self.forecast(gate);
         let mut lints = Vec::new();
         let looks =
-            gate.count.map_or(prospect.all_looks(), |it| prospect.all_looks().min(u64::from(it)));
+            gate.count.map_or(forecast.all_looks(), |it| forecast.all_looks().min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
             let message = format!(
                 "the gate cannot fail: it looks {looks} times, and {} failed looks are allowed",
@@ -102,18 +102,18 @@ impl Lint<'_> {
         let judge = gate.judge.build();
         let window = judge.lookback(Span::ZERO);
         let judge_path = format!("{path}.judge.{}", gate.judge.name());
-        let short = prospect.stages.iter().find(|it| !it.hold.is_zero() && it.hold < window);
-        if let Some(stage) = short {
+        let short = forecast.steps.iter().find(|it| !it.hold.is_zero() && it.hold < window);
+        if let Some(step) = short {
             let message = format!(
                 "its looks reach back {window}, beyond {}, which is held for {}: they also judge what \
                  came before",
-                stage.words(),
-                stage.hold
+                step.words(),
+                step.hold
             );
             let hint = "a window no longer than the steps";
             lints.push(Problem::warning(message).path(&judge_path).hint(hint));
         }
-        for flaw in judge.lints(&prospect) {
+        for flaw in judge.lints(&forecast) {
             let flaw = flaw.within(&judge_path);
             let problem = Problem::warning(flaw.message).path(flaw.field);
             lints.push(problem.hint(flaw.allowed));
@@ -121,20 +121,20 @@ impl Lint<'_> {
         lints
     }
 
-    fn prospect(&self, gate: &GateSpec) -> Prospect {
+    fn forecast(&self, gate: &GateSpec) -> GateForecast {
         let scenario = &self.plan.scenario;
         let mut from = scenario.rollout_at;
-        let mut stages = Vec::new();
-        for stage in &self.watched.steps {
-            let until = from.saturating_add(stage.hold);
-            let seconds = stage.hold.as_secs_f64();
+        let mut steps = Vec::new();
+        for step in &self.watched.steps {
+            let until = from.saturating_add(step.hold);
+            let seconds = step.hold.as_secs_f64();
             let expected = self.plan.rates.expected(until) - self.plan.rates.expected(from);
-            let rate = if seconds > 0.0 { expected / seconds * stage.weight } else { 0.0 };
-            stages.push(Prospective { weight: stage.weight, hold: stage.hold, rate });
+            let rate = if seconds > 0.0 { expected / seconds * step.weight } else { 0.0 };
+            steps.push(StepForecast { weight: step.weight, hold: step.hold, rate });
             from = until;
         }
-        Prospect {
-            stages,
+        GateForecast {
+            steps,
             each_step: self.watched.each_step,
             interval: self.analysis.interval,
             initial_delay: self.analysis.initial_delay,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -313,10 +313,10 @@ impl Judge for Run {
         self.series.looks_at_latency()
     }
 
-    fn lints(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let why = "a judgement on fewer than 50 values sees little";
         let (step, delay) = (self.spec.step, self.spec.begin_after);
-        lint_of_steps(prospect, step, delay, (50, why)).into_iter().collect()
+        lint_of_steps(forecast, step, delay, (50, why)).into_iter().collect()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
