@@ -71,7 +71,7 @@ fn strategy(protocol: &Protocol, course: &Course<'_>, index: usize) -> StrategyS
     cost_parts.sort_by(|a, b| b.cost.total_cmp(&a.cost));
     let distributions = DISTRIBUTED.into_iter().map(|quantity| Distribution {
         quantity: quantity.name().to_owned(),
-        points: stratified::whole(&fold.sketches(index, quantity)),
+        points: stratified::pooled_distribution(&fold.sketches(index, quantity)),
     });
     StrategySummary {
         name: contestant.name.clone(),

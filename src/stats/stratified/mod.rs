@@ -120,7 +120,7 @@ pub fn quantile(strata: &[Stratum<&Sketch>], q: f64, confidence: f64) -> Option<
     if strata.iter().any(|it| it.weight > 0.0 && it.trials == 0) {
         return None;
     }
-    let points = whole(strata);
+    let points = pooled_distribution(strata);
     let n = strata.iter().map(|it| it.values.count()).sum();
     let value = at(&points, q)?;
     let total: f64 = strata.iter().map(present).sum();
@@ -157,7 +157,7 @@ fn present(stratum: &Stratum<&Sketch>) -> f64 {
 
 /// Values of all strata in rising order, each with its part of the whole; the parts sum to 1. Empty
 /// when there is none.
-pub fn whole(strata: &[Stratum<&Sketch>]) -> Vec<(f64, f64)> {
+pub fn pooled_distribution(strata: &[Stratum<&Sketch>]) -> Vec<(f64, f64)> {
     let total: f64 = strata.iter().map(present).sum();
     let mut points: Vec<(f64, f64)> = Vec::new();
     for stratum in strata {
