@@ -5,7 +5,7 @@
 
 mod budget;
 mod cell;
-mod crossing;
+mod minimum_detectable;
 mod explain;
 mod found;
 mod kinds;
