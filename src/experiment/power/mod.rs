@@ -7,7 +7,7 @@ mod budget;
 mod cell;
 mod minimum_detectable;
 mod explain;
-mod found;
+mod estimates;
 mod kinds;
 mod play;
 mod row;

@@ -3,7 +3,7 @@
 use super::{
     ClassFound, CurveFound, CurvePoint, Figure, Found, GateFound, KindFound, LeakFound,
     POWER_FORMAT, PointFound, Power, PowerExample, PowerRow, Survey, WorldFound,
-    found::{CONFIDENCE, found, paired, share, weighted_share},
+    estimates::{CONFIDENCE, estimates, paired, share, weighted_share},
     minimum_detectable::minimum_detectable,
     setting::{leak, setting},
     survey::{NINE_IN_TEN, Pair},
@@ -45,7 +45,7 @@ pub fn summarise_power(survey: &Survey, complete: bool, examples: Vec<PowerExamp
 }
 
 fn of_cell(survey: &Survey, cell: usize) -> Found {
-    found(&survey.rows[cell], survey.cells[cell].trials)
+    estimates(&survey.rows[cell], survey.cells[cell].trials)
 }
 
 fn kind(survey: &Survey, index: usize) -> KindFound {
