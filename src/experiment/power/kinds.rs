@@ -2,7 +2,7 @@
 
 use super::{
     SeverityUnit,
-    cell::{FINE, POINT, Wanted, plain, with_defects},
+    cell::{FINE, POINT, Wanted, fault_template, with_defects},
     setting::{Bake, base_errors},
 };
 use crate::{
@@ -156,7 +156,7 @@ fn errors(rate: Ratio) -> EffectSpec {
 }
 
 fn fault(effect: EffectSpec, feature: bool) -> FaultSpec {
-    FaultSpec { scope: ScopeSpec { feature, ..ScopeSpec::default() }, effect, ..plain() }
+    FaultSpec { scope: ScopeSpec { feature, ..ScopeSpec::default() }, effect, ..fault_template() }
 }
 
 /// At a fixed part of its strength, and from the start where only chance would have delayed it.
