@@ -73,7 +73,7 @@ impl Asked<'_> {
         };
         let each: f64 = entrants.iter().map(requests).sum();
         let affordable = (REQUESTS / each.max(1.0)).clamp(ROLLOUTS.0, ROLLOUTS.1);
-        let most = self.most.unwrap_or(units::whole(affordable));
+        let most = self.most.unwrap_or(units::round_u64(affordable));
         Ok(Goal::Precision { part, of, most })
     }
 

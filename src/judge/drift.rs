@@ -190,7 +190,7 @@ mod tests {
     use crate::{
         judge::step_series::tests::{SUBJECT, second},
         model::{Gauges, Scrape, Telemetry},
-        units::{Bytes, whole},
+        units::{Bytes, round_u64},
     };
 
     const DRIFT: &str = "{}";
@@ -207,7 +207,7 @@ mod tests {
                 scrape.gauges.push(Gauges {
                     instance: u32::from(release),
                     release,
-                    memory: Bytes::new(whole(mib * f64::from(1 << 20))),
+                    memory: Bytes::new(round_u64(mib * f64::from(1 << 20))),
                     memory_limit: Bytes::from_mib(1_024),
                     ..Gauges::default()
                 });

@@ -9,7 +9,7 @@ use crate::{
     fault::TriggerSpec,
     kernel::math,
     model::ReleaseId,
-    units::{Span, narrow, whole},
+    units::{Span, narrow, round_u64},
 };
 
 impl World<'_> {
@@ -38,7 +38,7 @@ impl World<'_> {
     /// Exponential time until the `nth` strike at an entity.
     fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
         let key = self.active_faults.key(self.keys.onset, fault).child(entity);
-        Span::from_nanos(whole(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
+        Span::from_nanos(round_u64(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
     }
 
     /// Whether a fault may strike an instance at all.

@@ -342,5 +342,5 @@ impl World<'_> {
 }
 
 fn ceil_count(value: f64) -> u32 {
-    u32::try_from(crate::units::whole(value.ceil())).unwrap_or(u32::MAX)
+    u32::try_from(crate::units::round_u64(value.ceil())).unwrap_or(u32::MAX)
 }

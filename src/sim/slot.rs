@@ -142,7 +142,7 @@ impl Memory {
     }
 
     pub(super) fn bytes(used: f64) -> Bytes {
-        Bytes::new(crate::units::whole(used))
+        Bytes::new(crate::units::round_u64(used))
     }
 }
 

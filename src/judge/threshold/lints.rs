@@ -9,7 +9,7 @@ use crate::{
     kernel::math,
     model::{Against, MetricSpec},
     stats::{any_above, binomial_above},
-    units::{Limit, Span, whole},
+    units::{Limit, Span, round_u64},
 };
 
 /// A gate that rolls back more good releases than this gets a lint.
@@ -90,12 +90,12 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
     let fails = |errors: f64| {
         let mut chances = Vec::new();
         for step in &forecast.steps {
-            let samples = whole(step.samples(judge.window));
+            let samples = round_u64(step.samples(judge.window));
             if samples < judge.min_samples.max(1) {
                 continue;
             }
-            let most =
-                whole((samples as f64 * limit).floor()).max(judge.min_failures.saturating_sub(1));
+            let most = round_u64((samples as f64 * limit).floor())
+                .max(judge.min_failures.saturating_sub(1));
             // looks closer than a window see the same errors again
             let apart = judge.window.max(forecast.interval).nanos().max(1);
             let looks = usize::try_from(step.hold.nanos() / apart).unwrap_or(0).min(10_000);

@@ -7,7 +7,7 @@ use crate::{
         chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
         words::{count, counted, harmless},
     },
-    units::whole,
+    units::round_u64,
 };
 
 pub(in crate::report) const WIDTH: u32 = 960;
@@ -80,7 +80,7 @@ pub(in crate::report) fn sheet_of(
     let lines = laid_out(&words.caption, (CAPTION, false), room, CAPTION_LINES_MAX);
     let top = 46.0 + CAPTION_LINE * lines.len() as f64 + 12.0;
     let full = top + height + FOOT_HEIGHT;
-    let size = (WIDTH, u32::try_from(whole(full.ceil())).unwrap_or(WIDTH));
+    let size = (WIDTH, u32::try_from(round_u64(full.ceil())).unwrap_or(WIDTH));
     let theme = foot.theme;
     let svg = drawn(size, &format!("{}. {}", words.title, words.caption), theme, |canvas| {
         let partial = if foot.complete { 0.0 } else { width_of(PARTIAL, 12.0, true) };

@@ -12,7 +12,7 @@ use crate::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, fitted, linear_ticks, width_of},
         words::{counted, harmless, span_in_words},
     },
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 /// Stems of the files, one for each strategy.
@@ -197,7 +197,7 @@ impl<'s> Panel<'s> {
         let class = fitted(&class, 12.0, false, 260.0);
         let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
         let users = match it.users_hurt {
-            hurt if hurt < 1e6 => counted(whole(hurt), "user"),
+            hurt if hurt < 1e6 => counted(round_u64(hurt), "user"),
             hurt => format!("{} users", amount(hurt)),
         };
         let (cost, trial) = (money(it.cost, &currency), it.trial);

@@ -12,7 +12,7 @@ use crate::{
         words::count,
     },
     sim::{LifeState, Stretch},
-    units::{Instant, narrow, whole},
+    units::{Instant, narrow, round_u64},
 };
 
 /// Width of a column of the count, in pixels.
@@ -22,7 +22,7 @@ const STATES: [LifeState; 5] =
     [LifeState::Ready, LifeState::Up, LifeState::Starting, LifeState::Draining, LifeState::Crashed];
 
 pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
-    let columns = usize::try_from(whole((AXIS.1 - AXIS.0) / COLUMN)).unwrap_or(1);
+    let columns = usize::try_from(round_u64((AXIS.1 - AXIS.0) / COLUMN)).unwrap_or(1);
     let mut sums = vec![0.0; columns];
     let mut areas = Vec::new();
     for release in ReleaseId::BOTH {
@@ -54,7 +54,7 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
         least_top: 1.0,
         notes: Vec::new(),
         ticks: linear_ticks,
-        label: |it| count(whole(it)),
+        label: |it| count(round_u64(it)),
         logarithmic: false,
     };
     panel.into_section(stage)
@@ -73,7 +73,7 @@ fn as_layer(mut key: Key) -> Key {
 /// How many instances of a release are in a state, in the middle of each column.
 fn counts(stage: &Stage<'_>, of: (ReleaseId, LifeState), columns: usize) -> Vec<i64> {
     let column = |it: Instant| {
-        let index = whole((stage.x(it) - AXIS.0) / COLUMN);
+        let index = round_u64((stage.x(it) - AXIS.0) / COLUMN);
         usize::try_from(index).unwrap_or(columns).min(columns)
     };
     let mut changes = vec![0_i64; columns + 1];

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::Measure,
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 const TITLE_HEIGHT: f64 = 66.0;
@@ -30,7 +30,7 @@ pub fn picture(trial: Trial<'_>) -> String {
     let sections = sections(&stage);
     let panels: f64 = sections.iter().map(|it| it.height + GAP).sum();
     let height = TITLE_HEIGHT + panels + time::HEIGHT + CAPTION_HEIGHT;
-    let size = (WIDTH, u32::try_from(whole(height)).unwrap_or(WIDTH));
+    let size = (WIDTH, u32::try_from(round_u64(height)).unwrap_or(WIDTH));
     let about = format!("{}: {}", trial.plan.scenario.title, headline(trial));
     drawn(size, &about, stage.theme, |canvas| {
         title(canvas, &stage);
@@ -77,7 +77,7 @@ fn title(canvas: &Canvas<'_>, stage: &Stage<'_>) {
 
 fn caption(canvas: &Canvas<'_>, stage: &Stage<'_>, height: f64) {
     let outcome = stage.trial.outcome;
-    let requests = whole(outcome.figure(Measure::requests).unwrap_or(0.0));
+    let requests = round_u64(outcome.figure(Measure::requests).unwrap_or(0.0));
     let length = stage.trial.plan.scenario.length;
     let shown = Span::from_secs_f64(stage.window.1 - stage.window.0);
     let part = if shown < length {

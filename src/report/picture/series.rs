@@ -12,7 +12,7 @@ use crate::{
         words::{bytes, count, memory, span_in_words, weight},
     },
     sim::SeriesPoint,
-    units::{Bytes, Span, whole},
+    units::{Bytes, Span, round_u64},
 };
 
 pub(super) fn sections<'p>(stage: &'p Stage<'p>) -> Vec<Section<'p>> {
@@ -165,7 +165,7 @@ fn share<'p>(stage: &'p Stage<'p>) -> Panel {
 fn traffic<'p>(stage: &'p Stage<'p>) -> Panel {
     let step = stage.trial.outcome.series.step.as_secs_f64();
     let label: fn(f64) -> String = |it| match it {
-        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(whole(it))),
+        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(round_u64(it))),
         it => format!("{it:.2}/s"),
     };
     let mut panel = panel("Requests", "a second, retries included".into(), 64.0, label);

@@ -74,7 +74,7 @@ fn rollout_labels(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, step): (f64, f64
 /// `T+00:10`, `T-00:05`, `T+3 d`, or with seconds for short steps.
 fn offset_label(offset: f64, step: f64) -> String {
     let sign = if offset < 0.0 { '-' } else { '+' };
-    let seconds = crate::units::whole(offset.abs());
+    let seconds = crate::units::round_u64(offset.abs());
     if step >= DAY {
         return format!("T{sign}{} d", seconds / 86_400);
     }

@@ -101,10 +101,10 @@ fn effective(strata: &[Stratum<u64>]) -> Option<(f64, f64, u64)> {
 /// None when a stratum with a weight has no trial.
 pub fn exact_rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
     let (value, effective, n) = effective(strata)?;
-    let among = crate::units::whole((effective - 0.5 + 1e-6).max(1.0));
+    let among = crate::units::round_u64((effective - 0.5 + 1e-6).max(1.0));
     let events = value * among as f64;
-    let most = crate::units::whole((events - 1e-6).ceil().max(0.0)).min(among);
-    let least = crate::units::whole((events + 1e-6).floor().max(0.0)).min(among);
+    let most = crate::units::round_u64((events - 1e-6).ceil().max(0.0)).min(among);
+    let least = crate::units::round_u64((events + 1e-6).floor().max(0.0)).min(among);
     let interval = Interval {
         low: clopper_pearson(least, among, confidence).low,
         high: clopper_pearson(most, among, confidence).high,
