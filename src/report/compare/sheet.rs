@@ -1,7 +1,7 @@
 //! The sheet around every chart: title and caption above it; below it how much it rests on, and the
 //! command that makes it again.
 
-use super::{figures::share, stage::Stage};
+use super::{context::ChartContext, figures::share};
 use crate::{
     report::{
         chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
@@ -53,16 +53,16 @@ pub(in crate::report) struct Foot<'s> {
 
 /// A chart whose own part is so many pixels high and drawn below a given line.
 pub(super) fn sheet(
-    stage: &Stage<'_>,
+    context: &ChartContext<'_>,
     words: Words,
     height: f64,
     draw: impl FnOnce(&Canvas<'_>, f64),
 ) -> ChartFile {
-    let Stage { summary, theme, .. } = stage;
+    let ChartContext { summary, theme, .. } = context;
     let foot = Foot {
         theme,
         complete: summary.complete,
-        rests_on: rests_on(stage),
+        rests_on: rests_on(context),
         title: &summary.title,
         command: &summary.command,
     };
@@ -121,8 +121,8 @@ impl Foot<'_> {
 }
 
 /// `2,400 trials of each strategy, 95 % intervals that hold at all 7 looks  ·  seed 1`.
-fn rests_on(stage: &Stage<'_>) -> String {
-    let summary = stage.summary;
+fn rests_on(context: &ChartContext<'_>) -> String {
+    let summary = context.summary;
     let trials = counted(summary.trials, "trial");
     let partial = if summary.complete { String::new() } else { format!("{PARTIAL}, ") };
     let level = share(summary.confidence);

@@ -3,9 +3,9 @@
 
 use super::{
     ChartFile,
+    context::{ChartContext, Ranked},
     figures::duration,
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::{Ranked, Stage},
 };
 use crate::{
     experiment::{Estimate, Stat},
@@ -30,13 +30,13 @@ struct Point {
     efficient: bool,
 }
 
-fn points(stage: &Stage<'_>, ranked: &Ranked) -> Vec<Point> {
+fn points(context: &ChartContext<'_>, ranked: &Ranked) -> Vec<Point> {
     let known = |strategy| {
-        let time = stage.estimate(strategy, "rollout_time", Stat::Mean)?;
-        let worth = stage.estimate(strategy, ranked.quantity, Stat::Mean)?;
+        let time = context.estimate(strategy, "rollout_time", Stat::Mean)?;
+        let worth = context.estimate(strategy, ranked.quantity, Stat::Mean)?;
         Some(Point { strategy, time, worth, efficient: true })
     };
-    let mut points: Vec<Point> = (0..stage.names.len()).filter_map(known).collect();
+    let mut points: Vec<Point> = (0..context.names.len()).filter_map(known).collect();
     let values: Vec<_> = points.iter().map(|it| (it.time.value, it.worth.value)).collect();
     for (point, own) in points.iter_mut().zip(&values) {
         let beats =
@@ -46,8 +46,8 @@ fn points(stage: &Stage<'_>, ranked: &Ranked) -> Vec<Point> {
     points
 }
 
-pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
-    let points = points(stage, ranked);
+pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<ChartFile> {
+    let points = points(context, ranked);
     if points.is_empty() {
         return None;
     }
@@ -62,7 +62,7 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         ),
     };
     let height = HEAD + PLOT + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, ranked, (top, &points))))
+    Some(sheet(context, words, height, |canvas, top| draw(canvas, context, ranked, (top, &points))))
 }
 
 fn axes(points: &[Point], frame: Frame) -> (Axis, Axis) {
@@ -84,8 +84,13 @@ fn axes(points: &[Point], frame: Frame) -> (Axis, Axis) {
     (time, Axis::suiting(&up, &bounds, (frame.bottom, frame.top)))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): (f64, &[Point])) {
-    let theme = stage.theme;
+fn draw(
+    canvas: &Canvas<'_>,
+    context: &ChartContext<'_>,
+    ranked: &Ranked,
+    (top, points): (f64, &[Point]),
+) {
+    let theme = context.theme;
     let frame = Frame {
         left: LEFT + VALUES,
         right: RIGHT - 12.0,
@@ -113,7 +118,7 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
     }
     let mut bars = Vec::new();
     for it in points {
-        let ((x, y), colour) = (place(it), stage.colour(it.strategy));
+        let ((x, y), colour) = (place(it), context.colour(it.strategy));
         let ends = (time.at(it.time.low), time.at(it.time.high));
         canvas.across(ends, y, colour, 1.5);
         let sides = (worth.at(it.worth.low), worth.at(it.worth.high));
@@ -128,11 +133,11 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
         bottom: it[0].1.max(it[1].1) + 3.0,
     }));
     for it in points {
-        stage.mark(canvas, place(it), it.strategy, 6.0);
+        context.mark(canvas, place(it), it.strategy, 6.0);
     }
     let names: Vec<_> = points
         .iter()
-        .map(|it| fitted(&stage.names[it.strategy], SIZE, it.efficient, NAME))
+        .map(|it| fitted(&context.names[it.strategy], SIZE, it.efficient, NAME))
         .collect();
     names_beside(canvas, points, &names, (&place, &bars, frame));
 }
