@@ -22,7 +22,7 @@ const SIZE: f64 = 12.5;
 const NAME: f64 = 190.0;
 
 /// A strategy with its time and its cost or harm.
-struct Point {
+struct StrategyPoint {
     strategy: usize,
     time: Estimate,
     worth: Estimate,
@@ -30,13 +30,13 @@ struct Point {
     efficient: bool,
 }
 
-fn points(context: &ChartContext<'_>, ranked: &Ranked) -> Vec<Point> {
+fn points(context: &ChartContext<'_>, ranked: &Ranked) -> Vec<StrategyPoint> {
     let known = |strategy| {
         let time = context.estimate(strategy, "rollout_time", Stat::Mean)?;
         let worth = context.estimate(strategy, ranked.quantity, Stat::Mean)?;
-        Some(Point { strategy, time, worth, efficient: true })
+        Some(StrategyPoint { strategy, time, worth, efficient: true })
     };
-    let mut points: Vec<Point> = (0..context.names.len()).filter_map(known).collect();
+    let mut points: Vec<StrategyPoint> = (0..context.names.len()).filter_map(known).collect();
     let values: Vec<_> = points.iter().map(|it| (it.time.value, it.worth.value)).collect();
     for (point, own) in points.iter_mut().zip(&values) {
         let beats =
@@ -65,7 +65,7 @@ pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<Chart
     Some(sheet(context, words, height, |canvas, top| draw(canvas, context, ranked, (top, &points))))
 }
 
-fn axes(points: &[Point], frame: Frame) -> (Axis, Axis) {
+fn axes(points: &[StrategyPoint], frame: Frame) -> (Axis, Axis) {
     let across: Vec<f64> = points.iter().map(|it| it.time.value).collect();
     let bounds: Vec<f64> = points.iter().flat_map(|it| [it.time.low, it.time.high]).collect();
     let positive = across.iter().copied().filter(|it| *it > 0.0);
@@ -88,7 +88,7 @@ fn draw(
     canvas: &Canvas<'_>,
     context: &ChartContext<'_>,
     ranked: &Ranked,
-    (top, points): (f64, &[Point]),
+    (top, points): (f64, &[StrategyPoint]),
 ) {
     let theme = context.theme;
     let frame = Frame {
@@ -107,7 +107,7 @@ fn draw(
         ranked.axis.clone()
     };
     canvas.text((LEFT, top + 6.0), &words, Lettering::new(11.5, theme.ink));
-    let place = |it: &Point| (time.at(it.time.value), worth.at(it.worth.value));
+    let place = |it: &StrategyPoint| (time.at(it.time.value), worth.at(it.worth.value));
     let mut front: Vec<_> = points.iter().filter(|it| it.efficient).map(place).collect();
     front.sort_by(|one, two| one.0.total_cmp(&two.0));
     let steps = |pair: &[(f64, f64)]| [(pair[1].0, pair[0].1), pair[1]];
@@ -142,17 +142,17 @@ fn draw(
     names_beside(canvas, points, &names, (&place, &bars, frame));
 }
 
-type Around<'a> = (&'a dyn Fn(&Point) -> (f64, f64), &'a [Frame], Frame);
+type Around<'a> = (&'a dyn Fn(&StrategyPoint) -> (f64, f64), &'a [Frame], Frame);
 
 /// The names beside their points, with a line to those that found no place near.
 fn names_beside(
     canvas: &Canvas<'_>,
-    points: &[Point],
+    points: &[StrategyPoint],
     names: &[String],
     (place, bars, frame): Around<'_>,
 ) {
     let theme = canvas.theme;
-    let style = |it: &Point| {
+    let style = |it: &StrategyPoint| {
         let plain = Lettering::new(SIZE, theme.ink);
         if it.efficient { plain.bold() } else { plain }
     };
