@@ -32,7 +32,7 @@ fn measure(criterion: &mut Criterion, group: &str, file: &Path) {
     let mut group = criterion.benchmark_group(group);
     group.sample_size(10);
     // a trial counts its requests in whole numbers
-    group.throughput(Throughput::Elements(rollsim::units::whole(requests)));
+    group.throughput(Throughput::Elements(rollsim::units::round_u64(requests)));
     group.bench_function(&plan.name, |bencher| {
         bencher.iter(|| black_box(sim::run(black_box(&plan), seed)));
     });

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     experiment::{
-        self, Additions, Course, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study, Summary,
-        fill_in, set_up, shell_word,
+        self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study,
+        Summary, fill_in, set_up, shell_word,
     },
     scenario::Preset,
     units::{self, Ratio},
@@ -73,7 +73,7 @@ impl Asked<'_> {
         };
         let each: f64 = entrants.iter().map(requests).sum();
         let affordable = (REQUESTS / each.max(1.0)).clamp(ROLLOUTS.0, ROLLOUTS.1);
-        let most = self.most.unwrap_or(units::whole(affordable));
+        let most = self.most.unwrap_or(units::round_u64(affordable));
         Ok(Goal::Precision { part, of, most })
     }
 
@@ -146,11 +146,11 @@ pub(super) fn play(
     resume: bool,
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<Summary> {
-    let mut course = Course::new(&study.protocol);
-    let mut keeper = Keeper::new(study, folder, &mut course, resume)?;
-    experiment::play(study, &mut course, pool, &mut keeper).with_context(|| keeper.lost())?;
-    let complete = keeper.end(course.is_complete())?;
-    Ok(studies::summary(study, &course, complete))
+    let mut run = ComparisonRun::new(&study.protocol);
+    let mut keeper = Keeper::new(study, folder, &mut run, resume)?;
+    experiment::play(study, &mut run, pool, &mut keeper).with_context(|| keeper.lost())?;
+    let complete = keeper.end(run.is_complete())?;
+    Ok(studies::summary(study, &run, complete))
 }
 
 /// A preset of releases by its name.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{progress::Rollouts, studies::Folder};
-use crate::experiment::{Course, Protocol, RawWriter, Record, Rollout, Study};
+use crate::experiment::{ComparisonRun, Protocol, RawWriter, Record, Rollout, Study};
 
 /// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
 #[derive(Debug)]
@@ -24,11 +24,11 @@ pub(super) struct Keeper<'f> {
 }
 
 impl<'f> Keeper<'f> {
-    /// For all of a comparison; what was played before goes into the course.
+    /// For all of a comparison; what was played before goes into the run.
     pub(super) fn new(
         study: &'f Study,
         folder: Option<&'f Folder>,
-        course: &mut Course<'_>,
+        run: &mut ComparisonRun<'_>,
         resume: bool,
     ) -> anyhow::Result<Self> {
         let (mut kept, mut bytes) = (0, 0);
@@ -36,11 +36,10 @@ impl<'f> Keeper<'f> {
             folder.refuse_to_replace()?;
         }
         if let Some(folder) = folder.filter(|_| resume) {
-            (kept, bytes) = folder.replay(&mut |trial, rollout| {
-                trial == course.played() && course.take_again(rollout)
-            })?;
+            (kept, bytes) = folder
+                .replay(&mut |trial, rollout| trial == run.played() && run.take_again(rollout))?;
         }
-        Self::writing(study, folder, (kept, bytes), course.most())
+        Self::writing(study, folder, (kept, bytes), run.most())
     }
 
     /// For one shard; how many of its rollouts were played before.

@@ -9,7 +9,7 @@ use super::{
     keeper::Keeper,
     studies::{self, Folder},
 };
-use crate::experiment::{Course, Record, Rollout};
+use crate::experiment::{ComparisonRun, Record, Rollout};
 
 /// Put the shards of a comparison together, byte for byte as if it had been played in one
 #[derive(Debug, clap::Args)]
@@ -44,16 +44,16 @@ pub(super) fn run(
             shard.path().display()
         );
     }
-    let mut course = Course::new(&study.protocol);
-    let mut keeper = Keeper::new(&study, Some(&folder), &mut course, false)?;
+    let mut run = ComparisonRun::new(&study.protocol);
+    let mut keeper = Keeper::new(&study, Some(&folder), &mut run, false)?;
     let mut readers = shards.iter().map(Folder::trials).collect::<anyhow::Result<Vec<_>>>()?;
-    for trial in 0..course.most() {
+    for trial in 0..run.most() {
         let shard = usize::try_from(trial % shards.len() as u64)?;
         let read = readers[shard].read();
         let place = shards[shard].path().display();
         let read =
             read.map_err(|it| anyhow!("`{place}/trials.csv`, line {}: {}", it.line, it.why))?;
-        let mut fits = |it: &(u64, Rollout)| it.0 == trial && course.take_again(&it.1);
+        let mut fits = |it: &(u64, Rollout)| it.0 == trial && run.take_again(&it.1);
         let Some((number, rollout)) = read.filter(|it| fits(it)) else {
             bail!("`{place}` does not hold rollout {trial}");
         };
@@ -64,7 +64,7 @@ pub(super) fn run(
         }
     }
     keeper.end(true)?;
-    let summary = studies::summary(&study, &course, true);
+    let summary = studies::summary(&study, &run, true);
     folder.report(&summary)?;
     studies::tell(&summary, (format, None), out)
 }

@@ -8,7 +8,7 @@ use super::{
     Ending, Format,
     studies::{self, Folder},
 };
-use crate::experiment::{Course, summarise};
+use crate::experiment::{ComparisonRun, summarise};
 
 /// Draw the report of a comparison again from its data, without simulating
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(super) fn run(
     if folder.shard().is_some() {
         bail!("`{}` is a shard\nhint: `rollsim merge` first", arguments.folder.display());
     }
-    let mut course = Course::new(folder.protocol());
+    let mut run = ComparisonRun::new(folder.protocol());
     let mut trials = folder.trials()?;
     loop {
         let place = arguments.folder.display();
@@ -42,12 +42,12 @@ pub(super) fn run(
             read.unwrap_or(None)
         };
         let Some((trial, rollout)) = read else { break };
-        if trial != course.played() || !course.take_again(&rollout) {
-            bail!("`{place}` does not hold rollout {}", course.played());
+        if trial != run.played() || !run.take_again(&rollout) {
+            bail!("`{place}` does not hold rollout {}", run.played());
         }
     }
     let before = folder.summary()?;
-    let mut summary = summarise(folder.protocol(), &course, before.examples);
+    let mut summary = summarise(folder.protocol(), &run, before.examples);
     summary.complete &= folder.is_finished();
     folder.report(&summary)?;
     studies::tell(&summary, (format, arguments.junit.as_deref()), out)

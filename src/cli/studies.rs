@@ -14,7 +14,7 @@ use anyhow::{Context, anyhow, bail};
 use super::{Ending, Format, results, write_json};
 use crate::{
     experiment::{
-        self, Course, FindingResult, Protocol, RawReader, RawWriter, Rollout, Shard, Study,
+        self, ComparisonRun, FindingResult, Protocol, RawReader, RawWriter, Rollout, Shard, Study,
         Summary, Unreadable,
     },
     report::{self, ChartFile, Tone},
@@ -284,9 +284,8 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
 }
 
 /// What was found, with the examples played again.
-pub(super) fn summary(study: &Study, course: &Course<'_>, complete: bool) -> Summary {
-    let mut summary =
-        experiment::summarise(&study.protocol, course, experiment::examples(study, course));
+pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>, complete: bool) -> Summary {
+    let mut summary = experiment::summarise(&study.protocol, run, experiment::examples(study, run));
     summary.complete &= complete;
     summary
 }

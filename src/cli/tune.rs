@@ -82,8 +82,8 @@ pub(super) fn run(
     let pool = studies::pool(arguments.threads)?;
     let (mut keeper, before) = Keeper::new(&study, folder.as_ref(), arguments.resume)?;
     let ended = play(&study, &pool, before, &mut |trial| keeper.keep(trial))?;
-    let course = match ended {
-        Ended::Complete(course) => course,
+    let run = match ended {
+        Ended::Complete(run) => run,
         Ended::Stopped => {
             keeper.end(false)?;
             let mut talk = anstream::stderr().lock();
@@ -96,7 +96,7 @@ pub(super) fn run(
         }
     };
     keeper.end(true)?;
-    let tuning = summarise(&study, &course);
+    let tuning = summarise(&study, &run);
     if let Some(folder) = &folder {
         folder.report(&tuning)?;
     }

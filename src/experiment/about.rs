@@ -35,7 +35,7 @@ fn value(it: &impl serde::Serialize) -> Value {
 fn choice(value: &Value) -> String {
     match value.as_object().and_then(|it| it.iter().next()) {
         Some((name, inner)) => phrase(name, inner),
-        None => plain(value),
+        None => value_in_words(value),
     }
 }
 
@@ -49,7 +49,7 @@ fn phrase(name: &str, value: &Value) -> String {
             if told.is_empty() { name } else { format!("{name} ({})", told.join(", ")) }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            format!("{name} {}", plain(value))
+            format!("{name} {}", value_in_words(value))
         }
     }
 }
@@ -60,7 +60,7 @@ fn is_nothing(value: &Value) -> bool {
     value.is_null() || value == false || value.as_str().is_some_and(|it| none.contains(&it))
 }
 
-fn plain(value: &Value) -> String {
+fn value_in_words(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |it| it.replace('_', " "))
 }
 

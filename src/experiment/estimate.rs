@@ -211,7 +211,7 @@ fn more(difference: f64, half: f64, trials: u64) -> Option<u64> {
     let factor = half / difference.abs();
     // a thousand times as many are as good as never
     (factor * factor < 1_000.0)
-        .then(|| crate::units::whole((factor * factor - 1.0).max(0.0) * trials as f64).max(1))
+        .then(|| crate::units::round_u64((factor * factor - 1.0).max(0.0) * trials as f64).max(1))
 }
 
 /// Quantities whose distribution is kept in the summary.

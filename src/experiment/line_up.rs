@@ -95,7 +95,7 @@ fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
         LineUp::EveryKind => true,
     };
     let hold = hold(scenario);
-    let mut plain = plain(hold);
+    let mut plain = basic_strategies(hold);
     plain.retain(|(name, _)| {
         wanted && !kinds.contains(name) && !scenario.strategies.contains_key(*name)
     });
@@ -122,7 +122,7 @@ fn hold(scenario: &Scenario) -> Span {
     fits.clamp(STEP_MIN, STEP)
 }
 
-fn plain(hold: Span) -> Vec<(&'static str, StrategySpec)> {
+fn basic_strategies(hold: Span) -> Vec<(&'static str, StrategySpec)> {
     let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
     let flag_step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
     // by users: a chat names its user with every update, and a canary that draws anew for every request

@@ -1,12 +1,12 @@
 //! Many trials: the same rollouts under every strategy, in parallel, and what they say.
 //!
-//! A [`Study`] is what is to be done; a [`Course`] takes its rollouts in their order, however they were
-//! played, and says which come next and when it is enough; a [`Summary`] is what it found.
+//! A [`Study`] is what is to be done; a [`ComparisonRun`] takes its rollouts in their
+//! order, however they were played, and says which come next and when it is enough; a [`Summary`] is what it found.
 
 mod about;
 #[cfg(feature = "parquet")]
 mod columns;
-mod course;
+mod comparison_run;
 mod estimate;
 mod examples;
 mod expect;
@@ -30,7 +30,7 @@ pub mod tune;
 
 #[cfg(feature = "parquet")]
 pub use columns::ColumnWriter;
-pub use course::{Course, Round};
+pub use comparison_run::{ComparisonRun, Round};
 pub use estimate::Confidence;
 pub use fold::{Bill, Fold};
 pub use goal::{Goal, Ranked};

@@ -3,7 +3,7 @@
 use std::{io, ops::ControlFlow};
 
 use super::{
-    Course, Rollout, Schedule, Study, Turn, course::ROUND, parallel::in_order,
+    ComparisonRun, Rollout, Schedule, Study, Turn, comparison_run::ROUND, parallel::in_order,
     schedule::first_shares,
 };
 
@@ -16,17 +16,17 @@ pub trait Record {
     fn stopped(&self) -> bool;
 }
 
-/// Plays on from where the course is, until it is complete or stopped.
+/// Plays on from where the run is, until it is complete or stopped.
 pub fn play(
     study: &Study,
-    course: &mut Course<'_>,
+    run: &mut ComparisonRun<'_>,
     pool: &rayon::ThreadPool,
     record: &mut impl Record,
 ) -> io::Result<()> {
-    while let Some(round) = course.round() {
+    while let Some(round) = run.round() {
         let turn = |job: u64| round.turns[usize::try_from(job).unwrap_or(usize::MAX)];
         let played = play_all(study, pool, round.turns.len() as u64, turn, |job, rollout| {
-            course.take(rollout);
+            run.take(rollout);
             record.keep(round.first + job, rollout)?;
             Ok(record.stopped())
         })?;

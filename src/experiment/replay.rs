@@ -1,6 +1,6 @@
 //! Playing the examples again, with everything that happened in them.
 
-use super::{Course, Example, Study, Timeline, TimelineEntry, TimelinePoint, shell_word};
+use super::{ComparisonRun, Example, Study, Timeline, TimelineEntry, TimelinePoint, shell_word};
 use crate::{
     sim::{self, Outcome},
     units::{Instant, Span},
@@ -12,12 +12,12 @@ const POINTS: usize = 120;
 const ENTRIES: usize = 80;
 
 /// The best, the median and the worst trial of each strategy; strategies in the order of the summary.
-pub fn examples(study: &Study, course: &Course<'_>) -> Vec<Example> {
+pub fn examples(study: &Study, run: &ComparisonRun<'_>) -> Vec<Example> {
     let protocol = &study.protocol;
     let chances = protocol.chances();
     let mut examples = Vec::new();
-    for (place, strategy) in course.fold.order().into_iter().enumerate() {
-        for (which, it) in course.candidates[strategy].chosen(&chances) {
+    for (place, strategy) in run.fold.order().into_iter().enumerate() {
+        for (which, it) in run.candidates[strategy].chosen(&chances) {
             let plan = &study.plans[strategy];
             let class = &protocol.classes[it.class];
             let outcome = sim::Trial::new(plan, it.seed).release(class.release).run();

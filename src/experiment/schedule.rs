@@ -71,7 +71,7 @@ pub(super) fn best_shares(chances: &[f64], deviations: &[f64]) -> Vec<u64> {
 
 fn shares(weights: &[f64]) -> Vec<u64> {
     let total: f64 = weights.iter().sum();
-    weights.iter().map(|it| crate::units::whole((it / total * SHARES).max(LEAST))).collect()
+    weights.iter().map(|it| crate::units::round_u64((it / total * SHARES).max(LEAST))).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! From a course to its summary.
+//! From a run to its summary.
 
 use super::{
-    Class, CostPart, Course, Distribution, Example, FORMAT, Fold, Pair, Price as PriceLine,
+    Class, ComparisonRun, CostPart, Distribution, Example, FORMAT, Fold, Pair, Price as PriceLine,
     Protocol, Sensitivity, StrategySummary, Summary,
     estimate::{DISTRIBUTED, differences, of_class, overall},
     expect::findings,
@@ -12,12 +12,12 @@ use crate::{model::Price, stats::stratified};
 const FACTORS: [f64; 2] = [0.5, 2.0];
 
 /// What was found so far.
-pub fn summarise(protocol: &Protocol, course: &Course<'_>, examples: Vec<Example>) -> Summary {
-    let fold = &course.fold;
+pub fn summarise(protocol: &Protocol, run: &ComparisonRun<'_>, examples: Vec<Example>) -> Summary {
+    let fold = &run.fold;
     let order = fold.order();
-    let confidence = course.confidence();
+    let confidence = run.confidence();
     let strategies: Vec<StrategySummary> =
-        order.iter().map(|it| strategy(protocol, course, *it)).collect();
+        order.iter().map(|it| strategy(protocol, run, *it)).collect();
     let mut summary = Summary {
         format: FORMAT,
         rollsim: protocol.rollsim.clone(),
@@ -25,8 +25,8 @@ pub fn summarise(protocol: &Protocol, course: &Course<'_>, examples: Vec<Example
         title: protocol.title.clone(),
         seed: protocol.seed,
         command: protocol.command.clone(),
-        trials: course.played(),
-        complete: course.is_complete(),
+        trials: run.played(),
+        complete: run.is_complete(),
         confidence: confidence.level,
         looks: confidence.looks,
         assumptions: protocol.assumptions.clone(),
@@ -35,7 +35,7 @@ pub fn summarise(protocol: &Protocol, course: &Course<'_>, examples: Vec<Example
         prices: protocol.prices.each().map(price_line).collect(),
         classes: classes(protocol, fold),
         strategies,
-        pairs: pairs(course, &order),
+        pairs: pairs(run, &order),
         sensitivity: sensitivity(protocol, fold, &order),
         findings: Vec::new(),
         examples,
@@ -59,9 +59,9 @@ fn classes(protocol: &Protocol, fold: &Fold) -> Vec<Class> {
     protocol.classes.iter().zip(fold.trials()).map(class).collect()
 }
 
-fn strategy(protocol: &Protocol, course: &Course<'_>, index: usize) -> StrategySummary {
-    let fold = &course.fold;
-    let level = course.confidence().of_a_look();
+fn strategy(protocol: &Protocol, run: &ComparisonRun<'_>, index: usize) -> StrategySummary {
+    let fold = &run.fold;
+    let level = run.confidence().of_a_look();
     let contestant = &protocol.contestants[index];
     let parts = protocol.prices.each().enumerate().map(|(at, (price, each))| {
         let units = fold.mean_units(index, at);
@@ -71,7 +71,7 @@ fn strategy(protocol: &Protocol, course: &Course<'_>, index: usize) -> StrategyS
     cost_parts.sort_by(|a, b| b.cost.total_cmp(&a.cost));
     let distributions = DISTRIBUTED.into_iter().map(|quantity| Distribution {
         quantity: quantity.name().to_owned(),
-        points: stratified::whole(&fold.sketches(index, quantity)),
+        points: stratified::pooled_distribution(&fold.sketches(index, quantity)),
     });
     StrategySummary {
         name: contestant.name.clone(),
@@ -84,11 +84,11 @@ fn strategy(protocol: &Protocol, course: &Course<'_>, index: usize) -> StrategyS
 }
 
 /// Every pair, the cheaper one first.
-fn pairs(course: &Course<'_>, order: &[usize]) -> Vec<Pair> {
+fn pairs(run: &ComparisonRun<'_>, order: &[usize]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for (first, &one) in order.iter().enumerate() {
         for (second, &two) in order.iter().enumerate().skip(first + 1) {
-            let found = differences(&course.fold, (one, two), course.confidence());
+            let found = differences(&run.fold, (one, two), run.confidence());
             pairs.extend(found.map(|differences| Pair { first, second, differences }));
         }
     }

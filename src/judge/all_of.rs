@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, JudgeSpec, Prospect, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeSpec, Subject, Verdict,
     parts::{Parts, parts_schema},
 };
 use crate::{model::Observed, units::Span};
@@ -55,8 +55,8 @@ impl Judge for All {
         self.0.flaws(scrape)
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.0.doubts(prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        self.0.lints(forecast)
     }
 }
 

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
-    counted::{CountedSpec, Tally, range_flaw, statistic},
-    doubts,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    counted::{ArmCounter, CountedSpec, range_flaw, statistic},
+    lints,
 };
 use crate::{
     model::Observed,
@@ -53,22 +53,22 @@ const CERTAINTY: (f64, f64) = (0.5, 0.999_999_999);
 
 impl Bayes {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        Box::new(Test { spec: self.clone(), tally: Tally::new(self.counts, self.window) })
+        Box::new(Test { spec: self.clone(), counter: ArmCounter::new(self.counts, self.window) })
     }
 }
 
 struct Test {
     spec: Bayes,
-    tally: Tally,
+    counter: ArmCounter,
 }
 
 impl Judge for Test {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let arms = self.tally.look(observed, subject);
+        let arms = self.counter.look(observed, subject);
         let ratio = self.spec.ratio.get().clamp(RATIO.0, RATIO.1);
         let chance = chance_above(arms.candidate, arms.baseline, ratio);
         let Some(chance) = chance.filter(|_| arms.suffice(self.spec.min_samples)) else {
-            return self.tally.lacking(arms);
+            return self.counter.lacking(arms);
         };
         let certainty = self.spec.certainty.get();
         let verdict = if chance > certainty { Verdict::Fail } else { Verdict::Pass };
@@ -76,20 +76,20 @@ impl Judge for Test {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.tally.lookback(between)
+        self.counter.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_fixed_size(1.0 - self.spec.certainty.get(), self.spec.window, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_fixed_size(1.0 - self.spec.certainty.get(), self.spec.window, forecast)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let ratio = range_flaw("ratio", self.spec.ratio.get(), RATIO);
         let certainty = range_flaw("certainty", self.spec.certainty.get(), CERTAINTY);
-        ratio.into_iter().chain(certainty).chain(self.tally.flaws(scrape)).collect()
+        ratio.into_iter().chain(certainty).chain(self.counter.flaws(scrape)).collect()
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict,
-    points::{Point, Points, flaw_of_level, flaw_of_step},
+    step_series::{StepSeries, StepValues, flaw_of_level, flaw_of_step},
 };
 use crate::{
     model::{Against, MetricSpec, Observed},
@@ -65,8 +65,8 @@ impl Betting {
         // what no mean can be is a flaw, and must not make a stake infinite
         let mean = mean.clamp(1e-9, 1.0 - 1e-9);
         let wager = Wager::against(mean, self.level.get().clamp(1e-300, 0.999));
-        let points = Points::of(self.metric, self.step);
-        Box::new(Run { spec: *self, points, wager, ruined: false })
+        let series = StepSeries::of(self.metric, self.step);
+        Box::new(Run { spec: *self, series, wager, ruined: false })
     }
 
     /// The upper end of the metric's values.
@@ -78,7 +78,7 @@ impl Betting {
     }
 
     /// A step as a value from 0 to 1.
-    fn value(&self, point: &Point) -> f64 {
+    fn value(&self, point: &StepValues) -> f64 {
         let part = |it: f64| (it / self.range()).clamp(0.0, 1.0);
         match self.against {
             Against::Absolute | Against::Ratio => part(point.candidate),
@@ -89,7 +89,7 @@ impl Betting {
 
 struct Run {
     spec: Betting,
-    points: Points,
+    series: StepSeries,
     wager: Wager,
     /// The wager has reached what it should: once is for ever.
     ruined: bool,
@@ -97,30 +97,30 @@ struct Run {
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let closed = self.points.keep_up(observed, subject);
-        for point in self.points.latest(closed) {
+        let closed = self.series.keep_up(observed, subject);
+        for point in self.series.latest(closed) {
             let value = self.spec.value(&point);
             self.wager.add(value);
-            self.points.booked(!value.is_nan());
+            self.series.booked(!value.is_nan());
             self.ruined |= self.wager.log_capital() >= self.wager.bound();
         }
-        let verdict = match (self.ruined, self.points.judged()) {
+        let verdict = match (self.ruined, self.series.judged()) {
             (true, _) => Verdict::Fail,
             (false, 0) => Verdict::TooFew,
             (false, _) => Verdict::Pass,
         };
         let (value, bound) = (self.wager.log_capital(), self.wager.bound());
         let statistic = Some(Statistic { name: "ln e", value, bound });
-        let evidence = Evidence { statistic, ..self.points.evidence(self.spec.metric) };
+        let evidence = Evidence { statistic, ..self.series.evidence(self.spec.metric) };
         Assessment { verdict, evidence }
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between)
+        self.series.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
-        self.points.looks_at_latency()
+        self.series.looks_at_latency()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
@@ -154,7 +154,7 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, scrape, second},
+        judge::step_series::tests::{SUBJECT, scrape, second},
         model::Telemetry,
     };
 

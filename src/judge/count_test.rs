@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
-    doubts,
+    lints,
 };
 use crate::{
     kernel::math,
@@ -121,8 +121,8 @@ impl Judge for Test {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_evidence(self.spec.counts == CountedSpec::Errors, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_evidence(self.spec.counts == CountedSpec::Errors, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -144,14 +144,14 @@ impl Reader {
 
 /// Counts over a window, or over all of the time that the candidate is watched.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tally {
+pub(super) struct ArmCounter {
     counted: CountedSpec,
     window: Option<Span>,
     reader: Reader,
     total: Arms,
 }
 
-impl Tally {
+impl ArmCounter {
     pub(super) fn new(counted: CountedSpec, window: Option<Span>) -> Self {
         Self { counted, window, reader: Reader::default(), total: Arms::default() }
     }

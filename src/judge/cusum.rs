@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Evidence, Flaw, Judge, Reference, Statistic, Subject, Verdict,
-    points::{Point, Points, flaw_of_level, flaw_of_step},
     reference::Learnt,
+    step_series::{StepSeries, StepValues, flaw_of_level, flaw_of_step},
 };
 use crate::{
     kernel::math,
@@ -88,7 +88,7 @@ impl Cusum {
         };
         Box::new(Run {
             spec: *self,
-            points: Points::of(self.metric, self.step),
+            series: StepSeries::of(self.metric, self.step),
             chart: Chart::new(self.limit.unwrap_or(evidence / unit.max(1e-9))),
             learnt: Learnt::new(self.reference, self.learn),
             rate: Rate::default(),
@@ -121,7 +121,7 @@ impl Rate {
 
 struct Run {
     spec: Cusum,
-    points: Points,
+    series: StepSeries,
     chart: Chart,
     learnt: Learnt,
     rate: Rate,
@@ -129,7 +129,7 @@ struct Run {
 
 impl Run {
     /// What a step adds; none while what is usual is not known.
-    fn increment(&mut self, point: &Point) -> Option<f64> {
+    fn increment(&mut self, point: &StepValues) -> Option<f64> {
         let ratio = match self.spec.find {
             Find::Shift(shift) => {
                 return self.learnt.standardised(point).map(|z| normal_increment(z, 0.5 * shift));
@@ -159,31 +159,31 @@ impl Run {
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let closed = self.points.keep_up(observed, subject);
+        let closed = self.series.keep_up(observed, subject);
         let mut alarmed = self.chart.alarms();
-        for point in self.points.latest(closed) {
+        for point in self.series.latest(closed) {
             let known = self.increment(&point);
             self.chart.add(known.unwrap_or(0.0));
             alarmed |= self.chart.alarms();
-            self.points.booked(known.is_some());
+            self.series.booked(known.is_some());
         }
-        let verdict = match (alarmed, self.points.judged()) {
+        let verdict = match (alarmed, self.series.judged()) {
             (true, _) => Verdict::Fail,
             (false, 0) => Verdict::TooFew,
             (false, _) => Verdict::Pass,
         };
         let (sum, limit) = (self.chart.sum(), self.chart.limit());
         let statistic = Some(Statistic { name: "sum", value: sum, bound: limit });
-        let evidence = Evidence { statistic, ..self.points.evidence(self.spec.metric) };
+        let evidence = Evidence { statistic, ..self.series.evidence(self.spec.metric) };
         Assessment { verdict, evidence }
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between)
+        self.series.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
-        self.points.looks_at_latency()
+        self.series.looks_at_latency()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
@@ -203,7 +203,7 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, scrape, second},
+        judge::step_series::tests::{SUBJECT, scrape, second},
         model::Telemetry,
     };
 

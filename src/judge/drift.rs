@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
-    points::{Points, doubt_of_points, flaw_of_step},
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -70,8 +70,8 @@ fn one_percent() -> Ratio {
 
 impl Drift {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        let points = Points::new(&[MetricSpec::Memory], self.step, self.warm_up, Span::ZERO);
-        Box::new(Run { spec: *self, points, last: None })
+        let series = StepSeries::new(&[MetricSpec::Memory], self.step, self.warm_up, Span::ZERO);
+        Box::new(Run { spec: *self, series, last: None })
     }
 
     /// What a series comes to: hours and values of what may grow, and the part of the limit in use.
@@ -90,7 +90,7 @@ impl Drift {
 
 struct Run {
     spec: Drift,
-    points: Points,
+    series: StepSeries,
     /// What it came to when the last step was closed.
     last: Option<Assessment>,
 }
@@ -100,7 +100,7 @@ impl Run {
         let metric = MetricSpec::Memory;
         let points: Vec<(f64, f64, f64)> = (0..)
             .map(f64::from)
-            .zip(self.points.of_metric(0))
+            .zip(self.series.of_metric(0))
             .map(|(index, it)| (index, it.candidate, it.baseline))
             .filter(|(_, candidate, baseline)| {
                 candidate.is_finite() && (!self.spec.beyond_baseline || baseline.is_finite())
@@ -150,10 +150,10 @@ impl Run {
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let closed = self.points.keep_up(observed, subject);
+        let closed = self.series.keep_up(observed, subject);
         match &self.last {
             Some(last) if closed == 0 => last.clone(),
-            _ if self.points.len() == 0 => Assessment {
+            _ if self.series.len() == 0 => Assessment {
                 verdict: Verdict::TooFew,
                 evidence: Evidence::nothing(MetricSpec::Memory, 0),
             },
@@ -166,20 +166,20 @@ impl Judge for Run {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between.saturating_add(self.spec.warm_up))
+        self.series.lookback(between.saturating_add(self.spec.warm_up))
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted =
             (u64::from(self.spec.min_points), "the rollout is over before a leak can show");
-        doubt_of_points(prospect, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()
+        lint_of_steps(forecast, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let spec = &self.spec;
         let mut flaws: Vec<Flaw> = flaw_of_step(spec.step, scrape).into_iter().collect();
         flaws.extend(Flaw::of_span("horizon", spec.horizon, spec.step));
-        flaws.extend(super::points::flaw_of_level("level", spec.level));
+        flaws.extend(super::step_series::flaw_of_level("level", spec.level));
         flaws
     }
 }
@@ -188,9 +188,9 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, second},
+        judge::step_series::tests::{SUBJECT, second},
         model::{Gauges, Scrape, Telemetry},
-        units::{Bytes, whole},
+        units::{Bytes, round_u64},
     };
 
     const DRIFT: &str = "{}";
@@ -207,7 +207,7 @@ mod tests {
                 scrape.gauges.push(Gauges {
                     instance: u32::from(release),
                     release,
-                    memory: Bytes::new(whole(mib * f64::from(1 << 20))),
+                    memory: Bytes::new(round_u64(mib * f64::from(1 << 20))),
                     memory_limit: Bytes::from_mib(1_024),
                     ..Gauges::default()
                 });

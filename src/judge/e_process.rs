@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
-    doubts,
     kill::Kill,
+    lints,
 };
 use crate::{
     kernel::math,
@@ -161,8 +161,8 @@ impl Judge for Weighing {
         !self.spec.slower_than.is_empty()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_evidence(self.spec.errors, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_evidence(self.spec.errors, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

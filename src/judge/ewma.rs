@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Evidence, Flaw, Judge, Reference, Statistic, Subject, Verdict,
-    points::{Points, flaw_of_step},
     reference::Learnt,
+    step_series::{StepSeries, flaw_of_step},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -68,7 +68,7 @@ impl Ewma {
     pub(super) fn build(&self) -> Box<dyn Judge> {
         Box::new(Run {
             spec: *self,
-            points: Points::of(self.metric, self.step),
+            series: StepSeries::of(self.metric, self.step),
             chart: Chart::new(self.lambda.clamp(1e-6, 1.0), self.width),
             learnt: Learnt::new(self.reference, self.learn),
         })
@@ -77,7 +77,7 @@ impl Ewma {
 
 struct Run {
     spec: Ewma,
-    points: Points,
+    series: StepSeries,
     chart: Chart,
     learnt: Learnt,
 }
@@ -92,31 +92,31 @@ impl Run {
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let closed = self.points.keep_up(observed, subject);
+        let closed = self.series.keep_up(observed, subject);
         let mut alarmed = self.alarms();
-        for point in self.points.latest(closed) {
+        for point in self.series.latest(closed) {
             let z = self.learnt.standardised(&point);
             self.chart.add(z.unwrap_or(f64::NAN));
             alarmed |= self.alarms();
-            self.points.booked(z.is_some());
+            self.series.booked(z.is_some());
         }
-        let verdict = match (alarmed, self.points.judged()) {
+        let verdict = match (alarmed, self.series.judged()) {
             (true, _) => Verdict::Fail,
             (false, 0) => Verdict::TooFew,
             (false, _) => Verdict::Pass,
         };
         let (value, bound) = (self.chart.average(), self.chart.limit());
         let statistic = Some(Statistic { name: "average", value, bound });
-        let evidence = Evidence { statistic, ..self.points.evidence(self.spec.metric) };
+        let evidence = Evidence { statistic, ..self.series.evidence(self.spec.metric) };
         Assessment { verdict, evidence }
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between)
+        self.series.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
-        self.points.looks_at_latency()
+        self.series.looks_at_latency()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
@@ -130,7 +130,7 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, scrape, second},
+        judge::step_series::tests::{SUBJECT, scrape, second},
         model::Telemetry,
     };
 

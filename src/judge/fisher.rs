@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
-    counted::{CountedSpec, Tally, bearable, level_flaw, statistic},
-    doubts,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    counted::{ArmCounter, CountedSpec, bearable, level_flaw, statistic},
+    lints,
 };
 use crate::{
     model::Observed,
@@ -45,22 +45,22 @@ impl Default for Fisher {
 
 impl Fisher {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        let tally = Tally::new(self.counts, self.window);
-        Box::new(Test { spec: self.clone(), tally, level: bearable(self.level) })
+        let counter = ArmCounter::new(self.counts, self.window);
+        Box::new(Test { spec: self.clone(), counter, level: bearable(self.level) })
     }
 }
 
 struct Test {
     spec: Fisher,
-    tally: Tally,
+    counter: ArmCounter,
     level: f64,
 }
 
 impl Judge for Test {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let arms = self.tally.look(observed, subject);
+        let arms = self.counter.look(observed, subject);
         if !arms.suffice(self.spec.min_samples) {
-            return self.tally.lacking(arms);
+            return self.counter.lacking(arms);
         }
         let p = fisher_upper(arms.candidate, arms.baseline);
         let verdict = if p <= self.level { Verdict::Fail } else { Verdict::Pass };
@@ -68,19 +68,19 @@ impl Judge for Test {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.tally.lookback(between)
+        self.counter.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_fixed_size(self.spec.level.get(), self.spec.window, forecast)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let level = level_flaw("level", self.spec.level);
-        level.into_iter().chain(self.tally.flaws(scrape)).collect()
+        level.into_iter().chain(self.counter.flaws(scrape)).collect()
     }
 }

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
-    counted::{CountedSpec, Tally, bearable, level_flaw, range_flaw, statistic},
-    doubts,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    counted::{ArmCounter, CountedSpec, bearable, level_flaw, range_flaw, statistic},
+    lints,
 };
 use crate::{
     model::Observed,
@@ -79,9 +79,9 @@ fn one_side() -> Sides {
 
 impl GroupSequential {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        let tally = Tally::new(self.counts, None);
+        let counter = ArmCounter::new(self.counts, None);
         let bounds = Arc::clone(self.bounds.0.get_or_init(|| self.boundaries()));
-        Box::new(Test { spec: self.clone(), tally, bounds, look: 0 })
+        Box::new(Test { spec: self.clone(), counter, bounds, look: 0 })
     }
 
     fn boundaries(&self) -> Arc<[f64]> {
@@ -94,7 +94,7 @@ impl GroupSequential {
 
 struct Test {
     spec: GroupSequential,
-    tally: Tally,
+    counter: ArmCounter,
     bounds: Arc<[f64]>,
     /// Looks that counted so far.
     look: usize,
@@ -102,10 +102,10 @@ struct Test {
 
 impl Judge for Test {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let arms = self.tally.look(observed, subject);
+        let arms = self.counter.look(observed, subject);
         let z = pooled_z(arms.candidate, arms.baseline);
         let Some(z) = z.filter(|_| arms.suffice(self.spec.min_samples)) else {
-            return self.tally.lacking(arms);
+            return self.counter.lacking(arms);
         };
         let counted = self.spec.counts;
         let Some(bound) = self.bounds.get(self.look) else {
@@ -123,15 +123,15 @@ impl Judge for Test {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.tally.lookback(between)
+        self.counter.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_planned(self.spec.looks, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_planned(self.spec.looks, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject, Verdict,
-    counted::{CountedSpec, Tally, at_bound, bearable, level_flaw, range_flaw, statistic},
-    doubts,
+    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, range_flaw, statistic},
+    lints,
 };
 use crate::{
     kernel::math,
@@ -56,24 +56,24 @@ const TAU: (f64, f64) = (1e-9, 1.0);
 impl MixtureSprt {
     pub(super) fn build(&self) -> Box<dyn Judge> {
         let bound = -math::ln(bearable(self.level));
-        Box::new(Test { spec: self.clone(), bound, tally: Tally::new(self.counts, None) })
+        Box::new(Test { spec: self.clone(), bound, counter: ArmCounter::new(self.counts, None) })
     }
 }
 
 struct Test {
     spec: MixtureSprt,
     bound: f64,
-    tally: Tally,
+    counter: ArmCounter,
 }
 
 impl Judge for Test {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let arms = self.tally.look(observed, subject);
+        let arms = self.counter.look(observed, subject);
         let counted = self.spec.counts;
         let rates = arms.candidate.rate().zip(arms.baseline.rate());
         let Some((candidate, baseline)) = rates.filter(|_| arms.suffice(self.spec.min_samples))
         else {
-            return self.tally.lacking(arms);
+            return self.counter.lacking(arms);
         };
         let variance = pooled_variance(arms.candidate, arms.baseline).filter(|it| *it > 0.0);
         let tau = self.spec.tau.get().clamp(TAU.0, TAU.1);
@@ -86,15 +86,15 @@ impl Judge for Test {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.tally.lookback(between)
+        self.counter.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_evidence(self.spec.counts == CountedSpec::Errors, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_evidence(self.spec.counts == CountedSpec::Errors, forecast)
     }
 
     fn flaws(&self, _: Span) -> Vec<Flaw> {

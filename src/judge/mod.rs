@@ -12,10 +12,10 @@ use crate::{
 
 mod analysis;
 mod counted;
-mod doubts;
+mod lints;
 mod parts;
-mod points;
-mod prospect;
+mod step_series;
+mod forecast;
 mod reference;
 mod run;
 mod words;
@@ -23,8 +23,8 @@ mod words;
 pub use analysis::{AnalysisSpec, GateSpec};
 pub use counted::CountedSpec;
 pub use cusum::Find;
+pub use forecast::{GateForecast, StepForecast, about, percent};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
-pub use prospect::{Prospect, Prospective, about, percent};
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
 
@@ -112,12 +112,12 @@ pub trait Judge: Send {
 
     /// Why it cannot do its work in a rollout like this, with the arithmetic; what is allowed is then
     /// a way out.
-    fn doubts(&self, _prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, _forecast: &GateForecast) -> Vec<Flaw> {
         Vec::new()
     }
 }
 
-/// Something wrong or doubtful in the settings of a judge.
+/// Something wrong in, or a lint of, the settings of a judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// Path within the judge's section, such as `windows[1].long`; empty for the whole.

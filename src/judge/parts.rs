@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Assessment, Evidence, Flaw, Judge, JudgeSpec, Prospect, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, GateForecast, Judge, JudgeSpec, Subject, Verdict};
 use crate::{
     model::{MetricSpec, Observed},
     units::Span,
@@ -48,8 +48,8 @@ impl Parts {
         self.each(|it| it.flaws(scrape))
     }
 
-    pub(super) fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.each(|it| it.doubts(prospect))
+    pub(super) fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        self.each(|it| it.lints(forecast))
     }
 
     /// What is found in each, with its place.

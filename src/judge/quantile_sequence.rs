@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict, points::flaw_of_level,
+    Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict, step_series::flaw_of_level,
 };
 use crate::{
     kernel::math,
@@ -168,7 +168,7 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, second},
+        judge::step_series::tests::{SUBJECT, second},
         model::{Cohort, Scrape, Telemetry},
     };
 

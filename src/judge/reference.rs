@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Flaw, points::Point};
+use super::{Flaw, step_series::StepValues};
 use crate::{
     model::{Against, MetricSpec},
     stats::Moments,
@@ -48,7 +48,7 @@ impl Learnt {
 
     /// The candidate's value in standard deviations from the usual mean; none while that is not known,
     /// which values that are all alike do not tell, nor for a step without a value.
-    pub(super) fn standardised(&mut self, point: &Point) -> Option<f64> {
+    pub(super) fn standardised(&mut self, point: &StepValues) -> Option<f64> {
         let (mean, deviation) = match self.reference {
             Reference::Given(usual) => (usual.mean.value(), usual.deviation.value()),
             Reference::Baseline => {
@@ -104,8 +104,8 @@ impl Reference {
 mod tests {
     use super::*;
 
-    fn point(candidate: f64, baseline: f64) -> Point {
-        Point { candidate, baseline, samples: 1, baseline_samples: 1 }
+    fn point(candidate: f64, baseline: f64) -> StepValues {
+        StepValues { candidate, baseline, samples: 1, baseline_samples: 1 }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Prospect, Subject,
-    counted::{CountedSpec, Tally, at_bound, bearable, level_flaw, statistic},
-    doubts,
+    Assessment, Flaw, GateForecast, Judge, Subject,
+    counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic},
+    lints,
 };
 use crate::{
     model::Observed,
@@ -44,43 +44,43 @@ impl Default for TwoProportion {
 
 impl TwoProportion {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        let tally = Tally::new(self.counts, self.window);
+        let counter = ArmCounter::new(self.counts, self.window);
         let bound = normal_upper(bearable(self.level));
-        Box::new(Test { spec: self.clone(), tally, bound })
+        Box::new(Test { spec: self.clone(), counter, bound })
     }
 }
 
 struct Test {
     spec: TwoProportion,
-    tally: Tally,
+    counter: ArmCounter,
     bound: f64,
 }
 
 impl Judge for Test {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let arms = self.tally.look(observed, subject);
+        let arms = self.counter.look(observed, subject);
         let z = pooled_z(arms.candidate, arms.baseline);
         let Some(z) = z.filter(|_| arms.suffice(self.spec.min_samples)) else {
-            return self.tally.lacking(arms);
+            return self.counter.lacking(arms);
         };
         let statistic = statistic("z", z, self.bound);
         arms.weighed(at_bound(z, self.bound), self.spec.counts, statistic)
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.tally.lookback(between)
+        self.counter.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
         self.spec.counts.metric().of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of_fixed_size(self.spec.level.get(), self.spec.window, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of_fixed_size(self.spec.level.get(), self.spec.window, forecast)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let level = level_flaw("level", self.spec.level);
-        level.into_iter().chain(self.tally.flaws(scrape)).collect()
+        level.into_iter().chain(self.counter.flaws(scrape)).collect()
     }
 }

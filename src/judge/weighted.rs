@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, JudgeSpec, Prospect, Statistic, Subject, Verdict, parts::Parts,
+    Assessment, Flaw, GateForecast, Judge, JudgeSpec, Statistic, Subject, Verdict, parts::Parts,
 };
 use crate::{
     model::Observed,
@@ -113,8 +113,8 @@ impl Judge for Score {
         flaws
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        self.parts.doubts(prospect).into_iter().map(deeper).collect()
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        self.parts.lints(forecast).into_iter().map(deeper).collect()
     }
 }
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
-    points::{Points, doubt_of_points, flaw_of_level, flaw_of_step},
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    step_series::{StepSeries, flaw_of_level, flaw_of_step, lint_of_steps},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -54,21 +54,21 @@ fn one_minute() -> Span {
 
 impl Welch {
     pub(super) fn build(&self) -> Box<dyn Judge> {
-        let points = Points::new(&[self.metric], self.step, Span::ZERO, self.lookback);
-        Box::new(Run { spec: *self, points })
+        let series = StepSeries::new(&[self.metric], self.step, Span::ZERO, self.lookback);
+        Box::new(Run { spec: *self, series })
     }
 }
 
 struct Run {
     spec: Welch,
-    points: Points,
+    series: StepSeries,
 }
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        self.points.keep_up(observed, subject);
+        self.series.keep_up(observed, subject);
         let (mut candidate, mut baseline) = (Moments::default(), Moments::default());
-        for point in self.points.of_metric(0) {
+        for point in self.series.of_metric(0) {
             for (side, value) in
                 [(&mut candidate, point.candidate), (&mut baseline, point.baseline)]
             {
@@ -93,17 +93,17 @@ impl Judge for Run {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between)
+        self.series.lookback(between)
     }
 
     fn looks_at_latency(&self) -> bool {
-        self.points.looks_at_latency()
+        self.series.looks_at_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted = (u64::from(self.spec.min_points), "there are never enough values");
-        let few = doubt_of_points(prospect, self.spec.step, Span::ZERO, wanted);
-        let looks = prospect.all_looks();
+        let few = lint_of_steps(forecast, self.spec.step, Span::ZERO, wanted);
+        let looks = forecast.all_looks();
         let message = || format!("{looks} looks, and a chance of {} at each", self.spec.level);
         let hint = "a test that holds at any look: `e_process`, `quantile_sequence` or `betting`";
         let peeking = (looks > 1).then(|| Flaw::new("level", message(), hint));
@@ -126,7 +126,7 @@ impl Judge for Run {
 mod tests {
     use super::*;
     use crate::{
-        judge::points::tests::{SUBJECT, scrape, second},
+        judge::step_series::tests::{SUBJECT, scrape, second},
         model::Telemetry,
     };
 

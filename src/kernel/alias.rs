@@ -30,9 +30,9 @@ impl Categories {
         if largest <= 0.0 {
             return None;
         }
-        let whole = weights
-            .iter()
-            .map(|&weight| if weight > 0.0 { whole(weight / largest * LARGEST).max(1) } else { 0 });
+        let whole = weights.iter().map(|&weight| {
+            if weight > 0.0 { round_u64(weight / largest * LARGEST).max(1) } else { 0 }
+        });
         let table = WeightedAliasIndex::new(whole.collect()).ok()?;
         Some(Self { table })
     }
@@ -48,7 +48,7 @@ impl Categories {
     clippy::cast_sign_loss,
     reason = "rounds a number between 0 and 2^40"
 )]
-fn whole(scaled: f64) -> u64 {
+fn round_u64(scaled: f64) -> u64 {
     (scaled + 0.5) as u64
 }
 

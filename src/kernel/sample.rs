@@ -122,19 +122,19 @@ impl Sampler {
     pub fn sample(&self, stream: &mut Stream) -> u64 {
         match self {
             Self::Constant(nanos) => *nanos,
-            Self::Exponential { mean } => whole(-math::ln(stream.uniform()) * mean),
+            Self::Exponential { mean } => round_u64(-math::ln(stream.uniform()) * mean),
             Self::LogNormal { location, sigma } => {
-                whole(math::exp(location + sigma * math::normal_quantile(stream.uniform())))
+                round_u64(math::exp(location + sigma * math::normal_quantile(stream.uniform())))
             }
-            Self::Gamma(gamma) => whole(gamma.sample(stream)),
+            Self::Gamma(gamma) => round_u64(gamma.sample(stream)),
             Self::Weibull { scale, power } => {
-                whole(scale * math::pow(-math::ln(stream.uniform()), *power))
+                round_u64(scale * math::pow(-math::ln(stream.uniform()), *power))
             }
             Self::Pareto { minimum, power } => {
-                whole(minimum * math::exp(-math::ln(stream.uniform()) * power))
+                round_u64(minimum * math::exp(-math::ln(stream.uniform()) * power))
             }
-            Self::Uniform { low, width } => whole(low + width * stream.uniform()),
-            Self::Empirical(sorted) => whole(interpolated(sorted, stream.uniform())),
+            Self::Uniform { low, width } => round_u64(low + width * stream.uniform()),
+            Self::Empirical(sorted) => round_u64(interpolated(sorted, stream.uniform())),
             Self::Mixture(parts) => part(parts, stream.uniform()).sample(stream),
         }
     }
@@ -180,7 +180,7 @@ impl Gamma {
 /// Quantile `u` of sorted observations.
 fn interpolated(sorted: &[u64], u: f64) -> f64 {
     let position = u * (sorted.len() - 1) as f64;
-    let below = super::index(whole(position - 0.5));
+    let below = super::index(round_u64(position - 0.5));
     let above = (below + 1).min(sorted.len() - 1);
     let (low, high) = (sorted[below] as f64, sorted[above] as f64);
     low + (high - low) * (position - below as f64)
@@ -222,7 +222,7 @@ fn nanos(span: Span) -> f64 {
     clippy::cast_sign_loss,
     reason = "saturates at 0 and is capped above"
 )]
-fn whole(nanos: f64) -> u64 {
+fn round_u64(nanos: f64) -> u64 {
     (nanos.min(LONGEST_NANOS) + 0.5) as u64
 }
 

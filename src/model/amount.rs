@@ -27,7 +27,7 @@ impl Amount {
     pub fn rounded_up(self, fleet: u32) -> u32 {
         match self {
             Self::Count(count) => count,
-            Self::Part(ratio) => whole(exact_product(ratio, fleet).ceil()),
+            Self::Part(ratio) => saturating_u32(exact_product(ratio, fleet).ceil()),
         }
     }
 
@@ -35,7 +35,7 @@ impl Amount {
     pub fn rounded_down(self, fleet: u32) -> u32 {
         match self {
             Self::Count(count) => count,
-            Self::Part(ratio) => whole(exact_product(ratio, fleet).floor()),
+            Self::Part(ratio) => saturating_u32(exact_product(ratio, fleet).floor()),
         }
     }
 }
@@ -50,7 +50,7 @@ fn exact_product(ratio: Ratio, fleet: u32) -> f64 {
     clippy::cast_sign_loss,
     reason = "a part of a u32, already rounded to a whole number"
 )]
-fn whole(value: f64) -> u32 {
+fn saturating_u32(value: f64) -> u32 {
     value as u32
 }
 

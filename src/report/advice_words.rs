@@ -6,7 +6,7 @@ use super::{
     verdict::{listed, rounded, spaced},
     words::{count, counted, harmless, percent, span},
 };
-use crate::{experiment::Summary, units::whole};
+use crate::{experiment::Summary, units::round_u64};
 
 /// Paragraphs; names are made harmless.
 pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
@@ -270,7 +270,7 @@ fn users(value: f64) -> String {
 /// With a decimal below ten.
 fn few(value: f64) -> String {
     if value >= 9.95 {
-        return count(whole(value));
+        return count(round_u64(value));
     }
     format!("{value:.1}").trim_end_matches(".0").to_owned()
 }

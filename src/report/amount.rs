@@ -3,7 +3,7 @@
 use super::words::{count, percent, span};
 use crate::{
     experiment::{Estimate, Stat, Summary},
-    units::whole,
+    units::round_u64,
 };
 
 /// How figures of one quantity are written.
@@ -128,7 +128,7 @@ fn decimals_of(value: f64, low: f64, high: f64) -> usize {
 fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.split_once('.') {
-        None => count(whole(value)),
+        None => count(round_u64(value)),
         Some((integer, fraction)) => {
             let integer: u64 = integer.parse().unwrap_or(u64::MAX);
             format!("{}.{fraction}", count(integer))

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{Measure, Phase},
-    units::{Instant, Span, whole},
+    units::{Instant, Span, round_u64},
 };
 
 /// One plain sentence that says how the rollout ended and whom it hurt.
@@ -69,7 +69,7 @@ fn ended(trial: Trial<'_>) -> String {
 
 /// What users felt of it; goes on with the sentence.
 fn felt(trial: Trial<'_>) -> String {
-    let figure = |measure| whole(trial.outcome.figure(measure).unwrap_or(0.0));
+    let figure = |measure| round_u64(trial.outcome.figure(measure).unwrap_or(0.0));
     let downtime = trial.outcome.figure(Measure::downtime).unwrap_or(0.0);
     let stopped = figure(Measure::failed_by_stopping);
     let (met, hurt) = (figure(Measure::users_met), figure(Measure::users_hurt));

@@ -54,7 +54,7 @@ struct Times {
 }
 
 #[derive(Serialize)]
-struct Figure {
+struct MeasureValue {
     value: f64,
     unit: &'static str,
 }
@@ -102,7 +102,7 @@ const fn times(outcome: &Outcome) -> Times {
 fn by_name<S: Serializer>(figures: &&[(Measure, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(figures.len()))?;
     for &(measure, value) in *figures {
-        map.serialize_entry(measure.name(), &Figure { value, unit: measure.unit() })?;
+        map.serialize_entry(measure.name(), &MeasureValue { value, unit: measure.unit() })?;
     }
     map.end()
 }

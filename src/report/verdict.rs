@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     experiment::{Difference, Estimate, FindingResult, Stat, StrategySummary, Summary},
-    units::whole,
+    units::round_u64,
 };
 
 /// The answer first: which strategy costs least and how sure that is; then whom it hurts, what else
@@ -272,5 +272,5 @@ pub(super) fn rounded(trials: u64) -> u64 {
     while trials / step >= 100 {
         step *= 10;
     }
-    whole(trials as f64 / step as f64) * step
+    round_u64(trials as f64 / step as f64) * step
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     model::Measure,
-    units::{Bytes, LimitKind, Ratio, Span, whole},
+    units::{Bytes, LimitKind, Ratio, Span, round_u64},
 };
 
 /// A count with its thousands apart: `107,945`.
@@ -50,7 +50,7 @@ fn short(seconds: f64) -> String {
 
 /// A span in a table: `14m 05s`, `2d 04h`, `37 s`, `80 ms`.
 pub(super) fn span(seconds: f64) -> String {
-    let nearest = whole(seconds);
+    let nearest = round_u64(seconds);
     match parts(nearest, false) {
         Some((major, major_name, minor, minor_name)) => {
             format!("{major}{major_name} {minor:02}{minor_name}")
@@ -62,7 +62,7 @@ pub(super) fn span(seconds: f64) -> String {
 /// A span in a sentence: `51 min 40 s`, `14 min`, `6 h`, `37 s`.
 pub(super) fn span_in_words(span: Span) -> String {
     let seconds = span.as_secs_f64();
-    match parts(whole(seconds), true) {
+    match parts(round_u64(seconds), true) {
         Some((major, major_name, 0, _)) => format!("{major} {major_name}"),
         Some((major, major_name, minor, minor_name)) => {
             format!("{major} {major_name} {minor} {minor_name}")
@@ -103,7 +103,7 @@ pub(super) fn figure(measure: Measure, value: f64) -> String {
         LimitKind::Factor => format!("{value:.2} x"),
         LimitKind::Slope => format!("{}/h", bytes(value)),
         LimitKind::Count if (value - value.round()).abs() > 1e-9 => format!("{value:.2}"),
-        LimitKind::Count => count(whole(value)),
+        LimitKind::Count => count(round_u64(value)),
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn parse(
     if builder.root.is_none() {
         builder.problems.push(
             Problem::error("the file is empty")
-                .at(Location::whole(file))
+                .at(Location::of_file(file))
                 .hint("`rollsim init` writes a scenario to start from"),
         );
     }

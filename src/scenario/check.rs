@@ -199,7 +199,7 @@ impl Check<'_> {
             self.refuse_allowing("operations", message, format!("at most {OPERATIONS_MAX}"));
         }
         let shares: Vec<Ratio> = scenario.operations.values().map(|it| it.share).collect();
-        self.whole("operations", &shares);
+        self.sum_to_one("operations", &shares);
         for (name, operation) in &scenario.operations {
             for (index, call) in operation.calls.iter().enumerate() {
                 self.known(
@@ -219,12 +219,12 @@ impl Check<'_> {
                 self.refuse(&path, format!("attribute `{name}` has no values"));
             }
             let shares: Vec<Ratio> = values.values().copied().collect();
-            self.whole(&path, &shares);
+            self.sum_to_one(&path, &shares);
         }
     }
 
     /// Shares of one whole.
-    fn whole(&mut self, path: &str, shares: &[Ratio]) {
+    fn sum_to_one(&mut self, path: &str, shares: &[Ratio]) {
         let total: f64 = shares.iter().map(|it| it.get()).sum();
         if !shares.is_empty() && (total - 1.0).abs() > 1e-9 {
             let percent = (total * 1e6).round() / 1e4;

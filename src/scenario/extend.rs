@@ -83,7 +83,7 @@ impl Chain<'_> {
                 }
                 Err(problem) => {
                     let file = self.sources.push(path.display().to_string(), String::new());
-                    self.problems.push(problem.at(Location::whole(file)));
+                    self.problems.push(problem.at(Location::of_file(file)));
                     None
                 }
             },

@@ -2,7 +2,7 @@
 
 use super::{Plan, Problem, limits::within};
 use crate::{
-    judge::{AnalysisSpec, GateSpec, Prospect, Prospective},
+    judge::{AnalysisSpec, GateForecast, GateSpec, StepForecast},
     strategy::{StrategySpec, Watched},
     units::Span,
 };
@@ -11,10 +11,10 @@ use crate::{
 /// being played.
 pub fn lint(plan: &Plan) -> Vec<Problem> {
     let Some(analysis) = &plan.scenario.analysis else { return Vec::new() };
-    let mut doubts = Vec::new();
+    let mut lints = Vec::new();
     if analysis.gates.iter().all(|it| it.dry_run) {
         let problem = Problem::warning("every gate is a dry run: nothing is ever stopped");
-        doubts.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
+        lints.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
     }
     let others = plan.scenario.strategies.iter();
     let others = others.map(|(name, spec)| (within("strategies", name), spec));
@@ -22,14 +22,14 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
     for (path, spec) in std::iter::once(own).chain(others) {
         for watched in spec.watched() {
             let lint = Lint { plan, analysis, watched: &watched };
-            doubts.extend(lint.steps(&format!("{path}.{}", watched.path)));
-            doubts.extend(lint.gates());
+            lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
+            lints.extend(lint.gates());
         }
-        doubts.extend(leaks(plan, analysis, spec));
+        lints.extend(leaks(plan, analysis, spec));
     }
     // the same gate watches several ramps
     let mut told: Vec<Problem> = Vec::new();
-    for problem in doubts {
+    for problem in lints {
         if !told.iter().any(|it| it.path == problem.path && it.hint == problem.hint) {
             told.push(problem);
         }
@@ -46,37 +46,37 @@ struct Lint<'p> {
 
 impl Lint<'_> {
     fn steps(&self, path: &str) -> Vec<Problem> {
-        let mut doubts = Vec::new();
-        let stages = &self.watched.stages;
+        let mut lints = Vec::new();
+        let steps = &self.watched.steps;
         let delay = self.analysis.initial_delay;
-        for (index, stage) in stages.iter().enumerate() {
+        for (index, step) in steps.iter().enumerate() {
             let path =
                 if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
-            if stage.hold.is_zero() {
+            if step.hold.is_zero() {
                 let message = "a step without `hold` is over before anything is looked at";
-                doubts.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
-            } else if self.watched.each_step && stage.hold <= delay {
+                lints.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
+            } else if self.watched.each_step && step.hold <= delay {
                 let message = format!(
                     "the step is over after {}, before its analysis looks for the first time, after \
                      {delay}",
-                    stage.hold
+                    step.hold
                 );
-                doubts.push(
+                lints.push(
                     Problem::warning(message)
                         .path(&path)
                         .hint("a longer `hold`, or no `initial_delay`"),
                 );
             }
         }
-        let all = stages.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
+        let all = steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
         if !self.watched.each_step && !all.is_zero() && all <= delay {
             let message = format!(
                 "the analysis may end before its first look: the steps take {all}, and it waits for {delay}"
             );
             let hint = "a shorter `initial_delay`, or longer steps";
-            doubts.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
+            lints.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
         }
-        doubts
+        lints
     }
 
     fn gates(&self) -> Vec<Problem> {
@@ -87,54 +87,54 @@ impl Lint<'_> {
     }
 
     fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
-        let prospect = self.prospect(gate);
-        let mut doubts = Vec::new();
+        let forecast = self.forecast(gate);
+        let mut lints = Vec::new();
         let looks =
-            gate.count.map_or(prospect.all_looks(), |it| prospect.all_looks().min(u64::from(it)));
+            gate.count.map_or(forecast.all_looks(), |it| forecast.all_looks().min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
             let message = format!(
                 "the gate cannot fail: it looks {looks} times, and {} failed looks are allowed",
                 gate.failure_limit
             );
             let problem = Problem::warning(message).path(format!("{path}.failure_limit"));
-            doubts.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
+            lints.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
         }
         let judge = gate.judge.build();
         let window = judge.lookback(Span::ZERO);
         let judge_path = format!("{path}.judge.{}", gate.judge.name());
-        let short = prospect.stages.iter().find(|it| !it.hold.is_zero() && it.hold < window);
-        if let Some(stage) = short {
+        let short = forecast.steps.iter().find(|it| !it.hold.is_zero() && it.hold < window);
+        if let Some(step) = short {
             let message = format!(
                 "its looks reach back {window}, beyond {}, which is held for {}: they also judge what \
                  came before",
-                stage.words(),
-                stage.hold
+                step.words(),
+                step.hold
             );
             let hint = "a window no longer than the steps";
-            doubts.push(Problem::warning(message).path(&judge_path).hint(hint));
+            lints.push(Problem::warning(message).path(&judge_path).hint(hint));
         }
-        for doubt in judge.doubts(&prospect) {
-            let doubt = doubt.within(&judge_path);
-            let problem = Problem::warning(doubt.message).path(doubt.field);
-            doubts.push(problem.hint(doubt.allowed));
+        for flaw in judge.lints(&forecast) {
+            let flaw = flaw.within(&judge_path);
+            let problem = Problem::warning(flaw.message).path(flaw.field);
+            lints.push(problem.hint(flaw.allowed));
         }
-        doubts
+        lints
     }
 
-    fn prospect(&self, gate: &GateSpec) -> Prospect {
+    fn forecast(&self, gate: &GateSpec) -> GateForecast {
         let scenario = &self.plan.scenario;
         let mut from = scenario.rollout_at;
-        let mut stages = Vec::new();
-        for stage in &self.watched.stages {
-            let until = from.saturating_add(stage.hold);
-            let seconds = stage.hold.as_secs_f64();
+        let mut steps = Vec::new();
+        for step in &self.watched.steps {
+            let until = from.saturating_add(step.hold);
+            let seconds = step.hold.as_secs_f64();
             let expected = self.plan.rates.expected(until) - self.plan.rates.expected(from);
-            let rate = if seconds > 0.0 { expected / seconds * stage.weight } else { 0.0 };
-            stages.push(Prospective { weight: stage.weight, hold: stage.hold, rate });
+            let rate = if seconds > 0.0 { expected / seconds * step.weight } else { 0.0 };
+            steps.push(StepForecast { weight: step.weight, hold: step.hold, rate });
             from = until;
         }
-        Prospect {
-            stages,
+        GateForecast {
+            steps,
             each_step: self.watched.each_step,
             interval: self.analysis.interval,
             initial_delay: self.analysis.initial_delay,
@@ -169,7 +169,7 @@ fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Pr
     let watched = spec.watched();
     let bake = watched
         .iter()
-        .flat_map(|it| &it.stages)
+        .flat_map(|it| &it.steps)
         .fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
     // wherever in a judge the metric stands: composed judges have judges of their own
     let looks_at = |gate: &GateSpec| {

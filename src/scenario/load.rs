@@ -49,7 +49,7 @@ fn read<T: DeserializeOwned + JsonSchema>(first: First<'_>) -> Result<Loaded<T>,
         Ok(value) => Ok(Loaded { value, root, sources }),
         Err(error) => {
             // the schema let through what the type refuses: still the writer's to know
-            let problem = Problem::error(error.to_string()).at(Location::whole(0));
+            let problem = Problem::error(error.to_string()).at(Location::of_file(0));
             Err(Problems::new(sources, vec![problem]))
         }
     }

@@ -63,7 +63,7 @@ pub struct Record<'p> {
 
 impl Location {
     /// The file as a whole: for a file that cannot be read or is empty.
-    pub const fn whole(file: usize) -> Self {
+    pub const fn of_file(file: usize) -> Self {
         Self { file, line: 0, column: 0, length: 0 }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     model::TraceSpec,
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 /// Rows that a data file may have.
@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, spec: &TraceSpec) -> Result<Vec<(u64, f64)>, Stri
         let rate = if spec.count.is_some() { amount / length } else { amount };
         let end = (time - begin + length - skip) * stretch;
         if end > 0.0 {
-            segments.push((whole(end * 1e9), rate * scale / stretch));
+            segments.push((round_u64(end * 1e9), rate * scale / stretch));
         }
     }
     if segments.is_empty() {
@@ -57,7 +57,7 @@ pub(super) fn column(text: &str, name: &str, unit: Span) -> Result<Vec<u64>, Str
     for (row, record) in reader.records().enumerate() {
         let record = record.map_err(|it| it.to_string())?;
         let number = number(record.get(index).unwrap_or_default(), row)?;
-        nanos.push(whole(number * unit.nanos() as f64));
+        nanos.push(round_u64(number * unit.nanos() as f64));
         bounded(nanos.len())?;
     }
     if nanos.is_empty() {

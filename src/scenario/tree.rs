@@ -67,13 +67,13 @@ impl Node {
             serde_json::Value::Object(map) => {
                 let entry = |(key, value): (&String, &serde_json::Value)| Entry {
                     key: key.clone(),
-                    key_location: Location::whole(0),
+                    key_location: Location::of_file(0),
                     value: Self::from_json(value),
                 };
                 Value::Map(map.iter().map(entry).collect())
             }
         };
-        Self { value, location: Location::whole(0) }
+        Self { value, location: Location::of_file(0) }
     }
 
     /// The value without its places.

@@ -5,7 +5,7 @@ use crate::{
     kernel::{Key, Sampler, math},
     model::Burst,
     scenario::{RateCurve, Stretch, gamma_shape},
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 /// The next arrival and what leads to the one after it.
@@ -83,7 +83,7 @@ impl Arrivals {
             let left = (self.stretch.until - now) as f64;
             let gap = need * self.nanos_per_arrival;
             if gap < left {
-                self.next = now + whole(gap);
+                self.next = now + round_u64(gap);
                 return;
             }
             // without this, silence would be walked through to the end of all time
@@ -124,7 +124,7 @@ impl Bursts {
         let mean = if self.on { self.spec.length } else { self.spec.every };
         let length = -math::ln(self.key.uniform(self.switches)) * mean.nanos() as f64;
         self.switches += 1;
-        self.until = self.until.saturating_add(whole(length).max(1));
+        self.until = self.until.saturating_add(round_u64(length).max(1));
     }
 }
 

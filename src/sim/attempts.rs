@@ -23,7 +23,7 @@ pub(super) struct Attempt {
     /// The instance that has it; `NONE` while nobody has.
     pub(super) slot: u32,
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
-    pub(super) tally: u32,
+    pub(super) request_record: u32,
     pub(super) cohort: Cohort,
     pub(super) operation: u8,
     /// Attempts before this one.
@@ -73,8 +73,8 @@ pub(super) fn operation_number(index: usize) -> u8 {
 
 /// What has become of a request of more than one attempt.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tally {
-    /// Attempts that a client or a server still has; the next free tally once there are none.
+pub(super) struct RequestRecord {
+    /// Attempts that a client or a server still has; the next free record once there are none.
     attempts: u32,
     /// Attempts that were served well, whether or not anybody waited for the answer.
     served: u32,
@@ -86,13 +86,18 @@ pub(super) struct Tally {
 pub(super) struct Attempts {
     records: Vec<Attempt>,
     free: u32,
-    tallies: Vec<Tally>,
-    tally_free: u32,
+    request_records: Vec<RequestRecord>,
+    request_record_free: u32,
 }
 
 impl Attempts {
     pub(super) fn new() -> Self {
-        Self { records: Vec::with_capacity(64), free: NONE, tallies: Vec::new(), tally_free: NONE }
+        Self {
+            records: Vec::with_capacity(64),
+            free: NONE,
+            request_records: Vec::new(),
+            request_record_free: NONE,
+        }
     }
 
     /// Takes a record in; its generation is the record's own.
@@ -112,56 +117,59 @@ impl Attempts {
 
     /// Another attempt of a request follows this one; gives what the two have in common.
     pub(super) fn share(&mut self, index: u32, answered: bool) -> u32 {
-        let mut tally = self.records[index as usize].tally;
-        if tally == NONE {
-            tally = self.new_tally();
-            self.records[index as usize].tally = tally;
+        let mut request_record = self.records[index as usize].request_record;
+        if request_record == NONE {
+            request_record = self.new_request_record();
+            self.records[index as usize].request_record = request_record;
         }
-        let record = &mut self.tallies[tally as usize];
+        let record = &mut self.request_records[request_record as usize];
         record.attempts += 1;
         record.answered |= answered;
-        tally
+        request_record
     }
 
-    fn new_tally(&mut self) -> u32 {
-        let fresh = Tally { attempts: 1, served: 0, answered: false };
-        if self.tally_free == NONE {
-            self.tallies.push(fresh);
-            return narrow(self.tallies.len() - 1);
+    fn new_request_record(&mut self) -> u32 {
+        let fresh = RequestRecord { attempts: 1, served: 0, answered: false };
+        if self.request_record_free == NONE {
+            self.request_records.push(fresh);
+            return narrow(self.request_records.len() - 1);
         }
-        let tally = self.tally_free;
-        self.tally_free = self.tallies[tally as usize].attempts;
-        self.tallies[tally as usize] = fresh;
-        tally
+        let request_record = self.request_record_free;
+        self.request_record_free = self.request_records[request_record as usize].attempts;
+        self.request_records[request_record as usize] = fresh;
+        request_record
     }
 
     /// An attempt has been served well; says whether that makes its request a duplicated one.
     pub(super) fn served_again(&mut self, index: u32) -> bool {
-        let Some(tally) = self.tallies.get_mut(self.records[index as usize].tally as usize) else {
+        let Some(request_record) =
+            self.request_records.get_mut(self.records[index as usize].request_record as usize)
+        else {
             return false;
         };
-        tally.served += 1;
-        tally.served == 2
+        request_record.served += 1;
+        request_record.served == 2
     }
 
     /// Whether an earlier attempt of the same request was answered.
     pub(super) fn answered_before(&self, attempt: &Attempt) -> bool {
-        self.tallies.get(attempt.tally as usize).is_some_and(|it| it.answered)
+        self.request_records.get(attempt.request_record as usize).is_some_and(|it| it.answered)
     }
 
-    fn leave_tally(&mut self, tally: u32) {
-        let record = &mut self.tallies[tally as usize];
+    fn leave_request_record(&mut self, request_record: u32) {
+        let record = &mut self.request_records[request_record as usize];
         record.attempts -= 1;
         if record.attempts == 0 {
-            record.attempts = self.tally_free;
-            self.tally_free = tally;
+            record.attempts = self.request_record_free;
+            self.request_record_free = request_record;
         }
     }
 
     pub(super) fn free(&mut self, index: u32) {
-        let tally = std::mem::replace(&mut self.records[index as usize].tally, NONE);
-        if tally != NONE {
-            self.leave_tally(tally);
+        let request_record =
+            std::mem::replace(&mut self.records[index as usize].request_record, NONE);
+        if request_record != NONE {
+            self.leave_request_record(request_record);
         }
         let free = self.free;
         let record = &mut self.records[index as usize];

@@ -1,6 +1,6 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
-use super::{census::Census, slot::State, world::World};
+use super::{slot::State, user_counts::UserCounts, world::World};
 use crate::{
     model::{Phase, ReleaseId},
     units::narrow,
@@ -8,7 +8,7 @@ use crate::{
 
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
-    pub(super) fn check_books(&self, users: &Census) {
+    pub(super) fn check_books(&self, users: &UserCounts) {
         let open = self.attempts.open();
         assert_eq!(
             self.ledger.arrived_all,

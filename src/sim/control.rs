@@ -3,7 +3,7 @@
 use super::{
     Topic,
     outcome::GateOutcome,
-    smoke::Smoke,
+    smoke_test::SmokeTestRun,
     world::{Event, World},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) struct Rollout {
     pub(super) look: u32,
     pub(super) migration: MigrationState,
     pub(super) migration_step: u32,
-    pub(super) smoke: Option<Smoke>,
+    pub(super) smoke: Option<SmokeTestRun>,
     pub(super) smoke_state: SmokeState,
     question: u32,
     pub(super) asked: bool,
@@ -107,14 +107,14 @@ impl Rollout {
 impl World<'_> {
     pub(super) fn begin_rollout(&mut self) {
         self.rollout.begun = true;
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn wake(&mut self, number: u32) {
         if number == self.rollout.wake {
             self.rollout.wake_at = None;
             self.rollout.shown = None;
-            self.stirred = true;
+            self.view_changed = true;
         }
     }
 
@@ -134,7 +134,7 @@ impl World<'_> {
 
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
     pub(super) fn reconcile(&mut self) {
-        self.stirred = false;
+        self.view_changed = false;
         if !self.rollout.begun {
             return;
         }
@@ -157,7 +157,7 @@ impl World<'_> {
             }
         }
         self.rollout.actions = actions;
-        self.stirred = false;
+        self.view_changed = false;
         self.watch_way_home();
     }
 
@@ -251,6 +251,6 @@ impl World<'_> {
         self.rollout.answer = Some(if yes { Answer::Yes } else { Answer::No });
         let said = if yes { "answered: yes" } else { "answered: no" };
         self.note(Topic::Operator, |_| (said, ""));
-        self.stirred = true;
+        self.view_changed = true;
     }
 }

@@ -117,5 +117,5 @@ impl World<'_> {
 /// Nanoseconds times a factor; exact for a factor of one.
 #[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
 pub(super) fn scaled(nanos: u64, factor: f64) -> u64 {
-    if factor == 1.0 { nanos } else { crate::units::whole(nanos as f64 * factor) }
+    if factor == 1.0 { nanos } else { crate::units::round_u64(nanos as f64 * factor) }
 }

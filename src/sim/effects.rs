@@ -1,8 +1,8 @@
 //! What faults do: to an instance as a whole, to what all share, to one request.
 
 use super::{
+    active_faults::{Fault, FaultImpact},
     attempts::Attempt,
-    disorder::{Fault, Strain},
     requests::either,
     slot::{Onset, Slot, State, Work},
     world::World,
@@ -19,7 +19,7 @@ impl World<'_> {
         let now = self.now;
         let (mut hung, mut readiness, mut leak) = (false, None, 0.0);
         for onset in &self.slots[slot as usize].faults {
-            let it = self.disorder.fault(onset.fault);
+            let it = self.active_faults.fault(onset.fault);
             it.at(it.strength(onset.at, now), |disruption| {
                 hung |= disruption.hang;
                 leak += disruption.leak_per_second;
@@ -76,7 +76,7 @@ impl World<'_> {
     pub(super) fn refresh_plain(&mut self, slot: u32) {
         let memory = self.plan.scenario.fleet.memory.is_some();
         let instance = &mut self.slots[slot as usize];
-        instance.plain = !memory
+        instance.unimpaired = !memory
             && instance.warm_at == 0
             && instance.faults.is_empty()
             && instance.next_requests_trigger == u64::MAX;
@@ -85,13 +85,13 @@ impl World<'_> {
     /// Recomputes what faults make of what all share. A defect strikes it while any instance that
     /// carries it runs. Ramps of these effects move with the scrapes.
     pub(super) fn refresh_shared(&mut self) {
-        if !self.disorder.any_shared {
+        if !self.active_faults.any_shared {
             return;
         }
         let now = self.now;
         let mut total = Disruption::NONE;
         for (index, it) in
-            self.disorder.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
+            self.active_faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
             let ours = |onset: &&Onset| usize::from(onset.fault) == index;
             let at_instances = self
@@ -99,7 +99,7 @@ impl World<'_> {
                 .iter()
                 .filter(|slot| slot.state == State::Up)
                 .flat_map(|slot: &Slot| slot.faults.iter());
-            let onsets = self.disorder.shared.iter().chain(at_instances).filter(ours);
+            let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
             it.at(strength, |disruption| total.combine(disruption));
         }
@@ -114,10 +114,10 @@ impl World<'_> {
             self.ledger.symptom(self.now);
         }
         self.database_opens();
-        let healed = self.disorder.stale_endpoints && !total.stale_endpoints;
-        self.disorder.stale_endpoints = total.stale_endpoints;
-        self.disorder.scrapes_lost = total.scrapes_lost;
-        self.disorder.weight_factor = total.weight_factor;
+        let healed = self.active_faults.stale_endpoints && !total.stale_endpoints;
+        self.active_faults.stale_endpoints = total.stale_endpoints;
+        self.active_faults.scrapes_lost = total.scrapes_lost;
+        self.active_faults.weight_factor = total.weight_factor;
         self.traffic.apply(self.traffic.applied(), total.weight_factor);
         if healed {
             self.clear_stale_endpoints();
@@ -125,8 +125,8 @@ impl World<'_> {
     }
 
     /// What the faults of an instance do to a request.
-    pub(super) fn strain_on(&self, attempt: &Attempt, slot: u32) -> Strain {
-        let mut strain = Strain {
+    pub(super) fn fault_impact_on(&self, attempt: &Attempt, slot: u32) -> FaultImpact {
+        let mut impact = FaultImpact {
             error: 0.0,
             wrong: 0.0,
             service_factor: 1.0,
@@ -135,21 +135,21 @@ impl World<'_> {
             leak: 0.0,
         };
         for onset in &self.slots[slot as usize].faults {
-            let it = self.disorder.fault(onset.fault);
+            let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
             }
             it.at(it.strength(onset.at, self.now), |disruption| {
-                strain.error = either(strain.error, disruption.error);
-                strain.wrong = either(strain.wrong, disruption.wrong);
-                strain.kill = either(strain.kill, disruption.kill);
-                strain.service_factor *= disruption.service_factor;
-                strain.service_delay =
-                    strain.service_delay.saturating_add(disruption.service_delay.nanos());
-                strain.leak += disruption.leak_per_request;
+                impact.error = either(impact.error, disruption.error);
+                impact.wrong = either(impact.wrong, disruption.wrong);
+                impact.kill = either(impact.kill, disruption.kill);
+                impact.service_factor *= disruption.service_factor;
+                impact.service_delay =
+                    impact.service_delay.saturating_add(disruption.service_delay.nanos());
+                impact.leak += disruption.leak_per_request;
             });
         }
-        strain
+        impact
     }
 
     fn in_scope(&self, fault: &Fault, attempt: &Attempt) -> bool {
@@ -168,7 +168,7 @@ impl World<'_> {
         name: &str,
     ) -> (f64, f64) {
         let (mut error, mut factor) = (0.0, 1.0);
-        if !self.disorder.any_dependency {
+        if !self.active_faults.any_dependency {
             return (error, factor);
         }
         let meant = |it: &&DependencyDisruption| it.name.as_deref().is_none_or(|it| it == name);
@@ -179,7 +179,7 @@ impl World<'_> {
             }
         };
         for onset in &self.slots[slot as usize].faults {
-            let it = self.disorder.fault(onset.fault);
+            let it = self.active_faults.fault(onset.fault);
             if !it.full.dependencies.is_empty() && self.in_scope(it, attempt) {
                 it.at(it.strength(onset.at, self.now), &mut add);
             }
@@ -190,8 +190,8 @@ impl World<'_> {
     /// What faults do to the start of an instance: chance of failing, time as a multiple.
     pub(super) fn start_disorder(&self, slot: u32) -> (f64, f64) {
         let (mut failure, mut factor) = (0.0, 1.0);
-        for fault in self.disorder.numbers() {
-            let it = self.disorder.fault(fault);
+        for fault in self.active_faults.numbers() {
+            let it = self.active_faults.fault(fault);
             let at_start = matches!(it.spec.when, TriggerSpec::Start);
             if !(at_start || it.since.is_some()) || !self.concerns(fault, slot) {
                 continue;

@@ -91,7 +91,7 @@ impl World<'_> {
         let instance = &mut self.slots[slot as usize];
         if instance.epoch == epoch && instance.flag < version {
             instance.flag = version;
-            self.stirred = true;
+            self.view_changed = true;
         }
     }
 }

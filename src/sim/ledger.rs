@@ -2,9 +2,9 @@
 
 use super::{
     attempts::Attempt,
-    census::{Census, User},
     outcome::{FaultMark, Life, LifeState, PhaseMark, Stretch},
     slot::{Slot, State},
+    user_counts::{User, UserCounts},
 };
 use crate::{
     model::{Cohort, Phase},
@@ -351,7 +351,7 @@ impl Ledger {
     }
 
     /// Counts the users by what has happened to them.
-    pub(super) fn census(&self) -> Census {
-        Census::of(&self.users)
+    pub(super) fn user_counts(&self) -> UserCounts {
+        UserCounts::of(&self.users)
     }
 }

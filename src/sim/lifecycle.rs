@@ -207,7 +207,7 @@ impl World<'_> {
         self.set_state(slot, State::Gone);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn vacate_if_forgotten(&mut self, slot: u32) {
@@ -234,7 +234,7 @@ impl World<'_> {
             State::Gone => LifeState::Gone,
         };
         self.ledger.life(slot, &self.slots[slot as usize], life, self.now);
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn instance_name(&self, slot: u32) -> String {
@@ -247,7 +247,7 @@ impl World<'_> {
         let pod = self.slots[slot as usize].pod;
         let delay = self.plan.scenario.fleet.propagation;
         self.schedule(delay, Event::Endpoint { slot, pod, joins });
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn change_endpoint(&mut self, slot: u32, pod: u32, joins: bool) {
@@ -259,7 +259,7 @@ impl World<'_> {
         if joins && !(instance.ready && instance.state == State::Up) {
             return;
         }
-        if !joins && self.disorder.stale_endpoints {
+        if !joins && self.active_faults.stale_endpoints {
             return;
         }
         let pool = self.traffic.pool_of(instance.release);
@@ -273,7 +273,7 @@ impl World<'_> {
         let ready = self.ready_endpoints();
         self.ledger.endpoints_change(ready);
         self.weight_reached();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     /// Endpoints that would answer.

@@ -41,7 +41,7 @@ impl World<'_> {
         let Some(spec) = self.release.migration else { return };
         self.database.migration_locks = spec.locks;
         self.database.migration_factor = spec.slowdown.get();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn migration_ends(&mut self, number: u32) {
@@ -67,7 +67,7 @@ impl World<'_> {
         self.rollout.migration = state;
         self.note(Topic::Migration, |_| (text, ""));
         self.database_opens();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     pub(super) fn database_opens(&mut self) {
@@ -92,7 +92,7 @@ impl World<'_> {
             self.database.migration_locks = false;
             self.database.migration_factor = 1.0;
             self.database_opens();
-            self.stirred = true;
+            self.view_changed = true;
             return;
         }
         self.rollout.migration = MigrationState::Undoing;

@@ -132,7 +132,7 @@ impl World<'_> {
         self.monitor.current.gauges = gauges;
         self.add_to_series();
         // counters are cumulative: what a lost scrape missed, the next one finds
-        if !self.disorder.scrapes_lost {
+        if !self.active_faults.scrapes_lost {
             self.hand_over_scrape();
         }
         self.evaluate_alerts();
@@ -226,11 +226,11 @@ impl World<'_> {
             point.failures[index] += counters.failures - seen.1;
             monitor.point.seen[index] = (counters.attempts, counters.failures);
             // of a lost scrape, the latencies come with the next one
-            if !self.disorder.scrapes_lost {
+            if !self.active_faults.scrapes_lost {
                 monitor.point.latency[index].add(&counters.latency);
             }
         }
-        if !self.disorder.scrapes_lost {
+        if !self.active_faults.scrapes_lost {
             monitor.point.seen = Default::default();
         }
         if self.now - monitor.point.from >= monitor.step.nanos() {

@@ -149,7 +149,7 @@ impl World<'_> {
         if self.rollout.can_be_undone() {
             self.rollout.undo_ordered = true;
             self.note(Topic::Operator, |_| ("orders the rollout to be undone", ""));
-            self.stirred = true;
+            self.view_changed = true;
         }
     }
 

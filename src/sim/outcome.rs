@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Entry, census::Census, world::World};
+use super::{Entry, user_counts::UserCounts, world::World};
 use crate::{
     judge::{Measurement, RunState},
     kernel::Seed,
@@ -144,7 +144,7 @@ impl World<'_> {
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
-        let users = self.ledger.census();
+        let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);
         let ledger = &mut self.ledger;
@@ -171,14 +171,14 @@ impl World<'_> {
         }
     }
 
-    fn figures(&self, users: &Census) -> Vec<(Measure, f64)> {
+    fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let value = |it: &Measure| self.figure(*it, users).map(|value| (*it, value));
         figures.extend(Measure::ALL.iter().filter_map(value));
         figures
     }
 
-    fn figure(&self, measure: Measure, users: &Census) -> Option<f64> {
+    fn figure(&self, measure: Measure, users: &UserCounts) -> Option<f64> {
         let ledger = &self.ledger;
         let total = ledger.total;
         let ended = total.good + total.failed;

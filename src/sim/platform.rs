@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
-    disorder::small,
+    active_faults::index_u16,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -181,7 +181,7 @@ impl World<'_> {
             self.stop_instance(slot);
             existing -= 1;
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     fn existing(&self, release: ReleaseId) -> u32 {
@@ -228,7 +228,7 @@ impl World<'_> {
         instance.reset_process();
         instance.release = release;
         instance.pod = pod;
-        instance.zone = small(nth % zones);
+        instance.zone = index_u16(nth % zones);
         instance.entity = entity;
         instance.errors = errors;
         instance.restarts = 0;
@@ -281,7 +281,7 @@ impl World<'_> {
     }
 
     pub(super) fn apply_weight(&mut self, weight: f64) {
-        let factor = self.disorder.weight_factor;
+        let factor = self.active_faults.weight_factor;
         self.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {
             let share = (it.traffic.weight() * 1e6).round() / 1e4;
@@ -289,7 +289,7 @@ impl World<'_> {
             (format!("{share} % of the traffic goes to {version}"), "")
         });
         self.weight_reached();
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     /// Kubernetes' horizontal autoscaler: desired = ceil(ready x busy / target), with a tolerance
@@ -337,10 +337,10 @@ impl World<'_> {
             let fleet = self.platform.fleet;
             self.act(Action::Scale { release: home, replicas: fleet });
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 }
 
 fn ceil_count(value: f64) -> u32 {
-    u32::try_from(crate::units::whole(value.ceil())).unwrap_or(u32::MAX)
+    u32::try_from(crate::units::round_u64(value.ceil())).unwrap_or(u32::MAX)
 }

@@ -42,7 +42,7 @@ impl World<'_> {
             generation: 0,
             next: NONE,
             slot: NONE,
-            tally: NONE,
+            request_record: NONE,
             cohort: Cohort::Stable,
             operation: demand.operation,
             tries: 0,
@@ -231,11 +231,11 @@ impl World<'_> {
         {
             let wait = self.backoff(retries, &attempt);
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
-            let tally = self.attempts.share(index, failure == Failure::Error);
+            let request_record = self.attempts.share(index, failure == Failure::Error);
             let index = self.attempts.insert(Attempt {
                 tries: attempt.tries + 1,
                 slot: NONE,
-                tally,
+                request_record,
                 flags,
                 ..attempt
             });

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How one request goes at one instance.
-struct Course {
+struct Execution {
     /// Work of the instance itself, in nanoseconds; what slows the instance stretches it.
     service: u64,
     /// Time spent otherwise: calls of others, and what a fault adds.
@@ -93,7 +93,7 @@ impl World<'_> {
         let plan = self.plan;
         let operation = &plan.operations[usize::from(attempt.operation)];
         let error_base = self.slots[slot as usize].errors;
-        let mut course = Course {
+        let mut execution = Execution {
             service: attempt.service,
             besides: 0,
             error: error_base,
@@ -102,31 +102,31 @@ impl World<'_> {
             error_base,
         };
         let deadline = self.deadlines.delay().nanos();
-        if course.service > deadline {
+        if execution.service > deadline {
             // too long for its client even where nothing is wrong
             self.attempts[index].flags |= Attempt::NORMAL;
         }
         self.slots[slot as usize].served += 1;
         if !operation.calls.is_empty() {
-            self.call_dependencies(&attempt, slot, &mut course);
+            self.call_dependencies(&attempt, slot, &mut execution);
         }
-        if !self.slots[slot as usize].plain && !self.bend(&attempt, slot, &mut course) {
+        if !self.slots[slot as usize].unimpaired && !self.impair(&attempt, slot, &mut execution) {
             // the instance did not survive taking it up
             self.slots[slot as usize].idle.push(worker);
             self.fail(index, Failure::Refused);
             return;
         }
         if operation.database.is_some() {
-            course.error = either(course.error, self.schema_errors(slot));
+            execution.error = either(execution.error, self.schema_errors(slot));
         }
         // what takes longer than the trial never ends in it, however much longer
-        course.service = course.service.saturating_add(course.besides);
+        execution.service = execution.service.saturating_add(execution.besides);
         let mut luck = self.keys.luck.stream(attempt.entity());
         let roll = luck.uniform();
-        let error = roll < course.error;
-        let wrong = course.wrong > 0.0 && luck.chance(course.wrong);
-        let kills = course.kill > 0.0 && luck.chance(course.kill);
-        let normal = roll < course.error_base;
+        let error = roll < execution.error;
+        let wrong = execution.wrong > 0.0 && luck.chance(execution.wrong);
+        let kills = execution.kill > 0.0 && luck.chance(execution.kill);
+        let normal = roll < execution.error_base;
         if (error && !normal || wrong) && attempt.cohort != Cohort::Stable {
             self.ledger.symptom(self.now);
         }
@@ -140,15 +140,15 @@ impl World<'_> {
             attempt: index,
             turn,
             began: self.now,
-            service: course.service,
+            service: execution.service,
             left: 0,
         };
         if operation.database.is_some() {
             self.arm(index);
             self.query(worker);
         } else {
-            self.work_for(worker, course.service);
-            if self.now.saturating_add(course.service) > attempt.arrived + deadline {
+            self.work_for(worker, execution.service);
+            if self.now.saturating_add(execution.service) > attempt.arrived + deadline {
                 self.arm(index);
             } else if attempt.has(Attempt::ARMED) && !attempt.has(Attempt::GONE) {
                 self.disarm(index);
@@ -175,7 +175,7 @@ impl World<'_> {
         }
     }
 
-    fn call_dependencies(&mut self, attempt: &Attempt, slot: u32, course: &mut Course) {
+    fn call_dependencies(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) {
         let plan = self.plan;
         let calls = &plan.operations[usize::from(attempt.operation)].calls;
         for (nth, &called) in (0_u64..).zip(calls) {
@@ -183,16 +183,16 @@ impl World<'_> {
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
             let (error, factor) = self.dependency_disorder(attempt, slot, &dependency.name);
             let call = scaled(dependency.latency.sample(&mut stream), factor);
-            course.besides = course.besides.saturating_add(call);
-            course.error = either(course.error, dependency.errors.get());
-            course.error_base = either(course.error_base, dependency.errors.get());
-            course.error = either(course.error, error);
+            execution.besides = execution.besides.saturating_add(call);
+            execution.error = either(execution.error, dependency.errors.get());
+            execution.error_base = either(execution.error_base, dependency.errors.get());
+            execution.error = either(execution.error, error);
         }
     }
 
-    /// Warm-up, memory and faults of the instance change the course of a request. False when the
+    /// Warm-up, memory and faults of the instance change the execution of a request. False when the
     /// instance dies of it.
-    fn bend(&mut self, attempt: &Attempt, slot: u32, course: &mut Course) -> bool {
+    fn impair(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) -> bool {
         let mut factor = self.warm_up_factor(slot);
         if self.slots[slot as usize].served >= self.slots[slot as usize].next_requests_trigger {
             self.requests_trigger(slot);
@@ -201,14 +201,14 @@ impl World<'_> {
             }
         }
         if !self.slots[slot as usize].faults.is_empty() {
-            let strain = self.strain_on(attempt, slot);
-            factor *= strain.service_factor;
-            course.besides = course.besides.saturating_add(strain.service_delay);
-            course.error = either(course.error, strain.error);
-            course.wrong = strain.wrong;
-            course.kill = strain.kill;
-            self.slots[slot as usize].memory.lost += strain.leak;
-            if strain.slows() && attempt.cohort != Cohort::Stable {
+            let impact = self.fault_impact_on(attempt, slot);
+            factor *= impact.service_factor;
+            execution.besides = execution.besides.saturating_add(impact.service_delay);
+            execution.error = either(execution.error, impact.error);
+            execution.wrong = impact.wrong;
+            execution.kill = impact.kill;
+            self.slots[slot as usize].memory.lost += impact.leak;
+            if impact.slows() && attempt.cohort != Cohort::Stable {
                 self.ledger.symptom(self.now);
             }
         }
@@ -228,7 +228,7 @@ impl World<'_> {
                 self.ledger.symptom(self.now);
             }
         }
-        course.service = scaled(course.service, factor);
+        execution.service = scaled(execution.service, factor);
         true
     }
 
@@ -282,7 +282,7 @@ impl World<'_> {
         if attempt.has(Attempt::COUNTED) {
             self.ledger.served(self.now - attempt.arrived);
         }
-        if !record.error && attempt.tally != NONE && self.attempts.served_again(index) {
+        if !record.error && attempt.request_record != NONE && self.attempts.served_again(index) {
             self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
         }
         self.idle_again(worker, slot);

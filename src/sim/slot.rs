@@ -99,7 +99,7 @@ pub(super) struct Slot {
     pub(super) served: u64,
 
     /// Nothing special holds: no warm-up, memory, fault or flag. The fast path.
-    pub(super) plain: bool,
+    pub(super) unimpaired: bool,
     pub(super) hung: bool,
     /// What a fault makes the readiness probe say.
     pub(super) readiness: Option<bool>,
@@ -142,7 +142,7 @@ impl Memory {
     }
 
     pub(super) fn bytes(used: f64) -> Bytes {
-        Bytes::new(crate::units::whole(used))
+        Bytes::new(crate::units::round_u64(used))
     }
 }
 
@@ -171,7 +171,7 @@ impl Slot {
             queue_len: 0,
             busy_nanos: 0,
             served: 0,
-            plain: true,
+            unimpaired: true,
             hung: false,
             readiness: None,
             warm_at: 0,
@@ -193,7 +193,7 @@ impl Slot {
         self.memory = Memory::default();
         self.faults.clear();
         self.next_requests_trigger = u64::MAX;
-        self.plain = true;
+        self.unimpaired = true;
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{
     Outcome, Trial,
+    active_faults::ActiveFaults,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
     control::Rollout,
     database::Database,
-    disorder::Disorder,
     draws::Demands,
     flags::Flags,
     ledger::Ledger,
@@ -54,7 +54,7 @@ pub(super) enum Event {
     Undo,
     Answer(u32),
     Complaint,
-    Smoke(u32),
+    SmokeRequest(u32),
     Autoscale,
 }
 
@@ -136,14 +136,14 @@ pub(super) struct World<'a> {
     pub(super) traffic: Traffic,
 
     pub(super) platform: Platform,
-    pub(super) disorder: Disorder,
+    pub(super) active_faults: ActiveFaults,
     pub(super) flags: Flags,
     pub(super) rollout: Rollout,
     pub(super) monitor: Monitor,
     pub(super) operator: Operator,
     pub(super) ledger: Ledger,
     /// Something that a strategy can see has changed.
-    pub(super) stirred: bool,
+    pub(super) view_changed: bool,
 
     pub(super) timeline: Vec<Entry>,
     pub(super) entries_lost: u64,
@@ -191,13 +191,13 @@ impl<'a> World<'a> {
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),
-            disorder: Disorder::new(plan, release, streams.key(Purpose::Release)),
+            active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
             monitor: Monitor::new(plan, detail == Detail::Full),
             operator: Operator::new(scenario.alerts.len()),
             ledger: Ledger::new(plan, detail == Detail::Full),
-            stirred: false,
+            view_changed: false,
             timeline: Vec::new(),
             entries_lost: 0,
             watch,
@@ -253,7 +253,7 @@ impl<'a> World<'a> {
                 let (_, event) = self.agenda.pop().expect("its front was just seen");
                 self.happen(event);
             }
-            if self.stirred {
+            if self.view_changed {
                 self.reconcile();
             }
             if self.ends == Ends::Settled && self.is_settled() {
@@ -313,7 +313,7 @@ impl<'a> World<'a> {
             Event::Undo => self.order_undo(),
             Event::Answer(number) => self.answer(number),
             Event::Complaint => self.complaint_arrives(),
-            Event::Smoke(number) => self.smoke_request(number),
+            Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
         }
     }

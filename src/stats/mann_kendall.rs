@@ -137,7 +137,7 @@ impl Trend {
         let half = quantile * (self.kendall.variance.max(0.0) * self.inflation).sqrt();
         let all = self.slopes.len() as f64;
         let last = self.slopes.len() - 1;
-        let rank = |it: f64| crate::units::whole(it.round_ties_even().max(0.0));
+        let rank = |it: f64| crate::units::round_u64(it.round_ties_even().max(0.0));
         let at = |rank: u64| self.slopes[usize::try_from(rank).unwrap_or(last).min(last)];
         let low = at(rank(0.5 * (all - half)).saturating_sub(1));
         Interval { low, high: at(rank(0.5 * (all + half))) }

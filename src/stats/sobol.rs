@@ -126,7 +126,7 @@ mod tests {
         let points = points(SOBOL_DIMENSIONS_MAX, 256);
         for dimension in 0..SOBOL_DIMENSIONS_MAX {
             let mut cells: Vec<u64> =
-                points.iter().map(|it| crate::units::whole(it[dimension] * 256.0)).collect();
+                points.iter().map(|it| crate::units::round_u64(it[dimension] * 256.0)).collect();
             cells.sort_unstable();
             assert!(cells.iter().copied().eq(0..256), "dimension {dimension}");
         }
@@ -139,8 +139,8 @@ mod tests {
             .map(|_| shifted.point())
             .map(|it| {
                 (
-                    crate::units::whole((it[0] * 16.0).floor()),
-                    crate::units::whole((it[1] * 16.0).floor()),
+                    crate::units::round_u64((it[0] * 16.0).floor()),
+                    crate::units::round_u64((it[1] * 16.0).floor()),
                 )
             })
             .collect();

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, Routing, Strategy,
-    course::Course,
     deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
+    workflow::Workflow,
 };
 use crate::{model::ReleaseId, units::Span};
 
@@ -40,7 +40,7 @@ impl AllAtOnce {
             min_ready: Span::ZERO,
             patience: Patience::new(self.progress_deadline),
         };
-        Course {
+        Workflow {
             routing: Routing::Instances,
             uses_analysis: false,
             uses_flag: false,

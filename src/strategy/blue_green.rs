@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate, Question, Ruling},
     leg::{Leg, Legs, Patience, Step},
     retreat::{Way, WayKind},
+    workflow::Workflow,
 };
 use crate::{
     model::{Action, ReleaseId, SmokeState, SmokeTest, View, Wake},
@@ -69,7 +69,7 @@ impl Default for BlueGreen {
 
 impl BlueGreen {
     pub(super) fn build(&self) -> Box<dyn Strategy> {
-        Course {
+        Workflow {
             routing: Routing::Requests,
             uses_analysis: self.analysis,
             uses_flag: false,

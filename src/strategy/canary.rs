@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
-    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, StopAll},
     gate::Gate,
     leg::{Legs, Patience},
     ramp::{Ramp, Stop},
     retreat::{Way, WayKind},
     traffic::Traffic,
+    workflow::Workflow,
 };
 use crate::{
     model::{Amount, ReleaseId, UserMatch},
@@ -103,7 +103,7 @@ impl Default for Canary {
 
 impl Canary {
     pub(super) fn build(&self) -> Box<dyn Strategy> {
-        Course {
+        Workflow {
             routing: self.routing(),
             uses_analysis: self.analysis != AnalysisMode::None,
             uses_flag: false,

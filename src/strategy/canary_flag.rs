@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, Canary, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
-    course::Course,
     feature_flag::{Flag, default_steps, ramp},
+    workflow::Workflow,
 };
 use crate::model::UserMatch;
 
@@ -68,7 +68,7 @@ impl CanaryFlag {
         };
         let mut legs = self.canary.legs();
         legs.push(ramp(knob, *analysis, *on_inconclusive));
-        Course {
+        Workflow {
             routing: self.canary.routing(),
             uses_analysis: [self.canary.analysis, *analysis] != [AnalysisMode::None; 2],
             uses_flag: true,

@@ -9,14 +9,14 @@ use crate::units::Span;
 pub struct Watched {
     /// Where the steps are written, such as `strategy.canary.steps`, without the name of the section.
     pub path: &'static str,
-    pub stages: Vec<Stage>,
+    pub steps: Vec<ExposureStep>,
     /// Whether each step has an analysis of its own.
     pub each_step: bool,
 }
 
 /// A step that is held.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stage {
+pub struct ExposureStep {
     /// Part of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
@@ -33,8 +33,8 @@ impl StrategySpec {
                 of_flag("canary_flag.flag.steps", &it.flag.steps, it.flag.analysis),
             ],
             Self::BlueGreen(it) if it.analysis => {
-                let stages = vec![Stage { weight: 1.0, hold: it.bake }];
-                vec![Some(Watched { path: "blue_green.bake", stages, each_step: false })]
+                let steps = vec![ExposureStep { weight: 1.0, hold: it.bake }];
+                vec![Some(Watched { path: "blue_green.bake", steps, each_step: false })]
             }
             Self::AllAtOnce(_) | Self::Recreate(_) | Self::Rolling(_) | Self::BlueGreen(_) => {
                 vec![]
@@ -49,8 +49,8 @@ fn of_canary(path: &'static str, canary: &Canary) -> Option<Watched> {
     if matches!(canary.by, CanaryBy::Attributes(_)) {
         return None;
     }
-    let stage = |it: &CanaryStep| Stage { weight: it.weight.get(), hold: it.hold };
-    watched(path, canary.steps.iter().map(stage).collect(), canary.analysis)
+    let step = |it: &CanaryStep| ExposureStep { weight: it.weight.get(), hold: it.hold };
+    watched(path, canary.steps.iter().map(step).collect(), canary.analysis)
 }
 
 /// None where a step names its users.
@@ -58,12 +58,12 @@ fn of_flag(path: &'static str, steps: &[FlagStep], mode: AnalysisMode) -> Option
     if steps.iter().any(|it| !it.include.is_empty()) {
         return None;
     }
-    let stage = |it: &FlagStep| Stage { weight: it.share.get(), hold: it.hold };
-    watched(path, steps.iter().map(stage).collect(), mode)
+    let step = |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold };
+    watched(path, steps.iter().map(step).collect(), mode)
 }
 
-fn watched(path: &'static str, stages: Vec<Stage>, mode: AnalysisMode) -> Option<Watched> {
+fn watched(path: &'static str, steps: Vec<ExposureStep>, mode: AnalysisMode) -> Option<Watched> {
     let each_step = mode == AnalysisMode::EachStep;
-    let some = mode != AnalysisMode::None && !stages.is_empty();
-    some.then_some(Watched { path, stages, each_step })
+    let some = mode != AnalysisMode::None && !steps.is_empty();
+    some.then_some(Watched { path, steps, each_step })
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     AnalysisMode, OnInconclusive, Rolling, Routing, Strategy,
     canary::percent,
-    course::Course,
     gate::Gate,
     leg::{Leg, Step},
     ramp::{Knob, Ramp, Stop},
+    workflow::Workflow,
 };
 use crate::{
     model::{Action, FlagRule, UserMatch, View},
@@ -103,7 +103,7 @@ impl FeatureFlag {
             uses_analysis |= self.analysis != AnalysisMode::None;
         }
         let dark = "the code is deployed dark; the feature stays off";
-        Course {
+        Workflow {
             routing: Routing::Instances,
             uses_analysis,
             uses_flag: true,

@@ -5,7 +5,7 @@
 
 use crate::model::{Action, UserMatch, View, Wake};
 
-mod course;
+mod workflow;
 mod deploy;
 mod exposure;
 mod gate;
@@ -18,10 +18,10 @@ mod traffic;
 
 pub use canary::{CanaryBy, CanaryStep};
 pub use canary_flag::FlagRamp;
-pub use course::OnFailure;
-pub use exposure::{Stage, Watched};
+pub use exposure::{ExposureStep, Watched};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
+pub use workflow::OnFailure;
 
 /// What a strategy answers to, each time it is called.
 pub trait Strategy: Send {

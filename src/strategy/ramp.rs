@@ -38,10 +38,10 @@ pub(super) struct Ramp<K> {
     mode: AnalysisMode,
     gate: Gate,
     at: usize,
-    stage: Stage,
+    state: RampState,
 }
 
-enum Stage {
+enum RampState {
     Asking(Question),
     Turning,
     Holding(Instant),
@@ -49,7 +49,7 @@ enum Stage {
 
 impl<K: Knob> Ramp<K> {
     pub(super) fn new(knob: K, stops: Vec<Stop>, mode: AnalysisMode, gate: Gate) -> Self {
-        Self { knob, stops, mode, gate, at: 0, stage: Stage::Asking(Question::default()) }
+        Self { knob, stops, mode, gate, at: 0, state: RampState::Asking(Question::default()) }
     }
 
     /// Begins the hold of the step that has just taken effect.
@@ -63,7 +63,7 @@ impl<K: Knob> Ramp<K> {
             self.gate.start(actions);
         }
         let hold = self.stops[self.at].hold;
-        self.stage = Stage::Holding(view.now.saturating_add(hold));
+        self.state = RampState::Holding(view.now.saturating_add(hold));
     }
 
     fn next(&mut self, actions: &mut Vec<Action>) {
@@ -71,13 +71,13 @@ impl<K: Knob> Ramp<K> {
             self.gate.stop(actions);
         }
         self.at += 1;
-        self.stage = Stage::Asking(Question::default());
+        self.state = RampState::Asking(Question::default());
     }
 
     /// Done when a person said yes or nobody is asked.
     fn approval(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        let (Stage::Asking(question), Some(text)) =
-            (&mut self.stage, &self.stops[self.at].question)
+        let (RampState::Asking(question), Some(text)) =
+            (&mut self.state, &self.stops[self.at].question)
         else {
             return Step::Done;
         };
@@ -93,7 +93,7 @@ impl<K: Knob> Ramp<K> {
         match self.gate.ruling(view, actions) {
             Ruling::Clear => return None,
             Ruling::Hold => {
-                if let Stage::Asking(question) = &mut self.stage {
+                if let RampState::Asking(question) = &mut self.state {
                     question.forget();
                 }
                 return Some(Step::Going(Wake::OnChange));
@@ -105,34 +105,34 @@ impl<K: Knob> Ramp<K> {
             }
         }
         self.gate.start(actions);
-        if let Stage::Holding(until) = &mut self.stage {
+        if let RampState::Holding(until) = &mut self.state {
             *until = view.now.saturating_add(self.stops[self.at].hold);
         }
         None
     }
 
-    /// Does one stage of the step; done when the next stage may begin at once.
-    fn stage(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        match self.stage {
-            Stage::Asking(_) => {
+    /// Does one part of the step; done when the next part may begin at once.
+    fn advance(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        match self.state {
+            RampState::Asking(_) => {
                 let step = self.approval(view, actions);
                 if step == Step::Done {
-                    self.stage = Stage::Turning;
+                    self.state = RampState::Turning;
                 }
                 step
             }
-            Stage::Turning => {
+            RampState::Turning => {
                 let step = self.knob.turn(self.at, view, actions);
                 if step == Step::Done {
                     self.hold(view, actions);
                 }
                 step
             }
-            Stage::Holding(until) if view.now < until => {
+            RampState::Holding(until) if view.now < until => {
                 self.knob.keep(self.at, view, actions);
                 Step::Going(Wake::At(until))
             }
-            Stage::Holding(_) => {
+            RampState::Holding(_) => {
                 self.next(actions);
                 Step::Done
             }
@@ -146,7 +146,7 @@ impl<K: Knob> Leg for Ramp<K> {
             return step;
         }
         while self.at < self.stops.len() {
-            let step = self.stage(view, actions);
+            let step = self.advance(view, actions);
             if step != Step::Done {
                 return step;
             }

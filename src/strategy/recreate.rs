@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, Routing, Strategy,
-    course::Course,
     deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
+    workflow::Workflow,
 };
 use crate::{model::ReleaseId, units::Span};
 
@@ -47,7 +47,7 @@ impl Recreate {
             min_ready: self.min_ready,
             patience: patience(),
         };
-        Course {
+        Workflow {
             routing: Routing::Instances,
             uses_analysis: false,
             uses_flag: false,

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    course::Course,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Roll},
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
+    workflow::Workflow,
 };
 use crate::{
     model::{Action, Amount, ReleaseId, View},
@@ -74,7 +74,7 @@ impl Default for Rolling {
 
 impl Rolling {
     pub(super) fn build(&self) -> Box<dyn Strategy> {
-        Course {
+        Workflow {
             routing: Routing::Instances,
             uses_analysis: self.analysis,
             uses_flag: false,

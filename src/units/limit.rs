@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use super::{Bytes, Factor, Malformed, Ratio, Span, whole};
+use super::{Bytes, Factor, Malformed, Ratio, Span, round_u64};
 
 /// A limit with its unit, such as `2%`, `500ms`, `1.5x`, `20MiB/h` or a plain count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,7 +106,7 @@ impl fmt::Display for Limit {
             LimitKind::Ratio => Ratio::clamped(self.value).to_string(),
             LimitKind::Span => Span::from_secs_f64(self.value).to_string(),
             LimitKind::Factor => Factor::clamped(self.value).to_string(),
-            LimitKind::Slope => format!("{}/h", Bytes::new(whole(self.value))),
+            LimitKind::Slope => format!("{}/h", Bytes::new(round_u64(self.value))),
             LimitKind::Count => format!("{}", self.value),
         };
         f.pad(&text)

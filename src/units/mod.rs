@@ -22,7 +22,7 @@ pub use time::{HourOfWeek, Instant, Span};
     clippy::cast_sign_loss,
     reason = "Rust's float casts saturate, which is what is wanted"
 )]
-pub fn whole(value: f64) -> u64 {
+pub fn round_u64(value: f64) -> u64 {
     (value + 0.5) as u64
 }
 

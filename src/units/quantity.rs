@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{
     Span,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    whole,
+    round_u64,
 };
 
 /// How often something happens, per second. Finite and at least zero.
@@ -218,7 +218,7 @@ impl FromStr for Bytes {
         if bytes > Self::MAX {
             return Err(malformed(format!("`{}` is too large", shown(text))));
         }
-        Ok(Self(whole(bytes)))
+        Ok(Self(round_u64(bytes)))
     }
 }
 

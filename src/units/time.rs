@@ -9,7 +9,7 @@ use std::{
 use super::{
     narrow,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    whole,
+    round_u64,
 };
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -46,7 +46,7 @@ impl Span {
 
     /// Rounds to whole nanoseconds; negative and not-a-number become zero, too large saturates.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self(whole(seconds * 1e9))
+        Self(round_u64(seconds * 1e9))
     }
 
     pub const fn nanos(self) -> u64 {
@@ -64,7 +64,7 @@ impl Span {
     /// Scales by a factor of at least zero, rounded to whole nanoseconds.
     #[must_use]
     pub fn scale(self, factor: f64) -> Self {
-        Self(whole(self.0 as f64 * factor))
+        Self(round_u64(self.0 as f64 * factor))
     }
 
     #[must_use]
@@ -186,7 +186,7 @@ impl FromStr for Span {
         if nanos > (SPAN_MAX_SECONDS * NANOS_PER_SECOND) as f64 {
             return Err(malformed(format!("`{}` is longer than ten years", shown(text))));
         }
-        Ok(Self(whole(nanos)))
+        Ok(Self(round_u64(nanos)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a fixed amount of simulation is spread over the cells: the same on every machine.
 
 use super::setting::Bake;
-use crate::{scenario::Plan, units::whole};
+use crate::{scenario::Plan, units::round_u64};
 
 /// Work that the default may come to, in requests: well below a minute on two cores.
 const REQUESTS: f64 = 180e6;
@@ -49,7 +49,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn whole(&mut self, weight: f64, cost: f64) {
+    pub(super) fn round_u64(&mut self, weight: f64, cost: f64) {
         self.total += weight * cost.min(1.0);
     }
 
@@ -86,7 +86,7 @@ impl Budget {
             Self::Fixed(trials) => trials,
             Self::Shared { unit, cost: own } => {
                 let part = (own / cost(plan, bake)).min(1.0);
-                whole((unit * weight * part).floor().clamp(TRIALS.0, TRIALS.1))
+                round_u64((unit * weight * part).floor().clamp(TRIALS.0, TRIALS.1))
             }
         }
     }

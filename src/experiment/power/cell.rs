@@ -64,7 +64,7 @@ pub(super) fn good(plan: &Plan) -> Wanted {
 pub(super) fn with_defects(defects: &[FaultSpec]) -> (String, Value) {
     let said = defects.iter().map(|it| {
         let mut said = json!(it);
-        let plain = json!(FaultSpec { effect: it.effect.clone(), ..plain() });
+        let plain = json!(FaultSpec { effect: it.effect.clone(), ..fault_template() });
         if let (Value::Object(said), Value::Object(plain)) = (&mut said, plain) {
             // what a file would leave out
             said.retain(|key, value| key == "effect" || plain.get(key) != Some(value));
@@ -75,7 +75,7 @@ pub(super) fn with_defects(defects: &[FaultSpec]) -> (String, Value) {
 }
 
 /// A fault of which nothing is said but its effect.
-pub(super) fn plain() -> FaultSpec {
+pub(super) fn fault_template() -> FaultSpec {
     FaultSpec {
         name: None,
         when: TriggerSpec::Start,

@@ -2,7 +2,7 @@
 
 use super::{
     SeverityUnit,
-    cell::{FINE, POINT, Wanted, plain, with_defects},
+    cell::{FINE, POINT, Wanted, fault_template, with_defects},
     setting::{Bake, base_errors},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     kernel::math,
     model::ScopeSpec,
     scenario::Plan,
-    units::{Bytes, Factor, Ratio, Span, whole},
+    units::{Bytes, Factor, Ratio, Span, round_u64},
 };
 
 /// Largest part of requests that is made to fail on top.
@@ -107,7 +107,7 @@ impl Kind {
                 Ratio::clamped(severity).to_string()
             }
             SeverityUnit::SlowerTimes => Factor::clamped(severity).to_string(),
-            SeverityUnit::BytesAnHour => format!("{}/h", Bytes::new(whole(severity))),
+            SeverityUnit::BytesAnHour => format!("{}/h", Bytes::new(round_u64(severity))),
             SeverityUnit::AllOrNothing => String::new(),
         }
         .trim_end()
@@ -124,7 +124,7 @@ impl Kind {
                 vec![fault(effect, *feature)]
             }
             Make::Leak => {
-                let per_hour = Bytes::new(whole(severity));
+                let per_hour = Bytes::new(round_u64(severity));
                 vec![fault(EffectSpec::Leak(Leak { per_hour, ..Leak::default() }), false)]
             }
             Make::Crash => {
@@ -156,7 +156,7 @@ fn errors(rate: Ratio) -> EffectSpec {
 }
 
 fn fault(effect: EffectSpec, feature: bool) -> FaultSpec {
-    FaultSpec { scope: ScopeSpec { feature, ..ScopeSpec::default() }, effect, ..plain() }
+    FaultSpec { scope: ScopeSpec { feature, ..ScopeSpec::default() }, effect, ..fault_template() }
 }
 
 /// At a fixed part of its strength, and from the start where only chance would have delayed it.

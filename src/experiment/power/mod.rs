@@ -5,9 +5,9 @@
 
 mod budget;
 mod cell;
-mod crossing;
+mod minimum_detectable;
 mod explain;
-mod found;
+mod estimates;
 mod kinds;
 mod play;
 mod row;

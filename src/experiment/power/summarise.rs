@@ -3,8 +3,8 @@
 use super::{
     ClassFound, CurveFound, CurvePoint, Figure, Found, GateFound, KindFound, LeakFound,
     POWER_FORMAT, PointFound, Power, PowerExample, PowerRow, Survey, WorldFound,
-    crossing::crossing,
-    found::{CONFIDENCE, found, paired, share, weighted_share},
+    estimates::{CONFIDENCE, estimates, paired, share, weighted_share},
+    minimum_detectable::minimum_detectable,
     setting::{leak, setting},
     survey::{NINE_IN_TEN, Pair},
 };
@@ -45,14 +45,14 @@ pub fn summarise_power(survey: &Survey, complete: bool, examples: Vec<PowerExamp
 }
 
 fn of_cell(survey: &Survey, cell: usize) -> Found {
-    found(&survey.rows[cell], survey.cells[cell].trials)
+    estimates(&survey.rows[cell], survey.cells[cell].trials)
 }
 
 fn kind(survey: &Survey, index: usize) -> KindFound {
     let kind = &survey.kinds[index];
     let point =
         |&(severity, cell): &(f64, usize)| PointFound { severity, found: of_cell(survey, cell) };
-    let crosses = crossing(&survey.curve(index), NINE_IN_TEN).map(|it| super::Smallest {
+    let crosses = minimum_detectable(&survey.curve(index), NINE_IN_TEN).map(|it| super::Smallest {
         value: kind.severity_at(it.value),
         low: it.low.map(|it| kind.severity_at(it)),
         high: it.high.map(|it| kind.severity_at(it)),

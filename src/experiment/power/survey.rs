@@ -7,9 +7,9 @@ use super::{
     PowerRow,
     budget::{Budget, Curves, EXTENTS, Extent, FULL, Load},
     cell::{Cell, FINE, GOOD, POINT, Wanted, classes, good},
-    crossing::bracket,
-    found::share_back,
+    estimates::share_back,
     kinds::{Kind, kinds},
+    minimum_detectable::bracket,
     setting::{Bake, base_errors},
     worlds::{Curve, World, curves, worlds},
 };

@@ -8,7 +8,7 @@ use crate::{
     model::PatternSpec,
     scenario::Plan,
     strategy::{Canary, CanaryBy, StrategySpec},
-    units::{HourOfWeek, Rate, Ratio, Span, whole},
+    units::{HourOfWeek, Rate, Ratio, Span, round_u64},
 };
 
 /// What is multiplied along the curves.
@@ -75,7 +75,7 @@ fn traffic(plan: &Plan) -> Curve {
         let mut values = vec![set("traffic.rate", json!(Rate::per_second(rate * factor)))];
         let fleet = f64::from(scenario.fleet.instances) * factor;
         if factor > 1.0 {
-            values.push(set("fleet.instances", json!(whole(fleet.ceil()))));
+            values.push(set("fleet.instances", json!(round_u64(fleet.ceil()))));
         }
         Place { x: rate * factor, values: if is_one(factor) { Vec::new() } else { values } }
     };
@@ -120,7 +120,7 @@ fn interval(plan: &Plan) -> Curve {
     let own = analysis.interval.as_secs_f64();
     let factors = FACTORS.into_iter().filter(|it| own * it >= INTERVAL_MIN);
     let place = |factor: f64| {
-        let interval = Span::from_millis(whole(own * factor * 1e3));
+        let interval = Span::from_millis(round_u64(own * factor * 1e3));
         let values = vec![set("analysis.interval", json!(interval))];
         let values = if is_one(factor) { Vec::new() } else { values };
         Place { x: interval.as_secs_f64(), values }

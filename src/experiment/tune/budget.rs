@@ -51,7 +51,7 @@ pub struct Budget {
 impl Budget {
     /// Of so many trials, for so many classes and others beside the finalists.
     pub fn of(trials: u64, classes: &[ClassOf], others: usize) -> Self {
-        let part = |of: f64| crate::units::whole(trials as f64 * of);
+        let part = |of: f64| crate::units::round_u64(trials as f64 * of);
         let bad = classes.iter().filter(|it| !it.good).count() as u64;
         let fewest = FEWEST.max(2 * bad);
         let halving = part(HALVING);
@@ -135,7 +135,7 @@ pub(super) fn shares(classes: &[ClassOf], spread: Option<&[f64]>, good: f64) -> 
 pub(super) fn counts(trials: u64, shares: &[f64], before: &[u64]) -> Vec<u64> {
     let fewest = if trials >= 3 * shares.len() as u64 { 2 } else { 1 };
     let count = |(share, before): (&f64, &u64)| {
-        crate::units::whole(share * trials as f64).max(fewest).max(*before)
+        crate::units::round_u64(share * trials as f64).max(fewest).max(*before)
     };
     shares.iter().zip(before).map(count).collect()
 }

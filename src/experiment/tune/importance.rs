@@ -12,7 +12,7 @@ pub(super) fn explained(coordinates: &[f64], values: &[f64]) -> f64 {
         return 0.0;
     }
     let bin = |it: f64| {
-        let at = crate::units::whole((it * BINS as f64 - 0.5).max(0.0));
+        let at = crate::units::round_u64((it * BINS as f64 - 0.5).max(0.0));
         usize::try_from(at).unwrap_or(0).min(BINS - 1)
     };
     let mut sums = [(0.0, 0.0); BINS];

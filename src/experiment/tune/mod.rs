@@ -22,7 +22,7 @@ pub use aims::{Aim, Aims, How, Releases, Requirement, Tracked};
 pub use budget::{Budget, CONFIDENCE, confidence_of_a_look};
 pub use fresh::{Contestant, Decision, Reason, Role, decide, judge};
 pub use raw::{TrialWriter, read_trials};
-pub use run::{Course, Ended, Keep, Trial, run};
+pub use run::{Ended, Keep, Trial, TuningRun, run};
 pub use search::{Candidate, Dropped, Job, Origin, Play, Question, Searched, Stage, Step, search};
 pub use study::{Effort, Protocol, Request, Study, TRIALS_MIN};
 pub use summarise::summarise;

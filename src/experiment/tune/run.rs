@@ -38,7 +38,7 @@ pub(super) struct Entrant {
 
 /// Everything that was played.
 #[derive(Debug)]
-pub struct Course {
+pub struct TuningRun {
     pub(super) entrants: Vec<Entrant>,
     pub(super) searched: Searched,
     pub(super) contestants: Vec<Contestant>,
@@ -52,7 +52,7 @@ pub struct Course {
 /// How playing went on the way.
 #[derive(Debug)]
 pub enum Ended {
-    Complete(Box<Course>),
+    Complete(Box<TuningRun>),
     /// Somebody stopped it; what was played is kept.
     Stopped,
     /// What was played before is of another study.
@@ -82,14 +82,14 @@ pub fn run<'s, 'k>(
     let played = player.all();
     match (player.failed, played) {
         (Some(error), _) => Err(error),
-        (None, Some(course)) => Ok(Ended::Complete(Box::new(course))),
+        (None, Some(run)) => Ok(Ended::Complete(Box::new(run))),
         (None, None) if player.other => Ok(Ended::Other),
         (None, None) => Ok(Ended::Stopped),
     }
 }
 
 impl Player<'_, '_> {
-    fn all(&mut self) -> Option<Course> {
+    fn all(&mut self) -> Option<TuningRun> {
         let study = self.study;
         let question = study.question();
         let present = Entrant { scenario: study.scenario.clone(), settings: Vec::new() };
@@ -110,7 +110,7 @@ impl Player<'_, '_> {
         let contestants = judge(question, roles, searched.spread.as_deref(), &mut play)?;
         let decision = decide(question, &contestants);
         let robust = self.robust(&judged, &contestants, &decision)?;
-        Some(Course { entrants, searched, contestants, judged, decision, robust })
+        Some(TuningRun { entrants, searched, contestants, judged, decision, robust })
     }
 
     fn search(&mut self, present: Entrant, place: Vec<f64>) -> Option<(Vec<Entrant>, Searched)> {

@@ -249,7 +249,7 @@ fn trials(plan: &Plan, effort: Effort) -> u64 {
         Effort::Cores { seconds, most } => {
             let requests = plan.rates.expected(plan.scenario.length);
             let affordable = seconds / (requests * REQUEST + TRIAL);
-            crate::units::whole(affordable).clamp(TRIALS_MIN.min(most), most)
+            crate::units::round_u64(affordable).clamp(TRIALS_MIN.min(most), most)
         }
     }
 }

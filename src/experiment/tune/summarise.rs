@@ -1,4 +1,4 @@
-//! From a course to what is told of it.
+//! From a run to what is told of it.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{
     fresh::{Contestant, Reason, Role, front, odds, prior_range, standing},
     importance::{explained, spearman},
     patch,
-    run::{Course, Entrant},
+    run::{Entrant, TuningRun},
     search::{Candidate, Origin},
     study::Study,
     tally::{Judged, Tally, trials_to_certify},
@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Everything that was found.
-pub fn summarise(study: &Study, course: &Course) -> Tuning {
+pub fn summarise(study: &Study, run: &TuningRun) -> Tuning {
     let protocol = &study.protocol;
-    let (changes, patch) = recommendation(study, course);
+    let (changes, patch) = recommendation(study, run);
     Tuning {
         format: FORMAT,
         rollsim: protocol.rollsim.clone(),
@@ -36,41 +36,41 @@ pub fn summarise(study: &Study, course: &Course) -> Tuning {
         file: protocol.file.clone(),
         seed: protocol.seed,
         command: protocol.command.clone(),
-        trials: spent(study, course),
+        trials: spent(study, run),
         confidence: CONFIDENCE,
         looks: crate::units::narrow(study.budget.looked()),
         currency: study.prices.currency().to_owned(),
         assumptions: protocol.assumptions.clone(),
-        classes: classes(study, course),
+        classes: classes(study, run),
         objective: named(&study.aims.objective),
         constraints: study.aims.requirements.iter().map(constraint).collect(),
-        parameters: parameters(study, course),
-        candidates: candidates(study, course),
-        progress: course.searched.steps.iter().map(progress).collect(),
-        contestants: contestants(study, course),
-        verdict: verdict(study, course),
-        robustness: robustness(study, course),
+        parameters: parameters(study, run),
+        candidates: candidates(study, run),
+        progress: run.searched.steps.iter().map(progress).collect(),
+        contestants: contestants(study, run),
+        verdict: verdict(study, run),
+        robustness: robustness(study, run),
         changes,
         patch,
     }
 }
 
-fn spent(study: &Study, course: &Course) -> Spent {
-    let robust = course.robust.iter().flatten();
+fn spent(study: &Study, run: &TuningRun) -> Spent {
+    let robust = run.robust.iter().flatten();
     Spent {
         planned: study.budget.trials,
-        search: course.searched.candidates.iter().map(|it| it.tally.all()).sum(),
-        fresh: course.contestants.iter().map(|it| it.tally.all()).sum(),
+        search: run.searched.candidates.iter().map(|it| it.tally.all()).sum(),
+        fresh: run.contestants.iter().map(|it| it.tally.all()).sum(),
         robustness: robust.map(Tally::all).sum(),
     }
 }
 
-fn present(course: &Course) -> usize {
-    course.contestants.iter().position(|it| it.role == Role::Present).unwrap_or(0)
+fn present(run: &TuningRun) -> usize {
+    run.contestants.iter().position(|it| it.role == Role::Present).unwrap_or(0)
 }
 
-fn classes(study: &Study, course: &Course) -> Vec<Class> {
-    let tally = &course.contestants[present(course)].tally;
+fn classes(study: &Study, run: &TuningRun) -> Vec<Class> {
+    let tally = &run.contestants[present(run)].tally;
     let class = |(index, it): (usize, &crate::experiment::ReleaseClass)| Class {
         name: it.name.clone(),
         chance: it.chance,
@@ -115,10 +115,10 @@ fn settings(entrant: &Entrant) -> Vec<Setting> {
     entrant.settings.iter().map(setting).collect()
 }
 
-fn parameters(study: &Study, course: &Course) -> Vec<ParameterFound> {
+fn parameters(study: &Study, run: &TuningRun) -> Vec<ParameterFound> {
     let false_rollback = Aims::usual(Tracked::Back, Releases::Good);
     let starts: Vec<&Candidate> =
-        course.searched.candidates.iter().filter(|it| it.origin == Origin::Start).collect();
+        run.searched.candidates.iter().filter(|it| it.origin == Origin::Start).collect();
     let values = |aim: &Aim| -> Vec<f64> {
         let value = |it: &&Candidate| it.tally.value(aim, &study.strata).unwrap_or(f64::MAX);
         starts.iter().map(value).collect()
@@ -137,7 +137,7 @@ fn parameters(study: &Study, course: &Course) -> Vec<ParameterFound> {
     study.space.axes().iter().enumerate().map(found).collect()
 }
 
-fn candidates(study: &Study, course: &Course) -> Vec<CandidateFound> {
+fn candidates(study: &Study, run: &TuningRun) -> Vec<CandidateFound> {
     let found = |(it, entrant): (&Candidate, &Entrant)| {
         let value = |aim: &Aim| it.tally.value(aim, &study.strata);
         let usual = |tracked, releases| value(&Aims::usual(tracked, releases));
@@ -158,7 +158,7 @@ fn candidates(study: &Study, course: &Course) -> Vec<CandidateFound> {
             dropped: it.dropped,
         }
     };
-    course.searched.candidates.iter().zip(&course.entrants).map(found).collect()
+    run.searched.candidates.iter().zip(&run.entrants).map(found).collect()
 }
 
 fn figure(it: Estimated) -> Figure {
@@ -188,26 +188,23 @@ fn corner(study: &Study, tally: &Tally) -> Option<[f64; 3]> {
     ])
 }
 
-fn contestants(study: &Study, course: &Course) -> Vec<ContestantFound> {
+fn contestants(study: &Study, run: &TuningRun) -> Vec<ContestantFound> {
     let question = study.question();
     let corner = |it: &Tally| corner(study, it);
-    let odds = odds(question, &course.contestants, &corner);
-    let corners: Vec<[f64; 3]> = course
-        .contestants
-        .iter()
-        .map(|it| corner(&it.tally).unwrap_or([f64::INFINITY; 3]))
-        .collect();
+    let odds = odds(question, &run.contestants, &corner);
+    let corners: Vec<[f64; 3]> =
+        run.contestants.iter().map(|it| corner(&it.tally).unwrap_or([f64::INFINITY; 3])).collect();
     let on = front(&corners);
     let found = |(index, it): (usize, &Contestant)| {
-        let mut found = contestant(study, course, it, index);
+        let mut found = contestant(study, run, it, index);
         (found.best, found.on_front) = odds[index];
         found.front = on[index];
         found
     };
-    course.contestants.iter().enumerate().map(found).collect()
+    run.contestants.iter().enumerate().map(found).collect()
 }
 
-fn contestant(study: &Study, course: &Course, it: &Contestant, index: usize) -> ContestantFound {
+fn contestant(study: &Study, run: &TuningRun, it: &Contestant, index: usize) -> ContestantFound {
     let (question, strata) = (study.question(), &study.strata);
     let level = confidence_of_a_look(study.budget.looked());
     let estimate = |aim: &Aim| {
@@ -215,7 +212,7 @@ fn contestant(study: &Study, course: &Course, it: &Contestant, index: usize) -> 
         found.value.is_finite().then_some(found)
     };
     let usual = |tracked, releases| estimate(&Aims::usual(tracked, releases));
-    let theirs = &course.contestants[present(course)];
+    let theirs = &run.contestants[present(run)];
     let versus = |aim: &Aim| {
         let other = it.role != Role::Present;
         let found = it.tally.difference(&theirs.tally, aim, (strata, level)).map(figure);
@@ -227,7 +224,7 @@ fn contestant(study: &Study, course: &Course, it: &Contestant, index: usize) -> 
         Role::Common(_) => None,
     };
     let searched = candidate
-        .and_then(|at| course.searched.candidates[at].tally.value(&study.aims.objective, strata));
+        .and_then(|at| run.searched.candidates[at].tally.value(&study.aims.objective, strata));
     let judged = |wanted: &Requirement| held(it.tally.judged(wanted, strata, level));
     ContestantFound {
         name: name(study, it.role, index),
@@ -241,7 +238,7 @@ fn contestant(study: &Study, course: &Course, it: &Contestant, index: usize) -> 
             Role::Common(at) => Some(study.common[at].0.about.to_owned()),
             Role::Present | Role::Found(_) => None,
         },
-        settings: settings(&course.judged[index]),
+        settings: settings(&run.judged[index]),
         trials: it.tally.all(),
         stopped: it.stopped,
         standing: standing(question, &it.tally),
@@ -296,9 +293,9 @@ fn by_class(study: &Study, tally: &Tally, class: usize) -> ByClass {
     }
 }
 
-fn verdict(study: &Study, course: &Course) -> Verdict {
+fn verdict(study: &Study, run: &TuningRun) -> Verdict {
     let question = study.question();
-    let decision = &course.decision;
+    let decision = &run.decision;
     let limit = study.aims.requirements.iter().find(|it| it.aim.name == "false_rollback");
     let limit = limit.and_then(|it| match it.condition {
         Condition::Below(limit) | Condition::AtMost(limit) => Some(limit.value()),
@@ -313,14 +310,14 @@ fn verdict(study: &Study, course: &Course) -> Verdict {
         winner: decision.winner,
         tied: decision.tied.clone(),
         bad: study.strata.iter().filter(|it| !it.good).map(|it| it.chance).sum(),
-        bad_range: prior_range(question, &course.contestants, decision),
+        bad_range: prior_range(question, &run.contestants, decision),
         good_needed: limit.map(|it| trials_to_certify(it, level)),
     }
 }
 
-fn robustness(study: &Study, course: &Course) -> Vec<Circumstance> {
+fn robustness(study: &Study, run: &TuningRun) -> Vec<Circumstance> {
     let level = confidence_of_a_look(study.budget.looked());
-    let who = [course.decision.recommended, present(course)];
+    let who = [run.decision.recommended, present(run)];
     let under = |tally: &Tally, contestant: usize| {
         let estimate = |aim: &Aim| {
             let found = tally.estimate(aim, &study.strata, CONFIDENCE).map(figure)?;
@@ -339,16 +336,16 @@ fn robustness(study: &Study, course: &Course) -> Vec<Circumstance> {
         name: variation.name(),
         settings: tallies.iter().zip(who).map(|(tally, it)| under(tally, it)).collect(),
     };
-    vary::ALL.iter().zip(&course.robust).map(circumstance).collect()
+    vary::ALL.iter().zip(&run.robust).map(circumstance).collect()
 }
 
 /// What the recommendation changes, and the file that makes it.
-fn recommendation(study: &Study, course: &Course) -> (Vec<Change>, String) {
-    let decision = &course.decision;
+fn recommendation(study: &Study, run: &TuningRun) -> (Vec<Change>, String) {
+    let decision = &run.decision;
     if matches!(decision.reason, Reason::NothingBetter | Reason::NotCertified) {
         return (Vec::new(), String::new());
     }
-    let recommended = &course.judged[decision.recommended].scenario;
+    let recommended = &run.judged[decision.recommended].scenario;
     let after = serde_json::to_value(recommended).unwrap_or_default();
     let changes = patch::changes(&study.written, &after);
     let mut before = study.written.clone();

@@ -198,7 +198,7 @@ pub fn cleaned(values: &[f64], nan: NanStrategy, outliers: Outliers, factor: f64
 /// Quantile between order statistics, as R's type 7 has it.
 fn quantile(sorted: &[f64], p: f64) -> f64 {
     let place = p * (sorted.len() - 1) as f64;
-    let below = usize::try_from(crate::units::whole(place.floor())).unwrap_or(0);
+    let below = usize::try_from(crate::units::round_u64(place.floor())).unwrap_or(0);
     let above = (below + 1).min(sorted.len() - 1);
     sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
 }

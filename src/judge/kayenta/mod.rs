@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Prospect, Statistic, Subject, Verdict,
-    points::{Points, doubt_of_points, flaw_of_step},
+    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -203,15 +203,15 @@ impl KayentaMetric {
 impl Kayenta {
     pub(super) fn build(&self) -> Box<dyn Judge> {
         let metrics: Vec<MetricSpec> = self.metrics.iter().map(|it| it.metric).collect();
-        let points = Points::new(&metrics, self.step, self.begin_after, self.lookback);
-        Box::new(Run { spec: self.clone(), points, judged: 0 })
+        let series = StepSeries::new(&metrics, self.step, self.begin_after, self.lookback);
+        Box::new(Run { spec: self.clone(), series, judged: 0 })
     }
 }
 
 /// The judgements of one analysis.
 struct Run {
     spec: Kayenta,
-    points: Points,
+    series: StepSeries,
     judged: u32,
 }
 
@@ -229,9 +229,9 @@ impl Run {
         let side = |values: Vec<f64>| {
             cleaned(&values, metric.nan_strategy, metric.outliers, metric.outlier_factor)
         };
-        let control = side(self.points.of_metric(index).map(|it| scale * it.baseline).collect());
+        let control = side(self.series.of_metric(index).map(|it| scale * it.baseline).collect());
         let experiment =
-            side(self.points.of_metric(index).map(|it| scale * it.candidate).collect());
+            side(self.series.of_metric(index).map(|it| scale * it.candidate).collect());
         let classified = metric.classifier().classify(&control, &experiment);
         Compared { control, experiment, classified }
     }
@@ -284,9 +284,9 @@ impl Run {
 
 impl Judge for Run {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        self.points.keep_up(observed, subject);
+        self.series.keep_up(observed, subject);
         let first = self.spec.metrics.first().map_or(MetricSpec::ErrorRate, |it| it.metric);
-        if self.points.len() == 0 {
+        if self.series.len() == 0 {
             return Assessment { verdict: Verdict::TooFew, evidence: Evidence::nothing(first, 0) };
         }
         let compared: Vec<Compared> =
@@ -306,17 +306,17 @@ impl Judge for Run {
     }
 
     fn lookback(&self, between: Span) -> Span {
-        self.points.lookback(between.saturating_add(self.spec.begin_after))
+        self.series.lookback(between.saturating_add(self.spec.begin_after))
     }
 
     fn looks_at_latency(&self) -> bool {
-        self.points.looks_at_latency()
+        self.series.looks_at_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let why = "a judgement on fewer than 50 values sees little";
         let (step, delay) = (self.spec.step, self.spec.begin_after);
-        doubt_of_points(prospect, step, delay, (50, why)).into_iter().collect()
+        lint_of_steps(forecast, step, delay, (50, why)).into_iter().collect()
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

@@ -1,9 +1,9 @@
 //! Compares one metric with fixed limits.
 
-mod doubts;
+mod lints;
 mod settings;
 
-use super::{Assessment, Evidence, Flaw, Judge, Prospect, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, GateForecast, Judge, Subject, Verdict};
 use crate::{
     model::{Against, Group, Measured, MetricSpec, Observed},
     units::{Limit, Span},
@@ -77,8 +77,8 @@ impl Judge for Threshold {
         self.metric.of_latency()
     }
 
-    fn doubts(&self, prospect: &Prospect) -> Vec<Flaw> {
-        doubts::of(self, prospect)
+    fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
+        lints::of(self, forecast)
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {

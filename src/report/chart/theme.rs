@@ -15,7 +15,7 @@ impl Colour {
     pub(in crate::report) fn over(self, other: Self, part: f64) -> Self {
         let mix = |one: u8, two: u8| {
             let mixed = f64::from(one) * part + f64::from(two) * (1.0 - part);
-            u8::try_from(crate::units::whole(mixed)).unwrap_or(u8::MAX)
+            u8::try_from(crate::units::round_u64(mixed)).unwrap_or(u8::MAX)
         };
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
@@ -76,7 +76,8 @@ impl Theme {
     pub(in crate::report) fn ramp_at(&self, part: f64) -> Colour {
         let steps = self.ramp.len() - 1;
         let along = part.clamp(0.0, 1.0) * steps as f64;
-        let index = usize::try_from(crate::units::whole(along.floor())).unwrap_or(0).min(steps - 1);
+        let index =
+            usize::try_from(crate::units::round_u64(along.floor())).unwrap_or(0).min(steps - 1);
         self.ramp[index + 1].over(self.ramp[index], along - index as f64)
     }
 }

@@ -3,9 +3,9 @@
 
 use super::{
     ChartFile,
+    context::{ChartContext, Ranked},
     figures::share,
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::{Ranked, Stage},
 };
 use crate::{
     experiment::Difference,
@@ -19,15 +19,16 @@ const AXIS: f64 = 44.0;
 const SHARES: f64 = 236.0;
 
 /// None where there is nothing to compare.
-pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
-    let ranking = stage.ranking(ranked.quantity);
+pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<ChartFile> {
+    let ranking = context.ranking(ranked.quantity);
     let best = ranking.first()?.0;
-    let beside = |&(it, _): &(usize, _)| Some((it, stage.difference((best, it), ranked.quantity)?));
+    let beside =
+        |&(it, _): &(usize, _)| Some((it, context.difference((best, it), ranked.quantity)?));
     let rows: Vec<(usize, Difference)> = ranking.iter().skip(1).filter_map(beside).collect();
     if rows.is_empty() {
         return None;
     }
-    let name = &stage.names[best];
+    let name = &context.names[best];
     let words = Words {
         name: ranked.either("differences-cost", "differences-harm"),
         title: ranked.either(
@@ -37,20 +38,20 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         caption: format!(
             "Mean difference in the same rollouts. Thick bars are {} intervals, thin ones hold for \
              all pairs at once: where a thin one crosses zero, the two cannot be told apart (≈).",
-            share(stage.summary.confidence)
+            share(context.summary.confidence)
         ),
     };
     let height = HEAD + ROW * rows.len() as f64 + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| {
-        draw(canvas, stage, ranked, (top, &rows));
+    Some(sheet(context, words, height, |canvas, top| {
+        draw(canvas, context, ranked, (top, &rows));
     }))
 }
 
 type Rows<'r> = (f64, &'r [(usize, Difference)]);
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows): Rows<'_>) {
-    let theme = stage.theme;
-    let gutter = stage.gutter(220.0);
+fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, ranked: &Ranked, (top, rows): Rows<'_>) {
+    let theme = context.theme;
+    let gutter = context.gutter(220.0);
     // columns right of the plot: the difference, and its interval
     let widest = |text: &dyn Fn(&Difference) -> String, bold| {
         rows.iter().map(|it| width_of(&text(&it.1), 12.0, bold)).fold(60.0, f64::max)
@@ -77,11 +78,11 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows): Ro
     canvas.text((bar.1 + 6.0, top + 10.0), more, head.bold());
     for (index, (strategy, it)) in rows.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);
-        stage.name(canvas, (LEFT, y), gutter, *strategy);
-        let colour = stage.colour(*strategy);
+        context.name(canvas, (LEFT, y), gutter, *strategy);
+        let colour = context.colour(*strategy);
         canvas.across((axis.at(it.low_adjusted), axis.at(it.high_adjusted)), y, colour, 1.2);
         canvas.line(&[(axis.at(it.low), y), (axis.at(it.high), y)], colour, 4.2);
-        stage.mark(canvas, (axis.at(it.value), y), *strategy, 5.4);
+        context.mark(canvas, (axis.at(it.value), y), *strategy, 5.4);
         let small = Lettering::new(11.5, theme.mute).flush_right();
         canvas.text((right + column, y), &self::interval(ranked, it), small);
         let bold = Lettering::new(12.5, theme.ink).bold().flush_right();

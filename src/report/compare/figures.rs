@@ -1,7 +1,7 @@
 //! Values as the charts write them: three digits, whatever their size.
 
 use crate::report::words::count;
-use crate::units::whole;
+use crate::units::round_u64;
 
 /// Names of powers of a thousand.
 const LARGE: [(f64, &str); 3] = [(1e12, " tn"), (1e9, " bn"), (1e6, " M")];
@@ -17,7 +17,7 @@ pub(in crate::report) fn amount(value: f64) -> String {
             let large = LARGE.iter().find(|(size, _)| it >= size * 0.999_95).unwrap_or(&LARGE[2]);
             format!("{}{}", amount(it / large.0), large.1)
         }
-        it if it >= 99.95 => count(whole(it)),
+        it if it >= 99.95 => count(round_u64(it)),
         it if it >= 9.995 => trimmed(format!("{it:.1}")),
         it if it >= 0.099_95 => trimmed(format!("{it:.2}")),
         it if it >= 0.009_995 => trimmed(format!("{it:.3}")),

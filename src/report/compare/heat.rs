@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::{ChartContext, sound},
     figures::{amount, share},
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::{Stage, sound},
 };
 use crate::{
     experiment::{Estimate, Stat},
@@ -27,7 +27,7 @@ const APART: f64 = 8.0;
 const BAR: f64 = 62.0;
 
 struct Table<'s> {
-    stage: &'s Stage<'s>,
+    context: &'s ChartContext<'s>,
     /// A row for each class, and one for all releases; an estimate for each strategy, where known.
     rows: Vec<Vec<Option<Estimate>>>,
     /// Smallest and largest mean above zero.
@@ -37,24 +37,24 @@ struct Table<'s> {
     head: f64,
 }
 
-pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
-    let table = Table::new(stage)?;
+pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let table = Table::new(context)?;
     let words = Words {
         name: "harm-by-class",
         title: "Who is hurt by what".to_owned(),
         caption: format!(
             "Mean users hurt by one rollout of a release of each class, with {} intervals where they \
              fit. A class weighs as much in the last row as such releases come.",
-            share(stage.summary.confidence)
+            share(context.summary.confidence)
         ),
     };
     let height = table.head + table.row * table.rows.len() as f64 + APART + BAR;
-    Some(sheet(stage, words, height, |canvas, top| table.draw(canvas, top)))
+    Some(sheet(context, words, height, |canvas, top| table.draw(canvas, top)))
 }
 
 impl<'s> Table<'s> {
-    fn new(stage: &'s Stage<'s>) -> Option<Self> {
-        let (summary, strategies) = (stage.summary, stage.names.len());
+    fn new(context: &'s ChartContext<'s>) -> Option<Self> {
+        let (summary, strategies) = (context.summary, context.names.len());
         let of_class = |class| {
             let of = |it: usize| {
                 let found = &summary.strategies[it];
@@ -63,7 +63,9 @@ impl<'s> Table<'s> {
             (0..strategies).map(of).collect::<Vec<_>>()
         };
         let mut rows: Vec<_> = (0..summary.classes.len()).map(of_class).collect();
-        rows.push((0..strategies).map(|it| stage.estimate(it, "users_hurt", Stat::Mean)).collect());
+        rows.push(
+            (0..strategies).map(|it| context.estimate(it, "users_hurt", Stat::Mean)).collect(),
+        );
         let values = rows.iter().flatten().flatten().map(|it| it.value);
         values.clone().next()?;
         let ends = values.filter(|it| *it > 0.0).fold(None, |ends, it| match ends {
@@ -72,24 +74,24 @@ impl<'s> Table<'s> {
         });
         let row = if rows.len() <= 14 { TALL } else { FLAT };
         let cell = (RIGHT - LEFT - NAME - CHANCE - TRIALS) / strategies as f64;
-        let widths = stage.names.iter().map(|it| width_of(it, 11.5, false));
+        let widths = context.names.iter().map(|it| width_of(it, 11.5, false));
         let lines = |it: &String| laid_out(it, (11.5, false), cell - 8.0, 3).len();
-        let lines = stage.names.iter().map(lines).max().unwrap_or(1);
+        let lines = context.names.iter().map(lines).max().unwrap_or(1);
         let head = if cell >= WIDE {
             21.0 + 15.0 * lines as f64
         } else {
             widths.fold(0.0, f64::max).min(150.0) + 30.0
         };
-        Some(Self { stage, rows, ends, row, cell, head })
+        Some(Self { context, rows, ends, row, cell, head })
     }
 
     fn left(&self) -> f64 {
-        RIGHT - self.cell * self.stage.names.len() as f64
+        RIGHT - self.cell * self.context.names.len() as f64
     }
 
     /// Where a value lies between the ends, on a logarithmic scale.
     fn colour(&self, value: f64) -> Colour {
-        let theme = self.stage.theme;
+        let theme = self.context.theme;
         let Some((least, most)) = self.ends.filter(|_| value > 0.0) else { return theme.paper };
         let whole = libm::log10(most / least);
         let part = if whole > 1e-9 { libm::log10(value / least) / whole } else { 0.5 };
@@ -98,7 +100,7 @@ impl<'s> Table<'s> {
 
     fn draw(&self, canvas: &Canvas<'_>, top: f64) {
         self.columns(canvas, top);
-        let classes = &self.stage.summary.classes;
+        let classes = &self.context.summary.classes;
         for (index, cells) in self.rows.iter().enumerate() {
             let apart = if index == classes.len() { APART } else { 0.0 };
             let y = top + self.head + self.row * index as f64 + apart;
@@ -113,33 +115,33 @@ impl<'s> Table<'s> {
 
     /// The heads of the columns: across where they are wide, upwards where not.
     fn columns(&self, canvas: &Canvas<'_>, top: f64) {
-        let theme = self.stage.theme;
+        let theme = self.context.theme;
         let small = Lettering::new(11.0, theme.mute).flush_right();
         let y = top + self.head - 12.0;
         canvas.text((LEFT, y), "class of release", Lettering::new(11.0, theme.mute));
         canvas.text((self.left() - TRIALS - 8.0, y), "chance", small);
         canvas.text((self.left() - 12.0, y), "trials", small);
         let style = Lettering::new(11.5, theme.ink);
-        for (index, name) in self.stage.names.iter().enumerate() {
+        for (index, name) in self.context.names.iter().enumerate() {
             let x = self.left() + self.cell * (index as f64 + 0.5);
             if self.cell < WIDE {
                 let text = fitted(name, 11.5, false, self.head - 30.0);
                 canvas.text_up((x, y - 10.0), &text, style);
-                self.stage.mark(canvas, (x, y), index, 4.0);
+                self.context.mark(canvas, (x, y), index, 4.0);
                 continue;
             }
             let lines = laid_out(name, (11.5, false), self.cell - 8.0, 3);
             for (line, text) in lines.iter().rev().enumerate() {
                 canvas.text((x, y - 15.0 * (line as f64 + 1.0)), text, style.centred());
             }
-            self.stage.mark(canvas, (x, y), index, 4.0);
+            self.context.mark(canvas, (x, y), index, 4.0);
         }
     }
 
     /// Name, chance and trials of a row.
     fn class(&self, canvas: &Canvas<'_>, y: f64, index: usize) {
-        let theme = self.stage.theme;
-        let summary = self.stage.summary;
+        let theme = self.context.theme;
+        let summary = self.context.summary;
         let (name, chance, trials, bold) = match summary.classes.get(index) {
             Some(it) => (harmless(&it.name), it.chance, it.trials, false),
             None => ("all, by their chances".to_owned(), 1.0, summary.trials, true),
@@ -154,7 +156,7 @@ impl<'s> Table<'s> {
     }
 
     fn cell(&self, canvas: &Canvas<'_>, (left, top): (f64, f64), cell: Option<&Estimate>) {
-        let theme = self.stage.theme;
+        let theme = self.context.theme;
         let middle = (left + self.cell / 2.0, top + self.row / 2.0);
         let Some(it) = cell else {
             canvas.text(middle, "–", Lettering::new(12.0, theme.mute).centred());
@@ -180,7 +182,7 @@ impl<'s> Table<'s> {
     /// The bar of colours, with its ticks.
     fn bar(&self, canvas: &Canvas<'_>, top: f64) {
         const STEPS: u32 = 64;
-        let theme = self.stage.theme;
+        let theme = self.context.theme;
         let words = "mean users hurt, logarithmic";
         canvas.text((LEFT, top + 5.0), words, Lettering::new(11.0, theme.ink));
         let (left, right) = (self.left(), (self.left() + 360.0).min(RIGHT));

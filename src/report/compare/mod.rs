@@ -11,7 +11,7 @@ mod sensitivity;
 pub(super) mod sheet;
 mod speed;
 mod stacks;
-mod stage;
+mod context;
 mod tail;
 mod times;
 mod trials;
@@ -23,7 +23,7 @@ pub use sheet::ChartFile;
 
 use super::chart::{DARK, LIGHT};
 use crate::experiment::Summary;
-use stage::Stage;
+use context::ChartContext;
 
 /// The paper that charts are drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,20 +38,20 @@ pub fn charts(summary: &Summary, tone: Tone) -> Vec<ChartFile> {
         Tone::Light => &LIGHT,
         Tone::Dark => &DARK,
     };
-    let stage = Stage::new(summary, theme);
-    if stage.names.is_empty() {
+    let context = ChartContext::new(summary, theme);
+    if context.names.is_empty() {
         return Vec::new();
     }
     let mut files = Vec::new();
-    files.extend(stage.measures().iter().filter_map(|it| ranking::chart(&stage, it)));
-    files.extend(stage.measures().iter().filter_map(|it| differences::chart(&stage, it)));
-    files.extend(heat::chart(&stage));
-    files.extend(tail::chart(&stage));
-    files.extend(stage.measures().iter().filter_map(|it| speed::chart(&stage, it)));
-    files.extend(times::chart(&stage));
-    files.extend(stacks::origins(&stage));
-    files.extend(stacks::costs(&stage));
-    files.extend(sensitivity::chart(&stage));
-    files.extend(trials::charts(&stage));
+    files.extend(context.measures().iter().filter_map(|it| ranking::chart(&context, it)));
+    files.extend(context.measures().iter().filter_map(|it| differences::chart(&context, it)));
+    files.extend(heat::chart(&context));
+    files.extend(tail::chart(&context));
+    files.extend(context.measures().iter().filter_map(|it| speed::chart(&context, it)));
+    files.extend(times::chart(&context));
+    files.extend(stacks::origins(&context));
+    files.extend(stacks::costs(&context));
+    files.extend(sensitivity::chart(&context));
+    files.extend(trials::charts(&context));
     files
 }

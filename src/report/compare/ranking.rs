@@ -3,9 +3,9 @@
 
 use super::{
     ChartFile,
+    context::{ChartContext, Ranked},
     figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::{Ranked, Stage},
 };
 use crate::{
     experiment::Estimate,
@@ -21,10 +21,10 @@ const HEAD: f64 = 22.0;
 /// Axis and its title.
 const AXIS: f64 = 44.0;
 
-pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
-    let rows = stage.ranking(ranked.quantity);
-    let ties = ties(stage, ranked, &rows);
-    let best = &stage.names[rows.first()?.0];
+pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<ChartFile> {
+    let rows = context.ranking(ranked.quantity);
+    let ties = ties(context, ranked, &rows);
+    let best = &context.names[rows.first()?.0];
     let first_tied = ties.first().is_some_and(Option::is_some);
     let finding = match (rows.len(), first_tied) {
         (1, _) => format!("Only {best} was played."),
@@ -40,15 +40,19 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         ),
     };
     let height = HEAD + ROW * rows.len() as f64 + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| {
-        draw(canvas, stage, ranked, (top, &rows, &ties));
+    Some(sheet(context, words, height, |canvas, top| {
+        draw(canvas, context, ranked, (top, &rows, &ties));
     }))
 }
 
 /// For each row but the last: none where it is told apart from the next, otherwise what is said of it.
-fn ties(stage: &Stage<'_>, ranked: &Ranked, rows: &[(usize, Estimate)]) -> Vec<Option<String>> {
+fn ties(
+    context: &ChartContext<'_>,
+    ranked: &Ranked,
+    rows: &[(usize, Estimate)],
+) -> Vec<Option<String>> {
     let tie = |pair: &[(usize, Estimate)]| {
-        let difference = stage.difference((pair[0].0, pair[1].0), ranked.quantity)?;
+        let difference = context.difference((pair[0].0, pair[1].0), ranked.quantity)?;
         let more = difference.more_trials.map(|it| format!("~{} more trials", amount(it as f64)));
         (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
     };
@@ -57,9 +61,14 @@ fn ties(stage: &Stage<'_>, ranked: &Ranked, rows: &[(usize, Estimate)]) -> Vec<O
 
 type Rows<'r> = (f64, &'r [(usize, Estimate)], &'r [Option<String>]);
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, ties): Rows<'_>) {
-    let theme = stage.theme;
-    let gutter = stage.gutter(230.0);
+fn draw(
+    canvas: &Canvas<'_>,
+    context: &ChartContext<'_>,
+    ranked: &Ranked,
+    (top, rows, ties): Rows<'_>,
+) {
+    let theme = context.theme;
+    let gutter = context.gutter(230.0);
     let tied = if ties.iter().any(Option::is_some) { TIED } else { 0.0 };
     let widest = |text: &dyn Fn(&Estimate) -> String, bold| {
         rows.iter().map(|it| width_of(&text(&it.1), 12.5, bold)).fold(0.0, f64::max)
@@ -77,17 +86,17 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, rows, tie
     axis.title_below(canvas, frame, &ranked.axis);
     let head = Lettering::new(11.0, theme.mute);
     canvas.text((ends.0, top + 10.0), "mean", head.flush_right());
-    let interval = stage.interval();
+    let interval = context.interval();
     canvas.text((ends.1, top + 10.0), &interval, head.flush_right());
     if tied > 0.0 {
         canvas.text((ends.1 + 12.0, top + 10.0), "to tell them apart", head);
     }
     for (index, (strategy, estimate)) in rows.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);
-        stage.name(canvas, (LEFT, y), gutter, *strategy);
+        context.name(canvas, (LEFT, y), gutter, *strategy);
         let (low, high) = (axis.at(estimate.low), axis.at(estimate.high));
-        canvas.across((low, high), y, stage.colour(*strategy), 2.4);
-        stage.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
+        canvas.across((low, high), y, context.colour(*strategy), 2.4);
+        context.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
         let value = ranked.told(estimate.value);
         let bold = Lettering::new(12.5, theme.ink).bold().flush_right();
         canvas.text((ends.0, y), &value, bold);

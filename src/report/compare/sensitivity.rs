@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::ChartContext,
     figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::Stage,
 };
 use crate::{
     experiment::Sensitivity,
@@ -35,21 +35,21 @@ struct Row<'s> {
 }
 
 struct Table<'s> {
-    stage: &'s Stage<'s>,
+    context: &'s ChartContext<'s>,
     /// Mean costs and order at the prices as they are.
     plain: (Vec<f64>, Vec<usize>),
     changed: Vec<&'s Sensitivity>,
 }
 
-pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
-    let ranking = stage.ranking("cost");
-    let strategies = stage.names.len();
+pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let ranking = context.ranking("cost");
+    let strategies = context.names.len();
     let whole = |it: &&Sensitivity| {
         let ranked = (0..strategies).all(|strategy| it.order.contains(&strategy));
         let numbers = it.costs.len() == strategies && it.costs.iter().all(|it| it.is_finite());
         ranked && it.order.len() == strategies && numbers
     };
-    let changed: Vec<&Sensitivity> = stage.summary.sensitivity.iter().filter(whole).collect();
+    let changed: Vec<&Sensitivity> = context.summary.sensitivity.iter().filter(whole).collect();
     if changed.is_empty() || ranking.len() != strategies || strategies < 2 {
         return None;
     }
@@ -61,10 +61,10 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
     let best = order[0];
     let moved = changed.iter().filter(|it| it.order[0] != best).count();
     let finding = match moved {
-        0 => format!("{} stays cheapest at all of these prices.", stage.names[best]),
+        0 => format!("{} stays cheapest at all of these prices.", context.names[best]),
         _ => format!(
             "{} does not stay cheapest at {moved} of {} changed prices (marked).",
-            stage.names[best],
+            context.names[best],
             changed.len()
         ),
     };
@@ -76,12 +76,12 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
              are; boxed places differ from the first row."
         ),
     };
-    let table = Table { stage, plain: (costs, order), changed };
+    let table = Table { context, plain: (costs, order), changed };
     let (_, lines) = table.legend();
     let (rows, parts) = (table.rows(), LEGEND_LINE * lines as f64 + HEAD);
     let apart = APART * rows.iter().filter(|it| it.first).count() as f64;
     let height = parts + ROW * rows.len() as f64 + apart + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| table.draw(canvas, top)))
+    Some(sheet(context, words, height, |canvas, top| table.draw(canvas, top)))
 }
 
 impl Table<'_> {
@@ -107,7 +107,7 @@ impl Table<'_> {
     fn legend(&self) -> (Vec<(f64, usize)>, usize) {
         let (mut x, mut line) = (LEFT, 0);
         let mut places = Vec::new();
-        for name in &self.stage.names {
+        for name in &self.context.names {
             let width = 20.0 + width_of(name, 12.5, false).min(220.0);
             if x > LEFT && x + width > RIGHT {
                 (x, line) = (LEFT, line + 1);
@@ -119,15 +119,15 @@ impl Table<'_> {
     }
 
     fn draw(&self, canvas: &Canvas<'_>, top: f64) {
-        let theme = self.stage.theme;
+        let theme = self.context.theme;
         let (places, lines) = self.legend();
         for (strategy, (x, line)) in places.into_iter().enumerate() {
             let y = top + 6.0 + LEGEND_LINE * line as f64;
-            self.stage.name(canvas, (x, y), 250.0, strategy);
+            self.context.name(canvas, (x, y), 250.0, strategy);
         }
         let rows = self.rows();
         let apart = APART * rows.iter().filter(|it| it.first).count() as f64;
-        let strategies = self.stage.names.len() as f64;
+        let strategies = self.context.names.len() as f64;
         let place = PLACE.min(240.0 / strategies);
         let ranks = RIGHT - WINNER - place * strategies;
         let head = top + LEGEND_LINE * lines as f64 + HEAD;
@@ -139,9 +139,9 @@ impl Table<'_> {
         };
         let costs: Vec<f64> = rows.iter().flat_map(|it| it.costs).copied().collect();
         let axis = Axis::suiting(&costs, &[], (frame.left, frame.right));
-        let told = |it| self.stage.measures()[0].told(it);
+        let told = |it| self.context.measures()[0].told(it);
         axis.draw(canvas, frame, Side::Below, told);
-        axis.title_below(canvas, frame, &self.stage.measures()[0].axis);
+        axis.title_below(canvas, frame, &self.context.measures()[0].axis);
         let small = Lettering::new(11.0, theme.mute);
         let whole = place * strategies >= 120.0;
         let ranking = if whole { "cheapest to dearest" } else { "ranking" };
@@ -162,7 +162,7 @@ impl Table<'_> {
         (axis, y): (&Axis, f64),
         (ranks, place): (f64, f64),
     ) {
-        let (stage, theme) = (self.stage, self.stage.theme);
+        let (context, theme) = (self.context, self.context.theme);
         let plain = &self.plain.1;
         let upset = row.order[0] != plain[0];
         if upset {
@@ -179,7 +179,7 @@ impl Table<'_> {
             .fold((f64::MAX, f64::MIN), |ends, it| (f64::min(ends.0, *it), f64::max(ends.1, *it)));
         canvas.line(&[(axis.at(ends.0), y), (axis.at(ends.1), y)], theme.grid, 1.2);
         for &strategy in row.order.iter().rev() {
-            stage.mark(canvas, (axis.at(row.costs[strategy]), y), strategy, 4.4);
+            context.mark(canvas, (axis.at(row.costs[strategy]), y), strategy, 4.4);
         }
         for (rank, &strategy) in row.order.iter().enumerate() {
             let x = ranks + place * (rank as f64 + 0.5);
@@ -190,11 +190,11 @@ impl Table<'_> {
                     [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
                 canvas.line(&corners, theme.mute, 1.0);
             }
-            stage.mark(canvas, (x, y), strategy, (place / 2.0 - 3.0).min(4.4));
+            context.mark(canvas, (x, y), strategy, (place / 2.0 - 3.0).min(4.4));
         }
         let winner = Lettering::new(12.0, if upset { theme.ink } else { theme.mute });
         let winner = if upset { winner.bold() } else { winner };
-        let text = fitted(&stage.names[row.order[0]], 12.0, upset, WINNER - 14.0);
+        let text = fitted(&context.names[row.order[0]], 12.0, upset, WINNER - 14.0);
         canvas.text((RIGHT - WINNER + 12.0, y), &text, winner);
     }
 }

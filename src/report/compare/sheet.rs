@@ -1,13 +1,13 @@
 //! The sheet around every chart: title and caption above it; below it how much it rests on, and the
 //! command that makes it again.
 
-use super::{figures::share, stage::Stage};
+use super::{context::ChartContext, figures::share};
 use crate::{
     report::{
         chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
         words::{count, counted, harmless},
     },
-    units::whole,
+    units::round_u64,
 };
 
 pub(in crate::report) const WIDTH: u32 = 960;
@@ -53,16 +53,16 @@ pub(in crate::report) struct Foot<'s> {
 
 /// A chart whose own part is so many pixels high and drawn below a given line.
 pub(super) fn sheet(
-    stage: &Stage<'_>,
+    context: &ChartContext<'_>,
     words: Words,
     height: f64,
     draw: impl FnOnce(&Canvas<'_>, f64),
 ) -> ChartFile {
-    let Stage { summary, theme, .. } = stage;
+    let ChartContext { summary, theme, .. } = context;
     let foot = Foot {
         theme,
         complete: summary.complete,
-        rests_on: rests_on(stage),
+        rests_on: rests_on(context),
         title: &summary.title,
         command: &summary.command,
     };
@@ -80,7 +80,7 @@ pub(in crate::report) fn sheet_of(
     let lines = laid_out(&words.caption, (CAPTION, false), room, CAPTION_LINES_MAX);
     let top = 46.0 + CAPTION_LINE * lines.len() as f64 + 12.0;
     let full = top + height + FOOT_HEIGHT;
-    let size = (WIDTH, u32::try_from(whole(full.ceil())).unwrap_or(WIDTH));
+    let size = (WIDTH, u32::try_from(round_u64(full.ceil())).unwrap_or(WIDTH));
     let theme = foot.theme;
     let svg = drawn(size, &format!("{}. {}", words.title, words.caption), theme, |canvas| {
         let partial = if foot.complete { 0.0 } else { width_of(PARTIAL, 12.0, true) };
@@ -121,8 +121,8 @@ impl Foot<'_> {
 }
 
 /// `2,400 trials of each strategy, 95 % intervals that hold at all 7 looks  ·  seed 1`.
-fn rests_on(stage: &Stage<'_>) -> String {
-    let summary = stage.summary;
+fn rests_on(context: &ChartContext<'_>) -> String {
+    let summary = context.summary;
     let trials = counted(summary.trials, "trial");
     let partial = if summary.complete { String::new() } else { format!("{PARTIAL}, ") };
     let level = share(summary.confidence);

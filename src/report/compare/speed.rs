@@ -3,9 +3,9 @@
 
 use super::{
     ChartFile,
+    context::{ChartContext, Ranked},
     figures::duration,
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::{Ranked, Stage},
 };
 use crate::{
     experiment::{Estimate, Stat},
@@ -22,7 +22,7 @@ const SIZE: f64 = 12.5;
 const NAME: f64 = 190.0;
 
 /// A strategy with its time and its cost or harm.
-struct Point {
+struct StrategyPoint {
     strategy: usize,
     time: Estimate,
     worth: Estimate,
@@ -30,13 +30,13 @@ struct Point {
     efficient: bool,
 }
 
-fn points(stage: &Stage<'_>, ranked: &Ranked) -> Vec<Point> {
+fn points(context: &ChartContext<'_>, ranked: &Ranked) -> Vec<StrategyPoint> {
     let known = |strategy| {
-        let time = stage.estimate(strategy, "rollout_time", Stat::Mean)?;
-        let worth = stage.estimate(strategy, ranked.quantity, Stat::Mean)?;
-        Some(Point { strategy, time, worth, efficient: true })
+        let time = context.estimate(strategy, "rollout_time", Stat::Mean)?;
+        let worth = context.estimate(strategy, ranked.quantity, Stat::Mean)?;
+        Some(StrategyPoint { strategy, time, worth, efficient: true })
     };
-    let mut points: Vec<Point> = (0..stage.names.len()).filter_map(known).collect();
+    let mut points: Vec<StrategyPoint> = (0..context.names.len()).filter_map(known).collect();
     let values: Vec<_> = points.iter().map(|it| (it.time.value, it.worth.value)).collect();
     for (point, own) in points.iter_mut().zip(&values) {
         let beats =
@@ -46,8 +46,8 @@ fn points(stage: &Stage<'_>, ranked: &Ranked) -> Vec<Point> {
     points
 }
 
-pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
-    let points = points(stage, ranked);
+pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<ChartFile> {
+    let points = points(context, ranked);
     if points.is_empty() {
         return None;
     }
@@ -62,10 +62,10 @@ pub(super) fn chart(stage: &Stage<'_>, ranked: &Ranked) -> Option<ChartFile> {
         ),
     };
     let height = HEAD + PLOT + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, ranked, (top, &points))))
+    Some(sheet(context, words, height, |canvas, top| draw(canvas, context, ranked, (top, &points))))
 }
 
-fn axes(points: &[Point], frame: Frame) -> (Axis, Axis) {
+fn axes(points: &[StrategyPoint], frame: Frame) -> (Axis, Axis) {
     let across: Vec<f64> = points.iter().map(|it| it.time.value).collect();
     let bounds: Vec<f64> = points.iter().flat_map(|it| [it.time.low, it.time.high]).collect();
     let positive = across.iter().copied().filter(|it| *it > 0.0);
@@ -84,8 +84,13 @@ fn axes(points: &[Point], frame: Frame) -> (Axis, Axis) {
     (time, Axis::suiting(&up, &bounds, (frame.bottom, frame.top)))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): (f64, &[Point])) {
-    let theme = stage.theme;
+fn draw(
+    canvas: &Canvas<'_>,
+    context: &ChartContext<'_>,
+    ranked: &Ranked,
+    (top, points): (f64, &[StrategyPoint]),
+) {
+    let theme = context.theme;
     let frame = Frame {
         left: LEFT + VALUES,
         right: RIGHT - 12.0,
@@ -102,7 +107,7 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
         ranked.axis.clone()
     };
     canvas.text((LEFT, top + 6.0), &words, Lettering::new(11.5, theme.ink));
-    let place = |it: &Point| (time.at(it.time.value), worth.at(it.worth.value));
+    let place = |it: &StrategyPoint| (time.at(it.time.value), worth.at(it.worth.value));
     let mut front: Vec<_> = points.iter().filter(|it| it.efficient).map(place).collect();
     front.sort_by(|one, two| one.0.total_cmp(&two.0));
     let steps = |pair: &[(f64, f64)]| [(pair[1].0, pair[0].1), pair[1]];
@@ -113,7 +118,7 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
     }
     let mut bars = Vec::new();
     for it in points {
-        let ((x, y), colour) = (place(it), stage.colour(it.strategy));
+        let ((x, y), colour) = (place(it), context.colour(it.strategy));
         let ends = (time.at(it.time.low), time.at(it.time.high));
         canvas.across(ends, y, colour, 1.5);
         let sides = (worth.at(it.worth.low), worth.at(it.worth.high));
@@ -128,26 +133,26 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, ranked: &Ranked, (top, points): 
         bottom: it[0].1.max(it[1].1) + 3.0,
     }));
     for it in points {
-        stage.mark(canvas, place(it), it.strategy, 6.0);
+        context.mark(canvas, place(it), it.strategy, 6.0);
     }
     let names: Vec<_> = points
         .iter()
-        .map(|it| fitted(&stage.names[it.strategy], SIZE, it.efficient, NAME))
+        .map(|it| fitted(&context.names[it.strategy], SIZE, it.efficient, NAME))
         .collect();
     names_beside(canvas, points, &names, (&place, &bars, frame));
 }
 
-type Around<'a> = (&'a dyn Fn(&Point) -> (f64, f64), &'a [Frame], Frame);
+type Around<'a> = (&'a dyn Fn(&StrategyPoint) -> (f64, f64), &'a [Frame], Frame);
 
 /// The names beside their points, with a line to those that found no place near.
 fn names_beside(
     canvas: &Canvas<'_>,
-    points: &[Point],
+    points: &[StrategyPoint],
     names: &[String],
     (place, bars, frame): Around<'_>,
 ) {
     let theme = canvas.theme;
-    let style = |it: &Point| {
+    let style = |it: &StrategyPoint| {
         let plain = Lettering::new(SIZE, theme.ink);
         if it.efficient { plain.bold() } else { plain }
     };

@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::ChartContext,
     figures::{amount, money, share},
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::Stage,
 };
 use crate::{
     experiment::{Estimate, Stat},
@@ -49,9 +49,9 @@ const ORIGINS: [(&str, &str, f64); 4] = [
     ("users_hurt_unmet", "never met the release", 0.0),
 ];
 
-pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
-    let theme = stage.theme;
-    let part = |strategy, quantity| stage.estimate(strategy, quantity, Stat::Mean);
+pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let theme = context.theme;
+    let part = |strategy, quantity| context.estimate(strategy, quantity, Stat::Mean);
     let row = |(strategy, mean)| {
         let parts = ORIGINS.iter().map(|it| part(strategy, it.0));
         let parts: Vec<Option<f64>> = parts.map(|it| it.map(|it| it.value.max(0.0))).collect();
@@ -59,7 +59,7 @@ pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
         let parts = parts.into_iter().map(Option::unwrap_or_default).collect();
         known.then_some(Row { strategy, parts, mean })
     };
-    let rows: Vec<_> = stage.ranking("users_hurt").into_iter().filter_map(row).collect();
+    let rows: Vec<_> = context.ranking("users_hurt").into_iter().filter_map(row).collect();
     let colour = |strength: f64| {
         if strength > 0.0 { theme.ramp_at(strength) } else { theme.mute.over(theme.paper, 0.55) }
     };
@@ -70,18 +70,18 @@ pub(super) fn origins(stage: &Stage<'_>) -> Option<ChartFile> {
         caption: format!(
             "Mean users hurt in a rollout, by when and why; those who never met the release were \
              hurt by what it did to others. The line under a bar is the {} of the mean.",
-            stage.interval()
+            context.interval()
         ),
     };
     let kinds = ORIGINS.iter().map(kind).collect();
     let axis = "mean users hurt in a rollout".to_owned();
     (!rows.is_empty())
-        .then(|| Stacks { words, axis, kinds, rows, told: Box::new(amount) }.drawn(stage))
+        .then(|| Stacks { words, axis, kinds, rows, told: Box::new(amount) }.drawn(context))
 }
 
-pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
-    let theme = stage.theme;
-    let strategies = &stage.summary.strategies;
+pub(super) fn costs(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let theme = context.theme;
+    let strategies = &context.summary.strategies;
     let mut sums: Vec<(&str, f64)> = Vec::new();
     for part in strategies.iter().flat_map(|it| &it.cost_parts) {
         let cost = if part.cost.is_finite() { part.cost.max(0.0) } else { 0.0 };
@@ -100,7 +100,7 @@ pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
         }
         Row { strategy, parts, mean }
     };
-    let rows: Vec<_> = stage.ranking("cost").into_iter().map(row).collect();
+    let rows: Vec<_> = context.ranking("cost").into_iter().map(row).collect();
     let mut kinds: Vec<(String, Colour)> = sums[..named]
         .iter()
         .enumerate()
@@ -112,21 +112,21 @@ pub(super) fn costs(stage: &Stage<'_>) -> Option<ChartFile> {
     if sums.len() > named {
         kinds.push(("others".to_owned(), theme.mute.over(theme.paper, 0.45)));
     }
-    let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
+    let currency = fitted(&harmless(&context.summary.currency), 12.0, false, 32.0);
     let words = Words {
         name: "cost-parts",
         title: "What the cost is made of".to_owned(),
         caption: format!(
             "Mean cost of a rollout by what is paid for, at the prices of the profile {}. The line \
              under a bar is the {} of the mean.",
-            harmless(&stage.summary.profile),
-            stage.interval()
+            harmless(&context.summary.profile),
+            context.interval()
         ),
     };
     let axis = format!("mean cost of a rollout ({currency})");
     let told = Box::new(move |it| money(it, &currency));
     (!rows.is_empty() && !kinds.is_empty())
-        .then(|| Stacks { words, axis, kinds, rows, told }.drawn(stage))
+        .then(|| Stacks { words, axis, kinds, rows, told }.drawn(context))
 }
 
 /// Keys in lines that fit the room: where each begins, and how many lines there are.
@@ -145,24 +145,24 @@ fn legend(kinds: &[(String, Colour)]) -> (Vec<(f64, usize)>, usize) {
 }
 
 impl Stacks {
-    fn drawn(mut self, stage: &Stage<'_>) -> ChartFile {
+    fn drawn(mut self, context: &ChartContext<'_>) -> ChartFile {
         let words = Words { name: self.words.name, title: String::new(), caption: String::new() };
         let words = std::mem::replace(&mut self.words, words);
         let (_, lines) = legend(&self.kinds);
         let head = LEGEND_LINE * lines as f64 + 30.0;
         let height = head + ROW * self.rows.len() as f64 + AXIS;
-        sheet(stage, words, height, |canvas, top| self.draw(canvas, stage, (top, head)))
+        sheet(context, words, height, |canvas, top| self.draw(canvas, context, (top, head)))
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, stage: &Stage<'_>, (top, head): (f64, f64)) {
-        let theme = stage.theme;
+    fn draw(&self, canvas: &Canvas<'_>, context: &ChartContext<'_>, (top, head): (f64, f64)) {
+        let theme = context.theme;
         for ((name, colour), (x, line)) in self.kinds.iter().zip(legend(&self.kinds).0) {
             let y = top + 6.0 + LEGEND_LINE * line as f64;
             canvas.fill(Frame { left: x, right: x + 13.0, top: y - 6.5, bottom: y + 6.5 }, *colour);
             let text = fitted(name, SIZE, false, RIGHT - x - 20.0);
             canvas.text((x + 20.0, y), &text, Lettering::new(SIZE, theme.ink));
         }
-        let gutter = stage.gutter(200.0);
+        let gutter = context.gutter(200.0);
         let right = RIGHT - SUM - LARGEST;
         let bottom = top + head + ROW * self.rows.len() as f64;
         let frame = Frame { left: LEFT + gutter, right, top: top + head, bottom };
@@ -177,7 +177,7 @@ impl Stacks {
         for (index, row) in self.rows.iter().enumerate() {
             let (parts, mean) = (&row.parts, &row.mean);
             let y = frame.top + ROW * (index as f64 + 0.5) - 3.0;
-            stage.name(canvas, (LEFT, y), gutter, row.strategy);
+            context.name(canvas, (LEFT, y), gutter, row.strategy);
             self.bar(canvas, parts, &axis, y);
             let ends = (axis.at(mean.low), axis.at(mean.high));
             canvas.across(ends, y + BAR / 2.0 + 4.5, theme.ink, 1.2);

@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::ChartContext,
     figures::{amount, share},
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::Stage,
 };
 use crate::report::chart::{Axis, Canvas, Frame, Lettering, Scale, Side, fitted};
 
@@ -28,8 +28,8 @@ struct Tail {
     unhurt: f64,
 }
 
-fn tail(stage: &Stage<'_>, strategy: usize) -> Option<Tail> {
-    let known = stage.summary.strategies[strategy].distribution("users_hurt")?;
+fn tail(context: &ChartContext<'_>, strategy: usize) -> Option<Tail> {
+    let known = context.summary.strategies[strategy].distribution("users_hurt")?;
     let sound = |it: &&(f64, f64)| it.0.is_finite() && it.1.is_finite() && it.1 > 0.0;
     let mut points: Vec<(f64, f64)> = known.points.iter().filter(sound).copied().collect();
     points.sort_by(|one, two| two.0.total_cmp(&one.0));
@@ -48,8 +48,8 @@ fn tail(stage: &Stage<'_>, strategy: usize) -> Option<Tail> {
     Some(Tail { strategy, steps, unhurt: unhurt / all })
 }
 
-pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
-    let tails: Vec<Tail> = (0..stage.names.len()).filter_map(|it| tail(stage, it)).collect();
+pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let tails: Vec<Tail> = (0..context.names.len()).filter_map(|it| tail(context, it)).collect();
     if tails.is_empty() {
         return None;
     }
@@ -65,11 +65,11 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
     let lowest = if hurt { LOWEST } else { 2.0 * ENTRY };
     let plot = lowest.max(ENTRY * tails.len() as f64);
     let height = HEAD + plot + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, (top, plot), &tails)))
+    Some(sheet(context, words, height, |canvas, top| draw(canvas, context, (top, plot), &tails)))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, plot): (f64, f64), tails: &[Tail]) {
-    let theme = stage.theme;
+fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, (top, plot): (f64, f64), tails: &[Tail]) {
+    let theme = context.theme;
     let (left, right) = (LEFT + SHARES, RIGHT - NAMES);
     let frame = Frame { left, right, top: top + HEAD, bottom: top + HEAD + plot };
     let steps = || tails.iter().flat_map(|it| &it.steps);
@@ -88,16 +88,16 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, plot): (f64, f64), tails: 
         users.title_below(canvas, frame, "users hurt in one rollout, at least");
     }
     for it in tails.iter().rev() {
-        curve(canvas, stage, it, (users.scale, &shares), frame);
+        curve(canvas, context, it, (users.scale, &shares), frame);
     }
     for (index, it) in tails.iter().enumerate() {
-        entry(canvas, stage, it, (frame.right + 22.0, frame.top + ENTRY * index as f64 + 8.0));
+        entry(canvas, context, it, (frame.right + 22.0, frame.top + ENTRY * index as f64 + 8.0));
     }
 }
 
 fn curve(
     canvas: &Canvas<'_>,
-    stage: &Stage<'_>,
+    context: &ChartContext<'_>,
     tail: &Tail,
     (users, shares): (Scale, &Axis),
     frame: Frame,
@@ -111,21 +111,21 @@ fn curve(
             line.extend([(before.0, y), (x, y)]);
         }
     }
-    let colour = stage.colour(tail.strategy);
+    let colour = context.colour(tail.strategy);
     canvas.line(&line, colour, 1.8);
     for &tick in &shares.ticks {
         let reached = tail.steps.iter().rev().find(|it| it.1 >= tick);
         let passed = rarest < tick && tick < tail.steps[0].1;
         let Some(&(value, _)) = reached.filter(|_| passed) else { continue };
-        stage.mark(canvas, (users.at(value), shares.at(tick)), tail.strategy, 4.2);
+        context.mark(canvas, (users.at(value), shares.at(tick)), tail.strategy, 4.2);
     }
     let end = (users.at(worst), shares.at(rarest));
-    stage.mark(canvas, end, tail.strategy, 4.2);
+    context.mark(canvas, end, tail.strategy, 4.2);
 }
 
 /// Who it is, how often nobody was hurt, and how many at the worst.
-fn entry(canvas: &Canvas<'_>, stage: &Stage<'_>, tail: &Tail, (left, y): (f64, f64)) {
-    stage.name(canvas, (left, y), RIGHT - left, tail.strategy);
+fn entry(canvas: &Canvas<'_>, context: &ChartContext<'_>, tail: &Tail, (left, y): (f64, f64)) {
+    context.name(canvas, (left, y), RIGHT - left, tail.strategy);
     let worst = tail.steps.last().map_or(0.0, |it| it.0);
     let told = match worst {
         it if it > 0.0 => {
@@ -134,5 +134,5 @@ fn entry(canvas: &Canvas<'_>, stage: &Stage<'_>, tail: &Tail, (left, y): (f64, f
         _ => "nobody hurt in any rollout".to_owned(),
     };
     let text = fitted(&told, 11.0, false, RIGHT - left - 18.0);
-    canvas.text((left + 18.0, y + 15.0), &text, Lettering::new(11.0, stage.theme.mute));
+    canvas.text((left + 18.0, y + 15.0), &text, Lettering::new(11.0, context.theme.mute));
 }

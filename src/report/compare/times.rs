@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::ChartContext,
     figures::{duration, share},
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::Stage,
 };
 use crate::{
     experiment::{Estimate, Stat},
@@ -42,9 +42,9 @@ const HALVES: [Half; 2] = [
     },
 ];
 
-pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
-    let known = |it: usize, half: &Half| stage.estimate(it, half.quantity, Stat::P50).is_some();
-    let some = (0..stage.names.len()).any(|it| HALVES.iter().any(|half| known(it, half)));
+pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
+    let known = |it: usize, half: &Half| context.estimate(it, half.quantity, Stat::P50).is_some();
+    let some = (0..context.names.len()).any(|it| HALVES.iter().any(|half| known(it, half)));
     if !some {
         return None;
     }
@@ -55,33 +55,33 @@ pub(super) fn chart(stage: &Stage<'_>) -> Option<ChartFile> {
             "Solid marks are medians, pale ones the 95th percentile, with {} intervals, of the \
              rollouts in which it came to that. Detection counts from the first symptom, the way \
              back from the decision.",
-            share(stage.summary.confidence)
+            share(context.summary.confidence)
         ),
     };
-    let height = HEAD + ROW * stage.names.len() as f64 + AXIS;
-    Some(sheet(stage, words, height, |canvas, top| draw(canvas, stage, top)))
+    let height = HEAD + ROW * context.names.len() as f64 + AXIS;
+    Some(sheet(context, words, height, |canvas, top| draw(canvas, context, top)))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
-    let gutter = stage.gutter(200.0);
-    let bottom = top + HEAD + ROW * stage.names.len() as f64;
+fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, top: f64) {
+    let gutter = context.gutter(200.0);
+    let bottom = top + HEAD + ROW * context.names.len() as f64;
     let wide = (RIGHT - LEFT - gutter - BETWEEN) / 2.0;
     for (index, half) in HALVES.iter().enumerate() {
         let left = LEFT + gutter + index as f64 * (wide + BETWEEN);
         let frame = Frame { left, right: left + wide - SHARE, top: top + HEAD, bottom };
-        panel(canvas, stage, half, frame);
+        panel(canvas, context, half, frame);
     }
-    for strategy in 0..stage.names.len() {
+    for strategy in 0..context.names.len() {
         let y = top + HEAD + ROW * (strategy as f64 + 0.5);
-        stage.name(canvas, (LEFT, y), gutter, strategy);
+        context.name(canvas, (LEFT, y), gutter, strategy);
     }
 }
 
-fn panel(canvas: &Canvas<'_>, stage: &Stage<'_>, half: &Half, frame: Frame) {
-    let theme = stage.theme;
-    let of = |it, stat| stage.estimate(it, half.quantity, stat);
+fn panel(canvas: &Canvas<'_>, context: &ChartContext<'_>, half: &Half, frame: Frame) {
+    let theme = context.theme;
+    let of = |it, stat| context.estimate(it, half.quantity, stat);
     let all: Vec<[Option<Estimate>; 2]> =
-        (0..stage.names.len()).map(|it| [of(it, Stat::P50), of(it, Stat::P95)]).collect();
+        (0..context.names.len()).map(|it| [of(it, Stat::P50), of(it, Stat::P95)]).collect();
     let ends = all.iter().flatten().flatten().flat_map(|it| [it.value, it.low, it.high]);
     let least = all.iter().flatten().flatten().map(|it| it.value).filter(|it| *it > 0.0);
     let least = least.fold(f64::INFINITY, f64::min);
@@ -100,8 +100,8 @@ fn panel(canvas: &Canvas<'_>, stage: &Stage<'_>, half: &Half, frame: Frame) {
     }
     for (strategy, [middle, high]) in all.iter().enumerate() {
         let y = frame.top + ROW * (strategy as f64 + 0.5);
-        quantiles(canvas, stage, (strategy, y), &axis, [middle.as_ref(), high.as_ref()]);
-        let part = stage.estimate(strategy, half.event, Stat::Rate);
+        quantiles(canvas, context, (strategy, y), &axis, [middle.as_ref(), high.as_ref()]);
+        let part = context.estimate(strategy, half.event, Stat::Rate);
         let (part, range) = part.map_or(("–".to_owned(), String::new()), |it| {
             (share(it.value), format!("{} … {}", share(it.low), share(it.high)))
         });
@@ -115,13 +115,13 @@ fn panel(canvas: &Canvas<'_>, stage: &Stage<'_>, half: &Half, frame: Frame) {
 /// Median and 95th percentile of a strategy, written out.
 fn quantiles(
     canvas: &Canvas<'_>,
-    stage: &Stage<'_>,
+    context: &ChartContext<'_>,
     (strategy, y): (usize, f64),
     axis: &Axis,
     both: [Option<&Estimate>; 2],
 ) {
-    let theme = stage.theme;
-    let colour = stage.colour(strategy);
+    let theme = context.theme;
+    let colour = context.colour(strategy);
     let pale = colour.over(theme.paper, 0.5);
     let line = y + 6.0;
     if let [Some(middle), Some(high)] = both {
@@ -133,7 +133,7 @@ fn quantiles(
         let Some(it) = it else { continue };
         canvas.across((axis.at(it.low), axis.at(it.high)), line, colour, 2.2);
         let x = axis.at(it.value);
-        canvas.marker((x, line), Stage::marker(strategy), 4.8, colour);
+        canvas.marker((x, line), ChartContext::marker(strategy), 4.8, colour);
         labels.push((x, duration(it.value)));
     }
     labels.sort_by(|one, two| one.0.total_cmp(&two.0));

@@ -2,9 +2,9 @@
 
 use super::{
     ChartFile,
+    context::ChartContext,
     figures::{amount, money, share},
     sheet::{LEFT, RIGHT, Words, sheet},
-    stage::Stage,
 };
 use crate::{
     experiment::{Example, Timeline, TimelinePoint, Which},
@@ -12,7 +12,7 @@ use crate::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, fitted, linear_ticks, width_of},
         words::{counted, harmless, span_in_words},
     },
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 /// Stems of the files, one for each strategy.
@@ -66,30 +66,31 @@ struct Panel<'s> {
 }
 
 /// One for each strategy, up to sixteen.
-pub(super) fn charts(stage: &Stage<'_>) -> Vec<ChartFile> {
-    let strategies = 0..stage.names.len().min(NAMES.len());
-    strategies.filter_map(|it| chart(stage, it)).collect()
+pub(super) fn charts(context: &ChartContext<'_>) -> Vec<ChartFile> {
+    let strategies = 0..context.names.len().min(NAMES.len());
+    strategies.filter_map(|it| chart(context, it)).collect()
 }
 
-fn chart(stage: &Stage<'_>, strategy: usize) -> Option<ChartFile> {
-    let examples = stage.summary.examples.iter();
+fn chart(context: &ChartContext<'_>, strategy: usize) -> Option<ChartFile> {
+    let examples = context.summary.examples.iter();
     let mut examples: Vec<&Example> = examples.filter(|it| it.strategy == strategy).collect();
     examples.sort_by_key(|it| std::cmp::Reverse(it.which));
     let window = window(&examples)?;
-    let panels: Vec<Panel<'_>> = examples.iter().map(|it| Panel::new(stage, it, window)).collect();
+    let panels: Vec<Panel<'_>> =
+        examples.iter().map(|it| Panel::new(context, it, window)).collect();
     let words = Words {
         name: NAMES[strategy],
-        title: format!("{}: its worst, median and best rollout", stage.names[strategy]),
+        title: format!("{}: its worst, median and best rollout", context.names[strategy]),
         caption: "One simulated rollout each, ranked by cost; time counts from the begin of the \
                   rollout, the same for all. Above, the part of the traffic meant for the new release; \
                   below, the part of the requests that failed."
             .to_owned(),
     };
     let height: f64 = panels.iter().map(|it| it.height() + APART).sum();
-    Some(sheet(stage, words, height - APART, |canvas, top| {
+    Some(sheet(context, words, height - APART, |canvas, top| {
         let mut y = top;
         for panel in &panels {
-            panel.draw(canvas, stage, y);
+            panel.draw(canvas, context, y);
             y += panel.height() + APART;
         }
     }))
@@ -114,11 +115,11 @@ fn window(examples: &[&Example]) -> Option<(f64, f64)> {
 }
 
 impl<'s> Panel<'s> {
-    fn new(stage: &Stage<'_>, example: &'s Example, window: (f64, f64)) -> Self {
+    fn new(context: &ChartContext<'_>, example: &'s Example, window: (f64, f64)) -> Self {
         let clock = Axis::clock(window, (LEFT + LABELS, RIGHT));
         let line = &example.timeline;
         let began = line.rollout_began.unwrap_or(0.0);
-        let theme = stage.theme;
+        let theme = context.theme;
         let known = [
             (line.first_symptom, "first symptom", theme.bad),
             (line.detected, "detected", theme.limit),
@@ -156,8 +157,8 @@ impl<'s> Panel<'s> {
         points.filter(|it| it.at.is_finite() && it.weight.is_finite())
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
-        self.head(canvas, stage, top);
+    fn draw(&self, canvas: &Canvas<'_>, context: &ChartContext<'_>, top: f64) {
+        self.head(canvas, context, top);
         let labels = top + HEAD;
         let band = labels + LANE * self.lanes as f64;
         let weight = band + BAND + GAP;
@@ -165,7 +166,7 @@ impl<'s> Panel<'s> {
         let bottom = failed + FAILED;
         for &tick in &self.clock.ticks {
             let x = self.clock.at(tick);
-            canvas.line(&[(x, weight), (x, bottom)], stage.theme.grid, 1.0);
+            canvas.line(&[(x, weight), (x, bottom)], context.theme.grid, 1.0);
         }
         self.phases(canvas, band);
         self.weight(canvas, (weight, weight + WEIGHT));
@@ -182,8 +183,8 @@ impl<'s> Panel<'s> {
     }
 
     /// Which trial it is, and the command that plays it again.
-    fn head(&self, canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
-        let theme = stage.theme;
+    fn head(&self, canvas: &Canvas<'_>, context: &ChartContext<'_>, top: f64) {
+        let theme = context.theme;
         let it = self.example;
         let which = match it.which {
             Which::Best => "Best",
@@ -192,12 +193,12 @@ impl<'s> Panel<'s> {
         };
         let bold = Lettering::new(13.0, theme.ink).bold();
         canvas.text((LEFT, top + 8.0), which, bold);
-        let class = stage.summary.classes.get(it.class);
+        let class = context.summary.classes.get(it.class);
         let class = class.map_or("no class".to_owned(), |it| harmless(&it.name));
         let class = fitted(&class, 12.0, false, 260.0);
-        let currency = fitted(&harmless(&stage.summary.currency), 12.0, false, 32.0);
+        let currency = fitted(&harmless(&context.summary.currency), 12.0, false, 32.0);
         let users = match it.users_hurt {
-            hurt if hurt < 1e6 => counted(whole(hurt), "user"),
+            hurt if hurt < 1e6 => counted(round_u64(hurt), "user"),
             hurt => format!("{} users", amount(hurt)),
         };
         let (cost, trial) = (money(it.cost, &currency), it.trial);

@@ -50,7 +50,7 @@ struct Page<'s> {
     strategies: Vec<String>,
     classes: Vec<String>,
     ranking: Grid,
-    figures: Vec<Figure>,
+    figures: Vec<PageChart>,
     harm: Grid,
     pairs: Vec<PairRow>,
     examples: Vec<Trial>,
@@ -71,7 +71,7 @@ const LIVE: [&str; 4] = ["ranking", "differences", "harm-by-class", TRIALS];
 const TRIALS: &str = "trials";
 
 /// A chart in both tones, and the figures behind it.
-struct Figure {
+struct PageChart {
     name: &'static str,
     title: String,
     caption: String,
@@ -124,12 +124,12 @@ fn unbroken(sentence: &str) -> String {
     sentence.replace(" %", "\u{a0}%")
 }
 
-fn figures(summary: &Summary) -> Vec<Figure> {
+fn figures(summary: &Summary) -> Vec<PageChart> {
     let dark = charts(summary, Tone::Dark);
     let light = charts(summary, Tone::Light);
     let paired = light.into_iter().zip(dark);
     paired
-        .map(|(light, dark): (ChartFile, ChartFile)| Figure {
+        .map(|(light, dark): (ChartFile, ChartFile)| PageChart {
             live: LIVE.iter().any(|it| light.name.starts_with(it)),
             of_trials: light.name.starts_with(TRIALS),
             behind: behind(light.name, summary),

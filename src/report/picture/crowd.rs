@@ -1,9 +1,9 @@
 //! Many instances: how many there are in each state, stacked over time.
 
 use super::{
+    context::{AXIS, PictureContext, Section},
     gantt::{keys, look},
     panel::{Curve, Panel},
-    stage::{AXIS, Section, Stage},
 };
 use crate::{
     model::ReleaseId,
@@ -12,7 +12,7 @@ use crate::{
         words::count,
     },
     sim::{LifeState, Stretch},
-    units::{Instant, narrow, whole},
+    units::{Instant, narrow, round_u64},
 };
 
 /// Width of a column of the count, in pixels.
@@ -21,14 +21,14 @@ const COLUMN: f64 = 2.0;
 const STATES: [LifeState; 5] =
     [LifeState::Ready, LifeState::Up, LifeState::Starting, LifeState::Draining, LifeState::Crashed];
 
-pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
-    let columns = usize::try_from(whole((AXIS.1 - AXIS.0) / COLUMN)).unwrap_or(1);
+pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
+    let columns = usize::try_from(round_u64((AXIS.1 - AXIS.0) / COLUMN)).unwrap_or(1);
     let mut sums = vec![0.0; columns];
     let mut areas = Vec::new();
     for release in ReleaseId::BOTH {
         for state in STATES {
-            let counted = counts(stage, (release, state), columns);
-            let Some((colour, part)) = look(stage.theme, release, state) else { continue };
+            let counted = counts(context, (release, state), columns);
+            let Some((colour, part)) = look(context.theme, release, state) else { continue };
             if counted.iter().all(|it| *it == 0) {
                 continue;
             }
@@ -38,7 +38,7 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
             let column =
                 |(index, sum): (usize, &f64)| (AXIS.0 + (index as f64 + 0.5) * COLUMN, Some(*sum));
             let points = sums.iter().enumerate().map(column).collect();
-            let colour = if part < 0.5 { colour.over(stage.theme.ink, 0.6) } else { colour };
+            let colour = if part < 0.5 { colour.over(context.theme.ink, 0.6) } else { colour };
             areas.push(Curve { points, colour, width: 0.0 });
         }
     }
@@ -47,17 +47,17 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
         name: "Instances",
         note: "how many in each state".into(),
         height: 110.0,
-        keys: keys(stage).into_iter().map(as_layer).collect(),
+        keys: keys(context).into_iter().map(as_layer).collect(),
         areas,
         curves: Vec::new(),
         limits: Vec::new(),
         least_top: 1.0,
         notes: Vec::new(),
         ticks: linear_ticks,
-        label: |it| count(whole(it)),
+        label: |it| count(round_u64(it)),
         logarithmic: false,
     };
-    panel.into_section(stage)
+    panel.into_section(context)
 }
 
 /// In a crowd, draining instances are a darker layer and single restarts are not seen.
@@ -71,13 +71,13 @@ fn as_layer(mut key: Key) -> Key {
 }
 
 /// How many instances of a release are in a state, in the middle of each column.
-fn counts(stage: &Stage<'_>, of: (ReleaseId, LifeState), columns: usize) -> Vec<i64> {
+fn counts(context: &PictureContext<'_>, of: (ReleaseId, LifeState), columns: usize) -> Vec<i64> {
     let column = |it: Instant| {
-        let index = whole((stage.x(it) - AXIS.0) / COLUMN);
+        let index = round_u64((context.x(it) - AXIS.0) / COLUMN);
         usize::try_from(index).unwrap_or(columns).min(columns)
     };
     let mut changes = vec![0_i64; columns + 1];
-    for life in stage.trial.outcome.lives.iter().filter(|it| it.release == of.0) {
+    for life in context.trial.outcome.lives.iter().filter(|it| it.release == of.0) {
         for (index, stretch) in life.stretches.iter().enumerate() {
             if stretch.state == of.1 {
                 let until = life.stretches.get(index + 1).map(|it: &Stretch| column(it.from));

@@ -1,6 +1,6 @@
 //! The instances: a bar for each, from its start to its end, by release and state.
 
-use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
+use super::context::{AXIS, HEADER, MARGIN, PictureContext, Section};
 use crate::{
     model::ReleaseId,
     report::chart::{Canvas, Colour, Frame, Key, Lettering, Mark, Theme, header},
@@ -35,18 +35,18 @@ pub(super) fn look(theme: &Theme, release: ReleaseId, state: LifeState) -> Optio
     }
 }
 
-pub(super) fn keys(stage: &Stage<'_>) -> Vec<Key> {
-    let theme = stage.theme;
+pub(super) fn keys(context: &PictureContext<'_>) -> Vec<Key> {
+    let theme = context.theme;
     let tint = |colour: Colour| colour.over(theme.paper, 0.35);
-    let lives = &stage.trial.outcome.lives;
+    let lives = &context.trial.outcome.lives;
     let drains =
         lives.iter().flat_map(|it| &it.stretches).any(|it| it.state == LifeState::Draining);
     let restarts = lives
         .iter()
         .any(|it| it.stretches.iter().enumerate().any(|(index, it)| is_restart(index, it.state)));
     let mut keys = vec![
-        Key::new(Mark::Box, theme.stable, stage.names[0].as_str()),
-        Key::new(Mark::Box, theme.candidate, stage.names[1].as_str()),
+        Key::new(Mark::Box, theme.stable, context.names[0].as_str()),
+        Key::new(Mark::Box, theme.candidate, context.names[1].as_str()),
         Key::new(Mark::Box, tint(theme.mute), "pale: starting or not ready"),
     ];
     if drains {
@@ -58,18 +58,18 @@ pub(super) fn keys(stage: &Stage<'_>) -> Vec<Key> {
     keys
 }
 
-pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
-    let lives = &stage.trial.outcome.lives;
+pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
+    let lives = &context.trial.outcome.lives;
     let mut rows: Vec<&Life> = lives.iter().collect();
     rows.sort_by_key(|it| (it.release, it.pod));
     let row = if rows.len() > 20 { 9.0 } else { 14.0 };
     let height = HEADER + row * rows.len() as f64 + BETWEEN;
-    Section::new(height, move |canvas, top| draw(canvas, stage, (top, row), &rows))
+    Section::new(height, move |canvas, top| draw(canvas, context, (top, row), &rows))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, row): (f64, f64), rows: &[&Life]) {
+fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, row): (f64, f64), rows: &[&Life]) {
     let name = ("Instances", "a bar each");
-    header(canvas, (MARGIN, AXIS.1), top + 9.0, name, &keys(stage));
+    header(canvas, (MARGIN, AXIS.1), top + 9.0, name, &keys(context));
     let mut before = None;
     let mut y = top + HEADER;
     for life in rows {
@@ -80,31 +80,33 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, row): (f64, f64), rows: &[
         before = Some(life.release);
         let middle = y + row / 2.0;
         if first {
-            let style = Lettering::new(11.5, stage.theme.ink).flush_right();
-            canvas.text((AXIS.0 - 12.0, middle), &stage.names[life.release.index()], style);
+            let style = Lettering::new(11.5, context.theme.ink).flush_right();
+            canvas.text((AXIS.0 - 12.0, middle), &context.names[life.release.index()], style);
         }
-        bar(canvas, stage, life, (middle, row));
+        bar(canvas, context, life, (middle, row));
         y += row;
     }
 }
 
-fn bar(canvas: &Canvas<'_>, stage: &Stage<'_>, life: &Life, (middle, row): (f64, f64)) {
-    let end = Instant::ZERO + stage.trial.plan.scenario.length;
+fn bar(canvas: &Canvas<'_>, context: &PictureContext<'_>, life: &Life, (middle, row): (f64, f64)) {
+    let end = Instant::ZERO + context.trial.plan.scenario.length;
     for (index, stretch) in life.stretches.iter().enumerate() {
         let until = life.stretches.get(index + 1).map_or(end, |it| it.from);
-        let Some((colour, part)) = look(stage.theme, life.release, stretch.state) else { continue };
+        let Some((colour, part)) = look(context.theme, life.release, stretch.state) else {
+            continue;
+        };
         let half = row * part / 2.0;
-        let left = stage.x(stretch.from);
+        let left = context.x(stretch.from);
         // what lasts shorter than a pixel is seen all the same
-        let right = stage.x(until).max(left + 0.8).min(AXIS.1);
-        let visible = stage.window.0 <= until.as_secs_f64() && left < right;
+        let right = context.x(until).max(left + 0.8).min(AXIS.1);
+        let visible = context.window.0 <= until.as_secs_f64() && left < right;
         let (top, bottom) = (middle - half, middle + half);
         if visible {
             canvas.fill(Frame { left, top, right, bottom }, colour);
         }
-        if visible && is_restart(index, stretch.state) && stage.shows(stretch.from) {
+        if visible && is_restart(index, stretch.state) && context.shows(stretch.from) {
             let right = left + RESTART_WIDTH;
-            canvas.fill(Frame { left, top, right, bottom }, stage.theme.ink);
+            canvas.fill(Frame { left, top, right, bottom }, context.theme.ink);
         }
     }
 }

@@ -5,11 +5,11 @@ mod gantt;
 mod moments;
 mod panel;
 mod series;
-mod stage;
+mod context;
 mod time;
 mod verdicts;
 
-use self::stage::{AXIS, GAP, MARGIN, Section, Stage, WIDTH};
+use self::context::{AXIS, GAP, MARGIN, PictureContext, Section, WIDTH};
 use super::{
     Trial,
     chart::{Canvas, Lettering, drawn, fitted},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::Measure,
-    units::{Span, whole},
+    units::{Span, round_u64},
 };
 
 const TITLE_HEIGHT: f64 = 66.0;
@@ -26,60 +26,60 @@ const CAPTION_HEIGHT: f64 = 26.0;
 
 /// The picture as an SVG. The same outcome gives the same bytes.
 pub fn picture(trial: Trial<'_>) -> String {
-    let stage = Stage::new(trial);
-    let sections = sections(&stage);
+    let context = PictureContext::new(trial);
+    let sections = sections(&context);
     let panels: f64 = sections.iter().map(|it| it.height + GAP).sum();
     let height = TITLE_HEIGHT + panels + time::HEIGHT + CAPTION_HEIGHT;
-    let size = (WIDTH, u32::try_from(whole(height)).unwrap_or(WIDTH));
+    let size = (WIDTH, u32::try_from(round_u64(height)).unwrap_or(WIDTH));
     let about = format!("{}: {}", trial.plan.scenario.title, headline(trial));
-    drawn(size, &about, stage.theme, |canvas| {
-        title(canvas, &stage);
+    drawn(size, &about, context.theme, |canvas| {
+        title(canvas, &context);
         let mut top = TITLE_HEIGHT;
         for section in &sections {
             let plot = (top + section.header, top + section.height);
             if section.header > 0.0 {
-                time::grid(canvas, &stage, plot);
+                time::grid(canvas, &context, plot);
             }
             (section.draw)(canvas, top);
             if section.header > 0.0 {
-                moments::lines(canvas, &stage, plot);
+                moments::lines(canvas, &context, plot);
             }
             top += section.height + GAP;
         }
-        time::axis(canvas, &stage, top - GAP);
-        caption(canvas, &stage, height);
+        time::axis(canvas, &context, top - GAP);
+        caption(canvas, &context, height);
     })
 }
 
-fn sections<'p>(stage: &'p Stage<'p>) -> Vec<Section<'p>> {
-    let mut sections = vec![moments::section(stage), instances(stage)];
-    sections.extend(series::sections(stage));
-    sections.extend(verdicts::section(stage));
+fn sections<'p>(context: &'p PictureContext<'p>) -> Vec<Section<'p>> {
+    let mut sections = vec![moments::section(context), instances(context)];
+    sections.extend(series::sections(context));
+    sections.extend(verdicts::section(context));
     sections
 }
 
 /// A bar for each instance, or how many there are where they would be too many to see.
-fn instances<'p>(stage: &'p Stage<'p>) -> Section<'p> {
-    if stage.trial.outcome.lives.len() > gantt::ROWS_MAX {
-        crowd::section(stage)
+fn instances<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
+    if context.trial.outcome.lives.len() > gantt::ROWS_MAX {
+        crowd::section(context)
     } else {
-        gantt::section(stage)
+        gantt::section(context)
     }
 }
 
-fn title(canvas: &Canvas<'_>, stage: &Stage<'_>) {
+fn title(canvas: &Canvas<'_>, context: &PictureContext<'_>) {
     let room = AXIS.1 - MARGIN;
-    let text = fitted(&harmless(&stage.trial.plan.scenario.title), 20.0, true, room);
-    canvas.text((MARGIN, 26.0), &text, Lettering::new(20.0, stage.theme.ink).bold());
-    let sentence = fitted(&headline(stage.trial), 13.5, false, room);
-    canvas.text((MARGIN, 49.0), &sentence, Lettering::new(13.5, stage.theme.mute));
+    let text = fitted(&harmless(&context.trial.plan.scenario.title), 20.0, true, room);
+    canvas.text((MARGIN, 26.0), &text, Lettering::new(20.0, context.theme.ink).bold());
+    let sentence = fitted(&headline(context.trial), 13.5, false, room);
+    canvas.text((MARGIN, 49.0), &sentence, Lettering::new(13.5, context.theme.mute));
 }
 
-fn caption(canvas: &Canvas<'_>, stage: &Stage<'_>, height: f64) {
-    let outcome = stage.trial.outcome;
-    let requests = whole(outcome.figure(Measure::requests).unwrap_or(0.0));
-    let length = stage.trial.plan.scenario.length;
-    let shown = Span::from_secs_f64(stage.window.1 - stage.window.0);
+fn caption(canvas: &Canvas<'_>, context: &PictureContext<'_>, height: f64) {
+    let outcome = context.trial.outcome;
+    let requests = round_u64(outcome.figure(Measure::requests).unwrap_or(0.0));
+    let length = context.trial.plan.scenario.length;
+    let shown = Span::from_secs_f64(context.window.1 - context.window.0);
     let part = if shown < length {
         format!("{} of {} shown", span_in_words(shown), span_in_words(length))
     } else {
@@ -90,8 +90,8 @@ fn caption(canvas: &Canvas<'_>, stage: &Stage<'_>, height: f64) {
         count(requests),
         span_in_words(outcome.series.step),
         outcome.seed,
-        harmless(stage.trial.command),
+        harmless(context.trial.command),
     );
     let text = fitted(&text, 11.0, false, AXIS.1 - MARGIN);
-    canvas.text((MARGIN, height - 16.0), &text, Lettering::new(11.0, stage.theme.mute));
+    canvas.text((MARGIN, height - 16.0), &text, Lettering::new(11.0, context.theme.mute));
 }

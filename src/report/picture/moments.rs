@@ -1,6 +1,6 @@
 //! What happened when: labelled moments and the band of phases above the panels.
 
-use super::{AXIS, Section, Stage};
+use super::{AXIS, PictureContext, Section};
 use crate::{
     model::Phase,
     report::{
@@ -27,14 +27,14 @@ struct Moment {
     lane: usize,
 }
 
-fn moment(stage: &Stage<'_>, at: Instant, what: &str, colour: Colour) -> Moment {
-    let wall = stage.clock.wall(at);
+fn moment(context: &PictureContext<'_>, at: Instant, what: &str, colour: Colour) -> Moment {
+    let wall = context.clock.wall(at);
     // the day matters once the picture shows more than one
-    let several = stage.window.1 - stage.window.0 > 86_400.0;
+    let several = context.window.1 - context.window.0 > 86_400.0;
     let time = wall.split_once(' ').map_or(wall.as_str(), |it| it.1);
     let text = format!("{} {what}", if several { &wall } else { time });
     let style = Lettering::new(SIZE, colour).bold();
-    let (x, width) = (stage.x(at), style.width_of(&text));
+    let (x, width) = (context.x(at), style.width_of(&text));
     let label = if x + 5.0 + width <= AXIS.1 {
         (x + 5.0, x + 5.0 + width)
     } else {
@@ -43,9 +43,9 @@ fn moment(stage: &Stage<'_>, at: Instant, what: &str, colour: Colour) -> Moment 
     Moment { x, text, colour, label, lane: 0 }
 }
 
-fn moments(stage: &Stage<'_>) -> Vec<Moment> {
-    let outcome = stage.trial.outcome;
-    let theme = stage.theme;
+fn moments(context: &PictureContext<'_>) -> Vec<Moment> {
+    let outcome = context.trial.outcome;
+    let theme = context.theme;
     let ended = match outcome.phase {
         Phase::Completed => "completed",
         Phase::Failed => "failed half-way",
@@ -55,7 +55,7 @@ fn moments(stage: &Stage<'_>) -> Vec<Moment> {
     // what follows within a hair's breadth of the way back needs no label of its own
     let home = outcome.rollback_done;
     let rested =
-        outcome.rested.filter(|it| home.is_none_or(|home| stage.x(*it) - stage.x(home) > 40.0));
+        outcome.rested.filter(|it| home.is_none_or(|home| context.x(*it) - context.x(home) > 40.0));
     let known = [
         (outcome.rollout_began, "rollout began", theme.ink),
         (outcome.first_symptom, "first symptom", theme.bad),
@@ -73,17 +73,17 @@ fn moments(stage: &Stage<'_>) -> Vec<Moment> {
         }
     }
     let mut moments: Vec<Moment> =
-        joined.iter().map(|(at, what, colour)| moment(stage, *at, what, *colour)).collect();
+        joined.iter().map(|(at, what, colour)| moment(context, *at, what, *colour)).collect();
     let mut named: Vec<&str> = Vec::new();
     for fault in &outcome.faults {
         let known = named.contains(&fault.name.as_str());
-        if known || named.len() == FAULTS_MAX || !stage.shows(fault.at) {
+        if known || named.len() == FAULTS_MAX || !context.shows(fault.at) {
             continue;
         }
         named.push(&fault.name);
         let kind = if fault.defect { "defect" } else { "incident" };
         let name = fitted(&harmless(&fault.name), SIZE, true, 180.0);
-        moments.push(moment(stage, fault.at, &format!("{kind}: {name}"), theme.bad));
+        moments.push(moment(context, fault.at, &format!("{kind}: {name}"), theme.bad));
     }
     into_lanes(&mut moments);
     moments
@@ -103,26 +103,26 @@ fn into_lanes(moments: &mut [Moment]) {
     }
 }
 
-pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
-    let lanes = moments(stage).iter().map(|it| it.lane + 1).max().unwrap_or(0);
+pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
+    let lanes = moments(context).iter().map(|it| it.lane + 1).max().unwrap_or(0);
     let labels = LANE * lanes as f64 + 4.0;
     let draw = move |canvas: &Canvas<'_>, top: f64| {
-        phases(canvas, stage, top + labels);
-        named(canvas, stage, top, (lanes, top + labels + BAND));
+        phases(canvas, context, top + labels);
+        named(canvas, context, top, (lanes, top + labels + BAND));
     };
     Section { header: 0.0, ..Section::new(labels + BAND, draw) }
 }
 
 /// The band that says where the rollout stood.
-fn phases(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
-    let theme = stage.theme;
+fn phases(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64) {
+    let theme = context.theme;
     let style = Lettering::new(SIZE, theme.mute).flush_right();
     canvas.text((AXIS.0 - 12.0, top + BAND / 2.0), "rollout", style);
     let mut spans = vec![(AXIS.0, Phase::Pending)];
-    spans.extend(stage.trial.outcome.phases.iter().map(|it| (stage.x(it.at), it.phase)));
+    spans.extend(context.trial.outcome.phases.iter().map(|it| (context.x(it.at), it.phase)));
     for (index, &(left, phase)) in spans.iter().enumerate() {
         let right = spans.get(index + 1).map_or(AXIS.1, |it| it.0);
-        let (colour, words) = look(stage, phase);
+        let (colour, words) = look(context, phase);
         canvas.fill(Frame { left, right, top, bottom: top + BAND }, colour);
         let style = Lettering::new(SIZE, theme.ink);
         if right - left > style.width_of(words) + 12.0 {
@@ -131,8 +131,8 @@ fn phases(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
     }
 }
 
-fn look(stage: &Stage<'_>, phase: Phase) -> (Colour, &'static str) {
-    let theme = stage.theme;
+fn look(context: &PictureContext<'_>, phase: Phase) -> (Colour, &'static str) {
+    let theme = context.theme;
     let tint = |colour: Colour, part: f64| colour.over(theme.paper, part);
     match phase {
         Phase::Pending => (tint(theme.mute, 0.14), "before the rollout"),
@@ -146,15 +146,20 @@ fn look(stage: &Stage<'_>, phase: Phase) -> (Colour, &'static str) {
 }
 
 /// A line for each moment through a panel.
-pub(super) fn lines(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, bottom): (f64, f64)) {
-    for it in &moments(stage) {
+pub(super) fn lines(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, bottom): (f64, f64)) {
+    for it in &moments(context) {
         canvas.line(&[(it.x, top), (it.x, bottom)], it.colour, 0.9);
     }
 }
 
 /// The labels, and lines from them down through the band.
-fn named(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, (lanes, bottom): (usize, f64)) {
-    let moments = moments(stage);
+fn named(
+    canvas: &Canvas<'_>,
+    context: &PictureContext<'_>,
+    top: f64,
+    (lanes, bottom): (usize, f64),
+) {
+    let moments = moments(context);
     let y = |lane: usize| top + LANE * (lanes - lane) as f64 - LANE / 2.0;
     for it in &moments {
         canvas.line(&[(it.x, y(it.lane) - 6.0), (it.x, bottom)], it.colour, 0.9);
@@ -162,7 +167,7 @@ fn named(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, (lanes, bottom): (usi
     for it in &moments {
         let (left, right) = (it.label.0 - 1.0, it.label.1 + 1.0);
         let (top, bottom) = (y(it.lane) - 6.0, y(it.lane) + 7.0);
-        canvas.fill(Frame { left, top, right, bottom }, stage.theme.paper);
+        canvas.fill(Frame { left, top, right, bottom }, context.theme.paper);
         let style = Lettering::new(SIZE, it.colour).bold();
         canvas.text((it.label.0, y(it.lane)), &it.text, style);
     }

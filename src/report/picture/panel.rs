@@ -1,6 +1,6 @@
 //! A panel with an axis of values: header, ticks, lines and areas over time.
 
-use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
+use super::context::{AXIS, HEADER, MARGIN, PictureContext, Section};
 use crate::report::chart::{Canvas, Colour, Frame, Key, Lettering, Mark, Scale, header, log_ticks};
 
 /// A line over time; gaps where there is no value.
@@ -39,10 +39,11 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    pub(super) fn into_section<'p>(mut self, stage: &'p Stage<'p>) -> Section<'p> {
-        let dashes = |it: &Threshold| Key::new(Mark::Dashes, stage.theme.limit, it.words.as_str());
+    pub(super) fn into_section<'p>(mut self, context: &'p PictureContext<'p>) -> Section<'p> {
+        let dashes =
+            |it: &Threshold| Key::new(Mark::Dashes, context.theme.limit, it.words.as_str());
         self.keys.extend(self.limits.first().map(dashes));
-        Section::new(HEADER + self.height, move |canvas, top| self.draw(canvas, stage, top))
+        Section::new(HEADER + self.height, move |canvas, top| self.draw(canvas, context, top))
     }
 
     fn values(&self) -> impl Iterator<Item = f64> {
@@ -63,8 +64,8 @@ impl Panel {
         (Scale::linear((0.0, ticks[ticks.len() - 1]), (bottom, top)), ticks)
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
-        let theme = stage.theme;
+    fn draw(&self, canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64) {
+        let theme = context.theme;
         header(canvas, (MARGIN, AXIS.1), top + 9.0, (self.name, &self.note), &self.keys);
         let frame = Frame {
             left: AXIS.0,

@@ -1,7 +1,7 @@
 //! The panels drawn from the series: traffic, errors, latency, memory.
 
 use super::{
-    Section, Stage,
+    PictureContext, Section,
     panel::{Curve, Panel, Threshold},
 };
 use crate::{
@@ -12,18 +12,18 @@ use crate::{
         words::{bytes, count, memory, span_in_words, weight},
     },
     sim::SeriesPoint,
-    units::{Bytes, Span, whole},
+    units::{Bytes, Span, round_u64},
 };
 
-pub(super) fn sections<'p>(stage: &'p Stage<'p>) -> Vec<Section<'p>> {
+pub(super) fn sections<'p>(context: &'p PictureContext<'p>) -> Vec<Section<'p>> {
     let panels = [
-        Some(share(stage)),
-        Some(traffic(stage)),
-        Some(errors(stage)),
-        Some(latency(stage)),
-        memories(stage),
+        Some(share(context)),
+        Some(traffic(context)),
+        Some(errors(context)),
+        Some(latency(context)),
+        memories(context),
     ];
-    panels.into_iter().flatten().map(|it| it.into_section(stage)).collect()
+    panels.into_iter().flatten().map(|it| it.into_section(context)).collect()
 }
 
 fn panel(name: &'static str, note: String, height: f64, label: fn(f64) -> String) -> Panel {
@@ -45,15 +45,15 @@ fn panel(name: &'static str, note: String, height: f64, label: fn(f64) -> String
 
 /// A value of each point, where it has one, in the middle of its step.
 fn values(
-    stage: &Stage<'_>,
+    context: &PictureContext<'_>,
     value: impl Fn(&SeriesPoint) -> Option<f64>,
 ) -> Vec<(f64, Option<f64>)> {
-    let series = &stage.trial.outcome.series;
+    let series = &context.trial.outcome.series;
     let half = series.step.as_secs_f64() / 2.0;
     let points = series.points.iter();
     let middle = points.map(|it| (it.at.as_secs_f64() - half, it));
-    let shown = middle.filter(|(at, _)| (stage.window.0..=stage.window.1).contains(at));
-    shown.map(|(at, it)| (stage.time.at(at), value(it))).collect()
+    let shown = middle.filter(|(at, _)| (context.window.0..=context.window.1).contains(at));
+    shown.map(|(at, it)| (context.time.at(at), value(it))).collect()
 }
 
 /// Attempts that a point of a rate stands for at least: a rate of a handful is noise.
@@ -70,9 +70,9 @@ struct Batch {
 
 /// Failed part of a cohort's attempts; points with few attempts are taken together, and what is left
 /// at the end of a stretch goes with the points before it.
-fn rates(stage: &Stage<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
-    let attempts = values(stage, |it| Some(it.attempts[cohort] as f64));
-    let failures = values(stage, |it| Some(it.failures[cohort] as f64));
+fn rates(context: &PictureContext<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
+    let attempts = values(context, |it| Some(it.attempts[cohort] as f64));
+    let failures = values(context, |it| Some(it.failures[cohort] as f64));
     let points: Vec<Batch> = attempts
         .iter()
         .zip(&failures)
@@ -134,10 +134,10 @@ fn plateaus(points: &[(f64, Option<f64>)]) -> Vec<(f64, f64)> {
 }
 
 /// Which part of the traffic is meant for the new release.
-fn share<'p>(stage: &'p Stage<'p>) -> Panel {
-    let theme = stage.theme;
+fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
+    let theme = context.theme;
     let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, weight);
-    let meant = values(stage, |it| Some(it.weight));
+    let meant = values(context, |it| Some(it.weight));
     let most = meant.iter().filter_map(|it| it.1).fold(0.0, f64::max);
     // a small canary would be invisible on an axis that goes up to everything
     panel.least_top = if most > 0.0 && most < 0.3 { most * 1.3 } else { 1.0 };
@@ -148,40 +148,40 @@ fn share<'p>(stage: &'p Stage<'p>) -> Panel {
         width: 0.0,
     }];
     panel.curves = vec![Curve { points: meant, colour: theme.candidate, width: 2.0 }];
-    panel.keys = vec![Key::new(Mark::Line, theme.candidate, format!("to {}", stage.names[1]))];
-    let dark = stage.cohorts().len() == 3;
+    panel.keys = vec![Key::new(Mark::Line, theme.candidate, format!("to {}", context.names[1]))];
+    let dark = context.cohorts().len() == 3;
     if dark {
         let seen = |it: &SeriesPoint| {
             let all: u64 = it.attempts.iter().sum();
             (all > 0).then(|| it.attempts[2] as f64 / all as f64)
         };
-        panel.curves.push(Curve { points: values(stage, seen), colour: theme.limit, width: 2.0 });
+        panel.curves.push(Curve { points: values(context, seen), colour: theme.limit, width: 2.0 });
         panel.keys.push(Key::new(Mark::Line, theme.limit, "with the feature on"));
     }
     panel
 }
 
 /// Attempts per second, stacked by what they met.
-fn traffic<'p>(stage: &'p Stage<'p>) -> Panel {
-    let step = stage.trial.outcome.series.step.as_secs_f64();
+fn traffic<'p>(context: &'p PictureContext<'p>) -> Panel {
+    let step = context.trial.outcome.series.step.as_secs_f64();
     let label: fn(f64) -> String = |it| match it {
-        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(whole(it))),
+        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(round_u64(it))),
         it => format!("{it:.2}/s"),
     };
     let mut panel = panel("Requests", "a second, retries included".into(), 64.0, label);
-    let cohorts = stage.cohorts();
+    let cohorts = context.cohorts();
     for upto in (0..cohorts.len()).rev() {
         let stacked = &cohorts[..=upto];
         let rate = |it: &SeriesPoint| {
             let attempts: u64 = stacked.iter().map(|(cohort, ..)| it.attempts[*cohort]).sum();
             Some(attempts as f64 / step)
         };
-        let colour = cohorts[upto].2.over(stage.theme.paper, 0.75);
-        panel.areas.push(Curve { points: values(stage, rate), colour, width: 0.0 });
+        let colour = cohorts[upto].2.over(context.theme.paper, 0.75);
+        panel.areas.push(Curve { points: values(context, rate), colour, width: 0.0 });
     }
     let key = |(_, name, colour): &(usize, String, _)| {
         let colour: crate::report::chart::Colour = *colour;
-        Key::new(Mark::Box, colour.over(stage.theme.paper, 0.75), name.as_str())
+        Key::new(Mark::Box, colour.over(context.theme.paper, 0.75), name.as_str())
     };
     panel.keys = cohorts.iter().map(key).collect();
     panel.least_top = 0.1;
@@ -189,8 +189,8 @@ fn traffic<'p>(stage: &'p Stage<'p>) -> Panel {
 }
 
 /// Limits of the scenario's gates on a metric that stand for themselves.
-fn gates(stage: &Stage<'_>, asked: impl Fn(MetricSpec) -> bool) -> Vec<f64> {
-    let gates = stage.trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+fn gates(context: &PictureContext<'_>, asked: impl Fn(MetricSpec) -> bool) -> Vec<f64> {
+    let gates = context.trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
     gates
         .filter_map(|gate| {
             let JudgeSpec::Threshold(it) = &gate.judge else { return None };
@@ -205,35 +205,35 @@ fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Th
     values.into_iter().map(|value| Threshold { value, words: words(value) }).collect()
 }
 
-fn errors<'p>(stage: &'p Stage<'p>) -> Panel {
+fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
     let note = "failed part of the requests, as the balancer sees them";
     let mut panel = panel("Error rate", note.into(), 84.0, weight);
-    for (cohort, name, colour) in stage.cohorts() {
-        panel.curves.push(Curve { points: rates(stage, cohort), colour, width: 1.6 });
+    for (cohort, name, colour) in context.cohorts() {
+        panel.curves.push(Curve { points: rates(context, cohort), colour, width: 1.6 });
         panel.keys.push(Key::new(Mark::Line, colour, name));
     }
-    let limits = gates(stage, |it| it == MetricSpec::ErrorRate);
+    let limits = gates(context, |it| it == MetricSpec::ErrorRate);
     panel.limits = thresholds(limits, "gate fails above", weight);
     panel.least_top = 0.01;
     panel
 }
 
-fn latency<'p>(stage: &'p Stage<'p>) -> Panel {
+fn latency<'p>(context: &'p PictureContext<'p>) -> Panel {
     let label: fn(f64) -> String = |it| span_in_words(Span::from_secs_f64(it));
     let note = "of successful requests";
     let mut panel = panel("Latency", note.into(), 92.0, label);
-    for (cohort, name, colour) in stage.cohorts() {
+    for (cohort, name, colour) in context.cohorts() {
         let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
-        let high = values(stage, |it| seconds(it.latency_p99[cohort]));
-        let middle = values(stage, |it| seconds(it.latency_p50[cohort]));
-        let pale = colour.over(stage.theme.paper, 0.75);
+        let high = values(context, |it| seconds(it.latency_p99[cohort]));
+        let middle = values(context, |it| seconds(it.latency_p50[cohort]));
+        let pale = colour.over(context.theme.paper, 0.75);
         panel.curves.push(Curve { points: middle, colour: pale, width: 1.1 });
         panel.curves.push(Curve { points: high, colour, width: 1.9 });
         panel.keys.push(Key::new(Mark::Line, colour, name));
     }
-    panel.keys.push(Key::new(Mark::Line, stage.theme.mute, "thick: 99th percentile"));
-    panel.keys.push(Key::new(Mark::Hairline, stage.theme.mute, "thin: median"));
-    let limits = gates(stage, |it| matches!(it, MetricSpec::Latency(_)));
+    panel.keys.push(Key::new(Mark::Line, context.theme.mute, "thick: 99th percentile"));
+    panel.keys.push(Key::new(Mark::Hairline, context.theme.mute, "thin: median"));
+    let limits = gates(context, |it| matches!(it, MetricSpec::Latency(_)));
     panel.limits = thresholds(limits, "gate fails above", label);
     let points = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
     let ends =
@@ -247,17 +247,17 @@ fn latency<'p>(stage: &'p Stage<'p>) -> Panel {
 }
 
 /// Memory where it is modelled.
-fn memories<'p>(stage: &'p Stage<'p>) -> Option<Panel> {
-    let spec = stage.trial.plan.scenario.fleet.memory?;
+fn memories<'p>(context: &'p PictureContext<'p>) -> Option<Panel> {
+    let spec = context.trial.plan.scenario.fleet.memory?;
     let mut panel = panel("Memory", "mean of the instances".into(), 84.0, bytes);
-    let colours = [stage.theme.stable, stage.theme.candidate];
+    let colours = [context.theme.stable, context.theme.candidate];
     for release in ReleaseId::BOTH {
         let index = release.index();
         let used = |it: &SeriesPoint| it.memory[index].map(|it: Bytes| it.get() as f64);
-        let points = values(stage, used);
+        let points = values(context, used);
         if points.iter().any(|it| it.1.is_some()) {
             panel.curves.push(Curve { points, colour: colours[index], width: 1.9 });
-            panel.keys.push(Key::new(Mark::Line, colours[index], stage.names[index].as_str()));
+            panel.keys.push(Key::new(Mark::Line, colours[index], context.names[index].as_str()));
         }
     }
     panel.ticks = byte_ticks;

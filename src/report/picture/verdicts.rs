@@ -1,6 +1,6 @@
 //! The looks of the judge, a row for each gate.
 
-use super::stage::{AXIS, HEADER, MARGIN, Section, Stage};
+use super::context::{AXIS, HEADER, MARGIN, PictureContext, Section};
 use crate::{
     judge::Verdict,
     report::{
@@ -25,20 +25,20 @@ const fn look(verdict: Verdict, theme: &Theme) -> (Mark, Colour) {
 }
 
 /// None when the judge never looked.
-pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Option<Section<'p>> {
+pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Option<Section<'p>> {
     let mut gates: Vec<&str> = Vec::new();
-    for look in &stage.trial.outcome.measurements {
+    for look in &context.trial.outcome.measurements {
         if !gates.contains(&look.gate.as_str()) && gates.len() < ROWS_MAX {
             gates.push(&look.gate);
         }
     }
     let height = HEADER + ROW * gates.len() as f64;
     let some = !gates.is_empty();
-    some.then(|| Section::new(height, move |canvas, top| draw(canvas, stage, top, &gates)))
+    some.then(|| Section::new(height, move |canvas, top| draw(canvas, context, top, &gates)))
 }
 
-fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, gates: &[&str]) {
-    let theme = stage.theme;
+fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64, gates: &[&str]) {
+    let theme = context.theme;
     let key = |verdict, words: &str| {
         let (mark, colour) = look(verdict, theme);
         Key::new(mark, colour, words)
@@ -55,11 +55,11 @@ fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64, gates: &[&str]) {
         let y = top + HEADER + ROW * (row as f64 + 0.5);
         let label = fitted(&harmless(gate), 11.5, false, AXIS.0 - MARGIN - 12.0);
         canvas.text((AXIS.0 - 12.0, y), &label, Lettering::new(11.5, theme.mute).flush_right());
-        let looks = stage.trial.outcome.measurements.iter();
-        let looks = looks.filter(|it| it.gate == *gate && stage.shows(it.at));
+        let looks = context.trial.outcome.measurements.iter();
+        let looks = looks.filter(|it| it.gate == *gate && context.shows(it.at));
         let mut drawn: Option<(f64, Verdict)> = None;
         for it in looks {
-            let (x, verdict) = (stage.x(it.at), it.assessment.verdict);
+            let (x, verdict) = (context.x(it.at), it.assessment.verdict);
             if drawn.is_some_and(|(before, last)| x - before < APART && last == verdict) {
                 continue;
             }

@@ -3,7 +3,7 @@
 
 use super::{
     figures::{along, part, severity},
-    panels::{self, Line, Panel, Point, Upright},
+    panels::{self, CurveMark, Line, Panel, Upright},
     table::pair,
     words::defect,
 };
@@ -58,10 +58,10 @@ fn rests_on(power: &Power) -> String {
     )
 }
 
-fn point(x: f64, it: Option<Figure>) -> Option<Point> {
+fn point(x: f64, it: Option<Figure>) -> Option<CurveMark> {
     let it = it?;
     let sound = [it.value, it.low, it.high].iter().all(|it| it.is_finite());
-    sound.then_some(Point { x, y: it.value, low: it.low, high: it.high })
+    sound.then_some(CurveMark { x, y: it.value, low: it.low, high: it.high })
 }
 
 /// Kinds that have a curve.

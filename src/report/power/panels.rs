@@ -18,7 +18,7 @@ const ACROSS: usize = 2;
 
 /// A value with its interval at a place along the axis.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Point {
+pub(super) struct CurveMark {
     pub(super) x: f64,
     pub(super) y: f64,
     pub(super) low: f64,
@@ -27,7 +27,7 @@ pub(super) struct Point {
 
 /// A curve.
 pub(super) struct Line {
-    pub(super) points: Vec<Point>,
+    pub(super) points: Vec<CurveMark>,
     pub(super) colour: Colour,
     pub(super) marker: Marker,
 }
@@ -56,7 +56,7 @@ pub(super) struct Panel<'p> {
     /// A dashed line at this value, such as nine in ten.
     pub(super) level: Option<f64>,
     /// A value that holds along the whole axis, as a band.
-    pub(super) band: Option<(Point, Colour)>,
+    pub(super) band: Option<(CurveMark, Colour)>,
     /// Upright line at a place that is special, with its name.
     pub(super) own: Option<f64>,
     pub(super) lines: Vec<Line>,

@@ -122,7 +122,7 @@ fn most_good(tuning: &Tuning) -> u64 {
 /// Trials with which the finalists would play twice the good releases that are needed.
 fn enough(tuning: &Tuning, needed: u64) -> u64 {
     let factor = (2.0 * needed as f64 / most_good(tuning).max(1) as f64).max(2.0);
-    crate::units::whole(tuning.trials.planned as f64 * factor)
+    crate::units::round_u64(tuning.trials.planned as f64 * factor)
 }
 
 fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {

@@ -214,8 +214,11 @@ impl Check<'_> {
     }
 
     fn wrong_type(&mut self, node: &Node, form: &Form<'_>) {
-        let problem =
-            Problem::error(format!("{} cannot be {}", self.named(), scalars::found(&node.value)));
+        let problem = Problem::error(format!(
+            "{} cannot be {}",
+            self.named(),
+            scalars::described(&node.value)
+        ));
         self.report(problem.allowed(form.expected()), node.location);
     }
 

@@ -31,14 +31,14 @@ pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem
             Some(text_for_number(word, form))
         }
         _ => Some(
-            Problem::error(format!("{} cannot be {}", named(key), found(value)))
+            Problem::error(format!("{} cannot be {}", named(key), described(value)))
                 .allowed(form.expected()),
         ),
     }
 }
 
 /// What a value is, in words.
-pub(super) fn found(value: &Value) -> String {
+pub(super) fn described(value: &Value) -> String {
     match value {
         Value::Null | Value::Broken => "empty".to_owned(),
         Value::Bool(value) => format!("the boolean `{value}`"),

@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::{quantity::number, ramp::Ramp, range::Range};
 use crate::{
     model::{ParameterSpec, TuneSpec},
-    units::whole,
+    units::round_u64,
 };
 
 /// What may change, in the order of the paths: an outer place before those within it.
@@ -121,7 +121,7 @@ impl Parameter {
             Self::Range(path, range) => (path, range.value(first)),
             Self::Choices(path, values) => {
                 let count = values.len();
-                let index = usize::try_from(whole((first * count as f64 - 0.5).max(0.0)));
+                let index = usize::try_from(round_u64((first * count as f64 - 0.5).max(0.0)));
                 (path, values[index.unwrap_or(0).min(count - 1)].clone())
             }
             Self::Ramp(path, ramp) => (path, ramp.at(point)),

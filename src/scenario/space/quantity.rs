@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::units::{Bytes, Factor, Limit, LimitKind, Rate, Ratio, Span, whole};
+use crate::units::{Bytes, Factor, Limit, LimitKind, Rate, Ratio, Span, round_u64};
 
 /// What the numbers of a range count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub(super) fn value(unit: Unit, number: f64) -> Value {
         Unit::Slope => format!("{}/h", round_bytes(number)).into(),
         Unit::Bytes => round_bytes(number).to_string().into(),
         Unit::Rate => format!("{}/s", digits(number)).into(),
-        Unit::Whole => whole(number).into(),
+        Unit::Whole => round_u64(number).into(),
         Unit::Number => digits(number).parse::<f64>().unwrap_or(number).into(),
     }
 }
@@ -109,7 +109,7 @@ pub fn around(written: &Value, factor: f64) -> Option<(Value, Value)> {
 
 fn round_bytes(number: f64) -> Bytes {
     let step = f64::from(if number >= 4_194_304.0 { 1 << 20 } else { 1 << 10 });
-    Bytes::new(whole((number / step).round() * step))
+    Bytes::new(round_u64((number / step).round() * step))
 }
 
 #[cfg(test)]

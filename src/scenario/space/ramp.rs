@@ -6,7 +6,7 @@ use super::{
     quantity::{Unit, number, value},
     range::Range,
 };
-use crate::{kernel::math, model::RampSpec, units::whole};
+use crate::{kernel::math, model::RampSpec, units::round_u64};
 
 /// Most steps of a ramp.
 const STEPS_MAX: f64 = 20.0;
@@ -71,7 +71,7 @@ impl Ramp {
             (range, part)
         });
         let (from, to) = (first.0.at(first.1), last.0.at(last.1).max(first.0.at(first.1)));
-        let count = whole(steps.0.at(steps.1)).max(1);
+        let count = round_u64(steps.0.at(steps.1)).max(1);
         let hold = hold.0.value(hold.1);
         let key = if self.flag { "share" } else { "weight" };
         let step = |index: u64| {

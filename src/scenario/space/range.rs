@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::quantity::{Unit, number, value};
-use crate::{kernel::math, model::ScaleSpec, units::whole};
+use crate::{kernel::math, model::ScaleSpec, units::round_u64};
 
 /// Above this quotient whole numbers are searched by their quotients as well.
 const QUOTIENT: f64 = 10.0;
@@ -87,10 +87,10 @@ fn value_exact(range: Range, number: f64) -> Value {
         Unit::Ratio => format!("{}%", 100.0 * number).into(),
         Unit::Span => crate::units::Span::from_secs_f64(number).to_string().into(),
         Unit::Factor => format!("{number}x").into(),
-        Unit::Slope => format!("{}B/h", whole(number)).into(),
-        Unit::Bytes => format!("{}B", whole(number)).into(),
+        Unit::Slope => format!("{}B/h", round_u64(number)).into(),
+        Unit::Bytes => format!("{}B", round_u64(number)).into(),
         Unit::Rate => format!("{number}/s").into(),
-        Unit::Whole => whole(number).into(),
+        Unit::Whole => round_u64(number).into(),
         Unit::Number => number.into(),
     }
 }

@@ -101,10 +101,10 @@ fn effective(strata: &[Stratum<u64>]) -> Option<(f64, f64, u64)> {
 /// None when a stratum with a weight has no trial.
 pub fn exact_rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
     let (value, effective, n) = effective(strata)?;
-    let among = crate::units::whole((effective - 0.5 + 1e-6).max(1.0));
+    let among = crate::units::round_u64((effective - 0.5 + 1e-6).max(1.0));
     let events = value * among as f64;
-    let most = crate::units::whole((events - 1e-6).ceil().max(0.0)).min(among);
-    let least = crate::units::whole((events + 1e-6).floor().max(0.0)).min(among);
+    let most = crate::units::round_u64((events - 1e-6).ceil().max(0.0)).min(among);
+    let least = crate::units::round_u64((events + 1e-6).floor().max(0.0)).min(among);
     let interval = Interval {
         low: clopper_pearson(least, among, confidence).low,
         high: clopper_pearson(most, among, confidence).high,
@@ -120,7 +120,7 @@ pub fn quantile(strata: &[Stratum<&Sketch>], q: f64, confidence: f64) -> Option<
     if strata.iter().any(|it| it.weight > 0.0 && it.trials == 0) {
         return None;
     }
-    let points = whole(strata);
+    let points = pooled_distribution(strata);
     let n = strata.iter().map(|it| it.values.count()).sum();
     let value = at(&points, q)?;
     let total: f64 = strata.iter().map(present).sum();
@@ -157,7 +157,7 @@ fn present(stratum: &Stratum<&Sketch>) -> f64 {
 
 /// Values of all strata in rising order, each with its part of the whole; the parts sum to 1. Empty
 /// when there is none.
-pub fn whole(strata: &[Stratum<&Sketch>]) -> Vec<(f64, f64)> {
+pub fn pooled_distribution(strata: &[Stratum<&Sketch>]) -> Vec<(f64, f64)> {
     let total: f64 = strata.iter().map(present).sum();
     let mut points: Vec<(f64, f64)> = Vec::new();
     for stratum in strata {

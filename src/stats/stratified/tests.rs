@@ -118,7 +118,7 @@ fn a_rare_stratum_counts_with_its_weight_in_a_quantile() {
     near(quantile(&strata, 0.5, 0.95).unwrap().value, 0.0);
     // half of the rare tenth is above
     near(quantile(&strata, 0.95, 0.95).unwrap().value, 150.0);
-    let whole = whole(&strata);
+    let whole = pooled_distribution(&strata);
     near(whole.iter().map(|it| it.1).sum(), 1.0);
     near(whole[0].1, 0.9);
 }

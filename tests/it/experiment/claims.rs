@@ -3,8 +3,8 @@
 
 use rollsim::{
     experiment::{
-        Contestant, Course, Goal, Played, Prices, Protocol, Ranked, ReleaseClass, Rollout, Stat,
-        Summary, Turn, summarise,
+        ComparisonRun, Contestant, Goal, Played, Prices, Protocol, Ranked, ReleaseClass, Rollout,
+        Stat, Summary, Turn, summarise,
     },
     kernel::{Key, Seed},
     model::{CostSpec, Measure, Phase},
@@ -91,13 +91,13 @@ fn rollout(turn: Turn, hurt: &[f64]) -> Rollout {
 
 /// Plays a study of made-up rollouts to its end.
 fn played(protocol: &Protocol, mut hurt: impl FnMut(Turn) -> Vec<f64>) -> Summary {
-    let mut course = Course::new(protocol);
-    while let Some(round) = course.round() {
+    let mut run = ComparisonRun::new(protocol);
+    while let Some(round) = run.round() {
         for turn in round.turns {
-            course.take(&rollout(turn, &hurt(turn)));
+            run.take(&rollout(turn, &hurt(turn)));
         }
     }
-    summarise(protocol, &course, Vec::new())
+    summarise(protocol, &run, Vec::new())
 }
 
 /// A skewed draw, as harm is: exponential with this mean.

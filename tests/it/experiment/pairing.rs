@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, io, path::Path};
 
 use rollsim::{
-    experiment::{Course, Entrant, Goal, Record, Request, Rollout, Study, play, set_up, summarise},
+    experiment::{
+        ComparisonRun, Entrant, Goal, Record, Request, Rollout, Study, play, set_up, summarise,
+    },
     scenario::{Scenario, load_text, plan_of},
 };
 
@@ -25,17 +27,17 @@ fn study(trials: u64) -> Study {
 }
 
 fn rollouts(study: &Study) -> Vec<Rollout> {
-    let course = Course::new(&study.protocol);
-    course.round().unwrap().turns.into_iter().map(|turn| study.play(turn)).collect()
+    let run = ComparisonRun::new(&study.protocol);
+    run.round().unwrap().turns.into_iter().map(|turn| study.play(turn)).collect()
 }
 
 /// How much pairing narrowed the difference in users hurt between the canary and another strategy.
 fn narrowed(study: &Study, rollouts: &[Rollout], other: &str) -> Option<f64> {
-    let mut course = Course::new(&study.protocol);
+    let mut run = ComparisonRun::new(&study.protocol);
     for rollout in rollouts {
-        course.take(rollout);
+        run.take(rollout);
     }
-    let summary = summarise(&study.protocol, &course, Vec::new());
+    let summary = summarise(&study.protocol, &run, Vec::new());
     let is = |index: usize, name: &str| summary.strategies[index].name == name;
     let between = |first, second| {
         is(first, "canary") && is(second, other) || is(second, "canary") && is(first, other)
@@ -94,9 +96,9 @@ impl Record for Full {
 #[test]
 fn a_full_disk_ends_a_comparison_with_what_was_kept() {
     let study = study(1_000);
-    let mut course = Course::new(&study.protocol);
+    let mut run = ComparisonRun::new(&study.protocol);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let ended = play(&study, &mut course, &pool, &mut Full(0));
+    let ended = play(&study, &mut run, &pool, &mut Full(0));
     assert_eq!(ended.unwrap_err().to_string(), "no space left");
-    assert_eq!(course.played(), 6);
+    assert_eq!(run.played(), 6);
 }

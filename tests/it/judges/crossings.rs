@@ -88,7 +88,7 @@ fn failed_by_200(spec: &Value, share: f64, chance: f64, entity: u64) -> (u32, u3
     const RUNS: u32 = 400;
     let mut stream = Streams::new(Seed::DEFAULT).key(Purpose::Luck).stream(entity);
     let mut monitoring = Monitoring::new(Span::ZERO);
-    let candidate = rollsim::units::whole(1e4 * share);
+    let candidate = rollsim::units::round_u64(1e4 * share);
     let (mut failed, spec) = (0, judge(spec));
     for _ in 0..RUNS {
         let (mut judge, subject) = (spec.build(), monitoring.subject());

@@ -26,7 +26,7 @@ fn evidence_of_a_ratio_is_as_tabulated_and_adds_up_over_steps() {
         for step in steps.split(';') {
             let figures: Vec<f64> = step.split(':').map(|it| it.parse().unwrap()).collect();
             let [share, all, own] = figures[..] else { panic!("{step}") };
-            evidence.add(share, rollsim::units::whole(own), rollsim::units::whole(all));
+            evidence.add(share, rollsim::units::round_u64(own), rollsim::units::round_u64(all));
         }
         check(steps, evidence.log_e(1.0), row.number("log_e"));
     }
@@ -37,7 +37,7 @@ fn evidence_of_counts_is_as_tabulated() {
     for row in rows(include_str!("../oracles/lindon_malek_evalues.csv")) {
         let (share, concentration) =
             (row.number("canary_weight"), row.number("dirichlet_concentration"));
-        let count = |name: &str| rollsim::units::whole(row.number(name));
+        let count = |name: &str| rollsim::units::round_u64(row.number(name));
         let (own, all) = (count("k_canary_events"), count("n_events"));
         let label = format!("{own} of {all} at {share}, {concentration}");
         let two = count_evidence(share, concentration, own, all).unwrap();

@@ -11,7 +11,7 @@ fn count() -> impl Strategy<Value = u64> {
 }
 
 fn share(all: u64, part: f64) -> (u64, u64) {
-    (rollsim::units::whole(all as f64 * part).min(all), all)
+    (rollsim::units::round_u64(all as f64 * part).min(all), all)
 }
 
 fn counts() -> impl Strategy<Value = Counts> {

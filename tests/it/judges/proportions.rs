@@ -14,8 +14,8 @@ fn binomial(n: u64, p: f64) -> (u64, Vec<f64>) {
     let odds = libm::log(p) - libm::log1p(-p);
     let chance = |k: u64| libm::exp(log_choose(k as f64) + k as f64 * odds + log_none);
     let (middle, spread) = (tries * p, 9.0 * (tries * p * (1.0 - p)).sqrt() + 20.0);
-    let low = rollsim::units::whole(middle - spread);
-    let high = rollsim::units::whole(middle + spread).min(n);
+    let low = rollsim::units::round_u64(middle - spread);
+    let high = rollsim::units::round_u64(middle + spread).min(n);
     (low, (low..=high).map(chance).collect())
 }
 

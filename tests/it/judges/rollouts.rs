@@ -25,8 +25,8 @@ impl Minute {
         let (own, other) = (PER_MINUTE * share, PER_MINUTE * (1.0 - share));
         let rate = USUAL * common;
         let failures = (Drawn::poisson(own * rate * ratio), Drawn::poisson(other * rate));
-        let whole = rollsim::units::whole;
-        Self { attempts: (whole(own), whole(other)), failures }
+        let whole = rollsim::units::round_u64;
+        Self { attempts: (round_u64(own), round_u64(other)), failures }
     }
 
     fn draw(&self, stream: &mut Stream) -> Counts {
@@ -66,7 +66,7 @@ fn benchmarked() -> Vec<(&'static str, Value)> {
 /// half hour everything fails `shock` times as often.
 fn failed_of(judges: &[JudgeSpec], runs: u32, ratio: f64, shock: f64) -> Vec<u32> {
     let (usual, shocked) = (Minute::new(0.1, ratio, 1.0), Minute::new(0.1, ratio, shock));
-    let mut stream = stream(rollsim::units::whole(100.0 * ratio + shock));
+    let mut stream = stream(rollsim::units::round_u64(100.0 * ratio + shock));
     let mut failed = vec![0_u32; judges.len()];
     let mut monitoring = Monitoring::new(Span::ZERO);
     for _ in 0..runs {

@@ -20,7 +20,7 @@ struct Decided {
 const LOOKS: f64 = 150_000.0;
 
 fn decided(spec: &Value, expected: f64, mut next: impl FnMut() -> Counts) -> Decided {
-    let runs = rollsim::units::whole((LOOKS / expected).clamp(50.0, 2_000.0));
+    let runs = rollsim::units::round_u64((LOOKS / expected).clamp(50.0, 2_000.0));
     let mut monitoring = Monitoring::new(Span::ZERO);
     let mut found = Decided { failed: 0, runs: 0, looks: Vec::new() };
     let spec = judge(spec);
@@ -80,7 +80,7 @@ fn walds_test_of_two_arms_decides_as_often_and_as_late_as_computed_exactly() {
             "alpha": row.text("alpha"), "beta": row.text("beta"),
         }});
         let (mut stream, chance) = (stream(2, index), row.number("true_p"));
-        let candidate = rollsim::units::whole(1e4 * row.number("canary_weight"));
+        let candidate = rollsim::units::round_u64(1e4 * row.number("canary_weight"));
         let event = || {
             let own = u64::from(stream.chance(chance));
             Counts { candidate: (own, candidate), stable: (1 - own, 10_000 - candidate) }
@@ -120,7 +120,7 @@ fn walds_test_of_rates_decides_as_often_and_as_late_as_computed_exactly() {
 fn a_burning_budget_is_noticed_as_soon_as_both_windows_are_over_their_bound() {
     const ATTEMPTS: u64 = 1_000_000;
     for row in rows(include_str!("../oracles/burn_rate_detection.csv")) {
-        let seconds = |name: &str| rollsim::units::whole(row.number(name));
+        let seconds = |name: &str| rollsim::units::round_u64(row.number(name));
         let (long, short) = (seconds("long_window_s"), seconds("short_window_s"));
         let pair = json!({
             "long": format!("{long}s"), "short": format!("{short}s"),
@@ -136,7 +136,8 @@ fn a_burning_budget_is_noticed_as_soon_as_both_windows_are_over_their_bound() {
             monitoring.scrape(Counts { candidate: (0, 0), stable: (0, ATTEMPTS) });
         }
         let begins = monitoring.now();
-        let failing = rollsim::units::whole(row.number("constant_error_ratio") * ATTEMPTS as f64);
+        let failing =
+            rollsim::units::round_u64(row.number("constant_error_ratio") * ATTEMPTS as f64);
         let noticed = (0..scrapes).find_map(|_| {
             monitoring.scrape(Counts { candidate: (0, 0), stable: (failing, ATTEMPTS) });
             let failed = monitoring.look(judge.as_mut(), subject).verdict == Verdict::Fail;

@@ -147,5 +147,5 @@ fn two_choices_help_a_finite_fleet_as_much_as_was_published() {
 }
 
 fn count(number: f64) -> u32 {
-    u32::try_from(rollsim::units::whole(number)).unwrap()
+    u32::try_from(rollsim::units::round_u64(number)).unwrap()
 }

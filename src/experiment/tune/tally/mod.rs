@@ -353,7 +353,7 @@ fn bootstrap(
     }
     values.sort_by(f64::total_cmp);
     let at = |part: f64| {
-        let index = crate::units::whole((part * values.len() as f64 - 0.5).max(0.0));
+        let index = crate::units::round_u64((part * values.len() as f64 - 0.5).max(0.0));
         let index = usize::try_from(index).unwrap_or(0).min(values.len().saturating_sub(1));
         values.get(index).copied().unwrap_or(value)
     };
@@ -365,7 +365,7 @@ fn bootstrap(
 pub fn trials_to_certify(limit: f64, confidence: f64) -> u64 {
     let enough = |n: &u64| clopper_pearson(0, *n, 2.0 * confidence - 1.0).high <= limit;
     let near = libm::log(1.0 - confidence) / libm::log(1.0 - limit.clamp(1e-9, 0.999));
-    let from = crate::units::whole((near - 2.0).max(1.0));
+    let from = crate::units::round_u64((near - 2.0).max(1.0));
     (from..from + 8).find(enough).unwrap_or(from)
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Height {
 }
 
 /// A contestant with both figures.
-struct Point<'t> {
+struct ContestantPoint<'t> {
     index: usize,
     found: &'t ContestantFound,
     time: Figure,
@@ -36,16 +36,16 @@ struct Point<'t> {
     efficient: bool,
 }
 
-fn points<'t>(page: &Page<'t>, height: Height) -> Vec<Point<'t>> {
+fn points<'t>(page: &Page<'t>, height: Height) -> Vec<ContestantPoint<'t>> {
     let known = |(index, found): (usize, &'t ContestantFound)| {
         let of = match height {
             Height::Objective => found.objective,
             Height::Harm => found.users_hurt,
         };
         let (time, height) = (found.rollout_time?, of?);
-        Some(Point { index, found, time, height, efficient: true })
+        Some(ContestantPoint { index, found, time, height, efficient: true })
     };
-    let mut points: Vec<Point<'_>> =
+    let mut points: Vec<ContestantPoint<'_>> =
         page.tuning.contestants.iter().enumerate().filter_map(known).collect();
     let values: Vec<(f64, f64)> =
         points.iter().map(|it| (it.time.value, it.height.value)).collect();
@@ -97,7 +97,7 @@ pub(super) fn chart(page: &Page<'_>, height: Height) -> Option<ChartFile> {
     }))
 }
 
-fn axes(points: &[Point<'_>], dust: &[(f64, f64)], frame: Frame) -> (Axis, Axis) {
+fn axes(points: &[ContestantPoint<'_>], dust: &[(f64, f64)], frame: Frame) -> (Axis, Axis) {
     let most = points.iter().map(|it| it.time.high.max(it.time.value)).fold(0.0, f64::max);
     let time = Axis::time(1.05 * most, (frame.left, frame.right));
     let up: Vec<f64> = points.iter().map(|it| it.height.value).collect();
@@ -119,7 +119,7 @@ fn draw(
     canvas: &Canvas<'_>,
     page: &Page<'_>,
     (height, what): (Height, &str),
-    (top, points): (f64, &[Point<'_>]),
+    (top, points): (f64, &[ContestantPoint<'_>]),
 ) {
     let theme = page.theme;
     let frame = Frame {
@@ -153,7 +153,7 @@ fn draw(
             canvas.dot((x, y), 1.8, theme.mute.over(theme.paper, 0.45));
         }
     }
-    let place = |it: &Point<'_>| (time.at(it.time.value), up.at(it.height.value));
+    let place = |it: &ContestantPoint<'_>| (time.at(it.time.value), up.at(it.height.value));
     line(canvas, points, &place);
     let mut bars = Vec::new();
     for it in points {
@@ -172,7 +172,11 @@ fn draw(
 }
 
 /// The front as steps.
-fn line(canvas: &Canvas<'_>, points: &[Point<'_>], place: &dyn Fn(&Point<'_>) -> (f64, f64)) {
+fn line(
+    canvas: &Canvas<'_>,
+    points: &[ContestantPoint<'_>],
+    place: &dyn Fn(&ContestantPoint<'_>) -> (f64, f64),
+) {
     let mut front: Vec<_> = points.iter().filter(|it| it.efficient).map(place).collect();
     front.sort_by(|one, two| one.0.total_cmp(&two.0));
     let steps = |pair: &[(f64, f64)]| [(pair[1].0, pair[0].1), pair[1]];
@@ -183,17 +187,17 @@ fn line(canvas: &Canvas<'_>, points: &[Point<'_>], place: &dyn Fn(&Point<'_>) ->
     }
 }
 
-type Around<'a, 't> = (&'a dyn Fn(&Point<'t>) -> (f64, f64), &'a [Frame], Frame);
+type Around<'a, 't> = (&'a dyn Fn(&ContestantPoint<'t>) -> (f64, f64), &'a [Frame], Frame);
 
 fn labels<'t>(
     canvas: &Canvas<'_>,
     page: &Page<'_>,
-    points: &[Point<'t>],
+    points: &[ContestantPoint<'t>],
     (place, bars, frame): Around<'_, 't>,
 ) {
     let theme = canvas.theme;
     // of the other finalists only the front is named: they lie close together
-    let named: Vec<&Point<'t>> = points
+    let named: Vec<&ContestantPoint<'t>> = points
         .iter()
         .filter(|it| {
             it.found.part != Part::Found
@@ -201,7 +205,7 @@ fn labels<'t>(
                 || it.efficient
         })
         .collect();
-    let text = |it: &Point<'_>| {
+    let text = |it: &ContestantPoint<'_>| {
         let back = it.found.false_rollback.map_or_else(String::new, |found| {
             format!(", {} rolled back", page.figure("ratio", found.value))
         });

@@ -7,7 +7,7 @@ use crate::{
         chart::{Canvas, Lettering, drawn, fitted, laid_out},
         words::{count, harmless},
     },
-    units::whole,
+    units::round_u64,
 };
 
 const WIDTH: u32 = 960;
@@ -38,7 +38,7 @@ pub(super) fn sheet(
     let lines = laid_out(&words.caption, (CAPTION, false), room, CAPTION_LINES_MAX);
     let top = 46.0 + CAPTION_LINE * lines.len() as f64 + 12.0;
     let full = top + height + FOOT_HEIGHT;
-    let size = (WIDTH, u32::try_from(whole(full.ceil())).unwrap_or(WIDTH));
+    let size = (WIDTH, u32::try_from(round_u64(full.ceil())).unwrap_or(WIDTH));
     let theme = page.theme;
     let svg = drawn(size, &format!("{}. {}", words.title, words.caption), theme, |canvas| {
         let title = fitted(&words.title, TITLE, true, room);

@@ -25,7 +25,7 @@ fn check(label: &str, runs: u32, exact: f64, mut run: impl FnMut() -> f64) {
 
 /// So many runs that a table's rows cost about as much, whatever their lengths.
 fn runs(exact: f64) -> u32 {
-    rollsim::units::narrow(usize::try_from(rollsim::units::whole(25_000.0 / exact)).unwrap())
+    rollsim::units::narrow(usize::try_from(rollsim::units::round_u64(25_000.0 / exact)).unwrap())
         .clamp(40, 1_500)
 }
 
@@ -125,7 +125,7 @@ fn a_cumulative_sum_of_counts_alarms_after_the_exact_mean_time() {
         let means = [row.lambda0, row.lambda1, 2.0 * row.lambda1];
         let cells = means.into_iter().zip([row.usual, row.worse, row.much_worse]);
         for (mean, exact) in cells.filter(|(_, exact)| *exact < 2_000.0) {
-            let stream = &mut key.stream(rollsim::units::whole(1_000.0 * mean));
+            let stream = &mut key.stream(rollsim::units::round_u64(1_000.0 * mean));
             let label = format!("{} {} h {} at {mean}", row.lambda0, row.lambda1, row.h);
             check(&label, 4 * runs(exact), exact, || counted(row, mean, stream));
         }
@@ -158,7 +158,7 @@ fn the_judge_counts_failed_attempts_as_the_chart_does() {
     for _ in 0..runs {
         let mut fed = Fed::new(&judge);
         sum += 1.0;
-        while !fed.fails_with_failures(rollsim::units::whole(poisson(2.0, stream)), 100) {
+        while !fed.fails_with_failures(rollsim::units::round_u64(poisson(2.0, stream)), 100) {
             sum += 1.0;
         }
     }

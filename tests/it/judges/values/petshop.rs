@@ -12,7 +12,7 @@ use std::{env, fmt::Write as _, fs, path::Path};
 use rollsim::{
     judge::{JudgeSpec, Subject, Verdict},
     model::{Cohort, Gauges, Group, Scrape, Telemetry},
-    units::{Instant, Span, whole},
+    units::{Instant, Span, round_u64},
 };
 use serde::Deserialize;
 
@@ -123,10 +123,10 @@ fn scrape(index: u64, shown: Shown<'_>) -> Scrape {
         let Some(window) = window else {
             continue;
         };
-        let attempts = whole(window.requests.unwrap_or(0.0));
+        let attempts = round_u64(window.requests.unwrap_or(0.0));
         let failed = 1.0 - window.availability.unwrap_or(100.0) / 100.0;
         let counters = &mut scrape.counters[cohort.index()];
-        (counters.attempts, counters.failures) = (attempts, whole(failed * attempts as f64));
+        (counters.attempts, counters.failures) = (attempts, round_u64(failed * attempts as f64));
         let busy = window.latency.unwrap_or(f64::NAN);
         scrape.gauges.push(Gauges { release, busy, workers: 1, ..Gauges::default() });
     }

@@ -22,7 +22,7 @@ const KNOWN: [&str; 13] = [
     "src/sim/arrivals.rs",
     "src/sim/control.rs",
     "src/sim/database.rs",
-    "src/sim/disorder.rs",
+    "src/sim/active_faults.rs",
     "src/sim/draws.rs",
     "src/sim/flags.rs",
     "src/sim/ledger.rs",
@@ -30,7 +30,7 @@ const KNOWN: [&str; 13] = [
     "src/sim/operator.rs",
     "src/sim/outcome.rs",
     "src/sim/platform.rs",
-    "src/sim/smoke.rs",
+    "src/sim/smoke_test.rs",
     "src/sim/world.rs",
 ];
 
@@ -91,12 +91,12 @@ fn planted_circles_are_caught() {
     // over a name that `mod.rs` publishes, and a path in the code
     let three = [
         LIB,
-        ("src/strategy/mod.rs", "mod course; mod retreat; mod leg; pub use course::Course;"),
-        ("src/strategy/course.rs", "use super::retreat::Way; pub struct Course(Way);"),
+        ("src/strategy/mod.rs", "mod workflow; mod retreat; mod leg; pub use workflow::Workflow;"),
+        ("src/strategy/workflow.rs", "use super::retreat::Way; pub struct Workflow(Way);"),
         ("src/strategy/retreat.rs", "use super::leg; pub struct Way(leg::Leg);"),
-        ("src/strategy/leg.rs", "pub struct Leg(Box<crate::strategy::Course>);"),
+        ("src/strategy/leg.rs", "pub struct Leg(Box<crate::strategy::Workflow>);"),
     ];
-    let files = ["src/strategy/course.rs", "src/strategy/leg.rs", "src/strategy/retreat.rs"];
+    let files = ["src/strategy/leg.rs", "src/strategy/retreat.rs", "src/strategy/workflow.rs"];
     assert_eq!(circles_of(&three), [files.map(str::to_owned).to_vec()]);
     assert_eq!(unlisted(&circles_of(&three), &[]).len(), 1);
     assert_eq!(unlisted(&circles_of(&three), &files), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! Disorder: which faults have been set off, where, and what they do to requests and instances.
+//! Active faults: which faults have been set off, where, and what they do to requests and instances.
 
 use super::{attempts::operation_number, platform::compile_match, slot::Onset};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 const INCIDENTS: u64 = 1 << 32;
 
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
-pub(super) struct Disorder {
+pub(super) struct ActiveFaults {
     /// Defects of the release, then incidents.
     pub(super) faults: Vec<Fault>,
     defects: u16,
@@ -51,7 +51,7 @@ pub(super) struct Fault {
 }
 
 /// What faults do to one request at one instance.
-pub(super) struct Strain {
+pub(super) struct FaultImpact {
     pub(super) error: f64,
     pub(super) wrong: f64,
     pub(super) service_factor: f64,
@@ -62,14 +62,14 @@ pub(super) struct Strain {
     pub(super) leak: f64,
 }
 
-impl Strain {
+impl FaultImpact {
     /// Whether it is felt as slowness.
     pub(super) fn slows(&self) -> bool {
         self.service_factor > 1.05 || self.service_delay > 0
     }
 }
 
-impl Disorder {
+impl ActiveFaults {
     /// `chance` decides what faults leave to it, of each by its place among the defects or among
     /// the incidents: whatever the release, the same incidents strike.
     pub(super) fn new(plan: &Plan, release: &ReleaseSpec, chance: Key) -> Self {
@@ -84,7 +84,7 @@ impl Disorder {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
             faults,
-            defects: small(release.defects.len()),
+            defects: index_u16(release.defects.len()),
             shared: Vec::new(),
             weight_factor: 1.0,
             stale_endpoints: false,
@@ -94,7 +94,7 @@ impl Disorder {
 
     /// What faults are known by; a plan has fewer than 20,000.
     pub(super) fn numbers(&self) -> std::ops::Range<u16> {
-        0..small(self.faults.len())
+        0..index_u16(self.faults.len())
     }
 
     pub(super) fn fault(&self, number: u16) -> &Fault {
@@ -122,7 +122,7 @@ impl Fault {
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
             let zones = &plan.scenario.fleet.zones;
-            small(zones.iter().position(|it| it == name).expect("a plan knows its zones"))
+            index_u16(zones.iter().position(|it| it == name).expect("a plan knows its zones"))
         });
         let operation = scope
             .operation
@@ -191,6 +191,6 @@ fn strikes_shared(it: &Disruption) -> bool {
 }
 
 /// The number of a fault or a zone. A scenario has at most 20,000 values in all.
-pub(super) fn small(number: impl TryInto<u16>) -> u16 {
+pub(super) fn index_u16(number: impl TryInto<u16>) -> u16 {
     number.try_into().unwrap_or_else(|_| panic!("a scenario is bounded"))
 }

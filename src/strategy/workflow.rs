@@ -23,7 +23,7 @@ pub enum OnFailure {
 }
 
 /// A strategy, put together.
-pub(super) struct Course {
+pub(super) struct Workflow {
     pub routing: Routing,
     pub uses_analysis: bool,
     pub uses_flag: bool,
@@ -34,12 +34,12 @@ pub(super) struct Course {
     pub on_failure: OnFailure,
 }
 
-impl Course {
+impl Workflow {
     pub(super) fn boxed(self) -> Box<dyn Strategy> {
         Box::new(State {
-            course: self,
+            workflow: self,
             at: 0,
-            stage: Stage::Ahead,
+            phase: WorkflowPhase::Ahead,
             turned: Turned::default(),
             heeded: false,
         })
@@ -47,16 +47,16 @@ impl Course {
 }
 
 struct State {
-    course: Course,
+    workflow: Workflow,
     /// Legs that are done, of the list that is being walked.
     at: usize,
-    stage: Stage,
+    phase: WorkflowPhase,
     turned: Turned,
     /// Whether the order to undo has been taken up.
     heeded: bool,
 }
 
-enum Stage {
+enum WorkflowPhase {
     Ahead,
     Advancing,
     Retreating {
@@ -73,14 +73,14 @@ impl State {
     fn retreat(&mut self, why: String, view: &View, actions: &mut Vec<Action>) {
         actions.push(Action::Enter(Phase::RollingBack, why.clone()));
         drop_analysis(view, actions);
-        let legs = self.course.back.legs(view, self.turned);
+        let legs = self.workflow.back.legs(view, self.turned);
         self.at = 0;
-        self.stage = Stage::Retreating { legs, why };
+        self.phase = WorkflowPhase::Retreating { legs, why };
     }
 
     fn advance(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
         let before = actions.len();
-        let step = walk(&mut self.course.legs, &mut self.at, view, actions);
+        let step = walk(&mut self.workflow.legs, &mut self.at, view, actions);
         for action in &actions[before..] {
             self.turned.flag |= matches!(action, Action::Flag(_));
             self.turned.weight |= matches!(action, Action::Weight(_));
@@ -89,13 +89,13 @@ impl State {
             Step::Going(wake) => return wake,
             Step::Done => {
                 drop_analysis(view, actions);
-                actions.push(Action::Enter(Phase::Completed, self.course.arrival.to_owned()));
-                self.stage = Stage::Rest(ReleaseId::Candidate);
+                actions.push(Action::Enter(Phase::Completed, self.workflow.arrival.to_owned()));
+                self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
             }
-            Step::Failed(why) if self.course.on_failure == OnFailure::Halt => {
+            Step::Failed(why) if self.workflow.on_failure == OnFailure::Halt => {
                 drop_analysis(view, actions);
                 actions.push(Action::Enter(Phase::Failed, format!("{why}; left as it is")));
-                self.stage = Stage::Stuck;
+                self.phase = WorkflowPhase::Stuck;
             }
             Step::Failed(why) | Step::GoBack(why) => {
                 self.retreat(why, view, actions);
@@ -106,26 +106,26 @@ impl State {
                 actions.push(Action::Enter(Phase::RollingBack, why.clone()));
                 let off = format!("{why}; the feature is off, the code stays");
                 actions.push(Action::Enter(Phase::RolledBack, off));
-                self.stage = Stage::Rest(ReleaseId::Candidate);
+                self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
             }
         }
         Wake::OnChange
     }
 
     fn fall_back(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
-        let Stage::Retreating { legs, why } = &mut self.stage else {
+        let WorkflowPhase::Retreating { legs, why } = &mut self.phase else {
             return Wake::OnChange;
         };
         match walk(legs, &mut self.at, view, actions) {
             Step::Going(wake) => return wake,
             Step::Done => {
                 actions.push(Action::Enter(Phase::RolledBack, std::mem::take(why)));
-                self.stage = Stage::Rest(ReleaseId::Stable);
+                self.phase = WorkflowPhase::Rest(ReleaseId::Stable);
             }
             Step::Failed(problem) | Step::GoBack(problem) | Step::SwitchedOff(problem) => {
                 let text = format!("rolling back did not work: {problem}");
                 actions.push(Action::Enter(Phase::Failed, text));
-                self.stage = Stage::Stuck;
+                self.phase = WorkflowPhase::Stuck;
             }
         }
         Wake::OnChange
@@ -134,37 +134,40 @@ impl State {
 
 impl Strategy for State {
     fn routing(&self) -> Routing {
-        self.course.routing.clone()
+        self.workflow.routing.clone()
     }
 
     fn uses_flag(&self) -> bool {
-        self.course.uses_flag
+        self.workflow.uses_flag
     }
 
     fn uses_analysis(&self) -> bool {
-        self.course.uses_analysis
+        self.workflow.uses_analysis
     }
 
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
-        if matches!(self.stage, Stage::Ahead) {
-            actions.push(Action::Enter(Phase::Progressing, self.course.opening.to_owned()));
-            self.stage = Stage::Advancing;
+        if matches!(self.phase, WorkflowPhase::Ahead) {
+            actions.push(Action::Enter(Phase::Progressing, self.workflow.opening.to_owned()));
+            self.phase = WorkflowPhase::Advancing;
         }
         if view.undo_ordered && !self.heeded {
             self.heeded = true;
-            if !matches!(self.stage, Stage::Retreating { .. } | Stage::Rest(ReleaseId::Stable)) {
+            if !matches!(
+                self.phase,
+                WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(ReleaseId::Stable)
+            ) {
                 self.retreat("a person ordered to undo it".to_owned(), view, actions);
             }
         }
-        match self.stage {
-            Stage::Ahead | Stage::Advancing => self.advance(view, actions),
-            Stage::Retreating { .. } => self.fall_back(view, actions),
-            Stage::Rest(serving) => {
+        match self.phase {
+            WorkflowPhase::Ahead | WorkflowPhase::Advancing => self.advance(view, actions),
+            WorkflowPhase::Retreating { .. } => self.fall_back(view, actions),
+            WorkflowPhase::Rest(serving) => {
                 // an autoscaler may still change the size
                 ask_for(serving, view.fleet, view, actions);
                 Wake::OnChange
             }
-            Stage::Stuck => Wake::OnChange,
+            WorkflowPhase::Stuck => Wake::OnChange,
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::{
     fault::TriggerSpec,
     kernel::math,
     model::ReleaseId,
-    units::{Span, narrow, whole},
+    units::{Span, narrow, round_u64},
 };
 
 impl World<'_> {
     /// Incidents that are there from the start, that have a time, or that come at random.
     pub(super) fn set_off_incidents(&mut self) {
-        for index in self.disorder.numbers() {
-            let it = self.disorder.fault(index);
+        for index in self.active_faults.numbers() {
+            let it = self.active_faults.fault(index);
             match it.spec.when {
                 TriggerSpec::At(at) => self.schedule(at, Event::FaultStrikes(index)),
                 TriggerSpec::Start if !it.defect => self.fault_strikes(index),
@@ -37,16 +37,16 @@ impl World<'_> {
 
     /// Exponential time until the `nth` strike at an entity.
     fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
-        let key = self.disorder.key(self.keys.onset, fault).child(entity);
-        Span::from_nanos(whole(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
+        let key = self.active_faults.key(self.keys.onset, fault).child(entity);
+        Span::from_nanos(round_u64(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
     }
 
     /// Whether a fault may strike an instance at all.
     pub(super) fn concerns(&self, fault: u16, slot: u32) -> bool {
-        let it = self.disorder.fault(fault);
+        let it = self.active_faults.fault(fault);
         let instance = &self.slots[slot as usize];
         let drawn = || {
-            let key = self.disorder.key(self.keys.fault, fault);
+            let key = self.active_faults.key(self.keys.fault, fault);
             it.spec.scope.instances.is_none_or(|part| key.uniform(instance.entity) < part.get())
         };
         it.at_instances
@@ -58,11 +58,11 @@ impl World<'_> {
     /// A process has come up: what is wrong with it, and what will be.
     pub(super) fn set_off_at_start(&mut self, slot: u32) {
         let epoch = self.slots[slot as usize].epoch;
-        for fault in self.disorder.numbers() {
+        for fault in self.active_faults.numbers() {
             if !self.concerns(fault, slot) {
                 continue;
             }
-            let it = self.disorder.fault(fault);
+            let it = self.active_faults.fault(fault);
             let strikes = Event::FaultStrikesOne { slot, epoch, fault };
             match (it.spec.when, it.since) {
                 (_, Some(since)) => self.attach(slot, fault, since),
@@ -90,7 +90,7 @@ impl World<'_> {
     }
 
     fn next_random_gap(&mut self, slot: u32, fault: u16, mean: Span) -> Span {
-        let incident = usize::from(!self.disorder.fault(fault).defect);
+        let incident = usize::from(!self.active_faults.fault(fault).defect);
         let instance = &mut self.slots[slot as usize];
         instance.strikes[incident] += 1;
         let (entity, nth) = (instance.entity, u64::from(instance.strikes[incident]));
@@ -102,8 +102,8 @@ impl World<'_> {
         let served = self.slots[slot as usize].served;
         let mut next = u64::MAX;
         let mut due = Vec::new();
-        for fault in self.disorder.numbers() {
-            let TriggerSpec::Requests(count) = self.disorder.fault(fault).spec.when else {
+        for fault in self.active_faults.numbers() {
+            let TriggerSpec::Requests(count) = self.active_faults.fault(fault).spec.when else {
                 continue;
             };
             let known = self.slots[slot as usize].faults.iter().any(|it| it.fault == fault);
@@ -128,8 +128,8 @@ impl World<'_> {
         } else {
             self.traffic.weight()
         };
-        for fault in self.disorder.numbers() {
-            let it = self.disorder.fault(fault);
+        for fault in self.active_faults.numbers() {
+            let it = self.active_faults.fault(fault);
             let TriggerSpec::Weight(part) = it.spec.when else { continue };
             if it.since.is_none() && share > 0.0 && share + 1e-12 >= part.get() {
                 self.fault_strikes(fault);
@@ -139,8 +139,10 @@ impl World<'_> {
 
     /// Instances that are busier than some fault waits for, after a scrape.
     pub(super) fn load_triggers(&mut self, slot: u32, busy: f64) {
-        for fault in self.disorder.numbers() {
-            let TriggerSpec::Load(part) = self.disorder.fault(fault).spec.when else { continue };
+        for fault in self.active_faults.numbers() {
+            let TriggerSpec::Load(part) = self.active_faults.fault(fault).spec.when else {
+                continue;
+            };
             if !self.concerns(fault, slot) {
                 continue;
             }
@@ -160,10 +162,10 @@ impl World<'_> {
     /// A fault sets in everywhere.
     pub(super) fn fault_strikes(&mut self, fault: u16) {
         let at = self.now;
-        self.disorder.faults[usize::from(fault)].since = Some(at);
-        if !self.disorder.fault(fault).at_instances {
-            self.disorder.shared.retain(|it| it.fault != fault);
-            self.disorder.shared.push(Onset { fault, at });
+        self.active_faults.faults[usize::from(fault)].since = Some(at);
+        if !self.active_faults.fault(fault).at_instances {
+            self.active_faults.shared.retain(|it| it.fault != fault);
+            self.active_faults.shared.push(Onset { fault, at });
             self.tell(fault);
             self.schedule_change(fault, at, Event::FaultChanges { fault });
             self.refresh_shared();
@@ -191,23 +193,23 @@ impl World<'_> {
         let instance = &mut self.slots[slot as usize];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
-        instance.plain = false;
+        instance.unimpaired = false;
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
-        let it = self.disorder.fault(fault);
+        let it = self.active_faults.fault(fault);
         // a process that comes up while it lasts is not struck by an onset of before
         let crashes = it.full.crash && at == self.now;
         if it.strikes_shared {
             self.refresh_shared();
         }
         if crashes {
-            self.crash(slot, "crashed", |it| it.disorder.fault(fault).name().to_owned());
+            self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
         }
     }
 
     /// Books the next moment at which a fault begins or ends by its shape.
     fn schedule_change(&mut self, fault: u16, onset: u64, event: Event) {
-        let it = self.disorder.fault(fault);
+        let it = self.active_faults.fault(fault);
         let since = Span::from_nanos(self.now - onset);
         if let Some(next) = it.spec.next_change(since) {
             self.schedule(next.saturating_sub(since), event);
@@ -216,33 +218,34 @@ impl World<'_> {
 
     /// The first time that a fault shows is an entry of the timeline.
     fn tell(&mut self, fault: u16) {
-        let it = &mut self.disorder.faults[usize::from(fault)];
+        let it = &mut self.active_faults.faults[usize::from(fault)];
         if !it.told {
             it.told = true;
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
             self.note(Topic::Fault, |world| {
-                let it = world.disorder.fault(fault);
+                let it = world.active_faults.fault(fault);
                 (format!("{} `{}` sets in", it.kind(), it.name()), it.drawn_severity())
             });
         }
     }
 
     pub(super) fn fault_changes(&mut self, fault: u16) {
-        let Some(onset) = self.disorder.shared.iter().find(|it| it.fault == fault).copied() else {
+        let Some(onset) = self.active_faults.shared.iter().find(|it| it.fault == fault).copied()
+        else {
             return;
         };
-        let it = self.disorder.fault(fault);
+        let it = self.active_faults.fault(fault);
         let over = it.strength(onset.at, self.now) <= 0.0;
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
             // its next onset takes the place of its own repetitions, or they would multiply
-            self.disorder.shared.retain(|it| it.fault != fault);
+            self.active_faults.shared.retain(|it| it.fault != fault);
             let gap = self.random_gap(fault, 0, self.now, mean);
             self.schedule(gap, Event::FaultStrikes(fault));
         } else {
             self.schedule_change(fault, onset.at, Event::FaultChanges { fault });
         }
         if over {
-            self.disorder.faults[usize::from(fault)].told = false;
+            self.active_faults.faults[usize::from(fault)].told = false;
         }
         self.refresh_shared();
     }
@@ -255,14 +258,14 @@ impl World<'_> {
         let Some(onset) = instance.faults.iter().find(|it| it.fault == fault).copied() else {
             return;
         };
-        let it = self.disorder.fault(fault);
+        let it = self.active_faults.fault(fault);
         let strength = it.strength(onset.at, self.now);
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, strength <= 0.0) {
             self.slots[slot as usize].faults.retain(|it| it.fault != fault);
             let gap = self.next_random_gap(slot, fault, mean);
             self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
         } else if it.full.crash && strength > 0.0 {
-            self.crash(slot, "crashed", |it| it.disorder.fault(fault).name().to_owned());
+            self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
             return;
         } else {
             self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });

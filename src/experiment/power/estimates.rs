@@ -1,4 +1,4 @@
-//! From the trials of a cell to what was found of it.
+//! From the trials of a cell to its estimates.
 
 use super::{Figure, Found, Paired, PowerRow, row::End};
 use crate::stats::{
@@ -10,7 +10,7 @@ use crate::stats::{
 /// Part of the intervals that hold the truth.
 pub(super) const CONFIDENCE: f64 = 0.95;
 
-pub(super) fn found(rows: &[PowerRow], planned: u64) -> Found {
+pub(super) fn estimates(rows: &[PowerRow], planned: u64) -> Found {
     let back: Vec<f64> =
         rows.iter().filter(|it| it.end == End::RolledBack).filter_map(|it| it.back_after).collect();
     let hurt: Vec<f64> = rows.iter().map(|it| it.users_hurt).collect();

@@ -40,7 +40,7 @@ impl<'p> Section<'p> {
 }
 
 /// What all panels share.
-pub(super) struct Stage<'p> {
+pub(super) struct PictureContext<'p> {
     pub(super) trial: Trial<'p>,
     pub(super) clock: Clock,
     pub(super) time: Scale,
@@ -51,7 +51,7 @@ pub(super) struct Stage<'p> {
     pub(super) theme: &'static Theme,
 }
 
-impl<'p> Stage<'p> {
+impl<'p> PictureContext<'p> {
     pub(super) fn new(trial: Trial<'p>) -> Self {
         let scenario = &trial.plan.scenario;
         let window = window(trial);

@@ -4,15 +4,15 @@ use super::Threshold;
 use crate::{
     judge::{
         Flaw,
-        prospect::{Prospect, Prospective, about, percent},
+        forecast::{GateForecast, StepForecast, about, percent},
     },
     kernel::math,
     model::{Against, MetricSpec},
     stats::{any_above, binomial_above},
-    units::{Limit, Span, whole},
+    units::{Limit, Span, round_u64},
 };
 
-/// A gate that rolls back more good releases than this is doubted.
+/// A gate that rolls back more good releases than this gets a lint.
 const FALSE_ROLLBACKS: f64 = 0.05;
 /// A look that finds nothing more often than this needs a guard.
 const EMPTY: f64 = 0.01;
@@ -21,11 +21,11 @@ const SLOPE_POINTS: u64 = 30;
 /// Looks without data are repeated after this time, in seconds.
 const RETRY: u64 = 10;
 
-pub(super) fn of(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
+pub(super) fn of(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
     let counts = match judge.metric {
-        MetricSpec::ErrorRate => of_errors(judge, prospect),
-        MetricSpec::Latency(quantile) => of_tail(judge, quantile.get(), prospect),
-        MetricSpec::MemorySlope => of_slope(judge, prospect),
+        MetricSpec::ErrorRate => of_errors(judge, forecast),
+        MetricSpec::Latency(quantile) => of_tail(judge, quantile.get(), forecast),
+        MetricSpec::MemorySlope => of_slope(judge, forecast),
         MetricSpec::SlowerThan(_)
         | MetricSpec::Memory
         | MetricSpec::Restarts
@@ -33,8 +33,8 @@ pub(super) fn of(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
         | MetricSpec::Complaints => Vec::new(),
     };
     let requests = matches!(judge.metric, MetricSpec::ErrorRate | MetricSpec::Latency(_));
-    let of_requests = requests.then(|| [unmet(judge, prospect), unguarded(judge, prospect)]);
-    let of_any = [blind(judge, prospect), alone(judge, prospect)];
+    let of_requests = requests.then(|| [unmet(judge, forecast), unguarded(judge, forecast)]);
+    let of_any = [blind(judge, forecast), alone(judge, forecast)];
     counts
         .into_iter()
         .chain(of_requests.into_iter().flatten().flatten())
@@ -42,8 +42,8 @@ pub(super) fn of(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
         .collect()
 }
 
-fn sees(stage: Prospective, window: Span) -> String {
-    format!("{} sees about {} attempts in {window}", stage.words(), about(stage.samples(window)))
+fn sees(step: StepForecast, window: Span) -> String {
+    format!("{} sees about {} attempts in {window}", step.words(), about(step.samples(window)))
 }
 
 /// The limit on the candidate's own error rate.
@@ -56,26 +56,26 @@ fn error_limit(judge: &Threshold, errors: f64) -> Option<f64> {
     })
 }
 
-fn of_errors(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
-    let Some(limit) = error_limit(judge, prospect.errors) else { return Vec::new() };
-    let one = on_one_error(judge, prospect, limit);
-    let by_chance = by_chance(judge, prospect, limit);
+fn of_errors(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
+    let Some(limit) = error_limit(judge, forecast.errors) else { return Vec::new() };
+    let one = on_one_error(judge, forecast, limit);
+    let by_chance = by_chance(judge, forecast, limit);
     one.into_iter().chain(by_chance).collect()
 }
 
 /// One error is more than the limit.
-fn on_one_error(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Flaw> {
-    let stage = prospect.thinnest();
-    let samples = stage.samples(judge.window).max(judge.min_samples as f64);
-    let fires = samples * limit < 1.0 && judge.min_failures < 2 && prospect.failure_limit == 0;
+fn on_one_error(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<Flaw> {
+    let step = forecast.thinnest();
+    let samples = step.samples(judge.window).max(judge.min_samples as f64);
+    let fires = samples * limit < 1.0 && judge.min_failures < 2 && forecast.failure_limit == 0;
     let share = 1.0 / samples.max(1.0);
     let message = || {
         format!(
             "one error is enough: {}, one of them is {}, and {} is too many",
-            if judge.min_samples as f64 > stage.samples(judge.window) {
+            if judge.min_samples as f64 > step.samples(judge.window) {
                 format!("a look counts from {} attempts", judge.min_samples)
             } else {
-                sees(stage, judge.window)
+                sees(step, judge.window)
             },
             percent(share),
             percent(limit)
@@ -86,34 +86,34 @@ fn on_one_error(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Fl
 }
 
 /// Good releases are rolled back by chance.
-fn by_chance(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Flaw> {
+fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<Flaw> {
     let fails = |errors: f64| {
         let mut chances = Vec::new();
-        for stage in &prospect.stages {
-            let samples = whole(stage.samples(judge.window));
+        for step in &forecast.steps {
+            let samples = round_u64(step.samples(judge.window));
             if samples < judge.min_samples.max(1) {
                 continue;
             }
-            let most =
-                whole((samples as f64 * limit).floor()).max(judge.min_failures.saturating_sub(1));
+            let most = round_u64((samples as f64 * limit).floor())
+                .max(judge.min_failures.saturating_sub(1));
             // looks closer than a window see the same errors again
-            let apart = judge.window.max(prospect.interval).nanos().max(1);
-            let looks = usize::try_from(stage.hold.nanos() / apart).unwrap_or(0).min(10_000);
+            let apart = judge.window.max(forecast.interval).nanos().max(1);
+            let looks = usize::try_from(step.hold.nanos() / apart).unwrap_or(0).min(10_000);
             chances.extend(std::iter::repeat_n(binomial_above(samples, errors, most), looks));
         }
         // within a window a failure is looked at several times
-        let again = judge.window.nanos() / prospect.interval.nanos().max(1);
-        let limit = u64::from(prospect.failure_limit) / again.max(1);
+        let again = judge.window.nanos() / forecast.interval.nanos().max(1);
+        let limit = u64::from(forecast.failure_limit) / again.max(1);
         any_above(&chances, u32::try_from(limit).unwrap_or(u32::MAX))
     };
-    let (good, doubled) = (fails(prospect.errors), fails(2.0 * prospect.errors));
+    let (good, doubled) = (fails(forecast.errors), fails(2.0 * forecast.errors));
     let message = || {
         format!(
             "about {} of good releases are rolled back by chance: {}, of which {} fail on a quiet \
              day, and more than {} is a failed look; a doubling of the errors is caught in {}",
             percent(good),
-            sees(prospect.thinnest(), judge.window),
-            percent(prospect.errors),
+            sees(forecast.thinnest(), judge.window),
+            percent(forecast.errors),
             percent(limit),
             percent(doubled)
         )
@@ -123,37 +123,37 @@ fn by_chance(judge: &Threshold, prospect: &Prospect, limit: f64) -> Option<Flaw>
 }
 
 /// More samples are wanted than there are.
-fn unmet(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
+fn unmet(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let wanted = judge.min_samples as f64;
     // a Poisson count is hardly ever three standard deviations above its mean
-    let out_of_reach = |it: &&Prospective| {
+    let out_of_reach = |it: &&StepForecast| {
         let mean = it.samples(judge.window);
         mean + 3.0 * mean.sqrt() < wanted
     };
-    let stage = prospect.stages.iter().find(out_of_reach)?;
-    let all = prospect.stages.iter().filter(out_of_reach).count() == prospect.stages.len();
+    let step = forecast.steps.iter().find(out_of_reach)?;
+    let all = forecast.steps.iter().filter(out_of_reach).count() == forecast.steps.len();
     let extent = if all { "no look ever counts" } else { "no look of that step counts" };
     let message = format!(
         "{extent}: {}, and `min_samples` wants {}",
-        sees(*stage, judge.window),
+        sees(*step, judge.window),
         judge.min_samples
     );
     Some(Flaw::new("min_samples", message, "fewer samples, a longer `window`, or more traffic"))
 }
 
 /// Looks that find nothing end the rollout.
-fn unguarded(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
-    let stage = prospect.thinnest();
-    let empty = math::exp(-stage.samples(judge.window));
-    let repeats = u64::from(prospect.consecutive_error_limit);
+fn unguarded(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
+    let step = forecast.thinnest();
+    let empty = math::exp(-step.samples(judge.window));
+    let repeats = u64::from(forecast.consecutive_error_limit);
     // looks repeated within the window find the same nothing
     let within = repeats * RETRY <= judge.window.nanos() / 1_000_000_000;
-    let once = 1.0 - math::exp(-empty * prospect.looks(stage) as f64);
+    let once = 1.0 - math::exp(-empty * forecast.looks(step) as f64);
     let message = || {
         format!(
             "quiet minutes end the rollout: {}, none at all in {} of the looks, and {} looks \
              without data in a row are an error",
-            sees(stage, judge.window),
+            sees(step, judge.window),
             percent(empty),
             repeats + 1
         )
@@ -163,16 +163,16 @@ fn unguarded(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
 }
 
 /// A quantile of fewer samples than it takes to have one beyond it.
-fn of_tail(judge: &Threshold, quantile: f64, prospect: &Prospect) -> Vec<Flaw> {
-    let stage = prospect.thinnest();
-    let samples = stage.samples(judge.window).max(judge.min_samples as f64);
+fn of_tail(judge: &Threshold, quantile: f64, forecast: &GateForecast) -> Vec<Flaw> {
+    let step = forecast.thinnest();
+    let samples = step.samples(judge.window).max(judge.min_samples as f64);
     let beyond = samples * (1.0 - quantile);
     let message = || {
         format!(
             "{} attempts are beyond the {}: {}, so that single slow answers decide",
             about(beyond),
             judge.metric,
-            sees(stage, judge.window)
+            sees(step, judge.window)
         )
     };
     let wanted = 5.0 / (1.0 - quantile);
@@ -181,11 +181,11 @@ fn of_tail(judge: &Threshold, quantile: f64, prospect: &Prospect) -> Vec<Flaw> {
 }
 
 /// A slope of few points, or one that the steps have no time for.
-fn of_slope(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
-    let points = judge.window.nanos() / prospect.scrape.interval.nanos().max(1);
+fn of_slope(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
+    let points = judge.window.nanos() / forecast.scrape.interval.nanos().max(1);
     let message = format!(
         "a slope of {points} scrapes is mostly noise: {} of one a {}",
-        judge.window, prospect.scrape.interval
+        judge.window, forecast.scrape.interval
     );
     let few = points < SLOPE_POINTS;
     few.then(|| Flaw::new("window", message, format!("{SLOPE_POINTS} scrapes or more")))
@@ -194,20 +194,20 @@ fn of_slope(judge: &Threshold, prospect: &Prospect) -> Vec<Flaw> {
 }
 
 /// The monitoring shows nothing yet of so short a past.
-fn blind(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
-    let least = prospect.scrape.interval.saturating_add(prospect.scrape.delay);
+fn blind(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
+    let least = forecast.scrape.interval.saturating_add(forecast.scrape.delay);
     let message = || {
         format!(
             "a window of {} may hold no scrape: one is taken every {} and is visible {} later",
-            judge.window, prospect.scrape.interval, prospect.scrape.delay
+            judge.window, forecast.scrape.interval, forecast.scrape.delay
         )
     };
     (judge.window < least).then(|| Flaw::new("window", message(), format!("at least {least}")))
 }
 
 /// At full weight there is nobody left to compare with.
-fn alone(judge: &Threshold, prospect: &Prospect) -> Option<Flaw> {
-    let full = prospect.stages.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
+fn alone(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
+    let full = forecast.steps.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
     let compares = judge.against != Against::Absolute;
     let message = "at 100% nothing is left to compare with: looks have no data, which is an error";
     let hint = "compare with a limit of its own there, or end the steps below 100%";

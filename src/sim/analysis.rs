@@ -1,4 +1,4 @@
-//! The looks of an analysis: when they are due, and what the strategy is told of them.
+//! The analysis: when its measurements are due, and what the strategy is told of them.
 
 use super::{
     Topic,
@@ -88,7 +88,7 @@ impl World<'_> {
                 self.ledger.detected(self.now);
             }
         }
-        self.stirred = true;
+        self.view_changed = true;
     }
 
     fn book_measurement(&mut self, measurement: Measurement) {

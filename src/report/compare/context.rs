@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-pub(super) struct Stage<'s> {
+pub(super) struct ChartContext<'s> {
     pub(super) summary: &'s Summary,
     pub(super) theme: &'static Theme,
     /// Of the strategies, fit for drawing.
@@ -57,7 +57,7 @@ const NAME: f64 = 12.5;
 /// From the middle of a strategy's mark to its name.
 const BESIDE: f64 = 13.0;
 
-impl<'s> Stage<'s> {
+impl<'s> ChartContext<'s> {
     pub(super) fn new(summary: &'s Summary, theme: &'static Theme) -> Self {
         let names = summary.strategies.iter().map(|it| harmless(&it.name)).collect();
         Self { summary, theme, names }

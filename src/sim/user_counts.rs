@@ -1,4 +1,4 @@
-//! The census: what has happened to each user, and how many there are of each kind. Counted once, at the
+//! What has happened to each user, and how many there are of each kind. Counted once, at the
 //! end, since the figures of a trial ask for ten kinds of ten thousand users.
 
 /// What has happened to one user.
@@ -22,12 +22,12 @@ impl User {
 }
 
 /// Users by what has happened to them, at the end of a trial.
-pub(super) struct Census {
+pub(super) struct UserCounts {
     /// By how often they were hurt (never, at times, badly) and by their flags.
     groups: [[u64; User::FLAGS]; 3],
 }
 
-impl Census {
+impl UserCounts {
     pub(super) fn of(users: &[User]) -> Self {
         let mut groups = [[0_u64; User::FLAGS]; 3];
         for user in users {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Evidence, Flaw, Prospect, Subject};
+use super::{Evidence, Flaw, GateForecast, Subject};
 use crate::{
     model::{Group, Measured, MetricSpec, Observed},
     units::{Instant, Ratio, Span},
@@ -13,7 +13,7 @@ const STEPS_MAX: usize = 4_096;
 
 /// Both sides of a metric in one step; not a number where there was nothing to measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
+pub(super) struct StepValues {
     pub(super) candidate: f64,
     pub(super) baseline: f64,
     /// Attempts or scrapes behind the candidate's value.
@@ -25,7 +25,7 @@ pub(super) struct Point {
 /// Steps of equal length since the begin of the analysis, closed once a scrape at or after their end
 /// can be seen. A step's value is measured from its own scrapes alone.
 #[derive(Clone, Debug)]
-pub(super) struct Points {
+pub(super) struct StepSeries {
     metrics: Vec<MetricSpec>,
     step: Span,
     /// Time from the begin of the analysis to the first step.
@@ -34,12 +34,12 @@ pub(super) struct Points {
     /// Where the step begins that is not closed yet.
     open: Option<Instant>,
     /// Of each metric.
-    closed: Vec<VecDeque<Point>>,
+    closed: Vec<VecDeque<StepValues>>,
     /// Steps that a chart has judged.
     judged: u64,
 }
 
-impl Points {
+impl StepSeries {
     /// Steps of `metrics`, from `delay` after the analysis began; of the latest `lookback` only, where
     /// that is not zero.
     pub(super) fn new(metrics: &[MetricSpec], step: Span, delay: Span, lookback: Span) -> Self {
@@ -94,7 +94,7 @@ impl Points {
                     .unwrap_or(Measured { value: f64::NAN, samples: 0 })
             };
             let (candidate, baseline) = (measure(subject.candidate), measure(subject.baseline));
-            points.push_back(Point {
+            points.push_back(StepValues {
                 candidate: candidate.value,
                 baseline: baseline.value,
                 samples: candidate.samples,
@@ -107,12 +107,12 @@ impl Points {
     }
 
     /// Closed steps of a metric, oldest first.
-    pub(super) fn of_metric(&self, index: usize) -> impl DoubleEndedIterator<Item = Point> {
+    pub(super) fn of_metric(&self, index: usize) -> impl DoubleEndedIterator<Item = StepValues> {
         self.closed[index].iter().copied()
     }
 
     /// The latest steps of the first metric, oldest first.
-    pub(super) fn latest(&self, count: usize) -> Vec<Point> {
+    pub(super) fn latest(&self, count: usize) -> Vec<StepValues> {
         let points = &self.closed[0];
         points.range(points.len().saturating_sub(count)..).copied().collect()
     }
@@ -160,14 +160,14 @@ pub(super) fn flaw_of_step(step: Span, scrape: Span) -> Option<Flaw> {
 }
 
 /// Where the steps of the rollout have no time for as many values as are wanted.
-pub(super) fn doubt_of_points(
-    prospect: &Prospect,
+pub(super) fn lint_of_steps(
+    forecast: &GateForecast,
     step: Span,
     delay: Span,
     (wanted, why): (u64, &str),
 ) -> Option<Flaw> {
-    let shortest = prospect.stages.iter().map(|it| it.hold).min().unwrap_or_default();
-    let watched = if prospect.each_step { shortest } else { prospect.bake() };
+    let shortest = forecast.steps.iter().map(|it| it.hold).min().unwrap_or_default();
+    let watched = if forecast.each_step { shortest } else { forecast.bake() };
     let points = watched.saturating_sub(delay).nanos() / step.nanos().max(1);
     let message = || format!("{why}: {watched} of watching hold {points} values of {step}");
     let hint = || format!("{wanted} values or more: a longer hold, or a shorter `step`");
@@ -203,14 +203,14 @@ pub(super) mod tests {
         scrape
     }
 
-    fn candidates(points: &Points) -> Vec<f64> {
+    fn candidates(points: &StepSeries) -> Vec<f64> {
         points.of_metric(0).map(|it| it.candidate).collect()
     }
 
     #[test]
     fn a_step_is_closed_by_a_scrape_at_its_end_or_later_and_measured_from_its_own() {
         let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(600));
-        let mut points = Points::of(MetricSpec::ErrorRate, Span::from_secs(60));
+        let mut points = StepSeries::of(MetricSpec::ErrorRate, Span::from_secs(60));
         let mut expected = vec![];
         for (at, failures, value) in [(30, 1, None), (60, 3, Some(0.02)), (90, 5, None)] {
             telemetry.push(scrape(at, [0, failures]));
@@ -227,7 +227,7 @@ pub(super) mod tests {
     #[test]
     fn steps_without_scrapes_are_no_numbers_and_looks_need_not_keep_to_steps() {
         let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(600));
-        let mut points = Points::of(MetricSpec::ErrorRate, Span::from_secs(60));
+        let mut points = StepSeries::of(MetricSpec::ErrorRate, Span::from_secs(60));
         for (at, failures) in [(60, 1), (240, 4)] {
             telemetry.push(scrape(at, [0, failures]));
         }
@@ -242,7 +242,7 @@ pub(super) mod tests {
     fn memory_is_bounded_whatever_happens() {
         let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(3_600));
         let (minute, seconds) = (Span::from_secs(60), Span::from_secs(120));
-        let mut points = Points::new(&[MetricSpec::ErrorRate], minute, Span::ZERO, seconds);
+        let mut points = StepSeries::new(&[MetricSpec::ErrorRate], minute, Span::ZERO, seconds);
         telemetry.push(scrape(60, [0, 1]));
         telemetry.push(scrape(10_000_000, [0, 2]));
         assert!(points.keep_up(&telemetry.observed(second(10_000_000)), SUBJECT) <= 3);

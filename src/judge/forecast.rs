@@ -8,9 +8,9 @@ use crate::{
 
 /// A gate and the steps that it watches, on a quiet day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prospect {
+pub struct GateForecast {
     /// In their order; at least one.
-    pub stages: Vec<Prospective>,
+    pub steps: Vec<StepForecast>,
     /// Whether each step has an analysis of its own.
     pub each_step: bool,
     /// Time between looks.
@@ -25,7 +25,7 @@ pub struct Prospect {
 
 /// What a gate will see of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prospective {
+pub struct StepForecast {
     /// Part of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
@@ -33,7 +33,7 @@ pub struct Prospective {
     pub rate: f64,
 }
 
-impl Prospective {
+impl StepForecast {
     /// Attempts of the candidate that a window holds.
     pub fn samples(&self, window: Span) -> f64 {
         self.rate * window.as_secs_f64()
@@ -45,26 +45,26 @@ impl Prospective {
     }
 }
 
-impl Prospect {
+impl GateForecast {
     /// The step with the least traffic.
-    pub fn thinnest(&self) -> Prospective {
-        let none = Prospective { weight: 0.0, hold: Span::ZERO, rate: 0.0 };
-        self.stages.iter().copied().min_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(none)
+    pub fn thinnest(&self) -> StepForecast {
+        let none = StepForecast { weight: 0.0, hold: Span::ZERO, rate: 0.0 };
+        self.steps.iter().copied().min_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(none)
     }
 
     /// Time of all steps.
     pub fn bake(&self) -> Span {
-        self.stages.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
+        self.steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
     }
 
     /// Looks at a step; none where it is over before the first.
-    pub fn looks(&self, stage: Prospective) -> u64 {
-        stage.hold.nanos() / self.interval.nanos().max(1)
+    pub fn looks(&self, step: StepForecast) -> u64 {
+        step.hold.nanos() / self.interval.nanos().max(1)
     }
 
     /// Looks at all steps.
     pub fn all_looks(&self) -> u64 {
-        self.stages.iter().map(|it| self.looks(*it)).sum()
+        self.steps.iter().map(|it| self.looks(*it)).sum()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Flaw,
-    prospect::{Prospect, about, percent},
+    forecast::{GateForecast, about, percent},
 };
 use crate::{
     kernel::math,
@@ -17,13 +17,17 @@ const LOOKS_MAX: u64 = 100;
 const TENFOLD: f64 = 7.0;
 
 /// A test made for one look that looks again and again.
-pub(super) fn of_fixed_size(level: f64, window: Option<Span>, prospect: &Prospect) -> Vec<Flaw> {
-    let of_steps = prospect.stages.iter().map(|it| prospect.looks(*it));
-    let looks = if prospect.each_step { of_steps.max().unwrap_or(0) } else { of_steps.sum() };
-    if looks < 2 || prospect.failure_limit > 0 || !(level > 0.0 && level < 0.5) {
+pub(super) fn of_fixed_size(
+    level: f64,
+    window: Option<Span>,
+    forecast: &GateForecast,
+) -> Vec<Flaw> {
+    let of_steps = forecast.steps.iter().map(|it| forecast.looks(*it));
+    let looks = if forecast.each_step { of_steps.max().unwrap_or(0) } else { of_steps.sum() };
+    if looks < 2 || forecast.failure_limit > 0 || !(level > 0.0 && level < 0.5) {
         return Vec::new();
     }
-    let apart = |window: Span| prospect.bake().nanos() / window.nanos().max(1);
+    let apart = |window: Span| forecast.bake().nanos() / window.nanos().max(1);
     let chance = match window {
         // what came before is in every look: the crossing of one boundary by a growing sum
         None => crossing_probability(
@@ -45,17 +49,17 @@ pub(super) fn of_fixed_size(level: f64, window: Option<Span>, prospect: &Prospec
 }
 
 /// Evidence that is gathered over a rollout, and forgotten with every step.
-pub(super) fn of_evidence(errors: bool, prospect: &Prospect) -> Vec<Flaw> {
-    let steps = prospect.stages.len();
-    let anew = (prospect.each_step && steps > 1).then(|| {
+pub(super) fn of_evidence(errors: bool, forecast: &GateForecast) -> Vec<Flaw> {
+    let steps = forecast.steps.len();
+    let anew = (forecast.each_step && steps > 1).then(|| {
         let message = format!(
             "each of the {steps} steps has an analysis of its own: what the steps before have shown is \
              forgotten, and the level is spent {steps} times"
         );
         Flaw::new("", message, "`analysis: background` in the strategy")
     });
-    let samples: f64 = prospect.stages.iter().map(|it| it.samples(it.hold)).sum();
-    let failures = samples * prospect.errors;
+    let samples: f64 = forecast.steps.iter().map(|it| it.samples(it.hold)).sum();
+    let failures = samples * forecast.errors;
     let unseen = (errors && 10.0 * failures < TENFOLD).then(|| {
         let message = format!(
             "in all steps together the candidate has about {} attempts, of which {} fail on a quiet day: \
@@ -69,8 +73,8 @@ pub(super) fn of_evidence(errors: bool, prospect: &Prospect) -> Vec<Flaw> {
 }
 
 /// A plan of looks that is not kept.
-pub(super) fn of_planned(looks: u32, prospect: &Prospect) -> Vec<Flaw> {
-    let real = prospect.all_looks();
+pub(super) fn of_planned(looks: u32, forecast: &GateForecast) -> Vec<Flaw> {
+    let real = forecast.all_looks();
     let message = || {
         format!(
             "{looks} looks are planned, but it looks {real} times: it says nothing more after those"

@@ -1,4 +1,5 @@
-//! Where a curve of catches crosses a level.
+//! The smallest severity that is detected as often as asked: where a curve of
+//! catches crosses a level.
 
 use super::{Figure, Smallest};
 use crate::kernel::math;
@@ -17,7 +18,7 @@ pub(super) fn bracket(points: &[Caught], level: f64) -> Option<(f64, f64)> {
 /// The severity at which the curve crosses the level, by straight lines over the logarithm of the
 /// severity; its ends are where the curves of the upper and of the lower ends of the intervals cross.
 /// Nothing is said beyond the points.
-pub(super) fn crossing(points: &[Caught], level: f64) -> Option<Smallest> {
+pub(super) fn minimum_detectable(points: &[Caught], level: f64) -> Option<Smallest> {
     let value = crosses(points, &rising(points), level)?;
     // a catch is likelier the worse the defect: what bounds a point bounds its neighbours
     let mut most = 0.0_f64;
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn a_crossing_lies_between_its_points_on_a_scale_of_logarithms() {
         let curve = points(&[(1.0, 0.8, 0.7, 0.88), (100.0, 1.0, 0.95, 1.0)]);
-        let found = crossing(&curve, 0.9).unwrap();
+        let found = minimum_detectable(&curve, 0.9).unwrap();
         assert!((found.value - 10.0).abs() < 1e-9, "{found:?}");
         // 0.7 + 0.25 p = 0.9 at p = 0.8, 0.88 + 0.12 p = 0.9 at p = 1/6
         assert!((found.high.unwrap() - 39.810_717_055_349_73).abs() < 1e-9);
@@ -89,9 +90,16 @@ mod tests {
 
     #[test]
     fn nothing_is_said_beyond_what_was_played() {
-        assert_eq!(crossing(&points(&[(1.0, 0.1, 0.0, 0.2), (2.0, 0.8, 0.7, 0.9)]), 0.9), None);
-        assert_eq!(crossing(&points(&[(1.0, 0.95, 0.9, 1.0), (2.0, 1.0, 0.9, 1.0)]), 0.9), None);
-        let open = crossing(&points(&[(1.0, 0.5, 0.2, 0.92), (2.0, 1.0, 0.8, 1.0)]), 0.9).unwrap();
+        assert_eq!(
+            minimum_detectable(&points(&[(1.0, 0.1, 0.0, 0.2), (2.0, 0.8, 0.7, 0.9)]), 0.9),
+            None
+        );
+        assert_eq!(
+            minimum_detectable(&points(&[(1.0, 0.95, 0.9, 1.0), (2.0, 1.0, 0.9, 1.0)]), 0.9),
+            None
+        );
+        let open = minimum_detectable(&points(&[(1.0, 0.5, 0.2, 0.92), (2.0, 1.0, 0.8, 1.0)]), 0.9)
+            .unwrap();
         assert_eq!((open.low, open.high), (None, None));
     }
 

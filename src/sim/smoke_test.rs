@@ -11,7 +11,7 @@ use crate::{
     units::Span,
 };
 
-pub(super) struct Smoke {
+pub(super) struct SmokeTestRun {
     test: SmokeTest,
     operations: Vec<usize>,
     answered: u32,
@@ -29,9 +29,9 @@ impl World<'_> {
         let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
         self.note(Topic::Rollout, |_| (format!("smoke test of {} requests", test.requests), ""));
         for number in 0..test.requests {
-            self.schedule(gap.scale(f64::from(number)), Event::Smoke(number));
+            self.schedule(gap.scale(f64::from(number)), Event::SmokeRequest(number));
         }
-        self.rollout.smoke = Some(Smoke { test, operations, answered: 0, failed: 0 });
+        self.rollout.smoke = Some(SmokeTestRun { test, operations, answered: 0, failed: 0 });
         self.rollout.smoke_state = SmokeState::Running;
     }
 
@@ -50,7 +50,7 @@ impl World<'_> {
             generation: 0,
             next: NONE,
             slot: NONE,
-            tally: NONE,
+            request_record: NONE,
             cohort: Cohort::Exposed,
             operation,
             tries: 0,
@@ -75,6 +75,6 @@ impl World<'_> {
             let how = if passed { "passed" } else { "failed" };
             (format!("smoke test {how}: {failed} of {requests} failed"), "")
         });
-        self.stirred = true;
+        self.view_changed = true;
     }
 }

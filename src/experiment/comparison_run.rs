@@ -1,4 +1,4 @@
-//! The course of a comparison: which rollouts are played next, and when it is enough.
+//! A comparison under way: which rollouts are played next, and when it is enough.
 
 use super::{
     Bill, Confidence, Contestant, Fold, Goal, Protocol, Ranked, Rollout, Schedule, Turn,
@@ -17,7 +17,7 @@ pub(super) const ROUND: u32 = 4_096;
 
 /// A comparison under way.
 #[derive(Debug)]
-pub struct Course<'s> {
+pub struct ComparisonRun<'s> {
     protocol: &'s Protocol,
     looks: Vec<u64>,
     schedule: Schedule,
@@ -35,7 +35,7 @@ pub struct Round {
     pub turns: Vec<Turn>,
 }
 
-impl<'s> Course<'s> {
+impl<'s> ComparisonRun<'s> {
     pub fn new(protocol: &'s Protocol) -> Self {
         let (contestants, classes) = (protocol.contestants.len(), &protocol.classes);
         Self {
