@@ -43,14 +43,14 @@ pub(super) const GLOSSARY: &[Term] = &[
     Term {
         word: "weight",
         also: &[("setWeight", "Argo Rollouts")],
-        meaning: "The part of the traffic, of the users or of the instances that a step gives to the \
-                  candidate.",
+        meaning: "The share of the traffic, of the users or of the instances that a step gives to \
+                  the candidate.",
     },
     Term {
         word: "pause",
         also: &[("pause", "Argo Rollouts"), ("hold", "key of a step"), ("bake time", "others")],
-        meaning: "The time that a step is kept before the next one. A rollout whose phase is \
-                  `paused` waits for a person.",
+        meaning: "The time for which a step is kept before the next one. A rollout whose phase is \
+                  `paused` waits for approval.",
     },
     Term {
         word: "promotion",
@@ -103,8 +103,8 @@ pub(super) const GLOSSARY: &[Term] = &[
     Term {
         word: "analysis",
         also: &[("AnalysisRun", "Argo Rollouts"), ("canary analysis", "Flagger, Kayenta")],
-        meaning: "Measuring the candidate during the rollout and deciding whether it goes on: a list \
-                  of gates.",
+        meaning: "Measuring the candidate during the rollout and deciding whether it continues: \
+                  a list of gates.",
     },
     Term {
         word: "gate",
@@ -202,7 +202,7 @@ pub(super) const GLOSSARY: &[Term] = &[
     Term {
         word: "power",
         also: &[("power of a test", "statistics"), ("sensitivity", "statistics")],
-        meaning: "The part of the releases with a given defect that an analysis catches.",
+        meaning: "The share of the releases with a given defect that an analysis catches.",
     },
     Term {
         word: "contamination",
