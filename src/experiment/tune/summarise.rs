@@ -1,4 +1,4 @@
-//! From a course to what is told of it.
+//! From a course to its report.
 
 use serde_json::Value;
 

@@ -68,7 +68,7 @@ pub(super) fn section<'p>(stage: &'p Stage<'p>) -> Section<'p> {
 }
 
 fn draw(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, row): (f64, f64), rows: &[&Life]) {
-    let name = ("Instances", "a bar each");
+    let name = ("Instances", "one bar each");
     header(canvas, (MARGIN, AXIS.1), top + 9.0, name, &keys(stage));
     let mut before = None;
     let mut y = top + HEADER;

@@ -58,7 +58,7 @@ pub(super) fn axis(canvas: &Canvas<'_>, stage: &Stage<'_>, top: f64) {
     rollout_labels(canvas, stage, (top, step));
 }
 
-/// Round times before and after the begin of the rollout, where it is.
+/// Round times before and after the start of the rollout, where it is.
 fn rollout_labels(canvas: &Canvas<'_>, stage: &Stage<'_>, (top, step): (f64, f64)) {
     let zero = stage.clock.rollout_at().as_secs_f64();
     let mut offset = ((stage.window.0 - zero) / step).ceil() * step;
