@@ -1,4 +1,4 @@
-//! `rollsim advise`: which way of shipping suits a bot, and why, in plain words.
+//! `rollsim advise`: which strategy suits a bot, and why, in words.
 
 use std::{io::Write, path::PathBuf};
 
@@ -14,30 +14,30 @@ use crate::{
     report::{self, Advice},
 };
 
-/// Say which way of shipping suits a bot, and why: plays the plain strategies, and its own, and
-/// answers in words with the evidence
+/// Recommend a strategy for a bot: simulates the plain strategies beside its own and explains the
+/// answer with evidence
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Scenario file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Rollouts to play under every strategy; without it, as many as it takes to say which costs
-    /// least, to 5 %
+    /// Rollouts to simulate under every strategy; without it, as many as needed to tell which costs
+    /// least, to within 5 %
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
     trials: Option<u64>,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
-    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Folder for the advice, the report behind it and the data
+    /// Folder for the advice, its report and the data
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on where an interrupted advice in the folder stopped
+    /// Continue an interrupted run in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Threads; all cores without it
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
 }

@@ -1,4 +1,5 @@
-//! What is compared, as a command line asks for it, and playing it: what `compare` and `advise` share.
+//! What is compared, as a command line asks for it, and simulating it: what `compare` and `advise`
+//! share.
 
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ use crate::{
 const REQUESTS: f64 = 170e6;
 /// Rollouts of the default, at least and at most.
 const ROLLOUTS: (f64, f64) = (200.0, 20_000.0);
-/// Part of the cost to which `auto` decides.
+/// Share of the cost to which `auto` decides.
 const AUTO: f64 = 0.05;
 
 /// A comparison as it is asked for.
@@ -40,7 +41,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Lays it out; none when a scenario has problems, which were told.
+    /// Lays it out; none when a scenario has problems, which were reported.
     pub(super) fn study(&self) -> anyhow::Result<Option<Study>> {
         let preset = self.releases.map(preset).transpose()?;
         let Some(entrants) = entrants(self.files, preset, self.line_up)? else { return Ok(None) };
@@ -61,7 +62,8 @@ impl Asked<'_> {
             Some(text) => {
                 let part: Ratio = text.parse().map_err(|_| {
                     anyhow!(
-                        "`--precision {text}` is no part\nallowed: `auto`, or a percentage such as `5%`"
+                        "`--precision {text}` is not a share\nallowed: `auto`, or a percentage \
+                         such as `5%`"
                     )
                 })?;
                 (part.get(), Ranked::All)
@@ -77,8 +79,8 @@ impl Asked<'_> {
         Ok(Goal::Precision { part, of, most })
     }
 
-    /// The command that makes the comparison again; where it is played, and in how many parts, is left
-    /// out, for it changes nothing.
+    /// The command that makes the comparison again; where it is simulated, and in how many parts,
+    /// is left out, for it changes nothing.
     fn again(&self, seed: u64, goal: Goal) -> String {
         let files = self.files.iter().map(|it| shell_word(&it.to_string_lossy()));
         let mut words: Vec<String> = files.collect();
@@ -94,7 +96,7 @@ impl Asked<'_> {
     }
 }
 
-/// The scenarios as they are compared; none when one of them has problems, which were told.
+/// The scenarios as they are compared; none when one of them has problems, which were reported.
 fn entrants(
     files: &[PathBuf],
     preset: Option<Preset>,
@@ -139,7 +141,7 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
     set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
 }
 
-/// Plays it to its end, or until somebody stops it; what was found.
+/// Simulates it to its end, or until interrupted; returns what was found.
 pub(super) fn play(
     study: &Study,
     folder: Option<&Folder>,

@@ -1,11 +1,11 @@
-//! `rollsim check`: reads scenarios and tells every problem, without running anything.
+//! `rollsim check`: reads scenarios and reports every problem, without a simulation.
 
 use std::{io::Write, path::PathBuf};
 
 use super::{Ending, Format, planned, problems, write_json};
 use crate::scenario::{self, Plan, Problems, Record};
 
-/// Check scenario files: tell every problem with its line, or `ok`
+/// Check scenario files: report every problem with its line, or `ok`
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Scenario files

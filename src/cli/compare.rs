@@ -12,42 +12,42 @@ use super::{
 };
 use crate::experiment::{self, Goal, LineUp, Shard, Study};
 
-/// Play the same thousands of rollouts under every strategy and say which is better, and how sure
-/// that is
+/// Simulate the same thousands of rollouts under every strategy and report which costs least, with
+/// confidence intervals
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Scenario files; the strategies of all of them are compared
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Rollouts to play under every strategy
+    /// Rollouts to simulate under every strategy
     #[arg(long, value_name = "N", conflicts_with = "precision", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
     trials: Option<u64>,
-    /// Play until strategies are told apart, or are equal to this part of their cost, such as `5%`;
-    /// `auto` (the default) asks only which is the best, to 5 %
+    /// Simulate until the order of the strategies is known to within this share of their cost, such
+    /// as `5%`; `auto` (the default) stops once the best is known to within 5 %
     #[arg(long, value_name = "PART")]
     precision: Option<String>,
-    /// Most rollouts that `--precision` may come to
+    /// Maximum number of rollouts for `--precision`
     #[arg(long, value_name = "N", conflicts_with = "trials", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
     most: Option<u64>,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
-    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
     /// Folder for the report (HTML, Markdown, charts) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on where an interrupted comparison in the folder stopped
+    /// Continue an interrupted comparison in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Play one of several parts, such as `1/4`; `rollsim merge` puts them together
+    /// Simulate one of several shards, such as `1/4`; `rollsim merge` combines them
     #[arg(long, value_name = "I/N", requires_all = ["out", "trials"])]
     shard: Option<String>,
-    /// Threads; all cores without it
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// Write what came of the scenario's expectations as JUnit XML
+    /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
@@ -65,7 +65,7 @@ pub(super) fn run(
         most: arguments.most,
         seed: arguments.seed,
         releases: arguments.releases.as_deref(),
-        // of several files each says itself what is compared
+        // of several files each names its own strategies
         line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
     };
     let shard = arguments.shard.as_deref().map(shard).transpose()?;
@@ -89,7 +89,7 @@ pub(super) fn run(
 
 fn shard(text: &str) -> anyhow::Result<Shard> {
     let refused = || {
-        anyhow!("`--shard {text}` is no shard\nallowed: `1/4` to `4/4`, with up to 10,000 parts")
+        anyhow!("`--shard {text}` is not a shard\nallowed: `1/4` to `4/4`, with up to 10,000 parts")
     };
     let (index, of) = text.split_once('/').ok_or_else(refused)?;
     let (index, of): (u64, u64) =
@@ -100,7 +100,7 @@ fn shard(text: &str) -> anyhow::Result<Shard> {
     Ok(Shard { index: index - 1, of })
 }
 
-/// Plays one shard; there is nothing to report before they are merged.
+/// Simulates one shard; reports need all shards merged.
 fn play_shard(
     study: &Study,
     shard: Shard,
@@ -110,7 +110,8 @@ fn play_shard(
 ) -> anyhow::Result<Ending> {
     let Goal::Trials(trials) = study.protocol.goal else {
         bail!(
-            "a shard needs a fixed number of rollouts\nhint: `--trials N` in place of `--precision`"
+            "a shard needs a fixed number of rollouts\nhint: use `--trials N` instead of \
+             `--precision`"
         )
     };
     let (mut keeper, done) = Keeper::of_shard(study, folder, shard.share(trials), resume)?;

@@ -30,7 +30,7 @@ pub(super) fn run(
     let name = arguments.name.as_str();
     let explanations = manual.explain(name);
     if explanations.is_empty() {
-        bail!("there is nothing called {}\nhint: {}", quoted(name), remedy(&manual, name));
+        bail!("unknown name {}\nhint: {}", quoted(name), remedy(&manual, name));
     }
     if format == Format::Json {
         write_json(&explanations, out)?;

@@ -17,24 +17,24 @@ use crate::{
     report,
 };
 
-/// Compare judges: every gate of a scenario on the same rollouts, none of which it stops, good ones and
-/// bad ones
+/// Compare judges: measure every gate of a scenario as a dry run on the same rollouts of good and
+/// bad releases
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Scenario file; its gates are the judges
+    /// Scenario file; its gates are compared
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Rollouts of each of the nine kinds
     #[arg(long, value_name = "N", default_value_t = 200)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     trials: u64,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
     /// Folder for the table as Markdown, CSV and JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Threads; all cores without it
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
 }

@@ -1,4 +1,4 @@
-//! What is kept of a comparison while it is played, how far it is, and Ctrl-C.
+//! What is kept of a comparison while it is simulated, how far it is, and Ctrl-C.
 
 use std::{
     fs::File,
@@ -24,7 +24,7 @@ pub(super) struct Keeper<'f> {
 }
 
 impl<'f> Keeper<'f> {
-    /// For all of a comparison; what was played before goes into the run.
+    /// For all of a comparison; what was simulated before goes into the run.
     pub(super) fn new(
         study: &'f Study,
         folder: Option<&'f Folder>,
@@ -42,7 +42,7 @@ impl<'f> Keeper<'f> {
         Self::writing(study, folder, (kept, bytes), run.most())
     }
 
-    /// For one shard; how many of its rollouts were played before.
+    /// For one shard; how many of its rollouts were simulated before.
     pub(super) fn of_shard(
         study: &'f Study,
         folder: &'f Folder,
@@ -79,7 +79,10 @@ impl<'f> Keeper<'f> {
     /// What to say when something could not be kept.
     pub(super) fn lost(&self) -> String {
         let place = self.folder.map_or_else(String::new, |it| it.path().display().to_string());
-        format!("cannot write into `{place}`; {} rollouts are kept, `--resume` goes on", self.kept)
+        format!(
+            "cannot write into `{place}`; {} rollouts are kept, continue with `--resume`",
+            self.kept
+        )
     }
 
     /// Whether it is complete, which gives the trials their name.

@@ -10,7 +10,7 @@ use crate::{
     scenario::{listed, quoted, suggest},
 };
 
-/// List what a scenario may use: sections, strategies, judges, faults, metrics and more
+/// List the names that a scenario may use: sections, strategies, judges, faults, metrics and more
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Only this kind, such as `strategy` or `fault`

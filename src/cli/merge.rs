@@ -1,4 +1,4 @@
-//! `rollsim merge`: the parts of a comparison put together, byte for byte as if played in one.
+//! `rollsim merge`: the parts of a comparison put together, byte for byte as if simulated in one.
 
 use std::{io::Write, path::PathBuf};
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::experiment::{ComparisonRun, Record, Rollout};
 
-/// Put the shards of a comparison together, byte for byte as if it had been played in one
+/// Combine the shards of a comparison, byte for byte as if it had not been split
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Folders of all shards
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Folder for the whole
+    /// Folder for the combined comparison
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -33,8 +33,8 @@ pub(super) fn run(
     let Some(study) = asked::study_again(protocol)? else { return Ok(Ending::BadInput) };
     if study.protocol != *protocol {
         bail!(
-            "the scenario is no longer what the shards were played with\n\
-             hint: merge where they were played, with the same version of rollsim"
+            "the scenario has changed since the shards were simulated\nhint: use the same \
+             scenario and version of rollsim as for the shards"
         );
     }
     let folder = Folder::prepare(&arguments.out, &study, None)?;
@@ -72,19 +72,22 @@ pub(super) fn run(
 /// The shards in the order of their numbers: all of them, all finished, all of one comparison.
 fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
     let Some(of) = shards.first().and_then(Folder::shard).map(|it| it.of) else {
-        bail!("`{}` is no shard of a comparison", shards[0].path().display());
+        bail!("`{}` is not a shard of a comparison", shards[0].path().display());
     };
     shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));
     for (index, shard) in (0..).zip(&shards) {
         let place = shard.path().display();
         if shard.protocol() != shards[0].protocol() {
-            bail!("`{place}` is of another comparison than `{}`", shards[0].path().display());
+            bail!(
+                "`{place}` belongs to a different comparison from `{}`",
+                shards[0].path().display()
+            );
         }
         if shard.shard().map(|it| (it.index, it.of)) != Some((index, of)) {
-            bail!("shard {} of {of} is missing, or there twice", index + 1);
+            bail!("shard {} of {of} is missing or given twice", index + 1);
         }
         if !shard.is_finished() {
-            bail!("`{place}` is not finished\nhint: go on with it by `--resume`");
+            bail!("`{place}` is not finished\nhint: continue it with `--resume`");
         }
     }
     if shards.len() as u64 != of {

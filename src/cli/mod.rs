@@ -1,6 +1,6 @@
-//! The command line: the only room that reads arguments, prints, or says how the process ends.
+//! The command line: the only room that reads arguments, prints, or sets the exit code.
 //!
-//! Results go to the standard output, talk and problems to the standard error. One file a command.
+//! Results go to standard output, progress and problems to standard error. One file a command.
 
 mod advise;
 mod asked;
@@ -8,6 +8,8 @@ mod check;
 mod compare;
 mod describe;
 mod explain;
+#[expect(dead_code, reason = "read by `rollsim explain` once it explains terms")]
+mod glossary;
 mod init;
 mod judges;
 mod keeper;
@@ -38,13 +40,13 @@ use clap::{Parser, Subcommand};
 
 use self::output::{Ending, Format, write_json};
 
-/// Rehearses a rollout before production does.
+/// Rehearse a rollout before production does.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// How results and problems are written: for people or for programs.
+    /// Output format of results and problems
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
 }
@@ -78,7 +80,7 @@ pub fn run() -> ExitCode {
         Ok(ending) => ending.code().into(),
         Err(error) if is_broken_pipe(&error) => Ending::Done.code().into(),
         Err(error) => {
-            // nobody is left to tell when even this cannot be written
+            // nothing can be done when even this cannot be written
             let _ = writeln!(anstream::stderr(), "error: {error:#}");
             Ending::BadInput.code().into()
         }
@@ -90,7 +92,8 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
     let tables = matches!(arguments.command, Command::Power(_) | Command::Tune(_));
     if matches!(format, Format::Csv | Format::Markdown) && !tables {
         bail!(
-            "only `rollsim power` and `rollsim tune` have this format\nhint: `--out DIR` writes the others' tables and reports"
+            "only `rollsim power` and `rollsim tune` have this format\nhint: other commands write \
+             tables and reports with `--out DIR`"
         );
     }
     match &arguments.command {

@@ -9,24 +9,24 @@ pub(super) enum Format {
     #[default]
     Text,
     Json,
-    /// A table for programs: of `power` and `tune`.
+    /// CSV, of `power` and `tune`
     Csv,
-    /// For a pull request: of `power` and `tune`.
+    /// Markdown for a pull request, of `power` and `tune`
     Markdown,
 }
 
 /// How a command ended, when it could do what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Done, and what was expected holds.
+    /// Done, and expectations hold.
     Done,
-    /// Done, but something that was expected does not hold; it was told.
+    /// Done, but an expectation failed; it was reported.
     Unexpected,
-    /// The input is bad; the problems were told.
+    /// The input is bad; the problems were reported.
     BadInput,
-    /// Done, but not enough to say whether what was expected holds.
+    /// Done, but with too few trials to say whether an expectation holds.
     Undecided,
-    /// Somebody stopped it; what was done is kept.
+    /// Interrupted; what was done is kept.
     Interrupted,
 }
 

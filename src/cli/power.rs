@@ -1,4 +1,4 @@
-//! `rollsim power`: what the gate of a scenario can see.
+//! `rollsim power`: what the analysis of a scenario detects.
 
 use std::{
     fs::File,
@@ -30,38 +30,39 @@ use crate::{
     units::Ratio,
 };
 
-/// Measure what the gate of a scenario can see: how often it takes back what is good, which defects
-/// it catches as they grow, how soon, and what is contamination
+/// Measure what the analysis of a scenario detects: how often it rolls back good releases, how
+/// severe a defect must be to be caught, how soon, and what is contamination
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Scenario file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Strategy to play in place of the scenario's own: a name of its `strategies`, or a plain one
+    /// Strategy to use instead of the scenario's: a name of its `strategies`, or a plain one
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
-    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Rollouts of each kind in each world, in place of what takes about a minute in all
+    /// Rollouts of each kind in each world [default: as many as fit into about a minute]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
     trials: Option<u64>,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
-    /// Show a trial of each kind: a false rollback, a catch, a miss and a right promotion
+    /// Show a trial of each outcome: a false rollback, a caught defect, a miss and a correct
+    /// promotion
     #[arg(long)]
     explain: bool,
     /// Folder for the report (Markdown, charts) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on where an interrupted measurement in the folder stopped
+    /// Continue an interrupted measurement in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Threads; all cores without it
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// End with an error where more good releases than this are taken back, such as `1%`
+    /// Fail unless false rollbacks are shown to be at most this, such as `1%`
     #[arg(long, value_name = "PART")]
     max_false_rollback: Option<String>,
 }
@@ -88,7 +89,7 @@ pub(super) fn run(
     };
     let mut keeper = Keeper::new(folder.as_ref(), &before, survey.planned())?;
     let played = play_survey(&mut survey, before.0, &pool, &mut keeper);
-    let complete = played.context("`--resume` goes on with what is kept")?;
+    let complete = played.context("the trials so far are kept, continue with `--resume`")?;
     keeper.end();
     let power = summarise_power(&survey, complete, power_examples(&survey));
     if let Some(folder) = &folder {
@@ -103,13 +104,13 @@ pub(super) fn run(
 
 fn part(text: &str) -> anyhow::Result<f64> {
     let part: Ratio = text.parse().map_err(|_| {
-        anyhow!("`--max-false-rollback {text}` is no part\nallowed: a percentage such as `1%`")
+        anyhow!("`--max-false-rollback {text}` is not a share\nallowed: a percentage such as `1%`")
     })?;
     Ok(part.get())
 }
 
-/// The scenario as it is to be measured; none when it has problems, which were told. It is completed
-/// as `run` completes it, so that `run` plays the same trials.
+/// The scenario as it is to be measured; none when it has problems, which were reported. It is
+/// completed as `run` completes it, so that `run` simulates the same trials.
 fn plan(arguments: &Arguments) -> anyhow::Result<Option<Plan>> {
     let preset = arguments.releases.as_deref().map(asked::preset).transpose()?;
     let chosen = arguments.strategy.is_some() || preset.is_some();
@@ -188,7 +189,7 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
         let percent = |it: f64| (1e4 * it).round() / 1e2;
         writeln!(
             talk,
-            "at most {} % of good releases taken back: {unsure}; {} to {} % of {} were",
+            "at most {} % of good releases rolled back: {unsure}; {} to {} % of {} were",
             percent(limit),
             percent(found.low),
             percent(found.high),

@@ -1,7 +1,8 @@
-//! A measurement of a gate in a folder: what is kept while it is played, and what is made of it.
+//! A measurement of a gate in a folder: what is kept while it is simulated, and what is made of it.
 //!
-//! `power-study.json` says what is measured, `trials.csv` holds what was played, a row for each rollout;
-//! until all is played it is `trials.csv.part`. Everything else is derived from these two.
+//! `power-study.json` says what is measured, `trials.csv` holds what was simulated, a row for each
+//! rollout; until all is simulated it is `trials.csv.part`. Everything else is derived from these
+//! two.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -43,19 +44,19 @@ impl PowerFolder {
         Ok(Self { path: path.to_owned(), study })
     }
 
-    /// Refuses to begin anew where trials of an interrupted measurement would be lost.
+    /// Refuses to begin again where trials of an interrupted measurement would be lost.
     pub(super) fn refuse_to_replace(&self) -> anyhow::Result<()> {
         if fs::metadata(self.path.join(UNFINISHED)).is_ok_and(|it| it.len() > 0) {
             bail!(
-                "`{}` holds an interrupted measurement\nhint: `--resume` goes on with it; remove \
-                 `{UNFINISHED}` there to begin anew",
+                "`{}` holds an interrupted measurement\nhint: continue it with `--resume`, or \
+                 remove `{UNFINISHED}` there to start again",
                 self.path.display()
             );
         }
         Ok(())
     }
 
-    /// The trials that were played before, and the bytes that they take.
+    /// The trials that were simulated before, and the bytes that they take.
     pub(super) fn trials(&self) -> anyhow::Result<(Vec<PowerRow>, u64)> {
         let whole = self.path.join(TRIALS);
         let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
@@ -67,8 +68,8 @@ impl PowerFolder {
             fs::read(&study).with_context(|| format!("cannot read `{}`", study.display()))?;
         if serde_json::from_slice::<Value>(&text).ok().as_ref() != Some(&self.study) {
             bail!(
-                "`{}` holds another measurement\nhint: the same file, options and version of \
-                 rollsim go on with it; another one needs another folder",
+                "`{}` holds another measurement\nhint: `--resume` needs the same file, options \
+                 and version of rollsim; use another folder otherwise",
                 self.path.display()
             );
         }
@@ -77,12 +78,12 @@ impl PowerFolder {
         let file =
             File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let Some(rows) = read_power_rows(file.take(end)) else {
-            bail!("`{}` is no file of such trials", path.display());
+            bail!("`{}` is not a file of such trials", path.display());
         };
         Ok(rows)
     }
 
-    /// Begins the file of trials anew, or goes on with what is whole of it.
+    /// Begins the file of trials again, or continues with what is whole of it.
     pub(super) fn writer(&self, kept: u64) -> anyhow::Result<PowerWriter<BufWriter<File>>> {
         let path = self.path.join(UNFINISHED);
         let refused = || format!("cannot write `{}`", path.display());

@@ -1,4 +1,4 @@
-//! `rollsim report`: draws a comparison again from its data, without simulating.
+//! `rollsim report`: writes the report of a comparison again from its data, without a simulation.
 
 use std::{io::Write, path::PathBuf};
 
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::experiment::{ComparisonRun, summarise};
 
-/// Draw the report of a comparison again from its data, without simulating
+/// Write the report of a comparison again from its data, without a simulation
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folder that `rollsim compare` left
+    /// Folder written by `rollsim compare`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Write what came of the scenario's expectations as JUnit XML
+    /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `rollsim run`: plays one trial of a scenario and tells what happened.
+//! `rollsim run`: simulates one trial of a scenario and reports what happened.
 
 use std::{
     io::{self, Write},
@@ -16,35 +16,35 @@ use crate::{
     sim::{self, Outcome, Sight},
 };
 
-/// Play one rollout exactly, request by request, and tell what happened and why
+/// Simulate one rollout, request by request, and report what happened and why
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Scenario file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
-    /// Strategy to play in place of the scenario's own: a name of its `strategies`
+    /// Strategy to use instead of the scenario's: a name of its `strategies`
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
-    /// Complete the scenario as `advise` does: a plain strategy of every kind that it does not name
+    /// Add the strategies that `advise` adds: a plain one of every kind that the scenario lacks
     #[arg(long)]
     plain: bool,
-    /// Class of its `releases` to ship in place of its `release`, such as `good`
+    /// Class of its `releases` to ship instead of its `release`, such as `good`
     #[arg(long, value_name = "CLASS")]
     release: Option<String>,
-    /// What releases carry, in place of the scenario's `releases`: elite, typical or struggling
+    /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Set something in the scenario, such as `strategy.canary.steps[0].weight=2%`; lists and mappings
-    /// are JSON
+    /// Change a setting of the scenario, such as `strategy.canary.steps[0].weight=2%`; lists and
+    /// mappings are JSON
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Folder for the picture (SVG, PNG) and the data behind it (JSON, CSV)
+    /// Folder for the picture (SVG, PNG) and its data (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Tell events on the standard error as they happen in simulated time
+    /// Print events to standard error as they happen in simulated time
     #[arg(long)]
     follow: bool,
 }
@@ -89,8 +89,8 @@ pub(super) fn run(
     judged(trial)
 }
 
-/// Where a strategy or a class of releases is chosen, the scenario is completed as `compare` does, so
-/// that any trial of a comparison can be played by itself.
+/// Where a strategy or a class of releases is chosen, the scenario is completed as `compare` does,
+/// so that any trial of a comparison can be simulated by itself.
 fn additions(arguments: &Arguments) -> anyhow::Result<impl FnMut(&mut Scenario, &Plan) + use<>> {
     let preset = arguments.releases.as_deref().map(asked::preset).transpose()?;
     let line_up = if arguments.plain { LineUp::EveryKind } else { LineUp::WhereNone };
@@ -105,12 +105,12 @@ fn additions(arguments: &Arguments) -> anyhow::Result<impl FnMut(&mut Scenario, 
     })
 }
 
-/// Plays the trial; tells each event where that is wanted, shows progress otherwise.
+/// Simulates the trial; prints each event where that is wanted, shows progress otherwise.
 fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
     let clock = Clock::of(&plan.scenario);
     let mut progress = Progress::new(plan.scenario.length);
     let outcome = sim::Trial::new(plan, seed).run_watched(&mut |sight| match sight {
-        // nobody may be left to read it
+        // there may be no reader left
         Sight::Entry(entry) if follow => {
             let _ = anstream::stderr().write_all(clock.line(entry).as_bytes());
         }
@@ -180,7 +180,8 @@ fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Result<Plan, Pro
     for setting in &arguments.set {
         let Some((path, text)) = setting.split_once('=') else {
             bail!(
-                "`--set {setting}` sets nothing\nallowed: `PATH=VALUE`, such as `traffic.rate=5/s`"
+                "`--set {setting}` is not a setting\nallowed: `PATH=VALUE`, such as \
+                 `traffic.rate=5/s`"
             );
         };
         // what is no JSON is a text, as most of what a file says
@@ -223,7 +224,7 @@ fn judged(trial: Trial<'_>) -> anyhow::Result<Ending> {
     let mut talk = anstream::stderr().lock();
     for finding in &failed {
         let report::Finding { name, wanted, got, .. } = finding;
-        writeln!(talk, "expectation failed: `{name}` was to be {wanted}, and is {got}")?;
+        writeln!(talk, "expectation failed: `{name}`: expected {wanted}, got {got}")?;
     }
     Ok(if failed.is_empty() { Ending::Done } else { Ending::Unexpected })
 }

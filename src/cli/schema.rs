@@ -10,10 +10,10 @@ use crate::{
     scenario::published_schema,
 };
 
-/// Print a JSON Schema: of scenario files, for editors, or of what a command leaves
+/// Print a JSON Schema: of scenario files, for editors, or of a command's JSON output
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// What is described
+    /// Which schema
     #[arg(value_enum, default_value_t)]
     of: Described,
 }
@@ -23,13 +23,13 @@ enum Described {
     /// Scenario files
     #[default]
     Scenario,
-    /// `summary.json`, which `rollsim compare` leaves
+    /// `summary.json` of `rollsim compare`
     Summary,
-    /// `judges.json`, which `rollsim judges` leaves
+    /// `judges.json` of `rollsim judges`
     Judges,
-    /// `tune.json`, which `rollsim tune` leaves
+    /// `tune.json` of `rollsim tune`
     Tune,
-    /// `power.json`, which `rollsim power` leaves
+    /// `power.json` of `rollsim power`
     Power,
 }
 

@@ -24,7 +24,7 @@ pub(super) fn title(text: &str) -> &str {
     text.lines().find_map(|line| line.strip_prefix("title: ")).unwrap_or_default()
 }
 
-/// The comment that tells a scenario's story, without its signs.
+/// The comment with a scenario's story, without the `#`.
 pub(super) fn story(text: &str) -> String {
     let comment = text.lines().take_while(|line| line.starts_with('#'));
     let words = comment.filter(|line| !line.starts_with("# yaml-language-server"));

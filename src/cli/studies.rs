@@ -1,7 +1,8 @@
-//! Comparisons in folders: what is kept while they are played, and what is made of it.
+//! Comparisons in folders: what is kept while they are simulated, and what is made of it.
 //!
-//! `study.json` says what is to be done, `trials.csv` holds what was played, a row for each rollout and
-//! strategy; until all is played it is `trials.csv.part`. Everything else is derived from these two.
+//! `study.json` says what is to be done, `trials.csv` holds what was simulated, a row for each
+//! rollout and strategy; until all is simulated it is `trials.csv.part`. Everything else is derived
+//! from these two.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -77,7 +78,7 @@ impl Folder {
         &self.path
     }
 
-    /// The trials that there are, all or the part that was played.
+    /// The trials that there are, all or the part that was simulated.
     pub(super) fn trials(&self) -> anyhow::Result<RawReader<'_, BufReader<File>>> {
         let whole = self.path.join(TRIALS);
         let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
@@ -92,13 +93,13 @@ impl Folder {
         place(self).is_some_and(|it| Some(it) == place(other))
     }
 
-    /// Refuses to begin anew where rollouts of an interrupted comparison would be lost.
+    /// Refuses to begin again where rollouts of an interrupted comparison would be lost.
     pub(super) fn refuse_to_replace(&self) -> anyhow::Result<()> {
         let path = self.path.join(UNFINISHED);
         if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
             bail!(
-                "`{}` holds an interrupted comparison\nhint: `--resume` goes on with it; remove \
-                 `{UNFINISHED}` there to begin anew",
+                "`{}` holds an interrupted comparison\nhint: continue it with `--resume`, or \
+                 remove `{UNFINISHED}` there to start again",
                 self.path.display()
             );
         }
@@ -118,7 +119,7 @@ impl Folder {
             .with_context(|| format!("`{}` is not of this version of rollsim", file.display()))
     }
 
-    /// Begins the file of trials anew, or goes on with what is whole of it.
+    /// Begins the file of trials again, or continues with what is whole of it.
     pub(super) fn writer(&self, kept: u64) -> anyhow::Result<RawWriter<BufWriter<File>>> {
         let path = self.path.join(UNFINISHED);
         let refused = || format!("cannot write `{}`", path.display());
@@ -143,7 +144,8 @@ impl Folder {
         Ok(RawWriter::go_on(BufWriter::new(file)))
     }
 
-    /// Reads what was played before into `take`; how many rollouts and bytes of the file are whole.
+    /// Reads what was simulated before into `take`; how many rollouts and bytes of the file are
+    /// whole.
     pub(super) fn replay(
         &self,
         take: &mut dyn FnMut(u64, &Rollout) -> bool,
@@ -156,8 +158,8 @@ impl Folder {
         let before = Self::open(&self.path)?;
         if before.head != self.head {
             bail!(
-                "`{}` holds another comparison\nhint: the same files, options and version of rollsim \
-                 go on with it; another one needs another folder",
+                "`{}` holds another comparison\nhint: `--resume` needs the same files, options \
+                 and version of rollsim; use another folder otherwise",
                 self.path.display()
             );
         }
@@ -270,7 +272,7 @@ pub(super) fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
     }
 }
 
-/// Threads to play on.
+/// Threads to simulate on.
 pub(super) fn pool(threads: Option<u16>) -> anyhow::Result<rayon::ThreadPool> {
     let threads = threads.map_or(0, usize::from);
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?)
@@ -283,14 +285,14 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was found, with the examples played again.
+/// What was found, with the examples run again.
 pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>, complete: bool) -> Summary {
     let mut summary = experiment::summarise(&study.protocol, run, experiment::examples(study, run));
     summary.complete &= complete;
     summary
 }
 
-/// Tells what was found, and how the process is to end.
+/// Reports the result, and says how the process ends.
 pub(super) fn tell(
     summary: &Summary,
     (format, junit): (Format, Option<&Path>),

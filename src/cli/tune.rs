@@ -18,29 +18,29 @@ use crate::{
     report,
 };
 
-/// Search for settings of a rollout that do better, and judge them on fresh seeds beside the present
-/// ones
+/// Search for better settings of a rollout, and compare them with the present ones on fresh seeds
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Scenario file; its `tune` says what may change and what for
+    /// Scenario file; its `tune` names the parameters and the objective
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// How much is played: about half a minute, two to four minutes, or a quarter of an hour on two cores
+    /// How much to simulate: about half a minute, two to four minutes, or a quarter of an hour on
+    /// two cores
     #[arg(long, value_enum, default_value_t, conflicts_with = "trials")]
     budget: Level,
-    /// Trials to play in all, in place of a budget
+    /// Total number of trials, instead of a budget
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(200..=100_000_000))]
     trials: Option<u64>,
-    /// Seed in place of the scenario's own
+    /// Seed to use instead of the scenario's
     #[arg(long)]
     seed: Option<u64>,
     /// Folder for the report (Markdown, charts, the patch) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on where an interrupted tuning in the folder stopped
+    /// Continue an interrupted tuning in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Threads; all cores without it
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
 }
@@ -87,8 +87,8 @@ pub(super) fn run(
         Ended::Stopped => {
             keeper.end(false)?;
             let mut talk = anstream::stderr().lock();
-            let hint = if folder.is_some() { "; `--resume` goes on" } else { "" };
-            writeln!(talk, "interrupted: nothing was decided{hint}")?;
+            let hint = if folder.is_some() { "; continue with `--resume`" } else { "" };
+            writeln!(talk, "interrupted before a decision{hint}")?;
             return Ok(Ending::Interrupted);
         }
         Ended::Other => {

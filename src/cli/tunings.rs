@@ -1,7 +1,8 @@
-//! Tunings in folders: what is kept while they are played, and what is made of it.
+//! Tunings in folders: what is kept while they are simulated, and what is made of it.
 //!
-//! `study.json` says what is to be done, `trials.csv` holds what was played, a row for each trial; until
-//! all is played it is `trials.csv.part`. Everything else is derived from these two.
+//! `study.json` says what is to be done, `trials.csv` holds what was simulated, a row for each
+//! trial; until all is simulated it is `trials.csv.part`. Everything else is derived from these
+//! two.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -38,7 +39,7 @@ impl Folder {
         Ok(Self { path: path.to_owned() })
     }
 
-    /// What was played before, and how many bytes of the file are whole.
+    /// What was simulated before, and how many bytes of the file are whole.
     fn before(&self, study: &Study) -> anyhow::Result<(Vec<Trial>, u64)> {
         let whole = self.path.join(TRIALS);
         let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
@@ -56,14 +57,14 @@ impl Folder {
         match trials {
             Some(trials) if same => Ok((trials, end)),
             _ => bail!(
-                "`{}` holds something else\nhint: the same file, options and version of rollsim go on \
-                 with a tuning; another one needs another folder",
+                "`{}` holds different results\nhint: `--resume` needs the same file, options and \
+                 version of rollsim; use another folder otherwise",
                 self.path.display()
             ),
         }
     }
 
-    /// Begins the file of trials anew, or goes on with what is whole of it.
+    /// Begins the file of trials again, or continues with what is whole of it.
     fn writer(&self, study: &Study, kept: u64) -> anyhow::Result<TrialWriter<BufWriter<File>>> {
         let (path, finished) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
         let refused = || format!("cannot write `{}`", path.display());
@@ -89,8 +90,8 @@ impl Folder {
         let path = self.path.join(UNFINISHED);
         if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
             bail!(
-                "`{}` holds an interrupted study\nhint: `--resume` goes on with it; remove `{UNFINISHED}` \
-                 there to begin anew",
+                "`{}` holds an interrupted study\nhint: continue it with `--resume`, or remove \
+                 `{UNFINISHED}` there to start again",
                 self.path.display()
             );
         }
@@ -138,7 +139,7 @@ pub(super) struct Keeper<'f> {
     kept: u64,
 }
 
-/// What was played before, in its order.
+/// What was simulated before, in its order.
 type Before = Box<dyn Iterator<Item = Trial>>;
 
 impl<'f> Keeper<'f> {
@@ -164,7 +165,7 @@ impl<'f> Keeper<'f> {
         Ok((keeper, Box::new(before.into_iter())))
     }
 
-    /// Keeps a trial; whether somebody wants it to end.
+    /// Keeps a trial; returns whether to stop.
     pub(super) fn keep(&mut self, trial: &Trial) -> io::Result<bool> {
         if let Some(raw) = &mut self.raw {
             raw.add(trial, self.study)?;
@@ -176,7 +177,7 @@ impl<'f> Keeper<'f> {
         Ok(self.interrupted.load(Ordering::Relaxed))
     }
 
-    /// Gives the trials their name where all were played.
+    /// Gives the trials their name where all were simulated.
     pub(super) fn end(self, complete: bool) -> anyhow::Result<()> {
         self.progress.end();
         // closes the file before it gets its name

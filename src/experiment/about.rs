@@ -9,7 +9,7 @@ pub(super) fn about(release: &ReleaseSpec) -> String {
     let mut parts: Vec<String> = release.defects.iter().map(defect).collect();
     let migration = release.migration.iter().map(|it| phrase("migration", &value(it)));
     parts.extend(migration);
-    if parts.is_empty() { "nothing wrong".to_owned() } else { parts.join("; ") }
+    if parts.is_empty() { "no defect".to_owned() } else { parts.join("; ") }
 }
 
 fn defect(fault: &FaultSpec) -> String {
@@ -84,6 +84,6 @@ mod tests {
         );
         let leak = r#"{"defects": [{"name": "cache", "effect": {"leak": {"per_hour": "2GiB"}}}]}"#;
         assert_eq!(told(leak), "cache: leak (per hour 2GiB)");
-        assert_eq!(told("{}"), "nothing wrong");
+        assert_eq!(told("{}"), "no defect");
     }
 }

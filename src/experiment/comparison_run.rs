@@ -1,4 +1,4 @@
-//! A comparison under way: which rollouts are played next, and when it is enough.
+//! A comparison under way: which rollouts are simulated next, and when it is enough.
 
 use super::{
     Bill, Confidence, Contestant, Fold, Goal, Protocol, Ranked, Rollout, Schedule, Turn,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::Price;
 
-/// Part of the intervals that hold the truth.
+/// Share of the intervals that hold the truth.
 const LEVEL: f64 = 0.95;
 /// Most rollouts that are laid out at once.
 pub(super) const ROUND: u32 = 4_096;
@@ -27,7 +27,7 @@ pub struct ComparisonRun<'s> {
     enough: bool,
 }
 
-/// Rollouts to play next.
+/// Rollouts to simulate next.
 #[derive(Clone, Debug)]
 pub struct Round {
     /// Number of the first.
@@ -63,13 +63,13 @@ impl<'s> ComparisonRun<'s> {
         self.protocol.goal.most()
     }
 
-    /// Whether all was played that was asked for.
+    /// Whether all was simulated that was asked for.
     pub fn is_complete(&self) -> bool {
         self.enough || self.played >= self.most()
     }
 
-    /// The rollouts to play next; none when it is enough. All must be taken, in their order, before
-    /// the next round is asked for.
+    /// The rollouts to simulate next; none when it is enough. All must be taken, in their order,
+    /// before the next round is asked for.
     pub fn round(&self) -> Option<Round> {
         if self.is_complete() {
             return None;
@@ -81,7 +81,7 @@ impl<'s> ComparisonRun<'s> {
         Some(Round { first: self.played, turns })
     }
 
-    /// Takes a rollout that was played before, if it is the one that comes next.
+    /// Takes a rollout that was simulated before, if it is the one that comes next.
     pub fn take_again(&mut self, rollout: &Rollout) -> bool {
         let next = self.schedule.clone().turn();
         let fits = !self.is_complete()

@@ -16,7 +16,7 @@ use crate::{
 /// How sure the intervals are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Confidence {
-    /// Part of the intervals that hold the truth, when only one is looked at.
+    /// Share of the intervals that hold the truth, when only one is looked at.
     pub level: f64,
     /// Looks at the results, each of which could end the comparison.
     pub looks: u32,
@@ -35,10 +35,10 @@ impl Confidence {
     }
 }
 
-/// Quantiles that are told.
+/// Quantiles that are reported.
 const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
 
-/// What is told of each class on its own.
+/// What is reported for each class on its own.
 const OF_A_CLASS: [Quantity; 14] = [
     Quantity::Cost,
     Quantity::Of(Measure::users_met),
@@ -177,7 +177,7 @@ fn differing(versus: &[Stratum<Versus>]) -> Vec<Stratum<Moments>> {
     versus.iter().map(moments).collect()
 }
 
-/// Part of the rollouts in which something was so, each class with its chance.
+/// Share of the rollouts in which something was so, each class with its chance.
 fn share(versus: &[Stratum<Versus>], count: impl Fn(&Versus) -> u64) -> f64 {
     let part = |it: &Stratum<Versus>| it.weight * count(&it.values) as f64 / it.trials as f64;
     versus.iter().filter(|it| it.trials > 0).map(part).sum()

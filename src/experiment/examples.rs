@@ -1,4 +1,4 @@
-//! Trials worth looking at: the cheapest, the dearest and a typical one of each strategy.
+//! Trials worth looking at: the cheapest, the most expensive and a typical one of each strategy.
 
 use super::{Played, Rollout, Which};
 use crate::{kernel::Seed, model::Measure};
@@ -6,7 +6,7 @@ use crate::{kernel::Seed, model::Measure};
 /// Rollouts from which the typical one is taken: the first so many.
 const TYPICAL_OF: u64 = 1_000;
 
-/// A trial by what is needed to play it again.
+/// A trial by what is needed to simulate it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
     pub(super) trial: u64,

@@ -39,9 +39,9 @@ impl Quantity {
 /// What happens to a rollout or does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Happening {
-    /// A good release was taken back.
+    /// A good release was rolled back.
     FalseRollback,
-    /// A bad release serves everybody in the end.
+    /// A bad release serves all users in the end.
     Escaped,
     /// A verdict or an alert noticed a bad release.
     Detected,
@@ -93,7 +93,7 @@ struct Cell {
     units: Vec<f64>,
 }
 
-/// What differences are told of.
+/// The quantities whose differences are reported.
 pub(super) const COMPARED: [Quantity; 2] = [Quantity::Cost, Quantity::Of(Measure::users_hurt)];
 
 /// What is kept of one pair of strategies, one class and one quantity.
@@ -232,7 +232,7 @@ impl Fold {
         played.map(mean).sum()
     }
 
-    /// Mean cost over all releases, of the classes that were played.
+    /// Mean cost over all releases, of the classes that were simulated.
     pub(super) fn mean_cost(&self, strategy: usize) -> f64 {
         let strata = self.moments(strategy, Quantity::Cost);
         strata.iter().map(|it| it.weight * it.values.mean()).sum()

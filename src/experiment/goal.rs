@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Goal {
     /// So many rollouts.
     Trials(u64),
-    /// Until the ranking by cost is decided to this part of the cost, at most so many rollouts.
+    /// Until the ranking by cost is decided to this share of the cost, at most so many rollouts.
     Precision { part: f64, of: Ranked, most: u64 },
 }
 

@@ -23,8 +23,8 @@ use crate::{
 pub const JUDGES_FORMAT: u32 = 1;
 /// Error rates of the bad releases, as multiples of a normal day's.
 const RATIOS: [f64; 6] = [1.5, 2.0, 3.0, 5.0, 10.0, 20.0];
-/// The incident: errors of the whole service are so many times as frequent, from so long after the begin
-/// of the rollout, for so long.
+/// The incident: errors of the whole service are so many times as frequent, from so long after the
+/// start of the rollout, for so long.
 const INCIDENT: (f64, Span, Span) = (6.0, Span::from_secs(600), Span::from_secs(300));
 /// Spread of the errors of uneven instances.
 const SPREAD: &str = "20%";
@@ -47,9 +47,9 @@ pub struct Judges {
     pub command: String,
     /// Rollouts of each kind.
     pub trials: u64,
-    /// False when it was interrupted: right, but less sure than what was asked for.
+    /// False when it was interrupted: the figures are valid, with wider intervals than requested.
     pub complete: bool,
-    /// Part of the intervals that hold the truth.
+    /// Share of the intervals that hold the truth.
     pub confidence: f64,
     /// What was rolled out.
     pub worlds: Vec<WorldOfJudges>,
@@ -84,11 +84,12 @@ pub struct Stopped {
     /// Rollouts that it would have stopped: it failed, was inconclusive beyond its limit or had no data
     /// for too long.
     pub stopped: u64,
-    /// Part of them, with Wilson's interval.
+    /// Share of them, with Wilson's interval.
     pub share: f64,
     pub low: f64,
     pub high: f64,
-    /// Seconds from the begin of the rollout until it would have, of those: median and 90th percentile.
+    /// Seconds from the start of the rollout until it would have, of those: median and 90th
+    /// percentile.
     pub after_p50: Option<f64>,
     pub after_p90: Option<f64>,
 }
@@ -101,8 +102,8 @@ pub struct JudgesAsked {
     pub trials: u64,
 }
 
-/// Plays all worlds and gathers what each gate would have done. `reached` is told how many rollouts are
-/// done and says whether to go on.
+/// Simulates all worlds and gathers what each gate would have done. `reached` gets the number of
+/// rollouts that are done and says whether to continue.
 pub fn compare_judges(
     plan: &Plan,
     folder: &Path,
@@ -113,16 +114,14 @@ pub fn compare_judges(
     let gates =
         plan.scenario.analysis.as_ref().filter(|_| plan.scenario.strategy.build().uses_analysis());
     let Some(gates) = gates.map(|it| &it.gates) else {
-        return Err(
-            "no analysis takes part in this rollout: there are no judges to compare".to_owned()
-        );
+        return Err("this strategy uses no analysis: there are no judges to compare".to_owned());
     };
     let worlds = worlds(&plan.scenario);
     let mut plans = Vec::new();
     for (world, values) in &worlds {
         let varied = vary(&plan.scenario, &plan.name, folder, values);
         let why = |it: &crate::scenario::Problem| {
-            format!("`{}` cannot be played: {}", world.name, it.message)
+            format!("`{}` gives no valid scenario: {}", world.name, it.message)
         };
         plans.push(varied.map_err(|it| it.first().map_or_else(String::new, why))?);
     }
@@ -165,7 +164,7 @@ pub fn compare_judges(
     })
 }
 
-/// Seconds from the begin of the rollout after which each gate spoke against the release.
+/// Seconds from the start of the rollout after which each gate spoke against the release.
 fn objections(plan: &Plan, seed: Seed, gates: usize) -> Vec<Option<u64>> {
     let outcome = sim::Trial::new(plan, seed).figures_only().run();
     let began = outcome.rollout_began.unwrap_or_default();
@@ -175,7 +174,7 @@ fn objections(plan: &Plan, seed: Seed, gates: usize) -> Vec<Option<u64>> {
         .map(|it| it.objection.filter(|it| it.1 > RunState::Running))
         .map(|it| it.map(|(at, _)| at.since(began).nanos() / 1_000_000_000))
         .collect();
-    // a rollout that never came to its first look
+    // a rollout that ended before its first measurement
     all.resize(gates, None);
     all
 }
@@ -223,7 +222,8 @@ impl Tally {
 
 type Values = Vec<(String, Value)>;
 
-/// Good releases on a quiet day, during an incident and on uneven instances; then worse and worse ones.
+/// Good releases on a normal day, during an incident and on uneven instances; then worse and worse
+/// ones.
 fn worlds(scenario: &Scenario) -> Vec<(WorldOfJudges, Values)> {
     let errors = scenario.fleet.errors.get().max(ERRORS_MIN);
     let release = &scenario.release;
@@ -255,13 +255,13 @@ fn worlds(scenario: &Scenario) -> Vec<(WorldOfJudges, Values)> {
     let struck = json!({"name": "bad minutes", "when": {"at": at}, "lasts": lasts, "effect": more_errors(errors, times)});
     incidents.as_array_mut().into_iter().for_each(|it| it.push(struck.clone()));
     let mut worlds = vec![
-        (world("healthy", "nothing is wrong".to_owned(), true), common(json!([]))),
+        (world("healthy", "no defect".to_owned(), true), common(json!([]))),
         (
             world(
                 "shock",
                 format!(
-                    "nothing is wrong with the release; from {after} after the begin the whole service \
-                     has {times} times its errors for {lasts}"
+                    "no defect; from {after} after the start the whole service has {times} times \
+                     its errors for {lasts}"
                 ),
                 true,
             ),
@@ -270,9 +270,7 @@ fn worlds(scenario: &Scenario) -> Vec<(WorldOfJudges, Values)> {
         (
             world(
                 "uneven",
-                format!(
-                    "nothing is wrong with the release; instances differ by {SPREAD} in their errors"
-                ),
+                format!("no defect; instances differ by {SPREAD} in their errors"),
                 true,
             ),
             with(("fleet.errors_spread", json!(SPREAD))),

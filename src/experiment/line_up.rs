@@ -55,7 +55,8 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     said.extend(add_strategies(scenario, additions.line_up));
     let plays_plain = !said.is_empty();
     let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
-    // whoever ships without a gate is told of trouble as well: users would say so, if nothing else does
+    // strategies without a gate need an alert as well: users would complain, if nothing else
+    // detects it
     let unwatched = plays_plain && scenario.alerts.is_empty();
     let unjudged = judged && scenario.analysis.is_none();
     if !(unwatched || unjudged) {
@@ -68,19 +69,19 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
         let tail = Limit::new(LimitKind::Span, quiet.tail * SLOWER).rounded();
         scenario.analysis = Some(plain_analysis(errors, median, tail));
         said.push(format!(
-            "The scenario has no `analysis`: strategies that use one look every minute at the last \
-             5 min and go back at the third look with more than {errors} errors (of at least \
-             {SAMPLES} attempts), a median latency above {median} (of as many) or a 99th percentile \
-             above {tail} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 times the median \
-             and twice the tail of a simulated hour without a rollout; looks with fewer attempts, or \
-             with none, say nothing."
+            "The scenario has no `analysis`: strategies that use one measure the last 5 min every \
+             minute and roll back at the third measurement with more than {errors} errors (of at \
+             least {SAMPLES} attempts), a median latency above {median} (of as many) or a 99th \
+             percentile above {tail} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 \
+             times the median and twice the tail of a simulated hour without a rollout; \
+             measurements with fewer attempts, or with none, do not count."
         ));
     }
     if unwatched {
         scenario.alerts.push(plain_alert(errors));
         said.push(format!(
-            "The scenario has no `alerts`: somebody is paged when more than {errors} of the attempts \
-             of 5 min fail for 6 min, whatever the strategy."
+            "The scenario has no `alerts`: the operator is paged when more than {errors} of the \
+             attempts of 5 min fail for 6 min, whatever the strategy."
         ));
     }
     said
@@ -108,7 +109,7 @@ fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
     scenario.strategies.extend(plain.into_iter().map(|(name, it)| (name.to_owned(), it)));
     let (own, verb) = (own.join(", "), if own.len() == 1 { "is" } else { "are" });
     Some(format!(
-        "{own} {verb} as the scenario has it; {} are plain ones, with steps of {hold}.",
+        "{own} {verb} as in the scenario; {} are plain ones, with steps of {hold}.",
         added.join(", ")
     ))
 }
@@ -125,7 +126,7 @@ fn hold(scenario: &Scenario) -> Span {
 fn basic_strategies(hold: Span) -> Vec<(&'static str, StrategySpec)> {
     let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
     let flag_step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
-    // by users: a chat names its user with every update, and a canary that draws anew for every request
+    // by users: a chat names its user with every update, and a canary that draws for every request
     // would let each user meet a bad release sooner or later
     let by = CanaryBy::Users;
     let canary = Canary { by, steps: CANARY.map(step).to_vec(), ..Canary::default() };
@@ -144,7 +145,7 @@ fn basic_strategies(hold: Span) -> Vec<(&'static str, StrategySpec)> {
     ]
 }
 
-/// What errors may come to, beyond those of a quiet day; and latency, as a multiple.
+/// What errors may come to, beyond those of a normal day; and latency, as a multiple.
 const MORE_ERRORS: f64 = 0.02;
 const SLOWER: f64 = 2.0;
 const SLOWER_MEDIAN: f64 = 1.5;
@@ -155,12 +156,12 @@ const SAMPLES: u64 = 100;
 /// The same for the 99th percentile: of 50 such times one is twice as slow as it in one look of
 /// twenty, of 500 the six that it takes practically never.
 const SAMPLES_TAIL: u64 = 500;
-/// How much of the scenario tells what a quiet day is.
+/// How much of the scenario shows what a normal day is.
 const QUIET: Span = Span::from_secs(3_600);
 
 /// How the bot does as long as nothing is rolled out.
 struct Quiet {
-    /// Part of the requests that fail.
+    /// Share of the requests that fail.
     errors: f64,
     /// Median and 99th percentile of latency, in seconds.
     median: f64,
@@ -200,7 +201,8 @@ fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
         count: None,
         failure_limit: 2,
         inconclusive_limit: 0,
-        // the canary of a quiet bot may not meet anybody for minutes, which is no reason to go back
+        // the canary of a bot with little traffic may get no request for minutes, which is no
+        // reason to roll back
         consecutive_error_limit: u32::MAX,
         dry_run: false,
     };
@@ -216,8 +218,8 @@ fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
     }
 }
 
-/// Longer than the window: an outage of seconds, as a restart brings it, leaves the window before
-/// anybody is woken.
+/// Longer than the window: an outage of seconds, as a restart brings it, leaves the window before a
+/// page is sent.
 fn plain_alert(errors: Limit) -> AlertSpec {
     AlertSpec {
         name: "many errors".to_owned(),

@@ -6,8 +6,8 @@ use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
 };
 
-/// Results that may wait for an earlier one, for each thread: enough that a long job holds nobody up,
-/// and so few that memory does not grow with the number of jobs.
+/// Results that may wait for an earlier one, for each thread: enough that a long job holds no
+/// thread up, and so few that memory does not grow with the number of jobs.
 const AHEAD: u64 = 32;
 
 /// Which job is next, and how far the results have been taken.
@@ -53,7 +53,7 @@ impl Desk {
     }
 }
 
-/// Closes the desk also when its holder panics: nobody may wait for a result that never comes.
+/// Closes the desk also when its holder panics: no thread may wait for a result that never comes.
 struct Closing<'d>(&'d Desk);
 
 impl Drop for Closing<'_> {
@@ -84,7 +84,7 @@ pub(super) fn in_order<T: Send>(
             scope.spawn(move |_| {
                 let _closing = Closing(desk);
                 let results = std::iter::from_fn(|| desk.job().map(|job| (job, work(job))));
-                // nobody listens any more once it was closed
+                // no receiver is left once it was closed
                 let _ = results.map(|it| sender.send(it)).find(Result::is_err);
             });
         }

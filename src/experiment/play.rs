@@ -1,4 +1,4 @@
-//! Playing a comparison: on all cores, in order, until it is enough or somebody stops it.
+//! Simulating a comparison: on all cores, in order, until it is enough or interrupted.
 
 use std::{io, ops::ControlFlow};
 
@@ -12,11 +12,11 @@ pub trait Record {
     /// Keeps a rollout. The comparison ends when it cannot be kept.
     fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()>;
 
-    /// Whether somebody wants it to end.
+    /// Whether it should stop.
     fn stopped(&self) -> bool;
 }
 
-/// Plays on from where the run is, until it is complete or stopped.
+/// Simulates on from where the run is, until it is complete or stopped.
 pub fn play(
     study: &Study,
     run: &mut ComparisonRun<'_>,
@@ -52,7 +52,7 @@ impl Shard {
     }
 }
 
-/// Plays the rollouts of one shard, every `of`-th of all, after those that are `done` already.
+/// Simulates the rollouts of one shard, every `of`-th of all, after those that are `done` already.
 pub fn play_shard(
     study: &Study,
     (shard, trials): (Shard, u64),
@@ -85,7 +85,7 @@ pub fn play_shard(
     }
 }
 
-/// Plays jobs in order; `keep` says whether to stop.
+/// Simulates jobs in order; `keep` says whether to stop.
 fn play_all(
     study: &Study,
     pool: &rayon::ThreadPool,

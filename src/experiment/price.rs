@@ -65,7 +65,7 @@ impl Prices {
     }
 }
 
-/// Minutes of somebody's work that a way of shipping asks for, a rollout on average: the figures of
+/// Minutes of work that a strategy takes, a rollout on average: the figures of
 /// [`Price::upkeep_minute`], which are judgement.
 pub(super) const fn upkeep_minutes(spec: &StrategySpec) -> f64 {
     match spec {

@@ -1,7 +1,7 @@
 //! Raw trials as CSV: a row for each trial and strategy. Everything else is derived from them.
 //!
-//! An empty field says that there was nothing to measure. Numbers are written so that they read back
-//! to the same bits.
+//! An empty field says that there was no data. Numbers are written so that they read back to the
+//! same bits.
 
 use std::io::{self, Read, Write};
 
@@ -77,7 +77,7 @@ impl<'p, R: Read> RawReader<'p, R> {
         let found = rows.headers().map_err(|it| unreadable(&it))?;
         let wanted = COLUMNS.into_iter().chain(Measure::ALL.iter().map(|it| it.name()));
         if !found.iter().eq(wanted) {
-            return Err(unreadable(&"these are not the columns of this version's trials"));
+            return Err(unreadable(&"the columns are not those of this version of rollsim"));
         }
         let whole = rows.position().byte();
         Ok(Self { rows, about, whole })
@@ -98,7 +98,7 @@ impl<'p, R: Read> RawReader<'p, R> {
             if !self.rows.read_record(&mut row).map_err(|it| refuse(it.to_string()))? {
                 return match rollout {
                     None => Ok(None),
-                    Some(_) => Err(refuse("the last rollout is not complete".to_owned())),
+                    Some(_) => Err(refuse("the last rollout is incomplete".to_owned())),
                 };
             }
             let row = Row::of(&row, self.about).map_err(refuse)?;
@@ -128,15 +128,15 @@ struct Row {
 impl Row {
     fn of(row: &csv::StringRecord, about: &Protocol) -> Result<Self, String> {
         fn parsed<T: std::str::FromStr>(text: &str, column: &str) -> Result<T, String> {
-            text.parse().map_err(|_| format!("`{text}` is no {column}"))
+            text.parse().map_err(|_| format!("`{text}` is not a {column}"))
         }
         let [trial, release, seed, strategy, phase, detected, pages, _cost] = COLUMNS.map(|name| {
             let index = COLUMNS.iter().position(|it| *it == name);
             index.and_then(|it| row.get(it)).unwrap_or("")
         });
         let class = about.classes.iter().position(|it| it.name == release);
-        let phase =
-            serde_json::from_value(phase.into()).map_err(|_| format!("`{phase}` is no phase"))?;
+        let phase = serde_json::from_value(phase.into())
+            .map_err(|_| format!("`{phase}` is not a phase"))?;
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         for (&measure, text) in Measure::ALL.iter().zip(row.iter().skip(COLUMNS.len())) {
             if text.is_empty() {
@@ -144,13 +144,13 @@ impl Row {
             }
             let value: f64 = parsed(text, measure.name())?;
             if !value.is_finite() {
-                return Err(format!("`{text}` is no {}", measure.name()));
+                return Err(format!("`{text}` is not a {}", measure.name()));
             }
             figures.push((measure, value));
         }
         Ok(Self {
             trial: parsed(trial, "trial")?,
-            class: class.ok_or_else(|| format!("`{release}` is no class of this study"))?,
+            class: class.ok_or_else(|| format!("`{release}` is not a class of this study"))?,
             seed: Seed::new(parsed(seed, "seed")?),
             strategy: strategy.to_owned(),
             played: Played {

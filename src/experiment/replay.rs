@@ -1,4 +1,4 @@
-//! Playing the examples again, with everything that happened in them.
+//! Simulating the examples again, with everything that happened in them.
 
 use super::{ComparisonRun, Example, Study, Timeline, TimelineEntry, TimelinePoint, shell_word};
 use crate::{

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct ReleaseClass {
     pub name: String,
-    /// Part of all releases.
+    /// Share of all releases.
     pub chance: f64,
     pub good: bool,
     /// Index into the plans' releases.

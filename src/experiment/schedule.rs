@@ -1,9 +1,10 @@
-//! Which class each trial plays.
+//! Which class each trial simulates.
 
 /// Gives out classes in turn so that after any number of trials each has had its share, to within one
 /// trial or two: an interrupted comparison is balanced as well.
 ///
-/// Smooth weighted round robin: each class earns its share, the richest plays and pays the sum.
+/// Smooth weighted round robin: each class earns its share, the richest gets the turn and pays the
+/// sum.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     shares: Vec<u64>,
@@ -11,7 +12,7 @@ pub struct Schedule {
     played: Vec<u64>,
 }
 
-/// What one trial plays: the `number`-th trial of a class.
+/// What one trial simulates: the `number`-th trial of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     pub class: usize,
@@ -30,7 +31,7 @@ impl Schedule {
 
     /// Other shares from here on; the numbers within the classes go on.
     pub fn share(&mut self, shares: Vec<u64>) {
-        assert!(shares.iter().any(|it| *it > 0), "somebody has to play");
+        assert!(shares.iter().any(|it| *it > 0), "at least one class has a share");
         self.shares = shares;
         self.credit.fill(0);
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Goal, Played, Prices, ReleaseClass, Rollout, Turn};
 use crate::{kernel::Seed, model::Condition, scenario::Plan, sim};
 
-/// A comparison that can be played: what is to be done, and the plans to do it with.
+/// A comparison that can be simulated: what is to be done, and the plans to do it with.
 #[derive(Clone, Debug)]
 pub struct Study {
     pub protocol: Protocol,
@@ -51,9 +51,9 @@ pub struct Contestant {
     pub kind: String,
     /// Minutes of work that it takes to have it, a rollout on average.
     pub upkeep: f64,
-    /// The command that plays one trial of it, but for its release and seed.
+    /// The command that simulates one trial of it, but for its release and seed.
     pub command: String,
-    /// The scenario with all its defaults, as it is played.
+    /// The scenario with all its defaults, as it is simulated.
     pub scenario: serde_json::Value,
 }
 
@@ -82,7 +82,7 @@ impl Protocol {
 }
 
 impl Study {
-    /// Plays one rollout under every strategy, on the same luck.
+    /// Simulates one rollout under every strategy, with the same random draws.
     pub fn play(&self, turn: Turn) -> Rollout {
         let seed = self.protocol.seed_of(turn);
         let release = self.protocol.classes[turn.class].release;

@@ -23,11 +23,11 @@ pub struct Summary {
     pub seed: u64,
     /// The command that makes this again.
     pub command: String,
-    /// Rollouts, each played under every strategy.
+    /// Rollouts, each simulated under every strategy.
     pub trials: u64,
-    /// False when it was interrupted: what is here is right, but less sure than what was asked for.
+    /// False when it was interrupted: the figures are valid, with wider intervals than requested.
     pub complete: bool,
-    /// Part of the intervals of one kind that hold the truth, such as 0.95.
+    /// Share of the intervals of one kind that hold the truth, such as 0.95.
     pub confidence: f64,
     /// How often the results may be looked at before the end; every interval is widened so that all
     /// looks together keep the confidence. 1 where the number of trials was fixed beforehand.
@@ -48,8 +48,8 @@ pub struct Summary {
     pub sensitivity: Vec<Sensitivity>,
     /// What the scenario expected, and what came of it.
     pub findings: Vec<Finding>,
-    /// The cheapest, the median and the dearest trial of each strategy; may be left out where the file is
-    /// published, since they are most of its size.
+    /// The cheapest, the median and the most expensive trial of each strategy; may be left out
+    /// where the file is published, since they are most of its size.
     #[serde(default)]
     pub examples: Vec<Example>,
 }
@@ -68,11 +68,11 @@ pub struct Price {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Class {
     pub name: String,
-    /// Part of all releases.
+    /// Share of all releases.
     pub chance: f64,
     /// There is nothing wrong with them.
     pub good: bool,
-    /// Trials that were played of it.
+    /// Trials that were simulated of it.
     pub trials: u64,
     /// What is wrong, in words.
     pub about: String,
@@ -89,7 +89,7 @@ pub struct StrategySummary {
     pub overall: Vec<Estimate>,
     /// Of each class in the order of the classes.
     pub by_class: Vec<Vec<Estimate>>,
-    /// What the mean cost is made of, dearest first; without what costs nothing.
+    /// What the mean cost is made of, most expensive first; without what costs nothing.
     pub cost_parts: Vec<CostPart>,
     /// How quantities are distributed over all releases.
     pub distributions: Vec<Distribution>,
@@ -118,7 +118,7 @@ pub struct Estimate {
 #[serde(rename_all = "snake_case")]
 pub enum Stat {
     Mean,
-    /// Part of the trials in which an event happened.
+    /// Share of the trials in which an event happened.
     Rate,
     P50,
     P95,
@@ -152,8 +152,8 @@ pub struct CostPart {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Distribution {
     pub quantity: String,
-    /// Values in rising order, each with the part of the rollouts that had it (to 0.4 %); the parts
-    /// sum to 1.
+    /// Values in rising order, each with the share of the rollouts that had it (to 0.4 %); the
+    /// parts sum to 1.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -177,7 +177,7 @@ pub struct Difference {
     /// The interval that holds for all pairs at once.
     pub low_adjusted: f64,
     pub high_adjusted: f64,
-    /// Part of the rollouts in which the first had less, as much, and more.
+    /// Share of the rollouts in which the first had less, as much, and more.
     pub less: f64,
     pub equal: f64,
     pub more: f64,
@@ -238,7 +238,7 @@ pub struct Example {
     pub seed: u64,
     pub cost: f64,
     pub users_hurt: f64,
-    /// The command that plays it again.
+    /// The command that repeats it.
     pub command: String,
     pub timeline: Timeline,
 }
@@ -277,7 +277,7 @@ pub struct TimelinePoint {
     pub good: u64,
     pub failed: u64,
     pub slow: u64,
-    /// Part of the traffic meant for the new release at the end of it.
+    /// Share of the traffic meant for the new release at the end of it.
     pub weight: f64,
 }
 

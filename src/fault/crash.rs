@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// Instances crash at the onset, and at each repetition; what they were serving is lost. They restart
-/// with the back-off of the fleet.
+/// Instances crash when the fault starts, and at each repetition; requests in progress are lost.
+/// They restart with the back-off of the fleet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Crash {}

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// Every query waits until the fault ends, whichever release asks: a canary can hurt the control group.
+/// Every query waits until the fault ends, whichever release sends it: a canary can harm the
+/// control group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseLock {}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect, grown};
 use crate::units::Factor;
 
-/// Queries take longer, whichever release asks.
+/// Queries take longer, whichever release sends them.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSlow {

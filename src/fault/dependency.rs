@@ -1,4 +1,4 @@
-//! Trouble with a service of others.
+//! Trouble with an external service.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct Dependency {
     /// Which dependency. Every one, when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Part of the calls that fail.
+    /// Share of the calls that fail.
     pub errors: Ratio,
     /// Latency of the calls as a multiple.
     pub factor: Factor,

@@ -1,13 +1,10 @@
-//! What faults do to the world, and how several of them come together.
+//! What faults do to the world, and how several of them combine.
 
 use crate::units::Span;
 
 /// What faults do, all channels together; the neutral value is [`Disruption::NONE`].
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one for each channel that knows no half measures"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each effect that is either on or off")]
 pub struct Disruption {
     /// Chance that a request is answered with an error.
     pub error: f64,

@@ -1,5 +1,5 @@
-//! What is drawn of a fault once a trial: how strong it is, how old an instance is when it sets in,
-//! and whom it strikes.
+//! What is drawn for a fault once a trial: its severity, the age of an instance at which it starts,
+//! and what it affects.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,25 +10,25 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Which part of its full strength a fault has, drawn once a trial. Rates, delays, leaks and what a
-/// factor adds to `1x` shrink with it; an effect that knows no half measures ignores it.
+/// The severity of a fault as a share of its full strength, drawn once a trial. Rates, delays,
+/// leaks and what a factor adds to `1x` scale with it; effects that are either on or off ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SeveritySpec {
-    /// Always this part; above `0%`.
+    /// Always this share; above `0%`.
     Is(Ratio),
-    /// Every part between two bounds is equally likely.
+    /// Uniform between two bounds.
     Uniform {
-        /// Smallest part.
+        /// Smallest share.
         from: Ratio,
-        /// Largest part.
+        /// Largest share.
         to: Ratio,
     },
-    /// Every order of magnitude between two bounds is equally likely: mostly mild, at times severe.
+    /// Log-uniform between two bounds: mostly mild, sometimes severe.
     LogUniform {
-        /// Smallest part; above `0%`.
+        /// Smallest share; above `0%`.
         from: Ratio,
-        /// Largest part.
+        /// Largest share.
         to: Ratio,
     },
 }

@@ -10,7 +10,7 @@ use crate::units::Ratio;
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Errors {
-    /// Part of the requests in scope that fail.
+    /// Share of the requests in scope that fail.
     pub rate: Ratio,
 }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// Instances stop answering but stay: requests to them wait for their time-out, probes fail. Only a
-/// liveness probe or the end of the fault frees them.
+/// Instances stop answering but keep running: requests to them time out, probes fail. Only a
+/// liveness probe or the end of the fault recovers them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hang {}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect, grown};
 use crate::units::{Factor, Span};
 
-/// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so that
+/// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so
 /// queues grow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -1,4 +1,4 @@
-//! Loses memory, until the limit kills the instance.
+//! Leaks memory until the instance is killed at its limit.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,14 +8,14 @@ use crate::units::Bytes;
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 
-/// Memory is not given back: by each request, by each hour, or both. An instance that reaches its memory
+/// Memory is not released: per request, per hour, or both. An instance that reaches its memory
 /// limit is killed; without a memory limit nothing happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leak {
-    /// What each request in scope leaves behind.
+    /// Memory leaked by each request in scope.
     pub per_request: Bytes,
-    /// What an instance loses an hour, whether it has work or not.
+    /// Memory leaked by an instance per hour, idle or not.
     pub per_hour: Bytes,
 }
 

@@ -1,11 +1,11 @@
-//! Monitoring that misses what happens.
+//! Monitoring gaps.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// Scrapes are lost: nothing of that time reaches the judges. Users notice no difference.
+/// Scrapes are lost: judges and alerts get no data for that time. Users are not affected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LostScrapes {}

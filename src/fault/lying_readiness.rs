@@ -1,12 +1,12 @@
-//! A readiness probe that says yes too early.
+//! A readiness probe that succeeds too early.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// The readiness probe says yes as soon as the process runs, whatever its state: instances get requests
-/// before they can answer, and keep getting them when they hang.
+/// The readiness probe succeeds as soon as the process runs, whatever its state: instances get
+/// requests before they can answer, and keep getting them when they hang.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LyingReadiness {}

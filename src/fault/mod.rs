@@ -1,7 +1,7 @@
 //! Faults: a trigger, a scope, an effect and a shape.
 //!
-//! A *defect* travels with a release, an *incident* strikes the environment. A fault only says what
-//! it would do ([`Disruption`]) at a given strength; the world does it.
+//! A *defect* is part of a release, an *incident* affects the environment. A fault only describes
+//! its effect ([`Disruption`]) at a given strength; the world applies it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,37 +22,37 @@ pub use drawn::{FaultDraws, SeveritySpec};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSpec {
-    /// Name, as the timeline shows it; the effect's when left out.
+    /// Name shown in the timeline; the effect's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What sets it off.
+    /// When it starts.
     #[serde(default)]
     pub when: TriggerSpec,
-    /// Whom it strikes.
+    /// What it affects.
     #[serde(default)]
     pub scope: ScopeSpec,
-    /// One of these scopes, drawn once a trial, all equally likely; in place of `scope`.
+    /// One of these scopes, drawn once a trial, all equally likely; instead of `scope`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256))]
     pub scope_one_of: Vec<ScopeSpec>,
-    /// What it does.
+    /// Its effect.
     pub effect: EffectSpec,
-    /// Which part of that it does, drawn once a trial; all of it when left out.
+    /// Its severity as a share of full strength, drawn once a trial; 100 % when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<SeveritySpec>,
-    /// Time from its onset until it has its full strength, growing in a straight line.
+    /// Time from its start until full strength, growing linearly.
     #[serde(default)]
     pub ramp: Span,
-    /// How long it lasts, ramp included. Without it, it stays.
+    /// How long it lasts, ramp included. Without it, it is permanent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Span>,
-    /// It comes again this long after its onset, ramp and all; longer than it lasts. Of no effect on a
-    /// fault that stays.
+    /// Interval after which it starts again, ramp included; longer than `lasts`. No effect on a
+    /// permanent fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Span>,
 }
 
-/// What sets a fault off.
+/// When a fault starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerSpec {
@@ -63,27 +63,27 @@ pub enum TriggerSpec {
     At(Span),
     /// When an instance has been running for this long.
     Age(Span),
-    /// As `age`, but drawn once a trial, the same for all instances: every order of magnitude between
-    /// two ages is equally likely.
+    /// As `age`, but drawn once a trial, the same for all instances: log-uniform between two ages.
     AgeBetween {
-        /// Youngest age; longer than zero.
+        /// Smallest age; above zero.
         from: Span,
-        /// Oldest age.
+        /// Largest age.
         to: Span,
     },
     /// When an instance has served this many requests.
     Requests(#[schemars(range(min = 1, max = 1_000_000_000_000_u64))] u64),
-    /// While more than this part of an instance's workers is busy, mean over the last scrape interval.
+    /// While more than this share of an instance's workers is busy, mean over the last scrape
+    /// interval.
     Load(Ratio),
-    /// Once this part of the traffic is meant for the candidate.
+    /// Once the candidate's weight reaches this.
     Weight(Ratio),
-    /// At random, with this mean time from the end of one to the next (exponential); for each
-    /// instance on its own where the scope or the effect is about instances.
+    /// At random, with this mean time from the end of one to the next (exponential); separately for
+    /// each instance where scope or effect concerns instances.
     Random(Span),
 }
 
-/// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that knows no half
-/// measures does all of it at any strength above 0.
+/// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that is either on
+/// or off is on at any strength above 0.
 pub trait Effect: Send + Sync {
     fn disrupt(&self, strength: f64) -> Disruption;
 }
@@ -94,7 +94,7 @@ fn grown(factor: Factor, strength: f64) -> f64 {
 }
 
 catalog! {
-    /// What a fault does.
+    /// The effect of a fault.
     EffectSpec builds Box<dyn Effect> {
         "errors" => errors::Errors,
         "wrong_answers" => wrong_answers::WrongAnswers,
@@ -117,8 +117,8 @@ catalog! {
 }
 
 impl EffectSpec {
-    /// Whether it strikes instances rather than requests or the surroundings, so that a random fault
-    /// strikes each of them on its own.
+    /// Whether it affects instances rather than requests or the environment, so that a random fault
+    /// occurs separately for each.
     pub const fn is_about_instances(&self) -> bool {
         match self {
             Self::Leak(_)

@@ -1,4 +1,4 @@
-//! Requests that kill whoever serves them.
+//! Requests that kill the instance that serves them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect};
 use crate::units::Ratio;
 
-/// Some requests kill the instance that serves them. A client that repeats such a request carries it to
-/// the next instance.
+/// Some requests kill the instance that serves them. A client that retries such a request kills the
+/// next instance.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Poison {
-    /// Chance that a request in scope is such a one.
+    /// Probability that a request in scope does so.
     pub rate: Ratio,
 }
 

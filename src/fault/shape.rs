@@ -6,7 +6,7 @@ use crate::units::Span;
 impl FaultSpec {
     /// Strength this long after the onset, from 0 to 1. Above 0 exactly while the fault is on: from
     /// its onset until before its end, and again in each repetition. A ramp therefore begins at the
-    /// smallest positive number, so that effects without half measures act at once.
+    /// smallest positive number, so that effects that are either on or off act at once.
     pub fn strength(&self, since_onset: Span) -> f64 {
         let position = self.position(since_onset);
         if self.lasts.is_some_and(|lasts| position >= lasts) {

@@ -1,4 +1,4 @@
-//! A balancer that shifts more or less than it was told.
+//! A balancer that shifts more or less traffic than configured.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect, grown};
 use crate::units::Factor;
 
-/// The balancer gives the candidate another weight than the strategy has set; `0x` gives it none.
+/// The balancer gives the candidate a different weight from the one configured; `0x` gives it none.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SkewedWeight {
-    /// What becomes of the weight, as a multiple; more than everything becomes everything.
+    /// The actual weight as a multiple of the configured one; capped at 100 %.
     pub factor: Factor,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect, grown};
 use crate::units::Factor;
 
-/// Instances take longer until they are ready. Starts under way when it sets in are not prolonged.
+/// Instances take longer to become ready. Starts already in progress are not affected.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlowStart {

@@ -1,11 +1,11 @@
-//! A balancer that does not learn who has gone.
+//! A balancer that keeps removed endpoints.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// The balancer keeps the endpoints that are gone: requests to them are refused.
+/// The balancer keeps endpoints of removed instances: requests to them are refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StaleEndpoints {}

@@ -1,4 +1,4 @@
-//! Starts that end in a crash.
+//! Instances that crash during start-up.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect};
 use crate::units::Ratio;
 
-/// Instances crash while they start, at times or always: the crash loop of a release that cannot run.
+/// Instances crash while they start, sometimes or always: the crash loop of a release that cannot
+/// run.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartupFailure {
-    /// Chance that a start fails, drawn anew for each.
+    /// Probability that a start fails, drawn for each start.
     pub rate: Ratio,
 }
 

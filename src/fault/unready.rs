@@ -1,11 +1,11 @@
-//! A readiness probe that says no.
+//! A readiness probe that fails.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, Effect};
 
-/// The readiness probe fails although the instance could answer: the balancer takes it out.
+/// The readiness probe fails although the instance could answer: the balancer removes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unready {}

@@ -1,4 +1,4 @@
-//! Answers some requests wrongly, and nobody but the user notices.
+//! Answers some requests wrongly, which only users notice.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{Disruption, Effect};
 use crate::units::Ratio;
 
-/// Requests are answered wrongly while every counter books a success: no judge can see it, users can.
+/// Requests are answered wrongly while every counter records a success: judges cannot detect it,
+/// users can.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WrongAnswers {
-    /// Part of the requests in scope that are answered wrongly.
+    /// Share of the requests in scope that are answered wrongly.
     pub rate: Ratio,
 }
 

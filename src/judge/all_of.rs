@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{model::Observed, units::Span};
 
-/// Several judges who must agree: fails only when all of them fail.
+/// Several judges that must agree: fails only when all of them fail.
 ///
-/// It passes as soon as one passes, and accepts when one accepts; else it is inconclusive if one is,
-/// has too few samples if one has, and is an error if one had nothing to measure.
+/// It passes as soon as one passes, and accepts when one accepts; else it is inconclusive if one
+/// is, has too few samples if one has, and is an error if one had no data.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct AllOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
@@ -25,7 +25,7 @@ impl AllOf {
 
 struct All(Parts);
 
-/// The better for the candidate, the earlier.
+/// Earlier is better for the candidate.
 const fn comfort(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Accept => 0,

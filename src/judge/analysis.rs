@@ -1,4 +1,4 @@
-//! The analysis of a scenario: its gates and when they look.
+//! The analysis of a scenario: its gates and when they are measured.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,46 +6,49 @@ use serde::{Deserialize, Serialize};
 use super::{Judge, JudgeSpec};
 use crate::units::Span;
 
-/// The gate of a rollout: what is measured while the candidate takes traffic, and how often.
+/// The analysis of a rollout (Argo Rollouts: `AnalysisRun`): what is measured while the candidate
+/// takes traffic, and how often.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnalysisSpec {
-    /// Time from one look to the next; at least 1 s.
+    /// Time from one measurement to the next; at least 1 s.
     #[serde(default = "one_minute")]
     pub interval: Span,
-    /// Time from the start of the analysis to the first look.
+    /// Time from the start of the analysis to the first measurement.
     #[serde(default)]
     pub initial_delay: Span,
-    /// What is judged; the worst of them decides.
+    /// Its metrics (gates); the worst of them decides.
     #[schemars(length(min = 1, max = 32))]
     pub gates: Vec<GateSpec>,
 }
 
-/// One judged metric with its counters, as an Argo Rollouts `AnalysisTemplate` metric has them.
+/// One metric of the analysis with its judge and counters, like a metric of an Argo Rollouts
+/// `AnalysisTemplate`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GateSpec {
-    /// Name, as the timeline shows it.
+    /// Name shown in the timeline.
     pub name: String,
-    /// How each look is judged.
+    /// How each measurement is judged.
     pub judge: JudgeSpec,
-    /// Looks after which the gate is done, looks without data not counted; without it, it goes on until
-    /// the analysis is stopped.
+    /// Measurements after which the gate is done, those without data not counted; without it,
+    /// measuring continues until the analysis is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub count: Option<u32>,
-    /// The analysis fails with more failed looks than this, counted over all looks (Argo: 0).
+    /// The analysis fails with more failed measurements than this, counted over all measurements
+    /// (Argo: 0).
     #[serde(default)]
     pub failure_limit: u32,
-    /// It is inconclusive with more inconclusive looks than this (Argo: 0).
+    /// It is inconclusive with more inconclusive measurements than this (Argo: 0).
     #[serde(default)]
     pub inconclusive_limit: u32,
-    /// It ends in an error with more looks in a row without data than this (Argo: 4); these are
-    /// repeated after 10 s.
+    /// It ends in an error with more consecutive measurements without data than this (Argo: 4);
+    /// these are repeated after 10 s.
     #[serde(default = "four")]
     pub consecutive_error_limit: u32,
-    /// Whether the gate only looks and never decides (Argo's `dryRun`): to try a judge out beside
-    /// those that count.
+    /// Whether the gate is measured but never decides (Argo's `dryRun`): to try out a judge beside
+    /// those that decide.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
 }
@@ -59,13 +62,13 @@ fn four() -> u32 {
 }
 
 impl AnalysisSpec {
-    /// How far back the looks of its gates reach.
+    /// How far back the measurements of its gates reach.
     pub fn lookback(&self) -> Span {
         let between = self.interval.max(self.initial_delay);
         self.judges().map(|it| it.lookback(between)).max().unwrap_or_default()
     }
 
-    /// Whether any of its gates looks at latencies.
+    /// Whether any of its gates reads latencies.
     pub fn looks_at_latency(&self) -> bool {
         self.judges().any(|it| it.looks_at_latency())
     }

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{model::Observed, units::Span};
 
-/// Several judges, of whom one is enough: fails when any of them fails.
+/// Several judges of which one is enough: fails when any of them fails.
 ///
-/// Else it is an error if one had nothing to measure, inconclusive if one is, and passes if one
-/// passes; it accepts when all accept. Those with too few samples have no say.
+/// Else it is an error if one had no data, inconclusive if one is, and passes if one passes; it
+/// accepts when all accept. Those with too few samples have no say.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct AnyOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
@@ -25,7 +25,7 @@ impl AnyOf {
 
 struct Any(Parts);
 
-/// The graver, the later.
+/// Later is more severe.
 const fn gravity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::TooFew => 0,

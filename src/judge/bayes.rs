@@ -17,8 +17,8 @@ use crate::{
 /// Fails when the candidate's rate is more than `ratio` times the baseline's with a posterior
 /// probability above `certainty`: failures by Poisson's law, flat priors on both rates.
 ///
-/// Not valid under repeated looks: at 99 % and one look a minute, 7.9 % of good releases fail
-/// within half an hour, and 0.8 % where `ratio` is 1.25x.
+/// Not valid when measured repeatedly: at 99 % and one measurement a minute, 7.9 % of good releases
+/// fail within half an hour, and 0.8 % where `ratio` is 1.25x.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bayes {
@@ -28,10 +28,10 @@ pub struct Bayes {
     pub ratio: Factor,
     /// Probability above which it fails.
     pub certainty: Ratio,
-    /// Stretch of the past that one look takes in; without it, all since the candidate is watched.
+    /// Window of one measurement; without it, all since the analysis of the candidate started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }

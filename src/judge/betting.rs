@@ -1,4 +1,4 @@
-//! A mean of bounded values against a bound, at any look.
+//! A mean of bounded values against a bound, valid at any time.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,29 +13,30 @@ use crate::{
     units::{Limit, LimitKind, Ratio, Span},
 };
 
-/// A wager on a metric's values, one a step, that wins where they lie above a bound on their mean: fails
-/// once it has won `1 / level` of its stake. A candidate whose mean keeps the bound is stopped with at most
-/// that chance, however often one looks and whatever the distribution, as long as a step's expected value keeps
-/// the bound whatever came before.
+/// A test by betting on a metric's values, one a step, which wins where they exceed a bound on
+/// their mean: fails once its capital has grown `1 / level` times. A candidate whose mean is within
+/// the bound fails with at most that probability, however often it is measured and whatever the
+/// distribution, as long as each step's expected value is within the bound given the steps before.
 ///
-/// Values must have an upper end: parts have 1, latencies are clipped to `timeout`. It needs tens of
-/// steps for what is clear; for errors count events instead, of which there are more than steps.
+/// Values must have an upper end: parts have 1, latencies are clipped to `timeout`. It needs tens
+/// of steps even for large differences; for errors use a judge on counts, since there are more
+/// events than steps.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Betting {
     /// What is measured, one value a step: error rate, saturation, memory or a latency.
     pub metric: MetricSpec,
-    /// The mean that the candidate should not exceed, or against a `difference`, by how much it may be
-    /// above the baseline; without it 0, which only a difference can be.
+    /// The mean that the candidate should not exceed, or against a `difference`, by how much it may
+    /// exceed the baseline; 0 when left out, which is allowed for a difference only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_below: Option<Limit>,
-    /// What the bound is held against: `absolute`, or `difference` for values of the same step.
+    /// What the bound is compared with: `absolute`, or `difference` for values of the same step.
     #[serde(default)]
     pub against: Against,
     /// Longest latency that counts; longer ones count as this.
     #[serde(default = "ten_seconds")]
     pub timeout: Span,
-    /// Chance that a good candidate is ever stopped.
+    /// Probability that a good candidate ever fails.
     #[serde(default = "one_percent")]
     pub level: Ratio,
     /// Length of a step, for one value.
@@ -91,7 +92,7 @@ struct Run {
     spec: Betting,
     series: StepSeries,
     wager: Wager,
-    /// The wager has reached what it should: once is for ever.
+    /// The bet has reached its target, which is final.
     ruined: bool,
 }
 

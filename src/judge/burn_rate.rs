@@ -1,4 +1,4 @@
-//! Alerts on how fast an error budget burns.
+//! Alerts on the burn rate of an error budget.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,18 +14,18 @@ use crate::{
 };
 
 /// Multi-window, multi-burn-rate alerts: fails when, in both windows of any pair, the error budget
-/// burns more than so many times as fast as it may.
+/// burns faster than the pair allows.
 ///
-/// By default taken of the candidate alone. Of the service as a whole, as most alerts are, it is
-/// blind to a small canary: at 99.9 % and 5 % of the traffic, a candidate that fails every tenth
-/// request burns at five times the budget and pages nobody. The default pairs are those of the SRE
-/// Workbook (chapter 5) for a budget of 30 days, two that page and two that make a ticket; a
-/// rollout of an hour needs shorter ones. A window that is longer than the candidate is watched
-/// holds what there is.
+/// By default it reads the candidate alone. Read from the whole service, as most alerts are, it
+/// cannot see a small canary: at 99.9 % and 5 % of the traffic, a candidate that fails every tenth
+/// request burns at five times the budget and no page is sent. The default pairs are those of the
+/// SRE Workbook (chapter 5) for a budget of 30 days, two that page and two that open a ticket; a
+/// rollout of an hour needs shorter ones. A window longer than the analysis so far covers what
+/// there is.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BurnRate {
-    /// The objective: the part of the attempts that must not count.
+    /// The objective: the share of the attempts that must not count.
     pub slo: Ratio,
     /// Which attempts count.
     pub counts: CountedSpec,
@@ -34,7 +34,7 @@ pub struct BurnRate {
     /// Pairs of windows, any of which can fail.
     #[schemars(length(min = 1, max = 16))]
     pub windows: Vec<BurnWindow>,
-    /// Fewest attempts in a long window; a pair with fewer says nothing.
+    /// Fewest attempts in a long window; a pair with fewer gives no verdict.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }
@@ -50,7 +50,7 @@ pub enum BurnOf {
     Service,
 }
 
-/// A long window that shows that it matters, a short one that shows that it goes on.
+/// A long window shows that the burn matters, a short one that it is still going on.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BurnWindow {
@@ -58,7 +58,7 @@ pub struct BurnWindow {
     pub long: Span,
     /// The short window; a twelfth of the long one, as a rule.
     pub short: Span,
-    /// How many times as fast as it may the budget burns.
+    /// Burn rate above which the pair fails: 1 uses up the budget exactly in its period.
     pub rate: Factor,
 }
 
@@ -144,7 +144,7 @@ impl Judge for BurnRate {
         let no_budget = self.slo.is_one().then(|| {
             Flaw::new("slo", "an objective of 100 % leaves no budget to burn", "below `100%`")
         });
-        let none = Flaw::new("windows", "nothing is looked at", "at least one pair of windows");
+        let none = Flaw::new("windows", "no windows are given", "at least one pair of windows");
         let mut flaws: Vec<Flaw> = no_budget.into_iter().collect();
         flaws.extend(self.windows.is_empty().then_some(none));
         for (index, pair) in self.windows.iter().enumerate() {

@@ -16,32 +16,32 @@ use crate::{
 };
 
 /// The sequential test of counts that Netflix uses: fails when more failures fall on the candidate
-/// than its share of the attempts, with error probability `level` however often it looks.
+/// than its share of the attempts, with error probability `level` however often it is measured.
 ///
-/// The share is that of the attempts in the scrapes in which failures came, weighed by them. While
-/// it stays as it is, the level is proven; where steps move it, that it held is only measured (0.3
-/// % of 10,000 good releases failed at 1 % through steps of 1, 5, 20 and 50 %): there use
-/// `e_process`, which weighs each step by itself. Source: Lindon and Malek, "Anytime-valid
-/// inference for multinomial count data" (2022), two arms: the mixture over a beta distribution
-/// around the share.
+/// The share is that of the attempts in the scrapes in which failures came, weighted by them. While
+/// the share is constant, the level is proven; where steps change it, the level is only supported
+/// by measurement (0.3 % of 10,000 good releases failed at 1 % through steps of 1, 5, 20 and 50 %):
+/// there use `e_process`, which weighs each step separately. Source: Lindon and Malek,
+/// "Anytime-valid inference for multinomial count data" (2022), two arms: the mixture over a beta
+/// distribution around the share.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CountTest {
     /// Which attempts count.
     pub counts: CountedSpec,
-    /// Chance that a release as good as the baseline ever fails.
+    /// Probability that a release as good as the baseline ever fails.
     pub level: Ratio,
-    /// Whether only more failures count as a difference (`one`), or fewer as well (`two`), which then
-    /// take up part of the level. Only more fail in any case.
+    /// Whether only more failures count as a difference (`one`), or fewer as well (`two`), which
+    /// then uses part of the level. A candidate with fewer failures never fails.
     pub sides: Sides,
-    /// How sure the mixture is of the share, in failures; 0.01 to 1e6. The larger, the smaller the
-    /// differences that it looks for.
+    /// How concentrated the mixture is around the share, in failures; 0.01 to 1e6. Larger values
+    /// target smaller differences.
     #[schemars(range(min = 0.01, max = 1e6))]
     pub concentration: f64,
-    /// Fewest events of the candidate that can fail it.
+    /// Minimum events of the candidate for a failure.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_events: u64,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }

@@ -1,4 +1,4 @@
-//! What the judges on counts share: which attempts they count, and how they keep up with the scrapes.
+//! What the judges on counts share: which attempts they count, and how they read the scrapes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,7 @@ pub enum CountedSpec {
     #[default]
     Errors,
     /// Those that took longer than this, of all that succeeded, to 3 %. A limit fixed before the
-    /// rollout, such as the usual p99, sees more in few requests than a quantile compared with
-    /// another.
+    /// rollout, such as the usual p99, needs fewer requests than comparing two quantiles.
     SlowerThan(Span),
 }
 
@@ -84,7 +83,7 @@ impl Arms {
         candidate > 0 && baseline > 0 && candidate >= min_samples
     }
 
-    /// Of a look that came to no statistic.
+    /// Of a measurement without a statistic.
     pub(super) fn unweighed(self, verdict: Verdict, counted: CountedSpec) -> Assessment {
         let evidence = Evidence {
             value: self.candidate.rate(),
@@ -125,8 +124,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// The scrapes since the last look, or since the candidate is watched, with the time since the one
-    /// before.
+    /// The scrapes since the last measurement, or since the analysis started, with the time since
+    /// the one before.
     pub(super) fn fresh<'a>(
         &mut self,
         observed: &Observed<'a>,
@@ -142,7 +141,7 @@ impl Reader {
     }
 }
 
-/// Counts over a window, or over all of the time that the candidate is watched.
+/// Counts over a window, or since the analysis started.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ArmCounter {
     counted: CountedSpec,
@@ -167,8 +166,8 @@ impl ArmCounter {
         self.total
     }
 
-    /// What a look without enough comes to: a window that holds nothing is a fault of the monitoring
-    /// or of the traffic, a start without traffic is not.
+    /// The verdict of a measurement without enough: an empty window is a fault of the monitoring or
+    /// of the traffic, a start without traffic is not.
     pub(super) fn lacking(&self, arms: Arms) -> Assessment {
         let empty = arms.candidate.tries == 0 || arms.baseline.tries == 0;
         let error = self.window.is_some() && empty;
@@ -197,7 +196,7 @@ pub(super) const fn bearable(level: Ratio) -> f64 {
 /// Where an error probability is none.
 pub(super) fn level_flaw(field: &str, level: Ratio) -> Option<Flaw> {
     let bad = level.get() < LEVEL_MIN || level.get() > LEVEL_MAX;
-    let message = || format!("`{level}` is no error probability");
+    let message = || format!("`{level}` is not an error probability");
     bad.then(|| Flaw::new(field, message(), "more than 0 %, at most `50%`"))
 }
 

@@ -1,4 +1,4 @@
-//! A cumulative sum that finds what sets in late.
+//! A cumulative sum that detects what starts late.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,29 +15,29 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Page's cumulative sum of evidence that a metric has become worse, step by step; it forgets what was
-/// before, and so finds late what sets in late: leaks, expiring caches, nightly jobs.
+/// Page's cumulative sum of evidence that a metric has become worse, step by step; earlier good
+/// values do not count, so it detects what starts late: leaks, expiring caches, nightly jobs.
 ///
-/// Its promise is a mean time between false alarms of at least `1 / false_alarm` steps, not a chance
-/// over a rollout: with 0.1 % and steps of a minute, half of good rollouts that are watched
-/// for half a day raise an alarm. Use it after the promotion rather than as a gate. The promise needs a
-/// stated `reference`, and values that do not depend on their neighbours.
+/// It guarantees a mean time between false alarms of at least `1 / false_alarm` steps, not a
+/// probability over a rollout: with 0.1 % and steps of a minute, half of the good rollouts raise an
+/// alarm within half a day. Use it after the promotion rather than as a gate. The guarantee needs a
+/// stated `reference` and values that are independent from step to step.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cusum {
     /// What is measured, one value a step.
     pub metric: MetricSpec,
-    /// What is to be found.
+    /// The change to detect.
     #[serde(default)]
     pub find: Find,
-    /// What is usual.
+    /// The normal mean and spread.
     #[serde(default)]
     pub reference: Reference,
-    /// Steps that must be seen before what is usual is known.
+    /// Steps from which the normal mean and spread are learnt.
     #[serde(default = "ten")]
     #[schemars(range(min = 2, max = 4_000))]
     pub learn: u32,
-    /// Alarm from this sum on, in standard deviations for a shift and in events for a ratio; from
+    /// Alarm at this sum, in standard deviations for a shift and in events for a ratio; from
     /// `false_alarm`, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.01, max = 1_000_000))]
@@ -51,13 +51,13 @@ pub struct Cusum {
     pub step: Span,
 }
 
-/// What a cumulative sum is set to find; smaller changes are found later.
+/// The change that a cumulative sum is tuned for; smaller changes are detected later.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Find {
-    /// So many standard deviations above the mean, for values that are about normal.
+    /// A shift of this many standard deviations above the mean, for roughly normal values.
     Shift(#[schemars(range(min = 0.01, max = 100))] f64),
-    /// So many times as many events, for an error rate: Poisson counts of failed attempts.
+    /// A rate this many times as high, for an error rate: Poisson counts of failed attempts.
     Ratio(#[schemars(range(min = 1.01, max = 1_000))] f64),
 }
 
@@ -226,7 +226,7 @@ mod tests {
         // usual 1, worse 3: 5 - 2 / ln 3 events a minute, 6.3 of them to the limit
         assert_eq!(fails_after(text, late), Some(42));
         assert_eq!(fails_after(text, |_| [1, 1]), None);
-        // what strikes both is usual, and a step of it is not
+        // what affects both sides is normal, and a step of it is not
         assert_eq!(fails_after(text, |_| [5, 5]), None);
     }
 

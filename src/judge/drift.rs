@@ -1,4 +1,4 @@
-//! Whether memory grows, and when it will be full.
+//! Whether memory grows, and when it reaches the limit.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,34 +16,35 @@ use crate::{
 /// A trend takes the square of its points: beyond so many, neighbours are averaged.
 const POINTS_MAX: usize = 128;
 
-/// A leak of memory: fails once the mean memory of the candidate's instances surely grows (Mann and
-/// Kendall's test and Theil and Sen's slope, both corrected for the dependence of neighbours: Hamed
-/// and Rao 1998, with a first-order autoregression) and would reach the limit within `horizon` even at the
-/// lower end of the interval for its slope.
+/// A memory leak: fails once the mean memory of the candidate's instances grows significantly (Mann
+/// and Kendall's test and Theil and Sen's slope, both corrected for autocorrelation: Hamed and Rao
+/// 1998, with a first-order autoregression) and would reach the limit within `horizon` even at the
+/// lower end of the slope's confidence interval.
 ///
-/// Saw-teeth of a garbage collector are no trend once a few of them are seen; the first half of a long
-/// one is. A leak that needs longer than the analysis lasts to show is not seen by anybody. Looking
-/// again is not paid for, but looks at a growing series mostly agree.
+/// The saw-tooth of a garbage collector is no trend once a few teeth are seen; the first half of a
+/// long one is. A leak that takes longer to show than the analysis lasts is not detected. There is
+/// no correction for repeated measurements, but measurements of a growing series mostly agree.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drift {
     /// Fails where the limit would be reached within this time.
     #[serde(default = "one_day")]
     pub horizon: Span,
-    /// Whether the baseline's growth is taken off first: for what grows with the traffic of the day.
+    /// Whether the baseline's growth is subtracted first: for memory that grows with the traffic of
+    /// the day.
     #[serde(default)]
     pub beyond_baseline: bool,
-    /// Time since the begin of the analysis that is left out: a fresh process fills its caches.
+    /// Time at the start of the analysis that is ignored: a new process fills its caches.
     #[serde(default = "ten_minutes")]
     pub warm_up: Span,
     /// Length of a step, for one value.
     #[serde(default = "one_minute")]
     pub step: Span,
-    /// Fewest steps; a look with fewer does not count.
+    /// Minimum steps; a measurement with fewer does not count.
     #[serde(default = "thirty")]
     #[schemars(range(min = 10, max = 4_000))]
     pub min_points: u32,
-    /// Chance of taking memory that does not grow for a leak at one look.
+    /// Probability of reporting a leak at one measurement although memory does not grow.
     #[serde(default = "one_percent")]
     pub level: Ratio,
 }
@@ -74,7 +75,8 @@ impl Drift {
         Box::new(Run { spec: *self, series, last: None })
     }
 
-    /// What a series comes to: hours and values of what may grow, and the part of the limit in use.
+    /// What a series comes to: hours and values of what may grow, and the share of the limit in
+    /// use.
     fn judged(&self, series: &[(f64, f64)], used: f64) -> (Verdict, f64) {
         let Some(trend) = Trend::autocorrelated(series) else {
             return (Verdict::TooFew, f64::INFINITY);
@@ -171,7 +173,7 @@ impl Judge for Run {
 
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted =
-            (u64::from(self.spec.min_points), "the rollout is over before a leak can show");
+            (u64::from(self.spec.min_points), "the rollout ends before a leak can be detected");
         lint_of_steps(forecast, self.spec.step, self.spec.warm_up, wanted).into_iter().collect()
     }
 

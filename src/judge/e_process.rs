@@ -1,4 +1,4 @@
-//! The recommended judge: evidence that may be looked at as often as one likes.
+//! The recommended judge: evidence that stays valid however often it is measured.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,50 +16,50 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
-/// The judge to use unless there is a reason for another: fails when failures or slow requests of
-/// the candidate are more than `tolerated` times as frequent as the baseline's beyond doubt.
+/// The judge to use by default: fails when failures or slow requests of the candidate are
+/// significantly more than `tolerated` times as frequent as the baseline's.
 ///
-/// It weighs all that was counted since the candidate is watched, and holds its level however
-/// often it looks and however long: whatever the truth up to the tolerated ratio, the chance that
-/// it ever fails a release is at most `level` (Ville's inequality). A bad minute of the whole
-/// service strikes both sides and says nothing; a step to another weight loses nothing of what was
-/// seen before. What it needs is that events are independent once the rates are given: where one
-/// user's retries fail together, `dispersion` says how many events come at a time.
+/// It uses all counts since the analysis started, and its level holds however often and however
+/// long it is measured: for any true ratio up to the tolerated one, the probability that it ever
+/// fails a release is at most `level` (Ville's inequality). A bad minute of the whole service
+/// affects both sides and is no evidence; a change of weight keeps all earlier evidence. It assumes
+/// that events are independent given the rates: where one user's retries fail together,
+/// `dispersion` says how many events come at a time.
 ///
-/// Each scrape is a step of its own with the share of the attempts that the candidate really had
-/// in it, not the weight that was asked for: sticky users and few instances keep the two apart,
-/// while failures fall on the sides by their attempts if both fail at the same rate.
+/// Each scrape is a step of its own with the candidate's actual share of the attempts, not the
+/// configured weight: with sticky users or few instances the two differ, and under equal error
+/// rates failures follow the attempts.
 ///
-/// With 10 % of the traffic it takes about 7 failures of the candidate to see a tenfold rate, 12
-/// for fivefold, 23 for threefold and 69 for twofold; 1.5 times as many are hardly ever seen.
+/// With 10 % of the traffic it takes about 7 failures of the candidate to detect a tenfold rate, 12
+/// for fivefold, 23 for threefold and 69 for twofold; an increase by half is rarely detected.
 /// Source: Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), as a
 /// mixture over the ratio of the rates.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EProcess {
-    /// Ratio of the rates that is no reason to stop: instances and users differ that much by chance.
+    /// Ratio of the rates that is tolerated: instances and users differ that much by chance.
     pub tolerated: Factor,
     /// Chance that a release within the tolerated ratio ever fails.
     pub level: Ratio,
     /// Whether failures are judged.
     pub errors: bool,
-    /// Requests that take longer than each of these are judged as well, such as the usual median and
-    /// p99: one list of evidence each, of which the mean counts.
+    /// Requests that take longer than each of these are judged as well, such as the usual median
+    /// and p99: the evidence is averaged over all of them.
     #[schemars(length(max = 8))]
     pub slower_than: Vec<Span>,
-    /// Spread of the logarithm of the ratios that are looked for above the tolerated one; 0.01 to 10.
+    /// Spread of the logarithm of the ratios that it targets above the tolerated one; 0.01 to 10.
     #[schemars(range(min = 0.01, max = 10.0))]
     pub sigma: f64,
-    /// Fewest events of the candidate that can fail it.
+    /// Minimum events of the candidate for a failure.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_events: u64,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
-    /// How many events count as one, where they come together; estimated from two equal releases as
-    /// the variance of their counts over the mean.
+    /// How many events count as one where they come in clusters: the variance of the counts over
+    /// their mean, measured with two equal releases.
     pub dispersion: Factor,
-    /// Whether a catastrophe ends it at once: the rule of the judge `kill` with its defaults.
+    /// Whether a catastrophe fails it at once: the rule of the judge `kill` with its defaults.
     pub kill: bool,
 }
 
@@ -79,7 +79,7 @@ impl Default for EProcess {
     }
 }
 
-/// Settings outside these are refused, and taken as the nearest where nobody asked first.
+/// Settings outside these ranges are refused; unchecked ones are clamped.
 const TOLERATED: (f64, f64) = (0.1, 100.0);
 const SIGMA: (f64, f64) = (0.01, 10.0);
 const DISPERSION: (f64, f64) = (1.0, 1_000.0);
@@ -107,7 +107,7 @@ struct Weighing {
     tracks: Vec<Track>,
     bound: f64,
     reader: Reader,
-    /// Failures in the scrapes since the last look, for the rule about catastrophes.
+    /// Failures in the scrapes since the last measurement, for the rule about catastrophes.
     newest: Vec<Arms>,
 }
 

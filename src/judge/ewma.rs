@@ -1,4 +1,4 @@
-//! A moving average that forgets.
+//! An exponentially weighted moving average.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,17 +15,17 @@ use crate::{
 };
 
 /// Roberts' exponentially weighted moving average of a metric, step by step; fails while it is more
-/// than `width` of its standard deviations above what is usual.
+/// than `width` of its standard deviations above the normal mean.
 ///
-/// Its promise is a mean number of steps between false alarms (500 for the defaults, on both sides),
-/// not a chance over a rollout, and needs a stated `reference` and values that do not depend on their
-/// neighbours. Right for small changes that set in late, after the promotion.
+/// It guarantees a mean number of steps between false alarms (500 for the defaults, two-sided), not
+/// a probability over a rollout, and needs a stated `reference` and values that are independent
+/// from step to step. Suited to small changes that start late, after the promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ewma {
     /// What is measured, one value a step.
     pub metric: MetricSpec,
-    /// Weight of the latest value, above 0 and at most 1: the smaller, the longer the memory.
+    /// Weight of the latest value, above 0 and at most 1: smaller values average over longer.
     #[serde(default = "one_fifth")]
     #[schemars(range(min = 0.001, max = 1))]
     pub lambda: f64,
@@ -36,10 +36,10 @@ pub struct Ewma {
     /// Whether a change for the better fails too.
     #[serde(default)]
     pub two_sided: bool,
-    /// What is usual.
+    /// The normal mean and spread.
     #[serde(default)]
     pub reference: Reference,
-    /// Steps that must be seen before what is usual is known.
+    /// Steps from which the normal mean and spread are learnt.
     #[serde(default = "ten")]
     #[schemars(range(min = 2, max = 4_000))]
     pub learn: u32,

@@ -17,21 +17,21 @@ use crate::{
 /// Fisher's exact test, one-sided: fails when so many failures would fall on the candidate by
 /// chance with a probability of at most `level`, given the failures of both sides.
 ///
-/// Never above its level in one look, and far below where failures are few (0.2 % at a nominal 1 %
-/// with 100 against 900 requests of which 0.1 % fail). Not valid under repeated looks. Above a
-/// variance of a million, that is beyond some millions of failures, it is the normal
-/// approximation, which is as good there.
+/// At most its level in one measurement, and far below it where failures are few (0.2 % at a
+/// nominal 1 % with 100 against 900 requests of which 0.1 % fail). Not valid when measured
+/// repeatedly. Above a variance of a million, that is beyond some millions of failures, it is the
+/// normal approximation, which is as good there.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fisher {
     /// Which attempts count.
     pub counts: CountedSpec,
-    /// Error probability of one look.
+    /// Error probability of one measurement.
     pub level: Ratio,
-    /// Stretch of the past that one look takes in; without it, all since the candidate is watched.
+    /// Window of one measurement; without it, all since the analysis of the candidate started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }

@@ -1,23 +1,23 @@
-//! What awaits a gate: how many samples its looks will find, for judges that can tell beforehand that
-//! they cannot work.
+//! What a gate will see: how many samples its measurements will have, for judges that can say
+//! beforehand that they cannot work.
 
 use crate::{
     model::ScrapeSpec,
     units::{Limit, LimitKind, Span},
 };
 
-/// A gate and the steps that it watches, on a quiet day.
+/// A gate and the steps that it watches, on a normal day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateForecast {
     /// In their order; at least one.
     pub steps: Vec<StepForecast>,
     /// Whether each step has an analysis of its own.
     pub each_step: bool,
-    /// Time between looks.
+    /// Time between measurements.
     pub interval: Span,
     pub initial_delay: Span,
     pub scrape: ScrapeSpec,
-    /// Part of the attempts that fail though nothing is wrong.
+    /// Share of the attempts that fail without a defect.
     pub errors: f64,
     pub failure_limit: u32,
     pub consecutive_error_limit: u32,
@@ -26,7 +26,7 @@ pub struct GateForecast {
 /// What a gate will see of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepForecast {
-    /// Part of the traffic that meets the candidate.
+    /// Share of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
     /// Attempts of the candidate a second.
@@ -57,12 +57,12 @@ impl GateForecast {
         self.steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
     }
 
-    /// Looks at a step; none where it is over before the first.
+    /// Measurements of a step; none where it is over before the first.
     pub fn looks(&self, step: StepForecast) -> u64 {
         step.hold.nanos() / self.interval.nanos().max(1)
     }
 
-    /// Looks at all steps.
+    /// Measurements of all steps.
     pub fn all_looks(&self) -> u64 {
         self.steps.iter().map(|it| self.looks(*it)).sum()
     }

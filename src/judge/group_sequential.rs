@@ -16,20 +16,20 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// The pooled z test of two rates at a planned number of looks, over all since the candidate is
-/// watched, with a boundary for each look so that all of them together hold `level`. Having failed
-/// at none, it accepts at the last.
+/// The pooled z test of two rates at a planned number of looks (measurements), over all counts
+/// since the analysis started, with a boundary for each look such that all together have error
+/// probability `level`. If no look fails, it accepts at the last.
 ///
 /// The boundaries are those for looks at equal parts of the traffic (recursion of Armitage,
-/// McPherson and Rowe 1969): natural for a fixed plan of equal steps, off where the weight grows.
-/// The kind of O'Brien and Fleming is slow to see a catastrophe: put `kill` beside it.
+/// McPherson and Rowe 1969): exact for equal steps, approximate where the weight grows. O'Brien and
+/// Fleming's boundary is slow to stop a catastrophe: add `kill`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupSequential {
-    /// How many looks are planned; one without traffic on both sides is none.
+    /// Number of planned looks; a measurement without traffic on both sides does not count as one.
     #[schemars(range(min = 1, max = 100))]
     pub looks: u32,
-    /// How the level is spread over the looks.
+    /// How the error probability is spread over the looks.
     #[serde(default = "obrien_fleming")]
     pub spending: Spending,
     /// Which attempts count.
@@ -38,11 +38,11 @@ pub struct GroupSequential {
     /// Error probability of all looks together.
     #[serde(default = "one_percent")]
     pub level: Ratio,
-    /// Whether only more failures count as a difference (`one`), or fewer as well (`two`), which then
-    /// take up part of the level. Only more fail in any case.
+    /// Whether only more failures count as a difference (`one`), or fewer as well (`two`), which
+    /// then uses part of the level. A candidate with fewer failures never fails.
     #[serde(default = "one_side")]
     pub sides: Sides,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
@@ -96,7 +96,7 @@ struct Test {
     spec: GroupSequential,
     counter: ArmCounter,
     bounds: Arc<[f64]>,
-    /// Looks that counted so far.
+    /// Looks so far.
     look: usize,
 }
 

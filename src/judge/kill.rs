@@ -1,4 +1,4 @@
-//! Stops a catastrophe at once.
+//! Fails a catastrophe at once.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,23 +12,23 @@ use crate::{
     units::{Factor, Ratio, Span},
 };
 
-/// A rule for catastrophes, beside a judge that is careful and therefore slow.
+/// A rule for catastrophes, to complement a careful and therefore slow judge.
 ///
-/// Fails at once where the newest scrapes since the last look, as few of them as hold
-/// `min_failures` failures of the candidate or more, have an error rate of at least `above` and of
-/// at least `ratio` times the baseline's over the same time. With the defaults a candidate that
-/// fails as rarely as the baseline, at 0.5 %, meets that less than once in a million looks.
+/// Fails at once where the newest scrapes since the last measurement, as few as contain at least
+/// `min_failures` failures of the candidate, have an error rate of at least `above` and of at least
+/// `ratio` times the baseline's over the same time. With the defaults a candidate that is as good
+/// as the baseline, at 0.5 % errors, triggers it less than once in a million measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kill {
     /// Which attempts count.
     pub counts: CountedSpec,
-    /// Fewest of them that make a catastrophe.
+    /// Minimum number of them for a catastrophe.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub min_failures: u64,
-    /// Least part of the candidate's attempts.
+    /// Minimum error rate of the candidate.
     pub above: Ratio,
-    /// Least multiple of the baseline's part.
+    /// Minimum multiple of the baseline's rate.
     pub ratio: Factor,
 }
 

@@ -10,13 +10,13 @@ use crate::{
     units::Span,
 };
 
-/// Looks of which the chance is worked out; beyond, it grows hardly any more.
+/// Measurements up to which the probability is computed; it hardly grows beyond.
 const LOOKS_MAX: u64 = 100;
 /// Failures of a candidate with 10 % of the traffic that show a tenfold rate
 /// (see [`super::EProcess`]).
 const TENFOLD: f64 = 7.0;
 
-/// A test made for one look that looks again and again.
+/// A test valid for one measurement that is measured repeatedly.
 pub(super) fn of_fixed_size(
     level: f64,
     window: Option<Span>,
@@ -37,15 +37,12 @@ pub(super) fn of_fixed_size(
         Some(window) => 1.0 - math::exp(apart(window).min(looks) as f64 * math::ln(1.0 - level)),
     };
     let message = format!(
-        "a test made for one look looks {looks} times: of good releases not {} but about {} fail it",
+        "a test valid for one measurement is measured {looks} times: about {1} of good releases \
+         fail it instead of {0}",
         percent(level),
         percent(chance)
     );
-    vec![Flaw::new(
-        "",
-        message,
-        "the judge `e_process`, or `group_sequential` with its looks planned",
-    )]
+    vec![Flaw::new("", message, "the judge `e_process`, or `group_sequential` with planned looks")]
 }
 
 /// Evidence that is gathered over a rollout, and forgotten with every step.
@@ -53,8 +50,8 @@ pub(super) fn of_evidence(errors: bool, forecast: &GateForecast) -> Vec<Flaw> {
     let steps = forecast.steps.len();
     let anew = (forecast.each_step && steps > 1).then(|| {
         let message = format!(
-            "each of the {steps} steps has an analysis of its own: what the steps before have shown is \
-             forgotten, and the level is spent {steps} times"
+            "each of the {steps} steps has an analysis of its own: evidence from earlier steps is \
+             dropped, and the error probability applies {steps} times"
         );
         Flaw::new("", message, "`analysis: background` in the strategy")
     });
@@ -62,22 +59,27 @@ pub(super) fn of_evidence(errors: bool, forecast: &GateForecast) -> Vec<Flaw> {
     let failures = samples * forecast.errors;
     let unseen = (errors && 10.0 * failures < TENFOLD).then(|| {
         let message = format!(
-            "in all steps together the candidate has about {} attempts, of which {} fail on a quiet day: \
-             ten times as many are too few to be seen",
+            "in all steps together the candidate has about {} attempts, of which {} fail on a \
+             normal day: even ten times as many failures are too few to detect",
             about(samples),
             about(failures)
         );
-        Flaw::new("", message, "longer steps or larger weights; a `threshold` for what is worse")
+        Flaw::new(
+            "",
+            message,
+            "longer steps or larger weights; a `threshold` for larger regressions",
+        )
     });
     anew.into_iter().chain(unseen).collect()
 }
 
-/// A plan of looks that is not kept.
+/// More measurements than planned looks.
 pub(super) fn of_planned(looks: u32, forecast: &GateForecast) -> Vec<Flaw> {
     let real = forecast.all_looks();
     let message = || {
         format!(
-            "{looks} looks are planned, but it looks {real} times: it says nothing more after those"
+            "{looks} looks are planned, but there are {real} measurements: it gives no verdict \
+             after the planned looks"
         )
     };
     let hint = || format!("`looks: {real}`");

@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// The mixture sequential probability ratio test of two rates, as Optimizely uses it: fails when
-/// the candidate's rate is above the baseline's, with error probability `level` however often it
-/// looks.
+/// the candidate's rate is above the baseline's, with error probability `level` however often it is
+/// measured.
 ///
 /// By the normal approximation, mixed over differences of spread `tau`; good from about five
 /// expected failures of the candidate. Source: Johari, Koomen, Pekelis and Walsh, "Peeking at A/B
@@ -27,14 +27,15 @@ use crate::{
 pub struct MixtureSprt {
     /// Which attempts count.
     pub counts: CountedSpec,
-    /// Chance that a release as good as the baseline ever fails.
+    /// Probability that a release as good as the baseline ever fails.
     pub level: Ratio,
-    /// The difference of the rates that is looked for, in points: about the smallest that matters.
+    /// The difference of the rates that it targets, in percentage points: about the smallest that
+    /// matters.
     pub tau: Ratio,
-    /// Fewest events of the candidate that can fail it.
+    /// Minimum events of the candidate for a failure.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_events: u64,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }

@@ -1,7 +1,7 @@
 //! Judges: functions of what the monitoring shows. A judge cannot see the truth.
 //!
-//! What a judge keeps from one look to the next is made of what it was shown: the same windows in the
-//! same order give the same verdicts.
+//! What a judge keeps from one measurement to the next is made of what it was shown: the same
+//! windows in the same order give the same verdicts.
 
 use serde::Serialize;
 
@@ -39,19 +39,19 @@ pub struct Subject {
     pub since: Instant,
 }
 
-/// What a look came to.
+/// The verdict of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Pass,
-    /// Good enough for ever: the gate has passed and looks no more.
+    /// Good enough for good: the gate has passed and is not measured again.
     Accept,
     Fail,
-    /// Neither good nor bad enough.
+    /// Neither clearly good nor clearly bad.
     Inconclusive,
-    /// Too few samples to say anything: the look does not count.
+    /// Too few samples for a verdict: the measurement does not count.
     TooFew,
-    /// There was nothing to measure.
+    /// No data.
     Error,
 }
 
@@ -66,7 +66,7 @@ pub struct Assessment {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Evidence {
     pub metric: MetricSpec,
-    /// The value compared with the limit; none when there was nothing to measure.
+    /// The value compared with the limit; none when there was no data.
     pub value: Option<f64>,
     /// The baseline's own value, where one was used.
     pub baseline: Option<f64>,
@@ -82,25 +82,25 @@ pub struct Evidence {
 pub struct Statistic {
     pub name: &'static str,
     pub value: f64,
-    /// The candidate fails on the far side of it.
+    /// The candidate fails beyond it.
     pub bound: f64,
 }
 
 impl Evidence {
-    /// Of a look that had nothing to compare.
+    /// Of a measurement with nothing to compare.
     pub const fn nothing(metric: MetricSpec, samples: u64) -> Self {
         Self { metric, value: None, baseline: None, samples, limit: None, statistic: None }
     }
 }
 
-/// Looks at the telemetry, again and again, and gives a verdict with its evidence each time.
+/// Reads the telemetry at each measurement and gives a verdict with its evidence.
 pub trait Judge: Send {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment;
 
-    /// How far back a look reaches, when looks are at most `between` apart.
+    /// How far back a measurement reaches, when measurements are at most `between` apart.
     fn lookback(&self, between: Span) -> Span;
 
-    /// Whether it looks at latencies, which are only kept where somebody does.
+    /// Whether it reads latencies, which are only kept where a judge or alert does.
     fn looks_at_latency(&self) -> bool {
         false
     }
@@ -110,8 +110,7 @@ pub trait Judge: Send {
         Vec::new()
     }
 
-    /// Why it cannot do its work in a rollout like this, with the arithmetic; what is allowed is then
-    /// a way out.
+    /// Why it cannot work in a rollout like this, with the arithmetic and a remedy.
     fn lints(&self, _forecast: &GateForecast) -> Vec<Flaw> {
         Vec::new()
     }

@@ -25,7 +25,7 @@ impl Parts {
         Self { judges: specs.iter().map(|it| (it.name(), it.build())).collect() }
     }
 
-    /// What each says: all are asked, since each must see every look.
+    /// What each says: all are asked, since each must see every measurement.
     pub(super) fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Vec<Assessment> {
         self.judges.iter_mut().map(|(_, it)| it.assess(observed, subject)).collect()
     }

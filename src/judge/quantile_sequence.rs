@@ -1,4 +1,4 @@
-//! Two quantiles of latency, at any look.
+//! Two quantiles of latency, valid at any time.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,28 +13,28 @@ use crate::{
     units::{Factor, Instant, Ratio, Span},
 };
 
-/// A quantile of latency, candidate against baseline, by all requests since the begin: fails once no
-/// value can be the quantile of both any more, the candidate's being the higher. A candidate whose quantile
-/// is no higher than `tolerate` times the baseline's is stopped with a chance of at most `level`, however
-/// often one looks, if requests are independent.
+/// A quantile of latency, candidate against baseline, over all requests since the start: fails once
+/// no value can be the quantile of both and the candidate's is the higher. A candidate whose
+/// quantile is at most `tolerate` times the baseline's fails with a probability of at most `level`,
+/// however often it is measured, if requests are independent.
 ///
-/// Howard and Ramdas' confidence sequences for quantiles, as Netflix watches play delays by, in their sharper
-/// two-sample form. It needs thousands of requests for high quantiles: the part that lies beyond must be
-/// seen often enough. What strikes both at once is not its fault, what strikes them one after the other is
-/// not taken into account.
+/// Howard and Ramdas' confidence sequences for quantiles, as Netflix uses them for play delays, in
+/// their sharper two-sample form. It needs thousands of requests for high quantiles: enough of them
+/// must lie beyond. Whatever affects both sides at once does not count against the candidate; what
+/// affects them one after the other is not corrected for.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuantileSequence {
     /// Which quantile of the latency of attempts that succeeded.
     #[serde(default = "median")]
     pub quantile: Ratio,
-    /// How many times the baseline's quantile is still good enough.
+    /// Multiple of the baseline's quantile that is tolerated.
     #[serde(default = "once")]
     pub tolerate: Factor,
-    /// Chance that a good candidate is ever stopped.
+    /// Probability that a good candidate ever fails.
     #[serde(default = "one_percent")]
     pub level: Ratio,
-    /// Requests on a side at which it sees most; the level holds at any number.
+    /// Requests on a side at which it is most sensitive; the level holds at any number.
     #[serde(default = "thousand")]
     #[schemars(range(min = 10, max = 1_000_000_000))]
     pub best_at: u64,
@@ -153,7 +153,7 @@ impl Judge for Run {
         let spec = &self.spec;
         let mut flaws: Vec<Flaw> = flaw_of_level("level", spec.level).into_iter().collect();
         if spec.quantile.is_zero() || spec.quantile.is_one() {
-            let message = format!("`{}` is an end and no quantile", spec.quantile);
+            let message = format!("`{}` is not a quantile", spec.quantile);
             flaws.push(Flaw::new("quantile", message, "between 0% and 100%"));
         }
         if spec.tolerate.get() < 1.0 {

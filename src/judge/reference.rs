@@ -1,4 +1,4 @@
-//! What is usual: the mean and spread that a control chart measures values by.
+//! The normal mean and spread that a control chart compares values with.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,16 +10,16 @@ use crate::{
     units::Limit,
 };
 
-/// Where the usual mean and spread of a metric come from.
+/// Where the normal mean and spread of a metric come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reference {
-    /// The baseline's values so far, from `learn` steps on: what strikes both is usual.
+    /// The baseline's values so far, after `learn` steps: what affects both sides counts as normal.
     #[default]
     Baseline,
-    /// The candidate's first `learn` steps, which are not judged: for what sets in later.
+    /// The candidate's first `learn` steps, which are not judged: for what starts later.
     First,
-    /// They are stated. A run length between false alarms that is computed for a chart holds only so.
+    /// They are stated. The computed time between false alarms holds only in this case.
     Given(Usual),
 }
 

@@ -1,12 +1,12 @@
 //! A run of gates with Argo's counters: measurements, limits, and what they come to.
 //!
 //! Tick for tick what Argo Rollouts' `analysis.go` does with an `AnalysisRun`, its query taking no
-//! time. Different here: looks with too few samples are left out of every count by themselves, where
+//! time. Different here: measurements with too few samples are left out of every count, where
 //! Argo's users write a guard into the condition (`result[0] < 20 || ...`), which then counts as a
-//! success; a judge may accept, which ends its gate well at once; one interval holds for all gates; a
-//! limit cannot be switched off; there is no `consecutiveSuccessLimit`. As there, and easily
-//! overlooked: failures are added up over the whole run, in a row or not, and a gate that reaches its
-//! count has passed, however many failures it was allowed.
+//! success; a judge may accept, which ends its gate well at once; one interval holds for all gates;
+//! a limit cannot be switched off; there is no `consecutiveSuccessLimit`. As there, and easily
+//! overlooked: failures are added up over the whole run, in a row or not, and a gate that reaches
+//! its count has passed, however many failures it was allowed.
 
 use serde::Serialize;
 
@@ -16,11 +16,11 @@ use crate::{
     units::{Instant, Span},
 };
 
-/// After a look without data, the next comes this much later, whatever the interval: Argo's
+/// After a measurement without data, the next comes this much later, whatever the interval: Argo's
 /// `DefaultErrorRetryInterval`.
 const ERROR_RETRY: Span = Span::from_secs(10);
 
-/// State of a gate or a run; the later, the graver, as Argo orders them.
+/// State of a gate or a run; later is more severe, as Argo orders them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
@@ -31,7 +31,7 @@ pub enum RunState {
     Failed,
 }
 
-/// One look of one gate.
+/// One measurement of one gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measurement {
     pub at: Instant,
@@ -48,7 +48,8 @@ pub struct AnalysisRun {
 }
 
 impl AnalysisRun {
-    /// Begins now; the first look comes after the initial delay. The interval must not be zero.
+    /// Starts now; the first measurement comes after the initial delay. The interval must not be
+    /// zero.
     pub fn start(spec: &AnalysisSpec, subject: Subject, now: Instant) -> Self {
         assert!(!spec.interval.is_zero(), "looks need time between them");
         let first = now.saturating_add(spec.initial_delay);
@@ -61,7 +62,7 @@ impl AnalysisRun {
         Self { gates, subject, interval, state }
     }
 
-    /// The next moment at which a look is due; [`Instant::NEVER`] once the run is decided.
+    /// The next moment at which a measurement is due; [`Instant::NEVER`] once the run is decided.
     pub fn due(&self) -> Instant {
         if self.state != RunState::Running {
             return Instant::NEVER;
@@ -70,8 +71,9 @@ impl AnalysisRun {
         open.map(|gate| gate.due).min().unwrap_or(Instant::NEVER)
     }
 
-    /// Does the looks that are due, one for each gate, and adds them to `out` in the order of the gates.
-    /// The run is decided once one gate has gone wrong, the others unfinished, or all have passed.
+    /// Does the measurements that are due, one for each gate, and adds them to `out` in the order
+    /// of the gates. The run is decided once one gate has gone wrong, the others unfinished, or all
+    /// have passed.
     pub fn tick(&mut self, observed: &Observed<'_>, out: &mut Vec<Measurement>) -> RunState {
         if self.state != RunState::Running {
             return self.state;

@@ -14,14 +14,14 @@ use crate::{
     units::{Factor, Rate, Ratio, Span},
 };
 
-/// Wald's test of two hypotheses, the one that may accept early: with `ln((1 - beta) / alpha)` or
-/// more of evidence it fails, with `ln(beta / (1 - alpha))` or less it accepts, and the gate has
-/// passed. Until then a look passes, and `count` cuts the test off.
+/// Wald's test of two hypotheses, which can accept early: with evidence of `ln((1 - beta) / alpha)`
+/// or more it fails, with `ln(beta / (1 - alpha))` or less it accepts, and the gate has passed.
+/// Until then each measurement passes, and `count` ends the test.
 ///
-/// Valid however often it looks. It decides between its two hypotheses and sees little in between:
-/// built for twofold, it misses half of the releases that fail 1.5 times as often. Both error
-/// probabilities hold up to what the last look overshoots. Source: Wald, "Sequential analysis"
-/// (1947).
+/// Valid however often it is measured. It decides between its two hypotheses and detects little in
+/// between: designed for a doubling, it misses half of the releases that fail 1.5 times as often.
+/// Both error probabilities are approximate where the last measurement overshoots a boundary.
+/// Source: Wald, "Sequential analysis" (1947).
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sprt {
@@ -30,13 +30,13 @@ pub struct Sprt {
     /// Which attempts count.
     #[serde(default)]
     pub counts: CountedSpec,
-    /// Chance to fail a release of the first hypothesis.
+    /// Probability of failing a release under the first hypothesis.
     #[serde(default = "one_percent")]
     pub alpha: Ratio,
-    /// Chance to accept one of the second.
+    /// Probability of accepting one under the second.
     #[serde(default = "ten_percent")]
     pub beta: Ratio,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
@@ -46,24 +46,24 @@ pub struct Sprt {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SprtTest {
-    /// That part of the candidate's attempts fails: `p0` at best, `p1` at worst. Blind to what befalls
+    /// Error rate of the candidate: `p0` is good, `p1` is bad. It does not account for errors of
     /// the whole service.
     Bernoulli {
-        /// Part of the attempts that fails under the first hypothesis.
+        /// Share of the attempts that fails under the first hypothesis.
         p0: Ratio,
         /// Under the second; more than `p0`.
         p1: Ratio,
     },
-    /// So many of the candidate's attempts fail a second, minute, hour or day. Blind to what befalls
-    /// the whole service, and to the traffic.
+    /// Failures of the candidate per second, minute, hour or day. It accounts neither for errors of
+    /// the whole service nor for the traffic.
     Poisson {
         /// Failures under the first hypothesis, such as `6/m`.
         rate0: Rate,
         /// Under the second; more than `rate0`.
         rate1: Rate,
     },
-    /// The candidate fails as often as the baseline, or `ratio` times as often: with the share of the
-    /// attempts that the candidate really had in each scrape.
+    /// The candidate fails as often as the baseline, or `ratio` times as often, given its actual
+    /// share of the attempts in each scrape.
     TwoArm {
         /// How many times as often the candidate fails under the second hypothesis; 1.01x to 1000x.
         ratio: Factor,

@@ -11,7 +11,7 @@ use crate::{
 /// Most steps that are kept: nearly three days of minutes. Older ones are forgotten.
 const STEPS_MAX: usize = 4_096;
 
-/// Both sides of a metric in one step; not a number where there was nothing to measure.
+/// Both sides of a metric in one step; not a number where there was no data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct StepValues {
     pub(super) candidate: f64,
@@ -22,13 +22,13 @@ pub(super) struct StepValues {
     pub(super) baseline_samples: u64,
 }
 
-/// Steps of equal length since the begin of the analysis, closed once a scrape at or after their end
-/// can be seen. A step's value is measured from its own scrapes alone.
+/// Steps of equal length since the start of the analysis, closed once a scrape at or after their
+/// end can be seen. A step's value is measured from its own scrapes alone.
 #[derive(Clone, Debug)]
 pub(super) struct StepSeries {
     metrics: Vec<MetricSpec>,
     step: Span,
-    /// Time from the begin of the analysis to the first step.
+    /// Time from the start of the analysis to the first step.
     delay: Span,
     most: usize,
     /// Where the step begins that is not closed yet.
@@ -86,7 +86,7 @@ impl StepSeries {
         let most = self.most;
         let scrapes: Vec<_> = observed.after(from).take_while(|it| it.at <= end).collect();
         for (metric, points) in self.metrics.iter().zip(&mut self.closed) {
-            // nobody knows which release a user complains of
+            // it is unknown which release a user complains about
             let whole = *metric == MetricSpec::Complaints;
             let group = |asked: Group| if whole { Group::Whole } else { asked };
             let measure = |asked: Group| {
@@ -142,7 +142,7 @@ impl StepSeries {
         self.closed.first().map_or(0, VecDeque::len)
     }
 
-    /// How far back a look reaches that must still see the whole of a step.
+    /// How far back a measurement reaches that must still see the whole of a step.
     pub(super) fn lookback(&self, between: Span) -> Span {
         between.saturating_add(self.step).saturating_add(self.step)
     }
@@ -169,15 +169,15 @@ pub(super) fn lint_of_steps(
     let shortest = forecast.steps.iter().map(|it| it.hold).min().unwrap_or_default();
     let watched = if forecast.each_step { shortest } else { forecast.bake() };
     let points = watched.saturating_sub(delay).nanos() / step.nanos().max(1);
-    let message = || format!("{why}: {watched} of watching hold {points} values of {step}");
-    let hint = || format!("{wanted} values or more: a longer hold, or a shorter `step`");
+    let message = || format!("{why}: an analysis of {watched} has {points} values of {step}");
+    let hint = || format!("{wanted} values or more: a longer `hold`, or a shorter `step`");
     (points < wanted).then(|| Flaw::new("step", message(), hint()))
 }
 
 /// What is wrong with the chance of a false alarm, if anything is.
 pub(super) fn flaw_of_level(field: &str, level: Ratio) -> Option<Flaw> {
     let usable = level.get() > 0.0 && level.get() <= 0.5;
-    let message = || format!("`{level}` is no chance of a false alarm");
+    let message = || format!("`{level}` is not a probability of a false alarm");
     (!usable).then(|| Flaw::new(field, message(), "above 0%, at most 50%"))
 }
 

@@ -17,20 +17,21 @@ use crate::{
 /// The pooled z test of two proportions, one-sided: fails when the candidate's rate is above the
 /// baseline's with error probability `level`.
 ///
-/// Not valid under repeated looks: at 1 % and one look a minute, 8.7 % of good releases fail
-/// within half an hour. At few failures its size is far off even in one look: 4.1 % instead of 1 %
-/// at 100 against 900 requests of which 0.1 % fail. Here to be compared with the others.
+/// Not valid when measured repeatedly: at 1 % and one measurement a minute, 8.7 % of good releases
+/// fail within half an hour. At few failures its size is far off even in one measurement: 4.1 %
+/// instead of 1 % at 100 against 900 requests of which 0.1 % fail. Included for comparison with the
+/// others.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TwoProportion {
     /// Which attempts count.
     pub counts: CountedSpec,
-    /// Error probability of one look.
+    /// Error probability of one measurement.
     pub level: Ratio,
-    /// Stretch of the past that one look takes in; without it, all since the candidate is watched.
+    /// Window of one measurement; without it, all since the analysis of the candidate started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
-    /// Fewest attempts of the candidate; a look with fewer does not count.
+    /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
 }

@@ -1,4 +1,4 @@
-//! Weighs several judges into a score.
+//! Combines several judges into a score.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,11 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Several judges with a weight each: the score is the part of the weights of those who pass, as in
+/// Several judges with a weight each: the score is the weighted share of those that pass, as in
 /// Kayenta's scoring.
 ///
-/// At `pass` or above it passes, at `marginal` or above it is inconclusive, below it fails. Those with
-/// too few samples or nothing to measure are left out.
+/// At `pass` or above it passes, at `marginal` or above it is inconclusive, below it fails. Those
+/// with too few samples or no data are left out.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Weighted {
@@ -34,7 +34,7 @@ pub struct Weighted {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeightedPart {
-    /// Its weight beside the others'.
+    /// Its weight relative to the others.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub weight: u32,
     pub judge: JudgeSpec,

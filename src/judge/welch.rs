@@ -13,29 +13,29 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Welch's test of a metric's values, one a step: fails where the candidate's mean is above the
-/// baseline's beyond chance.
+/// Welch's test of a metric's values, one a step: fails where the candidate's mean is significantly
+/// above the baseline's.
 ///
-/// For comparison and teaching: `level` holds for one look at independent values. Whoever looks every
-/// minute of half an hour at 1 % stops about one good release in ten, and neighbouring steps that
-/// depend on each other (their correlation is 0.2 to 0.7 in real windows of five minutes) make the
-/// degrees of freedom look larger than they are.
+/// For comparison and teaching: `level` holds for one measurement of independent values. Measured
+/// every minute for half an hour at 1 %, it fails about one good release in ten, and
+/// autocorrelation (0.2 to 0.7 in real windows of five minutes) makes the degrees of freedom look
+/// larger than they are.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Welch {
     /// What is measured, one value a step.
     pub metric: MetricSpec,
-    /// Chance of a false alarm at one look.
+    /// Chance of a false alarm at one measurement.
     #[serde(default = "one_percent")]
     pub level: Ratio,
-    /// Fewest values on each side; a look with fewer does not count.
+    /// Minimum values on each side; a measurement with fewer does not count.
     #[serde(default = "ten")]
     #[schemars(range(min = 2, max = 4_000))]
     pub min_points: u32,
     /// Length of a step, for one value.
     #[serde(default = "one_minute")]
     pub step: Span,
-    /// Stretch of the past that a look takes in; 0 for all since the begin.
+    /// Window of a measurement; 0 for all since the start.
     #[serde(default)]
     pub lookback: Span,
 }
@@ -101,11 +101,17 @@ impl Judge for Run {
     }
 
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
-        let wanted = (u64::from(self.spec.min_points), "there are never enough values");
+        let wanted = (u64::from(self.spec.min_points), "there will never be enough values");
         let few = lint_of_steps(forecast, self.spec.step, Span::ZERO, wanted);
         let looks = forecast.all_looks();
-        let message = || format!("{looks} looks, and a chance of {} at each", self.spec.level);
-        let hint = "a test that holds at any look: `e_process`, `quantile_sequence` or `betting`";
+        let message = || {
+            format!(
+                "{looks} measurements, with a false alarm probability of {} at each",
+                self.spec.level
+            )
+        };
+        let hint = "a test that is valid at any time: `e_process`, `quantile_sequence` or \
+                    `betting`";
         let peeking = (looks > 1).then(|| Flaw::new("level", message(), hint));
         few.into_iter().chain(peeking).collect()
     }

@@ -6,7 +6,7 @@ use super::{Measurement, Verdict};
 use crate::units::Limit;
 
 impl Measurement {
-    /// The look went against the candidate.
+    /// The measurement failed or was inconclusive.
     pub fn is_failure(&self) -> bool {
         self.assessment.verdict == Verdict::Fail
     }
@@ -21,7 +21,7 @@ impl fmt::Display for Measurement {
             Verdict::Fail => "fails",
             Verdict::Inconclusive => "is inconclusive",
             Verdict::TooFew => "has too few samples",
-            Verdict::Error => "has nothing to measure",
+            Verdict::Error => "has no data",
         };
         write!(f, "gate `{}` {verdict}", self.gate)?;
         if let (Some(value), Some(limit)) = (evidence.value, evidence.limit) {

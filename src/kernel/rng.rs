@@ -29,7 +29,7 @@ const fn mix(value: u64) -> u64 {
 pub struct Seed(u64);
 
 impl Seed {
-    /// What is used when nobody names a seed: fixed, so that a run without options repeats.
+    /// What is used when no seed is given: fixed, so that a run without options repeats.
     pub const DEFAULT: Self = Self(1);
 
     pub const fn new(seed: u64) -> Self {

@@ -1,4 +1,4 @@
-//! A number of instances, or a part of the fleet.
+//! A number of instances, or a share of the fleet.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize, de};
 
 use crate::units::{Malformed, Ratio};
 
-/// A number of instances such as `2`, or a part of the fleet such as `25%`.
+/// A number of instances such as `2`, or a share of the fleet such as `25%`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
     /// Instances, at most [`Amount::COUNT_MAX`].
     Count(u32),
-    /// Part of the fleet.
+    /// Share of the fleet.
     Part(Ratio),
 }
 
 const AMOUNT_ALLOWED: &str =
-    "a number of instances such as `2`, at most 5000, or a part of the fleet such as `25%`";
+    "a number of instances such as `2`, at most 5000, or a share of the fleet such as `25%`";
 
 impl Amount {
     /// As many as a fleet may have.
@@ -40,7 +40,7 @@ impl Amount {
     }
 }
 
-/// Rounds to 1e-6 of an instance, so that 7 % of 100 is 7 and not a hair more.
+/// Rounds to 1e-6 of an instance, so that 7 % of 100 is 7 and no more.
 fn exact_product(ratio: Ratio, fleet: u32) -> f64 {
     (ratio.get() * f64::from(fleet) * 1e6).round() / 1e6
 }
@@ -128,7 +128,7 @@ impl JsonSchema for Amount {
         schemars::json_schema!({
             "type": ["string", "integer"],
             "format": "amount",
-            "description": "a number of instances, or a part of the fleet as a percentage",
+            "description": "a number of instances, or a share of the fleet as a percentage",
             "examples": ["25%", 1],
         })
     }

@@ -11,13 +11,13 @@ use crate::units::{LimitKind, Ratio, Span};
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MetricSpec {
-    /// Part of the attempts that failed as the balancer saw them: errors, time-outs, refusals.
+    /// Share of the attempts that failed as the balancer saw them: errors, time-outs, refusals.
     ErrorRate,
     /// This quantile of the latency of the attempts that succeeded. Limits are spans.
     Latency(Ratio),
-    /// Part of the attempts that succeeded which took longer than this, to 3 %.
+    /// Share of the attempts that succeeded which took longer than this, to 3 %.
     SlowerThan(Span),
-    /// Mean memory in use, as a part of the limit.
+    /// Mean memory in use, as a share of the limit.
     Memory,
     /// Slope of the mean memory in use over the window (Theil-Sen), bytes an hour.
     MemorySlope,
@@ -43,7 +43,7 @@ pub enum Against {
 }
 
 impl MetricSpec {
-    /// Whether it is taken of latencies, which are only kept where somebody looks at them.
+    /// Whether it is taken of latencies, which are only kept where a judge or alert reads them.
     pub const fn of_latency(self) -> bool {
         matches!(self, Self::Latency(_) | Self::SlowerThan(_))
     }

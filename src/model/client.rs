@@ -44,7 +44,7 @@ pub struct RetrySpec {
     pub backoff: Backoff,
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
-    /// Retries may be at most this part of the requests: each request adds it to the budget, which
+    /// Retries may be at most this share of the requests: each request adds it to the budget, which
     /// saves up to a hundred retries. Without it, all that `max` allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Ratio>,

@@ -1,8 +1,8 @@
 //! What an outcome costs in one currency: prices by the kind of bot, each open to the user's own.
 //!
-//! All prices are judgement, not data: no published figure fits a bot that nobody has described. They
-//! are in proportion to each other rather than right, which is why reports show them and how the
-//! ranking changes when they are halved or doubled.
+//! All prices are judgement, not data: no published figure fits every bot. Their proportions matter
+//! more than their values, which is why reports show them and how the ranking changes when each is
+//! halved or doubled.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,15 +13,15 @@ use super::Measure;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CostProfile {
-    /// A bot for friends or a club: nobody pays for it, an hour offline is nearly free, another
-    /// machine is felt, and so is a ruined night.
+    /// A bot for friends or a club: it earns nothing, an hour offline costs next to nothing, one
+    /// more machine and a page at night count.
     Hobby,
     /// A bot that customers use: each hurt customer is a small loss of goodwill, an hour offline is
     /// lost business, engineers' time is the largest regular item.
     #[default]
     Business,
     /// A bot that people depend on (payments, health, operations): a hurt user and a minute of
-    /// downtime are dear, machines and engineers' time are cheap beside them.
+    /// downtime are expensive; machines and engineers' time are cheap in comparison.
     Critical,
 }
 
@@ -42,8 +42,8 @@ macro_rules! prices {
         $name:ident: $unit:literal [$hobby:literal, $business:literal, $critical:literal]
             $(from $measure:ident / $scale:literal)?
     ),+ $(,)?) => {
-        /// What things cost, so that speed, harm and effort can be added up. Without a price of their own,
-        /// all are those of the profile; they are rollsim's judgement, and reports say so.
+        /// What things cost, so that speed, harm and effort can be added up. A price that is left
+        /// out is the profile's; the profiles are rollsim's judgement, and reports say so.
         #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
         pub struct CostSpec {
@@ -177,7 +177,7 @@ macro_rules! prices {
 
 prices! {
     /// A user with at least one bad answer that a normal day would not have given (`users_hurt`).
-    /// Hobby 0.05: a shrug. Business 1: one in a hundred leaves, who was worth 100. Critical 25.
+    /// Hobby 0.05. Business 1: one in a hundred leaves and was worth 100. Critical 25.
     hurt_user: "user" [0.05, 1.0, 25.0] from users_hurt / 1.0,
     /// A user with at least ten such answers, on top of `hurt_user` (`users_hurt_badly`): ten times
     /// as likely to leave.
@@ -187,38 +187,38 @@ prices! {
     failed: "request" [0.001, 0.01, 0.25] from failed_beyond_normal / 1.0,
     /// A late answer (`slow`): a tenth of a failed one.
     slow: "request" [0.0001, 0.001, 0.025] from slow / 1.0,
-    /// A wrong answer that looks right (`wrong`): dearer than none, for somebody acts on it.
+    /// A wrong answer that looks right (`wrong`): it costs more than no answer, because users act
+    /// on it.
     wrong: "request" [0.01, 0.1, 5.0] from wrong / 1.0,
-    /// A message or update that nobody ever answered, and that will not come again.
+    /// A message or update that was never answered and will not be sent again (`lost`).
     lost: "update" [0.005, 0.1, 5.0] from lost / 1.0,
-    /// A message or update that was worked on twice: two replies, two orders, two payments.
+    /// A message or update that was processed twice: two replies, two orders, two payments.
     duplicated: "update" [0.002, 0.05, 5.0] from duplicated / 1.0,
     /// A minute in which at least half of the requests failed (`downtime`). Hobby 0.01: an hour offline
     /// is nearly free. Business 20: 1,200 an hour. Critical 1,000: contracts with penalties.
     downtime_minute: "minute" [0.01, 20.0, 1000.0] from downtime / 60.0,
-    /// A page by day: about a quarter of an hour of somebody's work.
+    /// A page by day: about a quarter of an hour of an engineer's work.
     page: "page" [2.0, 25.0, 50.0],
-    /// A page at night, as `operator` has it: a night's sleep, and a tired day after.
+    /// A page at night (`operator` says when night is): lost sleep, and a slower next day.
     page_at_night: "page" [10.0, 150.0, 300.0],
     /// An instance-hour beyond those of the fleet's normal size: what surge, a second environment or a
     /// long overlap adds. A small, a medium and a large cloud machine.
     instance_hour: "hour" [0.02, 0.1, 0.4] from instance_hours_extra / 1.0,
-    /// An hour of the rollout, until it came to rest (`rollout_time`): what is new is not there yet, and
-    /// nobody else can ship. Hobby 0: nobody waits.
+    /// An hour of the rollout, until it is over (`rollout_time`): the new version is not fully
+    /// available, and no other release can ship. Hobby 0.
     delay_hour: "hour" [0.0, 5.0, 10.0] from rollout_time / 3600.0,
-    /// A good release that was rolled back: somebody looks for a defect that is not there, and ships
-    /// again. Half an hour of an evening; half a day of an engineer; a day.
+    /// A good release that was rolled back: an engineer searches for a defect that does not exist,
+    /// then ships again. Hobby: half an hour; business: half a day; critical: a day.
     false_rollback: "rollout" [5.0, 300.0, 800.0],
-    /// A bad release that reached everybody and stayed: what it goes on doing after the trial, until
-    /// somebody finds it and ships a fix.
+    /// A bad release whose rollout completed: the harm that it does after the trial, until it is
+    /// found and fixed.
     escaped_defect: "rollout" [5.0, 1000.0, 20000.0],
-    /// A minute of somebody's work to have this way of shipping and to keep it in order: something that
-    /// runs two releases side by side, gates, an environment more, flags to take out again. So many
-    /// minutes a rollout, by the kind of strategy (judgement): none for `all_at_once` and `recreate`, 1
-    /// `rolling`, 5 `blue_green`, 10 `canary` and `feature_flag`, 20 `canary_flag`. An evening of one's
-    /// own; 60 an hour; 120 an hour.
+    /// A minute of work to set up and maintain this strategy: traffic splitting, gates, a second
+    /// environment, flags to remove later. Minutes per rollout by kind of strategy (judgement): 0
+    /// for `all_at_once` and `recreate`, 1 for `rolling`, 5 for `blue_green`, 10 for `canary` and
+    /// `feature_flag`, 20 for `canary_flag`. Business 60 an hour, critical 120 an hour.
     upkeep_minute: "minute" [0.1, 1.0, 2.0],
-    /// A complaint that arrived (`complaints`): reading, answering, making up for it.
+    /// A complaint that arrived (`complaints`): reading it, answering it, compensating the user.
     complaint: "complaint" [1.0, 15.0, 50.0] from complaints / 1.0,
 }
 
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(Quantities::of(figures), expected);
     }
 
-    /// A critical bot's harm is dearer than a business bot's, and that than a hobby bot's.
+    /// A critical bot's harm is more expensive than a business bot's, and that than a hobby bot's.
     #[test]
     fn no_price_falls_as_the_bot_matters_more() {
         for price in Price::ALL {

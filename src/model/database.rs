@@ -1,4 +1,4 @@
-//! What instances share: the database and the services of others.
+//! What instances share: the database and external services.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Distribution;
 use crate::units::{Ratio, Span};
 
-/// The database that all instances share, and by which a canary can hurt the others.
+/// The database that all instances share, and through which a canary can harm the stable release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseSpec {
@@ -23,13 +23,13 @@ impl Default for DatabaseSpec {
     }
 }
 
-/// A service of somebody else.
+/// An external service that the bot calls.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DependencySpec {
     /// Time of one call.
     pub latency: Distribution,
-    /// Part of the calls that fail, and the request with them.
+    /// Share of the calls that fail, and the request with them.
     #[serde(default)]
     pub errors: Ratio,
 }

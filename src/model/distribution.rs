@@ -52,7 +52,7 @@ pub enum Distribution {
         #[schemars(range(min = 0.1, max = 100.0))]
         alpha: f64,
     },
-    /// Every span between two bounds is equally likely.
+    /// Uniform between two bounds.
     Uniform {
         /// Shortest span.
         low: Span,

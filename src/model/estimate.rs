@@ -12,13 +12,13 @@ pub enum EstimateName {
     Of(Measure, Statistic),
     /// A statistic of what a trial costs, in the currency of `cost`.
     Cost(Statistic),
-    /// Part of the good releases that were rolled back.
+    /// Share of the good releases that were rolled back.
     FalseRollback,
-    /// Part of the bad releases that reached everybody and stayed.
+    /// Share of the bad releases that reached all users and stayed.
     Escaped,
-    /// Part of all releases that were rolled back.
+    /// Share of all releases that were rolled back.
     RolledBack,
-    /// Part of all releases that reached everybody and stayed.
+    /// Share of all releases that reached all users and stayed.
     Completed,
 }
 
@@ -31,8 +31,8 @@ pub enum Statistic {
     P99,
 }
 
-const ESTIMATE_ALLOWED: &str = "a measure with `_mean`, `_p50`, `_p95` or `_p99` behind it, such as \
-                                `users_hurt_p95`; `cost_mean`, `cost_p95`, `false_rollback`, \
+const ESTIMATE_ALLOWED: &str = "a measure with the suffix `_mean`, `_p50`, `_p95` or `_p99`, such \
+                                as `users_hurt_p95`; `cost_mean`, `cost_p95`, `false_rollback`, \
                                 `escaped`, `rolled_back` or `completed`";
 
 const RATES: [(&str, EstimateName); 4] = [

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::Distribution;
 use crate::units::{Bytes, Factor, Ratio, Span};
 
-/// The instances that serve the bot.
+/// The instances (pods) that serve the bot.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FleetSpec {
-    /// Instances wanted.
+    /// Number of instances (replicas).
     #[schemars(range(min = 1, max = 4000))]
     pub instances: u32,
     /// Requests that one instance serves at once.
@@ -21,7 +21,7 @@ pub struct FleetSpec {
     pub queue: u32,
     /// Service time of one request, unless its operation says otherwise.
     pub service_time: Distribution,
-    /// Part of the requests that the service answers with an error on a normal day.
+    /// Share of the requests that the service answers with an error on a normal day.
     pub errors: Ratio,
     /// How much instances differ in that: each has a factor of its own on its errors, lognormal with
     /// median 1 and this standard deviation of its logarithm (identical machines 3 %, shared ones 10
@@ -32,7 +32,7 @@ pub struct FleetSpec {
     pub zones: Vec<String>,
     /// Time from the start of an instance until its process answers.
     pub startup: Distribution,
-    /// Slow first minutes of a fresh instance: cold caches, just-in-time compilation.
+    /// Slow first minutes of a new instance: cold caches, just-in-time compilation.
     pub warm_up: WarmUpSpec,
     /// Memory of one instance. Without it, memory is not modelled.
     pub memory: Option<MemorySpec>,
@@ -42,13 +42,13 @@ pub struct FleetSpec {
     pub liveness: Option<ProbeSpec>,
     /// How an instance stops.
     pub drain: DrainSpec,
-    /// How a crashed instance comes back.
+    /// How a crashed instance is restarted.
     pub restart: RestartSpec,
     /// How requests are spread over the ready instances.
     pub balancer: BalancerSpec,
-    /// Delay until a change of weights or of the set of endpoints has reached the balancer.
+    /// Delay until the balancer has applied a change of weights or endpoints.
     pub propagation: Span,
-    /// Time within which every instance has heard of a changed flag (it asks now and then).
+    /// Time within which every instance has picked up a changed flag (instances poll).
     pub flag_propagation: Span,
     /// Scales the fleet by its load. Without it, the size is fixed.
     pub autoscaler: Option<AutoscalerSpec>,
@@ -83,13 +83,13 @@ impl Default for FleetSpec {
     }
 }
 
-/// A fresh instance is slower at first and gets up to speed in a straight line.
+/// A new instance is slower at first; its speed rises linearly to normal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WarmUpSpec {
     /// Time until full speed.
     pub duration: Span,
-    /// Service times at the very first, as a multiple of normal ones; at least `1x`.
+    /// Service times right after the start, as a multiple of normal ones; at least `1x`.
     pub slowdown: Factor,
 }
 
@@ -104,7 +104,7 @@ pub struct MemorySpec {
     /// In use for each request that is being served.
     #[serde(default)]
     pub per_request: Bytes,
-    /// Growth an hour that is normal for this bot and never given back.
+    /// Growth an hour that is normal for this bot and is never released.
     #[serde(default)]
     pub per_hour: Bytes,
     /// Garbage collection that slows the instance as memory fills.
@@ -116,7 +116,7 @@ pub struct MemorySpec {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct GarbageCollection {
-    /// Part of the limit from which collecting is felt.
+    /// Share of the limit above which garbage collection slows the instance.
     pub from: Ratio,
     /// Service times just below the limit, as a multiple of normal ones; at least `1x`.
     pub slowdown: Factor,
@@ -162,15 +162,16 @@ impl Default for ProbeSpec {
     }
 }
 
-/// Stopping an instance: it leaves the endpoints while it still gets requests for a moment.
+/// Stopping an instance: it is removed from the endpoints but still gets requests for a moment.
 ///
 /// As Kubernetes does it: `pre_stop` and the removal from the endpoints begin together; after
 /// `pre_stop` the process takes no new connections and finishes what it has; after `grace` it is
-/// killed, and what it still had is lost.
+/// killed, and its unfinished requests are lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DrainSpec {
-    /// The process goes on accepting for this long; shorter than the propagation, requests are lost.
+    /// The process accepts requests for this long; if shorter than the propagation, requests are
+    /// lost.
     pub pre_stop: Span,
     /// Time from the order to stop until the process is killed (Kubernetes: 30 s).
     pub grace: Span,
@@ -190,7 +191,7 @@ pub struct RestartSpec {
     pub backoff: Span,
     /// Longest wait.
     pub backoff_max: Span,
-    /// An instance that ran this long, its start-up included, starts the sequence afresh.
+    /// An instance that ran this long, its start-up included, resets the back-off.
     pub reset_after: Span,
     /// Instances that may start at the same time; more wait for their turn.
     #[schemars(range(min = 1, max = 100_000))]
@@ -212,7 +213,7 @@ impl Default for RestartSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BalancerSpec {
-    /// Each in its turn.
+    /// Each in turn.
     RoundRobin,
     /// Any, with equal chance.
     Random,

@@ -13,14 +13,15 @@ macro_rules! measures {
     ($( $(#[doc = $text:literal])+ $name:ident $kind:ident ),+ $(,)?) => {
         /// What must hold at the end of a trial; `rollsim run` exits with 1 when it does not.
         ///
-        /// Beside measures it takes the names of strategies, each with conditions on what many trials
-        /// estimate, for `rollsim compare`: a measure with `_mean`, `_p50`, `_p95` or `_p99` behind it,
-        /// `cost_mean`, `cost_p95`, `false_rollback` (of the good releases), `escaped` (of the bad ones),
-        /// `rolled_back` and `completed` (of all), as in `canary: {users_hurt_p95: "< 500"}`.
+        /// Besides measures it takes names of strategies, each with conditions on estimates over
+        /// many trials, for `rollsim compare`: a measure with the suffix `_mean`, `_p50`, `_p95` or
+        /// `_p99`, `cost_mean`, `cost_p95`, `false_rollback` (of the good releases), `escaped` (of
+        /// the bad ones), `rolled_back` and `completed` (of all), as in
+        /// `canary: {users_hurt_p95: "< 500"}`.
         #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
         #[serde(default)]
         pub struct ExpectSpec {
-            /// Where the rollout stands at the end.
+            /// The phase of the rollout at the end.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub phase: Option<Phase>,
             $(
@@ -30,7 +31,8 @@ macro_rules! measures {
             )+
             // the one flattened part of a scenario: its keys are the scenario's own names, and the
             // check of shapes, which goes first, tells them from misspelt measures
-            /// Any other key is the name of a strategy: what `rollsim compare` must find of it.
+            /// Any other key is the name of a strategy: conditions on what `rollsim compare`
+            /// estimates for it.
             #[serde(flatten)]
             pub strategies: BTreeMap<String, BTreeMap<String, Condition>>,
         }
@@ -76,26 +78,26 @@ macro_rules! measures {
 measures! {
     /// Requests that users sent after the warm-up.
     requests Count,
-    /// Requests that ended without a good answer, after all retries.
+    /// Requests without a good answer after all retries.
     failed Count,
-    /// Part of the requests that failed.
+    /// Share of the requests that failed.
     failed_share Ratio,
     /// Requests that failed, without those that fail on a normal day (`fleet.errors` and the like).
     failed_beyond_normal Count,
-    /// Requests that the rollout itself broke: refused or cut off because an instance was stopped.
+    /// Requests that failed because the rollout stopped an instance: refused or cut off.
     failed_by_stopping Count,
     /// Requests that failed without an answer to any attempt: no endpoint, refused, cut off or timed out.
     lost Count,
-    /// Requests that were served well more than once: the client had given up on an attempt that was
-    /// served to its end all the same.
+    /// Requests that were served successfully more than once: the client had given up on an attempt
+    /// that the server completed anyway.
     duplicated Count,
-    /// Requests answered late: good, but slower than the client's `slow_after`.
+    /// Requests answered well, but more slowly than the client's `slow_after`.
     slow Count,
     /// Requests answered wrongly, which no metric shows.
     wrong Count,
     /// Users who met the release: served by the candidate, with its flag on where it has one.
     users_met Count,
-    /// Users who met the release while neither flag nor weight meant them to.
+    /// Users who met the release although neither flag nor weight selected them.
     users_met_unmeant Count,
     /// Users with at least one failed or wrong answer that a normal day would not have given them.
     users_hurt Count,
@@ -103,12 +105,12 @@ measures! {
     users_hurt_by_release Count,
     /// Users hurt who never met the release.
     users_hurt_unmet Count,
-    /// Users hurt who met the release, in a trial in which nothing noticed: no failed verdict, no alert
-    /// and no way back.
+    /// Users hurt who met the release, in a trial in which the defect went undetected: no failed
+    /// verdict, no alert and no rollback.
     users_hurt_undetected Count,
-    /// Users hurt who met the release, for the first time before it was noticed.
+    /// Users hurt who met the release, first hurt before the defect was detected.
     users_hurt_detecting Count,
-    /// Users hurt who met the release, for the first time after it had been noticed.
+    /// Users hurt who met the release, first hurt after the defect was detected.
     users_hurt_rolling_back Count,
     /// Users with at least ten such answers.
     users_hurt_badly Count,
@@ -120,23 +122,23 @@ measures! {
     latency_p50 Span,
     /// 99th percentile of the same.
     latency_p99 Span,
-    /// Mean time that an attempt waited until a worker took it up, or until its client hung up.
+    /// Mean time that an attempt waited for a worker, or until its client hung up.
     wait_mean Span,
     /// 99th percentile of the same.
     wait_p99 Span,
-    /// Part of the attempts that had to wait.
+    /// Share of the attempts that had to wait.
     waited_share Ratio,
     /// Mean time from an attempt's arrival at an instance to the end of its service.
     sojourn_mean Span,
-    /// Part of the attempts that found the queue full.
+    /// Share of the attempts that found the queue full.
     rejected_share Ratio,
-    /// Part of the attempts whose client hung up while they waited.
+    /// Share of the attempts whose client hung up while they waited.
     abandoned_share Ratio,
     /// Mean attempts a request.
     attempts_mean Factor,
-    /// Busy part of the workers of instances that serve, those included that are being stopped.
+    /// Busy share of the workers of serving instances, those being stopped included.
     utilisation Ratio,
-    /// Part of the time that wanted instances were up, mean over the fleet.
+    /// Share of the time that desired instances were up, mean over the fleet.
     instances_up Ratio,
     /// Fewest instances that were ready at once during the rollout.
     instances_ready_min Count,
@@ -144,9 +146,9 @@ measures! {
     instances_peak Count,
     /// Instance-hours paid for.
     instance_hours Count,
-    /// Instance-hours paid for beyond the fleet that was wanted at the time.
+    /// Instance-hours paid for beyond the fleet's desired size at the time.
     instance_hours_extra Count,
-    /// Time from the begin of the rollout until it came to rest.
+    /// Time from the start of the rollout until it was completed, rolled back or failed.
     rollout_time Span,
     /// Time from the first symptom to the first failed verdict or alert.
     detection_time Span,

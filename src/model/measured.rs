@@ -25,7 +25,7 @@ pub struct UsedMemory {
 }
 
 impl Measured {
-    /// A metric of a group over some scrapes; none when there is nothing to measure.
+    /// A metric of a group over some scrapes; none when there is no data.
     pub fn of<'a>(
         metric: MetricSpec,
         group: Group,
@@ -67,7 +67,7 @@ impl Measured {
 }
 
 impl Observed<'_> {
-    /// A metric of a group over the window that ends now; none when there is nothing to measure.
+    /// A metric of a group over the window that ends now; none when there is no data.
     pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
         Measured::of(metric, group, self.scrapes(window))
     }

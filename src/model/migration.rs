@@ -17,9 +17,9 @@ pub struct MigrationSpec {
     pub slowdown: Factor,
     /// How it ends.
     pub end: MigrationEnd,
-    /// Part of the old release's queries that fail on the new schema. `0%` for expand-contract.
+    /// Share of the old release's queries that fail on the new schema. `0%` for expand-contract.
     pub breaks_old: Ratio,
-    /// Part of the new release's queries that fail on the old schema.
+    /// Share of the new release's queries that fail on the old schema.
     pub breaks_new: Ratio,
     /// Whether it can be undone at all. If not, the old release stays on the new schema.
     pub reversible: bool,
@@ -46,10 +46,10 @@ impl Default for MigrationSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MigrationEnd {
-    /// Well, after its duration.
+    /// Succeeds after its duration.
     Finishes,
-    /// Never: it loops, and keeps its lock until somebody undoes it.
+    /// Never: it loops, and keeps its lock until it is undone.
     Loops,
-    /// It fails at this part of its duration, half of the schema changed.
+    /// Fails at this share of its duration, with half of the schema changed.
     FailsAt(Ratio),
 }

@@ -10,7 +10,7 @@ use crate::units::Ratio;
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationSpec {
-    /// Part of all requests; the shares of all operations sum to 100 %.
+    /// Share of all requests; the shares of all operations sum to 100 %.
     pub share: Ratio,
     /// Service time; the fleet's when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! The operator: who is paged, how soon they look, and what they can do by hand.
+//! The operator: who is paged, how soon they respond, and what they can do by hand.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,15 +18,15 @@ pub struct OperatorSpec {
     pub night_from: HourOfWeek,
     /// When the night ends.
     pub night_until: HourOfWeek,
-    /// Whether somebody who was paged undoes the rollout by hand.
+    /// Whether a paged operator rolls the rollout back by hand.
     pub undoes: bool,
-    /// Time from the acknowledgement to the decision to undo: finding out what is wrong.
+    /// Time from the acknowledgement to the decision to roll back: diagnosis.
     pub diagnose: Distribution,
-    /// Time from the decision until the undoing begins: finding the command, the password, help.
+    /// Time from the decision until the rollback starts: finding the command, access, help.
     pub prepare: Distribution,
-    /// Time from a question of the rollout to its answer.
+    /// Time from a request for approval to its answer.
     pub approve: Distribution,
-    /// Whether such a question is answered with yes.
+    /// Whether such a request is approved.
     pub approves: bool,
 }
 
@@ -77,16 +77,16 @@ impl OperatorSpec {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertSpec {
-    /// Name, as the timeline shows it.
+    /// Name shown in the timeline.
     pub name: String,
-    /// What is watched.
+    /// The metric that is watched.
     pub metric: MetricSpec,
     /// Fires above this.
     pub above: Limit,
     /// What the metric is taken of: the service as a whole, or the candidate against the baseline.
     #[serde(default)]
     pub against: Against,
-    /// Stretch of the past that one look takes in.
+    /// The window that one evaluation covers.
     #[serde(default = "five_minutes")]
     pub window: Span,
     /// The metric must stay above the limit for this long.

@@ -13,7 +13,7 @@ use crate::units::{Instant, Ratio, Span, narrow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseId {
-    /// The release that was there before.
+    /// The release that ran before.
     Stable,
     /// The release that is being rolled out.
     Candidate,
@@ -46,24 +46,24 @@ impl ReleaseId {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Not begun.
+    /// Not started.
     Pending,
-    /// On its way to the new release.
+    /// Moving to the new release.
     Progressing,
     /// Waiting for a person.
     Paused,
-    /// On its way back to the old release.
+    /// Moving back to the old release.
     RollingBack,
-    /// The new release serves everybody. Final.
+    /// The new release serves all users. Final.
     Completed,
-    /// The old release serves everybody again. Final.
+    /// The old release serves all users again. Final.
     RolledBack,
     /// Neither: stopped half-way. Final.
     Failed,
 }
 
 impl Phase {
-    /// Whether the rollout has come to rest.
+    /// Whether the rollout is over.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::RolledBack | Self::Failed)
     }
@@ -174,7 +174,7 @@ pub struct View {
 /// Which users have a feature flag on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FlagRule {
-    /// Part of all users, by a hash of the user that stays the same as the share grows.
+    /// Share of all users, by a hash of the user that stays the same as the share grows.
     pub share: Ratio,
     /// Users who have it on whatever the share: those that match any of these.
     pub include: Vec<UserMatch>,
@@ -183,18 +183,18 @@ pub struct FlagRule {
 }
 
 impl FlagRule {
-    /// Off for everybody.
+    /// Off for all users.
     pub fn off() -> Self {
         Self::default()
     }
 
-    /// On for this part of all users.
+    /// On for this share of all users.
     pub fn share(share: Ratio) -> Self {
         Self { share, ..Self::default() }
     }
 }
 
-/// Requests of our own sent to the candidate before any user meets it.
+/// Test requests sent to the candidate before any user meets it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SmokeTest {
@@ -203,7 +203,7 @@ pub struct SmokeTest {
     pub requests: u32,
     /// Time over which they are spread.
     pub over: Span,
-    /// Operations that are tried; all when left out. What is not tried is not known to work.
+    /// Operations that are tested; all when left out.
     pub operations: Vec<String>,
     /// The test fails when more than this part of its requests fail.
     pub failures_max: Ratio,
@@ -225,7 +225,7 @@ impl Default for SmokeTest {
 pub enum Action {
     /// Ask for this many replicas of a release; the platform starts or drains instances.
     Scale { release: ReleaseId, replicas: u32 },
-    /// Ask for this part of the traffic (or of the users) to meet the candidate.
+    /// Ask for this share of the traffic (or of the users) to meet the candidate.
     Weight(Ratio),
     /// Change the rule of the release's feature flag.
     Flag(FlagRule),
@@ -248,7 +248,7 @@ pub enum Action {
     Note(String),
 }
 
-/// When a strategy wants to look again; it always looks when what it sees has changed.
+/// When a strategy wants to be called again; it is always called when what it sees has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// At this moment at the latest.

@@ -1,4 +1,4 @@
-//! Whom a fault strikes.
+//! What a fault affects.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::Ratio;
 
-/// Whom a fault strikes; what is left out does not narrow it.
+/// What a fault affects; a key that is left out does not narrow it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeSpec {
-    /// Part of the instances, drawn once for each instance.
+    /// Share of the instances, drawn once for each instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<Ratio>,
     /// Only instances of this zone.
@@ -22,10 +22,10 @@ pub struct ScopeSpec {
     pub operation: Option<String>,
     /// Only users with these attribute values.
     pub users: UserMatch,
-    /// Only requests for which the release's feature flag is on. Where the strategy has no flag, the
-    /// feature is there with the release: its requests are struck as without this.
+    /// Only requests for which the release's feature flag is on. Where the strategy has no flag,
+    /// the feature is part of the release, and all its requests are affected.
     pub feature: bool,
 }
 
-/// Attribute values that a user must have, all of them; none matches everybody.
+/// Attribute values that a user must have, all of them; without any, every user matches.
 pub type UserMatch = BTreeMap<String, String>;

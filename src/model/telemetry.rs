@@ -10,7 +10,7 @@ use crate::{
     units::{Bytes, Instant, Span},
 };
 
-/// How the monitoring looks at the fleet.
+/// How monitoring scrapes the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScrapeSpec {
@@ -26,7 +26,7 @@ impl Default for ScrapeSpec {
     }
 }
 
-/// Requests are counted apart by what they met.
+/// Requests are counted separately by what they met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cohort {
     /// The stable release.
@@ -142,7 +142,8 @@ impl Scrape {
         total
     }
 
-    /// Successes of a group since the scrape before; counted only where somebody looks at latencies.
+    /// Successes of a group since the scrape before; counted only where a judge or alert reads
+    /// latencies.
     pub fn answered(&self, group: Group) -> u64 {
         group.cohorts().iter().map(|it| self.counters[it.index()].latency.count()).sum()
     }
@@ -213,8 +214,8 @@ impl<'a> Observed<'a> {
         scrapes.range(start..).take_while(move |it| it.at.saturating_add(delay) <= now)
     }
 
-    /// Scrapes taken after a moment and already visible, oldest first: what is new to whoever has seen
-    /// those up to that moment.
+    /// Scrapes taken after a moment and already visible, oldest first: what is new since that
+    /// moment.
     pub fn after(&self, moment: Instant) -> impl Iterator<Item = &'a Scrape> + use<'a> {
         self.scrapes(self.now.since(moment))
     }

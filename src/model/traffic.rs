@@ -12,7 +12,7 @@ pub struct TrafficSpec {
     /// Mean rate of the pattern. Not used with a trace that carries its own counts.
     #[serde(default = "default_rate")]
     pub rate: Rate,
-    /// How the rate moves with time.
+    /// How the rate changes over time.
     #[serde(default)]
     pub pattern: PatternSpec,
     /// Random bursts on top of the pattern.
@@ -39,7 +39,7 @@ fn default_rate() -> Rate {
     Rate::per_second(10.0)
 }
 
-/// How the rate moves with time.
+/// How the rate changes over time.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PatternSpec {
@@ -76,7 +76,7 @@ pub struct Profile {
     #[schemars(length(max = 7))]
     pub days: Vec<Factor>,
     /// Coefficient of variation of the rate from one five-minute window to the next, beyond the
-    /// profile and beyond chance (gamma distributed): `0x` is a plain Poisson process.
+    /// profile and beyond Poisson noise (gamma distributed): `0x` is a plain Poisson process.
     #[serde(default = "none")]
     pub burstiness: Factor,
 }
@@ -108,7 +108,7 @@ pub struct TraceSpec {
     /// Skips this much of the trace.
     #[serde(default)]
     pub skip: Span,
-    /// What happens when the trace ends before the trial: start again, or stay silent.
+    /// What happens when the trace ends before the trial: start again, or no more requests.
     #[serde(default)]
     pub repeat: bool,
 }
@@ -129,7 +129,7 @@ pub struct Burst {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spike {
-    /// When it begins, since the start of the trial.
+    /// When it starts, since the start of the trial.
     pub at: Span,
     /// How long it lasts.
     pub length: Span,

@@ -1,4 +1,4 @@
-//! What `rollsim tune` may change, what it makes small, and what must hold.
+//! What `rollsim tune` may change, what it minimises, and which constraints must hold.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::Condition;
 
-/// What `rollsim tune` searches. Without it, a set is taken that suits the strategy: the ramp of its
-/// steps, the thresholds and failure limits of its gates, and the time between looks.
+/// What `rollsim tune` searches. Without it, a default set for the strategy is used: the ramp of
+/// its steps, the thresholds and failure limits of its gates, and the interval between
+/// measurements.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TuneSpec {
     /// What may change, by its path in the scenario, such as `strategy.canary.steps[0].weight` or
-    /// `analysis.gates[0].failure_limit`; `[*]` stands for every entry of a list. A path that is not
-    /// there under what another parameter chose has no meaning there and is left out.
+    /// `analysis.gates[0].failure_limit`; `[*]` stands for every entry of a list. A path that does
+    /// not exist under the value of another parameter is left out.
     #[schemars(length(max = 16))]
     pub parameters: BTreeMap<String, ParameterSpec>,
-    /// The estimate that is made as small as can be: `cost_mean`, or any other that `expect` knows of a
-    /// strategy, such as `users_hurt_p95` or `escaped`.
+    /// The estimate to minimise: `cost_mean`, or any other that `expect` accepts for a strategy,
+    /// such as `users_hurt_p95` or `escaped`.
     pub objective: String,
-    /// What must hold, and must be shown to hold.
+    /// Constraints that must hold and must be shown to hold.
     pub constraints: ConstraintsSpec,
 }
 
@@ -37,10 +38,10 @@ pub struct ParameterSpec {
     /// How the range is searched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleSpec>,
-    /// Any values, one of which is taken: names, numbers, whole judges, whole lists of gates.
+    /// Values to choose from: names, numbers, whole judges, whole lists of gates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<Vec<serde_json::Value>>,
-    /// Steps of a canary or a flag, made anew.
+    /// Steps of a canary or a flag, generated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<RampSpec>,
 }
@@ -49,27 +50,27 @@ pub struct ParameterSpec {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleSpec {
-    /// Equal steps for equal quotients: the default where the least value is above zero.
+    /// On a logarithmic scale: the default where the smallest value is above zero.
     #[default]
     Logarithmic,
-    /// Equal steps for equal differences.
+    /// On a linear scale.
     Linear,
 }
 
-/// Steps whose weights grow by the same factor from the first to the last, all held for the same time.
-/// Each value is a range such as `1%..20%`, or one value that is kept. A flag's ramp ends with a
-/// further step for all users.
+/// Steps whose weights grow by the same factor from the first to the last, each with the same
+/// pause. Each value is a range such as `1%..20%`, or one value that is kept. A flag's ramp ends
+/// with a further step for all users.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RampSpec {
-    /// Part of the traffic or of the users in the first step; above `0%`.
+    /// Share of the traffic or of the users in the first step; above `0%`.
     pub first: String,
     /// Part in the last step; one that is below the first is raised to it.
     #[serde(default = "half")]
     pub last: String,
     /// Number of steps.
     pub steps: serde_json::Value,
-    /// Time that each step is held.
+    /// Pause after each step (`hold`).
     pub hold: String,
 }
 
@@ -93,7 +94,7 @@ pub struct ConstraintsSpec {
 }
 
 impl TuneSpec {
-    /// What is taken where a scenario has no `tune`: the cost, with at most 1 % false rollbacks.
+    /// The default without `tune`: minimise the cost, with at most 1 % false rollbacks.
     pub fn usual() -> Self {
         let limit = crate::units::Limit::new(crate::units::LimitKind::Ratio, 0.01);
         let all = [("false_rollback".to_owned(), Condition::AtMost(limit))].into();
@@ -101,7 +102,7 @@ impl TuneSpec {
         Self { constraints, ..Self::default() }
     }
 
-    /// Name of the estimate that is made small.
+    /// Name of the estimate to minimise.
     pub fn objective(&self) -> &str {
         if self.objective.is_empty() { "cost_mean" } else { &self.objective }
     }

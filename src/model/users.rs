@@ -1,4 +1,4 @@
-//! Users: how many, how active, what tells them apart, and when they complain.
+//! Users: how many, how active, what distinguishes them, and when they complain.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,18 @@ use crate::units::{Ratio, Span};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UsersSpec {
-    /// How many there are.
+    /// Number of users.
     #[schemars(range(min = 1, max = 2_000_000))]
     pub count: u32,
-    /// How requests are shared out among them.
+    /// How requests are distributed among them.
     pub activity: Activity,
-    /// What tells users apart: for each attribute its values and their shares, which sum to 100 %.
+    /// What distinguishes users: for each attribute its values and their shares, which sum to 100
+    /// %.
     #[schemars(length(max = 8))]
     pub attributes: BTreeMap<String, BTreeMap<String, Ratio>>,
-    /// Chance that a user who is hurt writes a complaint, once a trial.
+    /// Chance that a hurt user complains, at most once a trial.
     pub complain: Ratio,
-    /// Time from the hurt to the complaint.
+    /// Time from the bad answer to the complaint.
     pub complain_after: Distribution,
 }
 
@@ -42,7 +43,7 @@ impl Default for UsersSpec {
     }
 }
 
-/// How requests are shared out among users.
+/// How requests are distributed among users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {

@@ -10,9 +10,9 @@ const FORMAT: u32 = 1;
 /// Kinds of strategies, those first that need least to be there: judgement.
 const SIMPLEST_FIRST: [&str; 7] =
     ["all_at_once", "recreate", "rolling", "blue_green", "canary", "feature_flag", "canary_flag"];
-/// Part of the cheapest's cost up to which a difference is none to care about: it is surely no more, or
-/// it is not decided and seems to be no more. A strategy that seems to cost much more is not called as
-/// good only because there were few rollouts.
+/// Share of the cheapest's cost up to which a difference is none to care about: it is surely no
+/// more, or it is not decided and seems to be no more. A strategy that seems to cost much more is
+/// not called as good only because there were few rollouts.
 const NO_MATTER: f64 = 0.1;
 /// What a hurt user costs; the two move together.
 const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
@@ -61,9 +61,9 @@ pub struct Choice {
     pub capacity: f64,
     /// Mean time of the rollout, in seconds.
     pub rollout_time: Option<f64>,
-    /// Part of the good releases.
+    /// Share of the good releases.
     pub false_rollback: Option<f64>,
-    /// Part of the bad releases.
+    /// Share of the bad releases.
     pub escaped: Option<f64>,
 }
 
@@ -138,7 +138,7 @@ impl Advice {
         }
     }
 
-    /// The simplest of the strategies that were played, if it is not the one to ship by.
+    /// The simplest of the strategies that were simulated, if it is not the one to ship by.
     pub(super) fn simplest(&self) -> Option<&Against> {
         let simplest = self.others.iter().min_by_key(|it| simplicity(&it.choice.kind))?;
         let best = simplicity(&self.ship_by.as_ref()?.kind);

@@ -13,22 +13,24 @@ pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     let Some(best) = &advice.ship_by else {
         let few = counted(advice.trials, "rollout");
         return vec![format!(
-            "{few} are too few to advise anything: there must be several of each of the {} classes \
-             of releases. More `--trials` will do.",
+            "{few} are too few for advice: each of the {} classes of releases needs several. Use \
+             more `--trials`.",
             summary.classes.len()
         )];
     };
     let teller = Teller { summary, advice, best };
     let mut said = vec![teller.answer()];
     if !advice.complete {
-        said.push("This is a partial result: it was interrupted, and is less sure.".to_owned());
+        said.push(
+            "This is a partial result: it was interrupted, so its intervals are wider.".to_owned(),
+        );
     }
     said.extend(teller.open());
     said.extend(teller.why());
     said.extend(advice.others.iter().map(|it| teller.other(it)));
     said.push(teller.tips());
     said.push(teller.basis());
-    said.push(format!("What was taken for granted: {}", harmless(&advice.assumptions.join(" "))));
+    said.push(format!("Assumptions: {}", harmless(&advice.assumptions.join(" "))));
     said
 }
 
@@ -40,7 +42,7 @@ fn way(choice: &Choice) -> String {
     }
     match kind.as_str() {
         "all_at_once" => "all at once".to_owned(),
-        "recreate" => "by stopping everything and starting anew (recreate)".to_owned(),
+        "recreate" => "by stopping everything and starting again (recreate)".to_owned(),
         "feature_flag" => "behind a feature flag".to_owned(),
         "canary_flag" => "by canary, the feature behind a flag".to_owned(),
         _ => format!("by {}", noun(name, kind)),
@@ -76,9 +78,9 @@ struct Teller<'a> {
     best: &'a Choice,
 }
 
-/// What a strategy has more or less of than the best is told from a tenth of the difference on.
+/// Parts of a difference are named from a tenth of it on.
 const WORTH_TELLING: f64 = 0.1;
-/// Users in a thousand rollouts, below which nobody cares to hear of a difference.
+/// Users in a thousand rollouts below which a difference is not worth mentioning.
 const FEW: f64 = 0.5;
 
 impl Teller<'_> {
@@ -109,14 +111,14 @@ impl Teller<'_> {
             let least = match (self.advice.others.is_empty(), self.advice.open.is_empty()) {
                 (true, _) => "",
                 (false, true) => ", less than any other",
-                (false, false) => ", which seems to be the least",
+                (false, false) => ", which seems to be the lowest",
             };
             return format!("{told}{least}.");
         }
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. By cost {} {} as good, to a tenth or as far as can be told yet; {pick} is \
-             fine, and this is the simplest.",
+            "{told}. {} {} as cheap, within 10 % or within the uncertainty; {pick} is fine, and \
+             this is the simplest.",
             listed(&others),
             if others.len() == 1 { "is" } else { "are" }
         )
@@ -126,11 +128,14 @@ impl Teller<'_> {
     fn open(&self) -> Option<String> {
         let open: Vec<String> = self.advice.open.iter().map(called).collect();
         let more = self.advice.more_trials.map_or_else(String::new, |it| {
-            format!("; about {} more rollouts would tell", count(rounded(it)))
+            format!("; about {} more rollouts would decide", count(rounded(it)))
         });
         let seem = if open.len() == 1 { "seems" } else { "seem" };
         (!open.is_empty()).then(|| {
-            format!("{} {seem} to cost more, which is not sure yet{more}.", capital(&listed(&open)))
+            format!(
+                "{} {seem} to cost more, which is not certain yet{more}.",
+                capital(&listed(&open))
+            )
         })
     }
 
@@ -162,7 +167,7 @@ impl Teller<'_> {
             && (here - there).abs() > WORTH_TELLING * there
         {
             told.extend([format!(
-                " A bad release hurts {} with it, and {} with {}.",
+                " A bad release hurts {} with it, {} with {}.",
                 users(there),
                 users(here),
                 called(self.best)
@@ -206,7 +211,7 @@ impl Teller<'_> {
         } else {
             format!("{} less", self.among(-it.more, -it.more_high, -it.more_low))
         };
-        let cost = if it.decided { told } else { format!("{told}, which is not sure yet") };
+        let cost = if it.decided { told } else { format!("{told}, which is not certain yet") };
         let facts = if facts.is_empty() { String::new() } else { format!("; {}", listed(&facts)) };
         format!("{}: {cost}{facts}.", capital(&called(choice)))
     }
@@ -215,42 +220,39 @@ impl Teller<'_> {
         let simplest = self.advice.simplest();
         match (&self.advice.break_even, simplest) {
             (Some(BreakEven { strategy, kind, hurt_user, price }), Some(_)) => format!(
-                "{} is as cheap if a hurt user is worth less than {} (here {}), a badly hurt one in \
-                 proportion.",
+                "{} is as cheap if a hurt user costs less than {} (here {}), with badly hurt \
+                 users in proportion.",
                 capital(&noun(strategy, kind)),
                 self.money(*hurt_user),
                 self.money(*price)
             ),
             (Some(BreakEven { strategy, kind, hurt_user, price }), None) if hurt_user <= price => {
                 format!(
-                    "It hangs on what a hurt user is worth: from about {} on (here {}), a badly hurt \
-                     one in proportion, {} is cheaper, if only a little at first.",
+                    "The answer depends on the cost of a hurt user: from about {} (here {}), with \
+                     badly hurt users in proportion, {} is cheaper, at first only slightly.",
                     self.money(*hurt_user),
                     self.money(*price),
                     noun(strategy, kind)
                 )
             }
             (Some(BreakEven { strategy, kind, hurt_user, price }), None) => format!(
-                "It stays right until a hurt user is worth more than {} (here {}), a badly hurt one \
-                 in proportion; from there on {} is cheaper.",
+                "This holds until a hurt user costs more than {} (here {}), with badly hurt users \
+                 in proportion; above that {} is cheaper.",
                 self.money(*hurt_user),
                 self.money(*price),
                 noun(strategy, kind)
             ),
-            (None, Some(it)) => format!(
-                "There is no price of a hurt user at which {} would be cheaper.",
-                called(&it.choice)
-            ),
-            (None, None) => {
-                "There is no price of a hurt user at which another would be cheaper.".to_owned()
+            (None, Some(it)) => {
+                format!("{} is not cheaper at any price of a hurt user.", called(&it.choice))
             }
+            (None, None) => "No other strategy is cheaper at any price of a hurt user.".to_owned(),
         }
     }
 
     fn basis(&self) -> String {
         format!(
-            "All this rests on {}, each played under {} strategies, with seed {} and the prices of \
-             profile {}. Intervals of differences hold for all pairs at once. Again: {}",
+            "Based on {}, each simulated under {} strategies, with seed {} and the prices of \
+             profile {}. Intervals of differences hold for all pairs at once. To repeat: {}",
             counted(self.advice.trials, "simulated rollout"),
             self.advice.others.len() + 1,
             self.advice.seed,

@@ -98,7 +98,7 @@ pub(super) fn unit_of<'s>(summary: &'s Summary, name: &str) -> &'s str {
     all.into_iter().find(named).map_or("count", |it| it.unit.as_str())
 }
 
-/// Part of something, without decimals: `95 %`.
+/// Share of something, without decimals: `95 %`.
 pub(super) fn whole_percent(part: f64) -> String {
     let rounded = (part * 1e4).round() / 1e2;
     if (rounded - rounded.round()).abs() < 1e-9 {

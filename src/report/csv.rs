@@ -1,5 +1,5 @@
 //! The data behind the picture as CSV, a file each. Times are seconds since the start of the trial;
-//! an empty field says that there was nothing to measure.
+//! an empty field says that there was no data.
 
 use csv::Writer;
 use serde::Serialize;
@@ -67,7 +67,7 @@ pub fn timeline(trial: Trial<'_>) -> String {
     rows.end()
 }
 
-/// Every look of every gate with its evidence, in the metric's own unit.
+/// Every measurement of every gate with its evidence, in the metric's own unit.
 pub fn verdicts(trial: Trial<'_>) -> String {
     let clock = Clock::of(&trial.plan.scenario);
     let mut rows = Rows::titled(&[

@@ -13,7 +13,7 @@ pub struct Finding {
     /// `phase`, or the name of a measure.
     pub name: String,
     pub wanted: String,
-    /// What was found; `nothing to measure` where there is no figure.
+    /// What was found; `no data` where there is no figure.
     pub got: String,
     pub held: bool,
 }
@@ -32,7 +32,7 @@ pub fn findings(trial: Trial<'_>) -> Vec<Finding> {
         Finding {
             name: measure.name().to_owned(),
             wanted: condition.to_string(),
-            got: value.map_or_else(|| "nothing to measure".to_owned(), |it| figure(measure, it)),
+            got: value.map_or_else(|| "no data".to_owned(), |it| figure(measure, it)),
             held: value.is_some_and(|it| condition.holds(it)),
         }
     });

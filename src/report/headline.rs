@@ -22,7 +22,7 @@ fn ended(trial: Trial<'_>) -> String {
     let end = Instant::ZERO + trial.plan.scenario.length;
     let Some(began) = outcome.rollout_began else {
         return format!(
-            "the rollout never began within {}",
+            "the rollout did not start within {}",
             span_in_words(trial.plan.scenario.length)
         );
     };
@@ -39,7 +39,7 @@ fn ended(trial: Trial<'_>) -> String {
                     )
                 }
                 None => format!(
-                    "rolled back {} after it began, before any request suffered",
+                    "rolled back {} after it started, before any request was affected",
                     span_in_words(back.since(began))
                 ),
             }
@@ -48,26 +48,26 @@ fn ended(trial: Trial<'_>) -> String {
         Phase::RollingBack => {
             let from = outcome.rollback_began.unwrap_or(began);
             format!(
-                "still rolling back at the end, {} after that began",
+                "still rolling back at the end, {} after the rollback started",
                 span_in_words(end.since(from))
             )
         }
         Phase::Paused => {
             format!(
-                "still waiting for a person at the end, {} after the begin",
+                "still waiting for approval at the end, {} after the start",
                 span_in_words(end.since(began))
             )
         }
         Phase::Progressing | Phase::Pending => {
             format!(
-                "still under way at the end, {} after the begin",
+                "still in progress at the end, {} after the start",
                 span_in_words(end.since(began))
             )
         }
     }
 }
 
-/// What users felt of it; goes on with the sentence.
+/// What users felt of it; continues with the sentence.
 fn felt(trial: Trial<'_>) -> String {
     let figure = |measure| round_u64(trial.outcome.figure(measure).unwrap_or(0.0));
     let downtime = trial.outcome.figure(Measure::downtime).unwrap_or(0.0);
@@ -81,7 +81,7 @@ fn felt(trial: Trial<'_>) -> String {
         _ => String::new(),
     };
     if completed && harmless && met > 0 {
-        text.push_str("; no request failed by the rollout");
+        text.push_str("; no request failed because of the rollout");
         return text;
     }
     let users = match met {
@@ -89,7 +89,7 @@ fn felt(trial: Trial<'_>) -> String {
         _ => format!("{} met the release", counted(met, "user")),
     };
     let harm = match hurt {
-        0 => "none was hurt".to_owned(),
+        0 => "none were hurt".to_owned(),
         1 => "1 was hurt".to_owned(),
         _ => format!("{} were hurt", count(hurt)),
     };

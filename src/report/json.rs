@@ -38,7 +38,7 @@ struct Record<'t> {
 struct About<'t> {
     name: &'t str,
     title: &'t str,
-    /// What the clock shows when the trial begins.
+    /// Time of day when the trial starts.
     clock: String,
 }
 

@@ -33,14 +33,17 @@ pub fn judges_words(found: &Judges) -> Vec<String> {
     let widest = widest.fold(0.0, f64::max) * 50.0;
     vec![
         format!(
-            "Part of the rollouts that each judge would have stopped, and the median of the minutes it \
-             took, of {} rollouts of each kind, all judges on the same ones (seed {}). At {:.0} % \
-             confidence no share is off by more than {widest:.1} percentage points.",
+            "Share of the rollouts that each judge would have stopped, and the median time to \
+             stop in minutes, of {} rollouts of each kind, the same for all judges (seed {}). At \
+             {:.0} % confidence no share is off by more than {widest:.1} percentage points.",
             found.judges.iter().flat_map(|it| &it.found).map(|it| it.trials).min().unwrap_or(0),
             found.seed,
             found.confidence * 100.0
         ),
-        format!("To stop these is wrong: {}. The others are bad releases.", good.join("; ")),
+        format!(
+            "Good releases, where stopping is a false alarm: {}. The others are bad releases.",
+            good.join("; ")
+        ),
     ]
 }
 
@@ -70,7 +73,7 @@ fn share(share: f64) -> String {
 
 /// The table with its words, as Markdown.
 pub fn judges_markdown(found: &Judges) -> String {
-    let mut text = format!("# Judges beside each other: {}\n\n", found.title);
+    let mut text = format!("# Judges compared: {}\n\n", found.title);
     for paragraph in judges_words(found) {
         let _ = writeln!(text, "{paragraph}\n");
     }
@@ -83,7 +86,7 @@ pub fn judges_markdown(found: &Judges) -> String {
         let name = escape(&judge.name);
         let _ = writeln!(text, "| {name} | `{}` | {} |", judge.judge, cells.join(" | "));
     }
-    let _ = writeln!(text, "\nMade by `{}`, version {}.", found.command, found.rollsim);
+    let _ = writeln!(text, "\nCommand: `{}`, version {}.", found.command, found.rollsim);
     text
 }
 

@@ -75,7 +75,7 @@ pub(super) fn figure(summary: &Summary, finding: &Finding) -> String {
             format!("{} ({})", unit.among(value, low, high), unit.interval(value, low, high))
         }
         (Some(value), ..) => unit.value(value),
-        (None, ..) => "nothing to measure".to_owned(),
+        (None, ..) => "no data".to_owned(),
     }
 }
 

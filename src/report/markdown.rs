@@ -26,8 +26,8 @@ pub fn markdown(summary: &Summary) -> String {
 
 fn ranking(summary: &Summary) -> String {
     let mut text =
-        "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in |\n\
-                    |:--|--:|--:|--:|--:|--:|--:|\n"
+        "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in \
+         |\n|:--|--:|--:|--:|--:|--:|--:|\n"
             .to_owned();
     for strategy in &summary.strategies {
         let cell = |quantity, stat| estimate(summary, strategy, quantity, stat);
@@ -78,9 +78,9 @@ fn differences(summary: &Summary) -> String {
     if summary.pairs.is_empty() {
         return String::new();
     }
-    let mut text = "<details><summary>Differences in the same rollouts</summary>\n\n\
-                    | pair | cost | users hurt | first is cheaper, equal, dearer in | cost is |\n\
-                    |:--|--:|--:|--:|:--|\n"
+    let mut text = "<details><summary>Differences in the same rollouts</summary>\n\n| pair | cost \
+                    | users hurt | first costs less, the same, more in | cost is \
+                    |\n|:--|--:|--:|--:|:--|\n"
         .to_owned();
     for pair in &summary.pairs {
         let name = |index: usize| summary.strategies.get(index).map_or("", |it| it.name.as_str());

@@ -8,18 +8,18 @@ pub(super) fn method(summary: &Summary) -> Vec<String> {
     let confidence = whole_percent(summary.confidence);
     let mut said = vec![
         format!(
-            "{} rollouts were simulated, each under every strategy: trial i has the same arrivals, \
-             users, demands, defect and accidents whatever the strategy, so that a difference is a \
-             difference between strategies and not between days.",
+            "{} rollouts were simulated, each under every strategy: trial i has the same \
+             arrivals, users, service demands, defect and incidents under every strategy, so that \
+             a difference comes from the strategies and not from the draws.",
             count(summary.trials)
         ),
-        "Rare kinds of releases are played more often than they occur, so that there is enough to \
-         see, and are weighted back with their chance in every figure over all releases."
+        "Rare classes of releases are simulated more often than they occur, to have enough trials \
+         of each, and every figure over all releases weights them by their chance."
             .to_owned(),
         format!(
-            "Intervals are {confidence} intervals. Where pairs of strategies are compared, they are \
-             widened so that they hold for all pairs at once; a winner is named only where such an \
-             interval leaves out zero."
+            "Intervals are {confidence} intervals. Where pairs of strategies are compared, they \
+             are widened so that they hold for all pairs at once; a winner is named only where \
+             such an interval excludes zero."
         ),
     ];
     said.push(if summary.looks > 1 {

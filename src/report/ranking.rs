@@ -17,17 +17,18 @@ const GAP: usize = 2;
 /// shows, at most [`COLUMNS`] wide.
 pub fn comparison_table(summary: &Summary) -> String {
     let confidence = whole_percent(summary.confidence);
-    let mut text = format!("A rollout, with {confidence} intervals\n");
+    let mut text = format!("Per rollout, with {confidence} intervals\n");
     text.push_str(&ranking(summary));
     if !summary.classes.is_empty() {
         text.extend([format!(
-            "\nUsers hurt by what the release carries, mean ± half of the {confidence} interval\n"
+            "\nUsers hurt by class of release, mean ± half of the {confidence} interval\n"
         )]);
         text.push_str(&by_class(summary));
     }
     if !summary.pairs.is_empty() {
         text.extend([format!(
-            "\nWhat the second costs more in the same rollouts, {confidence} for all pairs at once\n"
+            "\nHow much more the second costs in the same rollouts, {confidence} for all pairs at \
+             once\n"
         )]);
         text.push_str(&pairs(summary));
     }

@@ -18,7 +18,7 @@ const ALWAYS: &[Measure] = &[
 
 const VALUE_COLUMNS: usize = 11;
 
-/// Measure, value and meaning, a line each. Left out is what is zero and nobody asked about.
+/// Measure, value and meaning, a line each. Measures that are zero and not expected are left out.
 pub fn table(trial: Trial<'_>) -> String {
     let asked: Vec<Measure> =
         trial.plan.scenario.expect.conditions().iter().map(|(measure, _)| *measure).collect();

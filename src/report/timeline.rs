@@ -33,7 +33,7 @@ impl Clock {
         format!("{}:{seconds:02}", self.start.after(at.since(Instant::ZERO)))
     }
 
-    /// Seconds since Monday 00:00 at the begin of the trial.
+    /// Seconds since Monday 00:00 at the start of the trial.
     pub fn seconds_at_start(self) -> f64 {
         self.start.since_monday().as_secs_f64()
     }
@@ -80,7 +80,7 @@ fn paragraph(head: &str, text: &str) -> String {
 
 /// Longest cycle of unlike entries that is recognised when it repeats.
 const CYCLE_MAX: usize = 8;
-/// Entries of a run that are shown at its begin and at its end.
+/// Entries of a run that are shown at its start and at its end.
 const SHOWN: usize = 4;
 /// Shorter runs are shown whole.
 const RUN_MIN: usize = 20;
@@ -109,7 +109,7 @@ pub fn timeline(trial: Trial<'_>) -> String {
     }
     if trial.outcome.entries_lost > 0 {
         let lost = count(trial.outcome.entries_lost);
-        let more = format!("{:37}{lost} later entries were too many to keep\n", "");
+        let more = format!("{:37}{lost} later entries were dropped\n", "");
         text.push_str(&more);
     }
     text

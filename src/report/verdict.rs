@@ -57,14 +57,14 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
         let (second, difference) = rivals[0];
         let by = amount(summary, difference);
         return format!(
-            "{name} costs least: {cost}; it beats {} by {by} in the same rollouts.",
+            "{name} costs least: {cost}; {by} less than {} in the same rollouts.",
             name_of(summary, second)
         );
     };
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
     let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
     let remedy = more.map_or_else(String::new, |it| {
-        format!("; about {} more trials would tell", count(rounded(it)))
+        format!("; about {} more trials would decide", count(rounded(it)))
     });
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
@@ -81,14 +81,14 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
 fn partial(summary: &Summary) -> Option<String> {
     (!summary.complete).then(|| {
         format!(
-            "This is a partial result: the comparison was interrupted after {}, and is less sure \
-             than what was asked for.",
+            "This is a partial result: the comparison was interrupted after {}, so its intervals \
+             are wider than requested.",
             counted(summary.trials, "rollout")
         )
     })
 }
 
-/// Whom else the cheapest surely beats.
+/// Which others the cheapest beats.
 fn beaten(summary: &Summary) -> Option<String> {
     let rivals = rivals(summary);
     let all_decided = rivals.iter().all(|(_, it)| it.decided);
@@ -99,7 +99,7 @@ fn beaten(summary: &Summary) -> Option<String> {
         .filter(|(_, it)| it.decided)
         .map(|&(second, it)| format!("{} by {}", name_of(summary, second), amount(summary, it)))
         .collect();
-    let also = if all_decided { "It also beats" } else { "It surely beats" };
+    let also = if all_decided { "It also beats" } else { "It clearly beats" };
     (!sure.is_empty()).then(|| format!("{also} {}.", listed(&sure)))
 }
 
@@ -114,9 +114,9 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     let mut said = format!("It hurts {}", hurt(mean));
     let tail = match cheapest.estimate("users_hurt", Stat::P95) {
         Some(tail) if tail.value > 0.0 => {
-            format!(", {} or more in one rollout of twenty", value_of(tail, ""))
+            format!(", {} or more in one rollout in twenty", value_of(tail, ""))
         }
-        Some(_) => ", none in nineteen rollouts of twenty".to_owned(),
+        Some(_) => ", none in 19 of 20 rollouts".to_owned(),
         None => String::new(),
     };
     said.push_str(&tail);
@@ -184,9 +184,9 @@ fn prices(summary: &Summary) -> Option<String> {
         return None;
     }
     Some(if turned.is_empty() {
-        "It stays first whichever single price is halved or doubled.".to_owned()
+        "It stays cheapest when any single price is halved or doubled.".to_owned()
     } else {
-        format!("At other prices another would seem cheapest: {}.", listed(&turned))
+        format!("At other prices another strategy would be cheapest: {}.", listed(&turned))
     })
 }
 
@@ -210,8 +210,8 @@ fn basis(summary: &Summary) -> String {
         several => format!("{several} strategies"),
     };
     format!(
-        "All this rests on {}, each played under {strategies}, with seed {} and the prices of \
-         profile {}.",
+        "Based on {}, each simulated under {strategies}, with seed {} and the prices of profile \
+         {}.",
         counted(summary.trials, "simulated rollout"),
         summary.seed,
         harmless(&summary.profile)
@@ -259,7 +259,7 @@ pub(super) fn listed(items: &[String]) -> String {
     }
 }
 
-/// A name at the begin of a sentence.
+/// A name at the start of a sentence.
 pub(super) fn sentence_case(name: &str) -> String {
     let name = harmless(name);
     let mut letters = name.chars();

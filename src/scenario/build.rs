@@ -125,7 +125,7 @@ impl Builder<'_> {
                 self.open(Open { anchor, location, body })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
-            // the enum is open: what the crate may add is no value, as long as nobody asks for it
+            // the enum is open: what the crate may add is no value, as long as none asks for it
             Event::StreamStart
             | Event::StreamEnd
             | Event::DocumentEnd
@@ -141,7 +141,7 @@ impl Builder<'_> {
             return Err(Box::new(
                 Problem::error("a second document begins here")
                     .at(location)
-                    .allowed("one document in a file")
+                    .allowed("one document per file")
                     .hint("remove the `---` line, or put what follows into a file of its own"),
             ));
         }
@@ -215,7 +215,7 @@ impl Builder<'_> {
             self.report(
                 Problem::error(format!("the key {} is given twice", quoted(text)))
                     .at(location)
-                    .hint(format!("remove it; it stands first on line {line}")),
+                    .hint(format!("remove one; the first is on line {line}")),
             );
         }
         self.wait_for_value(Key { text: text.to_owned(), location, usable });
@@ -254,7 +254,7 @@ impl Builder<'_> {
         }
         self.budget.aliases -= 1;
         let Some(node) = self.anchors.get(&id) else {
-            self.report(Problem::error("the alias stands inside its own anchor").at(location));
+            self.report(Problem::error("the alias is inside its own anchor").at(location));
             self.attach(Node { value: Value::Broken, location });
             return Ok(());
         };
@@ -278,7 +278,7 @@ impl Builder<'_> {
                 Some(_) => {}
                 None => {
                     let location = node.location;
-                    self.report(Problem::error("a key is a text, nothing else").at(location));
+                    self.report(Problem::error("a key must be text").at(location));
                     self.wait_for_value(Key { text: String::new(), location, usable: false });
                 }
             },
@@ -347,7 +347,7 @@ fn exceeded(what: &str, limit: usize, location: Location) -> Fatal {
     Box::new(
         Problem::error(format!("the scenario has too many {what}"))
             .at(location)
-            .allowed(format!("at most {limit} {what}, with every anchor and alias written out")),
+            .allowed(format!("at most {limit} {what}, with every anchor and alias expanded")),
     )
 }
 

@@ -1,6 +1,6 @@
 //! What the schema cannot say: whether the parts of a scenario fit together.
 //!
-//! Every rule adds its problem and goes on, so that all are told at once.
+//! Every rule adds its problem and continues, so that all are reported at once.
 
 use super::{Problem, Scenario, listed};
 use crate::{
@@ -76,11 +76,12 @@ impl Check<'_> {
             self.refuse_allowing("length", message, format!("at most {LENGTH_MAX}"));
         }
         if it.warm_up >= it.length {
-            let message = format!("the warm-up, `{}`, leaves nothing of the trial", it.warm_up);
+            let message = format!("the warm-up, `{}`, covers the whole trial", it.warm_up);
             self.refuse_allowing("warm_up", message, format!("less than `{}`", it.length));
         }
         if it.rollout_at > it.length {
-            let message = format!("the rollout begins at `{}`, after the end", it.rollout_at);
+            let message =
+                format!("the rollout starts at `{}`, after the end of the trial", it.rollout_at);
             self.refuse_allowing("rollout_at", message, format!("at most `{}`", it.length));
         }
         self.at_least("telemetry.interval", it.telemetry.interval, SECOND);
@@ -134,7 +135,11 @@ impl Check<'_> {
 
     fn no_speed_up(&mut self, path: &str, slowdown: Factor) {
         if slowdown.get() < 1.0 {
-            self.refuse_allowing(path, format!("`{slowdown}` would speed it up"), "at least `1x`");
+            self.refuse_allowing(
+                path,
+                format!("`{slowdown}` would be a speed-up"),
+                "at least `1x`",
+            );
         }
     }
 
@@ -169,7 +174,7 @@ impl Check<'_> {
         }
         if let PatternSpec::Profile(profile) = &traffic.pattern {
             if !profile.days.is_empty() && profile.days.len() != 7 {
-                let message = format!("{} days are not a week", profile.days.len());
+                let message = format!("a week has 7 days, not {}", profile.days.len());
                 self.refuse_allowing("traffic.pattern.profile.days", message, "7 weights, or none");
             }
             self.some_weight("traffic.pattern.profile.hours", &profile.hours);
@@ -187,7 +192,7 @@ impl Check<'_> {
         let client = &self.scenario.client;
         self.at_least("client.deadline", client.deadline, Span::from_millis(1));
         if client.retries.max > 0 && client.retries.on.is_empty() {
-            self.refuse("client.retries.on", "nothing is tried again, though `max` allows it");
+            self.refuse("client.retries.on", "`max` allows retries, but no failure is retried");
         }
         self.at_least("database.timeout", self.scenario.database.timeout, Span::from_millis(1));
     }
@@ -223,7 +228,7 @@ impl Check<'_> {
         }
     }
 
-    /// Shares of one whole.
+    /// Shares of a whole.
     fn sum_to_one(&mut self, path: &str, shares: &[Ratio]) {
         let total: f64 = shares.iter().map(|it| it.get()).sum();
         if !shares.is_empty() && (total - 1.0).abs() > 1e-9 {
@@ -245,7 +250,7 @@ impl Check<'_> {
         }
         let mut problem = Problem::error(format!("there is no {kind} `{name}`")).path(path);
         problem = if names.is_empty() {
-            problem.hint(format!("the scenario names no {kind} yet"))
+            problem.hint(format!("the scenario has no {kind} yet"))
         } else {
             problem.allowed(listed(names.iter().copied()))
         };

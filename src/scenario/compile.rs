@@ -258,7 +258,7 @@ impl Compiler<'_> {
 
     fn positive(&mut self, path: &str, span: Span) -> Option<()> {
         if span.is_zero() {
-            self.problem(path, "`0s` is not longer than zero");
+            self.problem(path, "`0s` is too short: it must be above zero");
             return None;
         }
         Some(())

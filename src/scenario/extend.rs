@@ -1,7 +1,7 @@
 //! Composition: a scenario that builds on another one and overrides parts of it.
 //!
-//! Mappings merge key by key; everything else, and a choice that is made differently, is replaced.
-//! Every value keeps the file and line that it came from.
+//! Mappings merge key by key; everything else, and a choice that differs, is replaced. Every value
+//! keeps the file and line that it came from.
 
 use std::{
     fs,
@@ -174,7 +174,7 @@ pub fn path_inside(folder: &Path, from: &Path, target: &str) -> Result<PathBuf, 
     }
     let outside = || format!("{shown} leads out of the scenario's folder");
     let path = folder_of(from).join(target);
-    // a way out is refused by its letters alone, whether or not there is anything out there
+    // a way out is refused by its text alone, whether or not anything exists there
     let (plain, home) = (normal(&path), normal(folder));
     let within = plain.strip_prefix(home).is_ok_and(|rest| !rest.starts_with(".."));
     if !within {
@@ -193,7 +193,7 @@ fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-/// The path without `.` and with each `..` taken back, by its letters.
+/// The path without `.` and with each `..` resolved, as text.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -213,8 +213,8 @@ fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// Lays `over` on `base`. The schema tells where a mapping is a choice: one made differently
-/// replaces the old one with all its settings.
+/// Lays `over` on `base`. The schema says where a mapping is a choice: a different choice replaces
+/// the old one with all its settings.
 fn merge(base: Node, over: Node, schema: Option<&serde_json::Value>, schemas: &Schemas) -> Node {
     let Node { value: Value::Map(mut entries), location } = base else {
         return over;

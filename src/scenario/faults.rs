@@ -1,4 +1,4 @@
-//! The checks of faults: whom they strike, what is drawn of them, and their shape.
+//! The checks of faults: their scope, what is drawn, and their shape.
 
 use super::{
     Problem,
@@ -30,7 +30,7 @@ impl Check<'_> {
             self.scope(&path, scope);
         }
         if !fault.scope_one_of.is_empty() && fault.scope != ScopeSpec::default() {
-            let message = "a fault has a `scope` or draws one of several, not both";
+            let message = "a fault has either `scope` or `scope_one_of`, not both";
             self.refuse(format!("{path}.scope_one_of"), message);
         }
         if let EffectSpec::Dependency(effect) = &fault.effect
@@ -54,10 +54,13 @@ impl Check<'_> {
             self.at_least(&format!("{path}.repeat"), repeat, SECOND);
             match fault.lasts {
                 None => {
-                    self.refuse(format!("{path}.repeat"), "what stays for ever cannot come again");
+                    self.refuse(
+                        format!("{path}.repeat"),
+                        "a fault without `lasts` is permanent and cannot repeat",
+                    );
                 }
                 Some(lasts) if repeat <= lasts => {
-                    let message = format!("`{repeat}` is not longer than it lasts, `{lasts}`");
+                    let message = format!("`{repeat}` is not longer than `lasts`, `{lasts}`");
                     self.refuse(format!("{path}.repeat"), message);
                 }
                 Some(_) => {}
@@ -65,7 +68,7 @@ impl Check<'_> {
         }
         let crash = matches!(fault.effect, EffectSpec::Crash(_));
         if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !crash {
-            self.refuse(path, "a fault that comes at random needs `lasts`, or it comes only once");
+            self.refuse(path, "a random fault needs `lasts`, or it happens only once");
         }
     }
 
@@ -82,7 +85,10 @@ impl Check<'_> {
         if scope.feature && !scenario.any_flag() {
             let problem = Problem::error("no strategy has a feature flag")
                 .path(format!("{path}.feature"))
-                .hint("leave `feature` out: without a flag, the feature comes with the release");
+                .hint(
+                    "leave `feature` out: without a flag, the feature is on for every user of the \
+                     release",
+                );
             self.problems.push(problem);
         }
     }
@@ -105,7 +111,7 @@ impl Check<'_> {
             let path = format!("{path}.when.age_between.from");
             self.in_order(&path, from, to);
             if from.is_zero() {
-                self.refuse_allowing(path, "orders of magnitude do not begin at `0s`", "above 0s");
+                self.refuse_allowing(path, "a log-uniform range cannot start at `0s`", "above 0s");
             }
         }
     }
@@ -119,7 +125,7 @@ impl Check<'_> {
 
     fn some(&mut self, path: &str, part: Ratio) {
         if part.is_zero() {
-            self.refuse_allowing(path, "a fault at `0%` of its strength is none", "above 0%");
+            self.refuse_allowing(path, "a fault at `0%` of its strength has no effect", "above 0%");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The second half of [`super::check`]: what the rollout is judged by, and what its parts name.
+//! The second half of [`super::check`]: its analysis, and the names that its parts use.
 
 use serde_json::Value;
 
@@ -69,9 +69,11 @@ impl Check<'_> {
 
     fn strategy(&mut self, path: &str, spec: &StrategySpec) {
         if spec.build().uses_analysis() && self.scenario.analysis.is_none() {
-            let problem = Problem::warning("nothing watches this rollout: there is no `analysis`")
-                .path(path)
-                .hint("add an `analysis` section, or turn the strategy's `analysis` off");
+            let problem = Problem::warning(
+                "the strategy uses an analysis, but the scenario has no `analysis`",
+            )
+            .path(path)
+            .hint("add an `analysis` section, or turn the strategy's `analysis` off");
             self.problems.push(problem);
         }
         let spec = serde_json::to_value(spec).unwrap_or_default();
@@ -82,7 +84,7 @@ impl Check<'_> {
     pub(super) fn name(&mut self, path: &str, name: &str) {
         let count = name.chars().count();
         if count == 0 || count > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-            let message = format!("{} is no name", quoted(name));
+            let message = format!("{} is not a valid name", quoted(name));
             let allowed = format!("1 to {NAME_CHARS_MAX} printable characters");
             self.refuse_allowing(path, message, allowed);
         }

@@ -1,4 +1,4 @@
-//! Gates that cannot work, found by arithmetic before anything is played.
+//! Gates that cannot work, found by arithmetic before anything is simulated.
 
 use super::{Plan, Problem, limits::within};
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     units::Span,
 };
 
-/// Warnings about the analysis of a plan, for each strategy that uses it; none of them keeps it from
-/// being played.
+/// Warnings about the analysis of a plan, for each strategy that uses it; none of them prevents a
+/// simulation.
 pub fn lint(plan: &Plan) -> Vec<Problem> {
     let Some(analysis) = &plan.scenario.analysis else { return Vec::new() };
     let mut lints = Vec::new();
     if analysis.gates.iter().all(|it| it.dry_run) {
-        let problem = Problem::warning("every gate is a dry run: nothing is ever stopped");
-        lints.push(problem.path("analysis.gates").hint("take `dry_run` off one of them"));
+        let problem = Problem::warning("every gate is a dry run: no release is ever stopped");
+        lints.push(problem.path("analysis.gates").hint("remove `dry_run` from one of them"));
     }
     let others = plan.scenario.strategies.iter();
     let others = others.map(|(name, spec)| (within("strategies", name), spec));
@@ -53,11 +53,15 @@ impl Lint<'_> {
             let path =
                 if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
             if step.hold.is_zero() {
-                let message = "a step without `hold` is over before anything is looked at";
-                lints.push(Problem::warning(message).path(&path).hint("hold it for some looks"));
+                let message = "a step without `hold` ends before the first measurement";
+                lints.push(
+                    Problem::warning(message)
+                        .path(&path)
+                        .hint("set a `hold` of several measurements"),
+                );
             } else if self.watched.each_step && step.hold <= delay {
                 let message = format!(
-                    "the step is over after {}, before its analysis looks for the first time, after \
+                    "the step ends after {}, before the first measurement of its analysis, after \
                      {delay}",
                     step.hold
                 );
@@ -71,7 +75,8 @@ impl Lint<'_> {
         let all = steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
         if !self.watched.each_step && !all.is_zero() && all <= delay {
             let message = format!(
-                "the analysis may end before its first look: the steps take {all}, and it waits for {delay}"
+                "the analysis may end before its first measurement: the steps take {all}, and it \
+                 waits for {delay}"
             );
             let hint = "a shorter `initial_delay`, or longer steps";
             lints.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
@@ -93,7 +98,8 @@ impl Lint<'_> {
             gate.count.map_or(forecast.all_looks(), |it| forecast.all_looks().min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
             let message = format!(
-                "the gate cannot fail: it looks {looks} times, and {} failed looks are allowed",
+                "the gate cannot fail: it is measured {looks} times, and {} failed measurements \
+                 are allowed",
                 gate.failure_limit
             );
             let problem = Problem::warning(message).path(format!("{path}.failure_limit"));
@@ -105,8 +111,8 @@ impl Lint<'_> {
         let short = forecast.steps.iter().find(|it| !it.hold.is_zero() && it.hold < window);
         if let Some(step) = short {
             let message = format!(
-                "its looks reach back {window}, beyond {}, which is held for {}: they also judge what \
-                 came before",
+                "its window of {window} is longer than {}, which lasts {}: it also covers the \
+                 time before",
                 step.words(),
                 step.hold
             );
@@ -146,8 +152,8 @@ impl Lint<'_> {
     }
 }
 
-/// Part of the attempts that fail on a quiet day: the bot's own errors and those of the services that
-/// its operations call.
+/// Share of the attempts that fail on a normal day: the bot's own errors and those of the services
+/// that its operations call.
 fn quiet_errors(plan: &Plan) -> f64 {
     let own = plan.scenario.fleet.errors.get();
     let shares: Vec<f64> = if plan.scenario.operations.is_empty() {
@@ -163,7 +169,7 @@ fn quiet_errors(plan: &Plan) -> f64 {
     1.0 - (1.0 - own) * succeeds
 }
 
-/// A leak that no gate looks for, or that the steps are too short for.
+/// A leak that no gate measures, or that the steps are too short for.
 fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Problem> {
     let memory = plan.scenario.fleet.memory?;
     let watched = spec.watched();
@@ -182,8 +188,8 @@ fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Pr
     let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
     let an_hour = room / (bake.as_secs_f64() / 3_600.0) / f64::from(1 << 20);
     let message = format!(
-        "no gate looks at memory: a leak shows only where it fills an instance within the {bake} of the \
-         steps, more than {an_hour:.0}MiB/h; a slower one is promoted unseen"
+        "no gate measures memory: a leak is detected only where it fills an instance within the \
+         {bake} of the steps, more than {an_hour:.0}MiB/h; a slower one is promoted undetected"
     );
     let hint = "add a gate with the judge `drift`, or a threshold on `memory_slope`";
     Some(Problem::warning(message).path("analysis.gates").hint(hint))

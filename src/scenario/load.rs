@@ -1,4 +1,4 @@
-//! From a file to a typed value, or to every problem that stands in the way.
+//! From a file to a typed value, or to all of its problems.
 
 use std::path::Path;
 

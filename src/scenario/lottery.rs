@@ -8,18 +8,18 @@ use super::{
 };
 use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
 
-/// Name of the class of releases with nothing wrong.
+/// Name of the class of releases without a defect.
 pub const GOOD: &str = "good";
 /// Most classes, `good` not counted.
 const CLASSES_MAX: usize = 32;
 
-/// The lottery of a plan.
+/// The mix of releases of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lottery {
     /// `good` first, then the others by their names; the chances sum to 1, none is 0 but that of
     /// `good`, which may be.
     pub classes: Vec<ReleaseClass>,
-    /// What a preset takes for granted, in sentences with their sources: for every report that uses it.
+    /// The assumptions of a preset, in sentences with their sources: for every report that uses it.
     pub assumptions: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl Lottery {
             below += it.chance;
             uniform < below
         });
-        // the sum of the chances may end a hair below 1
+        // the sum of the chances may be slightly below 1
         drawn.unwrap_or_else(|| self.classes.iter().rfind(|it| it.chance > 0.0).expect("a class"))
     }
 }
@@ -67,7 +67,7 @@ pub(super) fn classes(scenario: &Scenario, spec: &LotterySpec) -> Mix {
     mix
 }
 
-/// The lottery of a scenario that has one, and its releases, the first of them at index `first`.
+/// The mix of a scenario that has one, and its releases, the first of them at index `first`.
 pub(super) fn compiled(scenario: &Scenario, first: usize) -> Option<(Lottery, Vec<ReleaseSpec>)> {
     let spec = scenario.releases.as_ref()?;
     let Mix { classes, assumptions } = classes(scenario, spec);
@@ -97,7 +97,7 @@ impl Check<'_> {
         let scenario = self.scenario;
         let Some(spec) = &scenario.releases else { return };
         if spec.preset.is_none() && spec.classes.is_empty() {
-            let problem = Problem::error("a lottery needs a `preset` or `classes`");
+            let problem = Problem::error("`releases` needs a `preset` or `classes`");
             self.problems
                 .push(problem.path("releases").hint("write `releases: {preset: typical}`"));
         }
@@ -114,7 +114,10 @@ impl Check<'_> {
         if let (Some(bad), true) = (spec.bad, mix.classes.is_empty())
             && !bad.is_zero()
         {
-            self.refuse("releases.bad", format!("`{bad}` of no chance at all cannot be had"));
+            self.refuse(
+                "releases.bad",
+                format!("`bad` is `{bad}`, but no class has a chance above 0 %"),
+            );
         }
         if mix.classes.len() > CLASSES_MAX {
             let message = format!("there are {} classes", mix.classes.len());
@@ -125,15 +128,12 @@ impl Check<'_> {
 
     fn class(&mut self, path: &str, name: &str, class: &ReleaseClassSpec) {
         if name == GOOD {
-            let problem = Problem::error("`good` is the class of what the chances leave of 100 %");
+            let problem = Problem::error("`good` is the name of the class without defects");
             self.problems.push(problem.path(path).hint("give it another name"));
         }
         self.name(path, name);
         if class.defects.is_empty() && class.migration.is_none() && !class.chance.is_zero() {
-            self.refuse(
-                path,
-                "nothing is wrong with this class: it has no defect and no migration",
-            );
+            self.refuse(path, "this class has no defect and no migration");
         }
         for (index, fault) in class.defects.iter().enumerate() {
             self.fault(&format!("{path}.defects[{index}]"), fault);

@@ -22,7 +22,7 @@ pub struct Plan {
     pub scenario: Scenario,
     /// Releases that a trial can ship, by their indices; the first is the scenario's `release`.
     pub releases: Vec<ReleaseSpec>,
-    /// Classes of releases with their chances, where the scenario has a lottery.
+    /// Classes of releases with their chances, where the scenario has them.
     pub lottery: Option<Lottery>,
     /// What `compare` must find of each strategy, by its name.
     pub estimates: BTreeMap<String, BTreeMap<EstimateName, Condition>>,
@@ -65,7 +65,7 @@ pub struct Operation {
     pub calls: Vec<usize>,
 }
 
-/// A service of somebody else, compiled.
+/// An external service, compiled.
 #[derive(Clone, Debug)]
 pub struct Dependency {
     pub name: String,
@@ -73,7 +73,7 @@ pub struct Dependency {
     pub errors: Ratio,
 }
 
-/// An attribute of users: its values and up to which part of the users each reaches.
+/// An attribute of users: its values and up to which share of the users each reaches.
 #[derive(Clone, Debug)]
 pub struct Attribute {
     pub name: String,
@@ -90,8 +90,8 @@ impl Attribute {
 }
 
 impl Plan {
-    /// The same plan with another strategy. What the scenario expects of one trial was written for its
-    /// own strategy and release, and is left out where another is meant.
+    /// The same plan with another strategy. The scenario's expectations of one trial were written
+    /// for its own strategy and release, and are left out otherwise.
     #[must_use]
     pub fn with_strategy(&self, strategy: &StrategySpec) -> Self {
         let mut plan = self.clone();
@@ -119,8 +119,8 @@ impl Plan {
         self.scenario.expect = ExpectSpec { strategies, ..ExpectSpec::default() };
     }
 
-    /// The scenario with the classes of its lottery written out, in place of a preset: what somebody
-    /// would copy to change the mix.
+    /// The scenario with the classes of its mix written out instead of a preset, to copy and
+    /// change.
     pub fn spelled_out(&self) -> Scenario {
         let mut scenario = self.scenario.clone();
         if let Some(spec) = &self.scenario.releases {

@@ -20,7 +20,7 @@ use crate::{
     units::{Bytes, Factor, Ratio, Span},
 };
 
-/// Classes by name with their chances, and what is taken for granted.
+/// Classes by name with their chances, and the assumptions.
 #[derive(Debug, Default)]
 pub(super) struct Mix {
     pub(super) classes: BTreeMap<String, (f64, ReleaseClassSpec)>,
@@ -110,13 +110,13 @@ fn late_onset() -> TriggerSpec {
     TriggerSpec::AgeBetween { from: Span::from_millis(3), to: Span::from_secs(12 * 3_600) }
 }
 
-/// Half of the crashes: each instance comes up, serves for a while and dies, again and again.
+/// Half of the crashes: each instance starts, serves for a while and crashes, again and again.
 fn crash_loop() -> Made {
     let when = TriggerSpec::AgeBetween { from: Span::from_secs(5), to: Span::from_secs(600) };
     (vec![FaultSpec { when, ..fault("crash loop", EffectSpec::Crash(Crash {})) }], None)
 }
 
-/// The other half: it never gets so far.
+/// The other half: it never starts.
 fn does_not_start() -> Made {
     let effect = EffectSpec::StartupFailure(StartupFailure { rate: Ratio::ONE });
     (vec![fault("does not start", effect)], None)
@@ -190,15 +190,15 @@ fn slow_leak(scenario: &Scenario) -> Option<Made> {
     Some((vec![FaultSpec { severity, ..fault("slow leak", effect) }], None))
 }
 
-/// A migration that comes with the release, once there is a database that operations ask.
+/// A migration that comes with the release, if operations use a database.
 fn migration(scenario: &Scenario) -> Option<MigrationSpec> {
     let asked = scenario.operations.values().any(|it| it.database.is_some());
     let own = scenario.release.migration.unwrap_or_default();
     asked.then_some(MigrationSpec { end: MigrationEnd::Finishes, ..own })
 }
 
-/// Two thirds of the bad migrations: the new release stumbles over the changed data, the old one cannot
-/// read it at all, and nothing brings it back.
+/// Two thirds of the bad migrations: the new release fails on the changed data now and then, the
+/// old one cannot read it at all, and it cannot be undone.
 fn bad_migration(scenario: &Scenario) -> Option<Made> {
     let own = migration(scenario)?;
     let migration = MigrationSpec { breaks_old: Ratio::ONE, reversible: false, ..own };
@@ -216,7 +216,7 @@ fn mixed_versions(scenario: &Scenario) -> Option<Made> {
     Some((Vec::new(), Some(migration)))
 }
 
-/// Errors while an instance is busier than 70 %: nothing shows before the load does.
+/// Errors while an instance is busier than 70 %: the defect shows only under load.
 fn breaks_under_load() -> Made {
     let when = TriggerSpec::Load(Ratio::clamped(0.7));
     let severity = Some(severity(0.05, 1.0));
@@ -234,7 +234,7 @@ fn assumptions(scenario: &Scenario, spec: &LotterySpec, preset: Preset) -> Vec<S
          the DORA reports 2018-2024 and of DORA's Quick Check benchmarks (self-reported; mean 17-19 %)."
     )];
     if let Some(bad) = spec.bad {
-        told.push(format!("The scenario sets the part of bad releases to {bad} instead."));
+        told.push(format!("The scenario sets the share of bad releases to {bad} instead."));
     }
     told.push(SOURCES.to_owned());
     told.push(
@@ -252,7 +252,7 @@ fn assumptions(scenario: &Scenario, spec: &LotterySpec, preset: Preset) -> Vec<S
     }
     if migration(scenario).is_none() {
         told.push(
-            "No operation asks the database, so no migration can go wrong; the share of bad \
+            "No operation uses the database, so no migration can fail; the share of bad \
              migrations goes to the other classes."
                 .to_owned(),
         );
@@ -262,13 +262,16 @@ fn assumptions(scenario: &Scenario, spec: &LotterySpec, preset: Preset) -> Vec<S
 
 fn flag_assumption(scenario: &Scenario, spec: &LotterySpec) -> &'static str {
     match (scenario.any_flag(), spec.behind_flag) {
-        (false, _) => "No strategy has a feature flag: every defect comes with the release.",
-        (true, true) => {
-            "Errors and slow answers live in the feature, so that a strategy with a flag can switch \
-             them off; crashes, leaks, migrations and what breaks under load come with the release \
-             (judgement: it decides what a flag is worth; `behind_flag: false` says the opposite)."
+        (false, _) => {
+            "No strategy has a feature flag: every defect is on for every user of the release."
         }
-        (true, false) => "Flags guard nothing: every defect comes with the release.",
+        (true, true) => {
+            "Errors and slow answers are in the feature, so that a strategy with a flag can \
+             switch them off; crashes, leaks, migrations and failures under load come with the \
+             release (judgement: it decides what a flag is worth; `behind_flag: false` assumes \
+             the opposite)."
+        }
+        (true, false) => "Flags guard nothing: every defect is on for every user of the release.",
     }
 }
 

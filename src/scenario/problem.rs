@@ -1,4 +1,4 @@
-//! One fault in a scenario: what, where, what would be right, and how to get there.
+//! One problem of a scenario: what, where, what is allowed, and how to fix it.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub struct Location {
     pub length: usize,
 }
 
-/// A fault, in words for people: lower case, no full stop, literals in `backticks`.
+/// The problem in words: lower case, no full stop, literals in `backticks`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub severity: Severity,
@@ -35,9 +35,9 @@ pub struct Problem {
     /// Where in the scenario, such as `strategy.canary.steps[2].weight`; empty for the whole.
     pub path: String,
     pub location: Option<Location>,
-    /// What would be right in this place.
+    /// What is allowed here.
     pub allowed: Option<String>,
-    /// The way out, as an instruction.
+    /// How to fix it, as an instruction.
     pub hint: Option<String>,
 }
 

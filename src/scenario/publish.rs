@@ -13,8 +13,8 @@ pub fn published_schema() -> Value {
     if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
         let extends = json!({
             "description": "Scenario to build on: a path relative to this file, inside the folder \
-                            of the scenario that is run. What stands here is laid over it: mappings \
-                            key by key, anything else as a whole.",
+                            of the scenario that is run. This file overrides it: mappings key by \
+                            key, anything else as a whole.",
             "type": "string",
         });
         properties.insert(EXTENDS.to_owned(), extends);

@@ -84,7 +84,7 @@ impl RateCurve {
         Self { segments, period: Some(WEEK), offset, burstiness, ..Self::constant(0.0) }
     }
 
-    /// A recorded trace: end of each segment since its begin, and its rate per second.
+    /// A recorded trace: end of each segment since its start, and its rate per second.
     pub fn trace(segments: Vec<(u64, f64)>, repeat: bool) -> Self {
         let period = if repeat { segments.last().map(|&(end, _)| end) } else { None };
         Self { segments, period, ..Self::constant(0.0) }

@@ -7,26 +7,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
 
-/// What a release is likely to carry, for `rollsim compare`: classes of releases, each with its chance.
-/// What the chances leave of 100 % is the class `good`. `rollsim check --print` shows the classes of a
-/// preset written out, to copy and change.
+/// The mix of releases that `rollsim compare` draws from: classes, each with its probability
+/// (`chance`). The rest of 100 % is the class `good`. `rollsim check --print` shows the classes of
+/// a preset written out, to copy and change.
 ///
 /// Every class ships the versions of `release`, and its migration unless the class has its own, but
 /// none of its defects.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LotterySpec {
-    /// A mix that comes with rollsim, fitted to this bot.
+    /// A built-in mix, fitted to this bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
-    /// Part of all releases that are bad, in place of what the chances sum to; they are scaled to it.
+    /// Share of all releases that are bad; the chances are scaled to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bad: Option<Ratio>,
-    /// Whether the preset's defects of code (errors, slow answers) live in the feature behind the flag,
-    /// for strategies that have one. Crashes, leaks and migrations come with the release whatever the
-    /// flag says. This decides how much a flag is worth: `false` says that flags guard nothing.
+    /// Whether the preset's defects of code (errors, slow answers) live in the feature behind the
+    /// flag, for strategies that have one. Crashes, leaks and migrations come with the release
+    /// whatever the flag says. This decides how much a flag is worth: with `false`, flags guard
+    /// nothing.
     pub behind_flag: bool,
-    /// Classes beside the preset's; one of the same name replaces it, a chance of `0%` takes it out.
+    /// Classes beside the preset's; one of the same name replaces it, a chance of `0%` removes it.
     #[schemars(length(max = 32))]
     pub classes: BTreeMap<String, ReleaseClassSpec>,
 }
@@ -50,9 +51,9 @@ pub enum Preset {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseClassSpec {
-    /// Part of all releases.
+    /// Share of all releases.
     pub chance: Ratio,
-    /// What is wrong with it.
+    /// Its defects.
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub defects: Vec<FaultSpec>,

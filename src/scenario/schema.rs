@@ -17,27 +17,27 @@ use crate::{
     units::{HourOfWeek, Span},
 };
 
-/// A rollout to rehearse: a bot, its users, a new release, what goes wrong, and how it is shipped.
+/// A rollout to rehearse: a bot, its users, a new release, faults, and a strategy.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// One line that says what this is about.
+    /// One line that says what the scenario shows.
     pub title: String,
-    /// Chance itself: the same seed gives the same trial, byte for byte.
+    /// Seed of all random draws: the same seed gives the same trial, byte for byte.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// What the clock shows when the trial begins.
+    /// Time of day when the trial starts.
     #[serde(default = "monday_morning")]
     pub clock: HourOfWeek,
-    /// How much time is simulated, warm-up included.
+    /// Simulated time, warm-up included.
     pub length: Span,
-    /// Time at the begin that is simulated but not counted.
+    /// Time at the start that is simulated but not measured.
     #[serde(default)]
     pub warm_up: Span,
-    /// When the rollout begins, since the start of the trial.
+    /// When the rollout starts, since the start of the trial.
     #[serde(default = "five_minutes")]
     pub rollout_at: Span,
-    /// The instances that serve the bot.
+    /// The instances (pods) that serve the bot.
     #[serde(default)]
     pub fleet: FleetSpec,
     /// Requests that reach the bot.
@@ -46,7 +46,7 @@ pub struct Scenario {
     /// The people who use the bot.
     #[serde(default)]
     pub users: UsersSpec,
-    /// What sends the requests.
+    /// The client that sends the requests.
     #[serde(default)]
     pub client: ClientSpec,
     /// Classes of requests by name. Without any, all requests are alike.
@@ -56,46 +56,46 @@ pub struct Scenario {
     /// The database that all instances share.
     #[serde(default)]
     pub database: DatabaseSpec,
-    /// Services of others by name.
+    /// External services by name.
     #[serde(default)]
     #[schemars(length(max = 32))]
     pub dependencies: BTreeMap<String, DependencySpec>,
     /// The new release.
     #[serde(default)]
     pub release: ReleaseSpec,
-    /// What a release is likely to carry: the lottery that `rollsim compare` draws from.
+    /// The mix of releases that `rollsim compare` draws from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<LotterySpec>,
-    /// What strikes the environment, whatever is shipped.
+    /// Faults of the environment, whatever is shipped.
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub incidents: Vec<FaultSpec>,
-    /// How the monitoring looks at the fleet.
+    /// How monitoring scrapes the fleet.
     #[serde(default)]
     pub telemetry: ScrapeSpec,
-    /// What pages the operator.
+    /// Alerts that page the operator.
     #[serde(default)]
     #[schemars(length(max = 32))]
     pub alerts: Vec<AlertSpec>,
     /// The person on call.
     #[serde(default)]
     pub operator: OperatorSpec,
-    /// The gate that strategies with an analysis use.
+    /// The analysis that strategies use to decide whether a rollout continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<AnalysisSpec>,
     /// How the new release is shipped.
     pub strategy: StrategySpec,
-    /// Other ways to ship it by name, for `rollsim compare`; `strategy` itself goes by its kind.
+    /// Other strategies by name, for `rollsim compare`; `strategy` itself is named after its kind.
     #[serde(default)]
     #[schemars(length(max = 16))]
     pub strategies: BTreeMap<String, StrategySpec>,
     /// What things cost, for `rollsim compare`.
     #[serde(default)]
     pub cost: CostSpec,
-    /// What `rollsim tune` may change, and what for.
+    /// What `rollsim tune` may change, and its objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tune: Option<TuneSpec>,
-    /// What must hold at the end.
+    /// Conditions that must hold at the end.
     #[serde(default)]
     pub expect: ExpectSpec,
 }
@@ -117,14 +117,14 @@ impl Scenario {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseSpec {
-    /// Version that is there before.
+    /// Version that runs before.
     pub from: String,
     /// Version that is rolled out.
     pub to: String,
-    /// A change of the database that must happen first.
+    /// A change of the database that must be made first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<MigrationSpec>,
-    /// What is wrong with it. Nothing, when left out.
+    /// Its defects. None when left out.
     #[schemars(length(max = 64))]
     pub defects: Vec<FaultSpec>,
 }

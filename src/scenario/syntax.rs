@@ -1,4 +1,4 @@
-//! What the YAML parser says, in words for somebody who writes a scenario.
+//! What the YAML parser says, in words for the author of a scenario.
 
 use granit_parser::{ErrorKind, ScanError};
 
@@ -45,14 +45,14 @@ fn indenting_tab(line: &str) -> Option<usize> {
     indent.zip(1..).find(|(c, _)| *c == '\t').map(|(_, column)| column)
 }
 
-/// The usual mistakes, and the way out of each.
+/// The usual mistakes, and how to fix each.
 fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
     if matches!(kind, ErrorKind::MappingValueNotAllowed) {
         (
-            Some("a `:` where none can be"),
+            Some("a `:` is not allowed here"),
             Some(
-                "put text that contains `: ` in quotes, end every key with `:`, and line keys up \
-                 under each other",
+                "put text that contains `: ` in quotes, end every key with `:`, and align keys of \
+                 one section",
             ),
         )
     } else if matches!(
@@ -64,13 +64,13 @@ fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
             | ErrorKind::MappingKeyNotAllowed
     ) {
         (
-            Some("the indentation does not fit what stands above"),
-            Some("keys of one section begin in the same column"),
+            Some("the indentation does not match the lines above"),
+            Some("keys of one section start in the same column"),
         )
     } else if matches!(kind, ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey) {
         (Some("a `:` is missing after this key"), Some("write `key: value`"))
     } else if matches!(kind, ErrorKind::UnclosedQuotedScalar) {
-        (Some("the quote that begins here is not closed"), None)
+        (Some("the quote that starts here is not closed"), None)
     } else if matches!(
         kind,
         ErrorKind::UnclosedFlowCollection { .. }
@@ -80,7 +80,7 @@ fn explained(kind: &ErrorKind) -> (Option<&'static str>, Option<&'static str>) {
     ) {
         (Some("a `[` or `{` is not closed"), None)
     } else if matches!(kind, ErrorKind::UnexpectedCharacter { .. }) {
-        (None, Some("put text that begins with a special character in quotes"))
+        (None, Some("put text that starts with a special character in quotes"))
     } else {
         (None, None)
     }

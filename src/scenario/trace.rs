@@ -44,7 +44,7 @@ pub(super) fn read(text: &str, spec: &TraceSpec) -> Result<Vec<(u64, f64)>, Stri
         }
     }
     if segments.is_empty() {
-        return Err("nothing is left of the trace after `skip`".to_owned());
+        return Err("`skip` skips the whole trace".to_owned());
     }
     Ok(segments)
 }

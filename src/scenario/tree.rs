@@ -21,7 +21,7 @@ pub enum Value {
     List(Vec<Node>),
     /// In the order of the file; keys differ.
     Map(Vec<Entry>),
-    /// Already reported as a problem: not to be looked at again.
+    /// Already reported as a problem: not to be checked again.
     Broken,
 }
 

@@ -1,4 +1,4 @@
-//! Active faults: which faults have been set off, where, and what they do to requests and instances.
+//! Faults in progress: which have started, where, and what they do to requests and instances.
 
 use super::{attempts::operation_number, platform::compile_match, slot::Onset};
 use crate::{
@@ -16,7 +16,7 @@ pub(super) struct ActiveFaults {
     /// Defects of the release, then incidents.
     pub(super) faults: Vec<Fault>,
     defects: u16,
-    /// Incidents that strike what all share, once set off.
+    /// Incidents that affect what all share, once set off.
     pub(super) shared: Vec<Onset>,
     pub(super) any_shared: bool,
     pub(super) any_dependency: bool,
@@ -31,15 +31,15 @@ pub(super) struct Fault {
     /// As this trial has it.
     pub(super) spec: FaultSpec,
     effect: Box<dyn Effect>,
-    /// Part of the effect that it has at full strength.
+    /// Share of the effect that it has at full strength.
     severity: f64,
     /// What it does at full strength.
     pub(super) full: Disruption,
     /// Neither ramp nor end: at full strength from its onset on.
     steady: bool,
-    /// Travels with the candidate; otherwise it strikes the environment.
+    /// Travels with the candidate; otherwise it affects the environment.
     pub(super) defect: bool,
-    /// Strikes instances one by one, not what all share.
+    /// Affects instances one by one, not what all share.
     pub(super) at_instances: bool,
     pub(super) strikes_shared: bool,
     pub(super) zone: Option<u16>,
@@ -71,7 +71,7 @@ impl FaultImpact {
 
 impl ActiveFaults {
     /// `chance` decides what faults leave to it, of each by its place among the defects or among
-    /// the incidents: whatever the release, the same incidents strike.
+    /// the incidents: whatever the release, the same incidents happen.
     pub(super) fn new(plan: &Plan, release: &ReleaseSpec, chance: Key) -> Self {
         let of = |faults: &[FaultSpec], defect: bool| -> Vec<Fault> {
             let key = chance.child(u64::from(!defect));
@@ -162,7 +162,7 @@ impl Fault {
     pub(super) fn drawn_severity(&self) -> String {
         let drawn = self.spec.severity.map(|_| {
             let percent = (self.severity * 1e3).round() / 10.0;
-            format!("drawn at {percent} % of its full strength")
+            format!("severity {percent} % of its full strength")
         });
         drawn.unwrap_or_default()
     }
@@ -180,7 +180,7 @@ impl Fault {
     }
 }
 
-/// Whether any of what it does strikes what all instances share.
+/// Whether any of what it does affects what all instances share.
 #[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
 fn strikes_shared(it: &Disruption) -> bool {
     it.database_locked

@@ -1,4 +1,4 @@
-//! The analysis: when its measurements are due, and what the strategy is told of them.
+//! The measurements of an analysis: when they are due, and what the strategy learns of them.
 
 use super::{
     Topic,
@@ -11,7 +11,7 @@ use crate::{
     units::Instant,
 };
 
-/// Looks that one trial keeps.
+/// Measurements that one trial keeps.
 const MEASUREMENTS_MAX: usize = 20_000;
 
 impl World<'_> {
@@ -79,8 +79,8 @@ impl World<'_> {
                 let text = match state {
                     RunState::Passed => "analysis passed",
                     RunState::Failed => "analysis failed",
-                    RunState::Inconclusive => "analysis is inconclusive",
-                    RunState::Errored | RunState::Running => "analysis could not measure",
+                    RunState::Inconclusive => "analysis inconclusive",
+                    RunState::Errored | RunState::Running => "analysis ended in an error",
                 };
                 (text, last.as_ref().map(Measurement::to_string).unwrap_or_default())
             });

@@ -20,7 +20,7 @@ pub(super) struct Attempt {
     pub(super) generation: u32,
     /// Next in an instance's queue, or in the list of free records.
     pub(super) next: u32,
-    /// The instance that has it; `NONE` while nobody has.
+    /// The instance that has it; `NONE` while none has.
     pub(super) slot: u32,
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
     pub(super) request_record: u32,
@@ -38,7 +38,7 @@ impl Attempt {
     pub(super) const GONE: u8 = 2;
     /// Waits in an instance's queue.
     pub(super) const QUEUED: u8 = 4;
-    /// A smoke test of our own, not a user's.
+    /// A smoke test, not a user's request.
     pub(super) const SMOKE: u8 = 8;
     /// Broken because an instance was stopped.
     pub(super) const STOPPED: u8 = 16;
@@ -76,7 +76,7 @@ pub(super) fn operation_number(index: usize) -> u8 {
 pub(super) struct RequestRecord {
     /// Attempts that a client or a server still has; the next free record once there are none.
     attempts: u32,
-    /// Attempts that were served well, whether or not anybody waited for the answer.
+    /// Attempts that were served well, whether or not a client waited for the answer.
     served: u32,
     /// An attempt was answered, be it with an error.
     answered: bool,
@@ -185,7 +185,7 @@ impl Attempts {
         record.generation = record.generation.wrapping_add(1);
     }
 
-    /// Requests that nobody has answered or given up on: records whose client has not gone.
+    /// Requests that no one has answered or given up on: records whose client has not gone.
     pub(super) fn open(&self) -> u64 {
         let open = |it: &&Attempt| !it.has(Attempt::GONE) && !it.has(Attempt::SMOKE);
         self.records.iter().filter(open).count() as u64

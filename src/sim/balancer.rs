@@ -1,4 +1,4 @@
-//! The balancer: which of the endpoints it believes in gets the next request.
+//! The balancer: which of its endpoints gets the next request.
 
 use crate::{
     kernel::{Key, Stream},
@@ -130,7 +130,7 @@ struct Levels {
     bits: Vec<u64>,
     /// How many levels there are.
     height: usize,
-    /// No level below this one has a slot; this one has, unless nobody is left.
+    /// No level below this one has a slot; this one has, unless none is left.
     lowest: usize,
     /// Level of each slot; `ABSENT` where it is none of ours.
     level: Vec<u32>,

@@ -34,7 +34,7 @@ impl World<'_> {
         }
         if matches!(self.rollout.phase, Phase::Completed | Phase::RolledBack) {
             let wanted: u32 = self.platform.desired.iter().sum();
-            assert!(wanted >= self.platform.fleet, "a rollout at rest leaves a whole fleet");
+            assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
         }
         for pool in &self.pools {
             for &slot in pool.members() {
@@ -48,7 +48,7 @@ impl World<'_> {
         self.check_not_stuck();
     }
 
-    /// A rollout that has not come to rest waits for something that can still happen.
+    /// A rollout that is not over waits for something that can still happen.
     fn check_not_stuck(&self) {
         let rollout = &self.rollout;
         if !rollout.under_way() {

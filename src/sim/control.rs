@@ -43,7 +43,7 @@ pub(super) struct Rollout {
     pub(super) asked: bool,
     answer: Option<Answer>,
     pub(super) undo_ordered: bool,
-    /// Looks of all analyses.
+    /// Measurements of all analyses.
     pub(super) measurements: Vec<Measurement>,
     /// What each gate has come to, in the order of the scenario.
     pub(super) gates: Vec<GateOutcome>,
@@ -140,7 +140,7 @@ impl World<'_> {
         }
         let mut actions = std::mem::take(&mut self.rollout.actions);
         for round in 0.. {
-            assert!(round < ROUNDS_MAX, "a strategy settles: it asks for no end of things");
+            assert!(round < ROUNDS_MAX, "a strategy settles: it keeps asking for actions");
             let mut view = std::mem::take(&mut self.rollout.spare);
             self.view_into(&mut view);
             if self.rollout.shown.as_ref() == Some(&view) {
@@ -207,7 +207,7 @@ impl World<'_> {
         self.note(Topic::Rollout, |_| (phase.name(), why));
     }
 
-    /// All traffic is on the old release again: the way back is over for the users.
+    /// All traffic is on the old release again: the rollback is over for the users.
     fn watch_way_home(&mut self) {
         if !self.ledger.on_the_way_home() {
             return;
@@ -237,7 +237,7 @@ impl World<'_> {
         self.rollout.asked = true;
         self.rollout.answer = None;
         let number = self.rollout.question;
-        self.note(Topic::Operator, |_| (format!("asked: {question}"), ""));
+        self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
         self.schedule(delay, Event::Answer(number));
     }
@@ -249,7 +249,7 @@ impl World<'_> {
         let yes = self.plan.scenario.operator.approves;
         self.rollout.asked = false;
         self.rollout.answer = Some(if yes { Answer::Yes } else { Answer::No });
-        let said = if yes { "answered: yes" } else { "answered: no" };
+        let said = if yes { "approved" } else { "refused" };
         self.note(Topic::Operator, |_| (said, ""));
         self.view_changed = true;
     }

@@ -1,4 +1,4 @@
-//! What chance has in store for the requests to come: user, operation, service demand.
+//! What is drawn for the coming requests: user, operation, service demand.
 //!
 //! These belong to the request alone, so they are drawn for many requests at a time: a processor
 //! works on several independent draws at once, where one draw between two events makes it wait.
@@ -39,7 +39,7 @@ impl Gaps {
     }
 }
 
-/// What chance has in store for a request.
+/// What is drawn for a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Demand {
     pub(super) user: u32,

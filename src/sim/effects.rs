@@ -82,7 +82,7 @@ impl World<'_> {
             && instance.next_requests_trigger == u64::MAX;
     }
 
-    /// Recomputes what faults make of what all share. A defect strikes it while any instance that
+    /// Recomputes what faults make of what all share. A defect affects it while any instance that
     /// carries it runs. Ramps of these effects move with the scrapes.
     pub(super) fn refresh_shared(&mut self) {
         if !self.active_faults.any_shared {

@@ -35,13 +35,13 @@ impl World<'_> {
         }
     }
 
-    /// Exponential time until the `nth` strike at an entity.
+    /// Exponential time until the `nth` random fault at an entity.
     fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
         let key = self.active_faults.key(self.keys.onset, fault).child(entity);
         Span::from_nanos(round_u64(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
     }
 
-    /// Whether a fault may strike an instance at all.
+    /// Whether a fault may affect an instance at all.
     pub(super) fn concerns(&self, fault: u16, slot: u32) -> bool {
         let it = self.active_faults.fault(fault);
         let instance = &self.slots[slot as usize];
@@ -159,7 +159,7 @@ impl World<'_> {
         }
     }
 
-    /// A fault sets in everywhere.
+    /// A fault starts everywhere.
     pub(super) fn fault_strikes(&mut self, fault: u16) {
         let at = self.now;
         self.active_faults.faults[usize::from(fault)].since = Some(at);
@@ -197,7 +197,7 @@ impl World<'_> {
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.active_faults.fault(fault);
-        // a process that comes up while it lasts is not struck by an onset of before
+        // a process that starts while it lasts is not affected by an earlier onset
         let crashes = it.full.crash && at == self.now;
         if it.strikes_shared {
             self.refresh_shared();
@@ -224,7 +224,7 @@ impl World<'_> {
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
             self.note(Topic::Fault, |world| {
                 let it = world.active_faults.fault(fault);
-                (format!("{} `{}` sets in", it.kind(), it.name()), it.drawn_severity())
+                (format!("{} `{}` starts", it.kind(), it.name()), it.drawn_severity())
             });
         }
     }

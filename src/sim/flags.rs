@@ -16,7 +16,7 @@ type Match = Vec<(usize, usize)>;
 
 #[derive(Debug)]
 pub(super) struct Flags {
-    /// Version 0 is off for everybody.
+    /// Version 0 is off for all users.
     versions: Vec<Rule>,
 }
 
@@ -55,7 +55,7 @@ impl Flags {
         (rule.share > 0.0 && share() < rule.share) || matches_any(&rule.include, &attribute)
     }
 
-    /// Whether every instance of the candidate has heard that nobody has it on.
+    /// Whether every instance of the candidate has picked up that it is off for all users.
     pub(super) fn off_everywhere(&self, slots: &[Slot]) -> bool {
         let off = |version: u16| {
             let rule = &self.versions[usize::from(version)];
@@ -107,7 +107,7 @@ fn describe(rule: &FlagRule) -> String {
         cohorts.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     let mut text = match (rule.share.is_zero(), rule.include.is_empty()) {
-        (true, true) => "flag off for everybody".to_owned(),
+        (true, true) => "flag off for all users".to_owned(),
         (true, false) => format!("flag on for users with {}", users(&rule.include)),
         (false, true) => format!("flag on for {} of the users", rule.share),
         (false, false) => {

@@ -75,7 +75,7 @@ pub(super) struct Ledger {
 
     pub(super) first_symptom: Option<u64>,
     pub(super) detected_at: Option<u64>,
-    /// The rollout has been found out: a failed verdict, an alert, or the way back.
+    /// The defect has been detected: a failed verdict, an alert, or a rollback.
     pub(super) noticed: bool,
     pub(super) begun_at: Option<u64>,
     pub(super) rested_at: Option<u64>,
@@ -309,7 +309,7 @@ impl Ledger {
         self.peak = self.peak.max(self.paid);
     }
 
-    /// How many endpoints answer, from the begin of the rollout on.
+    /// How many endpoints answer, from the start of the rollout on.
     pub(super) fn endpoints_change(&mut self, ready: u32) {
         if self.begun_at.is_some() && self.rested_at.is_none() {
             self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));

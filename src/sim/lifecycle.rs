@@ -9,7 +9,7 @@ use super::{
 use crate::{model::ReleaseId, units::Span};
 
 impl World<'_> {
-    /// An instance that has been there for long: warm, ready, known to the balancer.
+    /// An instance that has run for long: warm, ready, known to the balancer.
     pub(super) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(ReleaseId::Stable);
         self.slots[slot as usize].launched_at = self.now;
@@ -193,8 +193,8 @@ impl World<'_> {
         let state = self.slots[slot as usize].state;
         if self.is_current(slot, epoch) && matches!(state, State::Draining | State::Closing) {
             self.note(Topic::Instance, |it| {
-                let text = format!("{} killed with work in hand", it.instance_name(slot));
-                (text, "its grace period is over")
+                let text = format!("{} killed with requests in progress", it.instance_name(slot));
+                (text, "its grace period has expired")
             });
             self.drop_work(slot, true);
             self.gone(slot);

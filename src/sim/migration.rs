@@ -1,4 +1,4 @@
-//! The migration of the shared schema: while it runs, how it ends, and whom it breaks.
+//! The migration of the shared schema: while it runs, how it ends, and what it breaks.
 
 use super::{
     Topic,
@@ -17,7 +17,7 @@ impl World<'_> {
         }
         self.rollout.migration = MigrationState::Running;
         let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
-        self.note(Topic::Migration, |_| ("migration begins", cause));
+        self.note(Topic::Migration, |_| ("migration starts", cause));
         self.begin_migration_work();
         if spec.locks {
             self.ledger.symptom(self.now);
@@ -54,10 +54,10 @@ impl World<'_> {
             self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
         let (state, text) = match self.rollout.migration {
             MigrationState::Running if fails => {
-                (MigrationState::Failed, "migration fails half-way")
+                (MigrationState::Failed, "migration failed half-way")
             }
-            MigrationState::Running => (MigrationState::Done, "migration is done"),
-            MigrationState::Undoing => (MigrationState::Undone, "migration is undone"),
+            MigrationState::Running => (MigrationState::Done, "migration complete"),
+            MigrationState::Undoing => (MigrationState::Undone, "migration undone"),
             MigrationState::None
             | MigrationState::Pending
             | MigrationState::Done
@@ -96,7 +96,7 @@ impl World<'_> {
             return;
         }
         self.rollout.migration = MigrationState::Undoing;
-        self.note(Topic::Migration, |_| ("migration is being undone", ""));
+        self.note(Topic::Migration, |_| ("undoing the migration", ""));
         self.begin_migration_work();
         self.schedule_migration_end(spec.undo);
     }

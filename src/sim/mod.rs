@@ -1,8 +1,9 @@
 //! The world: the only room that changes state.
 //!
-//! A [`Trial`] plays a plan once. The data plane (requests) is exact and event-driven; the
+//! A [`Trial`] simulates a plan once. The data plane (requests) is exact and event-driven; the
 //! control plane (instances, weights, probes, people) hangs on one small queue of events. Strategy,
-//! judge and operator see telemetry only; what users suffered is booked in the ledger, from the truth.
+//! judge and operator see telemetry only; what users suffered is booked in the ledger, from the
+//! truth.
 
 mod arrivals;
 mod attempts;
@@ -43,24 +44,24 @@ pub use trial::Trial;
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
 impl Trial<'_> {
-    /// Plays it.
+    /// Simulates it.
     pub fn run(self) -> Outcome {
         self.run_with_strategy(self.plan.scenario.strategy.build())
     }
 
-    /// Plays it and shows what happens in it, and how far it is.
+    /// Simulates it and reports events and progress.
     pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
         world::World::new(self, self.plan.scenario.strategy.build(), Some(watch)).run()
     }
 
-    /// Plays it with a strategy of the caller's in place of the scenario's: to try out one that no
-    /// file can name. Its routing and whether it has a flag hold for the whole trial.
+    /// Simulates it with a strategy of the caller's in place of the scenario's: to try out one that
+    /// no file can name. Its routing and whether it has a flag hold for the whole trial.
     pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
         world::World::new(self, strategy, None).run()
     }
 }
 
-/// Plays a trial of the release that the scenario names: the short form.
+/// Simulates a trial of the scenario's release: the short form.
 pub fn run(plan: &Plan, seed: Seed) -> Outcome {
     Trial::new(plan, seed).run()
 }

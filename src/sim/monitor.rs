@@ -29,7 +29,7 @@ pub(super) struct Monitor {
     pub(super) series: Vec<SeriesPoint>,
     /// The series is kept.
     whole: bool,
-    /// Latencies are kept: somebody looks at them.
+    /// Latencies are kept: a judge or alert reads them.
     latencies: bool,
 }
 
@@ -238,7 +238,7 @@ impl World<'_> {
         }
     }
 
-    /// Part of the traffic that is meant for the candidate.
+    /// Share of the traffic that is assigned to the candidate.
     fn candidate_share(&self) -> f64 {
         if !self.traffic.shared() {
             return self.traffic.weight();

@@ -1,4 +1,5 @@
-//! The operator: alerts that page, the delay until somebody looks, what they do by hand.
+//! The operator: alerts that page, the delay until the page is acknowledged, what the operator does
+//! by hand.
 
 use super::{
     Topic,
@@ -16,9 +17,9 @@ pub(super) struct Operator {
     pub(super) pages: u64,
     /// Pages by hour of the day.
     pub(super) pages_by_hour: [u32; 24],
-    /// Somebody has been paged and has not yet acknowledged.
+    /// A page has not been acknowledged yet.
     paged: bool,
-    /// Somebody is at work on undoing the rollout.
+    /// The operator is rolling the rollout back.
     undoing: bool,
     draws: u64,
 }
@@ -56,7 +57,7 @@ impl World<'_> {
         self.plan.scenario.operator.is_night(self.clock().minute_of_day())
     }
 
-    /// Looks at every alert, after a scrape.
+    /// Evaluates every alert, after a scrape.
     pub(super) fn evaluate_alerts(&mut self) {
         let now = self.instant();
         let plan = self.plan;
@@ -73,7 +74,7 @@ impl World<'_> {
                     .filter(enough)
                     .and_then(|it| Some(it.value / of(Group::Stable)?.value)),
             };
-            // an alert without data keeps its state: silence is not health
+            // an alert without data keeps its state
             let Some(value) = value else { continue };
             let above = value > alert.above.value();
             let state = &mut self.operator.alerts[index];
@@ -123,7 +124,7 @@ impl World<'_> {
         Span::from_nanos(sampler.sample(&mut self.operator_stream()))
     }
 
-    /// Time until somebody answers the `number`-th question.
+    /// Time until the `number`-th request for approval is answered.
     pub(super) fn approval_delay(&mut self, number: u32) -> Span {
         let mut stream = self.keys.operator.child(1).stream(u64::from(number));
         Span::from_nanos(self.plan.samplers.approve.sample(&mut stream))
@@ -148,7 +149,7 @@ impl World<'_> {
         self.operator.undoing = false;
         if self.rollout.can_be_undone() {
             self.rollout.undo_ordered = true;
-            self.note(Topic::Operator, |_| ("orders the rollout to be undone", ""));
+            self.note(Topic::Operator, |_| ("orders a rollback", ""));
             self.view_changed = true;
         }
     }
@@ -157,7 +158,7 @@ impl World<'_> {
         self.monitor.complaint();
         self.ledger.complaints += 1;
         if self.ledger.complaints == 1 {
-            self.note(Topic::Users, |_| ("first complaint of a user", ""));
+            self.note(Topic::Users, |_| ("first user complaint", ""));
         }
     }
 }

@@ -21,10 +21,10 @@ pub struct Outcome {
     pub rollout_began: Option<Instant>,
     pub first_symptom: Option<Instant>,
     pub detected: Option<Instant>,
-    /// When the way back began, and when all traffic was on the old release again.
+    /// When the rollback started, and when all traffic was on the old release again.
     pub rollback_began: Option<Instant>,
     pub rollback_done: Option<Instant>,
-    /// When the rollout came to rest.
+    /// When the rollout was over.
     pub rested: Option<Instant>,
     /// Pages by hour of the day.
     pub pages_by_hour: [u32; 24],
@@ -32,7 +32,8 @@ pub struct Outcome {
     /// Entries that were too many to keep.
     pub entries_lost: u64,
     pub measurements: Vec<Measurement>,
-    /// Every gate of the analysis, in the order of the scenario; none as long as none has looked.
+    /// Every gate of the analysis, in the order of the scenario; empty before the first
+    /// measurement.
     pub gates: Vec<GateOutcome>,
     pub faults: Vec<FaultMark>,
     /// Where the rollout stood; each lasts until the next, the last until the end.
@@ -42,20 +43,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A figure by its measure; none where the trial has nothing to measure.
+    /// A figure by its measure; none where the trial has no data.
     pub fn figure(&self, measure: Measure) -> Option<f64> {
         self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
     }
 }
 
-/// What a gate of the analysis came to.
+/// The result of a gate of the analysis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GateOutcome {
     pub name: String,
-    /// Looks, those with too few samples included.
+    /// Measurements, those with too few samples included.
     pub looks: u64,
-    /// When it first spoke against the candidate, and how: failed, inconclusive or without data. For a
-    /// gate of a dry run, when it would have.
+    /// When it first stopped the rollout, and how: failed, inconclusive or without data. For a dry
+    /// run, when it would have.
     pub objection: Option<(Instant, RunState)>,
 }
 
@@ -64,7 +65,7 @@ pub struct GateOutcome {
 pub struct FaultMark {
     pub at: Instant,
     pub name: String,
-    /// It travels with the release.
+    /// It is part of the release.
     pub defect: bool,
 }
 
@@ -135,7 +136,7 @@ pub struct SeriesPoint {
     pub saturation: f64,
     /// Ready instances: stable, candidate.
     pub ready: [u32; 2],
-    /// Part of the traffic meant for the candidate.
+    /// Share of the traffic assigned to the candidate.
     pub weight: f64,
 }
 

@@ -17,7 +17,7 @@ use crate::{
     units::{Instant, Span, narrow},
 };
 
-/// Time between two looks of the autoscaler (Kubernetes: 15 s).
+/// Time between two syncs of the autoscaler (Kubernetes: 15 s).
 pub(super) const AUTOSCALER_SYNC: Span = Span::from_secs(15);
 /// Deviation from the target that the autoscaler tolerates (Kubernetes: 10 %).
 const AUTOSCALER_TOLERANCE: f64 = 0.1;
@@ -57,11 +57,11 @@ impl Platform {
     }
 }
 
-/// Where the traffic is meant to go.
+/// How the traffic is assigned.
 #[derive(Debug)]
 pub(super) struct Traffic {
     routing: Routing,
-    /// Users that may meet the candidate, as indices of attributes and values; empty is everybody.
+    /// Users that may meet the candidate, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
     /// The weight as the strategy asked for it.
     pub(super) asked: f64,
@@ -238,7 +238,7 @@ impl World<'_> {
         slot
     }
 
-    /// Part of the requests that an instance fails on a normal day, by what chance knows it by.
+    /// Share of the requests that an instance fails on a normal day, by what chance knows it by.
     fn errors_of(&self, entity: u64) -> f64 {
         let fleet = &self.plan.scenario.fleet;
         if fleet.errors_spread.is_zero() {
@@ -322,7 +322,7 @@ impl World<'_> {
             self.platform.fleet = stable;
             self.ledger.fleet_changes(stable, now);
             self.note(Topic::Instance, |_| {
-                let text = format!("autoscaler changes the fleet from {before} to {stable}");
+                let text = format!("autoscaler scales the fleet from {before} to {stable}");
                 (text, format!("{:.0} % busy", ratio * spec.target.get() * 100.0))
             });
             self.fleet_resized();

@@ -1,4 +1,4 @@
-//! The way of a request: arrival, release, endpoint, and its one end, by an answer or without.
+//! The path of a request: arrival, release, endpoint, and its one end, with an answer or without.
 
 use super::{
     attempts::{Attempt, NONE, Ticket},
@@ -128,8 +128,8 @@ impl World<'_> {
         }
     }
 
-    /// Whether the rollout, as it stands, means this user to meet the candidate. Where a flag or a
-    /// weight has been taken back, some still do until everybody has heard of it.
+    /// Whether the rollout, as it stands, selects this user for the candidate. Where a flag or a
+    /// weight has been withdrawn, some users still meet it until the change has propagated.
     fn is_meant(&self, user: u32) -> bool {
         if self.rollout.flagged {
             let share = || self.keys.cohort.child(1).uniform(u64::from(user));
@@ -174,7 +174,7 @@ impl World<'_> {
         let (slot, lost) = (attempt.slot, !self.server_has(ticket.attempt));
         self.client_leaves(ticket.attempt, Failure::Timeout);
         if lost {
-            // nobody will ever answer: it was sent to an instance that is gone
+            // there will be no answer: it was sent to an instance that is gone
             self.attempts[ticket.attempt].slot = slot;
             self.forget(ticket.attempt);
         }
@@ -305,7 +305,7 @@ impl World<'_> {
         }
     }
 
-    /// Some users who are hurt for the first time will write.
+    /// Some users who are hurt for the first time will complain.
     fn user_is_hurt(&mut self, user: u32) {
         let mut stream = self.keys.complaint.stream(u64::from(user));
         if stream.chance(self.plan.scenario.users.complain.get()) {

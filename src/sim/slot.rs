@@ -6,7 +6,7 @@ use crate::{model::ReleaseId, units::Bytes};
 /// Where an instance stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Nobody is here.
+    /// Empty.
     Vacant,
     /// Created, waits for its turn to start.
     Waiting,
@@ -45,7 +45,7 @@ impl State {
         matches!(self, Self::Up | Self::Draining)
     }
 
-    /// It uses a machine that somebody pays for.
+    /// It uses a machine that is paid for.
     pub(super) const fn costs(self) -> bool {
         !matches!(self, Self::Vacant | Self::Gone)
     }

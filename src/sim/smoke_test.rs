@@ -1,4 +1,4 @@
-//! Smoke tests: requests of the strategy's own, before users meet a release.
+//! Smoke tests: test requests of the strategy, before users meet a release.
 
 use super::{
     Topic,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::units::Instant;
 
-/// What an entry of the timeline is about.
+/// The topic of an entry of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -48,7 +48,7 @@ pub struct Entry {
     pub cause: String,
 }
 
-/// What somebody who watches a trial is shown, in the order of simulated time.
+/// What an observer of a trial is shown, in the order of simulated time.
 #[derive(Clone, Copy, Debug)]
 pub enum Sight<'e> {
     /// Something has happened.

@@ -1,4 +1,4 @@
-//! What is played: a plan, a seed, a release, how much is kept and when it ends.
+//! What is simulated: a plan, a seed, a release, how much is kept and when it ends.
 
 use crate::{kernel::Seed, scenario::Plan};
 
@@ -16,13 +16,13 @@ pub(super) enum Detail {
 pub(super) enum Ends {
     /// After the scenario's length.
     AtLength,
-    /// Once the rollout has come to rest and no instance is on its way, or after the length.
+    /// Once the rollout is over and no instance starts or stops, or after the length.
     Settled,
 }
 
-/// One trial of a plan, about to be played.
+/// One trial of a plan, about to be simulated.
 ///
-/// The same plan, seed and release give the same outcome, byte for byte, however it is played.
+/// The same plan, seed and release give the same outcome, byte for byte, however it is simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial<'p> {
     pub(super) plan: &'p Plan,
@@ -51,10 +51,9 @@ impl<'p> Trial<'p> {
         Self { detail: Detail::Figures, ..self }
     }
 
-    /// Ends as soon as the rollout has come to rest, everybody is back where a way back began, and no
-    /// instance starts or stops; at the scenario's length where that never happens. All figures count
-    /// up to that moment: what a promoted release does to its users afterwards, and whether somebody
-    /// takes it back then, is not played.
+    /// Ends as soon as the rollout is over, all traffic is on the old release after a rollback, and
+    /// no instance starts or stops; at the scenario's length where that never happens. All figures
+    /// count up to that moment: what a promoted release does afterwards is not simulated.
     #[must_use]
     pub const fn until_settled(self) -> Self {
         Self { ends: Ends::Settled, ..self }

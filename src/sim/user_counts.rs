@@ -13,7 +13,7 @@ impl User {
     pub(super) const MET: u8 = 1;
     pub(super) const HURT_BY_RELEASE: u8 = 2;
     pub(super) const UNMEANT: u8 = 4;
-    /// Hurt for the first time after somebody or something had noticed.
+    /// Hurt for the first time after the defect was detected.
     pub(super) const HURT_LATE: u8 = 8;
     /// What the flags can be, all together.
     const FLAGS: usize = 16;
@@ -70,12 +70,12 @@ impl UserCounts {
         self.hurt_and(|it| it & User::MET == 0)
     }
 
-    /// Hurt before the rollout had been found out, if it ever was.
+    /// Hurt before the defect was detected, if it ever was.
     pub(super) fn hurt_early(&self) -> u64 {
         self.hurt_and(|it| it & (User::MET | User::HURT_LATE) == User::MET)
     }
 
-    /// Hurt for the first time after the rollout had been found out.
+    /// Hurt for the first time after the defect was detected.
     pub(super) fn hurt_late(&self) -> u64 {
         self.hurt_and(|it| it & User::MET != 0 && it & User::HURT_LATE != 0)
     }

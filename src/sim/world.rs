@@ -222,7 +222,7 @@ impl<'a> World<'a> {
         self.set_off_incidents();
     }
 
-    /// Plays the trial to its end.
+    /// Simulates the trial to its end.
     ///
     /// In one nanosecond things happen in this order: work is done, waits for the database end,
     /// deadlines pass, requests arrive, then the agenda in the order in which it was written.
@@ -318,7 +318,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Shows whoever watches how far the trial is.
+    /// Shows an observer the progress of the trial.
     pub(super) fn show_progress(&mut self) {
         let now = self.instant();
         if let Some(watch) = &mut self.watch {
@@ -351,7 +351,7 @@ impl<'a> World<'a> {
         self.detail == Detail::Full
     }
 
-    /// Notes what happened and why; the words are made only where somebody keeps or watches them.
+    /// Notes what happened and why; the texts are made only where they are kept or observed.
     pub(super) fn note<T: Into<String>, C: Into<String>>(
         &mut self,
         topic: Topic,

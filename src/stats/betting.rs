@@ -17,7 +17,7 @@ pub struct Wager {
     squares: f64,
 }
 
-/// Part of the capital that a stake may risk at most.
+/// Share of the capital that a stake may risk at most.
 const RISK_MAX: f64 = 0.5;
 
 impl Wager {
@@ -28,8 +28,8 @@ impl Wager {
         Self { mean, log_alpha, log_capital: 0.0, count: 0.0, sum: 0.0, squares: 0.0 }
     }
 
-    /// Plays on the next value; outside of 0 to 1 it counts as the nearer end, and what is no number
-    /// is passed over.
+    /// Simulates on the next value; outside of 0 to 1 it counts as the nearer end, and what is no
+    /// number is passed over.
     pub fn add(&mut self, value: f64) {
         if value.is_nan() {
             return;
@@ -57,7 +57,7 @@ impl Wager {
         self.log_alpha
     }
 
-    /// Values played on.
+    /// Values bet on.
     pub const fn count(&self) -> f64 {
         self.count
     }

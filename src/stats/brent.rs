@@ -7,10 +7,10 @@ const EPSILON: f64 = 2.220_446_049_250_313e-16;
 ///
 /// R. P. Brent, "Algorithms for Minimization without Derivatives" (1973), chapter 4, as netlib's
 /// `zeroin` and R's `uniroot` have it: the step is the inverse quadratic, the secant or half of the
-/// bracket, and never less than half of the tolerance. So the answer may be off by the tolerance, and
-/// which way depends on the path; whoever reproduces R's figures to the last digit needs this path
-/// and no better root. After `steps` steps, or at a value that is not a number, it is the best so
-/// far.
+/// bracket, and never less than half of the tolerance. So the answer may be off by the tolerance,
+/// and which way depends on the path; code that reproduces R's figures to the last digit needs this
+/// path and no better root. After `steps` steps, or at a value that is not a number, it is the best
+/// so far.
 pub(super) fn zero(
     function: impl Fn(f64) -> f64,
     (low, high): (f64, f64),

@@ -125,7 +125,7 @@ impl TwoSamples {
     }
 }
 
-/// At most as much, or no number, which then cannot hold up whoever counts.
+/// At most as much, or no number, which then cannot block a count.
 fn not_above(value: f64, least: f64) -> bool {
     value <= least || value.is_nan() || least.is_nan()
 }

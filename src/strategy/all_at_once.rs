@@ -12,18 +12,19 @@ use super::{
 };
 use crate::{model::ReleaseId, units::Span};
 
-/// Everything at once: the old release is stopped and the new one started in the same moment, the
-/// migration with it. The bot is away until the new instances are ready.
+/// Everything at once: the old release is stopped and the new one started at the same moment,
+/// together with the migration. The bot is down until the new instances are ready.
 ///
-/// Nothing is watched. When instances or the migration do not get there in time the rollout has
-/// failed and stays as it is until a person orders to undo it; then the new instances are stopped,
-/// the migration is undone, and only after that the old ones are started.
+/// There is no analysis. When instances or the migration are not done in time, the rollout has
+/// failed and stays as it is until the operator orders a rollback; then the new instances are
+/// stopped, the migration undone, and the old instances are started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllAtOnce {
-    /// Instances without progress for this long are given up.
+    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
+    /// `progressDeadlineSeconds`).
     pub progress_deadline: Span,
-    /// A migration that takes longer than this is given up.
+    /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
 }
 

@@ -17,35 +17,36 @@ use crate::{
 };
 
 /// Blue-green: the new release is started as a full second environment beside the old one, checked,
-/// and then gets all traffic at once. As long as the old environment is kept, going back is a
-/// switch; later it must be started again first.
+/// and then gets all traffic at once. While the old environment is kept, a rollback is a switch;
+/// later the old environment must be started again first.
 ///
 /// The migration runs before the new environment is started.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlueGreen {
-    /// Requests of our own sent to the new environment before the switch. None when left out.
+    /// Smoke test of the new environment before the switch. None when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smoke: Option<SmokeTest>,
     /// A new instance counts as available when it has been ready for this long.
     pub min_ready: Span,
-    /// Whether a person is asked before the switch.
+    /// Whether the switch needs the operator's approval.
     pub approve: bool,
-    /// Time that the switch takes to issue, there and back; the propagation comes on top.
+    /// Time to issue the switch, in either direction; the propagation is added.
     pub switch_command: Span,
-    /// Time after the switch for which the scenario's analysis watches.
+    /// Bake time: how long the analysis runs after the switch.
     pub bake: Span,
-    /// Whether the analysis watches the bake at all.
+    /// Whether the analysis runs during the bake time.
     pub analysis: bool,
-    /// What an inconclusive analysis leads to.
+    /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
-    /// Time after the switch for which the old environment is kept, and at least the bake.
+    /// Time after the switch for which the old environment is kept, at least the bake time.
     pub keep_old: Span,
     /// Time from a switch back until the new environment is stopped (Argo Rollouts: 30 s).
     pub scale_down_delay: Span,
-    /// Instances without progress for this long are given up.
+    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
+    /// `progressDeadlineSeconds`).
     pub progress_deadline: Span,
-    /// A migration that takes longer than this is given up.
+    /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
 }
 
@@ -104,7 +105,7 @@ impl BlueGreen {
             legs.push(Box::new(Smoke { test: test.clone(), sent: false, patience }));
         }
         if self.approve {
-            let text = "switch all traffic to the new environment?";
+            let text = "approve the switch of all traffic to the new environment?";
             legs.push(Box::new(Approval(text, Question::default())));
         }
         legs.push(Box::new(Pause::of(self.switch_command)));

@@ -1,4 +1,4 @@
-//! Gives the new release a small part of the traffic first.
+//! Gives the new release a small share of the traffic first.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,36 +18,37 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Canary: the new release gets a small part of the traffic, then more, as long as nothing speaks
-/// against it. A step first brings the instances, then the traffic.
+/// Canary: the new release gets a small share of the traffic, then more, as long as the analysis
+/// does not fail. A step first scales the instances, then shifts the traffic.
 ///
 /// With `by` requests, users or attributes the old release stays at full size until the promotion;
-/// with instances both are scaled against each other. After the last step the candidate gets a full
-/// fleet and all traffic, and the old release is stopped. An abort takes the traffic away at once.
+/// with instances both are scaled in proportion. After the last step the candidate gets a full
+/// fleet and all traffic, and the old release is stopped. An abort returns all traffic to the old
+/// release at once.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Canary {
     /// Whose traffic the candidate gets.
     pub by: CanaryBy,
-    /// Steps up; the promotion to 100 % follows the last.
+    /// The steps; promotion to 100 % follows the last.
     #[schemars(length(max = 100))]
     pub steps: Vec<CanaryStep>,
-    /// When the scenario's analysis watches.
+    /// When the analysis runs.
     pub analysis: AnalysisMode,
-    /// What an inconclusive analysis leads to.
+    /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
     /// A new instance counts as available when it has been ready for this long.
     pub min_ready: Span,
-    /// Whether the candidate is only as large as its weight: the fleet times the weight, rounded
-    /// up, at least 1. Otherwise it has the full size from the first step. Does not matter when it
-    /// goes by instances.
+    /// Whether the candidate is scaled to its weight: the fleet times the weight, rounded up, at
+    /// least 1. Otherwise it has the full size from the first step. No effect with `by: instances`.
     pub match_replicas: bool,
     /// Time from a change of weights until the release without traffic is stopped (Argo Rollouts:
     /// 30 s).
     pub scale_down_delay: Span,
-    /// Instances without progress for this long are given up.
+    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
+    /// `progressDeadlineSeconds`).
     pub progress_deadline: Span,
-    /// A migration that takes longer than this is given up.
+    /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
 }
 
@@ -55,14 +56,14 @@ pub struct Canary {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CanaryBy {
-    /// A part of the requests, each drawn anew.
+    /// A share of the requests, each drawn again.
     #[default]
     Requests,
-    /// A part of the users, always the same.
+    /// A share of the users, always the same.
     Users,
-    /// Whatever its share of the instances brings.
+    /// In proportion to its share of the instances.
     Instances,
-    /// A part of the users who match any of these.
+    /// A share of the users who match any of these.
     Attributes(Vec<UserMatch>),
 }
 
@@ -70,12 +71,13 @@ pub enum CanaryBy {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CanaryStep {
-    /// Part that the candidate gets.
+    /// Share that the candidate gets (Argo Rollouts: `setWeight`).
     pub weight: Ratio,
-    /// Time until the next step. A step without one is left as soon as it is reached.
+    /// Pause before the next step (Argo Rollouts: `pause`). A step without one ends as soon as it
+    /// is reached.
     #[serde(default)]
     pub hold: Span,
-    /// Whether a person is asked before the step.
+    /// Whether the step needs the operator's approval.
     #[serde(default)]
     pub approve: bool,
 }
@@ -108,7 +110,7 @@ impl Canary {
             uses_analysis: self.analysis != AnalysisMode::None,
             uses_flag: false,
             opening: "starting a canary",
-            arrival: "promoted: the new release serves everybody",
+            arrival: "promoted: the new release serves all users",
             legs: self.legs(),
             back: self.back(),
             on_failure: OnFailure::RollBack,
@@ -131,7 +133,7 @@ impl Canary {
             hold: step.hold,
             question: step
                 .approve
-                .then(|| format!("give the candidate {}?", self.share(step.weight))),
+                .then(|| format!("approve {} for the candidate?", self.share(step.weight))),
         };
         let stops = self.steps.iter().map(stop).collect();
         let gate = Gate::new(false, self.on_inconclusive);
@@ -317,10 +319,10 @@ mod tests {
             let log = play(&spec(more), &script);
             (log.phases().last().copied().unwrap(), log.why().to_owned())
         };
-        let promoted = "promoted: the new release serves everybody".to_owned();
+        let promoted = "promoted: the new release serves all users".to_owned();
         let inconclusive = "the analysis was inconclusive".to_owned();
         assert_eq!(end("", Answer::Yes), ((760, Phase::Completed), promoted.clone()));
-        let no = format!("{inconclusive}, and a person said no");
+        let no = format!("{inconclusive}, and the operator refused");
         assert_eq!(end("", Answer::No), ((305, Phase::RolledBack), no));
         let go_on = r#", "on_inconclusive": "go_on""#;
         assert_eq!(end(go_on, Answer::No), ((760, Phase::Completed), promoted));
@@ -338,7 +340,7 @@ mod tests {
             ["170 paused", "170 ask", "230 progressing", "230 candidate 5"]
         );
         let log = play(spec, &Script { answer: Answer::No, ..of_ten() });
-        assert_eq!(log.why(), "a person said no");
+        assert_eq!(log.why(), "the operator refused");
         assert_eq!(log.weight, Ratio::ZERO);
     }
 

@@ -10,16 +10,16 @@ use super::{
 };
 use crate::model::UserMatch;
 
-/// Canary and flag: the code goes out as a canary with its feature off; once it serves everybody,
-/// the feature is turned on for some users, then for more.
+/// Canary and flag: the code is shipped as a canary with its feature off; once promoted, the
+/// feature is turned on for some users, then for more.
 ///
 /// A bad release is caught by the canary, a bad feature by the flag. When the analysis of the
-/// feature fails, the feature goes off and the code stays. When a person orders to undo the
-/// rollout, the feature goes off at once and the code goes back as well.
+/// feature fails, the feature is turned off and the code stays. When the operator orders a
+/// rollback, the feature is turned off at once and the code is rolled back as well.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CanaryFlag {
-    /// How the code goes out, with the feature off.
+    /// How the code is shipped, with the feature off.
     pub canary: Canary,
     /// How the feature is turned on after that.
     pub flag: FlagRamp,
@@ -29,14 +29,14 @@ pub struct CanaryFlag {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FlagRamp {
-    /// Steps up; the last one stays.
+    /// The steps; the last one stays.
     #[schemars(length(min = 1, max = 100))]
     pub steps: Vec<FlagStep>,
-    /// When the scenario's analysis watches; it compares users with the feature to those without.
+    /// When the analysis runs; it compares users with the feature with those without.
     pub analysis: AnalysisMode,
-    /// What an inconclusive analysis leads to.
+    /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
-    /// What to do when the analysis fails or a person says no.
+    /// What to do when the analysis fails or the operator refuses.
     pub on_failure: OnFlagFailure,
     /// Users who lose the feature at the first failure, as in `feature_flag`.
     #[schemars(length(max = 32))]
@@ -73,7 +73,7 @@ impl CanaryFlag {
             uses_analysis: [self.canary.analysis, *analysis] != [AnalysisMode::None; 2],
             uses_flag: true,
             opening: "starting a canary of the code, with the feature off",
-            arrival: "the last step of the feature is done",
+            arrival: "the last step of the feature is complete",
             legs,
             back: self.canary.back(),
             on_failure: OnFailure::RollBack,

@@ -9,7 +9,7 @@ use crate::{
 /// Instances without progress for this long are given up (Kubernetes and Argo Rollouts: 600 s).
 pub(super) const PROGRESS_DEADLINE: Span = Span::from_secs(600);
 
-/// A migration that takes longer than this is given up.
+/// The rollout fails when the migration takes longer than this.
 pub(super) const MIGRATION_DEADLINE: Span = Span::from_secs(3_600);
 
 /// Stops every instance of a release and does not wait for it.
@@ -53,7 +53,7 @@ pub(super) fn await_available(
     match patience.until(available, view.now) {
         Some(end) => Step::Going(sooner(next_available(it, view.now, min_ready), end)),
         None => Step::Failed(format!(
-            "{available} of {count} {} instances available, no more in {}",
+            "{available} of {count} {} instances available, no progress for {}",
             age(release),
             patience.span()
         )),
@@ -73,7 +73,7 @@ impl Leg for AwaitGone {
         match self.1.until(u32::MAX - left, view.now) {
             Some(end) => Step::Going(Wake::At(end)),
             None => Step::Failed(format!(
-                "{left} {} instances did not stop in {}",
+                "{left} {} instances did not stop within {}",
                 age(self.0),
                 self.1.span()
             )),
@@ -115,7 +115,7 @@ impl Leg for Migrate {
         }
         match self.0.until(0, view.now) {
             Some(end) => Step::Going(Wake::At(end)),
-            None => Step::Failed(format!("the migration still runs after {}", self.0.span())),
+            None => Step::Failed(format!("the migration is still running after {}", self.0.span())),
         }
     }
 }
@@ -141,7 +141,7 @@ pub(super) struct Switch(pub ReleaseId);
 impl Leg for Switch {
     fn step(&mut self, _view: &View, actions: &mut Vec<Action>) -> Step {
         let (weight, text) = match self.0 {
-            ReleaseId::Stable => (Ratio::ZERO, "all traffic back to the old release"),
+            ReleaseId::Stable => (Ratio::ZERO, "all traffic to the old release"),
             ReleaseId::Candidate => (Ratio::ONE, "all traffic to the new release"),
         };
         actions.push(Action::Weight(weight));
@@ -164,7 +164,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// The same without batches and waits: what is used on the way back.
+    /// The same without batches and pauses: for a rollback.
     pub(super) const fn hurried(self) -> Self {
         Self { batch: None, wait: Span::ZERO, min_ready: Span::ZERO, ..self }
     }

@@ -1,5 +1,5 @@
-//! What a strategy plans to show to whom, and for how long: for those who reason about a rollout
-//! without playing it.
+//! What a strategy plans to show to whom, and for how long: for analyses of a rollout without a
+//! simulation.
 
 use super::{AnalysisMode, Canary, CanaryBy, CanaryStep, FlagStep, StrategySpec};
 use crate::units::Span;
@@ -17,7 +17,7 @@ pub struct Watched {
 /// A step that is held.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExposureStep {
-    /// Part of the traffic that meets the candidate.
+    /// Share of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
 }

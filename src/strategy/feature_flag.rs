@@ -1,4 +1,4 @@
-//! Ships the code dark, then turns its feature on for more and more users.
+//! Ships the code with its feature off, then turns the feature on for more and more users.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,27 +19,28 @@ use crate::{
 /// Feature flag: the new code is deployed by rolling with its feature off, then the feature is
 /// turned on for some users, then for more. Switching it off needs no deployment.
 ///
-/// When the analysis of the feature fails, the feature goes off and the code stays. When a person
-/// orders to undo the rollout, the feature goes off at once and the code is rolled back as well.
+/// When the analysis of the feature fails, the feature is turned off and the code stays. When the
+/// operator orders a rollback, the feature is turned off at once and the code is rolled back as
+/// well.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureFlag {
     /// How the code is deployed, with the feature off.
     pub deploy: Rolling,
-    /// Steps up; the last one stays.
+    /// The steps; the last one stays.
     #[schemars(length(min = 1, max = 100))]
     pub steps: Vec<FlagStep>,
-    /// When the scenario's analysis watches; it compares users with the feature to those without.
+    /// When the analysis runs; it compares users with the feature with those without.
     pub analysis: AnalysisMode,
-    /// What an inconclusive analysis leads to.
+    /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
-    /// Whether the feature stays off: the rollout ends with the dark deployment.
+    /// Whether the feature stays off: the rollout ends with the dark launch.
     pub never_on: bool,
-    /// What to do when the analysis fails or a person says no.
+    /// What to do when the analysis fails or the operator refuses.
     pub on_failure: OnFlagFailure,
-    /// Users who lose the feature at the first failure, those that match any of these, while it
-    /// stays on for the others and the step begins anew. A second failure is met by `on_failure`,
-    /// and so is the first when this is empty.
+    /// Users for whom the feature is turned off at the first failure, those that match any of
+    /// these, while it stays on for the others and the step starts again. A second failure leads to
+    /// `on_failure`, and so does the first when this is empty.
     #[schemars(length(max = 32))]
     pub exclude_on_failure: Vec<UserMatch>,
 }
@@ -48,25 +49,25 @@ pub struct FeatureFlag {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FlagStep {
-    /// Part of all users who have the feature; they keep it as the share grows.
+    /// Share of all users who have the feature; they keep it as the share grows.
     pub share: Ratio,
     /// Users who have it whatever the share: those that match any of these.
     #[schemars(length(max = 32))]
     pub include: Vec<UserMatch>,
-    /// Time until the next step, or until the rollout is complete.
+    /// Pause before the next step, or before the rollout is complete.
     pub hold: Span,
-    /// Whether a person is asked before the step.
+    /// Whether the step needs the operator's approval.
     pub approve: bool,
 }
 
-/// What a failure of the feature leads to.
+/// What happens when the feature fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFlagFailure {
-    /// The feature goes off, the code stays.
+    /// The feature is turned off, the code stays.
     #[default]
     Kill,
-    /// The feature goes off, then the code goes back as well.
+    /// The feature is turned off, then the code is rolled back as well.
     RollBack,
 }
 
@@ -102,13 +103,13 @@ impl FeatureFlag {
             legs.push(self.ramp());
             uses_analysis |= self.analysis != AnalysisMode::None;
         }
-        let dark = "the code is deployed dark; the feature stays off";
+        let dark = "the code is deployed; the feature stays off";
         Workflow {
             routing: Routing::Instances,
             uses_analysis,
             uses_flag: true,
             opening: "deploying the code with the feature off",
-            arrival: if self.never_on { dark } else { "the last step of the feature is done" },
+            arrival: if self.never_on { dark } else { "the last step of the feature is complete" },
             legs,
             back: self.deploy.back(),
             on_failure: self.deploy.on_failure(),
@@ -136,7 +137,7 @@ pub(super) fn ramp(
 ) -> Box<dyn Leg> {
     let stop = |step: &FlagStep| Stop {
         hold: step.hold,
-        question: step.approve.then(|| format!("turn the feature on for {}?", audience(step))),
+        question: step.approve.then(|| format!("approve the feature for {}?", audience(step))),
     };
     let stops = knob.steps.iter().map(stop).collect();
     let gate = Gate::new(true, on_inconclusive);

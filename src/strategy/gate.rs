@@ -1,4 +1,4 @@
-//! What may hold a rollout up: an analysis, and the answer of a person.
+//! What a rollout waits for: an analysis, and the operator's approval.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 use super::leg::{Leg, Step};
 use crate::model::{Action, AnalysisState, Answer, Phase, View, Wake};
 
-/// When the scenario's analysis watches the steps.
+/// When the analysis runs during the steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnalysisMode {
-    /// One run from the first step until the last hold is over.
+    /// One run from the first step until the pause of the last step is over.
     #[default]
     Background,
-    /// A run of its own for each step, from the begin to the end of its hold.
+    /// A run for each step, over its pause.
     EachStep,
-    /// Never: only the clock and people decide.
+    /// Never: only time and approvals decide.
     None,
 }
 
-/// What an inconclusive analysis leads to.
+/// What happens after an inconclusive analysis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnInconclusive {
-    /// A person is asked; after a yes a new run begins (Argo Rollouts).
+    /// The rollout pauses for approval; once approved, a new run starts (Argo Rollouts).
     #[default]
     Pause,
     /// The same as a failed one.
@@ -55,18 +55,18 @@ impl Question {
         let answer = view.answer?;
         self.asked = false;
         if answer == Answer::Yes {
-            actions.push(Action::Enter(Phase::Progressing, "a person said yes".to_owned()));
+            actions.push(Action::Enter(Phase::Progressing, "the operator approved".to_owned()));
         }
         Some(answer)
     }
 
-    /// Takes the question back; it will be asked anew.
+    /// Takes the question back; it will be asked again.
     pub(super) fn forget(&mut self) {
         self.asked = false;
     }
 }
 
-/// Asks a person, and goes on with a yes.
+/// Asks a person, and continues with a yes.
 pub(super) struct Approval(pub &'static str, pub Question);
 
 impl Leg for Approval {
@@ -74,7 +74,7 @@ impl Leg for Approval {
         match self.1.answer(self.0, view, actions) {
             None => Step::Going(Wake::OnChange),
             Some(Answer::Yes) => Step::Done,
-            Some(Answer::No) => Step::Failed("a person said no".to_owned()),
+            Some(Answer::No) => Step::Failed("the operator refused".to_owned()),
         }
     }
 }
@@ -137,14 +137,14 @@ impl Gate {
             OnInconclusive::GoOn => Ruling::Clear,
             OnInconclusive::RollBack => Ruling::Reject(TEXT.to_owned()),
             OnInconclusive::Pause => {
-                let text = "the analysis was inconclusive; go on?";
+                let text = "the analysis was inconclusive; continue?";
                 match self.question.answer(text, view, actions) {
                     None => Ruling::Hold,
                     Some(Answer::Yes) => {
                         self.start(actions);
                         Ruling::Clear
                     }
-                    Some(Answer::No) => Ruling::Reject(format!("{TEXT}, and a person said no")),
+                    Some(Answer::No) => Ruling::Reject(format!("{TEXT}, and the operator refused")),
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::{
     units::{Instant, Span},
 };
 
-/// One part of the way: looks at the view, adds what should be done now, says how far it is.
+/// One part of a rollout: reads the view, adds what should be done now, and says how far it is.
 ///
 /// A leg is stepped until it is done and never again. It may be stepped any number of times with
 /// the same view.
@@ -23,7 +23,7 @@ pub(super) enum Step {
     Done,
     /// It cannot be done, and why; the strategy decides what follows.
     Failed(String),
-    /// The rollout must go back whatever the strategy does otherwise, and why.
+    /// The rollout must be rolled back whatever the strategy does otherwise, and why.
     GoBack(String),
     /// The feature flag was switched off and the code stays, and why.
     SwitchedOff(String),
@@ -83,8 +83,8 @@ pub(super) fn sooner(wake: Wake, limit: Instant) -> Wake {
     }
 }
 
-/// A deadline that starts anew with each progress. Progress is a new high of some count, so that an
-/// instance that crashes and returns for ever is none.
+/// A deadline that restarts with each progress. Progress is a new maximum of some count, so an
+/// instance in a crash loop makes none.
 pub(super) struct Patience {
     span: Span,
     best: Option<(u32, Instant)>,
@@ -95,7 +95,7 @@ impl Patience {
         Self { span, best: None }
     }
 
-    /// When patience ends, or nothing once it has ended.
+    /// When the deadline is, or nothing once it has passed.
     pub(super) fn until(&mut self, count: u32, now: Instant) -> Option<Instant> {
         let since = match self.best {
             Some((best, since)) if count <= best => since,

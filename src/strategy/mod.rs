@@ -1,4 +1,4 @@
-//! Strategies: reconcilers that look at a [`View`] and answer with [`Action`]s.
+//! Strategies: reconcilers that read a [`View`] and answer with [`Action`]s.
 //!
 //! A strategy cannot see the truth, the faults or the seed. It is called whenever what it sees has
 //! changed and at the moment it asked for; calling it once more than needed must change nothing.
@@ -23,7 +23,7 @@ pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
 pub use workflow::OnFailure;
 
-/// What a strategy answers to, each time it is called.
+/// What a strategy must provide.
 pub trait Strategy: Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
@@ -34,16 +34,16 @@ pub trait Strategy: Send {
     /// Whether it starts the scenario's analysis; without one, nothing watches its steps.
     fn uses_analysis(&self) -> bool;
 
-    /// Looks at the rollout, adds what should be done now, and says when to look again.
+    /// Reads the view, adds what should be done now, and says when to be called again.
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
 }
 
 /// How requests find their release.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Routing {
-    /// By instances: all ready instances of both releases stand behind the balancer together.
+    /// By instances: the balancer spreads requests over all ready instances of both releases.
     Instances,
-    /// By weight, each request anew.
+    /// By weight, drawn for each request.
     Requests,
     /// By weight, the same for all requests of a user.
     Users,

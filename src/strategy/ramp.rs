@@ -74,7 +74,7 @@ impl<K: Knob> Ramp<K> {
         self.state = RampState::Asking(Question::default());
     }
 
-    /// Done when a person said yes or nobody is asked.
+    /// Done when the operator approved or no one is asked.
     fn approval(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         let (RampState::Asking(question), Some(text)) =
             (&mut self.state, &self.stops[self.at].question)
@@ -84,7 +84,7 @@ impl<K: Knob> Ramp<K> {
         match question.answer(text, view, actions) {
             None => Step::Going(Wake::OnChange),
             Some(Answer::Yes) => Step::Done,
-            Some(Answer::No) => self.knob.reject("a person said no".to_owned(), actions),
+            Some(Answer::No) => self.knob.reject("the operator refused".to_owned(), actions),
         }
     }
 

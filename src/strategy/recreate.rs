@@ -12,19 +12,20 @@ use super::{
 };
 use crate::{model::ReleaseId, units::Span};
 
-/// Recreate: all old instances are stopped, and when the last is gone the migration runs, and then
-/// the new instances are started (Kubernetes' `Recreate`). Old and new are never there together,
-/// and the bot is away from the first stop until the new instances are ready.
+/// Recreate: all old instances are stopped, then the migration runs, then the new instances are
+/// started (Kubernetes' `Recreate`). Old and new never run together, and the bot is down from the
+/// first stop until the new instances are ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Recreate {
     /// A new instance counts as available when it has been ready for this long.
     pub min_ready: Span,
-    /// What to do when instances or the migration do not get there; Kubernetes halts.
+    /// What to do when instances or the migration are not done in time; Kubernetes halts.
     pub on_failure: OnFailure,
-    /// Instances without progress for this long are given up.
+    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
+    /// `progressDeadlineSeconds`).
     pub progress_deadline: Span,
-    /// A migration that takes longer than this is given up.
+    /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
 }
 

@@ -1,4 +1,4 @@
-//! The way back to the old release.
+//! The rollback to the old release.
 
 use super::{
     deploy::{AwaitGone, Pace, Pause, Roll, Start, StopAll, Switch},
@@ -9,24 +9,24 @@ use crate::{
     units::{Instant, Span},
 };
 
-/// How a strategy goes back.
+/// How a strategy rolls back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Way {
     pub kind: WayKind,
-    /// Without progress for this long, going back has failed.
+    /// Without progress for this long, the rollback has failed.
     pub progress_deadline: Span,
     pub migration_deadline: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum WayKind {
-    /// New instances stop, the migration is undone, then old instances start: the bot is away.
+    /// New instances stop, the migration undone, then old instances start: the bot is down.
     AtOnce,
     /// The same, but nothing starts before every new instance is gone.
     Emptied,
     /// Step by step, without waits.
     Rolling(Pace),
-    /// Old instances start where they are away, then the weight goes back, then new ones stop.
+    /// Old instances start where they are missing, then the weight is reset, then new ones stop.
     Weighted {
         /// Time that the flip of the weight takes to issue.
         command: Span,
@@ -35,7 +35,7 @@ pub(super) enum WayKind {
     },
 }
 
-/// What has been turned on the way there.
+/// What the rollout has changed so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Turned {
     pub flag: bool,
@@ -43,7 +43,7 @@ pub(super) struct Turned {
 }
 
 impl Way {
-    /// The legs back from where the rollout stands; the flag goes off first.
+    /// The legs of a rollback from the present state; the flag is turned off first.
     pub(super) fn legs(&self, view: &View, turned: Turned) -> Legs {
         let patience = || Patience::new(self.progress_deadline);
         let start = || {
@@ -137,7 +137,7 @@ impl Leg for Undo {
                 if view.now < refused {
                     return Step::Going(Wake::At(refused));
                 }
-                let text = "the migration cannot be undone; the old release meets the new schema";
+                let text = "the migration cannot be undone; the old release runs on the new schema";
                 actions.push(Action::Note(text.to_owned()));
                 Step::Done
             }

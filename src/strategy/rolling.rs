@@ -16,19 +16,20 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Rolling: new instances replace old ones step by step while the bot goes on serving.
+/// Rolling update: new instances replace old ones step by step while the bot keeps serving.
 ///
 /// Without `batch` it is a Kubernetes Deployment: up to `max_surge` instances more and up to
-/// `max_unavailable` fewer than the fleet. With `batch` so many are replaced at a time. The
-/// migration runs first. On the way back there are no batches and no waits.
+/// `max_unavailable` fewer than the fleet. With `batch` that many are replaced at a time. The
+/// migration runs first. A rollback has no batches and no pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rolling {
-    /// Instances beyond the fleet, a percentage rounded up. `25%` when left out; none with a batch.
+    /// Instances beyond the fleet's size, a percentage rounded up. `25%` when left out; 0 with a
+    /// batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<Amount>,
-    /// Instances that may be missing, a percentage rounded down. `25%` when left out; with a batch,
-    /// as many of it as are not surged. At least 1 where surge is 0.
+    /// Instances that may be unavailable, a percentage rounded down. `25%` when left out; with a
+    /// batch, the batch less the surge. At least 1 where surge is 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
     /// Instances replaced at a time. When left out, as many as surge and unavailable allow.
@@ -40,17 +41,19 @@ pub struct Rolling {
     /// A new instance counts as available when it has been ready for this long.
     pub min_ready: Span,
     /// Whether a new instance that crashes, or does not become ready in time, stops the rollout.
-    /// Without it a crash is ignored, as in Kubernetes, and out of time the rollout halts.
+    /// Without it a crash is ignored and a missed deadline only halts the rollout, as in
+    /// Kubernetes.
     pub stop_on_failure: bool,
-    /// What to do when it is stopped.
+    /// What to do then.
     pub on_failure: OnFailure,
-    /// Whether the scenario's analysis watches, from the first new instance until the last wait.
+    /// Whether the analysis runs, from the first new instance until the last pause.
     pub analysis: bool,
-    /// What an inconclusive analysis leads to.
+    /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
-    /// Instances without progress for this long are given up.
+    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
+    /// `progressDeadlineSeconds`).
     pub progress_deadline: Span,
-    /// A migration that takes longer than this is given up.
+    /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
 }
 

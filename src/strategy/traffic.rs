@@ -1,4 +1,5 @@
-//! The knob of a canary: which part of the traffic meets the candidate, and with how many replicas.
+//! The knob of a canary: which share of the traffic meets the candidate, and with how many
+//! replicas.
 
 use super::{
     deploy::await_available,

@@ -1,5 +1,5 @@
-//! What all plain strategies share: a list of legs on the way there, another on the way back, and
-//! the phases that a person sees meanwhile. A strategy's own file only says which legs.
+//! What all plain strategies share: a list of legs for the rollout, another for the rollback, and
+//! the phases that the operator sees meanwhile. A strategy's own file only lists the legs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,10 @@ use crate::model::{Action, AnalysisState, Phase, ReleaseId, View, Wake};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
-    /// Back to the old release.
+    /// Rolls back to the old release.
     #[default]
     RollBack,
-    /// Stops half-way and leaves everything as it is, for a person to look at.
+    /// Stops half-way and leaves everything as it is, for the operator to decide.
     Halt,
 }
 
@@ -63,9 +63,9 @@ enum WorkflowPhase {
         legs: Legs,
         why: String,
     },
-    /// At rest with this release serving.
+    /// Over, with this release serving.
     Rest(ReleaseId),
-    /// At rest with nothing to keep up.
+    /// Over, with nothing to maintain.
     Stuck,
 }
 
@@ -94,7 +94,8 @@ impl State {
             }
             Step::Failed(why) if self.workflow.on_failure == OnFailure::Halt => {
                 drop_analysis(view, actions);
-                actions.push(Action::Enter(Phase::Failed, format!("{why}; left as it is")));
+                actions
+                    .push(Action::Enter(Phase::Failed, format!("{why}; rollout stopped half-way")));
                 self.phase = WorkflowPhase::Stuck;
             }
             Step::Failed(why) | Step::GoBack(why) => {
@@ -123,7 +124,7 @@ impl State {
                 self.phase = WorkflowPhase::Rest(ReleaseId::Stable);
             }
             Step::Failed(problem) | Step::GoBack(problem) | Step::SwitchedOff(problem) => {
-                let text = format!("rolling back did not work: {problem}");
+                let text = format!("rollback failed: {problem}");
                 actions.push(Action::Enter(Phase::Failed, text));
                 self.phase = WorkflowPhase::Stuck;
             }
@@ -156,7 +157,7 @@ impl Strategy for State {
                 self.phase,
                 WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(ReleaseId::Stable)
             ) {
-                self.retreat("a person ordered to undo it".to_owned(), view, actions);
+                self.retreat("the operator ordered a rollback".to_owned(), view, actions);
             }
         }
         match self.phase {

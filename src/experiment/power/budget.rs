@@ -11,13 +11,13 @@ const PER_INSTANCE: f64 = 0.5;
 const PER_SECOND: f64 = 1.0;
 /// Trials of a cell, at least and at most.
 const TRIALS: (f64, f64) = (4.0, 4_000.0);
-/// Trials of a point for which everything is played; with fewer, some of it is left out.
+/// Trials of a point for which everything is simulated; with fewer, some of it is left out.
 const ENOUGH: f64 = 24.0;
 const SCANT: f64 = 12.0;
-/// Part of a whole rollout that a trial of a defect takes, since many are taken back early.
+/// Share of a whole rollout that a trial of a defect takes, since many are rolled back early.
 const CUT_SHORT: f64 = 0.6;
 
-/// How much is played.
+/// How much is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Extent {
     /// Severities of each kind at first, and more where its curve is of interest.

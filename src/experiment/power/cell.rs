@@ -1,4 +1,4 @@
-//! Cells: one kind of release in one world, played on the same seeds as every other.
+//! Cells: one kind of release in one world, simulated on the same seeds as every other.
 
 use serde_json::{Value, json};
 

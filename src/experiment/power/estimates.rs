@@ -7,7 +7,7 @@ use crate::stats::{
     wilson,
 };
 
-/// Part of the intervals that hold the truth.
+/// Share of the intervals that hold the truth.
 pub(super) const CONFIDENCE: f64 = 0.95;
 
 pub(super) fn estimates(rows: &[PowerRow], planned: u64) -> Found {
@@ -29,12 +29,12 @@ pub(super) fn estimates(rows: &[PowerRow], planned: u64) -> Found {
     }
 }
 
-/// Part that was taken back.
+/// Part that was rolled back.
 pub(super) fn share_back(rows: &[PowerRow]) -> Option<Figure> {
     share(rows, |it| it.end == End::RolledBack)
 }
 
-/// Part of the trials of which something is so; none without a trial.
+/// Share of the trials of which something is so; none without a trial.
 pub(super) fn share(rows: &[PowerRow], holds: impl Fn(&PowerRow) -> bool) -> Option<Figure> {
     let (hits, n) = (rows.iter().filter(|it| holds(it)).count() as u64, rows.len() as u64);
     let interval = wilson(hits, n, CONFIDENCE);
@@ -80,7 +80,7 @@ fn quantile(values: &[f64], q: f64) -> Option<Figure> {
     stratified::quantile(&[stratum], q, CONFIDENCE).map(figure)
 }
 
-/// How much more often releases are taken back there than as it is, in the same trials.
+/// How much more often releases are rolled back there than as it is, in the same trials.
 pub(super) fn paired(as_is: &[PowerRow], there: &[PowerRow]) -> Option<Paired> {
     let pairs = || {
         as_is.iter().zip(there).map(|(one, two)| {

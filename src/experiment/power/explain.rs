@@ -10,7 +10,7 @@ use crate::{
 /// Entries of an example, at most: the first and the last so many.
 const ENTRIES: usize = 12;
 
-/// One trial of each kind that occurred, played again with everything that happened in it.
+/// One trial of each kind that occurred, run again with everything that happened in it.
 pub fn power_examples(survey: &Survey) -> Vec<PowerExample> {
     let bad = bad_cells(survey);
     let wanted = [
@@ -27,7 +27,8 @@ pub fn power_examples(survey: &Survey) -> Vec<PowerExample> {
     chosen.collect()
 }
 
-/// The defect that the curves are about first, then what the scenario's releases carry, then the rest.
+/// The defect that the curves are about first, then the scenario's classes of releases, then the
+/// rest.
 fn bad_cells(survey: &Survey) -> Vec<usize> {
     let mut cells = Vec::new();
     if let Some((kind, severity)) = survey.defect {
@@ -57,7 +58,7 @@ fn example(survey: &Survey, fate: Fate, cell: usize, row: &PowerRow) -> PowerExa
     }
 }
 
-/// The last look before the decision that spoke against the release.
+/// The last measurement before the decision that failed or was inconclusive.
 fn deciding(outcome: &Outcome) -> Option<&Measurement> {
     let until = outcome.rollback_began?;
     outcome.measurements.iter().rfind(|it| it.at <= until && it.is_failure())

@@ -1,4 +1,4 @@
-//! Kinds of defects and the severities that they are played at.
+//! Kinds of defects and the severities that they are simulated at.
 
 use super::{
     SeverityUnit,
@@ -140,12 +140,12 @@ impl Kind {
         }
     }
 
-    /// What is played first.
+    /// What is simulated first.
     pub(super) fn coarse(&self) -> Vec<Wanted> {
         self.severities.iter().map(|it| self.at(*it, POINT)).collect()
     }
 
-    /// What is played where the curve is of interest.
+    /// What is simulated where the curve is of interest.
     pub(super) fn fine(&self, severity: f64) -> Wanted {
         self.at(severity, FINE)
     }
@@ -196,14 +196,14 @@ pub(super) fn kinds(plan: &Plan, bake: Bake, severities: u32) -> Vec<Kind> {
 
 fn kind(name: &str, unit: SeverityUnit, severities: Vec<f64>, make: Make) -> Kind {
     let about = match unit {
-        SeverityUnit::MoreErrors => "part of the requests that fails on top of a normal day's",
+        SeverityUnit::MoreErrors => "share of the requests that fail, above a normal day's",
         SeverityUnit::SlowerTimes => "service time as a multiple",
         SeverityUnit::BytesAnHour => "memory that each instance of the release loses an hour",
-        SeverityUnit::Strength => "part of the strength that the scenario gives it",
+        SeverityUnit::Strength => "share of the strength that the scenario gives it",
         SeverityUnit::AllOrNothing if name == "crash" => {
-            "each instance dies within 10 minutes, again and again"
+            "each instance crashes within 10 minutes, again and again"
         }
-        SeverityUnit::AllOrNothing => "no instance comes up",
+        SeverityUnit::AllOrNothing => "no instance starts",
     };
     let mut it = Kind { name: name.to_owned(), about: about.to_owned(), unit, severities, make };
     it.severities = it.severities.iter().map(|severity| it.rounded(*severity)).collect();

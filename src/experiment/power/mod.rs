@@ -1,7 +1,7 @@
-//! What the gate of a scenario can see: how often it takes back what is good, and what it catches.
+//! What the gate of a scenario can see: how often it rolls back what is good, and what it catches.
 //!
-//! A [`Survey`] says which cells are played, one kind of release in one world each, all on the same
-//! seeds; [`play_survey`] plays them; a [`Power`] is what was found.
+//! A [`Survey`] says which cells are simulated, one kind of release in one world each, all on the
+//! same seeds; [`play_survey`] simulates them; a [`Power`] is what was found.
 
 mod budget;
 mod cell;

@@ -1,4 +1,4 @@
-//! Playing a survey: on all cores, in order, until it is done or somebody stops it.
+//! Simulating a survey: on all cores, in order, until it is done or interrupted.
 
 use std::{
     io::{self, ErrorKind},
@@ -10,14 +10,14 @@ use crate::experiment::parallel::in_order;
 
 /// What happens with each trial, and whether to go on.
 pub trait KeepPower {
-    /// Keeps a trial that was just played; so many are planned in all.
+    /// Keeps a trial that was just simulated; so many are planned in all.
     fn keep(&mut self, row: &PowerRow, planned: u64) -> io::Result<()>;
 
-    /// Whether somebody wants it to end.
+    /// Whether it should stop.
     fn stopped(&self) -> bool;
 }
 
-/// Plays a survey after what was played of it `before`; says whether it is complete.
+/// Simulates a survey after what was simulated of it `before`; says whether it is complete.
 pub fn play_survey(
     survey: &mut Survey,
     before: Vec<PowerRow>,
@@ -46,7 +46,7 @@ pub fn play_survey(
     Ok(true)
 }
 
-/// Whether all of it was played.
+/// Whether all of it was simulated.
 fn play_stage(
     survey: &mut Survey,
     jobs: &[Job],

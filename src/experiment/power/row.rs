@@ -50,7 +50,7 @@ pub struct PowerRow {
     pub trial: u64,
     pub seed: Seed,
     pub end: End,
-    /// Seconds from the begin of the rollout until it was decided to take it back.
+    /// Seconds from the start of the rollout until it was decided to roll it back.
     pub back_after: Option<f64>,
     pub rollout_time: Option<f64>,
     pub users_hurt: f64,
@@ -59,7 +59,7 @@ pub struct PowerRow {
     pub gates_failed: Vec<usize>,
 }
 
-/// Plays one trial, until its rollout is over.
+/// Simulates one trial, until its rollout is over.
 pub(super) fn play(
     plan: &Plan,
     release: usize,
@@ -124,8 +124,8 @@ impl<W: Write> PowerWriter<W> {
     }
 }
 
-/// The rows that can be read from the begin on, up to the first that cannot, with the number of bytes
-/// that they take; none when this is no file of such trials.
+/// The rows that can be read from the start on, up to the first that cannot, with the number of
+/// bytes that they take; none when this is no file of such trials.
 pub fn read_power_rows(input: impl Read) -> Option<(Vec<PowerRow>, u64)> {
     let mut rows = csv::Reader::from_reader(input);
     if !rows.headers().ok()?.iter().eq(COLUMNS) {

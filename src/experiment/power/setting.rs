@@ -20,7 +20,7 @@ const SECONDS_PER_HOUR: f64 = 3_600.0;
 const BASE_ERRORS_MIN: f64 = 0.001;
 
 impl Bake {
-    /// As one rollout of the good release shows it; the longest of a few where all are taken back.
+    /// As one rollout of the good release shows it; the longest of a few where all are rolled back.
     pub(super) fn of(good: &Cell, seed: Seed) -> Self {
         let from = good.plan.scenario.rollout_at;
         let mut longest = Span::ZERO;
@@ -186,7 +186,7 @@ fn collect(value: &Value, path: &str, found: &mut Vec<(String, Span)>) {
     }
 }
 
-/// Part of the requests that fail on a normal day, as far as defects are measured by it.
+/// Share of the requests that fail on a normal day, as far as defects are measured by it.
 pub(super) fn base_errors(plan: &Plan) -> f64 {
     plan.scenario.fleet.errors.get().max(BASE_ERRORS_MIN)
 }

@@ -98,7 +98,7 @@ fn gates(survey: &Survey) -> Vec<GateFound> {
     gates.enumerate().map(gate).collect()
 }
 
-/// Part of the bad releases, as the scenario has them.
+/// Share of the bad releases, as the scenario has them.
 fn bad(survey: &Survey, holds: impl Fn(&PowerRow) -> bool) -> Option<Figure> {
     let chance = |cell: usize| {
         let class = survey.cells[cell].class.as_ref();
@@ -160,7 +160,7 @@ fn worlds(survey: &Survey) -> Vec<WorldFound> {
     survey.worlds.iter().map(world).collect()
 }
 
-/// With the largest leak that was played of those that should not be seen.
+/// With the largest leak that was simulated of those that should not be seen.
 fn played_leak(leak: LeakFound, kinds: &[KindFound]) -> LeakFound {
     let points = kinds.iter().find(|it| it.name == "leak").map(|it| it.points.as_slice());
     let below = points.unwrap_or_default().iter().rfind(|it| it.severity <= leak.never);

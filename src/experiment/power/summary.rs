@@ -19,12 +19,12 @@ pub struct Power {
     pub seed: u64,
     /// The command that makes this again.
     pub command: String,
-    /// Rollouts that were played, and that were planned.
+    /// Rollouts that were simulated, and that were planned.
     pub trials: u64,
     pub planned: u64,
-    /// False when it was interrupted: what is here is right, but less sure than what was asked for.
+    /// False when it was interrupted: the figures are valid, with wider intervals than requested.
     pub complete: bool,
-    /// Part of the intervals of one kind that hold the truth, such as 0.95.
+    /// Share of the intervals of one kind that hold the truth, such as 0.95.
     pub confidence: f64,
     pub setting: Setting,
     /// Releases with nothing wrong.
@@ -45,7 +45,7 @@ pub struct Power {
     pub leak: Option<LeakFound>,
     /// A trial of each kind that occurred.
     pub examples: Vec<PowerExample>,
-    /// What could not be played and why, and what was left out to stay within the budget.
+    /// What could not be simulated and why, and what was left out to stay within the budget.
     pub notes: Vec<String>,
 }
 
@@ -58,13 +58,13 @@ pub struct Setting {
     pub judged: bool,
     /// Mean requests a second while a good release is rolled out.
     pub rate: f64,
-    /// Part of the traffic, or of the users, that the first step is for.
+    /// Share of the traffic, or of the users, that the first step is for.
     pub first_step: Option<f64>,
-    /// Seconds from one look to the next.
+    /// Seconds from one measurement to the next.
     pub interval: Option<f64>,
     /// Seconds that the rollout of a good release takes when nothing stops it.
     pub bake: f64,
-    /// Part of the requests that fail on a normal day.
+    /// Share of the requests that fail on a normal day.
     pub base_errors: f64,
 }
 
@@ -83,14 +83,16 @@ pub struct Figure {
 pub struct Found {
     pub trials: u64,
     pub planned: u64,
-    /// Part that was taken back before the rollout was over; none without a trial. Wilson's interval.
+    /// Part that was rolled back before the rollout was over; none without a trial. Wilson's
+    /// interval.
     pub rolled_back: Option<Figure>,
-    /// Part that was neither taken back nor promoted by the end of the scenario.
+    /// Part that was neither rolled back nor promoted by the end of the scenario.
     pub unfinished: Option<Figure>,
-    /// Part in which a gate failed; the others that were taken back were so by people or by the platform.
+    /// Part in which a gate failed; the others that were rolled back were so by people or by the
+    /// platform.
     pub by_gates: Option<Figure>,
-    /// Seconds from the begin of the rollout until it was decided to take it back, of those that were:
-    /// median and 90th percentile. Woodruff's interval; none with too few trials.
+    /// Seconds from the start of the rollout until it was decided to roll it back, of those that
+    /// were: median and 90th percentile. Woodruff's interval; none with too few trials.
     pub back_after_p50: Option<Figure>,
     pub back_after_p90: Option<Figure>,
     /// Users hurt until the rollout was over, one way or the other: mean with Student's interval, and
@@ -101,20 +103,20 @@ pub struct Found {
     pub rollout_time: Option<Figure>,
 }
 
-/// How often one gate failed. After the rollout is taken back a gate looks no more.
+/// How often one gate failed. A gate is not measured after a rollback.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct GateFound {
     pub name: String,
     /// Kind of judge, such as `threshold`.
     pub judge: String,
-    /// It is looked at, and decides nothing.
+    /// It is measured, but decides nothing.
     pub dry_run: bool,
     /// It failed in some rollout, whatever was shipped and wherever.
     pub ever_failed: bool,
-    /// Part of the good releases at which it failed.
+    /// Share of the good releases at which it failed.
     pub good: Option<Figure>,
-    /// Part of the bad releases, each class with its chance; without classes, of the defect that the
-    /// curves are about.
+    /// Share of the bad releases, each class with its chance; without classes, of the defect that
+    /// the curves are about.
     pub bad: Option<Figure>,
 }
 
@@ -122,7 +124,7 @@ pub struct GateFound {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct ClassFound {
     pub name: String,
-    /// Part of all releases; 1 for the release as it is written.
+    /// Share of all releases; 1 for the release as it is written.
     pub chance: f64,
     /// What is wrong, in words.
     pub about: String,
@@ -133,13 +135,13 @@ pub struct ClassFound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SeverityUnit {
-    /// Part of the requests that fails on top of a normal day's.
+    /// Share of the requests that fail above a normal day's.
     MoreErrors,
     /// Service time as a multiple.
     SlowerTimes,
     /// Bytes that an instance loses an hour.
     BytesAnHour,
-    /// Part of the strength that the scenario gives it.
+    /// Share of the strength that the scenario gives it.
     Strength,
     /// It is there or it is not; the severity is 1.
     AllOrNothing,
@@ -163,12 +165,12 @@ pub struct PointFound {
     pub found: Found,
 }
 
-/// Where a curve crosses a level, between the points that were played and never beyond them.
+/// Where a curve crosses a level, between the points that were simulated and never beyond them.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Smallest {
     /// By straight lines over the logarithm of the severity.
     pub value: f64,
-    /// Where the upper and the lower ends of the intervals cross; none beyond what was played.
+    /// Where the upper and the lower ends of the intervals cross; none beyond what was simulated.
     pub low: Option<f64>,
     pub high: Option<f64>,
 }
@@ -186,7 +188,7 @@ pub struct CurveFound {
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct CurvePoint {
-    /// Such as requests a second, a part of the traffic, seconds, or an hour of the day.
+    /// Such as requests a second, a share of the traffic, seconds, or an hour of the day.
     pub x: f64,
     /// As the scenario has it.
     pub as_is: bool,
@@ -202,7 +204,8 @@ pub struct WorldFound {
     pub about: String,
     /// Why it does not apply; empty where it does.
     pub why_not: String,
-    /// Good releases taken back, and the defect caught: as it is, in this world, and the difference.
+    /// Good releases rolled back, and the defect caught: as it is, in this world, and the
+    /// difference.
     pub good: Option<Paired>,
     pub bad: Option<Paired>,
 }
@@ -227,14 +230,15 @@ pub struct LeakFound {
     pub room: f64,
     /// Bytes an hour that fill the room within the rollout.
     pub fills: f64,
-    /// Gates that look at memory, with the leak in bytes an hour that each needs, by its limit alone.
+    /// Gates that measure memory, with the leak in bytes an hour that each needs, by its limit
+    /// alone.
     pub gates: Vec<(String, f64)>,
-    /// Gates that look at memory in a way that no arithmetic here says: only playing does.
+    /// Gates that measure memory in a way that no arithmetic here says: only simulation does.
     pub others: Vec<String>,
     /// The largest leak that neither fills the room nor reaches a limit, by this arithmetic; the others
     /// may see less.
     pub never: f64,
-    /// The leak nearest below that was played, and what came of it.
+    /// The leak nearest below that was simulated, and what came of it.
     pub played: Option<(f64, Found)>,
 }
 
@@ -244,9 +248,9 @@ pub struct LeakFound {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
-    /// A good release that was taken back.
+    /// A good release that was rolled back.
     FalseRollback,
-    /// A bad release that was taken back.
+    /// A bad release that was rolled back.
     Catch,
     /// A bad release that was promoted.
     Miss,
@@ -263,12 +267,12 @@ pub struct PowerExample {
     /// Number of the trial, from 0.
     pub trial: u64,
     pub seed: u64,
-    /// The command that plays it again.
+    /// The command that repeats it.
     pub command: String,
-    /// The last look before the decision that spoke against the release, with its evidence: seconds
-    /// since the begin of the rollout, and words.
+    /// The last measurement before the decision that failed or was inconclusive, with its evidence:
+    /// seconds since the start of the rollout, and words.
     pub deciding: Option<(f64, String)>,
-    /// What happened, from the begin of the rollout: seconds, topic, words and cause.
+    /// What happened, from the start of the rollout: seconds, topic, words and cause.
     pub entries: Vec<(f64, String, String, String)>,
     /// Entries between these that are left out.
     pub left_out: u64,

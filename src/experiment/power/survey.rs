@@ -1,5 +1,5 @@
-//! The survey: which cells are played, in three stages, since where a curve is of interest and which
-//! defect is worth a second look depends on what was found before.
+//! The survey: which cells are simulated, in three stages, since where a curve is of interest and
+//! which defect is worth a second look depends on what was found before.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,8 @@ const CLEAR: f64 = 0.3;
 pub struct PowerAsked {
     /// The command that makes it again.
     pub command: String,
-    /// The command that plays one trial of the scenario as it is, but for what is set and the seed.
+    /// The command that simulates one trial of the scenario as it is, but for what is set and the
+    /// seed.
     pub run: String,
     pub seed: u64,
     /// Trials of each cell, in place of what the budget allows.
@@ -39,17 +40,17 @@ pub struct PowerAsked {
     pub folder: PathBuf,
 }
 
-/// A trial that is to be played.
+/// A trial that is to be simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Job {
     pub(super) cell: usize,
     pub(super) trial: u64,
 }
 
-/// Cells of the good release and of the defect in one world; none where one cannot be played.
+/// Cells of the good release and of the defect in one world; none where one cannot be simulated.
 pub(super) type Pair = Option<(usize, usize)>;
 
-/// Everything about a gate that is played, and what came of it.
+/// Everything about a gate that is simulated, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Survey {
     pub(super) asked: PowerAsked,
@@ -74,7 +75,8 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Lays out what is known beforehand. Says why nothing can be played where the good release cannot.
+    /// Lays out what is known beforehand. Says why nothing can be simulated where the good release
+    /// cannot.
     pub fn new(base: Plan, asked: PowerAsked) -> Result<Self, String> {
         let wanted = good(&base);
         let good_plan = vary(&base.scenario, &base.name, &asked.folder, &wanted.values)
@@ -121,18 +123,19 @@ impl Survey {
         if self.extent != FULL {
             let curves = match self.extent.curves {
                 Curves::All => "",
-                Curves::Ends => ", curves with their ends and the middle only",
+                Curves::Ends => ", curves with their ends and middle only",
                 Curves::None => ", no curves against traffic, weight, interval and hour",
             };
             self.notes.push(format!(
-                "A rollout of this scenario is long, so that less is played to keep the time short: \
-                 {} severities of each kind{curves}. `--trials N` plays all of it, N times each.",
+                "Rollouts of this scenario are long, so less is simulated to limit the run time: \
+                 {} severities of each kind{curves}. `--trials N` simulates all of it, N times \
+                 each.",
                 self.extent.coarse
             ));
         }
     }
 
-    /// Trials of a cell that is played by default, before anything is known: for progress.
+    /// Trials of a cell that is simulated by default, before anything is known: for progress.
     pub fn planned(&self) -> u64 {
         let known: u64 = self.cells.iter().map(|it| it.trials).sum();
         let each = |weight| self.budget.trials(weight, &self.cells[0].plan, self.bake);
@@ -148,7 +151,8 @@ impl Survey {
         }
     }
 
-    /// The trials of the next stage, in the order in which they are to be played; none when all are.
+    /// The trials of the next stage, in the order in which they are to be simulated; none when all
+    /// are.
     pub(super) fn next_stage(&mut self) -> Option<Vec<Job>> {
         let first = self.cells.len();
         let first = match self.stage {
@@ -280,7 +284,7 @@ impl Survey {
         points.filter_map(|&(it, cell)| Some((offset(it), share_back(&self.rows[cell])?))).collect()
     }
 
-    /// The cell that is wanted, made if there is none like it; none where it cannot be played.
+    /// The cell that is wanted, made if there is none like it; none where it cannot be simulated.
     fn cell(&mut self, wanted: Wanted) -> Option<usize> {
         if let Some(index) = self.cells.iter().position(|it| it.key == wanted.key) {
             return Some(index);
@@ -294,7 +298,7 @@ impl Survey {
                 Ok(plan) => plan,
                 Err(problems) => {
                     let why = problems.first().map_or("", |it| it.message.as_str());
-                    self.notes.push(format!("`{key}` cannot be played: {why}"));
+                    self.notes.push(format!("`{key}` gives no valid scenario: {why}"));
                     return None;
                 }
             }
@@ -311,7 +315,7 @@ impl Survey {
         Seed::new(self.asked.seed).replication(trial)
     }
 
-    /// The command that plays one trial of a cell.
+    /// The command that simulates one trial of a cell.
     pub(super) fn command(&self, cell: usize, trial: u64) -> String {
         let Cell { values, class, .. } = &self.cells[cell];
         let mut command = self.asked.run.clone();
@@ -326,7 +330,7 @@ impl Survey {
     }
 }
 
-/// The curves that are played at this extent.
+/// The curves that are simulated at this extent.
 fn played_curves(base: &Plan, bake: Bake, extent: Extent) -> Vec<Curve> {
     let mut all = curves(base, bake);
     for curve in &mut all {
@@ -341,7 +345,7 @@ fn played_curves(base: &Plan, bake: Bake, extent: Extent) -> Vec<Curve> {
             Curves::None => {
                 curve.points.clear();
                 if curve.why_not.is_empty() {
-                    "left out to keep the time short".clone_into(&mut curve.why_not);
+                    "left out to limit the run time".clone_into(&mut curve.why_not);
                 }
             }
         }
@@ -349,7 +353,7 @@ fn played_curves(base: &Plan, bake: Bake, extent: Extent) -> Vec<Curve> {
     all
 }
 
-/// What there is to play at an extent.
+/// What there is to simulate at an extent.
 fn load(base: &Plan, bake: Bake, extent: Extent) -> Load {
     let mut load = Load::default();
     load.whole(GOOD, 1.0);

@@ -26,7 +26,7 @@ type Values = Vec<(String, Value)>;
 pub(super) struct Curve {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    /// Why it cannot be played; empty where it can.
+    /// Why it cannot be simulated; empty where it can.
     pub(super) why_not: String,
     pub(super) points: Vec<Place>,
 }
@@ -114,8 +114,11 @@ fn weight(plan: &Plan) -> Curve {
 }
 
 fn interval(plan: &Plan) -> Curve {
-    let curve =
-        Curve { name: "interval", about: "time from one look to the next", ..Curve::default() };
+    let curve = Curve {
+        name: "interval",
+        about: "time from one measurement to the next",
+        ..Curve::default()
+    };
     let Some(analysis) = plan.scenario.analysis.as_ref() else { return curve };
     let own = analysis.interval.as_secs_f64();
     let factors = FACTORS.into_iter().filter(|it| own * it >= INTERVAL_MIN);
@@ -131,7 +134,7 @@ fn interval(plan: &Plan) -> Curve {
 fn hour(plan: &Plan, bake: Bake) -> Curve {
     let curve = Curve {
         name: "hour",
-        about: "hour of the day at which the rollout begins",
+        about: "hour of the day at which the rollout starts",
         ..Curve::default()
     };
     let scenario = &plan.scenario;
@@ -184,7 +187,7 @@ pub(super) fn worlds(plan: &Plan, bake: Bake) -> Vec<World> {
     ];
     let values: Values = all.iter().flat_map(|it| it.values.clone()).collect();
     if all.iter().filter(|it| it.why_not.is_empty()).count() > 1 {
-        let about = "all of these at once: what is left is the judge's own";
+        let about = "all of these at once: the rest is due to the judge";
         all.push(World { name: "all together", about, values, ..World::default() });
     }
     all
@@ -193,7 +196,7 @@ pub(super) fn worlds(plan: &Plan, bake: Bake) -> Vec<World> {
 fn short_windows(plan: &Plan) -> World {
     let world = World {
         name: "windows within steps",
-        about: "no window reaches back over a change of weights for longer than it lasts",
+        about: "no window is longer than a step, so none covers an earlier weight for long",
         ..World::default()
     };
     let Some(hold) = shortest_hold(&plan.scenario.strategy) else {
@@ -210,12 +213,12 @@ fn short_windows(plan: &Plan) -> World {
 fn own_database(plan: &Plan) -> World {
     let world = World {
         name: "baseline unharmed",
-        about: "the database takes any number of queries at once, so that nobody waits for another",
+        about: "the database takes any number of queries at once, so no query waits for another",
         ..World::default()
     };
     let scenario = &plan.scenario;
     if !scenario.operations.values().any(|it| it.database.is_some()) {
-        return World { why_not: "no operation asks a database".to_owned(), ..world };
+        return World { why_not: "no operation uses a database".to_owned(), ..world };
     }
     World { values: vec![set("database.capacity", json!(UNLIMITED))], ..world }
 }
@@ -223,12 +226,12 @@ fn own_database(plan: &Plan) -> World {
 fn warm_caches(plan: &Plan) -> World {
     let world = World {
         name: "warm caches",
-        about: "fresh instances are as fast as the others at once",
+        about: "new instances are as fast as the others at once",
         ..World::default()
     };
     let warm_up = plan.scenario.fleet.warm_up;
     if warm_up.duration.is_zero() || warm_up.slowdown.get() <= 1.0 {
-        return World { why_not: "fresh instances are as fast as the others".to_owned(), ..world };
+        return World { why_not: "new instances are as fast as the others".to_owned(), ..world };
     }
     World { values: vec![set("fleet.warm_up.duration", json!(Span::ZERO))], ..world }
 }
@@ -236,7 +239,7 @@ fn warm_caches(plan: &Plan) -> World {
 fn flat_traffic(plan: &Plan, bake: Bake) -> World {
     let world = World {
         name: "flat traffic",
-        about: "as many requests during the rollout, at a constant rate",
+        about: "the same number of requests during the rollout, at a constant rate",
         ..World::default()
     };
     let traffic = &plan.scenario.traffic;
@@ -252,7 +255,7 @@ fn flat_traffic(plan: &Plan, bake: Bake) -> World {
 fn no_incidents(plan: &Plan) -> World {
     let world = World {
         name: "no incidents",
-        about: "nothing strikes the service as a whole meanwhile",
+        about: "no incident affects the service meanwhile",
         ..World::default()
     };
     if plan.scenario.incidents.is_empty() {
@@ -264,7 +267,7 @@ fn no_incidents(plan: &Plan) -> World {
 fn same_users(plan: &Plan) -> World {
     let world = World {
         name: "sticky users",
-        about: "a user meets one release only, not another with every request",
+        about: "a user always meets the same release, not one drawn per request",
         ..World::default()
     };
     let by_requests = |it: &Canary| it.by == CanaryBy::Requests;

@@ -1,4 +1,4 @@
-//! What a tuning looks at: what is made small, and what must hold.
+//! What a tuning looks at: what is minimised, and what must hold.
 
 use crate::{
     experiment::{Played, Prices, fold::Happening},
@@ -11,11 +11,11 @@ use crate::{
 pub enum Tracked {
     /// What it costs, in the currency of the scenario.
     Cost,
-    /// 1 when the release was taken back.
+    /// 1 when the release was rolled back.
     Back,
-    /// 1 when the release serves everybody in the end.
+    /// 1 when the release serves all users in the end.
     Completed,
-    /// 1 when the rollout had not come to rest at the end of the trial.
+    /// 1 when the rollout had not ended at the end of the trial.
     Unfinished,
     Of(Measure),
 }
@@ -100,7 +100,7 @@ impl Tracked {
         }
     }
 
-    /// Its figure in a trial; not-a-number where there was nothing to measure.
+    /// Its figure in a trial; not-a-number where there was no data.
     pub fn of(self, played: &Played, (good, prices, upkeep): (bool, &Prices, f64)) -> f64 {
         let flag = |it: bool| if it { 1.0 } else { 0.0 };
         match self {

@@ -2,7 +2,7 @@
 
 use super::tally::ClassOf;
 
-/// Part of the statements that hold, over all looks together.
+/// Share of the statements that hold, over all looks together.
 pub const CONFIDENCE: f64 = 0.95;
 /// Parts of all trials: the starting points, each of two rounds of refinement, good releases alone for
 /// those that may become finalists, fresh seeds, robustness.
@@ -25,7 +25,7 @@ const FEWEST: u64 = 12;
 /// Parts of the fresh trials after which results are looked at.
 const LOOKS: [f64; 3] = [0.25, 0.5, 1.0];
 
-/// Numbers of trials, known before any is played.
+/// Numbers of trials, known before any is simulated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
     /// All together.
@@ -44,7 +44,7 @@ pub struct Budget {
     pub looks: Vec<u64>,
     /// Trials for robustness.
     pub robust: u64,
-    /// Part of the trials on fresh seeds that play good releases.
+    /// Share of the trials on fresh seeds that simulate good releases.
     pub fresh_good: f64,
 }
 
@@ -97,7 +97,7 @@ pub fn confidence_of_a_look(looks: usize) -> f64 {
     1.0 - (1.0 - CONFIDENCE) / looks.max(1) as f64
 }
 
-/// Candidates that play each rung.
+/// Candidates that simulate each rung.
 pub(super) fn survivors(starts: usize) -> Vec<usize> {
     let mut alive = vec![starts];
     while let Some(&last) = alive.last().filter(|it| **it > KEEP) {

@@ -9,7 +9,7 @@ use crate::{
     units::Span,
 };
 
-/// How far a threshold or the time between looks may move, either way.
+/// How far a threshold or the interval between measurements may move, either way.
 const REACH: f64 = 4.0;
 /// Part of what is left of a trial that a ramp may take.
 const ROOM: f64 = 0.8;
@@ -25,15 +25,16 @@ pub(super) fn filled_in(scenario: &Scenario) -> Result<(TuneSpec, Vec<String>), 
         spec.parameters = parameters(scenario)?;
         let names: Vec<String> = spec.parameters.keys().map(|it| format!("`{it}`")).collect();
         said.push(format!(
-            "The scenario names no parameters: what suits its strategy was searched, {}. Thresholds and \
-             the time between looks may go from a quarter to four times what they are.",
+            "The scenario names no parameters: the defaults for its strategy were searched, {}. \
+             Thresholds and the interval between measurements range from a quarter to four times \
+             their present values.",
             names.join(", ")
         ));
     }
     if spec.constraints == ConstraintsSpec::default() {
         spec.constraints = TuneSpec::usual().constraints;
         said.push(
-            "The scenario sets no constraints: false rollbacks of at most 1 % were required."
+            "The scenario sets no constraints: at most 1 % false rollbacks were required."
                 .to_owned(),
         );
     }
@@ -62,8 +63,8 @@ fn parameters(
     }
     if found.is_empty() {
         return Err(format!(
-            "there is nothing to tune: a `{}` without gates has no steps and no thresholds\nhint: name \
-             what may change under `tune: {{parameters: ...}}`",
+            "there is nothing to tune: a `{}` without gates has no steps and no thresholds\nhint: \
+             name parameters under `tune: {{parameters: ...}}`",
             scenario.strategy.name()
         ));
     }
@@ -93,7 +94,7 @@ fn minutes(span: Span) -> Span {
     Span::from_nanos((span.nanos() / minute).max(1) * minute)
 }
 
-/// Threshold and failure limit of each gate, the time between looks, and the judge.
+/// Threshold and failure limit of each gate, the interval between measurements, and the judge.
 fn gates(scenario: &Scenario) -> Vec<(String, ParameterSpec)> {
     let written = serde_json::to_value(&scenario.analysis).unwrap_or_default();
     let mut found = Vec::new();
@@ -183,9 +184,9 @@ fn argo() -> Common {
     let gate = json!({"name": "success rate", "failure_limit": 3, "judge": judge});
     Common {
         name: "Argo Rollouts",
-        about: "the example of its manual for an analysis in the background: 20, 40, 60 and 80 % for ten \
-                minutes each, at least 95 % success every five minutes, three failures allowed; every \
-                request drawn anew",
+        about: "the example of its manual for an analysis in the background: 20, 40, 60 and 80 % \
+                for ten minutes each, at least 95 % success every five minutes, three failures \
+                allowed; drawn per request",
         settings: canary(
             &["20%", "40%", "60%", "80%"],
             "10m",
@@ -205,9 +206,10 @@ fn flagger() -> Common {
     ];
     Common {
         name: "Flagger",
-        about: "its interval of a minute with the example of its manual: 10 to 50 % in steps of 10, at \
-                least 99 % success and a 99th percentile of at most 500 ms, back at the fifth failed check; \
-                every request drawn anew. A failed check holds the weight there, but not here",
+        about: "its interval of a minute with the example of its manual: 10 to 50 % in steps of \
+                10, at least 99 % success and a 99th percentile of at most 500 ms, rolled back at \
+                the fifth failed check; drawn per request. A failed check holds the weight there, \
+                but not here",
         settings: canary(
             &["10%", "20%", "30%", "40%", "50%"],
             "1m",
@@ -223,9 +225,9 @@ fn kayenta() -> Common {
     let gate = json!({"name": "kayenta", "consecutive_error_limit": 1_000_000, "judge": judge});
     Common {
         name: "Kayenta",
-        about: "which has no default for weight and time: 10 % for 51 minutes, so that it has the fifty \
-                steps of a minute below which it warns, judged at 25 and 50 minutes on errors and 99th \
-                percentile with Orca's scores (pass 75, marginal 50); every request drawn anew",
+        about: "which has no default for weight and time: 10 % for 51 minutes, for the fifty \
+                steps of a minute that it recommends, judged at 25 and 50 minutes on errors and \
+                99th percentile with Orca's scores (pass 75, marginal 50); drawn per request",
         settings: canary(
             &["10%"],
             "51m",

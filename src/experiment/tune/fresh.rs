@@ -42,11 +42,12 @@ pub struct Contestant {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// It is better than the present settings beyond doubt, and both are shown to hold what is required.
+    /// It is significantly better than the present settings, and both are shown to hold what is
+    /// required.
     Better,
     /// It is shown to hold what is required, and the present settings are not.
     Shown,
-    /// Nothing is better than the present settings beyond doubt.
+    /// Nothing is significantly better than the present settings.
     NothingBetter,
     /// Nothing could be shown to hold what is required.
     NotCertified,
@@ -64,8 +65,8 @@ pub struct Decision {
     pub tied: Vec<usize>,
 }
 
-/// Plays the contestants, the present settings among them, until it is decided or the budget ends. None
-/// when somebody stopped it.
+/// Simulates the contestants, the present settings among them, until it is decided or the budget
+/// ends. `None` when it was interrupted.
 pub fn judge(
     question: Question<'_>,
     contestants: Vec<(Role, Vec<f64>)>,
@@ -190,9 +191,9 @@ fn distance(one: &[f64], two: &[f64]) -> f64 {
     one.iter().zip(two).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }
 
-/// Part of the bad releases for which no other contestant that may be taken has a lower estimate than
-/// the recommended one, those aside that cannot be told from it. The objective is a mean over the
-/// classes, and so linear in their chances. None where it is not.
+/// Share of the bad releases for which no other contestant that may be taken has a lower estimate
+/// than the recommended one, those aside that cannot be told from it. The objective is a mean over
+/// the classes, and so linear in their chances. None where it is not.
 pub(super) fn prior_range(
     question: Question<'_>,
     all: &[Contestant],

@@ -3,8 +3,8 @@
 /// Equal parts of a range that are told apart.
 const BINS: usize = 5;
 
-/// Part of the variance of the values' ranks that the means of the bins of a coordinate explain, adjusted
-/// for how much they would by chance: from 0 to 1.
+/// Share of the variance of the values' ranks that the means of the bins of a coordinate explain,
+/// adjusted for how much they would by chance: from 0 to 1.
 pub(super) fn explained(coordinates: &[f64], values: &[f64]) -> f64 {
     let ranks = ranks(values);
     let n = ranks.len();

@@ -1,5 +1,5 @@
-//! Trials of a tuning as CSV: a row for each, in the order in which they were played. An empty field
-//! says that there was nothing to measure; numbers read back to the same bits.
+//! Trials of a tuning as CSV: a row for each, in the order in which they were simulated. An empty
+//! field says that there was no data; numbers read back to the same bits.
 
 use std::io::{self, Read, Write};
 

@@ -1,5 +1,5 @@
-//! Playing a tuning: on all cores, in a fixed order, with what was played before in place of the
-//! simulator as far as it goes.
+//! Simulating a tuning: on all cores, in a fixed order, with what was simulated before in place of
+//! the simulator as far as it goes.
 
 use std::{collections::BTreeSet, io, ops::ControlFlow};
 
@@ -18,7 +18,8 @@ use crate::{
     sim,
 };
 
-/// Trials of one candidate that one thread plays in a row: its plan is compiled once for all of them.
+/// Trials of one candidate that one thread simulates in a row: its plan is compiled once for all of
+/// them.
 const CHUNK: usize = 12;
 
 /// What is kept of a trial, as it goes to the file of trials.
@@ -36,7 +37,7 @@ pub(super) struct Entrant {
     pub(super) settings: Vec<(String, Value)>,
 }
 
-/// Everything that was played.
+/// Everything that was simulated.
 #[derive(Debug)]
 pub struct TuningRun {
     pub(super) entrants: Vec<Entrant>,
@@ -49,17 +50,17 @@ pub struct TuningRun {
     pub(super) robust: Vec<Vec<Tally>>,
 }
 
-/// How playing went on the way.
+/// How simulating went on the way.
 #[derive(Debug)]
 pub enum Ended {
     Complete(Box<TuningRun>),
-    /// Somebody stopped it; what was played is kept.
+    /// Interrupted; what was simulated is kept.
     Stopped,
-    /// What was played before is of another study.
+    /// What was simulated before is of another study.
     Other,
 }
 
-/// What happens with trials as they are played, in their order: whether to stop.
+/// What happens with trials as they are simulated, in their order: whether to stop.
 pub type Keep<'k> = dyn FnMut(&Trial) -> io::Result<bool> + 'k;
 
 struct Player<'s, 'k> {
@@ -71,7 +72,7 @@ struct Player<'s, 'k> {
     other: bool,
 }
 
-/// Plays it all. `before` was played already, in the same order.
+/// Simulates it all. `before` was simulated already, in the same order.
 pub fn run<'s, 'k>(
     study: &'s Study,
     pool: &'s rayon::ThreadPool,
@@ -166,7 +167,7 @@ impl Player<'_, '_> {
         Some(found)
     }
 
-    /// What is kept of each job: from what was played before as far as it goes, then played.
+    /// What is kept of each job: from what was simulated before as far as it goes, then simulated.
     fn play(&mut self, entrants: &[Entrant], jobs: &[Job]) -> Option<Vec<Vec<f64>>> {
         let mut figures = Vec::with_capacity(jobs.len());
         while figures.len() < jobs.len() {
@@ -209,7 +210,7 @@ impl Player<'_, '_> {
     }
 }
 
-/// Keeps trials one after the other; whether somebody wants it to end.
+/// Keeps trials one after the other; returns whether to stop.
 fn taken(
     trials: impl Iterator<Item = Trial>,
     keep: &mut Keep<'_>,

@@ -66,12 +66,12 @@ pub struct Protocol {
     pub command: String,
     pub seed: u64,
     pub trials: u64,
-    /// The scenario as it is played, with what was filled in, and its tuning.
+    /// The scenario as it is simulated, with what was filled in, and its tuning.
     pub scenario: Value,
     pub assumptions: Vec<String>,
 }
 
-/// A tuning that can be played.
+/// A tuning that can be simulated.
 #[derive(Debug)]
 pub struct Study {
     pub(super) protocol: Protocol,
@@ -118,7 +118,7 @@ impl Study {
         if !strata.iter().any(|it| it.good) {
             return Err(
                 "every release is bad: false rollbacks cannot be measured\nhint: give the \
-                        scenario `releases` with a chance for good ones"
+                 scenario `releases` with a chance for good ones"
                     .to_owned(),
             );
         }
@@ -184,7 +184,7 @@ impl Study {
         fits(&plan.scenario).then_some((plan.scenario, settings))
     }
 
-    /// The plan that a job plays.
+    /// The plan that a job simulates.
     pub(super) fn plan(&self, scenario: &Scenario, stage: Stage) -> Plan {
         let variation = match stage {
             Stage::Robust(index) => vary::ALL.get(index).copied(),

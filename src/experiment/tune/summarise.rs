@@ -1,4 +1,4 @@
-//! From a run to what is told of it.
+//! From a run to its report.
 
 use serde_json::Value;
 

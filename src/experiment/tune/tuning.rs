@@ -28,9 +28,9 @@ pub struct Tuning {
     pub seed: u64,
     /// The command that makes this again.
     pub command: String,
-    /// Trials that were played: in the search, on fresh seeds, for robustness.
+    /// Trials that were simulated: in the search, on fresh seeds, for robustness.
     pub trials: Spent,
-    /// Part of the intervals that hold the truth, over all looks together.
+    /// Share of the intervals that hold the truth, over all looks together.
     pub confidence: f64,
     /// Looks at the results on fresh seeds; every interval is widened for them.
     pub looks: u32,
@@ -39,7 +39,7 @@ pub struct Tuning {
     pub assumptions: Vec<String>,
     /// What a release may carry; trials are those of the present settings on fresh seeds.
     pub classes: Vec<Class>,
-    /// Estimate that is made small, and its unit.
+    /// The estimate that is minimised, and its unit.
     pub objective: Named,
     pub constraints: Vec<Constraint>,
     pub parameters: Vec<ParameterFound>,
@@ -82,7 +82,7 @@ pub struct Constraint {
     pub releases: Releases,
     /// In the words of the scenario.
     pub condition: String,
-    /// Of a quantile: the part of the releases that may be beyond the limit.
+    /// Of a quantile: the share of the releases that may be beyond the limit.
     pub beyond_allowed: Option<f64>,
 }
 
@@ -91,9 +91,9 @@ pub struct Constraint {
 pub struct ParameterFound {
     pub name: String,
     pub path: String,
-    /// Part of the variance of the objective's ranks, among the starting points of the search, that the
-    /// mean ranks of five equal parts of its range explain, beyond what chance would (adjusted): from 0
-    /// to 1. Of two parameters that matter only together neither is seen.
+    /// Share of the variance of the objective's ranks, among the starting points of the search,
+    /// that the mean ranks of five equal parts of its range explain, beyond what chance would
+    /// (adjusted): from 0 to 1. Of two parameters that matter only together neither is seen.
     pub matters: f64,
     /// The same for false rollbacks.
     pub matters_for_false_rollbacks: f64,
@@ -192,7 +192,7 @@ pub struct ContestantFound {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Held {
     pub value: Option<f64>,
-    /// Of a quantile: the part of the releases that is beyond the limit.
+    /// Of a quantile: the share of the releases that is beyond the limit.
     pub beyond: Option<f64>,
     /// One-sided bounds of the value, or of that part.
     pub low: Option<f64>,
@@ -218,8 +218,9 @@ pub struct Verdict {
     pub recommended: usize,
     pub winner: Option<usize>,
     pub tied: Vec<usize>,
-    /// Part of the releases that are bad, as the scenario has it, and between which parts the
-    /// recommendation stays the best of those that may be taken; none where the objective is no mean.
+    /// Share of the releases that are bad, as the scenario has it, and between which parts the
+    /// recommendation stays the best of those that may be taken; none where the objective is no
+    /// mean.
     pub bad: f64,
     pub bad_range: Option<(f64, f64)>,
     /// Good releases that would have to go well one after the other to show the false rollbacks that

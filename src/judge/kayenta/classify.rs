@@ -228,10 +228,11 @@ fn ratio(experiment: f64, control: f64) -> f64 {
     if experiment == 0.0 || control == 0.0 { f64::NAN } else { experiment / control }
 }
 
-/// Constant values with normal noise of a hundred-thousandth of them, so that they can be ranked; zero
-/// stays zero. Kayenta draws it afresh at each judgement, so that what it says of such metrics cannot
-/// be had again. A judge here has no chance in it: the noise is the normal quantiles of van der Corput's
-/// sequence in the given base, which are as evenly spread as any, and the same at every look.
+/// Constant values with normal noise of a hundred-thousandth of them, so that they can be ranked;
+/// zero stays zero. Kayenta draws it afresh at each judgement, so that what it says of such metrics
+/// cannot be had again. A judge here has no randomness: the noise is the normal quantiles of van
+/// der Corput's sequence in the given base, which are as evenly spread as any, and the same at
+/// every measurement.
 fn noisy(values: &[f64], base: u32) -> Vec<f64> {
     let noise = |i: u32| {
         let (mut rest, mut digit, mut place) = (i, 1.0 / f64::from(base), 0.0);

@@ -27,34 +27,34 @@ use score::{Scored, score};
 /// interval for their shift (98 %, and more than a quarter of the shift's estimate), then the part
 /// of the metrics that pass, as a score from 0 to 100.
 ///
-/// It compares values of steps, not requests: with fewer than about 50 steps it sees little, and looking
-/// again and again is not paid for. The runner fails at a score equal to `marginal` too, as
-/// Orca's and the standalone one do. Trap: the interval's ends are found to 0.0001 in the unit of the metric,
-/// so that no shift of a metric in tiny units is ever seen; see `unit_scale`.
+/// It compares values of steps, not requests: with fewer than about 50 steps it detects little, and
+/// there is no correction for repeated judgements. A score equal to `marginal` fails too, as in
+/// Orca and the standalone runner. Pitfall: the interval's ends are computed to 0.0001 in the unit
+/// of the metric, so shifts of a metric in tiny units are never detected; see `unit_scale`.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Kayenta {
-    /// What is compared.
+    /// The metrics that are compared.
     #[schemars(length(min = 1, max = 32))]
     pub metrics: Vec<KayentaMetric>,
-    /// Weights of groups of metrics in percent; groups without one share what is left.
+    /// Weights of groups of metrics in percent; groups without one share the rest.
     #[serde(default)]
     #[schemars(length(max = 32))]
     pub group_weights: BTreeMap<String, f64>,
-    /// Scores that decide.
+    /// Score limits.
     #[serde(default)]
     pub score_thresholds: ScoreThresholds,
     /// Length of a step, for one value.
     #[serde(default = "one_minute")]
     pub step: Span,
-    /// Stretch of the past that a judgement takes in; 0 for all since the begin.
+    /// Window of a judgement; 0 for all since the start.
     #[serde(default)]
     pub lookback: Span,
-    /// Time from the begin of the analysis to the first step that counts.
+    /// Time from the start of the analysis to the first step that counts.
     #[serde(default)]
     pub begin_after: Span,
-    /// How many judgements the runner makes: earlier ones pass above `marginal`, the last needs `pass`.
-    /// Without it every judgement is by itself, and inconclusive between the two.
+    /// Number of judgements: earlier ones pass above `marginal`, the last needs `pass`. Without it
+    /// every judgement stands alone and is inconclusive between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100_000))]
     pub judgements: Option<u32>,
@@ -64,10 +64,10 @@ pub struct Kayenta {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoreThresholds {
-    /// Passes from here on (Orca: 75).
+    /// Passes at or above this (Orca: 75).
     #[schemars(range(min = 0, max = 100))]
     pub pass: f64,
-    /// Fails down from here (Orca: 50).
+    /// Fails at or below this (Orca: 50).
     #[schemars(range(min = 0, max = 100))]
     pub marginal: f64,
 }
@@ -82,7 +82,7 @@ impl Default for ScoreThresholds {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KayentaMetric {
-    /// Name, for whoever reads the file.
+    /// Name, for readers of the file.
     #[serde(default)]
     pub name: String,
     /// What is measured.
@@ -116,10 +116,10 @@ pub struct KayentaMetric {
     #[serde(default = "one_group")]
     #[schemars(length(min = 1, max = 32))]
     pub groups: Vec<String>,
-    /// What values are multiplied by before they are compared, since the judge sees no shift below about
-    /// 0.0001. Without it error rate, memory and saturation are in percent, latency in milliseconds, the
-    /// slope of memory in MiB an hour, and counts are counts; 1 gives parts of one, seconds and bytes,
-    /// which is what Prometheus would have handed to Kayenta.
+    /// Factor that values are multiplied by before they are compared, since the judge detects no
+    /// shift below about 0.0001. Without it error rate, memory and saturation are in percent,
+    /// latency in milliseconds, the slope of memory in MiB an hour, and counts are counts; 1 gives
+    /// parts of one, seconds and bytes, which is what Kayenta would get from Prometheus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.000_000_001, max = 1_000_000_000))]
     pub unit_scale: Option<f64>,
@@ -314,7 +314,7 @@ impl Judge for Run {
     }
 
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
-        let why = "a judgement on fewer than 50 values sees little";
+        let why = "a judgement on fewer than 50 values detects little";
         let (step, delay) = (self.spec.step, self.spec.begin_after);
         lint_of_steps(forecast, step, delay, (50, why)).into_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! Fixed thresholds that cannot work, with the arithmetic.
+//! Gates that cannot work, with the arithmetic.
 
 use super::Threshold;
 use crate::{
@@ -12,13 +12,13 @@ use crate::{
     units::{Limit, Span, round_u64},
 };
 
-/// A gate that rolls back more good releases than this gets a lint.
+/// A gate that rolls back more good releases than this gets a warning.
 const FALSE_ROLLBACKS: f64 = 0.05;
-/// A look that finds nothing more often than this needs a guard.
+/// A measurement without data more often than this needs a guard.
 const EMPTY: f64 = 0.01;
 /// A slope of fewer scrapes than this says little.
 const SLOPE_POINTS: u64 = 30;
-/// Looks without data are repeated after this time, in seconds.
+/// Measurements without data are repeated after this time, in seconds.
 const RETRY: u64 = 10;
 
 pub(super) fn of(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
@@ -43,7 +43,7 @@ pub(super) fn of(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
 }
 
 fn sees(step: StepForecast, window: Span) -> String {
-    format!("{} sees about {} attempts in {window}", step.words(), about(step.samples(window)))
+    format!("{} has about {} attempts in {window}", step.words(), about(step.samples(window)))
 }
 
 /// The limit on the candidate's own error rate.
@@ -71,9 +71,9 @@ fn on_one_error(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Optio
     let share = 1.0 / samples.max(1.0);
     let message = || {
         format!(
-            "one error is enough: {}, one of them is {}, and {} is too many",
+            "a single error fails the gate: {}, one of them is {}, and the limit is {}",
             if judge.min_samples as f64 > step.samples(judge.window) {
-                format!("a look counts from {} attempts", judge.min_samples)
+                format!("measurements count from {} attempts", judge.min_samples)
             } else {
                 sees(step, judge.window)
             },
@@ -96,12 +96,12 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
             }
             let most = round_u64((samples as f64 * limit).floor())
                 .max(judge.min_failures.saturating_sub(1));
-            // looks closer than a window see the same errors again
+            // measurements closer than a window see the same errors again
             let apart = judge.window.max(forecast.interval).nanos().max(1);
             let looks = usize::try_from(step.hold.nanos() / apart).unwrap_or(0).min(10_000);
             chances.extend(std::iter::repeat_n(binomial_above(samples, errors, most), looks));
         }
-        // within a window a failure is looked at several times
+        // within a window a failure is measured several times
         let again = judge.window.nanos() / forecast.interval.nanos().max(1);
         let limit = u64::from(forecast.failure_limit) / again.max(1);
         any_above(&chances, u32::try_from(limit).unwrap_or(u32::MAX))
@@ -109,8 +109,9 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
     let (good, doubled) = (fails(forecast.errors), fails(2.0 * forecast.errors));
     let message = || {
         format!(
-            "about {} of good releases are rolled back by chance: {}, of which {} fail on a quiet \
-             day, and more than {} is a failed look; a doubling of the errors is caught in {}",
+            "about {} of good releases are rolled back by chance: {}, of which {} fail on a \
+             normal day, and more than {} fails a measurement; a doubling of the errors is caught \
+             in {}",
             percent(good),
             sees(forecast.thinnest(), judge.window),
             percent(forecast.errors),
@@ -132,27 +133,28 @@ fn unmet(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     };
     let step = forecast.steps.iter().find(out_of_reach)?;
     let all = forecast.steps.iter().filter(out_of_reach).count() == forecast.steps.len();
-    let extent = if all { "no look ever counts" } else { "no look of that step counts" };
+    let extent =
+        if all { "no measurement ever counts" } else { "no measurement of that step counts" };
     let message = format!(
-        "{extent}: {}, and `min_samples` wants {}",
+        "{extent}: {}, and `min_samples` is {}",
         sees(*step, judge.window),
         judge.min_samples
     );
     Some(Flaw::new("min_samples", message, "fewer samples, a longer `window`, or more traffic"))
 }
 
-/// Looks that find nothing end the rollout.
+/// Measurements without data end the rollout.
 fn unguarded(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let step = forecast.thinnest();
     let empty = math::exp(-step.samples(judge.window));
     let repeats = u64::from(forecast.consecutive_error_limit);
-    // looks repeated within the window find the same nothing
+    // measurements repeated within the window find no data either
     let within = repeats * RETRY <= judge.window.nanos() / 1_000_000_000;
     let once = 1.0 - math::exp(-empty * forecast.looks(step) as f64);
     let message = || {
         format!(
-            "quiet minutes end the rollout: {}, none at all in {} of the looks, and {} looks \
-             without data in a row are an error",
+            "minutes without traffic end the rollout: {}, none at all in {} of the measurements, \
+             and {} consecutive measurements without data are an error",
             sees(step, judge.window),
             percent(empty),
             repeats + 1
@@ -169,7 +171,7 @@ fn of_tail(judge: &Threshold, quantile: f64, forecast: &GateForecast) -> Vec<Fla
     let beyond = samples * (1.0 - quantile);
     let message = || {
         format!(
-            "{} attempts are beyond the {}: {}, so that single slow answers decide",
+            "{} attempts are beyond the {}: {}, so single slow answers decide",
             about(beyond),
             judge.metric,
             sees(step, judge.window)
@@ -205,11 +207,11 @@ fn blind(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     (judge.window < least).then(|| Flaw::new("window", message(), format!("at least {least}")))
 }
 
-/// At full weight there is nobody left to compare with.
+/// At full weight there is no baseline left to compare with.
 fn alone(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let full = forecast.steps.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
     let compares = judge.against != Against::Absolute;
-    let message = "at 100% nothing is left to compare with: looks have no data, which is an error";
-    let hint = "compare with a limit of its own there, or end the steps below 100%";
+    let message = "at 100% there is no baseline left: measurements have no data, which is an error";
+    let hint = "use an absolute limit there, or end the steps below 100%";
     (full && compares).then(|| Flaw::new("against", message, hint))
 }

@@ -27,7 +27,8 @@ impl Threshold {
         }
     }
 
-    /// The group that stands for the one asked about: nobody knows which release a user complains of.
+    /// The group that stands for the one asked about: it is unknown which release a user complains
+    /// about.
     const fn group(&self, asked: Group) -> Group {
         if matches!(self.metric, MetricSpec::Complaints) { Group::Whole } else { asked }
     }

@@ -8,10 +8,11 @@ use crate::{
     units::{Limit, Span},
 };
 
-/// Fixed limits on one metric, as an Argo Rollouts metric with success and failure conditions.
+/// Fixed limits on one metric, like an Argo Rollouts metric with success and failure conditions.
 ///
-/// With one limit the other side passes; with both, what lies between is inconclusive. A look with
-/// nothing to measure, on the candidate or on the baseline that it is compared with, is an error.
+/// With one limit the other side passes; with both, values between them are inconclusive. A
+/// measurement without data, on the candidate or on the baseline that it is compared with, is an
+/// error.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
@@ -26,14 +27,14 @@ pub struct Threshold {
     /// Passes at or below this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_below: Option<Limit>,
-    /// Stretch of the past that one look takes in.
+    /// The window that one evaluation covers.
     #[serde(default = "one_minute")]
     pub window: Span,
-    /// Fewest samples of the candidate; a look with fewer does not count.
+    /// Minimum samples of the candidate; a measurement with fewer does not count.
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_samples: u64,
-    /// Fewest failed attempts of the candidate for a verdict against it; with fewer it passes.
+    /// Minimum failed attempts of the candidate for a failure; with fewer it passes.
     #[serde(default, skip_serializing_if = "is_zero")]
     #[schemars(range(min = 0, max = 1_000_000_000))]
     pub min_failures: u64,

@@ -9,7 +9,7 @@ pub(in crate::report) struct Scale {
 }
 
 impl Scale {
-    /// Equal steps for equal differences. The values must differ.
+    /// On a linear scale. The values must differ.
     pub(in crate::report) const fn linear(values: (f64, f64), pixels: (f64, f64)) -> Self {
         Self { values, pixels, logarithmic: false }
     }

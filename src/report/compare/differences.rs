@@ -32,12 +32,13 @@ pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<Chart
     let words = Words {
         name: ranked.either("differences-cost", "differences-harm"),
         title: ranked.either(
-            format!("How much dearer than {name}"),
-            format!("How many more users hurt than by {name}"),
+            format!("How much more each costs than {name}"),
+            format!("How many more users each hurts than {name}"),
         ),
         caption: format!(
-            "Mean difference in the same rollouts. Thick bars are {} intervals, thin ones hold for \
-             all pairs at once: where a thin one crosses zero, the two cannot be told apart (≈).",
+            "Mean difference in the same rollouts. Thick bars are {} intervals, thin ones hold \
+             for all pairs at once: where a thin one includes zero, the two cannot be told apart \
+             (≈).",
             share(context.summary.confidence)
         ),
     };
@@ -101,7 +102,7 @@ fn interval(ranked: &Ranked, it: &Difference) -> String {
     ranked.interval(it.low_adjusted, it.high_adjusted)
 }
 
-/// In which part of the rollouts this strategy had less, as much, and more than the best one.
+/// In which share of the rollouts this strategy had less, as much, and more than the best one.
 fn shares(canvas: &Canvas<'_>, (left, right): (f64, f64), y: f64, it: &Difference) {
     let theme = canvas.theme;
     let clean = |it: f64| if it.is_finite() { it.clamp(0.0, 1.0) } else { 0.0 };

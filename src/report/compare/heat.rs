@@ -41,10 +41,10 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
     let table = Table::new(context)?;
     let words = Words {
         name: "harm-by-class",
-        title: "Who is hurt by what".to_owned(),
+        title: "Users hurt by class of release".to_owned(),
         caption: format!(
-            "Mean users hurt by one rollout of a release of each class, with {} intervals where they \
-             fit. A class weighs as much in the last row as such releases come.",
+            "Mean users hurt by one rollout of a release of each class, with {} intervals where \
+             they fit. The last row weights each class by its chance.",
             share(context.summary.confidence)
         ),
     };
@@ -144,7 +144,7 @@ impl<'s> Table<'s> {
         let summary = self.context.summary;
         let (name, chance, trials, bold) = match summary.classes.get(index) {
             Some(it) => (harmless(&it.name), it.chance, it.trials, false),
-            None => ("all, by their chances".to_owned(), 1.0, summary.trials, true),
+            None => ("all, weighted by chance".to_owned(), 1.0, summary.trials, true),
         };
         let style = Lettering::new(12.0, theme.ink);
         let style = if bold { style.bold() } else { style };
@@ -187,7 +187,7 @@ impl<'s> Table<'s> {
         canvas.text((LEFT, top + 5.0), words, Lettering::new(11.0, theme.ink));
         let (left, right) = (self.left(), (self.left() + 360.0).min(RIGHT));
         let Some((least, most)) = self.ends else {
-            canvas.text((left, top + 5.0), "nobody was hurt", Lettering::new(11.0, theme.mute));
+            canvas.text((left, top + 5.0), "no user was hurt", Lettering::new(11.0, theme.mute));
             return;
         };
         let step = (right - left) / f64::from(STEPS);

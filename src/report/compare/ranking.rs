@@ -27,13 +27,13 @@ pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<Chart
     let best = &context.names[rows.first()?.0];
     let first_tied = ties.first().is_some_and(Option::is_some);
     let finding = match (rows.len(), first_tied) {
-        (1, _) => format!("Only {best} was played."),
-        (_, true) => format!("Least so far: {best}, though not for sure."),
-        (_, false) => format!("Least: {best}."),
+        (1, _) => format!("Only {best} was simulated."),
+        (_, true) => format!("Lowest so far: {best}, not yet certain."),
+        (_, false) => format!("Lowest: {best}."),
     };
     let words = Words {
         name: ranked.either("ranking-cost", "ranking-harm"),
-        title: ranked.either("What a rollout costs", "How many users a rollout hurts").to_owned(),
+        title: ranked.either("Cost of a rollout", "Users hurt by a rollout").to_owned(),
         caption: format!(
             "{finding} Marks are means over all releases, bars their intervals. Brackets join \
              neighbours that cannot be told apart yet."

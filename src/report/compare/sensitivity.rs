@@ -70,10 +70,10 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
     };
     let words = Words {
         name: "sensitivity",
-        title: "What other prices would change".to_owned(),
+        title: "Ranking at other prices".to_owned(),
         caption: format!(
-            "{finding} Mean cost and ranking with one price halved or doubled and the others as they \
-             are; boxed places differ from the first row."
+            "{finding} Mean cost and ranking with one price halved or doubled and the others \
+             unchanged; boxed ranks differ from the first row."
         ),
     };
     let table = Table { context, plain: (costs, order), changed };
@@ -87,8 +87,7 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
 impl Table<'_> {
     fn rows(&self) -> Vec<Row<'_>> {
         let (costs, order) = (&self.plain.0, &self.plain.1);
-        let mut rows =
-            vec![Row { words: "prices as they are".to_owned(), costs, order, first: false }];
+        let mut rows = vec![Row { words: "present prices".to_owned(), costs, order, first: false }];
         let mut before = None;
         for it in &self.changed {
             let name = harmless(&it.price).replace('_', " ");
@@ -144,7 +143,7 @@ impl Table<'_> {
         axis.title_below(canvas, frame, &self.context.measures()[0].axis);
         let small = Lettering::new(11.0, theme.mute);
         let whole = place * strategies >= 120.0;
-        let ranking = if whole { "cheapest to dearest" } else { "ranking" };
+        let ranking = if whole { "cheapest to most expensive" } else { "ranking" };
         canvas.text((ranks, head - 9.0), ranking, small);
         canvas.text((RIGHT - WINNER + 12.0, head - 9.0), "cheapest", small);
         let mut y = head;

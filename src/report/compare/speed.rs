@@ -54,7 +54,9 @@ pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<Chart
     let what = ranked.either("cost", "harm");
     let words = Words {
         name: ranked.either("speed-cost", "speed-harm"),
-        title: ranked.either("Cost against speed", "Harm against speed").to_owned(),
+        title: ranked
+            .either("Cost against rollout time", "Users hurt against rollout time")
+            .to_owned(),
         caption: format!(
             "Means over all releases with their intervals both ways; left and low is better. No \
              strategy is faster than one on the grey line (names in bold) without being worse in \
@@ -100,7 +102,7 @@ fn draw(
     let (time, worth) = axes(points, frame);
     time.draw(canvas, frame, Side::Below, duration);
     worth.draw(canvas, frame, Side::Left, |it| ranked.told(it));
-    time.title_below(canvas, frame, "mean time until the rollout comes to rest");
+    time.title_below(canvas, frame, "mean time until the rollout is over");
     let words = if worth.logarithmic {
         format!("{}, logarithmic", ranked.axis)
     } else {

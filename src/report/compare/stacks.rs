@@ -66,10 +66,10 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
     let kind = |it: &(&str, &str, f64)| (it.1.to_owned(), colour(it.2));
     let words = Words {
         name: "harm-origins",
-        title: "Where the harm comes from".to_owned(),
+        title: "When users are hurt".to_owned(),
         caption: format!(
-            "Mean users hurt in a rollout, by when and why; those who never met the release were \
-             hurt by what it did to others. The line under a bar is the {} of the mean.",
+            "Mean users hurt in a rollout, by when; users who never met the release were hurt by \
+             its side effects. The line under a bar is the {} of the mean.",
             context.interval()
         ),
     };
@@ -115,10 +115,10 @@ pub(super) fn costs(context: &ChartContext<'_>) -> Option<ChartFile> {
     let currency = fitted(&harmless(&context.summary.currency), 12.0, false, 32.0);
     let words = Words {
         name: "cost-parts",
-        title: "What the cost is made of".to_owned(),
+        title: "Parts of the cost".to_owned(),
         caption: format!(
-            "Mean cost of a rollout by what is paid for, at the prices of the profile {}. The line \
-             under a bar is the {} of the mean.",
+            "Mean cost of a rollout by price, at the prices of the profile {}. The line under a \
+             bar is the {} of the mean.",
             harmless(&context.summary.profile),
             context.interval()
         ),

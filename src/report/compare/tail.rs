@@ -1,4 +1,4 @@
-//! The distribution of harm: in which part of the rollouts at least so many users are hurt.
+//! The distribution of harm: in which share of the rollouts at least so many users are hurt.
 
 use super::{
     ChartFile,
@@ -21,10 +21,10 @@ const RAREST: f64 = 1e-7;
 /// How the harm of one strategy is distributed.
 struct Tail {
     strategy: usize,
-    /// Users hurt above zero in rising order, each with the part of the rollouts that hurt so many
+    /// Users hurt above zero in rising order, each with the share of the rollouts that hurt so many
     /// or more.
     steps: Vec<(f64, f64)>,
-    /// Part of the rollouts that hurt nobody.
+    /// Share of the rollouts that hurt no one.
     unhurt: f64,
 }
 
@@ -55,10 +55,10 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "harm-tail",
-        title: "How bad the bad rollouts are".to_owned(),
-        caption: "Share of the rollouts that hurt at least so many users, all releases by their \
-                  chances. A curve further left and lower is better; its end is the worst rollout \
-                  seen. Marks stand where it passes 1 in 10, 1 in 100, and so on."
+        title: "Distribution of users hurt".to_owned(),
+        caption: "Share of the rollouts that hurt at least this many users, over all releases. \
+                  Further left and lower is better; a curve ends at the worst rollout seen. Marks \
+                  are at 1 in 10, 1 in 100, and so on."
             .to_owned(),
     };
     let hurt = tails.iter().any(|it| !it.steps.is_empty());
@@ -79,7 +79,7 @@ fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, (top, plot): (f64, f64)
     if steps().next().is_none() {
         let middle = (f64::midpoint(left, right), f64::midpoint(frame.top, frame.bottom));
         let style = Lettering::new(14.0, theme.mute).centred();
-        canvas.text(middle, "no rollout hurt anybody", style);
+        canvas.text(middle, "no rollout hurt any user", style);
     } else {
         let style = Lettering::new(11.5, theme.ink);
         canvas.text((LEFT, top + 6.0), "share of the rollouts, logarithmic", style);
@@ -123,15 +123,15 @@ fn curve(
     context.mark(canvas, end, tail.strategy, 4.2);
 }
 
-/// Who it is, how often nobody was hurt, and how many at the worst.
+/// Who it is, how often no one was hurt, and how many at the worst.
 fn entry(canvas: &Canvas<'_>, context: &ChartContext<'_>, tail: &Tail, (left, y): (f64, f64)) {
     context.name(canvas, (left, y), RIGHT - left, tail.strategy);
     let worst = tail.steps.last().map_or(0.0, |it| it.0);
     let told = match worst {
         it if it > 0.0 => {
-            format!("nobody hurt in {}, at worst {}", share(tail.unhurt), amount(it))
+            format!("no users hurt in {}, at worst {}", share(tail.unhurt), amount(it))
         }
-        _ => "nobody hurt in any rollout".to_owned(),
+        _ => "no users hurt in any rollout".to_owned(),
     };
     let text = fitted(&told, 11.0, false, RIGHT - left - 18.0);
     canvas.text((left + 18.0, y + 15.0), &text, Lettering::new(11.0, context.theme.mute));

@@ -1,4 +1,4 @@
-//! How long until a bad release is noticed, and how long until everybody is back on the old one.
+//! How long until a bad release is noticed, and how long until everyone is back on the old one.
 
 use super::{
     ChartFile,
@@ -50,11 +50,11 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "times",
-        title: "How fast it is noticed and undone".to_owned(),
+        title: "Time to detect and to roll back".to_owned(),
         caption: format!(
             "Solid marks are medians, pale ones the 95th percentile, with {} intervals, of the \
-             rollouts in which it came to that. Detection counts from the first symptom, the way \
-             back from the decision.",
+             rollouts in which it happened. Detection counts from the first symptom, rollback \
+             from the decision.",
             share(context.summary.confidence)
         ),
     };

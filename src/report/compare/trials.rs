@@ -80,10 +80,10 @@ fn chart(context: &ChartContext<'_>, strategy: usize) -> Option<ChartFile> {
         examples.iter().map(|it| Panel::new(context, it, window)).collect();
     let words = Words {
         name: NAMES[strategy],
-        title: format!("{}: its worst, median and best rollout", context.names[strategy]),
-        caption: "One simulated rollout each, ranked by cost; time counts from the begin of the \
-                  rollout, the same for all. Above, the part of the traffic meant for the new release; \
-                  below, the part of the requests that failed."
+        title: format!("{}: worst, median and best rollout", context.names[strategy]),
+        caption: "One simulated rollout each, ranked by cost, on a common time axis from the \
+                  start of the rollout. Above: share of the traffic assigned to the new release; \
+                  below: share of requests that failed."
             .to_owned(),
     };
     let height: f64 = panels.iter().map(|it| it.height() + APART).sum();
@@ -96,7 +96,7 @@ fn chart(context: &ChartContext<'_>, strategy: usize) -> Option<ChartFile> {
     }))
 }
 
-/// Seconds from the begin of the rollout that show what happened in all of them.
+/// Seconds from the start of the rollout that show what happened in all of them.
 fn window(examples: &[&Example]) -> Option<(f64, f64)> {
     let lines = || examples.iter().map(|it| &it.timeline);
     let before = lines().map(|it| it.rollout_began.unwrap_or(0.0)).fold(0.0, f64::max);
@@ -123,9 +123,9 @@ impl<'s> Panel<'s> {
         let known = [
             (line.first_symptom, "first symptom", theme.bad),
             (line.detected, "detected", theme.limit),
-            (line.rollback_began, "rollback begins", theme.ink),
+            (line.rollback_began, "rollback starts", theme.ink),
             (line.rollback_done, "rolled back", theme.ink),
-            (line.rested, "at rest", theme.ink),
+            (line.rested, "finished", theme.ink),
         ];
         let mut joined: Vec<(f64, String, Colour)> = Vec::new();
         for (at, what, colour) in known {
@@ -182,7 +182,7 @@ impl<'s> Panel<'s> {
         self.clock(canvas, bottom);
     }
 
-    /// Which trial it is, and the command that plays it again.
+    /// Which trial it is, and the command that repeats it.
     fn head(&self, canvas: &Canvas<'_>, context: &ChartContext<'_>, top: f64) {
         let theme = context.theme;
         let it = self.example;
@@ -283,7 +283,7 @@ impl<'s> Panel<'s> {
 
     fn clock(&self, canvas: &Canvas<'_>, bottom: f64) {
         let theme = canvas.theme;
-        side(canvas, bottom + 12.0, "since begin");
+        side(canvas, bottom + 12.0, "since start");
         let style = Lettering::new(SIZE, theme.mute);
         let mut taken = LEFT + LABELS - 14.0;
         for &tick in &self.clock.ticks {
@@ -298,7 +298,7 @@ impl<'s> Panel<'s> {
     }
 }
 
-/// Seconds since the begin of the rollout, in words.
+/// Seconds since the start of the rollout, in words.
 fn since(seconds: f64) -> String {
     let sign = if seconds < 0.0 { "−" } else { "" };
     format!("{sign}{}", span_in_words(Span::from_secs_f64(seconds.abs())))

@@ -44,18 +44,18 @@ struct Column(&'static str, Stat, &'static str, &'static str);
 const RANKING: &[Column] = &[
     Column("cost", Stat::Mean, "Cost", "mean of a rollout, at the prices below"),
     Column("users_hurt", Stat::Mean, "Users hurt", "mean of a rollout"),
-    Column("users_hurt", Stat::P95, "Users hurt, p95", "as many or more in one rollout of twenty"),
+    Column("users_hurt", Stat::P95, "Users hurt, p95", "exceeded in one rollout in twenty"),
     Column("downtime", Stat::Mean, "Downtime", "mean of a rollout"),
-    Column("escaped", Stat::Rate, "Escaped", "part of the bad releases that stayed"),
-    Column("false_rollback", Stat::Rate, "False rollbacks", "part of the good releases"),
+    Column("escaped", Stat::Rate, "Escaped", "share of the bad releases that were promoted"),
+    Column("false_rollback", Stat::Rate, "False rollbacks", "share of the good releases"),
     Column("detection_time", Stat::Mean, "Detected in", "from the first symptom"),
     Column("rollback_time", Stat::Mean, "Rolled back in", "from the decision"),
-    Column("rollout_time", Stat::Mean, "Completed in", "from the begin of the rollout"),
+    Column("rollout_time", Stat::Mean, "Completed in", "from the start of the rollout"),
     Column("pages", Stat::Mean, "Pages", "mean of a rollout"),
     Column("instances_peak", Stat::Mean, "Instances", "most at once, mean"),
 ];
 
-/// The figures behind a chart, by the begin of its name.
+/// The figures behind a chart, by the start of its name.
 const BEHIND: &[(&str, &[Column])] = &[
     (
         "ranking",

@@ -63,8 +63,8 @@ struct Page<'s> {
     command: String,
 }
 
-/// Charts, by the begin of their names, in whose place the scripts put something that answers to the
-/// pointer, the keyboard and the choice; paper and readers without scripts get the drawing.
+/// Charts, by the start of their names, in whose place the scripts put something that answers to
+/// the pointer, the keyboard and the choice; paper and readers without scripts get the drawing.
 const LIVE: [&str; 4] = ["ranking", "differences", "harm-by-class", TRIALS];
 
 /// Charts of single trials stand with the trials.
@@ -142,12 +142,12 @@ fn figures(summary: &Summary) -> Vec<PageChart> {
         .collect()
 }
 
-/// Without what only stands at the begin of a file.
+/// Without what only stands at the start of a file.
 fn inline(svg: &str) -> String {
     svg.find("<svg").map_or_else(String::new, |at| svg[at..].to_owned())
 }
 
-/// Part of a sentence; names of the file format stand between backticks.
+/// Share of a sentence; names of the file format stand between backticks.
 struct Piece {
     text: String,
     is_name: bool,

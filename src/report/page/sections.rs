@@ -26,7 +26,7 @@ pub(super) struct Gap {
     pub(super) sort: f64,
     pub(super) decided: bool,
     pub(super) verdict: String,
-    /// Part of the rollouts in which the first had less, as much, and more.
+    /// Share of the rollouts in which the first had less, as much, and more.
     pub(super) parts: [String; 3],
 }
 
@@ -142,7 +142,7 @@ pub(super) fn classes(summary: &Summary) -> Vec<ClassRow> {
         chance: percent(it.chance),
         trials: count(it.trials),
         about: match it.about.as_str() {
-            "" if it.good => "nothing is wrong".to_owned(),
+            "" if it.good => "no defect".to_owned(),
             about => harmless(about),
         },
     });

@@ -70,7 +70,7 @@ fn course(example: &Example) -> String {
         ("detected", it.detected),
         ("rollback began", it.rollback_began),
         ("rolled back", it.rollback_done),
-        ("at rest", it.rested),
+        ("finished", it.rested),
     ];
     let marks = marks.iter().filter_map(|(name, at)| at.map(|at| format!("{name} {}", span(at))));
     let mut told = marks.collect::<Vec<_>>().join(" · ");

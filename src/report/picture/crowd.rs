@@ -45,7 +45,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
     areas.reverse();
     let panel = Panel {
         name: "Instances",
-        note: "how many in each state".into(),
+        note: "instances in each state".into(),
         height: 110.0,
         keys: keys(context).into_iter().map(as_layer).collect(),
         areas,

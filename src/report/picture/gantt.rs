@@ -68,7 +68,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
 }
 
 fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, row): (f64, f64), rows: &[&Life]) {
-    let name = ("Instances", "a bar each");
+    let name = ("Instances", "one bar each");
     header(canvas, (MARGIN, AXIS.1), top + 9.0, name, &keys(context));
     let mut before = None;
     let mut y = top + HEADER;

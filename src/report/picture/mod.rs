@@ -86,7 +86,7 @@ fn caption(canvas: &Canvas<'_>, context: &PictureContext<'_>, height: f64) {
         format!("{} long", span_in_words(length))
     };
     let text = format!(
-        "One simulated run, {part}, {} requests, a point each {}, seed {}  ·  {}",
+        "One simulated run, {part}, {} requests, one point per {}, seed {}  ·  {}",
         count(requests),
         span_in_words(outcome.series.step),
         outcome.seed,

@@ -52,7 +52,7 @@ fn moments(context: &PictureContext<'_>) -> Vec<Moment> {
         Phase::RolledBack => "rollback complete",
         Phase::Pending | Phase::Progressing | Phase::Paused | Phase::RollingBack => "",
     };
-    // what follows within a hair's breadth of the way back needs no label of its own
+    // what follows within a hair's breadth of the rollback needs no label of its own
     let home = outcome.rollback_done;
     let rested =
         outcome.rested.filter(|it| home.is_none_or(|home| context.x(*it) - context.x(home) > 40.0));
@@ -137,7 +137,7 @@ fn look(context: &PictureContext<'_>, phase: Phase) -> (Colour, &'static str) {
     match phase {
         Phase::Pending => (tint(theme.mute, 0.14), "before the rollout"),
         Phase::Progressing => (tint(theme.candidate, 0.35), "rolling out"),
-        Phase::Paused => (tint(theme.unsure, 0.35), "waiting for a person"),
+        Phase::Paused => (tint(theme.unsure, 0.35), "waiting for approval"),
         Phase::RollingBack => (tint(theme.bad, 0.4), "rolling back"),
         Phase::Completed => (tint(theme.good, 0.3), "completed"),
         Phase::RolledBack => (tint(theme.stable, 0.25), "rolled back"),

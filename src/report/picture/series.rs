@@ -133,7 +133,7 @@ fn plateaus(points: &[(f64, Option<f64>)]) -> Vec<(f64, f64)> {
     if all.len() > PLATEAUS_MAX { Vec::new() } else { all }
 }
 
-/// Which part of the traffic is meant for the new release.
+/// Which share of the traffic is meant for the new release.
 fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
     let theme = context.theme;
     let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, weight);
@@ -206,7 +206,7 @@ fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Th
 }
 
 fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
-    let note = "failed part of the requests, as the balancer sees them";
+    let note = "share of requests that failed, as the balancer sees them";
     let mut panel = panel("Error rate", note.into(), 84.0, weight);
     for (cohort, name, colour) in context.cohorts() {
         panel.curves.push(Curve { points: rates(context, cohort), colour, width: 1.6 });
@@ -265,7 +265,7 @@ fn memories<'p>(context: &'p PictureContext<'p>) -> Option<Panel> {
     let words = format!("killed above {}", memory(spec.limit));
     let used = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
     if used.fold(0.0, f64::max) < 0.5 * limit {
-        panel.note = format!("mean of the instances; one is {words}, far off the scale");
+        panel.note = format!("mean of the instances; one is {words}, off the scale");
     } else {
         panel.limits = vec![Threshold { value: limit, words }];
     }

@@ -58,7 +58,7 @@ pub(super) fn axis(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64) 
     rollout_labels(canvas, context, (top, step));
 }
 
-/// Round times before and after the begin of the rollout, where it is.
+/// Round times before and after the start of the rollout, where it is.
 fn rollout_labels(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, step): (f64, f64)) {
     let zero = context.clock.rollout_at().as_secs_f64();
     let mut offset = ((context.window.0 - zero) / step).ceil() * step;

@@ -1,4 +1,4 @@
-//! The looks of the judge, a row for each gate.
+//! The measurements of the judge, a row for each gate.
 
 use super::context::{AXIS, HEADER, MARGIN, PictureContext, Section};
 use crate::{
@@ -24,7 +24,7 @@ const fn look(verdict: Verdict, theme: &Theme) -> (Mark, Colour) {
     }
 }
 
-/// None when the judge never looked.
+/// None without a measurement.
 pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Option<Section<'p>> {
     let mut gates: Vec<&str> = Vec::new();
     for look in &context.trial.outcome.measurements {
@@ -47,9 +47,9 @@ fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64, gates: &[&s
         key(Verdict::Pass, "pass"),
         key(Verdict::Inconclusive, "inconclusive"),
         key(Verdict::Fail, "fail"),
-        key(Verdict::TooFew, "nothing to judge"),
+        key(Verdict::TooFew, "no verdict"),
     ];
-    let name = ("Verdicts", "each look of each gate of the analysis");
+    let name = ("Verdicts", "each measurement of each gate of the analysis");
     header(canvas, (MARGIN, AXIS.1), top + 9.0, name, &keys);
     for (row, gate) in gates.iter().enumerate() {
         let y = top + HEADER + ROW * (row as f64 + 0.5);

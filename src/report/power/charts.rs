@@ -76,7 +76,7 @@ fn place(kind: &KindFound, severity: f64) -> f64 {
 
 fn panel(kind: &KindFound, upright: Upright, lines: Vec<Line>) -> Panel<'_> {
     let along = match kind.unit {
-        SeverityUnit::MoreErrors => "errors on top of a normal day's",
+        SeverityUnit::MoreErrors => "errors above a normal day's",
         SeverityUnit::SlowerTimes => "service time as a multiple",
         SeverityUnit::BytesAnHour => "leak of each instance",
         SeverityUnit::Strength | SeverityUnit::AllOrNothing => "part of its full strength",
@@ -128,11 +128,11 @@ fn catches(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "catch",
-        title: "What is taken back as a defect grows".to_owned(),
+        title: "Rollbacks by severity of the defect".to_owned(),
         caption: format!(
-            "Part of the rollouts that are taken back before they are over, with {} intervals. The \
-             dashed line is nine in ten. The band is what happens to good releases: a defect that is \
-             no higher cannot be told from none.",
+            "Share of the rollouts that are rolled back, with {} intervals. The dashed line is 90 \
+             %. The band is the false rollbacks of good releases: a defect within the band cannot \
+             be told from none.",
             part(power.confidence)
         ),
     };
@@ -164,10 +164,10 @@ fn times(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "time-to-catch",
-        title: "How long it takes to catch it".to_owned(),
+        title: "Time to detect and roll back".to_owned(),
         caption: format!(
-            "Time from the begin of the rollout to the decision to take it back, of those that are \
-             taken back, with {} intervals; nothing is drawn where these are too few.",
+            "Time from the start of the rollout to the decision to roll it back, of those that \
+             are rolled back, with {} intervals; points with too few are left out.",
             part(power.confidence)
         ),
     };
@@ -198,8 +198,8 @@ fn harm(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         name: "harm",
         title: "Users hurt until the rollout is over".to_owned(),
         caption: format!(
-            "Mean and 90th percentile over all rollouts with the defect, taken back or not, with {} \
-             intervals. What a promoted release does afterwards is not counted.",
+            "Mean and 90th percentile over all rollouts with the defect, rolled back or not, with \
+             {} intervals. Harm after the promotion is not counted.",
             part(power.confidence)
         ),
     };
@@ -237,8 +237,8 @@ fn elsewhere(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         name: "elsewhere",
         title: format!("Good releases and {name}, under other conditions"),
         caption: format!(
-            "Part of the rollouts that are taken back, with {} intervals, as one thing changes. The \
-             dashed line is the scenario as it is.",
+            "Share of the rollouts that are rolled back, with {} intervals, as one setting \
+             changes. The dashed line is the scenario's own setting.",
             part(power.confidence)
         ),
     };
@@ -280,10 +280,10 @@ fn worlds(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "contamination",
-        title: "What contamination does to this gate".to_owned(),
+        title: "Effect of contamination".to_owned(),
         caption: format!(
-            "How much more often releases are taken back in a world without it, in the same rollouts, \
-             with {} intervals for paired shares. Left of zero for good releases: so many false \
+            "Change in rollbacks without each source of contamination, in the same rollouts, with \
+             {} intervals for paired shares. Left of zero for good releases: that many false \
              rollbacks are not the judge's fault.",
             part(power.confidence)
         ),

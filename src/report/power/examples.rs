@@ -5,7 +5,7 @@ use crate::{
     report::words::{hanging, harmless, span},
 };
 
-/// What each example is, the command that plays it again, and what happened in it.
+/// What each example is, the command that repeats it, and what happened in it.
 pub fn power_examples(power: &Power) -> String {
     let mut text = String::new();
     for example in &power.examples {
@@ -15,7 +15,7 @@ pub fn power_examples(power: &Power) -> String {
         text.push_str(&hanging("", 2, &title(example)));
         text.extend(["  ", &harmless(&example.command), "\n"]);
         if let Some((at, look)) = &example.deciding {
-            let look = format!("decided after {} by {look}", span(*at));
+            let look = format!("decided after {} by: {look}", span(*at));
             text.push_str(&hanging("  ", 2, &harmless(&look)));
         }
         for (index, (at, topic, words, cause)) in example.entries.iter().enumerate() {
@@ -31,13 +31,13 @@ pub fn power_examples(power: &Power) -> String {
     text
 }
 
-/// Such as `A catch: errors 0.5%, trial 3, seed 17`.
+/// Such as `A caught defect: errors 0.5%, trial 3, seed 17`.
 pub(super) fn title(example: &PowerExample) -> String {
     let what = match example.fate {
         Fate::FalseRollback => "A false rollback",
-        Fate::Catch => "A catch",
+        Fate::Catch => "A caught defect",
         Fate::Miss => "A miss",
-        Fate::Promotion => "A right promotion",
+        Fate::Promotion => "A correct promotion",
     };
     harmless(&format!("{what}: {}, trial {}, seed {}", example.cell, example.trial, example.seed))
 }

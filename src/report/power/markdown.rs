@@ -93,7 +93,7 @@ fn worlds(power: &Power) -> String {
         vec![it.name.clone(), good, more, bad, caught]
     };
     let rows = power.worlds.iter().map(row).collect();
-    let head = ["world without", "false rollbacks", "points", "caught", "points"];
+    let head = ["without", "false rollbacks", "points", "caught", "points"];
     table(&head, rows)
 }
 

@@ -41,7 +41,7 @@ pub(super) fn cells(name: String, found: &Found) -> Vec<String> {
     ]
 }
 
-/// Rows of every release that was played, under headings.
+/// Rows of every release that was simulated, under headings.
 pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
     let mut groups = vec![(String::new(), vec![cells("good".to_owned(), &power.good)])];
     for class in &power.classes {
@@ -61,14 +61,14 @@ pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
             rows.push(cells(name, &point.found));
         }
         let found = nine_in_ten(kind).filter(|_| kind.unit != SeverityUnit::AllOrNothing);
-        let nine = found.map_or_else(String::new, |it| format!("; nine in ten at {it}"));
+        let nine = found.map_or_else(String::new, |it| format!("; 90 % at {it}"));
         groups.push((harmless(&format!("{}: {}{nine}", kind.name, kind.about)), rows));
     }
     groups
 }
 
 fn releases(power: &Power) -> String {
-    let mut text = "Releases, what becomes of them until the rollout is over\n".to_owned();
+    let mut text = "Releases and how their rollouts end\n".to_owned();
     let groups = release_rows(power);
     let head = HEAD.map(str::to_owned).to_vec();
     let all: Vec<Vec<String>> =
@@ -105,7 +105,7 @@ fn gates(power: &Power) -> String {
     let of = if power.classes.is_empty() {
         defect(power).map_or_else(|| "none".to_owned(), |it| it.0)
     } else {
-        "what the scenario's releases carry".to_owned()
+        "the scenario's classes of releases".to_owned()
     };
     format!("\nGates; bad is {of}\n{}", aligned(&rows))
 }
@@ -162,7 +162,7 @@ fn worlds(power: &Power) -> String {
     }
     let mut text = String::new();
     if rows.len() > 1 {
-        text.push_str("\nContamination: the same rollouts in a world without it\n");
+        text.push_str("\nContamination: the same rollouts without each source\n");
         text.push_str(&aligned(&rows));
     } else if !power.worlds.is_empty() {
         text.push('\n');

@@ -34,9 +34,8 @@ fn headline(power: &Power) -> String {
     let good = part_of(power.good.rolled_back.as_ref());
     if !setting.judged {
         return format!(
-            "`{}` has no gate: no analysis takes part in it. It takes back {good} of good releases \
-             before they serve everybody{} `--strategy canary` \
-             measures a plain canary instead.",
+            "`{}` has no gate: it uses no analysis. It rolls back {good} of good releases before \
+             they are promoted{} `--strategy canary` measures a plain canary instead.",
             setting.strategy,
             doubling(power).map_or_else(
                 || ".".to_owned(),
@@ -48,13 +47,13 @@ fn headline(power: &Power) -> String {
         Some(weight) => {
             let seen = setting.rate * weight * 60.0;
             format!(
-                "At {} requests/s your {} step sees {} requests a minute: this gate",
+                "At {} requests/s the {} step gets {} requests a minute: this analysis",
                 amount(setting.rate),
                 part(weight),
                 amount(seen)
             )
         }
-        None => format!("At {} requests/s this gate", amount(setting.rate)),
+        None => format!("At {} requests/s this analysis", amount(setting.rate)),
     };
     let missed = doubling(power).map_or_else(String::new, |it| {
         let missed = Figure { value: 1.0 - it.value, low: 1.0 - it.high, high: 1.0 - it.low, ..it };
@@ -80,7 +79,7 @@ fn headline(power: &Power) -> String {
     format!("{seen} rolls back {good} of good releases{missed}.")
 }
 
-/// What is taken back with twice a normal day's errors.
+/// What is rolled back with twice a normal day's errors.
 fn doubling(power: &Power) -> Option<Figure> {
     let errors = power.kinds.iter().find(|it| it.unit == SeverityUnit::MoreErrors)?;
     let base = power.setting.base_errors;
@@ -105,16 +104,16 @@ fn smallest(power: &Power) -> Option<String> {
         let whole = if whole.is_empty() {
             String::new()
         } else {
-            format!(" Of what is there or not, it takes back: {}.", whole.join(", "))
+            format!(" Of the defects without a severity, it catches: {}.", whole.join(", "))
         };
         harmless(&format!(
-            "The smallest regression that is taken back nine times in ten: {}.{whole}",
+            "Smallest regression that is rolled back 90 % of the time: {}.{whole}",
             told.join("; ")
         ))
     })
 }
 
-/// `+2.9 % [2.4 %, 3.6 %]`, or on which side of what was played it lies; none where nothing was.
+/// `+2.9 % [2.4 %, 3.6 %]`, or on which side of what was simulated it lies; none where nothing was.
 pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
     let told = |it: f64| severity(kind.unit, it);
     let open = || "?".to_owned();
@@ -143,15 +142,15 @@ fn leak(leak: &LeakFound, good: &Found) -> String {
     let gate = leak.gates.iter().min_by(|a, b| a.1.total_cmp(&b.1));
     let gate = match gate {
         Some((name, needed)) => {
-            format!(", and gate `{name}` asks for {}/h", bytes(*needed))
+            format!(", and gate `{name}` needs {}/h", bytes(*needed))
         }
-        None if leak.others.is_empty() => ", and no gate looks at memory".to_owned(),
+        None if leak.others.is_empty() => ", and no gate measures memory".to_owned(),
         None => String::new(),
     };
     if !leak.others.is_empty() {
         let names: Vec<String> = leak.others.iter().map(|it| format!("`{it}`")).collect();
         return harmless(&format!(
-            "{fills}{gate}; what {} can see only playing tells: see the leaks below.",
+            "{fills}{gate}; only simulation shows what {} can see: see the leaks below.",
             names.join(", ")
         ));
     }
@@ -159,7 +158,8 @@ fn leak(leak: &LeakFound, good: &Found) -> String {
         || " by that arithmetic".to_owned(),
         |(size, found)| {
             format!(
-                " by that arithmetic; played, one of {}/h is taken back {} of the time, good releases {}",
+                " by that arithmetic; in simulation, one of {}/h is rolled back {} of the time, \
+                 good releases {}",
                 bytes(*size),
                 part_of(found.rolled_back.as_ref()),
                 part_of(good.rolled_back.as_ref())
@@ -181,7 +181,7 @@ fn times(power: &Power) -> String {
             .map_or_else(String::new, |it| format!(" (one in ten after {})", in_words(it.value)));
         let hurt = found.users_hurt_mean?;
         Some(format!(
-            "; {name}, where it is caught, is so after {}{late}, and hurts {} users on average \
+            "; {name}, where caught, is caught after {}{late}, and hurts {} users on average \
              before its rollout is over",
             in_words(after.value),
             amount(hurt.value)
@@ -231,7 +231,7 @@ fn unfinished(power: &Power) -> Option<String> {
     };
     (!told.is_empty()).then(|| {
         format!(
-            "Neither taken back nor promoted by the end of the scenario: {}{more}.",
+            "Neither rolled back nor promoted by the end of the scenario: {}{more}.",
             told[..told.len().min(TOLD)].join(", ")
         )
     })
@@ -244,10 +244,7 @@ fn gates(power: &Power) -> Option<String> {
         power.gates.iter().filter(never).map(|it| format!("`{}`", harmless(&it.name))).collect();
     let each = if names.len() == 1 { "Gate" } else { "Gates" };
     (!names.is_empty()).then(|| {
-        format!(
-            "{each} {} never failed in any rollout, whatever was wrong with it.",
-            names.join(", ")
-        )
+        format!("{each} {} never failed in any rollout, whatever the defect.", names.join(", "))
     })
 }
 
@@ -277,15 +274,15 @@ fn worlds(power: &Power) -> Option<String> {
         let names: Vec<&str> = playing.iter().map(|it| it.name.as_str()).collect();
         let (change, low, high) = (signed(left.difference), signed(left.low), signed(left.high));
         format!(
-            "No contamination that applies here ({}) moves false rollbacks beyond chance in these \
-             rollouts: without it they change by {change} points [{low}, {high}]; the rest is the judge's \
-             own.",
+            "No contamination that applies here ({}) changes false rollbacks significantly in \
+             these rollouts: without it they change by {change} points [{low}, {high}]; the rest \
+             is due to the judge.",
             names.join(", ")
         )
     } else {
         format!(
-            "Not the judge's fault alone: false rollbacks change with {}. Without what applies here \
-             {after} are left of {before}: these are the judge's own.",
+            "Not the judge's fault alone: false rollbacks change with {}. Without what applies \
+             here, {after} of {before} remain: these are due to the judge.",
             told.join("; ")
         )
     })
@@ -310,8 +307,8 @@ fn rests_on(power: &Power) -> String {
         format!(" of {} planned", count(power.planned))
     };
     format!(
-        "{} rollouts were played{partial}, {} of them with a good release, all on the same seeds from {}; \
-         in brackets {} intervals.",
+        "{} rollouts were simulated{partial}, {} of them with a good release, all on the same \
+         seeds from {}; brackets show {} intervals.",
         count(power.trials),
         count(power.good.trials),
         power.seed,

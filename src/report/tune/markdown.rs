@@ -69,8 +69,8 @@ fn contestants(tuning: &Tuning) -> String {
 
 fn parameters(tuning: &Tuning) -> String {
     let mut text =
-        "| parameter | explains of the objective | of false rollbacks | rank correlation |\n\
-                    |:--|--:|--:|--:|\n"
+        "| parameter | explains of the objective | of false rollbacks | rank correlation \
+         |\n|:--|--:|--:|--:|\n"
             .to_owned();
     for it in &tuning.parameters {
         let correlation =
@@ -82,8 +82,8 @@ fn parameters(tuning: &Tuning) -> String {
             percent(it.matters_for_false_rollbacks)
         )]);
     }
-    text + "\nPart of the variance of the ranks that a parameter explains by itself, among the starting \
-            points of the search.\n\n"
+    text + "\nShare of the variance of the ranks that a parameter explains alone, over the \
+            starting points of the search.\n\n"
 }
 
 fn method(tuning: &Tuning) -> String {
@@ -96,11 +96,12 @@ fn method(tuning: &Tuning) -> String {
     });
     text.extend([format!("- Releases: {}.\n", classes.collect::<Vec<_>>().join("; "))]);
     text.push_str(
-        "- Search: evenly spread (Sobol) starting points, of which successive halving keeps a third each \
-         time and drops what breaks a requirement as good as surely; then two rounds of small random \
-         steps around the best. All candidates meet the same releases with the same luck; half of the \
-         trials play good releases. Nothing that the search found is reported as a result: the \
-         finalists were judged on seeds that it never saw.\n\n</details>\n\n",
+        "- Search: evenly spread (Sobol) starting points, of which successive halving keeps a \
+         third each time and drops candidates that almost certainly violate a constraint; then \
+         two rounds of small random steps around the best. All candidates are simulated on the \
+         same releases and random draws; half of the trials have good releases. No estimate of \
+         the search is reported as a result: the finalists were judged on seeds that it never \
+         used.\n\n</details>\n\n",
     );
     let fence = fence(&tuning.command);
     text.extend([format!("{fence}sh\n{}\n{fence}\n", harmless(&tuning.command))]);

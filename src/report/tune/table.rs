@@ -86,7 +86,7 @@ pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
         "users hurt".to_owned(),
         "false rb.".to_owned(),
         "escaped".to_owned(),
-        "out in".to_owned(),
+        "completed in".to_owned(),
         "holds".to_owned(),
     ]
 }

@@ -57,23 +57,23 @@ fn answer(tuning: &Tuning) -> String {
     let aim = aim(tuning);
     match tuning.verdict.reason {
         Reason::Better => format!(
-            "Change the settings: with those of `{name}` the {aim} is {}{versus}, and all that is \
-             required is shown to hold.",
+            "Change the settings: with those of `{name}` the {aim} is {}{versus}, and all \
+             constraints are certified.",
             objective(tuning, best)
         ),
         Reason::Shown => format!(
-            "Change the settings: those of `{name}` are shown to hold all that is required, and the \
-             present ones are not. Their {aim} is {}{versus}.",
+            "Change the settings: those of `{name}` are certified to meet all constraints, and \
+             the present ones are not. Their {aim} is {}{versus}.",
             objective(tuning, best)
         ),
         Reason::NothingBetter => format!(
-            "Keep the present settings: nothing that was found is better beyond doubt. Their {aim} is \
-             {}, and all that is required is shown to hold.",
+            "Keep the present settings: no others are significantly better. Their {aim} is {}, \
+             and all constraints are certified.",
             objective(tuning, now)
         ),
         Reason::NotCertified => format!(
-            "Keep the present settings for now: no settings could be shown to hold all that is required, \
-             the present ones included. Their {aim} is {}.",
+            "Keep the present settings for now: no settings could be certified to meet all \
+             constraints, the present ones included. Their {aim} is {}.",
             objective(tuning, now)
         ),
     }
@@ -101,8 +101,9 @@ fn required(tuning: &Tuning) -> Vec<String> {
         && let Some(needed) = tuning.verdict.good_needed
     {
         said.push(format!(
-            "To show the limit on false rollbacks takes at least {} good releases without one; the \
-             finalists played up to {}. More trials may show it: `--budget thorough`, or `--trials {}`.",
+            "Certifying the limit on false rollbacks takes at least {} good releases without one; \
+             the finalists had up to {}. More trials may certify it: `--budget thorough`, or \
+             `--trials {}`.",
             count(needed),
             count(most_good(tuning)),
             count(enough(tuning, needed)).replace(',', "")
@@ -119,7 +120,7 @@ fn most_good(tuning: &Tuning) -> u64 {
     tuning.contestants.iter().map(good).max().unwrap_or(0)
 }
 
-/// Trials with which the finalists would play twice the good releases that are needed.
+/// Trials with which the finalists would simulate twice the good releases that are needed.
 fn enough(tuning: &Tuning, needed: u64) -> u64 {
     let factor = (2.0 * needed as f64 / most_good(tuning).max(1) as f64).max(2.0);
     crate::units::round_u64(tuning.trials.planned as f64 * factor)
@@ -138,12 +139,12 @@ fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: 
     };
     let bound = match (wanted.beyond_allowed, found.beyond, found.high) {
         (Some(allowed), Some(beyond), Some(high)) => format!(
-            ", beyond it {}, surely at most {}, of {} allowed",
+            ", exceeded in {}, at most {} (95 % confidence), {} allowed",
             percent(beyond),
             percent(high),
             percent(allowed)
         ),
-        (_, _, Some(high)) => format!(", surely at most {}", unit.value(high)),
+        (_, _, Some(high)) => format!(", at most {} (95 % confidence)", unit.value(high)),
         _ => String::new(),
     };
     let standing = match found.standing {
@@ -169,8 +170,8 @@ fn gains(tuning: &Tuning) -> Vec<String> {
             it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("seconds", tuning, it))
         };
         said.push(format!(
-            "Beside {}: {} users hurt a rollout instead of {}, false rollbacks {} instead of {}, good \
-             releases out in {} instead of {}.",
+            "Compared with {}: {} users hurt a rollout instead of {}, false rollbacks {} instead \
+             of {}, good releases completed in {} instead of {}.",
             harmless(&other.name),
             hurt(&best.users_hurt),
             hurt(&other.users_hurt),
@@ -191,8 +192,8 @@ fn flattered(tuning: &Tuning) -> Option<String> {
     let gap = found.value - searched;
     let alone = Unit::new(unit, &tuning.currency);
     Some(format!(
-        "The search had put it at {}, on the seeds on which it was chosen: {} {} than on fresh ones. The \
-         best of many looks better than it is, so nothing here rests on the search.",
+        "The search estimated it at {}, on the seeds on which it was chosen: {} {} than on fresh \
+         ones. The best of many looks better than it is, so no figure here comes from the search.",
         alone.value(searched),
         alone.value(gap.abs()),
         if gap >= 0.0 { "less" } else { "more" }
@@ -210,7 +211,8 @@ fn tied(tuning: &Tuning) -> Option<String> {
         .collect();
     (!others.is_empty()).then(|| {
         format!(
-            "It cannot be told from {}; of these the one nearest to the present settings is taken.",
+            "It cannot be told apart from {}; of these, the one closest to the present settings \
+             is recommended.",
             others.join(", ")
         )
     })
@@ -224,12 +226,12 @@ fn prior(tuning: &Tuning) -> Option<String> {
     }
     Some(match (low <= 0.0, high >= 1.0) {
         (true, true) => format!(
-            "{now} of the releases are taken to be bad; it stays the best of those shown to hold what is \
-             required whatever that part is."
+            "{now} of the releases are assumed to be bad; it stays the best of the certified \
+             settings at any share of bad releases."
         ),
         _ => format!(
-            "{now} of the releases are taken to be bad; it stays the best of those shown to hold what is \
-             required from {} to {}.",
+            "{now} of the releases are assumed to be bad; it stays the best of the certified \
+             settings from {} to {}.",
             percent(low),
             percent(high)
         ),
@@ -256,7 +258,7 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
             .collect()
     };
     let mut said = Vec::new();
-    for (wanted, verb) in [(Standing::Broken, "breaks"), (Standing::Open, "may break")] {
+    for (wanted, verb) in [(Standing::Broken, "breaks"), (Standing::Open, "may violate")] {
         let told: Vec<String> = tuning
             .robustness
             .iter()
@@ -268,7 +270,7 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
         if !told.is_empty() {
             let whom = match recommended(tuning) {
                 Some(it) if it.part != Part::Present => "The recommendation",
-                _ => "What is there now",
+                _ => "The present settings",
             };
             said.push(format!("Warning: {} {verb} {}.", whom.to_lowercase(), told.join("; ")));
         }

@@ -204,7 +204,7 @@ impl<'s> Form<'s> {
         }
     }
 
-    /// What is right here, in words: the `allowed` of a problem.
+    /// What is allowed here, in words: the `allowed` of a problem.
     pub fn expected(&self) -> String {
         match self {
             Self::Any => "anything".to_owned(),
@@ -246,12 +246,12 @@ impl Text<'_> {
 
     /// What the quantity's own parser allows.
     fn expected(&self) -> String {
-        // an empty text is no quantity, and the refusal says what is
+        // an empty text is not a quantity, and the refusal says what is
         let allowed = self.parser().and_then(|parse| parse("").err());
         allowed.map_or_else(
             || match (self.length.min, self.length.max) {
                 (None | Some(0), None) => "a text".to_owned(),
-                (Some(1), None) => "a text that is not empty".to_owned(),
+                (Some(1), None) => "a non-empty text".to_owned(),
                 _ => format!("{} characters", self.length.expected("a text with a length")),
             },
             |malformed| malformed.allowed.to_owned(),

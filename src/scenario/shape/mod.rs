@@ -71,7 +71,7 @@ impl Check<'_> {
             }
         }
         if let Some(max) = section.max.filter(|max| entries.len() as u64 > *max) {
-            let problem = Problem::error(format!("there are {} entries here", entries.len()));
+            let problem = Problem::error(format!("there are {} entries", entries.len()));
             self.report(problem.allowed(format!("at most {max}")), head);
         }
         for name in &section.required {
@@ -113,7 +113,7 @@ impl Check<'_> {
     fn choice(&mut self, entries: &[Entry], variants: &[Variant<'_>], head: Location) {
         let names = || variants.iter().map(|variant| variant.name);
         let Some((entry, others)) = entries.split_first() else {
-            let problem = Problem::error("nothing is chosen here").allowed(listed(names()));
+            let problem = Problem::error("no choice is made here").allowed(listed(names()));
             self.report(problem, head);
             return;
         };
@@ -149,7 +149,7 @@ impl Check<'_> {
         if !matches!(entry.value.value, Value::Null | Value::Broken) {
             let name = quoted(&entry.key);
             let problem = Problem::error(format!("{name} has no settings"))
-                .hint(format!("write {name} alone, without what follows the `:`"));
+                .hint(format!("write {name} alone, without anything after the `:`"));
             self.report(problem, entry.value.location);
         }
     }
@@ -163,7 +163,7 @@ impl Check<'_> {
                 let problem = Problem::error(format!("{} needs its settings", quoted(text)))
                     .allowed(format!("`{text}:` {}", body.expected()))
                     .hint(if takes_defaults(&body) {
-                        format!("write `{{ {text}: {{}} }}` to take the defaults")
+                        format!("write `{{ {text}: {{}} }}` to use the defaults")
                     } else {
                         format!("`rollsim explain {text}` lists them")
                     });
@@ -189,7 +189,7 @@ impl Check<'_> {
         }
     }
 
-    /// A place that takes several kinds of value: the problems of the kind that fits best.
+    /// A place that accepts several kinds of value: the problems of the kind that fits best.
     fn mixed(&mut self, node: &Node, alternatives: &[&serde_json::Value], head: Location) {
         let mut best: Option<Vec<Problem>> = None;
         for schema in alternatives {
@@ -208,7 +208,7 @@ impl Check<'_> {
         let problem = Problem::error(format!("{} is empty", self.named()));
         let mut problem = problem.allowed(form.expected());
         if takes_defaults(form) {
-            problem = problem.hint("write `{}` to take the defaults");
+            problem = problem.hint("write `{}` to use the defaults");
         }
         self.report(problem, location);
     }

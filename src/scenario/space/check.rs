@@ -1,4 +1,4 @@
-//! Whether a tuning can be played: names, ranges, and the scenarios at their ends.
+//! Whether a tuning can be simulated: names, ranges, and the scenarios at their ends.
 
 use serde_json::Value;
 
@@ -13,8 +13,8 @@ use crate::{
 /// The plan of a scenario with other values at some paths.
 pub type Vary<'v> = &'v dyn Fn(&Scenario, &[(String, Value)]) -> Result<Plan, Vec<Problem>>;
 
-/// Everything that is wrong with the `tune` of a scenario, which is right otherwise. `vary` tries out
-/// what a tuning might play.
+/// Everything that is wrong with the `tune` of a scenario, which is right otherwise. `vary` tries
+/// out what a tuning might simulate.
 pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
     let Some(spec) = &scenario.tune else { return Vec::new() };
     let mut problems = names(spec);
@@ -35,7 +35,7 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
     }
     let space = Space::of(spec);
     if space.axes().len() > SOBOL_DIMENSIONS_MAX {
-        let message = format!("{} numbers are to be found", space.axes().len());
+        let message = format!("there are {} numbers to tune", space.axes().len());
         let allowed = format!("at most {SOBOL_DIMENSIONS_MAX}; a ramp has up to four");
         problems.push(Problem::error(message).path("tune.parameters").allowed(allowed));
     }
@@ -106,8 +106,8 @@ fn wrong_limit(path: String, wanted: LimitKind, condition: Condition) -> Option<
     (!fits).then(|| Problem::error(message).path(path))
 }
 
-/// Both ends of all ranges at once and their middle must be scenarios that can be played; where they are
-/// not, every parameter is tried by itself to find the one at fault.
+/// Both ends of all ranges at once and their middle must be scenarios that can be simulated; where
+/// they are not, every parameter is tried by itself to find the one at fault.
 fn runnable(space: &Space, (plain, written): (&Scenario, &Value), vary: Vary<'_>) -> Vec<Problem> {
     let axes = space.axes().len();
     let tried = |point: &[f64], of: &str| {
@@ -131,7 +131,7 @@ fn runnable(space: &Space, (plain, written): (&Scenario, &Value), vary: Vary<'_>
             let Some(why) = tried(&point, parameter.path()) else { continue };
             let (_, value) = parameter.at(&point[own.clone()]);
             let shown = crate::scenario::to_yaml_line(&value);
-            let message = format!("{} cannot be played: {}", quoted(&shown), why.message);
+            let message = format!("{} gives no valid scenario: {}", quoted(&shown), why.message);
             let mut problem = Problem::error(message).path(path_of(parameter.path()));
             problem.allowed = why.allowed;
             problems.push(problem);

@@ -141,7 +141,7 @@ impl Parameter {
     }
 }
 
-/// Whether a scenario with its defaults says what somebody wrote without them.
+/// Whether a scenario with its defaults says the same as a text without them.
 fn agrees(written: &Value, whole: &Value) -> bool {
     match (written, whole) {
         (Value::Object(part), Value::Object(whole)) => {
@@ -160,11 +160,11 @@ fn made(path: &str, spec: &ParameterSpec) -> Result<Parameter, String> {
     match (&spec.from, &spec.to, &spec.choices, &spec.ramp) {
         (Some(from), Some(to), None, None) => {
             let range = Range::of(from, to, spec.scale);
-            let refused = "`from` and `to` are not two numbers of one unit, the smaller first";
+            let refused = "`from` and `to` must be two numbers of one unit, the smaller first";
             Ok(Parameter::Range(path, range.ok_or(refused)?))
         }
         (None, None, Some(choices), None) if choices.is_empty() => {
-            Err("there is nothing to choose from".to_owned())
+            Err("`choices` is empty".to_owned())
         }
         (None, None, Some(choices), None) => Ok(Parameter::Choices(path, choices.clone())),
         (None, None, None, Some(ramp)) => {

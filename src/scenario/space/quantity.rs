@@ -73,8 +73,8 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// A length of time as somebody would write it: to three digits below ten seconds, then to whole
-/// seconds, ten seconds above a minute and whole minutes above ten.
+/// A length of time as people write it: to three digits below ten seconds, then to whole seconds,
+/// ten seconds above a minute and whole minutes above ten.
 fn round_time(seconds: f64) -> f64 {
     let step = match seconds {
         it if it >= 600.0 => 60.0,

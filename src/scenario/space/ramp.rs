@@ -17,7 +17,7 @@ pub(super) struct Ramp {
     last: Range,
     steps: Range,
     hold: Range,
-    /// A flag's steps have shares, and end with everybody.
+    /// A flag's steps have shares, and end with all users.
     flag: bool,
 }
 
@@ -34,7 +34,7 @@ impl Ramp {
         let range = |(from, to): (Value, Value), unit: Unit, name: &str| {
             let range = Range::of(&from, &to, None);
             let range = range.filter(|it| it.unit == unit && it.from > 0.0);
-            range.ok_or_else(|| format!("`{name}` is no range such as {}", example(unit)))
+            range.ok_or_else(|| format!("`{name}` is not a range such as {}", example(unit)))
         };
         let ramp = Self {
             first: range(ends(&spec.first), Unit::Ratio, "first")?,
@@ -86,8 +86,8 @@ impl Ramp {
         steps.into()
     }
 
-    /// Where steps that somebody wrote stand: by the first, the last but everybody, the number and the
-    /// mean hold.
+    /// The position of steps as written: by the first, the last below 100 %, the number and the
+    /// mean pause.
     pub(super) fn point(&self, steps: &Value) -> Vec<f64> {
         let empty = Vec::new();
         let steps = steps.as_array().unwrap_or(&empty);

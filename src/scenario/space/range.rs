@@ -81,7 +81,7 @@ impl Range {
     }
 }
 
-/// An end of a range, which somebody wrote and which rounding would move.
+/// An end of a range as written in the scenario, which rounding would move.
 fn value_exact(range: Range, number: f64) -> Value {
     match range.unit {
         Unit::Ratio => format!("{}%", 100.0 * number).into(),

@@ -124,7 +124,7 @@ fn a_tuning_that_cannot_be_played_is_refused_at_its_parameter() {
     assert!(told.contains("analysis.interval") && told.contains("too short"), "{told}");
     let told = one("strategy.canary.by", "strategy.canary.buy");
     assert!(told.contains("buy"), "{told}");
-    let told = one("[requests, users]", "[requests, everybody]");
+    let told = one("[requests, users]", "[requests, everyone]");
     assert!(told.contains("everybody"), "{told}");
     let told = one("steps: 2..6", "steps: 2%..6");
     assert!(told.contains("`steps` is no range"), "{told}");

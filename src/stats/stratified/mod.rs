@@ -11,9 +11,9 @@ use super::{
 /// What is known of one stratum.
 #[derive(Clone, Copy, Debug)]
 pub struct Stratum<T> {
-    /// Part of the whole, or in proportion to it.
+    /// Share of the whole, or in proportion to it.
     pub weight: f64,
-    /// Trials that were played of it.
+    /// Trials that were simulated of it.
     pub trials: u64,
     pub values: T,
 }
@@ -64,7 +64,7 @@ pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
     Some(Estimated { value, interval: Interval { low: value - half, high: value + half }, n })
 }
 
-/// Part of the whole in which something happened; `values` counts it. Wilson's interval with the
+/// Share of the whole in which something happened; `values` counts it. Wilson's interval with the
 /// number of trials that a plain sample would need for the same precision: the smaller of Kish's
 /// effective size (1965) and that of the stratified variance.
 ///
@@ -147,7 +147,7 @@ pub fn quantile(strata: &[Stratum<&Sketch>], q: f64, confidence: f64) -> Option<
     Some(Estimated { value, interval, n })
 }
 
-/// Part of the whole that a stratum's trials with a value stand for, not normed.
+/// Share of the whole that a stratum's trials with a value stand for, not normed.
 fn present(stratum: &Stratum<&Sketch>) -> f64 {
     if stratum.trials == 0 {
         return 0.0;

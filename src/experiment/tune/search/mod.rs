@@ -1,5 +1,5 @@
 //! The search: evenly spread starting points, most of which are given up early, then small steps
-//! around the best. Every candidate meets the same releases with the same luck.
+//! around the best. Every candidate meets the same releases with the same random draws.
 
 use super::{
     aims::Aims,
@@ -15,7 +15,8 @@ use crate::{
 const STEPS: [f64; 2] = [0.12, 0.06];
 /// Points that are tried for each that is wanted: some make no scenario, others the same one.
 const TRIES: usize = 8;
-/// Part of a limit on a rate that a finalist should not exceed: more could hardly be shown to hold.
+/// Share of a limit on a rate that a finalist should not exceed: more could hardly be shown to
+/// hold.
 const ROOM: f64 = 0.5;
 /// How sure it is that what is given up breaks a requirement.
 pub(super) const GIVEN_UP: f64 = 0.95;
@@ -27,7 +28,8 @@ pub struct Job {
     /// Index of a candidate; on fresh seeds, of a contestant.
     pub candidate: usize,
     pub class: usize,
-    /// Number within the class: the same number is the same luck, whoever plays.
+    /// Number within the class: the same number gives the same random draws, whatever the
+    /// candidate.
     pub number: u64,
 }
 
@@ -40,7 +42,7 @@ pub enum Stage {
     Robust(usize),
 }
 
-/// Plays jobs and gives what is kept of each; none when somebody stopped it.
+/// Simulates jobs and gives what is kept of each; none when it was interrupted.
 pub type Play<'p> = dyn FnMut(&[Job]) -> Option<Vec<Vec<f64>>> + 'p;
 
 /// What is searched, and what for.
@@ -117,8 +119,8 @@ struct Search<'q> {
     trials: u64,
 }
 
-/// Searches from the present settings on. `admit` says whether a point makes a scenario that no earlier
-/// one made; those that do are candidates, in this order. None when somebody stopped it.
+/// Searches from the present settings on. `admit` says whether a point makes a scenario that no
+/// earlier one made; those that do are candidates, in this order. `None` when it was interrupted.
 pub fn search(
     question: Question<'_>,
     present: Vec<f64>,
@@ -241,9 +243,9 @@ impl Search<'_> {
         order[..keep].to_vec()
     }
 
-    /// Those that the fresh seeds are to decide about. What is rare among good releases shows only in many
-    /// of them: the best and those that were given up as worse while they held what is required play
-    /// more good releases first, on seeds of the search.
+    /// Those that the fresh seeds are to decide about. What is rare among good releases shows only
+    /// in many of them: the best and those that were given up as worse while they held what is
+    /// required simulate more good releases first, on seeds of the search.
     fn finalists(&mut self, alive: &[usize], play: &mut Play<'_>) -> Option<Vec<usize>> {
         // the present settings come along anyway
         let searched = |it: &usize| self.candidates[*it].origin != Origin::Present;

@@ -33,7 +33,7 @@ fn aims() -> Aims {
     Aims::of(&spec)
 }
 
-/// The true mean of the objective: good releases hurt nobody.
+/// The true mean of the objective: good releases hurt no user.
 fn objective(point: &[f64]) -> f64 {
     0.2 * truth(point).1
 }
@@ -127,7 +127,7 @@ fn what_is_recommended_holds_what_is_required_and_is_never_worse() {
     assert!(better > 0, "nothing better is ever found");
 }
 
-/// The planted counterpart: whoever takes the best estimate that looks good enough takes a broken one.
+/// The planted counterpart: taking the best estimate that looks good enough takes a broken one.
 #[test]
 fn estimates_without_a_bound_take_what_breaks_the_limit() {
     let mut broken = 0;

@@ -13,7 +13,7 @@ use crate::{
 /// A class of releases, as far as estimates need it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassOf {
-    /// Part of all releases.
+    /// Share of all releases.
     pub chance: f64,
     pub good: bool,
 }
@@ -52,7 +52,7 @@ pub enum Standing {
 pub struct Judged {
     /// The estimate in its own unit; none without trials.
     pub value: Option<f64>,
-    /// Of a quantile: the part of the releases beyond the limit, and how large it may be.
+    /// Of a quantile: the share of the releases beyond the limit, and how large it may be.
     pub beyond: Option<(f64, f64)>,
     /// Bounds of the rate (of a quantile: of that part) or of the mean, each one-sided.
     pub low: f64,

@@ -28,7 +28,7 @@ fn as_many_trials_show_a_rate_as_the_table_says() {
 const CLASSES: [ClassOf; 2] =
     [ClassOf { chance: 0.9, good: true }, ClassOf { chance: 0.1, good: false }];
 
-/// Good releases of which so many were taken back, and bad ones that hurt 1 to 100 users.
+/// Good releases of which so many were rolled back, and bad ones that hurt 1 to 100 users.
 fn tally(good: u64, back: u64) -> Tally {
     let mut tally = Tally::new(2);
     for number in 0..good {
@@ -71,7 +71,7 @@ fn a_quantile_is_a_limit_on_how_often() {
     assert_eq!(judged("users_hurt_p95", "<= 100").standing, Standing::Certified);
     assert_eq!(judged("users_hurt_p50", "<= 70").standing, Standing::Certified);
     assert_eq!(judged("users_hurt_p50", ">= 20").standing, Standing::Certified);
-    // a rollout that never came to rest took longer than any limit
+    // a rollout that never was over took longer than any limit
     assert_eq!(judged("rollout_time_p50", "<= 9h").standing, Standing::Broken);
 }
 

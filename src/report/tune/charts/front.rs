@@ -85,11 +85,12 @@ pub(super) fn chart(page: &Page<'_>, height: Height) -> Option<ChartFile> {
             Height::Objective => "front-objective",
             Height::Harm => "front-harm",
         },
-        title: format!("What can be had: {what} against time"),
-        caption: "Left and low is better. Large marks are figures on fresh seeds with their intervals, and \
-                  the part of good releases that was rolled back; dots are shown to hold what is required, \
-                  rings are not certified, crosses break it. Small dots are candidates as the search saw \
-                  them. Nothing is both faster and lower than what lies on the grey line."
+        title: format!("{what} against rollout time"),
+        caption: "Left and low is better. Large marks are figures on fresh seeds with their \
+                  intervals, labelled with the share of good releases rolled back; dots are \
+                  certified to meet the constraints, rings are not certified, crosses violate \
+                  them. Small dots are candidates with the search's own estimates. No setting is \
+                  both faster and lower than those on the grey line."
             .to_owned(),
     };
     Some(sheet(page, words, HEAD + PLOT + AXIS, |canvas, top| {
@@ -136,7 +137,7 @@ fn draw(
     let (time, up) = axes(points, &dust, frame);
     time.draw(canvas, frame, Side::Below, |it| page.figure("seconds", it));
     up.draw(canvas, frame, Side::Left, |it| page.figure(unit, it));
-    time.title_below(canvas, frame, "mean time until a good release has come to rest");
+    time.title_below(canvas, frame, "mean rollout time of a good release");
     let keys = [
         Key::new(Mark::Dot, theme.series[0], "present"),
         Key::new(Mark::Dot, theme.series[2], "recommended"),

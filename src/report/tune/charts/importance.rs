@@ -27,10 +27,10 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     let words = Words {
         name: "importance",
         title: "Which parameters matter".to_owned(),
-        caption: "Part of the variance of the ranks that the mean ranks of five equal parts of a parameter's \
-                  range explain, beyond chance, among the evenly spread starting points of the search. The \
-                  arrow says where the objective falls: up for larger values. Two parameters that matter \
-                  only together are not seen here."
+        caption: "Share of the variance of the objective's ranks that a parameter explains alone \
+                  (means of five bins, adjusted for chance), over the evenly spread starting \
+                  points of the search. The arrow shows the direction in which the objective \
+                  falls: up is larger values. Interactions are not shown."
             .to_owned(),
     };
     let height = HEAD + ROW * parameters.len() as f64 + AXIS;
@@ -53,7 +53,7 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, parameters: &[&Parameter
     let values = parameters.iter().flat_map(|it| [it.matters, it.matters_for_false_rollbacks]);
     let axis = Axis::linear(values.chain([0.1]), (frame.left, frame.right));
     axis.draw(canvas, frame, Side::Below, |it| page.figure("ratio", it));
-    axis.title_below(canvas, frame, "part of the variance of the ranks explained");
+    axis.title_below(canvas, frame, "share of the variance of the ranks explained");
     let (one, two) = (theme.series[0], theme.series[1]);
     let keys =
         [Key::new(Mark::Slim, one, page.objective()), Key::new(Mark::Slim, two, "false rollbacks")];

@@ -53,11 +53,12 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     }
     let words = Words {
         name: "operating",
-        title: "Before and after, by what the release carries".to_owned(),
-        caption: "Of good releases, those rolled back are false alarms (left is better); of bad ones, those \
-                  rolled back are caught (right is better). Figures on fresh seeds, the same for all, with \
-                  95 % intervals. Marks on the edge of a logarithmic axis lie there or below."
-            .to_owned(),
+        title: "Before and after, by class of release".to_owned(),
+        caption: "Rolled back good releases are false alarms (left is better); rolled back bad \
+                  ones are caught (right is better). Figures on fresh seeds, the same for all, \
+                  with 95 % intervals. Marks on the edge of a logarithmic axis are at or below \
+                  it."
+        .to_owned(),
     };
     let height = HEAD + ROW * page.tuning.classes.len() as f64 + AXIS;
     Some(sheet(page, words, height, |canvas, top| draw(canvas, page, top, &shown)))
@@ -87,7 +88,7 @@ fn draw(
     canvas.text((right.left, top + 34.0), "users hurt by a rollout", small);
     let back = Axis::linear([0.0, 1.0].into_iter(), (left.left, left.right));
     back.draw(canvas, left, Side::Below, |it| page.figure("ratio", it));
-    back.title_below(canvas, left, "part of the releases of this class");
+    back.title_below(canvas, left, "share of the releases of this class");
     let hurt = hurt_axis(shown, right);
     hurt.draw(canvas, right, Side::Below, |it| page.figure("count", it));
     hurt.title_below(canvas, right, "mean users hurt");

@@ -1,4 +1,4 @@
-//! How the search went, and what was left of it on fresh seeds.
+//! Progress of the search, and the result on fresh seeds.
 
 use super::{
     Page,
@@ -29,9 +29,9 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     let words = Words {
         name: "progress",
         title: "How the search went, and what was left of it".to_owned(),
-        caption: "The best estimate of those candidates that nothing spoke against, after each step, and how \
-                  many were under way. What is chosen for being the best looks better than it is: on the \
-                  right the same settings on seeds that the search never saw."
+        caption: "The best estimate of the candidates that meet the constraints, after each step, \
+                  and how many candidates remained. The best of many looks better than it is: on \
+                  the right the same settings on seeds that the search never used."
             .to_owned(),
     };
     Some(sheet(page, words, HEAD + PLOT + AXIS, |canvas, top| draw(canvas, page, top, &steps)))
