@@ -49,12 +49,12 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn round_u64(&mut self, weight: f64, cost: f64) {
+    pub(super) fn add_full(&mut self, weight: f64, cost: f64) {
         self.total += weight * cost.min(1.0);
     }
 
-    pub(super) fn defect(&mut self, weight: f64, cost: f64) {
-        self.whole(weight * CUT_SHORT, cost);
+    pub(super) fn add_defect(&mut self, weight: f64, cost: f64) {
+        self.add_full(weight * CUT_SHORT, cost);
     }
 }
 

@@ -356,29 +356,29 @@ fn played_curves(base: &Plan, bake: Bake, extent: Extent) -> Vec<Curve> {
 /// What there is to simulate at an extent.
 fn load(base: &Plan, bake: Bake, extent: Extent) -> Load {
     let mut load = Load::default();
-    load.whole(GOOD, 1.0);
+    load.add_full(GOOD, 1.0);
     for class in classes(base) {
-        load.defect(class.weight, 1.0);
+        load.add_defect(class.weight, 1.0);
     }
     for kind in kinds(base, bake, extent.coarse) {
         for _ in &kind.severities {
-            load.defect(POINT, 1.0);
+            load.add_defect(POINT, 1.0);
         }
         if kind.severities.len() > 1 {
-            load.defect(FINE * f64::from(extent.fine), 1.0);
+            load.add_defect(FINE * f64::from(extent.fine), 1.0);
         }
     }
     let rate = base.scenario.traffic.rate.as_per_second();
     for curve in played_curves(base, bake, extent) {
         for place in curve.points.iter().filter(|it| !it.values.is_empty()) {
             let cost = if curve.name == "traffic" { place.x / rate } else { 1.0 };
-            load.whole(POINT, cost);
-            load.defect(POINT, cost);
+            load.add_full(POINT, cost);
+            load.add_defect(POINT, cost);
         }
     }
     for _ in worlds(base, bake).iter().filter(|it| it.why_not.is_empty()) {
-        load.whole(FINE, 1.0);
-        load.defect(FINE, 1.0);
+        load.add_full(FINE, 1.0);
+        load.add_defect(FINE, 1.0);
     }
     load
 }

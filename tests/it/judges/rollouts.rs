@@ -25,8 +25,8 @@ impl Minute {
         let (own, other) = (PER_MINUTE * share, PER_MINUTE * (1.0 - share));
         let rate = USUAL * common;
         let failures = (Drawn::poisson(own * rate * ratio), Drawn::poisson(other * rate));
-        let whole = rollsim::units::round_u64;
-        Self { attempts: (round_u64(own), round_u64(other)), failures }
+        let attempts = (rollsim::units::round_u64(own), rollsim::units::round_u64(other));
+        Self { attempts, failures }
     }
 
     fn draw(&self, stream: &mut Stream) -> Counts {

@@ -3,7 +3,7 @@
 use rollsim::{
     kernel::{Purpose, math},
     model::{Activity, Jitter, RetryOn},
-    units::whole,
+    units::round_u64,
 };
 
 use super::{Event, Naive, place};
@@ -49,7 +49,7 @@ impl Naive<'_> {
     pub(super) fn next_arrival(&mut self) {
         let rate = self.plan.scenario.traffic.rate.as_per_second();
         let gap = -math::ln(self.key(Purpose::Arrival).uniform(self.request)) * (1e9 / rate);
-        self.schedule(whole(gap), Event::Arrival);
+        self.schedule(round_u64(gap), Event::Arrival);
     }
 
     pub(super) fn request_arrives(&mut self) {
@@ -207,7 +207,7 @@ impl Naive<'_> {
             Jitter::Full => wait * luck,
             Jitter::Equal => wait * (0.5 + 0.5 * luck),
         };
-        whole(seconds * 1e9)
+        round_u64(seconds * 1e9)
     }
 
     /// A draw of a place among so many.

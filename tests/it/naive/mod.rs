@@ -299,7 +299,7 @@ fn place(number: u64) -> usize {
 
 /// Nanoseconds times a factor.
 fn scaled(nanos: u64, factor: f64) -> u64 {
-    rollsim::units::whole(nanos as f64 * factor)
+    rollsim::units::round_u64(nanos as f64 * factor)
 }
 
 /// Chance of one or the other of two independent things.

@@ -71,17 +71,18 @@ impl Code {
         }
     }
 
+    fn bring_in_each(&mut self, above: &[String], group: &[String], public: bool) {
+        for branch in branches(group) {
+            self.bring_in(above, branch, public);
+        }
+    }
+
     fn bring_in(&mut self, above: &[String], tree: &[String], public: bool) {
         let mut path = above.to_vec();
         let mut rest = tree;
         while let [word, tail @ ..] = rest {
             match word.as_str() {
-                "{" => {
-                    for branch in branches(&tail[..tail.len() - 1]) {
-                        self.bring_in(&path, branch, public);
-                    }
-                    return;
-                }
+                "{" => return self.bring_in_each(&path, &tail[..tail.len() - 1], public),
                 "as" => break,
                 "::" | "self" if !path.is_empty() => {}
                 _ => path.push(word.clone()),
