@@ -5,6 +5,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent decisions, not one state")]
 pub(super) struct Rules {
+    // where the simulator does something that the manual does not say, or says otherwise
     /// What waits at an instance uses memory as what is served does. The manual has only the latter.
     pub(super) waiting_uses_memory: bool,
     /// Memory above the limit is noticed when an instance takes up a request, not when it is crossed.
@@ -22,6 +23,7 @@ pub(super) struct Rules {
     /// The fewest that are ready at once are looked for when the balancer hears of a change. Otherwise
     /// at any time.
     pub(super) readiness_is_counted_at_changes: bool,
+    // as the manual has it
     /// What an instance has in its queue when it crashes is lost. Otherwise it waits for the restart.
     pub(super) crash_loses_the_queue: bool,
     /// An instance that is being stopped takes requests until its `pre_stop` is over.
