@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::shipped::{self, SHIPPED};
-use crate::scenario::{Form, Scenario, Schemas, Section, Typed, Variant, listed, to_yaml_line};
+use crate::scenario::{
+    Form, FromFile, Scenario, Schemas, Section, Typed, Variant, listed, to_yaml_line,
+};
 
 /// The families of names that a scenario chooses from: the word for one, and its type.
 const FAMILIES: &[(&str, &str)] = &[
@@ -76,12 +78,12 @@ pub(super) struct Field {
 }
 
 pub(super) struct Manual {
-    schemas: Schemas,
+    schemas: &'static Schemas,
 }
 
 impl Manual {
     pub(super) fn new() -> Self {
-        Self { schemas: Schemas::of::<Scenario>() }
+        Self { schemas: Scenario::schemas() }
     }
 
     /// The words for kinds of names that exist.

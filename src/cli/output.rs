@@ -42,11 +42,12 @@ impl Ending {
     }
 }
 
+/// Every type is compiled for one writer only, a text in memory.
 pub(super) fn write_json(
     value: &impl serde::Serialize,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)?;
-    Ok(())
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    Ok(out.write_all(&text)?)
 }

@@ -93,7 +93,7 @@ impl PowerFolder {
             results::write(&self.path, STUDY, &study)?;
             // what is there belongs to another measurement from here on
             for old in [TRIALS, "power.json"] {
-                studies::removed(&self.path.join(old)).with_context(refused)?;
+                results::removed(&self.path.join(old)).with_context(refused)?;
             }
             let file = File::create(&path).with_context(refused)?;
             return PowerWriter::begin(BufWriter::new(file)).with_context(refused);

@@ -1,8 +1,11 @@
 //! Results in a folder: each file is there as a whole or not at all.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use anyhow::Context;
+
+#[cfg(feature = "png")]
+use crate::report;
 
 /// Makes the folder and makes sure that files can be written into it, before there is any work to lose.
 pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
@@ -24,4 +27,23 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<(
         let _ = fs::remove_file(&unfinished);
     }
     written.with_context(refused)
+}
+
+/// Writes a drawing as `name.svg`; and as `name.png`, where the feature `png` is built in.
+pub(super) fn write_drawing(folder: &Path, name: &str, svg: &str) -> anyhow::Result<()> {
+    write(folder, &format!("{name}.svg"), svg.as_bytes())?;
+    let png = format!("{name}.png");
+    #[cfg(feature = "png")]
+    return write(folder, &png, &report::png(svg)?);
+    // one that an earlier run left would show other results than the SVG beside it
+    #[cfg(not(feature = "png"))]
+    removed(&folder.join(&png)).with_context(|| format!("cannot remove an old `{png}`"))
+}
+
+/// Removes a file that need not be there.
+pub(super) fn removed(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     /// mappings are JSON
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Folder for the picture (SVG, PNG) and its data (JSON, CSV)
+    /// Folder for the picture (SVG) and its data (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print events to standard error as they happen in simulated time
@@ -238,6 +238,5 @@ fn write_results(folder: &Path, trial: Trial<'_>) -> anyhow::Result<()> {
     results::write(folder, "timeline.csv", report::events(trial).as_bytes())?;
     results::write(folder, "verdicts.csv", report::verdicts(trial).as_bytes())?;
     results::write(folder, "instances.csv", report::instances(trial).as_bytes())?;
-    results::write(folder, "picture.svg", picture.as_bytes())?;
-    results::write(folder, "picture.png", &report::png(&picture)?)
+    results::write_drawing(folder, "picture", &picture)
 }

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -129,7 +129,7 @@ impl Folder {
             results::write(&self.path, PROTOCOL, &head)?;
             // what is there belongs to another comparison from here on
             for old in [TRIALS, SUMMARY] {
-                removed(&self.path.join(old)).with_context(refused)?;
+                results::removed(&self.path.join(old)).with_context(refused)?;
             }
             let file = File::create(&path).with_context(refused)?;
             return RawWriter::begin(BufWriter::new(file)).with_context(refused);
@@ -203,7 +203,7 @@ impl Folder {
     }
 }
 
-/// Writes charts into `charts`: the light ones as SVG and PNG, the dark ones as SVG.
+/// Writes charts into `charts`: the light ones as drawings, the dark ones as SVG only.
 pub(super) fn write_charts(
     folder: &Path,
     light: Vec<ChartFile>,
@@ -212,23 +212,13 @@ pub(super) fn write_charts(
     let charts = folder.join("charts");
     fs::create_dir_all(&charts).with_context(|| format!("cannot write `{}`", charts.display()))?;
     for chart in light {
-        let (svg, png) = (format!("{}.svg", chart.name), format!("{}.png", chart.name));
-        results::write(&charts, &svg, chart.svg.as_bytes())?;
-        results::write(&charts, &png, &report::png(&chart.svg)?)?;
+        results::write_drawing(&charts, chart.name, &chart.svg)?;
     }
     for chart in dark {
         let svg = format!("{}-dark.svg", chart.name);
         results::write(&charts, &svg, chart.svg.as_bytes())?;
     }
     Ok(())
-}
-
-/// Removes a file that need not be there.
-pub(super) fn removed(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 #[cfg(feature = "parquet")]

@@ -119,10 +119,8 @@ impl Folder {
             .with_context(|| format!("cannot write `{}`", charts.display()))?;
         for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
             for chart in report::tuning_charts(tuning, tone) {
-                let (svg, png) =
-                    (format!("{}{end}.svg", chart.name), format!("{}{end}.png", chart.name));
-                results::write(&charts, &svg, chart.svg.as_bytes())?;
-                results::write(&charts, &png, &report::png(&chart.svg)?)?;
+                let name = format!("{}{end}", chart.name);
+                results::write_drawing(&charts, &name, &chart.svg)?;
             }
         }
         Ok(())

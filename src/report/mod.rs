@@ -28,6 +28,7 @@ mod words;
 
 pub use advice::{Advice, Against, BreakEven, Choice};
 pub use advice_words::advice_words;
+#[cfg(feature = "png")]
 pub use chart::{Unpaintable, png};
 pub use compare::{ChartFile, Tone, charts};
 pub use csv::{instances, series, timeline as events, verdicts};

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-
 use super::{
-    Location, Node, Problem, Problems, Schemas, Sources, Value,
+    FromFile, Location, Node, Problem, Problems, Sources, Value,
     extend::{self, First},
     shape,
 };
@@ -22,25 +19,22 @@ pub struct Loaded<T> {
 }
 
 /// Reads, composes and checks a scenario file.
-pub fn load<T: DeserializeOwned + JsonSchema>(path: &Path) -> Result<Loaded<T>, Problems> {
+pub fn load<T: FromFile>(path: &Path) -> Result<Loaded<T>, Problems> {
     read(First::File(path))
 }
 
 /// As `load`, for a text that is in no file; `extends` is refused.
-pub fn load_text<T: DeserializeOwned + JsonSchema>(
-    name: &str,
-    text: &str,
-) -> Result<Loaded<T>, Problems> {
+pub fn load_text<T: FromFile>(name: &str, text: &str) -> Result<Loaded<T>, Problems> {
     read(First::Text { name, text })
 }
 
-fn read<T: DeserializeOwned + JsonSchema>(first: First<'_>) -> Result<Loaded<T>, Problems> {
-    let schemas = Schemas::of::<T>();
+fn read<T: FromFile>(first: First<'_>) -> Result<Loaded<T>, Problems> {
+    let schemas = T::schemas();
     let mut sources = Sources::default();
     let mut problems = Vec::new();
-    let root = extend::compose(first, &schemas, &mut sources, &mut problems);
+    let root = extend::compose(first, schemas, &mut sources, &mut problems);
     if let Some(root) = &root {
-        shape::check(root, &schemas, &mut problems);
+        shape::check(root, schemas, &mut problems);
     }
     let Some(root) = root.filter(|_| problems.is_empty()) else {
         return Err(Problems::new(sources, problems));

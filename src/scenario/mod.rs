@@ -38,7 +38,7 @@ pub use lottery::{GOOD, Lottery, ReleaseClass};
 pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};
 pub use planning::{plan_of, vary};
 pub use problem::{Location, Problem, Problems, Record, Severity, listed, quoted};
-pub use publish::published_schema;
+pub use publish::{FromFile, published_schema};
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use releases::{LotterySpec, Preset, ReleaseClassSpec};
 pub use schema::{ReleaseSpec, Scenario};

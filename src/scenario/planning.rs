@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    Node, Plan, Problem, Scenario, Schemas,
+    FromFile, Node, Plan, Problem, Scenario,
     check::problems_of,
     compile::Compiler,
     load::{Step, steps},
@@ -61,7 +61,7 @@ pub fn vary(
         }
     }
     if problems.is_empty() {
-        shape::check(&Node::from_json(&root), &Schemas::of::<Scenario>(), &mut problems);
+        shape::check(&Node::from_json(&root), Scenario::schemas(), &mut problems);
     }
     if !problems.is_empty() {
         return Err(problems);

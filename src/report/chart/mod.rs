@@ -9,6 +9,7 @@ mod font;
 mod labels;
 mod legend;
 mod marker;
+#[cfg(feature = "png")]
 mod png;
 mod scale;
 mod theme;
@@ -22,4 +23,5 @@ pub(super) use marker::Marker;
 pub(super) use scale::{Scale, byte_ticks, linear_ticks, log_ticks, ticks_around, time_step};
 pub(super) use theme::{Colour, DARK, LIGHT, Theme};
 
+#[cfg(feature = "png")]
 pub use png::{Unpaintable, png};

@@ -5,6 +5,7 @@ mod form;
 mod scalars;
 mod suggest;
 
+pub(super) use form::generated;
 pub use form::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant};
 pub use suggest::suggest;
 

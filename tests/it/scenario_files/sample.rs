@@ -1,8 +1,9 @@
 //! A small scenario language with every feature of the real one, so that the messages that these
 //! tests pin do not move when the real one grows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
+use rollsim::scenario::{FromFile, Schemas};
 use rollsim::units::{Bytes, Factor, HourOfWeek, Rate, Ratio, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,13 @@ pub(super) struct Sample {
     pub(super) quiet: bool,
     #[serde(default)]
     pub(super) window: Option<(HourOfWeek, Span)>,
+}
+
+impl FromFile for Sample {
+    fn schemas() -> &'static Schemas {
+        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::of::<Sample>);
+        &SCHEMAS
+    }
 }
 
 /// The bots that serve.
