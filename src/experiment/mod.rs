@@ -1,8 +1,7 @@
 //! Many trials: the same rollouts under every strategy, in parallel, and what they say.
 //!
 //! A [`Study`] is what is to be done; a [`ComparisonRun`] takes its rollouts in their order, however they
-//! were simulated, and says which come next and when it is enough; a [`Summary`]
-//! is what it found.
+//! were simulated, and says which come next and when it is enough; a [`Summary`] is what it found.
 
 mod about;
 #[cfg(feature = "parquet")]
