@@ -14,7 +14,6 @@ use crate::{
         ChartFile, Tone,
         chart::{DARK, LIGHT},
     },
-    units::text::Unit,
 };
 
 /// Every chart that the tuning has something for.
