@@ -10,7 +10,10 @@ use super::{
     keeper::Keeper,
     studies::{self, Folder},
 };
-use crate::experiment::{self, Goal, LineUp, Shard, Study};
+use crate::{
+    experiment::{self, Goal, LineUp, Shard, Study},
+    units::text,
+};
 
 /// Simulate the same thousands of rollouts under every strategy and report which costs least, with
 /// confidence intervals
@@ -124,7 +127,7 @@ fn play_shard(
     writeln!(
         talk,
         "shard {index} of {of}: {kept} of its {} rollouts are done",
-        shard.share(trials)
+        text::count(shard.share(trials))
     )?;
     Ok(if complete { Ending::Done } else { Ending::Interrupted })
 }

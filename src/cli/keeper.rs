@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{progress::Rollouts, studies::Folder};
-use crate::experiment::{ComparisonRun, Protocol, RawWriter, Record, Rollout, Study};
+use crate::{
+    experiment::{ComparisonRun, Protocol, RawWriter, Record, Rollout, Study},
+    units::text,
+};
 
 /// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
 #[derive(Debug)]
@@ -79,10 +82,8 @@ impl<'f> Keeper<'f> {
     /// What to say when something could not be kept.
     pub(super) fn lost(&self) -> String {
         let place = self.folder.map_or_else(String::new, |it| it.path().display().to_string());
-        format!(
-            "cannot write into `{place}`; {} rollouts are kept, continue with `--resume`",
-            self.kept
-        )
+        let kept = text::count(self.kept);
+        format!("cannot write into `{place}`; {kept} rollouts are kept, continue with `--resume`")
     }
 
     /// Whether it is complete, which gives the trials their name.

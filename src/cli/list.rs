@@ -55,9 +55,5 @@ pub(super) fn run(
 
 /// Whether a word is the kind, or its plural.
 fn names(kind: &str, word: &str) -> bool {
-    let plural = match kind.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{kind}s"),
-    };
-    word == kind || word == plural
+    word == kind || word == crate::units::text::plural(kind)
 }

@@ -27,7 +27,7 @@ use crate::{
     },
     report,
     scenario::{Plan, Scenario},
-    units::Ratio,
+    units::{Ratio, text},
 };
 
 /// Measure what the analysis of a scenario detects: how often it rolls back good releases, how
@@ -186,14 +186,12 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
     if ending != Ending::Done {
         let mut talk = anstream::stderr().lock();
         let unsure = if ending == Ending::Undecided { "not enough rollouts to say" } else { "no" };
-        let percent = |it: f64| (1e4 * it).round() / 1e2;
         writeln!(
             talk,
-            "at most {} % of good releases rolled back: {unsure}; {} to {} % of {} were",
-            percent(limit),
-            percent(found.low),
-            percent(found.high),
-            found.n
+            "at most {} of good releases rolled back: {unsure}; {} of {} were",
+            text::share(limit),
+            text::Unit::Share.with_interval(found.value, found.low, found.high),
+            text::count(found.n)
         )?;
     }
     Ok(ending)

@@ -1,10 +1,10 @@
 //! Progress of a long trial: how far it is and how long it will take, on a terminal only.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, text};
 
 /// Nothing is shown of what is over sooner.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -22,8 +22,7 @@ impl Progress {
             Some(length.nanos() / 1_000_000_000),
             ProgressDrawTarget::hidden(),
         );
-        let style = ProgressStyle::with_template("{wide_bar} {percent} %, about {eta} left");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(style("{wide_bar} {percent} %, about {left} left"));
         Self { bar, shown: false }
     }
 
@@ -43,6 +42,20 @@ impl Progress {
     }
 }
 
+/// A style in which `{left}` is the time that is left and `{rate}` how many are done a second.
+fn style(template: &str) -> ProgressStyle {
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // a bar that cannot be written is not worth a failure
+        let _ = out.write_str(&text::seconds(state.eta().as_secs_f64().ceil()));
+    };
+    let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = out.write_str(&text::rate(state.per_sec()));
+    };
+    style.with_key("left", left).with_key("rate", rate)
+}
+
 /// Shows rollouts as they are done.
 #[derive(Debug)]
 pub(super) struct Rollouts {
@@ -59,13 +72,9 @@ impl Rollouts {
     /// The same of what goes by another name.
     pub(super) fn of(most: u64, done: u64, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::hidden());
-        let template = format!(
-            "{{wide_bar}} {{pos}} of at most {{len}} {what}, {{per_sec}}, about {{eta}} left"
-        );
-        bar.set_style(
-            ProgressStyle::with_template(&template)
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        bar.set_style(style(&format!(
+            "{{wide_bar}} {{human_pos}} of at most {{human_len}} {what}, {{rate}}, about {{left}} left"
+        )));
         bar.set_position(done);
         bar.reset_eta();
         Self { bar, shown: false }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{fault::FaultSpec, scenario::ReleaseSpec};
+use crate::{fault::FaultSpec, scenario::ReleaseSpec, units::text};
 
 /// What is wrong with a release, and what it migrates: the words of the scenario file, told in a line.
 pub(super) fn about(release: &ReleaseSpec) -> String {
@@ -31,7 +31,7 @@ fn value(it: &impl serde::Serialize) -> Value {
     serde_json::to_value(it).unwrap_or_default()
 }
 
-/// One of several choices with what belongs to it: `errors (rate 100%)`.
+/// One of several choices with what belongs to it: `errors (rate 100 %)`.
 fn choice(value: &Value) -> String {
     match value.as_object().and_then(|it| it.iter().next()) {
         Some((name, inner)) => phrase(name, inner),
@@ -61,7 +61,7 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 fn value_in_words(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), |it| it.replace('_', " "))
+    value.as_str().map_or_else(|| value.to_string(), |it| text::of_file(it).replace('_', " "))
 }
 
 #[cfg(test)]
@@ -79,11 +79,11 @@ mod tests {
             "when": {"age_between": {"from": "1s", "to": "12h"}}}]}"#;
         assert_eq!(
             told(drawn),
-            "errors (rate 100%) at log uniform (from 5%, to 100%) of its strength, \
-             age between (from 1s, to 12h)"
+            "errors (rate 100 %) at log uniform (from 5 %, to 100 %) of its strength, \
+             age between (from 1 s, to 12 h)"
         );
         let leak = r#"{"defects": [{"name": "cache", "effect": {"leak": {"per_hour": "2GiB"}}}]}"#;
-        assert_eq!(told(leak), "cache: leak (per hour 2GiB)");
+        assert_eq!(told(leak), "cache: leak (per hour 2 GiB)");
         assert_eq!(told("{}"), "no defect");
     }
 }

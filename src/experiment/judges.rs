@@ -16,7 +16,7 @@ use crate::{
     scenario::{Plan, Scenario, vary},
     sim,
     stats::wilson,
-    units::Span,
+    units::{Span, text},
 };
 
 /// Version of the format of `judges.json`.
@@ -260,8 +260,10 @@ fn worlds(scenario: &Scenario) -> Vec<(WorldOfJudges, Values)> {
             world(
                 "shock",
                 format!(
-                    "no defect; from {after} after the start the whole service has {times} times \
-                     its errors for {lasts}"
+                    "no defect; from {} after the start the whole service has {times} times its \
+                     errors for {}",
+                    text::span(after),
+                    text::span(lasts)
                 ),
                 true,
             ),
@@ -270,7 +272,7 @@ fn worlds(scenario: &Scenario) -> Vec<(WorldOfJudges, Values)> {
         (
             world(
                 "uneven",
-                format!("no defect; instances differ by {SPREAD} in their errors"),
+                format!("no defect; instances differ by {} in their errors", text::of_file(SPREAD)),
                 true,
             ),
             with(("fleet.errors_spread", json!(SPREAD))),

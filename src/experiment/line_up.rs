@@ -10,7 +10,7 @@ use crate::{
         AllAtOnce, BlueGreen, Canary, CanaryBy, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp,
         FlagStep, Recreate, Rolling, StrategySpec,
     },
-    units::{Limit, LimitKind, Ratio, Span},
+    units::{Limit, LimitKind, Ratio, Span, text},
 };
 
 /// Weights of the steps of a plain canary, and of a plain flag ramp.
@@ -68,11 +68,12 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
         let median = Limit::new(LimitKind::Span, quiet.median * SLOWER_MEDIAN).rounded();
         let tail = Limit::new(LimitKind::Span, quiet.tail * SLOWER).rounded();
         scenario.analysis = Some(plain_analysis(errors, median, tail));
+        let [most, middle, slowest] = [errors, median, tail].map(text::limit);
         said.push(format!(
             "The scenario has no `analysis`: strategies that use one measure the last 5 min every \
-             minute and roll back at the third measurement with more than {errors} errors (of at \
-             least {SAMPLES} attempts), a median latency above {median} (of as many) or a 99th \
-             percentile above {tail} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 \
+             minute and roll back at the third measurement with more than {most} errors (of at \
+             least {SAMPLES} attempts), a median latency above {middle} (of as many) or a 99th \
+             percentile above {slowest} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 \
              times the median and twice the tail of a simulated hour without a rollout; \
              measurements with fewer attempts, or with none, do not count."
         ));
@@ -80,8 +81,9 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     if unwatched {
         scenario.alerts.push(plain_alert(errors));
         said.push(format!(
-            "The scenario has no `alerts`: the operator is paged when more than {errors} of the \
-             attempts of 5 min fail for 6 min, whatever the strategy."
+            "The scenario has no `alerts`: the operator is paged when more than {} of the \
+             attempts of 5 min fail for 6 min, whatever the strategy.",
+            text::limit(errors)
         ));
     }
     said
@@ -109,8 +111,9 @@ fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
     scenario.strategies.extend(plain.into_iter().map(|(name, it)| (name.to_owned(), it)));
     let (own, verb) = (own.join(", "), if own.len() == 1 { "is" } else { "are" });
     Some(format!(
-        "{own} {verb} as in the scenario; {} are plain ones, with steps of {hold}.",
-        added.join(", ")
+        "{own} {verb} as in the scenario; {} are plain ones, with steps of {}.",
+        added.join(", "),
+        text::span(hold)
     ))
 }
 

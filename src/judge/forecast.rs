@@ -3,7 +3,7 @@
 
 use crate::{
     model::ScrapeSpec,
-    units::{Limit, LimitKind, Span},
+    units::{Span, text},
 };
 
 /// A gate and the steps that it watches, on a normal day.
@@ -39,9 +39,9 @@ impl StepForecast {
         self.rate * window.as_secs_f64()
     }
 
-    /// Such as `the 5% step`.
+    /// Such as `the 5 % step`.
     pub fn words(&self) -> String {
-        format!("the {} step", percent(self.weight))
+        format!("the {} step", text::share(self.weight))
     }
 }
 
@@ -65,21 +65,5 @@ impl GateForecast {
     /// Measurements of all steps.
     pub fn all_looks(&self) -> u64 {
         self.steps.iter().map(|it| self.looks(*it)).sum()
-    }
-}
-
-/// A share for people, to a hundredth of a percent.
-pub fn percent(share: f64) -> String {
-    Limit::new(LimitKind::Ratio, share).rounded().to_string()
-}
-
-/// A count for people.
-pub fn about(count: f64) -> String {
-    if count < 0.05 {
-        "less than 0.1".to_owned()
-    } else if count >= 9.5 {
-        format!("{count:.0}")
-    } else {
-        format!("{}", (count * 10.0).round() / 10.0)
     }
 }

@@ -1,13 +1,13 @@
 //! Tests of evidence that cannot work, with the arithmetic.
 
-use super::{
-    Flaw,
-    forecast::{GateForecast, about, percent},
-};
+use super::{Flaw, forecast::GateForecast};
 use crate::{
     kernel::math,
     stats::{Sides, crossing_probability, normal_upper},
-    units::Span,
+    units::{
+        Span,
+        text::{rough, share, things},
+    },
 };
 
 /// Measurements up to which the probability is computed; it hardly grows beyond.
@@ -39,8 +39,8 @@ pub(super) fn of_fixed_size(
     let message = format!(
         "a test valid for one measurement is measured {looks} times: about {1} of good releases \
          fail it instead of {0}",
-        percent(level),
-        percent(chance)
+        share(level),
+        share(chance)
     );
     vec![Flaw::new("", message, "the judge `e_process`, or `group_sequential` with planned looks")]
 }
@@ -59,10 +59,10 @@ pub(super) fn of_evidence(errors: bool, forecast: &GateForecast) -> Vec<Flaw> {
     let failures = samples * forecast.errors;
     let unseen = (errors && 10.0 * failures < TENFOLD).then(|| {
         let message = format!(
-            "in all steps together the candidate has about {} attempts, of which {} fail on a \
-             normal day: even ten times as many failures are too few to detect",
-            about(samples),
-            about(failures)
+            "in all steps together the candidate has about {}, of which {} fail on a normal \
+             day: even ten times as many failures are too few to detect",
+            things(&rough(samples), "attempt"),
+            rough(failures)
         );
         Flaw::new(
             "",

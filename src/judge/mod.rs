@@ -23,7 +23,7 @@ mod words;
 pub use analysis::{AnalysisSpec, GateSpec};
 pub use counted::CountedSpec;
 pub use cusum::Find;
-pub use forecast::{GateForecast, StepForecast, about, percent};
+pub use forecast::{GateForecast, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{Evidence, Flaw, GateForecast, Subject};
 use crate::{
     model::{Group, Measured, MetricSpec, Observed},
-    units::{Instant, Ratio, Span},
+    units::{Instant, Ratio, Span, text},
 };
 
 /// Most steps that are kept: nearly three days of minutes. Older ones are forgotten.
@@ -169,7 +169,10 @@ pub(super) fn lint_of_steps(
     let shortest = forecast.steps.iter().map(|it| it.hold).min().unwrap_or_default();
     let watched = if forecast.each_step { shortest } else { forecast.bake() };
     let points = watched.saturating_sub(delay).nanos() / step.nanos().max(1);
-    let message = || format!("{why}: an analysis of {watched} has {points} values of {step}");
+    let message = || {
+        let (watched, values) = (text::span(watched), text::counted(points, "value"));
+        format!("{why}: an analysis of {watched} has {values} of {}", text::span(step))
+    };
     let hint = || format!("{wanted} values or more: a longer `hold`, or a shorter `step`");
     (points < wanted).then(|| Flaw::new("step", message(), hint()))
 }

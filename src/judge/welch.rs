@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{MetricSpec, Observed},
     stats::{Moments, Welch as Test},
-    units::{Ratio, Span},
+    units::{Ratio, Span, text},
 };
 
 /// Welch's test of a metric's values, one a step: fails where the candidate's mean is significantly
@@ -104,12 +104,9 @@ impl Judge for Run {
         let wanted = (u64::from(self.spec.min_points), "there will never be enough values");
         let few = lint_of_steps(forecast, self.spec.step, Span::ZERO, wanted);
         let looks = forecast.all_looks();
-        let message = || {
-            format!(
-                "{looks} measurements, with a false alarm probability of {} at each",
-                self.spec.level
-            )
-        };
+        let level = text::share(self.spec.level.get());
+        let message =
+            || format!("{looks} measurements, with a false alarm probability of {level} at each");
         let hint = "a test that is valid at any time: `e_process`, `quantile_sequence` or \
                     `betting`";
         let peeking = (looks > 1).then(|| Flaw::new("level", message(), hint));

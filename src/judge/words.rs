@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Measurement, Verdict};
-use crate::units::Limit;
+use crate::units::text;
 
 impl Measurement {
     /// The measurement failed or was inconclusive.
@@ -25,12 +25,13 @@ impl fmt::Display for Measurement {
         };
         write!(f, "gate `{}` {verdict}", self.gate)?;
         if let (Some(value), Some(limit)) = (evidence.value, evidence.limit) {
-            let value = Limit::new(limit.kind(), value).rounded();
+            let (value, limit) = (text::figure(limit.kind(), value), text::limit(limit));
             write!(f, ": {} {value}, limit {limit}", evidence.metric)?;
         }
         if let Some(it) = evidence.statistic {
-            write!(f, ", {} {:.3}, bound {:.3}", it.name, it.value, it.bound)?;
+            let (value, bound) = (text::number(it.value), text::number(it.bound));
+            write!(f, ", {} {value}, bound {bound}", it.name)?;
         }
-        write!(f, " ({} samples)", evidence.samples)
+        write!(f, " ({})", text::counted(evidence.samples, "sample"))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::units::{LimitKind, Ratio, Span};
+use crate::units::{LimitKind, Ratio, Span, text};
 
 /// What is measured, from scraped telemetry alone.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -66,8 +66,10 @@ impl fmt::Display for MetricSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ErrorRate => f.write_str("error rate"),
-            Self::Latency(quantile) => write!(f, "p{} latency", quantile.get() * 100.0),
-            Self::SlowerThan(span) => write!(f, "part slower than {span}"),
+            Self::Latency(quantile) => {
+                write!(f, "p{} latency", text::number(quantile.get() * 100.0))
+            }
+            Self::SlowerThan(span) => write!(f, "part slower than {}", text::span(*span)),
             Self::Memory => f.write_str("memory"),
             Self::MemorySlope => f.write_str("memory slope"),
             Self::Restarts => f.write_str("restarts"),

@@ -2,20 +2,22 @@
 
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
-    amount::{Unit, whole_percent},
-    verdict::{listed, rounded, spaced},
-    words::{count, counted, harmless, percent, span},
+    verdict::{listed, spaced},
+    words::harmless,
 };
-use crate::{experiment::Summary, units::round_u64};
+use crate::{
+    experiment::Summary,
+    units::text::{Unit, counted, estimated, factor, number, rough, seconds, share},
+};
 
 /// Paragraphs; names are made harmless.
 pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     let Some(best) = &advice.ship_by else {
         let few = counted(advice.trials, "rollout");
         return vec![format!(
-            "{few} are too few for advice: each of the {} classes of releases needs several. Use \
-             more `--trials`.",
-            summary.classes.len()
+            "{few} are too few for advice: each of the {} of releases needs several. Use more \
+             `--trials`.",
+            counted(summary.classes.len() as u64, "class")
         )];
     };
     let teller = Teller { summary, advice, best };
@@ -85,24 +87,22 @@ const FEW: f64 = 0.5;
 
 impl Teller<'_> {
     fn money(&self, value: f64) -> String {
-        harmless(&Unit::currency(&self.advice.currency).value(value))
+        harmless(&Unit::Money(&self.advice.currency).value(value))
     }
 
-    /// `$40.0 (28.0 to 52.0)`.
+    /// `$40 ($28 to $52)`.
     fn among(&self, value: f64, low: f64, high: f64) -> String {
-        let unit = Unit::currency(&self.advice.currency);
-        let (told, interval) = (unit.among(value, low, high), unit.interval(value, low, high));
-        harmless(&format!("{told} ({interval})"))
+        harmless(&Unit::Money(&self.advice.currency).with_interval(value, low, high))
     }
 
     fn answer(&self) -> String {
         let Choice { cost, cost_low, cost_high, .. } = *self.best;
-        let unit = Unit::currency(&self.advice.currency);
+        let unit = Unit::Money(&self.advice.currency);
         let told = format!(
             "Ship it {}: it costs {} a rollout ({}: {})",
             way(self.best),
             unit.among(cost, cost_low, cost_high),
-            whole_percent(self.summary.confidence),
+            share(self.summary.confidence),
             unit.interval(cost, cost_low, cost_high)
         );
         let told = harmless(&told);
@@ -128,7 +128,7 @@ impl Teller<'_> {
     fn open(&self) -> Option<String> {
         let open: Vec<String> = self.advice.open.iter().map(called).collect();
         let more = self.advice.more_trials.map_or_else(String::new, |it| {
-            format!("; about {} more rollouts would decide", count(rounded(it)))
+            format!("; about {} more rollouts would decide", rough(it as f64))
         });
         let seem = if open.len() == 1 { "seems" } else { "seem" };
         (!open.is_empty()).then(|| {
@@ -168,8 +168,8 @@ impl Teller<'_> {
         {
             told.extend([format!(
                 " A bad release hurts {} with it, {} with {}.",
-                users(there),
-                users(here),
+                estimated(there, "user"),
+                estimated(here, "user"),
                 called(self.best)
             )]);
         }
@@ -192,17 +192,18 @@ impl Teller<'_> {
         let mut facts = Vec::new();
         if (choice.capacity - self.best.capacity).abs() > 0.05 {
             let own = self.best.capacity;
-            facts.push(format!("needs {:.1} x the instances (not {own:.1} x)", choice.capacity));
+            let (needed, own) = (factor(choice.capacity), factor(own));
+            facts.push(format!("needs {needed} the instances (not {own})"));
         }
         let thousand = 1_000.0 * (choice.users_hurt - self.best.users_hurt);
         if thousand.abs() > FEW {
             let way = if thousand > 0.0 { "more" } else { "fewer" };
-            facts.push(format!("hurts {} {way} users in 1,000 rollouts", few(thousand.abs())));
+            facts.push(format!("hurts {} {way} users in 1,000 rollouts", number(thousand.abs())));
         }
         if let (Some(here), Some(there)) = (self.best.rollout_time, choice.rollout_time)
             && (here - there).abs() > WORTH_TELLING * here.max(there)
         {
-            facts.push(format!("takes {} (not {})", span(there), span(here)));
+            facts.push(format!("takes {} (not {})", seconds(there), seconds(here)));
         }
         facts.extend(rates(self.best.false_rollback, choice.false_rollback, "rolls back", "good"));
         facts.extend(rates(self.best.escaped, choice.escaped, "lets through", "bad"));
@@ -251,10 +252,10 @@ impl Teller<'_> {
 
     fn basis(&self) -> String {
         format!(
-            "Based on {}, each simulated under {} strategies, with seed {} and the prices of \
-             profile {}. Intervals of differences hold for all pairs at once. To repeat: {}",
+            "Based on {}, each simulated under {}, with seed {} and the prices of profile {}. \
+             Intervals of differences hold for all pairs at once. To repeat: {}",
             counted(self.advice.trials, "simulated rollout"),
-            self.advice.others.len() + 1,
+            counted(self.advice.others.len() as u64 + 1, "strategy"),
             self.advice.seed,
             harmless(&self.advice.profile),
             harmless(&self.advice.command)
@@ -262,26 +263,10 @@ impl Teller<'_> {
     }
 }
 
-/// `1 user`, `0.4 users`, `9,500 users`.
-fn users(value: f64) -> String {
-    let told = few(value);
-    let noun = if told == "1" { "user" } else { "users" };
-    format!("{told} {noun}")
-}
-
-/// With a decimal below ten.
-fn few(value: f64) -> String {
-    if value >= 9.95 {
-        return count(round_u64(value));
-    }
-    format!("{value:.1}").trim_end_matches(".0").to_owned()
-}
-
 /// A rate that differs by a percentage point or more.
 fn rates(here: Option<f64>, there: Option<f64>, does: &str, which: &str) -> Option<String> {
     const POINT: f64 = 0.01;
     let (here, there) = here.zip(there)?;
-    ((here - there).abs() >= POINT).then(|| {
-        format!("{does} {} of the {which} releases (not {})", percent(there), percent(here))
-    })
+    ((here - there).abs() >= POINT)
+        .then(|| format!("{does} {} of the {which} releases (not {})", share(there), share(here)))
 }

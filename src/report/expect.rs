@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use super::{
-    Trial,
-    words::{cut, figure},
-};
+use super::{Trial, words::cut};
+use crate::units::text::figure;
 
 /// One expectation and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,7 +30,7 @@ pub fn findings(trial: Trial<'_>) -> Vec<Finding> {
         Finding {
             name: measure.name().to_owned(),
             wanted: condition.to_string(),
-            got: value.map_or_else(|| "no data".to_owned(), |it| figure(measure, it)),
+            got: value.map_or_else(|| "no data".to_owned(), |it| figure(measure.kind(), it)),
             held: value.is_some_and(|it| condition.holds(it)),
         }
     });

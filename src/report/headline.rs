@@ -1,12 +1,12 @@
 //! What happened, in one sentence.
 
-use super::{
-    Trial,
-    words::{count, counted, span_in_words},
-};
+use super::Trial;
 use crate::{
     model::{Measure, Phase},
-    units::{Instant, Span, round_u64},
+    units::{
+        Instant, Span, round_u64,
+        text::{count, counted, span},
+    },
 };
 
 /// One plain sentence that says how the rollout ended and whom it hurt.
@@ -21,48 +21,39 @@ fn ended(trial: Trial<'_>) -> String {
     let outcome = trial.outcome;
     let end = Instant::ZERO + trial.plan.scenario.length;
     let Some(began) = outcome.rollout_began else {
-        return format!(
-            "the rollout did not start within {}",
-            span_in_words(trial.plan.scenario.length)
-        );
+        return format!("the rollout did not start within {}", span(trial.plan.scenario.length));
     };
     let rested = outcome.rested.unwrap_or(end);
     match outcome.phase {
-        Phase::Completed => format!("completed in {}", span_in_words(rested.since(began))),
+        Phase::Completed => format!("completed in {}", span(rested.since(began))),
         Phase::RolledBack => {
             let back = outcome.rollback_done.unwrap_or(rested);
             match outcome.first_symptom.filter(|&it| it <= back) {
                 Some(symptom) => {
-                    format!(
-                        "rolled back {} after the first symptom",
-                        span_in_words(back.since(symptom))
-                    )
+                    format!("rolled back {} after the first symptom", span(back.since(symptom)))
                 }
                 None => format!(
                     "rolled back {} after it started, before any request was affected",
-                    span_in_words(back.since(began))
+                    span(back.since(began))
                 ),
             }
         }
-        Phase::Failed => format!("failed half-way after {}", span_in_words(rested.since(began))),
+        Phase::Failed => format!("failed half-way after {}", span(rested.since(began))),
         Phase::RollingBack => {
             let from = outcome.rollback_began.unwrap_or(began);
             format!(
                 "still rolling back at the end, {} after the rollback started",
-                span_in_words(end.since(from))
+                span(end.since(from))
             )
         }
         Phase::Paused => {
             format!(
                 "still waiting for approval at the end, {} after the start",
-                span_in_words(end.since(began))
+                span(end.since(began))
             )
         }
         Phase::Progressing | Phase::Pending => {
-            format!(
-                "still in progress at the end, {} after the start",
-                span_in_words(end.since(began))
-            )
+            format!("still in progress at the end, {} after the start", span(end.since(began)))
         }
     }
 }
@@ -76,7 +67,7 @@ fn felt(trial: Trial<'_>) -> String {
     let harmless = hurt == 0 && stopped == 0;
     let completed = trial.outcome.phase == Phase::Completed;
     let mut text = match downtime {
-        it if it > 0.0 => format!(", with {} of downtime", span_in_words(Span::from_secs_f64(it))),
+        it if it > 0.0 => format!(", with {} of downtime", span(Span::from_secs_f64(it))),
         _ if completed && harmless => " without downtime".to_owned(),
         _ => String::new(),
     };

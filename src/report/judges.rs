@@ -2,28 +2,48 @@
 
 use std::fmt::Write as _;
 
-use super::{csv::Rows, markdown::escape, words::cut};
-use crate::experiment::{Judges, Stopped, WorldOfJudges};
+use super::{csv::Rows, markdown::escape, ranking::aligned, words::cut};
+use crate::{
+    experiment::{Judges, Stopped, WorldOfJudges},
+    units::text::{NONE, counted, number, of_file, seconds, share, things},
+};
 
-const NAME: usize = 27;
-const COLUMN: usize = 8;
+const NAME: usize = 26;
+const COLUMN: usize = 10;
 
-/// A line for each judge: how often it would have stopped each kind of rollout and, of the bad ones,
-/// after how many minutes (median).
+/// A line for each judge: how often it would have stopped each kind of rollout; then the median of the
+/// time that it took with the bad ones.
 pub fn judges_table(found: &Judges) -> String {
-    let mut text = format!("{:NAME$}", "");
-    for world in &found.worlds {
-        let _ = write!(text, " {:>width$}", cut(&world.name, COLUMN - 1), width = COLUMN - 1);
-    }
-    text.push('\n');
-    for judge in &found.judges {
-        let _ = write!(text, "{:NAME$}", cut(&judge.name, NAME - 1));
-        for (world, stopped) in found.worlds.iter().zip(&judge.found) {
-            let _ = write!(text, " {:>width$}", cell(world, *stopped), width = COLUMN - 1);
-        }
-        text.push('\n');
+    let names: Vec<&str> = found.worlds.iter().map(|it| it.name.as_str()).collect();
+    let mut text = rows(found, &names, |(_, it)| Some(share(it.share)));
+    let bad: Vec<&str> =
+        found.worlds.iter().filter(|it| !it.good).map(|it| it.name.as_str()).collect();
+    if !bad.is_empty() {
+        text.push_str("\nMedian of the time until it stopped them\n");
+        text.push_str(&rows(found, &bad, |(world, it)| {
+            (!world.good).then(|| after(it).unwrap_or_else(|| NONE.to_owned()))
+        }));
     }
     text
+}
+
+/// A line for each judge, with a cell for each kind of rollout that has one.
+fn rows(
+    found: &Judges,
+    heads: &[&str],
+    cell: impl Fn((&WorldOfJudges, Stopped)) -> Option<String>,
+) -> String {
+    let mut rows = vec![
+        std::iter::once(String::new())
+            .chain(heads.iter().map(|it| cut(&of_file(it), COLUMN)))
+            .collect::<Vec<_>>(),
+    ];
+    for judge in &found.judges {
+        let each = found.worlds.iter().zip(judge.found.iter().copied());
+        let name = cut(&judge.name, NAME);
+        rows.push(std::iter::once(name).chain(each.filter_map(&cell)).collect());
+    }
+    aligned(&rows)
 }
 
 /// What the columns mean, and what they rest on.
@@ -31,14 +51,16 @@ pub fn judges_words(found: &Judges) -> Vec<String> {
     let good: Vec<String> = found.worlds.iter().filter(|it| it.good).map(about).collect();
     let widest = found.judges.iter().flat_map(|it| &it.found).map(|it| it.high - it.low);
     let widest = widest.fold(0.0, f64::max) * 50.0;
+    let trials = found.judges.iter().flat_map(|it| &it.found).map(|it| it.trials).min();
     vec![
         format!(
             "Share of the rollouts that each judge would have stopped, and the median time to \
-             stop in minutes, of {} rollouts of each kind, the same for all judges (seed {}). At \
-             {:.0} % confidence no share is off by more than {widest:.1} percentage points.",
-            found.judges.iter().flat_map(|it| &it.found).map(|it| it.trials).min().unwrap_or(0),
+             stop, of {} of each kind, the same for all judges (seed {}). At {} confidence no share is \
+             off by more than {}.",
+            counted(trials.unwrap_or(0), "rollout"),
             found.seed,
-            found.confidence * 100.0
+            share(found.confidence),
+            things(&number(widest), "percentage point")
         ),
         format!(
             "Good releases, where stopping is a false alarm: {}. The others are bad releases.",
@@ -51,23 +73,15 @@ fn about(world: &WorldOfJudges) -> String {
     format!("{}, {}", world.name, world.about)
 }
 
-fn cell(world: &WorldOfJudges, stopped: Stopped) -> String {
-    let share = share(stopped.share);
-    match stopped.after_p50.filter(|_| !world.good && stopped.share >= 0.005) {
-        Some(seconds) => format!("{share} {:.0}m", (seconds / 60.0).ceil()),
-        None => share,
-    }
+/// After how many minutes half of those that were stopped had been; none where hardly any was.
+fn after(it: Stopped) -> Option<String> {
+    it.after_p50.filter(|_| it.share >= 0.005).map(|it| seconds((it / 60.0).ceil() * 60.0))
 }
 
-/// Two digits, and a tenth of a percent where that is more than nothing.
-fn share(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent <= 0.0 || percent >= 9.95 {
-        format!("{percent:.0}%")
-    } else if percent >= 0.095 {
-        format!("{percent:.1}%")
-    } else {
-        format!("{percent:.2}%")
+fn cell(world: &WorldOfJudges, it: Stopped) -> String {
+    match after(it).filter(|_| !world.good) {
+        Some(time) => format!("{}, {time}", share(it.share)),
+        None => share(it.share),
     }
 }
 
@@ -77,7 +91,7 @@ pub fn judges_markdown(found: &Judges) -> String {
     for paragraph in judges_words(found) {
         let _ = writeln!(text, "{paragraph}\n");
     }
-    let names: Vec<&str> = found.worlds.iter().map(|it| it.name.as_str()).collect();
+    let names: Vec<String> = found.worlds.iter().map(|it| of_file(&it.name)).collect();
     let _ = writeln!(text, "| judge | kind | {} |", names.join(" | "));
     let _ = writeln!(text, "|---|---|{}", "---:|".repeat(names.len()));
     for judge in &found.judges {

@@ -1,10 +1,10 @@
 //! The expectations of a comparison as `JUnit` XML, which CI systems show beside the tests.
 
-use super::{
-    amount::{Unit, unit_of},
-    words::harmless,
+use super::{amount::unit_of, words::harmless};
+use crate::{
+    experiment::{Finding, FindingResult, Summary},
+    units::text::Unit,
 };
-use crate::experiment::{Finding, FindingResult, Summary};
 
 /// One test case an expectation: a failed one is a failure; one that cannot be decided with these
 /// trials an error.
@@ -69,11 +69,9 @@ fn found(summary: &Summary, finding: &Finding) -> String {
 
 /// The figure that an expectation was held against, with its interval.
 pub(super) fn figure(summary: &Summary, finding: &Finding) -> String {
-    let unit = Unit::new(unit_of(summary, &finding.estimate), &summary.currency);
+    let unit = Unit::named(unit_of(summary, &finding.estimate), &summary.currency);
     match (finding.value, finding.low, finding.high) {
-        (Some(value), Some(low), Some(high)) => {
-            format!("{} ({})", unit.among(value, low, high), unit.interval(value, low, high))
-        }
+        (Some(value), Some(low), Some(high)) => unit.with_interval(value, low, high),
         (Some(value), ..) => unit.value(value),
         (None, ..) => "no data".to_owned(),
     }

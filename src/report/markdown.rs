@@ -1,13 +1,16 @@
 //! The comparison for a pull request, in GitHub's Markdown.
 
 use super::{
-    amount::{Unit, interval_of, value_of, whole_percent},
+    amount::with_interval_of,
     junit::{figure, result_in_words},
     ranking::verdict,
     verdict::comparison_words,
-    words::{count, harmless, percent},
+    words::harmless,
 };
-use crate::experiment::{Stat, StrategySummary, Summary};
+use crate::{
+    experiment::{Stat, StrategySummary, Summary},
+    units::text::{Unit, a, counted, share},
+};
 
 /// The verdict first, then a table, expectations and differences; method and assumptions are folded.
 pub fn markdown(summary: &Summary) -> String {
@@ -44,16 +47,15 @@ fn ranking(summary: &Summary) -> String {
     }
     text.extend([format!(
         "\nA rollout, over all releases; in brackets the {} interval.\n\n",
-        whole_percent(summary.confidence)
+        share(summary.confidence)
     )]);
     text
 }
 
 fn estimate(summary: &Summary, strategy: &StrategySummary, quantity: &str, stat: Stat) -> String {
-    strategy.estimate(quantity, stat).map_or_else(String::new, |it| {
-        let (value, interval) = (value_of(it, &summary.currency), interval_of(it, ""));
-        escape(&format!("{value} ({interval})"))
-    })
+    strategy
+        .estimate(quantity, stat)
+        .map_or_else(String::new, |it| escape(&with_interval_of(it, &summary.currency)))
 }
 
 fn expectations(summary: &Summary) -> String {
@@ -88,25 +90,24 @@ fn differences(summary: &Summary) -> String {
             let found = pair.differences.iter().find(|it| it.quantity == quantity);
             found.map_or_else(String::new, |it| {
                 let (low, high) = (it.low_adjusted, it.high_adjusted);
-                let value = unit.among(it.value, low, high);
-                escape(&format!("{value} ({})", unit.interval(it.value, low, high)))
+                escape(&unit.with_interval(it.value, low, high))
             })
         };
         let cost = pair.differences.iter().find(|it| it.quantity == "cost");
-        let parts = cost
-            .map_or_else(String::new, |it| [it.less, it.equal, it.more].map(percent).join(", "));
+        let parts =
+            cost.map_or_else(String::new, |it| [it.less, it.equal, it.more].map(share).join(", "));
         text.extend([format!(
             "| {} − {} | {} | {} | {parts} | {} |\n",
             escape(name(pair.second)),
             escape(name(pair.first)),
-            cell("cost", Unit::currency(&summary.currency)),
-            cell("users_hurt", Unit::new("count", "")),
+            cell("cost", Unit::Money(&summary.currency)),
+            cell("users_hurt", Unit::Count),
             cost.map_or_else(String::new, verdict)
         )]);
     }
     text.extend([format!(
         "\nIn brackets {} intervals that hold for all pairs at once.\n\n</details>\n\n",
-        whole_percent(summary.confidence)
+        share(summary.confidence)
     )]);
     text
 }
@@ -120,13 +121,13 @@ fn method(summary: &Summary) -> String {
         text.extend([format!("- {}\n", escape(&sentence))]);
     }
     let prices = summary.prices.iter().map(|it| {
-        let price = Unit::currency(&summary.currency).value(it.price);
-        escape(&format!("{} {price} a {}", it.name, it.per))
+        let price = Unit::Money(&summary.currency).value(it.price);
+        escape(&format!("{} {price} {}", it.name, a(&it.per)))
     });
     text.extend([format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; "))]);
     let classes = summary.classes.iter().map(|it| {
-        let trials = count(it.trials);
-        escape(&format!("{} {} ({trials} trials)", it.name, percent(it.chance)))
+        let trials = counted(it.trials, "trial");
+        escape(&format!("{} {} ({trials})", it.name, share(it.chance)))
     });
     text.extend([format!(
         "- Releases: {}.\n\n</details>\n\n",

@@ -1,17 +1,20 @@
 //! How a comparison was made, in sentences.
 
-use super::{amount::whole_percent, words::count};
-use crate::experiment::Summary;
+use crate::{
+    experiment::Summary,
+    units::text::{counted, number, range, share},
+};
 
 /// Pairing, strata, intervals, adjustment and stopping.
 pub(super) fn method(summary: &Summary) -> Vec<String> {
-    let confidence = whole_percent(summary.confidence);
+    let confidence = share(summary.confidence);
     let mut said = vec![
         format!(
-            "{} rollouts were simulated, each under every strategy: trial i has the same \
-             arrivals, users, service demands, defect and incidents under every strategy, so that \
-             a difference comes from the strategies and not from the draws.",
-            count(summary.trials)
+            "{} {} simulated, each under every strategy: trial i has the same arrivals, users, \
+             service demands, defect and incidents under every strategy, so that a difference comes \
+             from the strategies and not from the draws.",
+            counted(summary.trials, "rollout"),
+            if summary.trials == 1 { "was" } else { "were" }
         ),
         "Rare classes of releases are simulated more often than they occur, to have enough trials \
          of each, and every figure over all releases weights them by their chance."
@@ -43,7 +46,7 @@ fn narrowed(summary: &Summary) -> Option<String> {
     factors.sort_by(f64::total_cmp);
     let (least, most) = (factors.first()?, factors.last()?);
     Some(format!(
-        "Without pairing, the intervals of the differences in cost would be {least:.1} to {most:.1} \
-         times as wide."
+        "Without pairing, the intervals of the differences in cost would be {} times as wide.",
+        range(&number(*least), &number(*most))
     ))
 }

@@ -2,11 +2,13 @@
 
 use super::{
     COLUMNS,
-    amount::{Unit, interval_of, value_of, whole_percent},
-    verdict::rounded,
-    words::{count, cut, harmless, percent},
+    amount::{interval_of, value_of},
+    words::{cut, harmless},
 };
-use crate::experiment::{Difference, Estimate, Stat, StrategySummary, Summary};
+use crate::{
+    experiment::{Difference, Estimate, Stat, StrategySummary, Summary},
+    units::text::{self, Unit, rough, share},
+};
 
 const NAME_COLUMNS: usize = 20;
 const CLASS_COLUMNS: usize = 24;
@@ -16,7 +18,7 @@ const GAP: usize = 2;
 /// The ranking, then the mean of users hurt by strategy and class, then the pairs: what a terminal
 /// shows, at most [`COLUMNS`] wide.
 pub fn comparison_table(summary: &Summary) -> String {
-    let confidence = whole_percent(summary.confidence);
+    let confidence = share(summary.confidence);
     let mut text = format!("Per rollout, with {confidence} intervals\n");
     text.push_str(&ranking(summary));
     if !summary.classes.is_empty() {
@@ -90,12 +92,9 @@ fn by_class(summary: &Summary) -> String {
 
 fn class_cell(strategy: &StrategySummary, class: usize) -> String {
     let Some(it) = strategy.estimate_of(class, "users_hurt", Stat::Mean) else {
-        return "-".to_owned();
+        return text::NONE.to_owned();
     };
-    let unit = Unit::new(&it.unit, "");
-    let value = unit.among(it.value, it.low, it.high);
-    let half = unit.half(it.value, it.low, it.high);
-    if it.high > it.low { format!("{value} ±{half}") } else { value }
+    Unit::named(&it.unit, "").with_half(it.value, it.low, it.high)
 }
 
 fn pairs(summary: &Summary) -> String {
@@ -109,18 +108,17 @@ fn pairs(summary: &Summary) -> String {
                 .map_or_else(String::new, |it| cut(&harmless(&it.name), NAME_COLUMNS))
         };
         for it in pair.differences.iter().filter(|it| it.quantity == "cost") {
-            let unit = Unit::currency(&summary.currency);
+            let unit = Unit::Money(&summary.currency);
             let (value, low, high) = (it.value, it.low_adjusted, it.high_adjusted);
-            let sign = if value > 0.0 { "+" } else { "" };
             rows.push(vec![
                 name(pair.first),
                 name(pair.second),
-                harmless(&format!("{sign}{}", unit.among(value, low, high))),
-                format!("({})", unit.interval(value, low, high)),
+                harmless(&unit.change(value, low, high)),
+                harmless(&format!("({})", unit.interval(value, low, high))),
                 verdict(it),
-                percent(it.less),
-                percent(it.equal),
-                percent(it.more),
+                share(it.less),
+                share(it.equal),
+                share(it.more),
             ]);
         }
     }
@@ -131,7 +129,7 @@ fn pairs(summary: &Summary) -> String {
 pub(super) fn verdict(it: &Difference) -> String {
     match it.more_trials {
         _ if it.decided => "decided".to_owned(),
-        Some(more) => format!("open, ~{} more", count(rounded(more))),
+        Some(more) => format!("open, ~{} more", rough(more as f64)),
         None => "open".to_owned(),
     }
 }

@@ -1,10 +1,7 @@
 //! The outcome as a table: the measures that say something.
 
-use super::{
-    COLUMNS, Trial,
-    words::{cut, figure},
-};
-use crate::model::Measure;
+use super::{COLUMNS, Trial, words::cut};
+use crate::{model::Measure, units::text::figure};
 
 /// Shown even when they are zero: that is what one wants to know of a rollout.
 const ALWAYS: &[Measure] = &[
@@ -31,7 +28,7 @@ pub fn table(trial: Trial<'_>) -> String {
         }
         let meaning =
             cut(measure.meaning().trim_end_matches('.'), COLUMNS - names - VALUE_COLUMNS - 4);
-        let value = figure(measure, value);
+        let value = figure(measure.kind(), value);
         let name = measure.name();
         let line = format!("{name:names$}  {value:>VALUE_COLUMNS$}  {meaning}");
         text.push_str(line.trim_end());

@@ -2,12 +2,15 @@
 
 use super::{
     COLUMNS, Trial,
-    words::{count, harmless, wrap},
+    words::{harmless, wrap},
 };
 use crate::{
     scenario::Scenario,
     sim::Entry,
-    units::{HourOfWeek, Instant},
+    units::{
+        HourOfWeek, Instant,
+        text::{self, Seconds, count},
+    },
 };
 
 /// Turns moments of a trial into what a clock on the wall shows.
@@ -29,8 +32,7 @@ impl Clock {
 
     /// Day of the week and time of day: `Mon 09:05:20`.
     pub fn wall(self, at: Instant) -> String {
-        let seconds = at.nanos() / 1_000_000_000 % 60;
-        format!("{}:{seconds:02}", self.start.after(at.since(Instant::ZERO)))
+        text::clock(self.start.after(at.since(Instant::ZERO)), at.nanos() / 1_000_000_000)
     }
 
     /// Seconds since Monday 00:00 at the start of the trial.
@@ -38,17 +40,13 @@ impl Clock {
         self.start.since_monday().as_secs_f64()
     }
 
-    /// Time since the rollout began: `T+00:05:20`, `T-00:01:00`, `T+2d 03:00:00`.
+    /// Time since the rollout began: `T+00:05:20`, `T-00:01:00`, `T+2 d 03:00:00`.
     pub fn since_rollout(self, at: Instant) -> String {
-        let (sign, distance) = if at < self.rollout_at {
-            ('-', self.rollout_at.since(at))
-        } else {
-            ('+', at.since(self.rollout_at))
-        };
-        let seconds = distance.nanos() / 1_000_000_000;
-        let (days, rest) = (seconds / 86_400, seconds % 86_400);
-        let clock = format!("{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60);
-        if days == 0 { format!("T{sign}{clock}") } else { format!("T{sign}{days}d {clock}") }
+        let is_before = at < self.rollout_at;
+        let distance =
+            if is_before { self.rollout_at.since(at) } else { at.since(self.rollout_at) };
+        let seconds = (distance.nanos() / 1_000_000_000).cast_signed();
+        text::elapsed(if is_before { -seconds } else { seconds }, Seconds::Shown)
     }
 
     /// One entry as lines that fit the columns, the last one ended.
@@ -161,6 +159,6 @@ mod tests {
         let told = |seconds| (clock.wall(at(seconds)), clock.since_rollout(at(seconds)));
         assert_eq!(told(540), ("Sun 23:59:00".to_owned(), "T-00:01:00".to_owned()));
         assert_eq!(told(605), ("Mon 00:00:05".to_owned(), "T+00:00:05".to_owned()));
-        assert_eq!(told(87_000), ("Tue 00:00:00".to_owned(), "T+1d 00:00:00".to_owned()));
+        assert_eq!(told(87_000), ("Tue 00:00:00".to_owned(), "T+1 d 00:00:00".to_owned()));
     }
 }

@@ -1,12 +1,12 @@
 //! What a comparison says, in sentences: page, Markdown and terminal all begin with them.
 
 use super::{
-    amount::{Unit, interval_of, value_of, whole_percent},
-    words::{count, counted, harmless},
+    amount::{interval_of, value_of},
+    words::harmless,
 };
 use crate::{
     experiment::{Difference, Estimate, FindingResult, Stat, StrategySummary, Summary},
-    units::round_u64,
+    units::text::{self, Unit, counted, rough, share, things},
 };
 
 /// The answer first: which strategy costs least and how sure that is; then whom it hurts, what else
@@ -64,7 +64,7 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
     let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
     let remedy = more.map_or_else(String::new, |it| {
-        format!("; about {} more trials would decide", count(rounded(it)))
+        format!("; about {} more trials would decide", rough(it as f64))
     });
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
@@ -107,9 +107,8 @@ fn beaten(summary: &Summary) -> Option<String> {
 fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     let mean = cheapest.estimate("users_hurt", Stat::Mean)?;
     let hurt = |it: &Estimate| {
-        let users = value_of(it, "");
-        let noun = if users == "1" { "user" } else { "users" };
-        format!("{users} {noun} a rollout ({})", within(summary, it))
+        let users = things(&value_of(it, ""), "user");
+        format!("{users} a rollout ({})", within(summary, it))
     };
     let mut said = format!("It hurts {}", hurt(mean));
     let tail = match cheapest.estimate("users_hurt", Stat::P95) {
@@ -164,7 +163,7 @@ fn made_of(cheapest: &StrategySummary) -> Option<String> {
         .cost_parts
         .iter()
         .filter(|it| total > 0.0 && it.cost >= WORTH_TELLING * total)
-        .map(|it| format!("{} {:.0} %", spaced(&it.name), 100.0 * it.cost / total))
+        .map(|it| format!("{} {}", spaced(&it.name), share(it.cost / total)))
         .collect();
     (!parts.is_empty()).then(|| format!("Parts of its cost: {}.", listed(&parts)))
 }
@@ -205,10 +204,7 @@ fn expectations(summary: &Summary) -> Option<String> {
 }
 
 fn basis(summary: &Summary) -> String {
-    let strategies = match summary.strategies.len() {
-        1 => "1 strategy".to_owned(),
-        several => format!("{several} strategies"),
-    };
+    let strategies = counted(summary.strategies.len() as u64, "strategy");
     format!(
         "Based on {}, each simulated under {strategies}, with seed {} and the prices of profile \
          {}.",
@@ -218,18 +214,16 @@ fn basis(summary: &Summary) -> String {
     )
 }
 
-/// `95 %: 10.9 to 13.8`.
+/// `95 %: $10.9 to $13.8`.
 fn within(summary: &Summary, estimate: &Estimate) -> String {
     let interval = harmless(&interval_of(estimate, &summary.currency));
-    format!("{}: {interval}", whole_percent(summary.confidence))
+    format!("{}: {interval}", share(summary.confidence))
 }
 
-/// `$40.0 (28.0 to 52.0)`, with the interval that holds for all pairs at once.
+/// `$40 ($28 to $52)`, with the interval that holds for all pairs at once.
 fn amount(summary: &Summary, it: &Difference) -> String {
-    let unit = Unit::currency(&summary.currency);
-    let value = unit.among(it.value, it.low_adjusted, it.high_adjusted);
-    let interval = unit.interval(it.value, it.low_adjusted, it.high_adjusted);
-    harmless(&format!("{value} ({interval})"))
+    let unit = Unit::Money(&summary.currency);
+    harmless(&unit.with_interval(it.value, it.low_adjusted, it.high_adjusted))
 }
 
 fn name_of(summary: &Summary, index: usize) -> String {
@@ -241,7 +235,7 @@ pub(super) fn times(factor: f64) -> String {
     match factor {
         it if (it - 0.5).abs() < 1e-9 => "half the price".to_owned(),
         it if (it - 2.0).abs() < 1e-9 => "twice the price".to_owned(),
-        it => format!("{it} times the price"),
+        it => format!("{} times the price", text::number(it)),
     }
 }
 
@@ -264,13 +258,4 @@ pub(super) fn sentence_case(name: &str) -> String {
     let name = harmless(name);
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
-}
-
-/// With two digits: a guess is not told to the unit.
-pub(super) fn rounded(trials: u64) -> u64 {
-    let mut step = 1;
-    while trials / step >= 100 {
-        step *= 10;
-    }
-    round_u64(trials as f64 / step as f64) * step
 }

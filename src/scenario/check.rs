@@ -5,7 +5,7 @@
 use super::{Problem, Scenario, listed};
 use crate::{
     model::{PatternSpec, ProbeSpec, UserMatch},
-    units::{Factor, Ratio, Span},
+    units::{Factor, Ratio, Span, text},
 };
 
 /// Longest trial.
@@ -232,8 +232,8 @@ impl Check<'_> {
     fn sum_to_one(&mut self, path: &str, shares: &[Ratio]) {
         let total: f64 = shares.iter().map(|it| it.get()).sum();
         if !shares.is_empty() && (total - 1.0).abs() > 1e-9 {
-            let percent = (total * 1e6).round() / 1e4;
-            self.refuse_allowing(path, format!("the shares sum to {percent} %"), "100 %");
+            let sum = text::share(total);
+            self.refuse_allowing(path, format!("the shares sum to {sum}"), "100 %");
         }
     }
 

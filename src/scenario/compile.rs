@@ -9,7 +9,7 @@ use super::{
 use crate::{
     kernel::{Categories, Sampler, math, zipf_weights},
     model::{Activity, Condition, Distribution, EstimateName, OperationSpec, PatternSpec},
-    units::Span,
+    units::{Span, text},
 };
 
 /// Largest data file that a scenario may name.
@@ -214,7 +214,7 @@ impl Compiler<'_> {
             Distribution::Mixture(parts) => {
                 let total: f64 = parts.iter().map(|it| it.share.get()).sum();
                 if (total - 1.0).abs() > 1e-9 {
-                    let message = format!("shares sum to {} %, not to 100 %", round(total * 100.0));
+                    let message = format!("shares sum to {}, not to 100 %", text::share(total));
                     self.problem(&format!("{path}.mixture"), message);
                     return None;
                 }
@@ -305,9 +305,4 @@ fn estimates(scenario: &Scenario) -> BTreeMap<String, BTreeMap<EstimateName, Con
 fn calls(scenario: &Scenario, spec: &OperationSpec) -> Vec<usize> {
     let index = |name: &String| scenario.dependencies.keys().position(|it| it == name);
     spec.calls.iter().filter_map(index).collect()
-}
-
-/// To four digits behind the point, for messages.
-fn round(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
 }

@@ -4,7 +4,7 @@ use super::{Plan, Problem, limits::within};
 use crate::{
     judge::{AnalysisSpec, GateForecast, GateSpec, StepForecast},
     strategy::{StrategySpec, Watched},
-    units::Span,
+    units::{Span, text},
 };
 
 /// Warnings about the analysis of a plan, for each strategy that uses it; none of them prevents a
@@ -62,8 +62,9 @@ impl Lint<'_> {
             } else if self.watched.each_step && step.hold <= delay {
                 let message = format!(
                     "the step ends after {}, before the first measurement of its analysis, after \
-                     {delay}",
-                    step.hold
+                     {}",
+                    text::span(step.hold),
+                    text::span(delay)
                 );
                 lints.push(
                     Problem::warning(message)
@@ -75,8 +76,10 @@ impl Lint<'_> {
         let all = steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
         if !self.watched.each_step && !all.is_zero() && all <= delay {
             let message = format!(
-                "the analysis may end before its first measurement: the steps take {all}, and it \
-                 waits for {delay}"
+                "the analysis may end before its first measurement: the steps take {}, and it \
+                 waits for {}",
+                text::span(all),
+                text::span(delay)
             );
             let hint = "a shorter `initial_delay`, or longer steps";
             lints.push(Problem::warning(message).path("analysis.initial_delay").hint(hint));
@@ -98,9 +101,8 @@ impl Lint<'_> {
             gate.count.map_or(forecast.all_looks(), |it| forecast.all_looks().min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
             let message = format!(
-                "the gate cannot fail: it is measured {looks} times, and {} failed measurements \
-                 are allowed",
-                gate.failure_limit
+                "the gate cannot fail: it is measured {looks} times, and {} are allowed",
+                text::counted(u64::from(gate.failure_limit), "failed measurement")
             );
             let problem = Problem::warning(message).path(format!("{path}.failure_limit"));
             lints.push(problem.hint(format!("at most {}", looks.saturating_sub(1))));
@@ -111,10 +113,11 @@ impl Lint<'_> {
         let short = forecast.steps.iter().find(|it| !it.hold.is_zero() && it.hold < window);
         if let Some(step) = short {
             let message = format!(
-                "its window of {window} is longer than {}, which lasts {}: it also covers the \
-                 time before",
+                "its window of {} is longer than {}, which lasts {}: it also covers the time \
+                 before",
+                text::span(window),
                 step.words(),
-                step.hold
+                text::span(step.hold)
             );
             let hint = "a window no longer than the steps";
             lints.push(Problem::warning(message).path(&judge_path).hint(hint));
@@ -186,10 +189,11 @@ fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Pr
         return None;
     }
     let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
-    let an_hour = room / (bake.as_secs_f64() / 3_600.0) / f64::from(1 << 20);
+    let an_hour = text::slope(room / (bake.as_secs_f64() / 3_600.0));
+    let bake = text::span(bake);
     let message = format!(
         "no gate measures memory: a leak is detected only where it fills an instance within the \
-         {bake} of the steps, more than {an_hour:.0}MiB/h; a slower one is promoted undetected"
+         {bake} of the steps, more than {an_hour}; a slower one is promoted undetected"
     );
     let hint = "add a gate with the judge `drift`, or a threshold on `memory_slope`";
     Some(Problem::warning(message).path("analysis.gates").hint(hint))

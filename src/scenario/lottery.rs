@@ -6,7 +6,11 @@ use super::{
     limits::within,
     preset::{self, Mix},
 };
-use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
+use crate::{
+    fault::FaultSpec,
+    model::MigrationSpec,
+    units::{Ratio, text},
+};
 
 /// Name of the class of releases without a defect.
 pub const GOOD: &str = "good";
@@ -107,8 +111,7 @@ impl Check<'_> {
         let mix = classes(scenario, spec);
         let total: f64 = mix.classes.values().map(|it| it.0).sum();
         if total > 1.0 + 1e-9 {
-            let percent = (total * 1e6).round() / 1e4;
-            let message = format!("the chances sum to {percent} %");
+            let message = format!("the chances sum to {}", text::share(total));
             self.refuse_allowing("releases.classes", message, "at most 100 %");
         }
         if let (Some(bad), true) = (spec.bad, mix.classes.is_empty())

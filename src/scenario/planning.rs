@@ -11,6 +11,7 @@ use super::{
     load::{Step, steps},
     shape, tuning_problems,
 };
+use crate::units::text;
 
 /// Most requests that a trial may be expected to have: an hour of computing.
 const REQUESTS_MAX: f64 = 2e9;
@@ -30,8 +31,8 @@ pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, 
     all.append(&mut compiler.problems);
     let expected = plan.as_ref().map(|it| it.rates.expected(it.scenario.length));
     if let Some(expected) = expected.filter(|it| *it > REQUESTS_MAX) {
-        let message = format!("about {expected:.0} requests are expected");
-        let allowed = format!("at most {REQUESTS_MAX} in one trial");
+        let message = format!("about {} requests are expected", text::number(expected));
+        let allowed = format!("at most {} in one trial", text::number(REQUESTS_MAX));
         all.push(Problem::error(message).path("traffic").allowed(allowed));
     }
     let refused = all.iter().any(Problem::is_error);

@@ -5,7 +5,7 @@ use crate::{
     fault::{Disruption, Effect, FaultDraws, FaultSpec},
     kernel::Key,
     scenario::{Plan, ReleaseSpec},
-    units::Span,
+    units::{Span, text},
 };
 
 /// Sets the draws of incidents apart from those of defects, of which there are fewer.
@@ -160,10 +160,10 @@ impl Fault {
 
     /// What was drawn of its strength, in words; empty where nothing was.
     pub(super) fn drawn_severity(&self) -> String {
-        let drawn = self.spec.severity.map(|_| {
-            let percent = (self.severity * 1e3).round() / 10.0;
-            format!("severity {percent} % of its full strength")
-        });
+        let drawn = self
+            .spec
+            .severity
+            .map(|_| format!("severity {} of its full strength", text::share(self.severity)));
         drawn.unwrap_or_default()
     }
 

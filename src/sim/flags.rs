@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{FlagRule, ReleaseId, UserMatch},
-    units::narrow,
+    units::{narrow, text},
 };
 
 /// Attribute values that a user must have all of.
@@ -109,9 +109,10 @@ fn describe(rule: &FlagRule) -> String {
     let mut text = match (rule.share.is_zero(), rule.include.is_empty()) {
         (true, true) => "flag off for all users".to_owned(),
         (true, false) => format!("flag on for users with {}", users(&rule.include)),
-        (false, true) => format!("flag on for {} of the users", rule.share),
+        (false, true) => format!("flag on for {} of the users", text::share(rule.share.get())),
         (false, false) => {
-            format!("flag on for {} and for users with {}", rule.share, users(&rule.include))
+            let share = text::share(rule.share.get());
+            format!("flag on for {share} and for users with {}", users(&rule.include))
         }
     };
     if !rule.exclude.is_empty() {

@@ -1,7 +1,7 @@
 //! Memory of an instance: what is in use, and what happens when it is too much.
 
 use super::{slot::Memory, world::World};
-use crate::units::narrow;
+use crate::units::{narrow, text};
 
 impl World<'_> {
     /// Bytes in use at an instance.
@@ -21,7 +21,7 @@ impl World<'_> {
         self.ledger.oom_kills += 1;
         self.crash(slot, "out of memory", |it| {
             let used = Memory::bytes(it.memory_used(slot));
-            format!("{} MiB in use", used.get() >> 20)
+            format!("{} in use", text::bytes(used.get() as f64))
         });
     }
 }

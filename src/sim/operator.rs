@@ -8,7 +8,7 @@ use super::{
 use crate::{
     kernel::{Sampler, Stream},
     model::{Against, Group, Measured},
-    units::{HourOfWeek, Span},
+    units::{HourOfWeek, Span, text},
 };
 
 #[derive(Debug)]
@@ -94,8 +94,8 @@ impl World<'_> {
         let plan = self.plan;
         let alert = &plan.scenario.alerts[alert];
         self.note(Topic::Alert, |_| {
-            let shown = crate::units::Limit::new(alert.above.kind(), value).rounded();
-            let cause = format!("{} {shown} is above {}", alert.metric, alert.above);
+            let shown = text::figure(alert.above.kind(), value);
+            let cause = format!("{} {shown} is above {}", alert.metric, text::limit(alert.above));
             (format!("alert `{}` pages the operator", alert.name), cause)
         });
         self.ledger.detected(self.now);

@@ -14,7 +14,7 @@ use crate::{
     model::{Action, ReleaseId, ReplicaView, UserMatch},
     scenario::Plan,
     strategy::Routing,
-    units::{Instant, Span, narrow},
+    units::{Instant, Span, narrow, text},
 };
 
 /// Time between two syncs of the autoscaler (Kubernetes: 15 s).
@@ -284,9 +284,9 @@ impl World<'_> {
         let factor = self.active_faults.weight_factor;
         self.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = (it.traffic.weight() * 1e6).round() / 1e4;
+            let share = text::share(it.traffic.weight());
             let version = it.version(ReleaseId::Candidate);
-            (format!("{share} % of the traffic goes to {version}"), "")
+            (format!("{share} of the traffic goes to {version}"), "")
         });
         self.weight_reached();
         self.view_changed = true;
@@ -323,7 +323,7 @@ impl World<'_> {
             self.ledger.fleet_changes(stable, now);
             self.note(Topic::Instance, |_| {
                 let text = format!("autoscaler scales the fleet from {before} to {stable}");
-                (text, format!("{:.0} % busy", ratio * spec.target.get() * 100.0))
+                (text, format!("{} busy", text::share(ratio * spec.target.get())))
             });
             self.fleet_resized();
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Cohort, SmokeState, SmokeTest},
-    units::Span,
+    units::{Span, text},
 };
 
 pub(super) struct SmokeTestRun {
@@ -27,7 +27,10 @@ impl World<'_> {
             test.operations.iter().filter_map(|it| plan.operation(it)).collect()
         };
         let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
-        self.note(Topic::Rollout, |_| (format!("smoke test of {} requests", test.requests), ""));
+        let requests = u64::from(test.requests);
+        self.note(Topic::Rollout, |_| {
+            (format!("smoke test of {}", text::counted(requests, "request")), "")
+        });
         for number in 0..test.requests {
             self.schedule(gap.scale(f64::from(number)), Event::SmokeRequest(number));
         }

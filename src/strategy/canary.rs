@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::{Amount, ReleaseId, UserMatch},
-    units::{Ratio, Span},
+    units::{Ratio, Span, text},
 };
 
 /// Canary: the new release gets a small share of the traffic, then more, as long as the analysis
@@ -184,7 +184,7 @@ impl Canary {
             CanaryBy::Instances => "of instances",
             CanaryBy::Attributes(_) => "of the chosen users",
         };
-        format!("{} {of}", percent(weight))
+        format!("{} {of}", text::share(weight.get()))
     }
 
     fn traffic(&self, steps: &[CanaryStep]) -> Traffic {
@@ -199,11 +199,6 @@ impl Canary {
             weight: None,
         }
     }
-}
-
-/// A ratio as a person reads it: `25 %`.
-pub(super) fn percent(ratio: Ratio) -> String {
-    ratio.to_string().replace('%', " %")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::leg::{Leg, Patience, Step, age, ask_for, next_available, other, replicas, sooner};
 use crate::{
     model::{Action, Amount, MigrationState, ReleaseId, View, Wake},
-    units::{Ratio, Span},
+    units::{Ratio, Span, text},
 };
 
 /// Instances without progress for this long are given up (Kubernetes and Argo Rollouts: 600 s).
@@ -55,7 +55,7 @@ pub(super) fn await_available(
         None => Step::Failed(format!(
             "{available} of {count} {} instances available, no progress for {}",
             age(release),
-            patience.span()
+            text::span(patience.span())
         )),
     }
 }
@@ -75,7 +75,7 @@ impl Leg for AwaitGone {
             None => Step::Failed(format!(
                 "{left} {} instances did not stop within {}",
                 age(self.0),
-                self.1.span()
+                text::span(self.1.span())
             )),
         }
     }
@@ -115,7 +115,10 @@ impl Leg for Migrate {
         }
         match self.0.until(0, view.now) {
             Some(end) => Step::Going(Wake::At(end)),
-            None => Step::Failed(format!("the migration is still running after {}", self.0.span())),
+            None => {
+                let span = text::span(self.0.span());
+                Step::Failed(format!("the migration is still running after {span}"))
+            }
         }
     }
 }
@@ -348,7 +351,7 @@ mod tests {
         assert_eq!(roll.step(&view, &mut actions), Step::Going(Wake::At(end)));
         assert_eq!(actions, []);
         let late = View { now: end, ..view };
-        let why = "0 of 10 new instances available, no more in 10m".to_owned();
+        let why = "0 of 10 new instances available, no more in 10 min".to_owned();
         assert_eq!(roll.step(&late, &mut actions), Step::Failed(why));
     }
 }

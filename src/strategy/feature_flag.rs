@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, OnInconclusive, Rolling, Routing, Strategy,
-    canary::percent,
     gate::Gate,
     leg::{Leg, Step},
     ramp::{Knob, Ramp, Stop},
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{Action, FlagRule, UserMatch, View},
-    units::{Ratio, Span},
+    units::{Ratio, Span, text},
 };
 
 /// Feature flag: the new code is deployed by rolling with its feature off, then the feature is
@@ -200,13 +199,15 @@ fn audience(step: &FlagStep) -> String {
     match (step.share.is_zero(), step.include.is_empty()) {
         (true, true) => "nobody".to_owned(),
         (true, false) => format!("{} of users", groups(&step.include)),
-        (false, true) => format!("{} of users", percent(step.share)),
-        (false, false) => format!("{} of users and {}", percent(step.share), groups(&step.include)),
+        (false, true) => format!("{} of users", text::share(step.share.get())),
+        (false, false) => {
+            format!("{} of users and {}", text::share(step.share.get()), groups(&step.include))
+        }
     }
 }
 
 fn groups(matches: &[UserMatch]) -> String {
-    if matches.len() == 1 { "1 group".to_owned() } else { format!("{} groups", matches.len()) }
+    text::counted(matches.len() as u64, "group")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},
-    units::{Instant, Span},
+    units::{Instant, Span, text},
 };
 
 /// How a strategy rolls back.
@@ -125,7 +125,7 @@ impl Leg for Undo {
                 Some(end) => Step::Going(Wake::At(end)),
                 None => Step::Failed(format!(
                     "the migration is not undone after {}",
-                    self.patience.span()
+                    text::span(self.patience.span())
                 )),
             },
             MigrationState::Running | MigrationState::Done | MigrationState::Failed => {

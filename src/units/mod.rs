@@ -7,6 +7,7 @@ mod formats;
 mod limit;
 mod parse;
 mod quantity;
+pub mod text;
 mod time;
 
 pub use formats::{Accepts, FORMATS};

@@ -8,7 +8,7 @@ use crate::{
     model::PatternSpec,
     scenario::Plan,
     strategy::{Canary, CanaryBy, StrategySpec},
-    units::{HourOfWeek, Rate, Ratio, Span, round_u64},
+    units::{HourOfWeek, Rate, Ratio, Span, round_u64, text},
 };
 
 /// What is multiplied along the curves.
@@ -205,6 +205,7 @@ fn short_windows(plan: &Plan) -> World {
     let long = windows(plan).into_iter().filter(|it| it.1 > hold);
     let values: Values = long.map(|(path, _)| set(&path, json!(hold))).collect();
     if values.is_empty() {
+        let hold = text::span(hold);
         return World { why_not: format!("no window is longer than a step, {hold}"), ..world };
     }
     World { values, ..world }

@@ -4,7 +4,7 @@ use crate::{
     fault::{EffectSpec, Errors, FaultSpec, Latency, SeveritySpec, TriggerSpec},
     model::{PatternSpec, ScopeSpec},
     scenario::{LotterySpec, Plan, Scenario},
-    units::{Factor, Rate, Ratio, Span},
+    units::{Factor, Rate, Ratio, Span, text},
 };
 
 /// One thing that is different.
@@ -41,7 +41,7 @@ impl Variation {
             Self::Service(_) => "service in twice the time".to_owned(),
             Self::Severity(by) if by < 1.0 => "defects half as severe".to_owned(),
             Self::Severity(_) => "defects twice as severe".to_owned(),
-            Self::Noise(by) => format!("a good candidate {:.0} % worse", 100.0 * (by - 1.0)),
+            Self::Noise(by) => format!("a good candidate {} worse", text::share(by - 1.0)),
         }
     }
 

@@ -4,12 +4,15 @@ use super::Threshold;
 use crate::{
     judge::{
         Flaw,
-        forecast::{GateForecast, StepForecast, about, percent},
+        forecast::{GateForecast, StepForecast},
     },
     kernel::math,
     model::{Against, MetricSpec},
     stats::{any_above, binomial_above},
-    units::{Limit, Span, round_u64},
+    units::{
+        Limit, Span, round_u64,
+        text::{counted, rough, share, span, things},
+    },
 };
 
 /// A gate that rolls back more good releases than this gets a warning.
@@ -43,7 +46,8 @@ pub(super) fn of(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
 }
 
 fn sees(step: StepForecast, window: Span) -> String {
-    format!("{} has about {} attempts in {window}", step.words(), about(step.samples(window)))
+    let attempts = things(&rough(step.samples(window)), "attempt");
+    format!("{} has about {attempts} in {}", step.words(), span(window))
 }
 
 /// The limit on the candidate's own error rate.
@@ -68,17 +72,17 @@ fn on_one_error(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Optio
     let step = forecast.thinnest();
     let samples = step.samples(judge.window).max(judge.min_samples as f64);
     let fires = samples * limit < 1.0 && judge.min_failures < 2 && forecast.failure_limit == 0;
-    let share = 1.0 / samples.max(1.0);
+    let one = 1.0 / samples.max(1.0);
     let message = || {
         format!(
             "a single error fails the gate: {}, one of them is {}, and the limit is {}",
             if judge.min_samples as f64 > step.samples(judge.window) {
-                format!("measurements count from {} attempts", judge.min_samples)
+                format!("measurements count from {}", counted(judge.min_samples, "attempt"))
             } else {
                 sees(step, judge.window)
             },
-            percent(share),
-            percent(limit)
+            share(one),
+            share(limit)
         )
     };
     let hint = "at least `min_failures: 5`, a longer `window`, or the judge `e_process`";
@@ -112,11 +116,11 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
             "about {} of good releases are rolled back by chance: {}, of which {} fail on a \
              normal day, and more than {} fails a measurement; a doubling of the errors is caught \
              in {}",
-            percent(good),
+            share(good),
             sees(forecast.thinnest(), judge.window),
-            percent(forecast.errors),
-            percent(limit),
-            percent(doubled)
+            share(forecast.errors),
+            share(limit),
+            share(doubled)
         )
     };
     let hint = "measure it: `rollsim power`";
@@ -156,7 +160,7 @@ fn unguarded(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
             "minutes without traffic end the rollout: {}, none at all in {} of the measurements, \
              and {} consecutive measurements without data are an error",
             sees(step, judge.window),
-            percent(empty),
+            share(empty),
             repeats + 1
         )
     };
@@ -171,14 +175,14 @@ fn of_tail(judge: &Threshold, quantile: f64, forecast: &GateForecast) -> Vec<Fla
     let beyond = samples * (1.0 - quantile);
     let message = || {
         format!(
-            "{} attempts are beyond the {}: {}, so single slow answers decide",
-            about(beyond),
+            "{} are beyond the {}: {}, so single slow answers decide",
+            things(&rough(beyond), "attempt"),
             judge.metric,
             sees(step, judge.window)
         )
     };
-    let wanted = 5.0 / (1.0 - quantile);
-    let hint = || format!("`min_samples: {wanted:.0}`, a longer `window`, or a lower quantile");
+    let wanted = round_u64(5.0 / (1.0 - quantile));
+    let hint = || format!("`min_samples: {wanted}`, a longer `window`, or a lower quantile");
     if beyond < 2.0 && quantile < 1.0 { vec![Flaw::new("", message(), hint())] } else { Vec::new() }
 }
 
@@ -186,8 +190,10 @@ fn of_tail(judge: &Threshold, quantile: f64, forecast: &GateForecast) -> Vec<Fla
 fn of_slope(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
     let points = judge.window.nanos() / forecast.scrape.interval.nanos().max(1);
     let message = format!(
-        "a slope of {points} scrapes is mostly noise: {} of one a {}",
-        judge.window, forecast.scrape.interval
+        "a slope of {} is mostly noise: {} of one every {}",
+        counted(points, "scrape"),
+        span(judge.window),
+        span(forecast.scrape.interval)
     );
     let few = points < SLOPE_POINTS;
     few.then(|| Flaw::new("window", message, format!("{SLOPE_POINTS} scrapes or more")))
@@ -201,7 +207,9 @@ fn blind(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let message = || {
         format!(
             "a window of {} may hold no scrape: one is taken every {} and is visible {} later",
-            judge.window, forecast.scrape.interval, forecast.scrape.delay
+            span(judge.window),
+            span(forecast.scrape.interval),
+            span(forecast.scrape.delay)
         )
     };
     (judge.window < least).then(|| Flaw::new("window", message(), format!("at least {least}")))
@@ -211,7 +219,8 @@ fn blind(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
 fn alone(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let full = forecast.steps.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
     let compares = judge.against != Against::Absolute;
-    let message = "at 100% there is no baseline left: measurements have no data, which is an error";
-    let hint = "use an absolute limit there, or end the steps below 100%";
+    let message =
+        "at 100 % there is no baseline left: measurements have no data, which is an error";
+    let hint = "use an absolute limit there, or end the steps below 100 %";
     (full && compares).then(|| Flaw::new("against", message, hint))
 }

@@ -1,12 +1,12 @@
 //! What all charts of a comparison share: the summary, the theme, and how each strategy looks.
 
-use super::figures::{amount, money, share};
 use crate::{
     experiment::{Difference, Estimate, Stat, Summary},
     report::{
         chart::{Canvas, Colour, Lettering, Marker, Theme, fitted, width_of},
         words::harmless,
     },
+    units::text::{Unit, share},
 };
 
 pub(super) struct ChartContext<'s> {
@@ -29,21 +29,23 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
-    pub(super) fn told(&self, value: f64) -> String {
-        match &self.currency {
-            Some(currency) => money(value, currency),
-            None => amount(value),
-        }
+    fn unit(&self) -> Unit<'_> {
+        self.currency.as_deref().map_or(Unit::Count, Unit::Money)
     }
 
-    /// Both ends; the code of a currency is written once.
-    pub(super) fn interval(&self, low: f64, high: f64) -> String {
-        match &self.currency {
-            Some(code) if code.chars().count() != 1 => {
-                format!("{} … {}", amount(low), self.told(high))
-            }
-            _ => format!("{} … {}", self.told(low), self.told(high)),
-        }
+    /// A figure alone, such as that of a tick.
+    pub(super) fn told(&self, value: f64) -> String {
+        self.unit().value(value)
+    }
+
+    /// A figure beside its interval.
+    pub(super) fn among(&self, [value, low, high]: [f64; 3]) -> String {
+        self.unit().among(value, low, high)
+    }
+
+    /// The interval beside a figure.
+    pub(super) fn interval(&self, [value, low, high]: [f64; 3]) -> String {
+        self.unit().interval(value, low, high)
     }
 
     /// The one of two texts that goes with money, or with users.

@@ -4,12 +4,12 @@
 use super::{
     ChartFile,
     context::{ChartContext, Ranked},
-    figures::share,
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
     experiment::Difference,
     report::chart::{Axis, Canvas, Frame, Lettering, Side, width_of},
+    units::text::share,
 };
 
 const ROW: f64 = 34.0;
@@ -94,12 +94,17 @@ fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, ranked: &Ranked, (top, 
 
 /// The difference, and a sign where it is not decided.
 fn value(ranked: &Ranked, it: &Difference) -> String {
-    format!("{}{}", if it.decided { "" } else { "≈ " }, ranked.told(it.value))
+    format!("{}{}", if it.decided { "" } else { "≈ " }, ranked.among(figures(it)))
 }
 
 /// The interval that holds for all pairs at once.
 fn interval(ranked: &Ranked, it: &Difference) -> String {
-    ranked.interval(it.low_adjusted, it.high_adjusted)
+    ranked.interval(figures(it))
+}
+
+/// The difference and the ends of that interval.
+const fn figures(it: &Difference) -> [f64; 3] {
+    [it.value, it.low_adjusted, it.high_adjusted]
 }
 
 /// In which share of the rollouts this strategy had less, as much, and more than the best one.

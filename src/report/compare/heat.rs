@@ -3,7 +3,6 @@
 use super::{
     ChartFile,
     context::{ChartContext, sound},
-    figures::{amount, share},
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         chart::{Canvas, Colour, Frame, Lettering, fitted, laid_out, log_ticks, width_of},
         words::harmless,
     },
+    units::text::{NONE, Unit, number, share},
 };
 
 /// Room for the name of a class, its chance, and its trials.
@@ -152,14 +152,14 @@ impl<'s> Table<'s> {
         canvas.text((LEFT, y), &fitted(&name, 12.0, bold, room), style);
         let small = Lettering::new(11.0, theme.mute).flush_right();
         canvas.text((self.left() - TRIALS - 8.0, y), &share(chance), small);
-        canvas.text((self.left() - 12.0, y), &amount(trials as f64), small);
+        canvas.text((self.left() - 12.0, y), &number(trials as f64), small);
     }
 
     fn cell(&self, canvas: &Canvas<'_>, (left, top): (f64, f64), cell: Option<&Estimate>) {
         let theme = self.context.theme;
         let middle = (left + self.cell / 2.0, top + self.row / 2.0);
         let Some(it) = cell else {
-            canvas.text(middle, "–", Lettering::new(12.0, theme.mute).centred());
+            canvas.text(middle, NONE, Lettering::new(12.0, theme.mute).centred());
             return;
         };
         let ground = self.colour(it.value);
@@ -168,8 +168,9 @@ impl<'s> Table<'s> {
         let ink = if it.value > 0.0 { ground.ink_on() } else { theme.mute };
         let size = if self.cell < 42.0 { 10.0 } else { 12.5 };
         let style = Lettering::new(size, ink).centred();
-        let text = fitted(&amount(it.value), size, false, self.cell - 3.0);
-        let interval = format!("{} … {}", amount(it.low), amount(it.high));
+        let text =
+            fitted(&Unit::Count.among(it.value, it.low, it.high), size, false, self.cell - 3.0);
+        let interval = Unit::Count.interval(it.value, it.low, it.high);
         let small = Lettering::new(10.0, ink).centred();
         if self.row < TALL || it.high <= 0.0 || small.width_of(&interval) > self.cell - 6.0 {
             canvas.text(middle, &text, style);
@@ -208,10 +209,10 @@ impl<'s> Table<'s> {
         for tick in ticks {
             let part = if whole > 1e-9 { libm::log10(tick / least) / whole } else { 0.5 };
             let x = left + part.clamp(0.0, 1.0) * (right - left);
-            let half = style.width_of(&amount(tick)) / 2.0;
+            let half = style.width_of(&number(tick)) / 2.0;
             if x - half > taken + 6.0 {
                 canvas.line(&[(x, top + 10.0), (x, top + 14.0)], theme.mute, 1.0);
-                canvas.text((x, top + 23.0), &amount(tick), style);
+                canvas.text((x, top + 23.0), &number(tick), style);
                 taken = x + half;
             }
         }

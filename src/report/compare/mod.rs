@@ -4,7 +4,6 @@
 //! nothing hangs on colours.
 
 mod differences;
-pub(super) mod figures;
 mod heat;
 mod ranking;
 mod sensitivity;

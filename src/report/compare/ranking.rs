@@ -4,12 +4,12 @@
 use super::{
     ChartFile,
     context::{ChartContext, Ranked},
-    figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
     experiment::Estimate,
     report::chart::{Axis, Canvas, Frame, Lettering, Side, width_of},
+    units::text::rough,
 };
 
 const ROW: f64 = 32.0;
@@ -53,10 +53,15 @@ fn ties(
 ) -> Vec<Option<String>> {
     let tie = |pair: &[(usize, Estimate)]| {
         let difference = context.difference((pair[0].0, pair[1].0), ranked.quantity)?;
-        let more = difference.more_trials.map(|it| format!("~{} more trials", amount(it as f64)));
+        let more = difference.more_trials.map(|it| format!("~{} more trials", rough(it as f64)));
         (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
     };
     rows.windows(2).map(tie).collect()
+}
+
+/// The mean and the ends of its interval.
+const fn figures(it: &Estimate) -> [f64; 3] {
+    [it.value, it.low, it.high]
 }
 
 type Rows<'r> = (f64, &'r [(usize, Estimate)], &'r [Option<String>]);
@@ -73,8 +78,8 @@ fn draw(
     let widest = |text: &dyn Fn(&Estimate) -> String, bold| {
         rows.iter().map(|it| width_of(&text(&it.1), 12.5, bold)).fold(0.0, f64::max)
     };
-    let mean = MEAN.max(widest(&|it| ranked.told(it.value), true) + 26.0);
-    let between = widest(&|it| ranked.interval(it.low, it.high), false) + 10.0;
+    let mean = MEAN.max(widest(&|it| ranked.among(figures(it)), true) + 26.0);
+    let between = widest(&|it| ranked.interval(figures(it)), false) + 10.0;
     let right = RIGHT - mean - INTERVAL.max(between) - tied;
     let ends = (right + mean, RIGHT - tied);
     let bottom = top + HEAD + ROW * rows.len() as f64;
@@ -97,10 +102,10 @@ fn draw(
         let (low, high) = (axis.at(estimate.low), axis.at(estimate.high));
         canvas.across((low, high), y, context.colour(*strategy), 2.4);
         context.mark(canvas, (axis.at(estimate.value), y), *strategy, 5.2);
-        let value = ranked.told(estimate.value);
+        let value = ranked.among(figures(estimate));
         let bold = Lettering::new(12.5, theme.ink).bold().flush_right();
         canvas.text((ends.0, y), &value, bold);
-        let interval = ranked.interval(estimate.low, estimate.high);
+        let interval = ranked.interval(figures(estimate));
         let regular = Lettering::new(11.5, theme.mute).flush_right();
         canvas.text((ends.1, y), &interval, regular);
     }

@@ -3,7 +3,6 @@
 use super::{
     ChartFile,
     context::ChartContext,
-    figures::amount,
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         chart::{Axis, Canvas, Frame, Lettering, Side, fitted, width_of},
         words::harmless,
     },
+    units::text::factor,
 };
 
 const ROW: f64 = 24.0;
@@ -91,11 +91,7 @@ impl Table<'_> {
         let mut before = None;
         for it in &self.changed {
             let name = harmless(&it.price).replace('_', " ");
-            let factor = match it.factor {
-                half if (half - 0.5).abs() < 1e-9 => "½".to_owned(),
-                factor => amount(factor),
-            };
-            let words = format!("{factor} × {name}");
+            let words = format!("{} {name}", factor(it.factor));
             let first = before != Some(&it.price);
             before = Some(&it.price);
             rows.push(Row { words, costs: &it.costs, order: &it.order, first });

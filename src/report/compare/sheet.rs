@@ -1,13 +1,16 @@
 //! The sheet around every chart: title and caption above it; below it how much it rests on, and the
 //! command that makes it again.
 
-use super::{context::ChartContext, figures::share};
+use super::context::ChartContext;
 use crate::{
     report::{
         chart::{Canvas, Lettering, Theme, drawn, fitted, laid_out, width_of},
-        words::{count, counted, harmless},
+        words::harmless,
     },
-    units::round_u64,
+    units::{
+        round_u64,
+        text::{counted, share},
+    },
 };
 
 pub(in crate::report) const WIDTH: u32 = 960;
@@ -128,7 +131,7 @@ fn rests_on(context: &ChartContext<'_>) -> String {
     let level = share(summary.confidence);
     let looks = match summary.looks {
         0 | 1 => String::new(),
-        looks => format!(" that hold at all {} looks together", count(u64::from(looks))),
+        looks => format!(" that hold at all {} looks together", looks),
     };
     format!(
         "{partial}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",

@@ -4,12 +4,12 @@
 use super::{
     ChartFile,
     context::{ChartContext, Ranked},
-    figures::duration,
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
     experiment::{Estimate, Stat},
     report::chart::{Axis, Canvas, Frame, Lettering, Side, fitted, placed},
+    units::text::seconds,
 };
 
 const HEAD: f64 = 24.0;
@@ -100,7 +100,7 @@ fn draw(
         bottom: top + HEAD + PLOT,
     };
     let (time, worth) = axes(points, frame);
-    time.draw(canvas, frame, Side::Below, duration);
+    time.draw(canvas, frame, Side::Below, seconds);
     worth.draw(canvas, frame, Side::Left, |it| ranked.told(it));
     time.title_below(canvas, frame, "mean time until the rollout is over");
     let words = if worth.logarithmic {

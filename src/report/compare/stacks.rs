@@ -3,7 +3,6 @@
 use super::{
     ChartFile,
     context::ChartContext,
-    figures::{amount, money, share},
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, Side, fitted, width_of},
         words::harmless,
     },
+    units::text::{Unit, number, share},
 };
 
 const ROW: f64 = 36.0;
@@ -76,7 +76,7 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
     let kinds = ORIGINS.iter().map(kind).collect();
     let axis = "mean users hurt in a rollout".to_owned();
     (!rows.is_empty())
-        .then(|| Stacks { words, axis, kinds, rows, told: Box::new(amount) }.drawn(context))
+        .then(|| Stacks { words, axis, kinds, rows, told: Box::new(number) }.drawn(context))
 }
 
 pub(super) fn costs(context: &ChartContext<'_>) -> Option<ChartFile> {
@@ -124,7 +124,7 @@ pub(super) fn costs(context: &ChartContext<'_>) -> Option<ChartFile> {
         ),
     };
     let axis = format!("mean cost of a rollout ({currency})");
-    let told = Box::new(move |it| money(it, &currency));
+    let told = Box::new(move |it| Unit::Money(&currency).value(it));
     (!rows.is_empty() && !kinds.is_empty())
         .then(|| Stacks { words, axis, kinds, rows, told }.drawn(context))
 }

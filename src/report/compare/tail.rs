@@ -3,10 +3,12 @@
 use super::{
     ChartFile,
     context::ChartContext,
-    figures::{amount, share},
     sheet::{LEFT, RIGHT, Words, sheet},
 };
-use crate::report::chart::{Axis, Canvas, Frame, Lettering, Scale, Side, fitted};
+use crate::{
+    report::chart::{Axis, Canvas, Frame, Lettering, Scale, Side, fitted},
+    units::text::{number, share},
+};
 
 /// Room left of the plot for the shares, and right of it for the names.
 const SHARES: f64 = 62.0;
@@ -83,7 +85,7 @@ fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, (top, plot): (f64, f64)
     } else {
         let style = Lettering::new(11.5, theme.ink);
         canvas.text((LEFT, top + 6.0), "share of the rollouts, logarithmic", style);
-        users.draw(canvas, frame, Side::Below, amount);
+        users.draw(canvas, frame, Side::Below, number);
         shares.draw(canvas, frame, Side::Left, share);
         users.title_below(canvas, frame, "users hurt in one rollout, at least");
     }
@@ -129,7 +131,7 @@ fn entry(canvas: &Canvas<'_>, context: &ChartContext<'_>, tail: &Tail, (left, y)
     let worst = tail.steps.last().map_or(0.0, |it| it.0);
     let told = match worst {
         it if it > 0.0 => {
-            format!("no users hurt in {}, at worst {}", share(tail.unhurt), amount(it))
+            format!("no users hurt in {}, at worst {}", share(tail.unhurt), number(it))
         }
         _ => "no users hurt in any rollout".to_owned(),
     };

@@ -3,12 +3,12 @@
 use super::{
     ChartFile,
     context::ChartContext,
-    figures::{duration, share},
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
     experiment::{Estimate, Stat},
     report::chart::{Axis, Canvas, Frame, Lettering, Side},
+    units::text::{NONE, Unit, seconds, share},
 };
 
 const ROW: f64 = 40.0;
@@ -86,7 +86,7 @@ fn panel(canvas: &Canvas<'_>, context: &ChartContext<'_>, half: &Half, frame: Fr
     let least = all.iter().flatten().flatten().map(|it| it.value).filter(|it| *it > 0.0);
     let least = least.fold(f64::INFINITY, f64::min);
     let axis = Axis::times(ends.filter(|it| *it >= 0.2 * least), (frame.left, frame.right));
-    axis.draw(canvas, frame, Side::Below, duration);
+    axis.draw(canvas, frame, Side::Below, seconds);
     axis.title_below(canvas, frame, "time");
     let title = Lettering::new(13.0, theme.ink).bold();
     canvas.text((frame.left, frame.top - 28.0), half.name, title);
@@ -102,8 +102,9 @@ fn panel(canvas: &Canvas<'_>, context: &ChartContext<'_>, half: &Half, frame: Fr
         let y = frame.top + ROW * (strategy as f64 + 0.5);
         quantiles(canvas, context, (strategy, y), &axis, [middle.as_ref(), high.as_ref()]);
         let part = context.estimate(strategy, half.event, Stat::Rate);
-        let (part, range) = part.map_or(("–".to_owned(), String::new()), |it| {
-            (share(it.value), format!("{} … {}", share(it.low), share(it.high)))
+        let (part, range) = part.map_or((NONE.to_owned(), String::new()), |it| {
+            let Estimate { value, low, high, .. } = it;
+            (Unit::Share.among(value, low, high), Unit::Share.interval(value, low, high))
         });
         let style = Lettering::new(12.0, theme.ink).bold().flush_right();
         canvas.text((frame.right + SHARE - 4.0, y - 5.0), &part, style);
@@ -134,7 +135,7 @@ fn quantiles(
         canvas.across((axis.at(it.low), axis.at(it.high)), line, colour, 2.2);
         let x = axis.at(it.value);
         canvas.marker((x, line), ChartContext::marker(strategy), 4.8, colour);
-        labels.push((x, duration(it.value)));
+        labels.push((x, seconds(it.value)));
     }
     labels.sort_by(|one, two| one.0.total_cmp(&two.0));
     let style = Lettering::new(11.0, theme.ink);

@@ -3,16 +3,15 @@
 use super::{
     ChartFile,
     context::ChartContext,
-    figures::{amount, money, share},
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
     experiment::{Example, Timeline, TimelinePoint, Which},
     report::{
         chart::{Axis, Canvas, Colour, Frame, Lettering, fitted, linear_ticks, width_of},
-        words::{counted, harmless, span_in_words},
+        words::harmless,
     },
-    units::{Span, round_u64},
+    units::text::{Unit, estimated, seconds, share},
 };
 
 /// Stems of the files, one for each strategy.
@@ -137,7 +136,9 @@ impl<'s> Panel<'s> {
         }
         let mut moments: Vec<Moment> = joined
             .into_iter()
-            .map(|(at, what, colour)| moment(clock.at(at), format!("{what} {}", since(at)), colour))
+            .map(|(at, what, colour)| {
+                moment(clock.at(at), format!("{what} {}", seconds(at)), colour)
+            })
             .collect();
         let lanes = into_lanes(&mut moments);
         Self { example, clock, moments, lanes }
@@ -197,11 +198,8 @@ impl<'s> Panel<'s> {
         let class = class.map_or("no class".to_owned(), |it| harmless(&it.name));
         let class = fitted(&class, 12.0, false, 260.0);
         let currency = fitted(&harmless(&context.summary.currency), 12.0, false, 32.0);
-        let users = match it.users_hurt {
-            hurt if hurt < 1e6 => counted(round_u64(hurt), "user"),
-            hurt => format!("{} users", amount(hurt)),
-        };
-        let (cost, trial) = (money(it.cost, &currency), it.trial);
+        let users = estimated(it.users_hurt, "user");
+        let (cost, trial) = (Unit::Money(&currency).value(it.cost), it.trial);
         let told =
             format!("{class}  ·  {users} hurt  ·  {cost}  ·  trial {trial}, seed {}", it.seed);
         let beside = LEFT + bold.width_of(which) + 12.0;
@@ -288,7 +286,7 @@ impl<'s> Panel<'s> {
         let mut taken = LEFT + LABELS - 14.0;
         for &tick in &self.clock.ticks {
             let x = self.clock.at(tick);
-            let text = since(tick);
+            let text = seconds(tick);
             let half = style.width_of(&text) / 2.0;
             if x - half > taken + 6.0 && x + half <= RIGHT + 20.0 {
                 canvas.text((x, bottom + 12.0), &text, style.centred());
@@ -296,12 +294,6 @@ impl<'s> Panel<'s> {
             }
         }
     }
-}
-
-/// Seconds since the start of the rollout, in words.
-fn since(seconds: f64) -> String {
-    let sign = if seconds < 0.0 { "−" } else { "" };
-    format!("{sign}{}", span_in_words(Span::from_secs_f64(seconds.abs())))
 }
 
 fn moment(x: f64, text: String, colour: Colour) -> Moment {

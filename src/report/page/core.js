@@ -13,32 +13,76 @@ const make = (name, attributes = {}, text = '', space = null) => {
 const draw = (name, attributes, text = '') =>
   make(name, attributes, text, 'http://www.w3.org/2000/svg');
 
-// Figures as the rest of the page writes them: about three digits, and the unit.
-const digits = (value) => {
-  const size = Math.abs(value);
-  if (size >= 99.95 || size === 0) return 0;
-  return size >= 9.995 ? 1 : size >= 0.0995 ? 2 : size >= 0.00995 ? 3 : 4;
+// Figures as the rest of the page writes them: about three digits, the unit, no idle zeros; figures
+// that belong together have the same decimals, no finer than their interval.
+const step = (size, least) => {
+  const index = least.findIndex((it) => size >= it);
+  return index < 0 ? least.length : index;
 };
+const digits = (size) => step(size, [99.95, 9.995, 0.0995, 0.00995, 9.95e-4, 9.95e-5, 9.95e-6]);
+const digitsOfHalf = (half) => step(half, [4.95, 0.495, 0.0495, 0.00495, 4.95e-4, 4.95e-5]);
 const fixed = (value, decimals) => value.toLocaleString('en-US', {
   minimumFractionDigits: decimals, maximumFractionDigits: decimals,
 });
-const span = (seconds) => {
-  if (seconds < 60) return seconds >= 9.95 ? `${fixed(seconds, 0)} s` : `${+seconds.toFixed(2)} s`;
-  const units = [['d', 86400, 'h', 3600], ['h', 3600, 'm', 60], ['m', 60, 's', 1]];
-  const [major, size, minor, part] = units.find((it) => seconds >= it[1]);
-  const whole = Math.round(seconds / part) * part;
-  return `${Math.floor(whole / size)}${major} ${String((whole % size) / part).padStart(2, '0')}${minor}`;
+const trimmed = (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+const number = (size) => {
+  if (size === 0) return '0';
+  if (size < 9.5e-7 || size >= 1e15) return size.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
+  const [unit, name] = [[1e12, ' tn'], [1e9, ' bn'], [1e6, ' M'], [1, '']].find((it) => size >= it[0] * 0.9995) || [1, ''];
+  return trimmed(fixed(size / unit, digits(size / unit))) + name;
 };
-const amount = (value, unit, decimals = digits(value)) => {
+const span = (seconds) => {
+  if (seconds === 0) return '0 s';
+  if (seconds < 59.95) {
+    const [unit, name] = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']].find((it) => seconds >= it[0] * 0.9995) || [1e-9, 'ns'];
+    return `${number(seconds / unit)} ${name}`;
+  }
+  const units = [['d', 86400, 'h', 3600], ['h', 3600, 'min', 60], ['min', 60, 's', 1]];
+  const whole = Math.round(seconds);
+  const index = units.findIndex((it) => whole >= it[1]);
+  const [major, size, minor, part] = units[index];
+  const rounded = Math.round(whole / part) * part;
+  if (index > 0 && rounded >= units[index - 1][1]) return span(rounded);
+  const rest = (rounded % size) / part;
+  const larger = `${fixed(Math.floor(rounded / size), 0)} ${major}`;
+  return rest === 0 ? larger : `${larger} ${rest} ${minor}`;
+};
+const share = (size, decimals) => {
+  if (size === 0) return '0 %';
+  if (size >= 1 - 1e-9 && size <= 1) return '100 %';
+  if (decimals !== undefined) {
+    const text = fixed(100 * size, decimals);
+    return (size < 1 && text.startsWith('100')) || !/[1-9]/.test(text) ? share(size) : `${text} %`;
+  }
+  if (size < 1 && size > 0.99) return `${trimmed(fixed(Math.min(100 * size, 99.99), 2))} %`;
+  return size < 1e-6 ? '< 0.0001 %' : `${number(100 * size)} %`;
+};
+// One figure; without decimals it has the digits that it has by itself.
+const amount = (value, unit, decimals) => {
   const size = Math.abs(value);
-  const sign = value < 0 && Number(size.toFixed(decimals)) > 0 ? '−' : '';
-  if (unit === 'seconds') return sign + span(size);
-  if (unit === 'ratio') return `${sign}${fixed(100 * size, size === 0 || size >= 0.1 ? 1 : 2)} %`;
-  if (unit === 'times') return `${sign}${fixed(size, decimals)} ×`;
-  if (unit !== 'currency' || data.currency === '') return sign + fixed(size, decimals);
-  const isWord = /[\p{L}\p{N}]/u.test(data.currency);
-  const figure = fixed(size, decimals);
-  return sign + (isWord ? `${figure} ${data.currency}` : data.currency + figure);
+  const bare = decimals === undefined || size === 0 ? number(size) : fixed(size, decimals);
+  const figure = () => {
+    if (unit === 'seconds') return span(size);
+    if (unit === 'ratio') return share(size, decimals);
+    if (unit === 'times') return `${bare} ×`;
+    if (unit !== 'currency' || data.currency === '') return bare;
+    return /[\p{L}\p{N}]/u.test(data.currency) ? `${bare} ${data.currency}` : data.currency + bare;
+  };
+  const text = figure();
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+};
+// A figure and the ends of its interval.
+const within = (it, unit) => {
+  const scale = unit === 'ratio' ? 100 : 1;
+  const all = [it.value, it.low, it.high];
+  const sizes = all.map((value) => scale * Math.abs(value));
+  const half = (scale * (it.high - it.low)) / 2;
+  const largest = Math.max(sizes[0], half);
+  if (sizes.some((size) => size >= 999500) || largest <= 0) return all.map((value) => amount(value, unit));
+  let decimals = half > 0 ? Math.min(digits(largest), digitsOfHalf(half)) : digits(largest);
+  const told = sizes.filter((size) => size > 0 && !(unit === 'ratio' && Math.abs(size - 100) < 1e-7));
+  while (decimals > 0 && told.every((size) => fixed(size, decimals).endsWith('0'))) decimals -= 1;
+  return all.map((value) => amount(value, unit, decimals));
 };
 
 // What the form has chosen; whoever draws asks here, and is told when it changes.

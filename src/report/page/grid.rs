@@ -3,10 +3,11 @@
 use crate::{
     experiment::{Estimate, Stat, Summary},
     report::{
-        amount::{Unit, interval_of, value_of},
+        amount::{interval_of, value_of},
         verdict::spaced,
-        words::{counted, harmless},
+        words::harmless,
     },
+    units::text::{NONE, Unit, counted},
 };
 
 pub(super) struct Grid {
@@ -122,7 +123,7 @@ fn cost_parts(summary: &Summary) -> Option<Grid> {
             prices.push(&part.name);
         }
     }
-    let unit = Unit::currency(&summary.currency);
+    let unit = Unit::Money(&summary.currency);
     let cell = |cost: f64| Cell {
         value: harmless(&unit.value(cost)),
         sort: cost.to_string(),
@@ -183,7 +184,7 @@ fn tint(value: f64, most: f64) -> u8 {
 }
 
 fn cell(estimate: Option<&Estimate>, summary: &Summary) -> Cell {
-    let Some(it) = estimate else { return Cell { value: "–".to_owned(), ..Cell::default() } };
+    let Some(it) = estimate else { return Cell { value: NONE.to_owned(), ..Cell::default() } };
     Cell {
         value: harmless(&value_of(it, &summary.currency)),
         interval: harmless(&interval_of(it, &summary.currency)),

@@ -41,9 +41,8 @@
     for (const at of ticks(low, high, narrow ? 4 : 7)) {
       const kind = Math.abs(at) < 1e-12 ? 'zero' : 'grid';
       svg.append(draw('line', { class: kind, x1: x(at), x2: x(at), y1: 0, y2: bottom }));
-      const decimals = Math.max(0, digits(high - low) - 1);
       const anchor = x(at) < left + 24 ? 'start' : x(at) > right - 24 ? 'end' : 'middle';
-      svg.append(draw('text', { x: x(at), y: bottom + 16, 'text-anchor': anchor }, amount(at, unit, decimals)));
+      svg.append(draw('text', { x: x(at), y: bottom + 16, 'text-anchor': anchor }, amount(at, unit)));
     }
     items.forEach((it, index) => {
       const top = index * row;
@@ -79,11 +78,6 @@
     document.getElementById('live').append(box);
     return place;
   };
-  const within = (it, unit) => {
-    const decimals = digits(Math.max(Math.abs(it.value), (it.high - it.low) / 2));
-    return [it.value, it.low, it.high].map((value) => amount(value, unit, decimals));
-  };
-
   if (data.strategies.length > 0) {
     const known = Object.keys(names).filter((name) =>
       data.strategies.some((s) => s.overall.some((it) => it.quantity === name)));
@@ -100,7 +94,7 @@
         if (!it || !chosen.s.has(at)) return [];
         unit = it.unit;
         const [value, low, high] = within(it, it.unit);
-        const text = `${s.name}\n${value} (${low} to ${high})\n${fixed(it.n, 0)} trials`;
+        const text = `${s.name}\n${value} (${low} to ${high})\n${fixed(it.n, 0)} ${it.n === 1 ? 'trial' : 'trials'}`;
         return [{ ...it, name: s.name, index: at, text }];
       });
       items.sort((one, two) => one.value - two.value);

@@ -14,9 +14,12 @@ use super::{
     compare::{ChartFile, Tone, charts},
     method::method,
     verdict::comparison_words,
-    words::{count, harmless},
+    words::harmless,
 };
-use crate::experiment::Summary;
+use crate::{
+    experiment::Summary,
+    units::text::{count, share},
+};
 use grid::{Grid, behind, ranking};
 use sections::{ClassRow, FindingRow, PairRow, PriceRow, SensitivityRow};
 use trials::Trial;
@@ -98,7 +101,7 @@ pub fn page(summary: &Summary) -> String {
         trials: count(summary.trials),
         answer,
         words: words.collect(),
-        confidence: super::amount::whole_percent(summary.confidence),
+        confidence: share(summary.confidence),
         profile: harmless(&summary.profile),
         summary,
         strategies: summary.strategies.iter().map(|it| harmless(&it.name)).collect(),

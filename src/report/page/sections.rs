@@ -3,12 +3,12 @@
 use crate::{
     experiment::{Difference, FindingResult, Summary},
     report::{
-        amount::Unit,
         junit::{figure, result_in_words},
         ranking::verdict,
         verdict::{spaced, times},
-        words::{count, harmless, percent},
+        words::harmless,
     },
+    units::text::{Unit, count, share},
 };
 
 pub(super) struct PairRow {
@@ -42,8 +42,8 @@ pub(super) fn pairs(summary: &Summary) -> Vec<PairRow> {
             first: pair.first,
             second: pair.second,
             names: (name(pair.first), name(pair.second)),
-            cost: of("cost", Unit::currency(&summary.currency)),
-            users_hurt: of("users_hurt", Unit::new("count", "")),
+            cost: of("cost", Unit::Money(&summary.currency)),
+            users_hurt: of("users_hurt", Unit::Count),
         }
     });
     rows.collect()
@@ -51,14 +51,13 @@ pub(super) fn pairs(summary: &Summary) -> Vec<PairRow> {
 
 fn gap(it: &Difference, unit: Unit<'_>) -> Gap {
     let (low, high) = (it.low_adjusted, it.high_adjusted);
-    let sign = if it.value > 0.0 { "+" } else { "" };
     Gap {
-        value: harmless(&format!("{sign}{}", unit.among(it.value, low, high))),
-        interval: unit.interval(it.value, low, high),
+        value: harmless(&unit.change(it.value, low, high)),
+        interval: harmless(&unit.interval(it.value, low, high)),
         sort: it.value,
         decided: it.decided,
         verdict: verdict(it),
-        parts: [it.less, it.equal, it.more].map(percent),
+        parts: [it.less, it.equal, it.more].map(share),
     }
 }
 
@@ -97,7 +96,7 @@ pub(super) struct SensitivityRow {
 }
 
 pub(super) fn sensitivity(summary: &Summary) -> Vec<SensitivityRow> {
-    let unit = Unit::currency(&summary.currency);
+    let unit = Unit::Money(&summary.currency);
     let rows = summary.sensitivity.iter().map(|it| {
         let first = it.order.first().copied();
         let costs = it.costs.iter().enumerate();
@@ -120,7 +119,7 @@ pub(super) struct PriceRow {
 }
 
 pub(super) fn prices(summary: &Summary) -> Vec<PriceRow> {
-    let unit = Unit::currency(&summary.currency);
+    let unit = Unit::Money(&summary.currency);
     let rows = summary.prices.iter().map(|it| PriceRow {
         name: spaced(&it.name),
         price: harmless(&unit.value(it.price)),
@@ -139,7 +138,7 @@ pub(super) struct ClassRow {
 pub(super) fn classes(summary: &Summary) -> Vec<ClassRow> {
     let rows = summary.classes.iter().map(|it| ClassRow {
         name: harmless(&it.name),
-        chance: percent(it.chance),
+        chance: share(it.chance),
         trials: count(it.trials),
         about: match it.about.as_str() {
             "" if it.good => "no defect".to_owned(),

@@ -2,10 +2,8 @@
 
 use crate::{
     experiment::{Example, Summary, Which},
-    report::{
-        amount::Unit,
-        words::{harmless, span},
-    },
+    report::words::harmless,
+    units::text::{Unit, seconds, things},
 };
 
 pub(super) struct Trial {
@@ -38,7 +36,7 @@ fn trial(summary: &Summary, it: &Example) -> Trial {
     let strategy = summary.strategies.get(it.strategy).map_or("", |it| it.name.as_str());
     let class = summary.classes.get(it.class).map_or("", |it| it.name.as_str());
     let entries = it.timeline.entries.iter().map(|entry| Entry {
-        at: span(entry.at),
+        at: seconds(entry.at),
         topic: harmless(&entry.topic),
         text: harmless(&entry.text),
         cause: harmless(&entry.cause),
@@ -54,8 +52,8 @@ fn trial(summary: &Summary, it: &Example) -> Trial {
         },
         number: it.trial,
         seed: it.seed,
-        cost: harmless(&Unit::currency(&summary.currency).value(it.cost)),
-        users_hurt: Unit::new("count", "").value(it.users_hurt),
+        cost: harmless(&Unit::Money(&summary.currency).value(it.cost)),
+        users_hurt: things(&Unit::Count.value(it.users_hurt), "user"),
         command: harmless(&it.command),
         course: course(it),
         entries: entries.collect(),
@@ -72,7 +70,8 @@ fn course(example: &Example) -> String {
         ("rolled back", it.rollback_done),
         ("finished", it.rested),
     ];
-    let marks = marks.iter().filter_map(|(name, at)| at.map(|at| format!("{name} {}", span(at))));
+    let marks =
+        marks.iter().filter_map(|(name, at)| at.map(|at| format!("{name} {}", seconds(at))));
     let mut told = marks.collect::<Vec<_>>().join(" · ");
     if let Some((_, phase)) = it.phases.last() {
         told.extend([format!(" · ended {}", harmless(phase).replace('_', " "))]);

@@ -7,12 +7,9 @@ use super::{
 };
 use crate::{
     model::ReleaseId,
-    report::{
-        chart::{Key, linear_ticks},
-        words::count,
-    },
+    report::chart::{Key, linear_ticks},
     sim::{LifeState, Stretch},
-    units::{Instant, narrow, round_u64},
+    units::{Instant, narrow, round_u64, text},
 };
 
 /// Width of a column of the count, in pixels.
@@ -54,7 +51,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
         least_top: 1.0,
         notes: Vec::new(),
         ticks: linear_ticks,
-        label: |it| count(round_u64(it)),
+        label: text::number,
         logarithmic: false,
     };
     panel.into_section(context)

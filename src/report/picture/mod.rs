@@ -14,11 +14,14 @@ use super::{
     Trial,
     chart::{Canvas, Lettering, drawn, fitted},
     headline::headline,
-    words::{count, harmless, span_in_words},
+    words::harmless,
 };
 use crate::{
     model::Measure,
-    units::{Span, round_u64},
+    units::{
+        Span, round_u64,
+        text::{counted, span},
+    },
 };
 
 const TITLE_HEIGHT: f64 = 66.0;
@@ -81,14 +84,14 @@ fn caption(canvas: &Canvas<'_>, context: &PictureContext<'_>, height: f64) {
     let length = context.trial.plan.scenario.length;
     let shown = Span::from_secs_f64(context.window.1 - context.window.0);
     let part = if shown < length {
-        format!("{} of {} shown", span_in_words(shown), span_in_words(length))
+        format!("{} of {} shown", span(shown), span(length))
     } else {
-        format!("{} long", span_in_words(length))
+        format!("{} long", span(length))
     };
     let text = format!(
-        "One simulated run, {part}, {} requests, one point per {}, seed {}  ·  {}",
-        count(requests),
-        span_in_words(outcome.series.step),
+        "One simulated run, {part}, {}, one point per {}, seed {}  ·  {}",
+        counted(requests, "request"),
+        span(outcome.series.step),
         outcome.seed,
         harmless(context.trial.command),
     );

@@ -7,12 +7,12 @@ use super::{
 use crate::{
     judge::JudgeSpec,
     model::{Against, MetricSpec, ReleaseId},
-    report::{
-        chart::{Key, Mark, byte_ticks, linear_ticks},
-        words::{bytes, count, memory, span_in_words, weight},
-    },
+    report::chart::{Key, Mark, byte_ticks, linear_ticks},
     sim::SeriesPoint,
-    units::{Bytes, Span, round_u64},
+    units::{
+        Bytes, Span,
+        text::{self, bytes, rate, seconds},
+    },
 };
 
 pub(super) fn sections<'p>(context: &'p PictureContext<'p>) -> Vec<Section<'p>> {
@@ -136,7 +136,7 @@ fn plateaus(points: &[(f64, Option<f64>)]) -> Vec<(f64, f64)> {
 /// Which share of the traffic is meant for the new release.
 fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
     let theme = context.theme;
-    let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, weight);
+    let mut panel = panel("Traffic split", "share of the requests".into(), 64.0, text::share);
     let meant = values(context, |it| Some(it.weight));
     let most = meant.iter().filter_map(|it| it.1).fold(0.0, f64::max);
     // a small canary would be invisible on an axis that goes up to everything
@@ -164,20 +164,16 @@ fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
 /// Attempts per second, stacked by what they met.
 fn traffic<'p>(context: &'p PictureContext<'p>) -> Panel {
     let step = context.trial.outcome.series.step.as_secs_f64();
-    let label: fn(f64) -> String = |it| match it {
-        it if it >= 10.0 || it.fract() == 0.0 => format!("{}/s", count(round_u64(it))),
-        it => format!("{it:.2}/s"),
-    };
-    let mut panel = panel("Requests", "a second, retries included".into(), 64.0, label);
+    let mut panel = panel("Requests", "a second, retries included".into(), 64.0, rate);
     let cohorts = context.cohorts();
     for upto in (0..cohorts.len()).rev() {
         let stacked = &cohorts[..=upto];
-        let rate = |it: &SeriesPoint| {
+        let each = |it: &SeriesPoint| {
             let attempts: u64 = stacked.iter().map(|(cohort, ..)| it.attempts[*cohort]).sum();
             Some(attempts as f64 / step)
         };
         let colour = cohorts[upto].2.over(context.theme.paper, 0.75);
-        panel.areas.push(Curve { points: values(context, rate), colour, width: 0.0 });
+        panel.areas.push(Curve { points: values(context, each), colour, width: 0.0 });
     }
     let key = |(_, name, colour): &(usize, String, _)| {
         let colour: crate::report::chart::Colour = *colour;
@@ -207,25 +203,24 @@ fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Th
 
 fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
     let note = "share of requests that failed, as the balancer sees them";
-    let mut panel = panel("Error rate", note.into(), 84.0, weight);
+    let mut panel = panel("Error rate", note.into(), 84.0, text::share);
     for (cohort, name, colour) in context.cohorts() {
         panel.curves.push(Curve { points: rates(context, cohort), colour, width: 1.6 });
         panel.keys.push(Key::new(Mark::Line, colour, name));
     }
     let limits = gates(context, |it| it == MetricSpec::ErrorRate);
-    panel.limits = thresholds(limits, "gate fails above", weight);
+    panel.limits = thresholds(limits, "gate fails above", text::share);
     panel.least_top = 0.01;
     panel
 }
 
 fn latency<'p>(context: &'p PictureContext<'p>) -> Panel {
-    let label: fn(f64) -> String = |it| span_in_words(Span::from_secs_f64(it));
     let note = "of successful requests";
-    let mut panel = panel("Latency", note.into(), 92.0, label);
+    let mut panel = panel("Latency", note.into(), 92.0, seconds);
     for (cohort, name, colour) in context.cohorts() {
-        let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
-        let high = values(context, |it| seconds(it.latency_p99[cohort]));
-        let middle = values(context, |it| seconds(it.latency_p50[cohort]));
+        let length = |it: Option<Span>| it.map(Span::as_secs_f64);
+        let high = values(context, |it| length(it.latency_p99[cohort]));
+        let middle = values(context, |it| length(it.latency_p50[cohort]));
         let pale = colour.over(context.theme.paper, 0.75);
         panel.curves.push(Curve { points: middle, colour: pale, width: 1.1 });
         panel.curves.push(Curve { points: high, colour, width: 1.9 });
@@ -234,7 +229,7 @@ fn latency<'p>(context: &'p PictureContext<'p>) -> Panel {
     panel.keys.push(Key::new(Mark::Line, context.theme.mute, "thick: 99th percentile"));
     panel.keys.push(Key::new(Mark::Hairline, context.theme.mute, "thin: median"));
     let limits = gates(context, |it| matches!(it, MetricSpec::Latency(_)));
-    panel.limits = thresholds(limits, "gate fails above", label);
+    panel.limits = thresholds(limits, "gate fails above", seconds);
     let points = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
     let ends =
         points.fold((f64::MAX, 0.0), |(low, high), it| (f64::min(low, it), f64::max(high, it)));
@@ -262,7 +257,7 @@ fn memories<'p>(context: &'p PictureContext<'p>) -> Option<Panel> {
     }
     panel.ticks = byte_ticks;
     let limit = spec.limit.get() as f64;
-    let words = format!("killed above {}", memory(spec.limit));
+    let words = format!("killed above {}", bytes(limit));
     let used = panel.curves.iter().flat_map(|it| it.points.iter().filter_map(|it| it.1));
     if used.fold(0.0, f64::max) < 0.5 * limit {
         panel.note = format!("mean of the instances; one is {words}, off the scale");

@@ -3,7 +3,10 @@
 use super::{AXIS, MARGIN, PictureContext};
 use crate::{
     report::chart::{Canvas, Lettering, time_step},
-    units::{Instant, Span},
+    units::{
+        Instant, Span,
+        text::{self, Seconds},
+    },
 };
 
 pub(super) const HEIGHT: f64 = 46.0;
@@ -73,14 +76,11 @@ fn rollout_labels(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, step)
 
 /// `T+00:10`, `T-00:05`, `T+3 d`, or with seconds for short steps.
 fn offset_label(offset: f64, step: f64) -> String {
-    let sign = if offset < 0.0 { '-' } else { '+' };
-    let seconds = crate::units::round_u64(offset.abs());
-    if step >= DAY {
-        return format!("T{sign}{} d", seconds / 86_400);
+    let seconds = crate::units::round_u64(offset.abs()).cast_signed();
+    let seconds = if offset < 0.0 { -seconds } else { seconds };
+    match step {
+        it if it >= DAY => text::elapsed_days(seconds / 86_400),
+        it if it < 60.0 => text::elapsed(seconds, Seconds::Shown),
+        _ => text::elapsed(seconds, Seconds::Hidden),
     }
-    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
-    if step < 60.0 {
-        return format!("T{sign}{hours:02}:{minutes:02}:{:02}", seconds % 60);
-    }
-    format!("T{sign}{hours:02}:{minutes:02}")
 }

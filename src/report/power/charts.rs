@@ -2,7 +2,7 @@
 //! elsewhere, and what contamination adds.
 
 use super::{
-    figures::{along, part, severity},
+    figures::{along, severity},
     panels::{self, CurveMark, Line, Panel, Upright},
     table::pair,
     words::defect,
@@ -15,11 +15,11 @@ use crate::{
         },
         compare::{
             ChartFile, Tone,
-            figures::amount,
             sheet::{Foot, LEFT, PARTIAL, RIGHT, Words, sheet_of},
         },
-        words::{count, harmless},
+        words::harmless,
     },
+    units::text::{Unit, count, counted, number, range, share},
 };
 
 /// Every chart that there is something for.
@@ -48,12 +48,11 @@ fn rests_on(power: &Power) -> String {
     let all = all.filter(|it| *it > 0).chain([power.good.trials]);
     let (least, most) = all.fold((u64::MAX, 0), |(least, most), it| (least.min(it), most.max(it)));
     let partial = if power.complete { String::new() } else { format!("{PARTIAL}, ") };
-    let each =
-        if least < most { format!("{} to {}", count(least), count(most)) } else { count(most) };
+    let each = if least < most { range(&count(least), &count(most)) } else { count(most) };
     format!(
-        "{partial}{} rollouts, {each} a point, {} intervals  ·  seed {}",
-        count(power.trials),
-        part(power.confidence),
+        "{partial}{}, {each} a point, {} intervals  ·  seed {}",
+        counted(power.trials, "rollout"),
+        share(power.confidence),
         power.seed
     )
 }
@@ -133,7 +132,7 @@ fn catches(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
             "Share of the rollouts that are rolled back, with {} intervals. The dashed line is 90 \
              %. The band is the false rollbacks of good releases: a defect within the band cannot \
              be told from none.",
-            part(power.confidence)
+            share(power.confidence)
         ),
     };
     let keys = [
@@ -168,7 +167,7 @@ fn times(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         caption: format!(
             "Time from the start of the rollout to the decision to roll it back, of those that \
              are rolled back, with {} intervals; points with too few are left out.",
-            part(power.confidence)
+            share(power.confidence)
         ),
     };
     let keys =
@@ -187,7 +186,7 @@ fn harm(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
                 over(kind, |it| it.users_hurt_p90, (most, Marker::Diamond)),
                 over(kind, |it| it.users_hurt_mean, (mean, Marker::Dot)),
             ];
-            panel(kind, Upright::Value(amount), lines)
+            panel(kind, Upright::Value(number), lines)
         })
         .filter(has_points)
         .collect();
@@ -200,7 +199,7 @@ fn harm(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         caption: format!(
             "Mean and 90th percentile over all rollouts with the defect, rolled back or not, with \
              {} intervals. Harm after the promotion is not counted.",
-            part(power.confidence)
+            share(power.confidence)
         ),
     };
     let keys =
@@ -239,7 +238,7 @@ fn elsewhere(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         caption: format!(
             "Share of the rollouts that are rolled back, with {} intervals, as one setting \
              changes. The dashed line is the scenario's own setting.",
-            part(power.confidence)
+            share(power.confidence)
         ),
     };
     let keys = [Key::new(Mark::Dot, bad, name), Key::new(Mark::Box, good, "good releases")];
@@ -285,7 +284,7 @@ fn worlds(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
             "Change in rollbacks without each source of contamination, in the same rollouts, with \
              {} intervals for paired shares. Left of zero for good releases: that many false \
              rollbacks are not the judge's fault.",
-            part(power.confidence)
+            share(power.confidence)
         ),
     };
     let height = HEAD + ROW * playing.len() as f64 + AXIS;
@@ -301,8 +300,7 @@ fn worlds(power: &Power, foot: &Foot<'_>) -> Option<ChartFile> {
         let pairs = playing.iter().flat_map(|it| [it.good, it.bad]).flatten();
         let ends: Vec<f64> = pairs.flat_map(|it| [it.low, it.high]).collect();
         let axis = Axis::linear(ends.into_iter(), (frame.left, frame.right));
-        let points = |it: f64| super::words::signed(it);
-        axis.draw(canvas, frame, Side::Below, points);
+        axis.draw(canvas, frame, Side::Below, |it| Unit::Points.value(it));
         axis.title_below(canvas, frame, "percentage points");
         let keys =
             [Key::new(Mark::Box, good, "good releases"), Key::new(Mark::Dot, bad, name.clone())];

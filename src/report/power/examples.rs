@@ -2,7 +2,8 @@
 
 use crate::{
     experiment::power::{Fate, Power, PowerExample},
-    report::words::{hanging, harmless, span},
+    report::words::{hanging, harmless},
+    units::text::{counted, of_file, seconds},
 };
 
 /// What each example is, the command that repeats it, and what happened in it.
@@ -15,23 +16,22 @@ pub fn power_examples(power: &Power) -> String {
         text.push_str(&hanging("", 2, &title(example)));
         text.extend(["  ", &harmless(&example.command), "\n"]);
         if let Some((at, look)) = &example.deciding {
-            let look = format!("decided after {} by: {look}", span(*at));
+            let look = format!("decided after {} by: {look}", seconds(*at));
             text.push_str(&hanging("  ", 2, &harmless(&look)));
         }
         for (index, (at, topic, words, cause)) in example.entries.iter().enumerate() {
             if example.left_out > 0 && index == example.entries.len() / 2 {
-                text.extend([format!("  … {} entries\n", example.left_out)]);
+                text.extend([format!("  … {}\n", counted(example.left_out, "entry"))]);
             }
             let cause = if cause.is_empty() { String::new() } else { format!(": {cause}") };
-            let before = if *at < 0.0 { "−" } else { "" };
-            let head = format!("  {:>8}  {topic:<9}", format!("{before}{}", span(at.abs())));
-            text.push_str(&hanging(&head, 21, &harmless(&format!("{words}{cause}"))));
+            let head = format!("  {:>11}  {topic:<9}", seconds(*at));
+            text.push_str(&hanging(&head, 24, &harmless(&format!("{words}{cause}"))));
         }
     }
     text
 }
 
-/// Such as `A caught defect: errors 0.5%, trial 3, seed 17`.
+/// Such as `A caught defect: errors 0.5 %, trial 3, seed 17`.
 pub(super) fn title(example: &PowerExample) -> String {
     let what = match example.fate {
         Fate::FalseRollback => "A false rollback",
@@ -39,5 +39,7 @@ pub(super) fn title(example: &PowerExample) -> String {
         Fate::Miss => "A miss",
         Fate::Promotion => "A correct promotion",
     };
-    harmless(&format!("{what}: {}, trial {}, seed {}", example.cell, example.trial, example.seed))
+    let cell: Vec<String> = example.cell.split(' ').map(of_file).collect();
+    let cell = cell.join(" ");
+    harmless(&format!("{what}: {cell}, trial {}, seed {}", example.trial, example.seed))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     examples::title,
-    figures::{along, part_of, time_of},
+    figures::{along, part_in_cell, time_of},
     table::{HEAD, pair, release_rows},
     words::power_words,
 };
@@ -10,8 +10,9 @@ use crate::{
     experiment::power::Power,
     report::{
         markdown::{escape, fence},
-        words::{harmless, span},
+        words::harmless,
     },
+    units::text::seconds,
 };
 
 /// The words first, then tables; what stands behind them is folded.
@@ -55,7 +56,7 @@ fn gates(power: &Power) -> String {
     let row = |it: &crate::experiment::power::GateFound| {
         let dry = if it.dry_run { " (dry run)" } else { "" };
         let name = format!("{}{dry}", it.name);
-        vec![name, it.judge.clone(), part_of(it.good.as_ref()), part_of(it.bad.as_ref())]
+        vec![name, it.judge.clone(), part_in_cell(it.good.as_ref()), part_in_cell(it.bad.as_ref())]
     };
     let rows = power.gates.iter().map(row).collect();
     table(&["gate", "judge", "failed on good", "failed on bad"], rows)
@@ -68,8 +69,8 @@ fn curves(power: &Power) -> String {
             let own = if it.as_is { " (as it is)" } else { "" };
             vec![
                 format!("{}{own}", along(&curve.name, it.x)),
-                part_of(it.good.rolled_back.as_ref()),
-                part_of(it.bad.rolled_back.as_ref()),
+                part_in_cell(it.good.rolled_back.as_ref()),
+                part_in_cell(it.bad.rolled_back.as_ref()),
                 time_of(it.bad.back_after_p50.as_ref()),
             ]
         });
@@ -105,7 +106,7 @@ fn examples(power: &Power) -> String {
     for example in &power.examples {
         let fence = fence(&example.command);
         let looked = example.deciding.as_ref().map_or_else(String::new, |(at, look)| {
-            format!(" Decided after {} by {look}.", span(*at))
+            format!(" Decided after {} by {look}.", seconds(*at))
         });
         text.extend([
             format!("{}.{}\n\n", escape(&title(example)), escape(&looked)),

@@ -1,11 +1,11 @@
 //! Small panels of curves side by side: values with their intervals over severities, weights or hours.
 
-use crate::report::{
-    chart::{Axis, Canvas, Colour, Frame, Key, Lettering, Marker, Side, header},
-    compare::{
-        figures::duration,
-        sheet::{LEFT, RIGHT},
+use crate::{
+    report::{
+        chart::{Axis, Canvas, Colour, Frame, Key, Lettering, Marker, Side, header},
+        compare::sheet::{LEFT, RIGHT},
     },
+    units::text::{seconds, share},
 };
 
 /// Room for the labels of a panel's upright axis.
@@ -148,9 +148,9 @@ impl Panel<'_> {
 impl Upright {
     fn label(self, value: f64) -> String {
         match self {
-            Self::Share => format!("{:.0} %", 100.0 * value),
+            Self::Share => share(value),
             Self::Value(told) => told(value),
-            Self::Time => duration(value),
+            Self::Time => seconds(value),
         }
     }
 }

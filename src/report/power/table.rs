@@ -1,16 +1,17 @@
 //! Everything that was found as plain tables, at most [`COLUMNS`] wide.
 
 use super::{
-    figures::{along, count_of, part, part_of, severity, time_of},
-    words::{defect, nine_in_ten, signed},
+    figures::{along, count_of, part_in_cell, severity, time_of},
+    words::{defect, nine_in_ten},
 };
 use crate::{
     experiment::power::{Found, Paired, Power, SeverityUnit},
     report::{
         COLUMNS,
         ranking::aligned,
-        words::{count, cut, hanging, harmless},
+        words::{cut, hanging, harmless},
     },
+    units::text::{Unit, count, share},
 };
 
 const NAME: usize = 26;
@@ -32,7 +33,7 @@ pub(super) fn cells(name: String, found: &Found) -> Vec<String> {
     vec![
         name,
         count(found.trials),
-        part_of(found.rolled_back.as_ref()),
+        part_in_cell(found.rolled_back.as_ref()),
         time_of(found.back_after_p50.as_ref()),
         time_of(found.back_after_p90.as_ref()),
         count_of(found.users_hurt_mean.as_ref()),
@@ -46,7 +47,7 @@ pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
     let mut groups = vec![(String::new(), vec![cells("good".to_owned(), &power.good)])];
     for class in &power.classes {
         let chance =
-            if class.chance < 1.0 { format!(", {}", part(class.chance)) } else { String::new() };
+            if class.chance < 1.0 { format!(", {}", share(class.chance)) } else { String::new() };
         let name = format!("{}{chance}", cut(&harmless(&class.name), NAME - 8));
         groups[0].1.push(cells(name, &class.found));
     }
@@ -98,8 +99,8 @@ fn gates(power: &Power) -> String {
             cut(&harmless(&gate.name), NAME),
             gate.judge.clone(),
             if gate.dry_run { "dry run".to_owned() } else { String::new() },
-            part_of(gate.good.as_ref()),
-            part_of(gate.bad.as_ref()),
+            part_in_cell(gate.good.as_ref()),
+            part_in_cell(gate.bad.as_ref()),
         ]);
     }
     let of = if power.classes.is_empty() {
@@ -124,8 +125,8 @@ fn curves(power: &Power) -> String {
             rows.push(vec![
                 along(&curve.name, point.x),
                 if point.as_is { "as it is".to_owned() } else { String::new() },
-                part_of(point.good.rolled_back.as_ref()),
-                part_of(point.bad.rolled_back.as_ref()),
+                part_in_cell(point.good.rolled_back.as_ref()),
+                part_in_cell(point.bad.rolled_back.as_ref()),
                 time_of(point.bad.back_after_p50.as_ref()),
                 count_of(point.bad.users_hurt_mean.as_ref()),
             ]);
@@ -147,8 +148,8 @@ fn curves(power: &Power) -> String {
 
 pub(super) fn pair(it: Option<&Paired>) -> [String; 2] {
     it.map_or_else(Default::default, |it| {
-        let change = format!("{} [{}, {}]", signed(it.difference), signed(it.low), signed(it.high));
-        [format!("{} → {}", part(it.as_is), part(it.there)), change]
+        let change = Unit::Points.with_interval(it.difference, it.low, it.high);
+        [format!("{} → {}", share(it.as_is), share(it.there)), change]
     })
 }
 

@@ -1,14 +1,13 @@
 //! The answer in words: what the gate does to good releases, what it misses, and whose fault that is.
 
-use super::figures::{in_words, interval, part, part_of, severity};
+use super::figures::{known_part_of, part_of, severity};
 use crate::{
     experiment::power::{
-        Figure, Found, GateFound, KindFound, LeakFound, PointFound, Power, SeverityUnit, WorldFound,
+        Figure, Found, GateFound, KindFound, LeakFound, Paired, PointFound, Power, SeverityUnit,
+        WorldFound,
     },
-    report::{
-        compare::figures::amount,
-        words::{bytes, count, harmless},
-    },
+    report::words::harmless,
+    units::text::{self, UNKNOWN, Unit, bytes, counted, estimated, number, seconds, share, slope},
 };
 
 /// Of a list in a sentence.
@@ -31,7 +30,7 @@ pub fn power_words(power: &Power) -> Vec<String> {
 /// What there is to see, and what is made of it.
 fn headline(power: &Power) -> String {
     let setting = &power.setting;
-    let good = part_of(power.good.rolled_back.as_ref());
+    let good = known_part_of(power.good.rolled_back.as_ref());
     if !setting.judged {
         return format!(
             "`{}` has no gate: it uses no analysis. It rolls back {good} of good releases before \
@@ -39,7 +38,7 @@ fn headline(power: &Power) -> String {
             setting.strategy,
             doubling(power).map_or_else(
                 || ".".to_owned(),
-                |it| format!(", and {} of those with twice the errors.", part_of(Some(&it)))
+                |it| format!(", and {} of those with twice the errors.", part_of(&it))
             )
         );
     }
@@ -48,32 +47,27 @@ fn headline(power: &Power) -> String {
             let seen = setting.rate * weight * 60.0;
             format!(
                 "At {} requests/s the {} step gets {} requests a minute: this analysis",
-                amount(setting.rate),
-                part(weight),
-                amount(seen)
+                number(setting.rate),
+                share(weight),
+                number(seen)
             )
         }
-        None => format!("At {} requests/s this analysis", amount(setting.rate)),
+        None => format!("At {} requests/s this analysis", number(setting.rate)),
     };
     let missed = doubling(power).map_or_else(String::new, |it| {
         let missed = Figure { value: 1.0 - it.value, low: 1.0 - it.high, high: 1.0 - it.low, ..it };
         if missed.value > 0.05 {
             format!(
-                " and {}misses a doubling of the error rate {} of the time {}",
+                " and {}misses a doubling of the error rate {} of the time",
                 if power.good.rolled_back.is_some_and(|it| it.value > 0.05) {
                     "still "
                 } else {
                     ""
                 },
-                part(missed.value),
-                interval(&missed)
+                part_of(&missed)
             )
         } else {
-            format!(
-                " and catches a doubling of the error rate {} of the time {}",
-                part(it.value),
-                interval(&it)
-            )
+            format!(" and catches a doubling of the error rate {} of the time", part_of(&it))
         }
     });
     format!("{seen} rolls back {good} of good releases{missed}.")
@@ -97,7 +91,7 @@ fn smallest(power: &Power) -> Option<String> {
         .filter(|it| it.points.iter().any(|it| it.found.trials > 0))
         .map(|it| {
             let caught = it.points.first().and_then(|it| it.found.rolled_back.as_ref());
-            format!("`{}` {}", it.name, part_of(caught))
+            format!("`{}` {}", it.name, known_part_of(caught))
         })
         .collect();
     (!told.is_empty()).then(|| {
@@ -113,14 +107,14 @@ fn smallest(power: &Power) -> Option<String> {
     })
 }
 
-/// `+2.9 % [2.4 %, 3.6 %]`, or on which side of what was simulated it lies; none where nothing was.
+/// `+2.9 % (+2.4 % to +3.6 %)`, or on which side of what was simulated it lies; none where nothing was.
 pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
     let told = |it: f64| severity(kind.unit, it);
-    let open = || "?".to_owned();
+    let open = || UNKNOWN.to_owned();
     if let Some(it) = kind.nine_in_ten {
         let low = it.low.map_or_else(open, told);
         let high = it.high.map_or_else(open, told);
-        return Some(format!("{} [{low}, {high}]", told(it.value)));
+        return Some(text::within(&told(it.value), &low, &high));
     }
     let played = || kind.points.iter().filter(|it| it.found.rolled_back.is_some());
     let (first, last) = (played().next()?, played().next_back()?);
@@ -128,21 +122,21 @@ pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
     Some(if caught(&first.found) {
         format!("{} or less", told(first.severity))
     } else {
-        let most = part_of(last.found.rolled_back.as_ref());
+        let most = known_part_of(last.found.rolled_back.as_ref());
         format!("more than {} (caught {most} there)", told(last.severity))
     })
 }
 
 fn leak(leak: &LeakFound, good: &Found) -> String {
     let fills = format!(
-        "A leak below {}/h does not fill the {} that an instance has left within this rollout",
-        bytes(leak.fills),
+        "A leak below {} does not fill the {} that an instance has left within this rollout",
+        slope(leak.fills),
         bytes(leak.room)
     );
     let gate = leak.gates.iter().min_by(|a, b| a.1.total_cmp(&b.1));
     let gate = match gate {
         Some((name, needed)) => {
-            format!(", and gate `{name}` needs {}/h", bytes(*needed))
+            format!(", and gate `{name}` needs {}", slope(*needed))
         }
         None if leak.others.is_empty() => ", and no gate measures memory".to_owned(),
         None => String::new(),
@@ -158,33 +152,33 @@ fn leak(leak: &LeakFound, good: &Found) -> String {
         || " by that arithmetic".to_owned(),
         |(size, found)| {
             format!(
-                " by that arithmetic; in simulation, one of {}/h is rolled back {} of the time, \
+                " by that arithmetic; in simulation, one of {} is rolled back {} of the time, \
                  good releases {}",
-                bytes(*size),
-                part_of(found.rolled_back.as_ref()),
-                part_of(good.rolled_back.as_ref())
+                slope(*size),
+                known_part_of(found.rolled_back.as_ref()),
+                known_part_of(good.rolled_back.as_ref())
             )
         },
     );
-    let never = bytes(leak.never);
-    harmless(&format!("{fills}{gate}: less than {never}/h is never seen{played}."))
+    let never = slope(leak.never);
+    harmless(&format!("{fills}{gate}: less than {never} is never seen{played}."))
 }
 
 fn times(power: &Power) -> String {
     let good = power.good.rollout_time.map_or_else(String::new, |it| {
-        format!("The rollout of a good release takes {} on average", in_words(it.value))
+        format!("The rollout of a good release takes {} on average", seconds(it.value))
     });
     let caught = defect(power).and_then(|(name, found)| {
         let after = found.back_after_p50?;
         let late = found
             .back_after_p90
-            .map_or_else(String::new, |it| format!(" (one in ten after {})", in_words(it.value)));
+            .map_or_else(String::new, |it| format!(" (one in ten after {})", seconds(it.value)));
         let hurt = found.users_hurt_mean?;
         Some(format!(
-            "; {name}, where caught, is caught after {}{late}, and hurts {} users on average \
-             before its rollout is over",
-            in_words(after.value),
-            amount(hurt.value)
+            "; {name}, where caught, is caught after {}{late}, and hurts {} on average before \
+             its rollout is over",
+            seconds(after.value),
+            estimated(hurt.value, "user")
         ))
     });
     format!("{good}{}.", caught.unwrap_or_default())
@@ -220,7 +214,7 @@ fn unfinished(power: &Power) -> Option<String> {
     let mut told: Vec<String> = all
         .filter_map(|(name, found)| Some((name, found.unfinished?)))
         .filter(|it| it.1.value > 0.05)
-        .map(|(name, it)| format!("`{name}` {}", part_of(Some(&it))))
+        .map(|(name, it)| format!("`{name}` {}", part_of(&it)))
         .collect();
     // a class and a kind may be the same
     told.sort();
@@ -259,25 +253,18 @@ fn worlds(power: &Power) -> Option<String> {
         .filter(telling)
         .filter_map(|it| {
             let pair = it.good?;
-            let of = format!(
-                "{} points [{}, {}]",
-                signed(pair.difference),
-                signed(pair.low),
-                signed(pair.high)
-            );
-            Some(format!("{} {of}", it.name))
+            Some(format!("{} {}", it.name, points(&pair)))
         })
         .collect();
     let left = last.good?;
-    let (before, after) = (part(left.as_is), part(left.there));
+    let (before, after) = (share(left.as_is), share(left.there));
     Some(if told.is_empty() {
         let names: Vec<&str> = playing.iter().map(|it| it.name.as_str()).collect();
-        let (change, low, high) = (signed(left.difference), signed(left.low), signed(left.high));
         format!(
             "No contamination that applies here ({}) changes false rollbacks significantly in \
-             these rollouts: without it they change by {change} points [{low}, {high}]; the rest \
-             is due to the judge.",
-            names.join(", ")
+             these rollouts: without it they change by {}; the rest is due to the judge.",
+            names.join(", "),
+            points(&left)
         )
     } else {
         format!(
@@ -288,30 +275,25 @@ fn worlds(power: &Power) -> Option<String> {
     })
 }
 
-/// A difference of parts in percentage points.
-pub(super) fn signed(value: f64) -> String {
-    let points = 100.0 * value;
-    let digits = usize::from(points.abs() < 9.95);
-    let size = format!("{:.digits$}", points.abs());
-    if size.chars().all(|it| matches!(it, '0' | '.')) {
-        "0".to_owned()
-    } else {
-        format!("{}{size}", if points < 0.0 { "−" } else { "+" })
-    }
+/// `+8 points (−11 to +26)`.
+fn points(it: &Paired) -> String {
+    let Paired { difference, low, high, .. } = *it;
+    let change = Unit::Points.among(difference, low, high);
+    format!("{change} points ({})", Unit::Points.interval(difference, low, high))
 }
 
 fn rests_on(power: &Power) -> String {
     let partial = if power.complete {
         String::new()
     } else {
-        format!(" of {} planned", count(power.planned))
+        format!(" of {} planned", text::count(power.planned))
     };
     format!(
-        "{} rollouts were simulated{partial}, {} of them with a good release, all on the same \
+        "{} were simulated{partial}, {} of them with a good release, all on the same \
          seeds from {}; brackets show {} intervals.",
-        count(power.trials),
-        count(power.good.trials),
+        counted(power.trials, "rollout"),
+        text::count(power.good.trials),
         power.seed,
-        part(power.confidence)
+        share(power.confidence)
     )
 }

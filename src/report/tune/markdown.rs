@@ -8,8 +8,9 @@ use crate::{
     experiment::tune::{Part, Tuning},
     report::{
         markdown::{escape, fence},
-        words::{count, harmless, percent},
+        words::harmless,
     },
+    units::text::{Unit, counted, share},
 };
 
 /// The answer first, then what changes, the contestants and the patch; assumptions are folded.
@@ -74,12 +75,12 @@ fn parameters(tuning: &Tuning) -> String {
             .to_owned();
     for it in &tuning.parameters {
         let correlation =
-            it.correlation.map_or_else(String::new, |it| format!("{it:+.2}").replace('-', "−"));
+            it.correlation.map_or_else(String::new, |it| Unit::Count.change(it, it, it));
         text.extend([format!(
             "| {} | {} | {} | {correlation} |\n",
             escape(&it.name),
-            percent(it.matters),
-            percent(it.matters_for_false_rollbacks)
+            share(it.matters),
+            share(it.matters_for_false_rollbacks)
         )]);
     }
     text + "\nShare of the variance of the ranks that a parameter explains alone, over the \
@@ -92,7 +93,8 @@ fn method(tuning: &Tuning) -> String {
         text.extend([format!("- {}\n", escape(it))]);
     }
     let classes = tuning.classes.iter().map(|it| {
-        escape(&format!("{} {} ({} trials)", it.name, percent(it.chance), count(it.trials)))
+        let trials = counted(it.trials, "trial");
+        escape(&format!("{} {} ({trials})", it.name, share(it.chance)))
     });
     text.extend([format!("- Releases: {}.\n", classes.collect::<Vec<_>>().join("; "))]);
     text.push_str(

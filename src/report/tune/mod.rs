@@ -14,17 +14,19 @@ pub use markdown::markdown as tuning_markdown;
 pub use table::table as tuning_table;
 pub use words::words as tuning_words;
 
-use super::amount::Unit;
-use crate::experiment::tune::{ContestantFound, Figure, Tuning};
+use crate::{
+    experiment::tune::{ContestantFound, Figure, Tuning},
+    units::text::Unit,
+};
 
 /// A figure in its unit, as sure as its interval.
 fn told(unit: &str, tuning: &Tuning, it: &Figure) -> String {
-    Unit::new(unit, &tuning.currency).among(it.value, it.low, it.high)
+    Unit::named(unit, &tuning.currency).among(it.value, it.low, it.high)
 }
 
-/// `10.9 to 13.8`.
-fn between(unit: &str, tuning: &Tuning, it: &Figure) -> String {
-    Unit::new(unit, &tuning.currency).interval(it.value, it.low, it.high)
+/// The same with its interval: `$12.3 ($10.9 to $13.8)`.
+fn with_interval(unit: &str, tuning: &Tuning, it: &Figure) -> String {
+    Unit::named(unit, &tuning.currency).with_interval(it.value, it.low, it.high)
 }
 
 /// The contestant that is recommended.

@@ -1,14 +1,16 @@
 //! The tables of a tuning in plain text.
 
+use serde_json::Value;
+
 use super::told;
 use crate::{
     experiment::tune::{ContestantFound, Figure, Standing, Tuning},
     report::{
-        amount::Unit,
         ranking::aligned,
         words::{cut, harmless},
     },
     scenario::to_yaml_line,
+    units::text::{NONE, Unit, of_file},
 };
 
 const NAME_COLUMNS: usize = 22;
@@ -31,9 +33,21 @@ pub fn table(tuning: &Tuning) -> String {
     text
 }
 
-/// A value as the scenario has it, on one line.
-pub(super) fn value(it: &serde_json::Value) -> String {
-    if it.is_null() { "-".to_owned() } else { harmless(&to_yaml_line(it)) }
+/// A value as the scenario has it, on one line, its quantities as people read them: the exact ones are
+/// in the file that is written.
+pub(super) fn value(it: &Value) -> String {
+    if it.is_null() { NONE.to_owned() } else { harmless(&to_yaml_line(&told_value(it))) }
+}
+
+fn told_value(it: &Value) -> Value {
+    match it {
+        Value::String(text) => of_file(text).into(),
+        Value::Array(items) => items.iter().map(told_value).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, it)| (name.clone(), told_value(it))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => it.clone(),
+    }
 }
 
 fn changes(tuning: &Tuning) -> String {
@@ -66,7 +80,7 @@ pub(super) fn cells(tuning: &Tuning, it: &ContestantFound) -> Vec<String> {
     };
     let objective = cell(&tuning.objective.unit, &it.objective);
     let searched = it.searched.filter(|_| it.candidate.is_some());
-    let unit = Unit::new(&tuning.objective.unit, &tuning.currency);
+    let unit = Unit::named(&tuning.objective.unit, &tuning.currency);
     vec![
         objective,
         searched.map_or_else(String::new, |it| unit.value(it)),

@@ -1,14 +1,12 @@
 //! What a tuning says, in sentences.
 
-use super::{between, present, recommended, told};
+use super::{present, recommended, told, with_interval};
 use crate::{
     experiment::tune::{
         Circumstance, ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt,
     },
-    report::{
-        amount::Unit,
-        words::{count, counted, harmless, percent},
-    },
+    report::words::harmless,
+    units::text::{UNKNOWN, Unit, count, counted, range, share, things},
 };
 
 /// The answer first: what to do and how sure that is; then what it gains, what is required of it, how
@@ -27,11 +25,8 @@ pub fn words(tuning: &Tuning) -> Vec<String> {
 
 fn objective(tuning: &Tuning, it: &ContestantFound) -> String {
     it.objective.as_ref().map_or_else(
-        || "unknown".to_owned(),
-        |found| {
-            let unit = tuning.objective.unit.as_str();
-            format!("{} ({})", told(unit, tuning, found), between(unit, tuning, found))
-        },
+        || UNKNOWN.to_owned(),
+        |found| with_interval(&tuning.objective.unit, tuning, found),
     )
 }
 
@@ -51,8 +46,8 @@ fn answer(tuning: &Tuning) -> String {
     let versus = best.versus_present.as_ref().map_or_else(String::new, |it| {
         let unit = tuning.objective.unit.as_str();
         let (word, size) = if it.value < 0.0 { ("less", turned(*it)) } else { ("more", *it) };
-        let (by, range) = (told(unit, tuning, &size), between(unit, tuning, &size));
-        format!(", {by} {word} than now ({range}) in the same rollouts")
+        let by = with_interval(unit, tuning, &size);
+        format!(", {by} {word} than now in the same rollouts")
     });
     let aim = aim(tuning);
     match tuning.verdict.reason {
@@ -101,12 +96,11 @@ fn required(tuning: &Tuning) -> Vec<String> {
         && let Some(needed) = tuning.verdict.good_needed
     {
         said.push(format!(
-            "Certifying the limit on false rollbacks takes at least {} good releases without one; \
-             the finalists had up to {}. More trials may certify it: `--budget thorough`, or \
-             `--trials {}`.",
-            count(needed),
+            "Certifying the limit on false rollbacks takes at least {} without one; the finalists \
+             had up to {}. More trials may certify it: `--budget thorough`, or `--trials {}`.",
+            counted(needed, "good release"),
             count(most_good(tuning)),
-            count(enough(tuning, needed)).replace(',', "")
+            enough(tuning, needed)
         ));
     }
     said
@@ -128,8 +122,8 @@ fn enough(tuning: &Tuning, needed: u64) -> u64 {
 
 fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {
     use crate::experiment::tune::Releases;
-    let unit = Unit::new(&wanted.unit, &tuning.currency);
-    let value = found.value.map_or_else(|| "unknown".to_owned(), |it| unit.value(it));
+    let unit = Unit::named(&wanted.unit, &tuning.currency);
+    let value = found.value.map_or_else(|| UNKNOWN.to_owned(), |it| unit.value(it));
     let of = match wanted.releases {
         Releases::Good if wanted.name != "false_rollback" && wanted.name != "unfinished" => {
             " of good releases"
@@ -140,9 +134,9 @@ fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: 
     let bound = match (wanted.beyond_allowed, found.beyond, found.high) {
         (Some(allowed), Some(beyond), Some(high)) => format!(
             ", exceeded in {}, at most {} (95 % confidence), {} allowed",
-            percent(beyond),
-            percent(high),
-            percent(allowed)
+            share(beyond),
+            share(high),
+            share(allowed)
         ),
         (_, _, Some(high)) => format!(", at most {} (95 % confidence)", unit.value(high)),
         _ => String::new(),
@@ -162,18 +156,18 @@ fn gains(tuning: &Tuning) -> Vec<String> {
     let mut said = Vec::new();
     for other in tuning.contestants.iter().filter(|it| it.part == Part::Common) {
         let rate =
-            |it: &Option<Figure>| it.map_or_else(|| "unknown".to_owned(), |it| percent(it.value));
+            |it: &Option<Figure>| it.map_or_else(|| UNKNOWN.to_owned(), |it| share(it.value));
         let hurt = |it: &Option<Figure>| {
-            it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("count", tuning, it))
+            it.as_ref().map_or_else(|| UNKNOWN.to_owned(), |it| told("count", tuning, it))
         };
         let time = |it: &Option<Figure>| {
-            it.as_ref().map_or_else(|| "unknown".to_owned(), |it| told("seconds", tuning, it))
+            it.as_ref().map_or_else(|| UNKNOWN.to_owned(), |it| told("seconds", tuning, it))
         };
         said.push(format!(
-            "Compared with {}: {} users hurt a rollout instead of {}, false rollbacks {} instead \
-             of {}, good releases completed in {} instead of {}.",
+            "Compared with {}: {} hurt a rollout instead of {}, false rollbacks {} instead of {}, \
+             good releases completed in {} instead of {}.",
             harmless(&other.name),
-            hurt(&best.users_hurt),
+            things(&hurt(&best.users_hurt), "user"),
             hurt(&other.users_hurt),
             rate(&best.false_rollback),
             rate(&other.false_rollback),
@@ -190,7 +184,7 @@ fn flattered(tuning: &Tuning) -> Option<String> {
     let (searched, found) = (best.searched?, best.objective.as_ref()?);
     let unit = tuning.objective.unit.as_str();
     let gap = found.value - searched;
-    let alone = Unit::new(unit, &tuning.currency);
+    let alone = Unit::named(unit, &tuning.currency);
     Some(format!(
         "The search estimated it at {}, on the seeds on which it was chosen: {} {} than on fresh \
          ones. The best of many looks better than it is, so no figure here comes from the search.",
@@ -220,7 +214,7 @@ fn tied(tuning: &Tuning) -> Option<String> {
 
 fn prior(tuning: &Tuning) -> Option<String> {
     let (low, high) = tuning.verdict.bad_range?;
-    let now = percent(tuning.verdict.bad);
+    let now = share(tuning.verdict.bad);
     if tuning.verdict.reason == Reason::NotCertified {
         return None;
     }
@@ -231,9 +225,8 @@ fn prior(tuning: &Tuning) -> Option<String> {
         ),
         _ => format!(
             "{now} of the releases are assumed to be bad; it stays the best of the certified \
-             settings from {} to {}.",
-            percent(low),
-            percent(high)
+             settings from {}.",
+            range(&share(low), &share(high))
         ),
     })
 }
@@ -251,8 +244,8 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
         });
         found
             .map(|(of, found)| {
-                let unit = Unit::new(&of.unit, &tuning.currency);
-                let value = found.value.map_or_else(|| "unknown".to_owned(), |it| unit.value(it));
+                let unit = Unit::named(&of.unit, &tuning.currency);
+                let value = found.value.map_or_else(|| UNKNOWN.to_owned(), |it| unit.value(it));
                 format!("{} {value} in place of {}", of.name.replace('_', " "), of.condition)
             })
             .collect()
@@ -299,7 +292,7 @@ fn basis(tuning: &Tuning) -> String {
         count(spent.fresh),
         count(spent.robustness),
         tuning.seed,
-        crate::report::amount::whole_percent(tuning.confidence),
+        share(tuning.confidence),
         tuning.looks
     )
 }

@@ -5,6 +5,7 @@
 
 mod circles;
 mod documents;
+mod figures;
 mod files;
 mod rooms;
 mod sources;

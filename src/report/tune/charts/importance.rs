@@ -71,7 +71,7 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, parameters: &[&Parameter
             let (top, bottom) = (y + shift - 4.0, y + shift + 4.0);
             let right = axis.at(value).max(frame.left + 1.0);
             canvas.fill(Frame { left: frame.left, right, top, bottom }, colour);
-            let label = page.figure("ratio", (value * 1e3).round() / 1e3);
+            let label = page.figure("ratio", value);
             canvas.text((right + 6.0, y + shift), &label, Lettering::new(10.5, theme.mute));
         }
     }

@@ -4,9 +4,9 @@ use crate::{
     experiment::tune::{ContestantFound, Part, Standing, Tuning},
     report::{
         chart::{Colour, Marker, Theme},
-        compare::figures::{amount, duration, money, share},
         words::harmless,
     },
+    units::text::Unit,
 };
 
 /// A tuning and the colours that it is drawn in.
@@ -18,12 +18,7 @@ pub(super) struct Page<'t> {
 impl Page<'_> {
     /// A figure in a unit, as axes and labels have it.
     pub(super) fn figure(&self, unit: &str, value: f64) -> String {
-        match unit {
-            "currency" => money(value, &harmless(&self.tuning.currency)),
-            "ratio" => share(value),
-            "seconds" => duration(value),
-            _ => amount(value),
-        }
+        Unit::named(unit, &harmless(&self.tuning.currency)).value(value)
     }
 
     /// What the objective is called on an axis.

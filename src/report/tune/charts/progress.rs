@@ -9,8 +9,8 @@ use crate::{
     report::{
         ChartFile,
         chart::{Axis, Canvas, Frame, Lettering, Side},
-        words::count,
     },
+    units::text::{count, number},
 };
 
 const HEAD: f64 = 24.0;
@@ -56,7 +56,7 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, steps: &[(Progress, f64)
     axis.draw(canvas, frame, Side::Left, |it| page.figure(unit, it));
     let most = steps.iter().map(|it| it.0.trials as f64).fold(0.0, f64::max);
     let trials = Axis::linear([0.0, most].into_iter(), (frame.left, frame.right));
-    trials.draw(canvas, frame, Side::Below, |it| count(crate::units::round_u64(it)));
+    trials.draw(canvas, frame, Side::Below, number);
     trials.title_below(canvas, frame, "trials of the search");
     canvas.text((LEFT, top + 6.0), &page.objective(), Lettering::new(11.5, theme.ink));
     let at = |it: &(Progress, f64)| (trials.at(it.0.trials as f64), axis.at(it.1));

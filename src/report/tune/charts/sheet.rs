@@ -5,9 +5,12 @@ use crate::{
     report::{
         ChartFile,
         chart::{Canvas, Lettering, drawn, fitted, laid_out},
-        words::{count, harmless},
+        words::harmless,
     },
-    units::round_u64,
+    units::{
+        round_u64,
+        text::{count, counted},
+    },
 };
 
 const WIDTH: u32 = 960;
@@ -60,9 +63,9 @@ fn foot(canvas: &Canvas<'_>, page: &Page<'_>, bottom: f64) {
     let style = Lettering::new(FOOT, theme.mute);
     let spent = tuning.trials;
     let rests = format!(
-        "{} trials of {} candidates in the search, {} on fresh seeds  ·  seed {}  ·  {}",
-        count(spent.search),
-        count(tuning.candidates.len() as u64),
+        "{} of {} in the search, {} on fresh seeds  ·  seed {}  ·  {}",
+        counted(spent.search, "trial"),
+        counted(tuning.candidates.len() as u64, "candidate"),
         count(spent.fresh),
         tuning.seed,
         harmless(&tuning.title)
