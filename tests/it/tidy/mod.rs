@@ -8,3 +8,4 @@ mod documents;
 mod files;
 mod rooms;
 mod sources;
+mod words;
