@@ -125,7 +125,7 @@ impl<'s> ComparisonRun<'s> {
         self.schedule.share(best_shares(&chances, &self.deviations(&order)));
     }
 
-    /// Whether two strategies are told apart, or are as good as equal.
+    /// Whether the order of two strategies is known, or they are practically equal.
     fn decided(&self, pair: (usize, usize), part: f64) -> bool {
         let Some(differences) = differences(&self.fold, pair, self.confidence()) else {
             return false;

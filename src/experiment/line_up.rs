@@ -40,9 +40,10 @@ pub enum LineUp {
     EveryKind,
 }
 
-/// Adds what a comparison needs and the scenario does not say: releases of the preset `typical` where
-/// nothing is wrong with its release and it has no lottery, the plain strategies, and a plain analysis
-/// where there is none. The plan is that of the scenario as it is. Says what was taken for granted.
+/// Adds what a comparison needs and the scenario does not say: releases of the preset `typical`
+/// where nothing is wrong with its release and it has no `releases`, the plain strategies, and a
+/// plain analysis where there is none. The plan is that of the scenario as it is. Says what was
+/// assumed.
 pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Vec<String> {
     let mut said = Vec::new();
     let release = &scenario.release;

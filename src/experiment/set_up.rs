@@ -126,7 +126,7 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
-/// What a release may carry: the lottery, or the release as it is written.
+/// The classes of releases, or the release as it is written.
 pub(super) fn classes(plan: &Plan) -> Vec<ReleaseClass> {
     let Some(lottery) = &plan.lottery else {
         let release = &plan.releases[0];

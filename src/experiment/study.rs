@@ -42,7 +42,7 @@ pub struct Protocol {
     pub assumptions: Vec<String>,
 }
 
-/// One way of shipping.
+/// One strategy of a comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Contestant {
     /// Name in the comparison.

@@ -54,8 +54,8 @@ impl SeveritySpec {
 }
 
 impl FaultSpec {
-    /// The fault as one trial has it: nothing is left to be drawn but its severity, which is beside
-    /// it and 1 where the scenario says nothing of it.
+    /// The fault as one trial has it: nothing is left to be drawn but its severity, which is
+    /// separate and 1 by default.
     pub fn drawn(&self, draws: FaultDraws) -> (Self, f64) {
         let mut fault = self.clone();
         if let TriggerSpec::AgeBetween { from, to } = self.when {

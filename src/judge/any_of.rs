@@ -41,7 +41,7 @@ impl Judge for Any {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
         let said = self.0.assess(observed, subject);
         let settled = said.iter().all(|it| it.verdict == Verdict::Accept);
-        // the first of the gravest
+        // the first of the most severe
         let gravest = said.into_iter().rev().max_by_key(|it| gravity(it.verdict));
         let Some(mut decided) = gravest else { return Parts::silence() };
         if decided.verdict == Verdict::Accept && !settled {

@@ -190,7 +190,7 @@ prices! {
     /// A wrong answer that looks right (`wrong`): it costs more than no answer, because users act
     /// on it.
     wrong: "request" [0.01, 0.1, 5.0] from wrong / 1.0,
-    /// A message or update that was never answered and will not be sent again (`lost`).
+    /// A message or update that was never answered and will not be sent again.
     lost: "update" [0.005, 0.1, 5.0] from lost / 1.0,
     /// A message or update that was processed twice: two replies, two orders, two payments.
     duplicated: "update" [0.002, 0.05, 5.0] from duplicated / 1.0,

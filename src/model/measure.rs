@@ -30,7 +30,7 @@ macro_rules! measures {
                 pub $name: Option<Condition>,
             )+
             // the one flattened part of a scenario: its keys are the scenario's own names, and the
-            // check of shapes, which goes first, tells them from misspelt measures
+            // check of shapes, which goes first, distinguishes them from misspelt measures
             /// Any other key is the name of a strategy: conditions on what `rollsim compare`
             /// estimates for it.
             #[serde(flatten)]

@@ -144,7 +144,7 @@ fn memory_slope<'a>(group: Group, scrapes: impl Iterator<Item = &'a Scrape>) -> 
     let point = |it: &'a Scrape| it.memory(group).map(|memory| (hours(it), memory.used));
     let points: Vec<(f64, f64)> = scrapes.filter_map(point).collect();
     let samples = points.len() as u64;
-    // two points make a slope, but say nothing of it
+    // two points make a slope, but no evidence for it
     if samples < 3 {
         return None;
     }

@@ -10,9 +10,9 @@ const FORMAT: u32 = 1;
 /// Kinds of strategies, those first that need least to be there: judgement.
 const SIMPLEST_FIRST: [&str; 7] =
     ["all_at_once", "recreate", "rolling", "blue_green", "canary", "feature_flag", "canary_flag"];
-/// Share of the cheapest's cost up to which a difference is none to care about: it is surely no
-/// more, or it is not decided and seems to be no more. A strategy that seems to cost much more is
-/// not called as good only because there were few rollouts.
+/// Share of the cheapest's cost up to which a difference does not matter: its interval is within
+/// it, or it is not decided and the estimate is within it. A strategy that seems to cost much more
+/// is not called as good only because there were few rollouts.
 const NO_MATTER: f64 = 0.1;
 /// What a hurt user costs; the two move together.
 const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
@@ -21,9 +21,9 @@ const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     pub format: u32,
-    /// The strategy to ship by: the simplest of those that surely cost at most 10 % more than the
-    /// cheapest, or cannot be told apart from it and seem to; none where there were too few rollouts to
-    /// say anything.
+    /// The strategy to ship by: the simplest of those that cost at most 10 % more than the cheapest
+    /// with 95 % confidence, or cannot be told apart from it and seem to; none where there were too
+    /// few rollouts to say anything.
     pub ship_by: Option<Choice>,
     /// The others of these, simplest first.
     pub as_good: Vec<Choice>,

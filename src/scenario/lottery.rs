@@ -1,4 +1,4 @@
-//! The release lottery of a plan: the classes of releases that a scenario says, checked and compiled.
+//! The mix of releases of a plan: the classes of the scenario, checked and compiled.
 
 use super::{
     LotterySpec, Problem, ReleaseClassSpec, ReleaseSpec, Scenario,

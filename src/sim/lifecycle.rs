@@ -242,7 +242,7 @@ impl World<'_> {
         format!("instance {} ({})", instance.pod, self.version(instance.release))
     }
 
-    /// Tells the balancer, which hears of it after the propagation delay.
+    /// Notifies the balancer, which applies it after the propagation delay.
     pub(super) fn announce(&mut self, slot: u32, joins: bool) {
         let pod = self.slots[slot as usize].pod;
         let delay = self.plan.scenario.fleet.propagation;

@@ -1,9 +1,9 @@
 //! Whether a mean of bounded values is above a bound, however often one looks.
 
-/// A wager against "the mean is at most `m`": its capital grows where values lie above `m`, and
-/// under that hypothesis is expected never to grow, whatever the values depend on, as long as each has a
-/// conditional mean of at most `m`. It ever reaches `1 / alpha` with probability at most `alpha` (J. Ville
-/// 1939).
+/// A bet against "the mean is at most `m`": its capital grows where values lie above `m`, and under
+/// that hypothesis is expected never to grow, whatever the values depend on, as long as each has a
+/// conditional mean of at most `m`. It ever reaches `1 / alpha` with probability at most `alpha`
+/// (J. Ville 1939).
 ///
 /// I. Waudby-Smith and A. Ramdas, "Estimating means of bounded random variables by betting", Journal
 /// of the Royal Statistical Society B 86 (2024): predictable plug-in stakes, truncated.

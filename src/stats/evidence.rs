@@ -52,8 +52,8 @@ impl RatioEvidence {
     }
 
     /// Adds a step: with a share of the traffic in 0 to 1, `own` of `all` events were the arm's. A
-    /// step without events says nothing, and costs nothing; one with few costs a few multiplications
-    /// a point, since logarithms are only taken of products.
+    /// step without events is no evidence, and costs nothing; one with few costs a few
+    /// multiplications a point, since logarithms are only taken of products.
     pub fn add(&mut self, share: f64, own: u64, all: u64) {
         if all == 0 {
             return;

@@ -1,4 +1,4 @@
-//! Whether a series rises, and how surely, when its neighbours depend on each other.
+//! Whether a series rises, and how significantly, when it is autocorrelated.
 
 use super::{
     Interval,

@@ -85,7 +85,7 @@ fn advice_comes_in_words_with_its_evidence() {
         "200 simulated rollouts",
         "seed 1",
         "profile hobby",
-        "What was taken for granted:",
+        "Assumptions:",
         "if a hurt user is worth|until a hurt user is worth|no price of a hurt user|hangs on what a hurt user is worth",
     ] {
         assert!(part.split('|').any(|it| words.contains(it)), "`{part}` is not in: {words}");

@@ -87,7 +87,7 @@ fn a_strategy_that_loses_an_instance_is_objected_to() {
         actions.push(enter(Phase::Completed));
         Wake::OnChange
     });
-    check_objection(end, "a rollout at rest leaves a whole fleet");
+    check_objection(end, "a finished rollout leaves a whole fleet");
 }
 
 #[test]

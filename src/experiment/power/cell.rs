@@ -89,7 +89,7 @@ pub(super) fn fault_template() -> FaultSpec {
     }
 }
 
-/// The release as it is written, and the classes of the lottery that are bad.
+/// The release as it is written, and the bad classes of `releases`.
 pub(super) fn classes(plan: &Plan) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     if !plan.scenario.release.defects.is_empty() {

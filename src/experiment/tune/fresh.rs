@@ -107,7 +107,7 @@ pub fn judge(
     Some(all)
 }
 
-/// Gives up what is surely worse or surely breaks something; whether all is decided.
+/// Gives up what is significantly worse or violates a constraint; whether all is decided.
 fn stop(question: Question<'_>, all: &mut [Contestant]) -> bool {
     let standing: Vec<Standing> = all.iter().map(|it| standing(question, &it.tally)).collect();
     let open = |it: &usize| !all[*it].stopped && standing[*it] != Standing::Broken;

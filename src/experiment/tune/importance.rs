@@ -1,6 +1,6 @@
 //! Which parameters matter, from the starting points of the search.
 
-/// Equal parts of a range that are told apart.
+/// Equal parts of a range that are compared.
 const BINS: usize = 5;
 
 /// Share of the variance of the values' ranks that the means of the bins of a coordinate explain,

@@ -84,7 +84,7 @@ pub struct Study {
     /// The scenario without its tuning, and the same as text.
     pub(super) scenario: Scenario,
     pub(super) written: Value,
-    /// With the classes of the lottery written out.
+    /// With the classes of `releases` written out.
     written_out: Scenario,
     pub(super) common: Vec<(Common, Scenario)>,
     pub(super) has_analysis: bool,
@@ -202,8 +202,8 @@ impl Study {
         plan
     }
 
-    /// Seed of a trial: by stage, class and number alone, so that all candidates meet the same luck, and
-    /// nothing that is judged was seen by the search.
+    /// Seed of a trial: by stage, class and number alone, so that all candidates have the same
+    /// random draws, and no seed that is judged was used by the search.
     pub(super) const fn seed_of(&self, stage: Stage, class: usize, number: u64) -> Seed {
         let stage = match stage {
             Stage::Search => 0,

@@ -161,7 +161,7 @@ pub struct ContestantFound {
     pub about: Option<String>,
     pub settings: Vec<Setting>,
     pub trials: u64,
-    /// It was given up before the last look: surely worse, or surely breaking something.
+    /// It was given up before the last look: significantly worse, or violating a constraint.
     pub stopped: bool,
     pub standing: Standing,
     pub objective: Option<Figure>,

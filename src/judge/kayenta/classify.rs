@@ -229,8 +229,8 @@ fn ratio(experiment: f64, control: f64) -> f64 {
 }
 
 /// Constant values with normal noise of a hundred-thousandth of them, so that they can be ranked;
-/// zero stays zero. Kayenta draws it afresh at each judgement, so that what it says of such metrics
-/// cannot be had again. A judge here has no randomness: the noise is the normal quantiles of van
+/// zero stays zero. Kayenta draws it afresh at each judgement, so that its verdict on such metrics
+/// cannot be reproduced. A judge here has no randomness: the noise is the normal quantiles of van
 /// der Corput's sequence in the given base, which are as evenly spread as any, and the same at
 /// every measurement.
 fn noisy(values: &[f64], base: u32) -> Vec<f64> {

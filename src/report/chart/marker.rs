@@ -1,4 +1,4 @@
-//! Marks that are told apart by their shape alone, whatever the colour.
+//! Marks that differ by their shape alone, whatever the colour.
 
 use super::{Canvas, Colour};
 

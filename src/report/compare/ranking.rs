@@ -45,7 +45,8 @@ pub(super) fn chart(context: &ChartContext<'_>, ranked: &Ranked) -> Option<Chart
     }))
 }
 
-/// For each row but the last: none where it is told apart from the next, otherwise what is said of it.
+/// For each row but the last: none where its difference from the next is decided, otherwise a
+/// label.
 fn ties(
     context: &ChartContext<'_>,
     ranked: &Ranked,

@@ -199,7 +199,7 @@ impl Stacks {
             let (left, right) = (axis.at(before), axis.at(before + part));
             before += part;
             let (top, bottom) = (y - BAR / 2.0, y + BAR / 2.0);
-            // a gap tells neighbours apart where colours do not
+            // a gap separates neighbours where colours do not
             let gap = if right - left > 3.0 { 1.0 } else { 0.0 };
             canvas.fill(Frame { left, right: right - gap, top, bottom }, *colour);
             let text = (self.told)(*part);

@@ -85,7 +85,7 @@ const within = (it, unit) => {
   return all.map((value) => amount(value, unit, decimals));
 };
 
-// What the form has chosen; whoever draws asks here, and is told when it changes.
+// What the form has chosen; charts read it here and are notified of changes.
 const chosen = { s: new Set(data.strategies.keys()), c: new Set(data.classes.keys()) };
 const watchers = [];
 const tell = () => watchers.forEach((it) => it());

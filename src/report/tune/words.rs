@@ -9,8 +9,8 @@ use crate::{
     units::text::{UNKNOWN, Unit, count, counted, range, share, things},
 };
 
-/// The answer first: what to do and how sure that is; then what it gains, what is required of it, how
-/// far the search flattered it, and where it breaks.
+/// The answer first: what to do and how sure that is; then what it gains, its constraints, how far
+/// the search overestimated it, and where it breaks.
 pub fn words(tuning: &Tuning) -> Vec<String> {
     let mut said = vec![answer(tuning)];
     said.extend(required(tuning));
@@ -233,7 +233,7 @@ fn prior(tuning: &Tuning) -> Option<String> {
 
 /// Circumstances in which something required breaks.
 fn breaks(tuning: &Tuning) -> Vec<String> {
-    // an open one counts where it is beyond the limit by its estimate, though not surely
+    // an open one counts where its estimate is beyond the limit, though not significantly
     let worst = |it: &UnderIt, wanted: Standing| -> Vec<String> {
         let each = tuning.constraints.iter().zip(&it.constraints);
         let found = each.filter(|(of, found)| match wanted {

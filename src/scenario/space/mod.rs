@@ -81,7 +81,8 @@ impl Space {
         settings
     }
 
-    /// Where the scenario as it is written stands, as near as can be; the middle where that says nothing.
+    /// Where the scenario as it is written stands, as near as can be; the middle where it is not
+    /// set.
     pub fn point(&self, written: &Value) -> Vec<f64> {
         let mut root = written.clone();
         let mut point = Vec::new();

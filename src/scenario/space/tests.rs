@@ -97,7 +97,7 @@ tune:
         settings.into_iter().map(|it| it.0).collect::<Vec<_>>()
     };
     assert_eq!(said([0.2, 0.5]), ["strategy"]);
-    // the choice says nothing of its steps, so that there are none to change
+    // the choice has no steps, so that there are none to change
     assert_eq!(said([0.8, 0.5]), ["strategy"]);
 }
 
@@ -125,9 +125,9 @@ fn a_tuning_that_cannot_be_played_is_refused_at_its_parameter() {
     let told = one("strategy.canary.by", "strategy.canary.buy");
     assert!(told.contains("buy"), "{told}");
     let told = one("[requests, users]", "[requests, everyone]");
-    assert!(told.contains("everybody"), "{told}");
+    assert!(told.contains("everyone"), "{told}");
     let told = one("steps: 2..6", "steps: 2%..6");
-    assert!(told.contains("`steps` is no range"), "{told}");
+    assert!(told.contains("`steps` is not a range"), "{told}");
 }
 
 #[test]

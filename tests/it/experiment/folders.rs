@@ -71,7 +71,7 @@ fn merged_shards_are_the_whole_byte_for_byte() {
     for (shards, said) in [
         (&["1", "3"][..], "shard 2 of 3 is missing"),
         (&["1", "2", "2"], "shard 3 of 3 is missing"),
-        (&["whole"], "is no shard"),
+        (&["whole"], "is not a shard"),
     ] {
         let output = rollsim(&folder, &[&["merge"], shards, &["--out", "not"]].concat());
         assert_eq!(output.status.code(), Some(2));
@@ -201,9 +201,9 @@ fn a_damaged_file_of_trials_is_told_with_its_line() {
     let trials = fs::read_to_string(folder.join("whole/trials.csv")).unwrap();
     for (from, to, said) in [
         (",canary,", ",caanary,", "line 2"),
-        (",good,", ",gooood,", "no class of this study"),
-        (",completed,", ",complete,", "is no phase"),
-        ("trial,release", "trail,release", "not the columns"),
+        (",good,", ",gooood,", "not a class of this study"),
+        (",completed,", ",complete,", "is not a phase"),
+        ("trial,release", "trail,release", "columns are not those"),
     ] {
         fs::write(folder.join("whole/trials.csv"), trials.replacen(from, to, 1)).unwrap();
         let output = rollsim(&folder, &["report", "whole"]);

@@ -9,3 +9,4 @@ mod figures;
 mod files;
 mod rooms;
 mod sources;
+mod words;

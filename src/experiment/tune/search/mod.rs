@@ -84,7 +84,7 @@ pub enum Origin {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Dropped {
-    /// It breaks a requirement, as good as surely.
+    /// It almost certainly violates a constraint.
     Broken,
     /// Others are better.
     Worse,
@@ -200,8 +200,8 @@ impl Search<'_> {
         self.candidates[candidate].tally.value(&self.question.aims.objective, self.question.classes)
     }
 
-    /// How many requirements it surely breaks, and how many it does not meet by its estimate with so much
-    /// room to spare.
+    /// How many constraints it violates significantly, and how many it does not meet by its
+    /// estimate with so much room to spare.
     fn faults(&self, candidate: usize, room: f64) -> (usize, usize) {
         let tally = &self.candidates[candidate].tally;
         let wanted = || self.question.aims.requirements.iter();
@@ -212,10 +212,10 @@ impl Search<'_> {
         (wanted().filter(broken).count(), wanted().filter(unlikely).count())
     }
 
-    /// Best first: those that meet what is required by their estimates, then those that may, then those
-    /// that surely do not; each by the objective. A bound alone would let many through that break a limit
-    /// of one in a hundred, for want of good releases to show it, and they are the ones with the lowest
-    /// cost of bad releases.
+    /// Best first: those that meet what is required by their estimates, then those that may, then
+    /// those that significantly do not; each by the objective. A bound alone would let many through
+    /// that break a limit of one in a hundred, for want of good releases to show it, and they are
+    /// the ones with the lowest cost of bad releases.
     fn order(&self, who: &[usize]) -> Vec<usize> {
         self.ordered(who, |it| self.faults(it, 1.0))
     }

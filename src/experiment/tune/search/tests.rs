@@ -42,7 +42,7 @@ fn objective(point: &[f64]) -> f64 {
 #[derive(Clone, Copy)]
 struct World {
     seed: u64,
-    /// Whether all candidates meet the same luck.
+    /// Whether all candidates have the same random draws.
     paired: bool,
 }
 
@@ -144,7 +144,7 @@ fn estimates_without_a_bound_take_what_breaks_the_limit() {
     assert!(broken >= 8, "only {broken} of 20: the truth is too easy");
 }
 
-/// With trials of their own, candidates are apart by the luck of their releases.
+/// With trials of their own, candidates differ by the chance of their releases.
 #[test]
 fn the_same_luck_for_all_finds_better_settings() {
     let mean = |paired: bool| {
@@ -156,7 +156,7 @@ fn the_same_luck_for_all_finds_better_settings() {
         (0..25).map(regret).sum::<f64>() / 25.0
     };
     let (paired, own) = (mean(true), mean(false));
-    assert!(paired < own - 0.2, "paired {paired}, with luck of their own {own}");
+    assert!(paired < own - 0.2, "paired {paired}, with draws of their own {own}");
 }
 
 /// The best of many equal candidates looks as much better as the largest of as many normal variables

@@ -61,7 +61,7 @@ fn a_rate_is_shown_broken_or_neither() {
 
 #[test]
 fn a_quantile_is_a_limit_on_how_often() {
-    // 10 of 100 hurt more than 90: that at most 5 % may is surely broken, 30 % surely holds
+    // 10 of 100 hurt more than 90: that at most 5 % may is violated, 30 % holds
     let judged = |name: &str, limit: &str| {
         tally(300, 0).judged(&required("bad", name, limit), &CLASSES, 0.95)
     };

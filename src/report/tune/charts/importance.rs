@@ -37,7 +37,7 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     Some(sheet(page, words, height, |canvas, top| draw(canvas, page, top, &parameters)))
 }
 
-/// The end of a path, which tells it apart from the others.
+/// The end of a path, by which paths differ.
 fn short(name: &str) -> String {
     let name = harmless(name).replace("judge.threshold.", "").replace("judge.", "");
     let name = name.replace("strategy.", "").replace("analysis.", "");
