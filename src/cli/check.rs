@@ -1,8 +1,18 @@
 //! `rollsim check`: reads scenarios and reports every problem, without a simulation.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use super::{Ending, Format, planned, problems, write_json};
+use serde::Serialize;
+
+use super::{
+    Ending, Format,
+    fix::{self, Told},
+    planned::{self, Planned},
+    problems, write_json,
+};
 use crate::scenario::{self, Plan, Problems, Record};
 
 /// Check scenario files: report every problem with its line, or `ok`
@@ -15,6 +25,17 @@ pub(super) struct Arguments {
     /// `releases` written out
     #[arg(long)]
     print: bool,
+    /// Bring files of an older format to the newest, in place: what they mean stays, and so do comments
+    /// and order. A file with problems is left as it is
+    #[arg(long, conflicts_with = "print")]
+    fix: bool,
+}
+
+/// What `check --fix --format json` prints.
+#[derive(Serialize)]
+struct Report<'p> {
+    fixed: Vec<Told>,
+    problems: Vec<Record<'p>>,
 }
 
 pub(super) fn run(
@@ -23,16 +44,19 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let mut told: Vec<Problems> = Vec::new();
+    let mut fixed: Vec<Told> = Vec::new();
     let mut ending = Ending::Done;
     for file in &arguments.files {
-        match planned::plan(file) {
-            Ok(planned) => {
+        match read(file, arguments.fix) {
+            Ok((planned, fixes)) => {
                 told.push(planned.warnings);
                 if arguments.print {
                     print(&planned.plan, format, out)?;
                 } else if format == Format::Text {
+                    fix::tell(&fixes, out)?;
                     writeln!(out, "{}: ok", file.display())?;
                 }
+                fixed.extend(fixes);
             }
             Err(problems) => {
                 told.push(problems);
@@ -43,16 +67,30 @@ pub(super) fn run(
             problems::tell(problems)?;
         }
     }
-    if format == Format::Json && (!arguments.print || ending == Ending::BadInput) {
-        let records: Vec<Record<'_>> = told.iter().flat_map(Problems::records).collect();
+    let problems = || told.iter().flat_map(Problems::records).collect();
+    if format == Format::Json && arguments.fix {
+        write_json(&Report { fixed, problems: problems() }, out)?;
+    } else if format == Format::Json && (!arguments.print || ending == Ending::BadInput) {
+        let records: Vec<Record<'_>> = problems();
         write_json(&records, out)?;
     }
     Ok(ending)
 }
 
+/// Checks a file; where it is to be fixed and can be used, fixes it and checks it again.
+fn read(file: &Path, fixing: bool) -> Result<(Planned, Vec<Told>), Problems> {
+    let planned = planned::plan(file)?;
+    if !fixing {
+        return Ok((planned, Vec::new()));
+    }
+    let fixes = fix::file(file)?;
+    let planned = if fixes.is_empty() { planned } else { planned::plan(file)? };
+    Ok((planned, fixes))
+}
+
 /// The scenario as it is meant, with the assumptions behind its releases as comments.
 fn print(plan: &Plan, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
-    let value = serde_json::to_value(plan.spelled_out())?;
+    let value = scenario::written_out(&plan.spelled_out())?;
     if format == Format::Json {
         return write_json(&value, out);
     }

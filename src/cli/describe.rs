@@ -5,9 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::shipped::{self, SHIPPED};
-use crate::scenario::{
-    Form, FromFile, Scenario, Schemas, Section, Typed, Variant, listed, to_yaml_line,
-};
+use crate::scenario::{Form, Schemas, Section, Typed, Variant, file_schemas, listed, to_yaml_line};
 
 /// The families of names that a scenario chooses from: the word for one, and its type.
 const FAMILIES: &[(&str, &str)] = &[
@@ -83,7 +81,7 @@ pub(super) struct Manual {
 
 impl Manual {
     pub(super) fn new() -> Self {
-        Self { schemas: Scenario::schemas() }
+        Self { schemas: file_schemas() }
     }
 
     /// The words for kinds of names that exist.

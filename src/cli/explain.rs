@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::{
     Ending, Format,
     describe::{Explanation, Field, Manual},
-    write_json,
+    endings, write_json,
 };
 use crate::{
     report,
@@ -17,7 +17,7 @@ use crate::{
 /// Explain a name, such as `canary`, `fleet` or `fleet.memory`
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A name from `rollsim list`, or keys joined by dots
+    /// A name from `rollsim list`, keys joined by dots, or `exit-codes`
     name: String,
 }
 
@@ -26,8 +26,12 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let manual = Manual::new();
     let name = arguments.name.as_str();
+    if name == endings::TOPIC {
+        endings::explain(format, out)?;
+        return Ok(Ending::Done);
+    }
+    let manual = Manual::new();
     let explanations = manual.explain(name);
     if explanations.is_empty() {
         bail!("unknown name {}\nhint: {}", quoted(name), remedy(&manual, name));

@@ -7,7 +7,9 @@ mod asked;
 mod check;
 mod compare;
 mod describe;
+mod endings;
 mod explain;
+mod fix;
 #[expect(dead_code, reason = "read by `rollsim explain` once it explains terms")]
 mod glossary;
 mod init;

@@ -40,7 +40,8 @@ fn read(
         }
     }
     problems.extend(plan.iter().filter(|_| linted).flat_map(scenario::lint));
-    let located = problems.into_iter().map(|it| place(&loaded, it)).collect();
+    let mut located: Vec<_> = problems.into_iter().map(|it| place(&loaded, it)).collect();
+    located.extend(loaded.warnings);
     let problems = Problems::new(loaded.sources, located);
     match plan {
         Some(plan) => Ok(Planned { plan, warnings: problems }),

@@ -9,41 +9,96 @@ use std::{
 };
 
 use super::{
-    EXTENDS_FILES_MAX, Form, Location, Node, Problem, Schemas, Sources, Value,
+    EXTENDS_FILES_MAX, Form, Language, Location, Node, Problem, Schemas, Sources, Value,
     build::{self, Budget},
+    format::{self, Written},
     quoted, read, tree,
 };
 
 /// The key that names the scenario to build on; it belongs to the file, not to the scenario.
 pub(super) const EXTENDS: &str = "extends";
 
+/// What is read, and in which language.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'r> {
+    pub(super) language: Language<'r>,
+    pub(super) schemas: &'r Schemas,
+}
+
+/// One file of a chain.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    /// Without the keys that belong to the file.
+    pub(super) node: Node,
+    pub(super) written: Written,
+    /// The first key of the file, if it has any.
+    pub(super) first: Option<Location>,
+}
+
 /// A scenario with all that it extends merged in. `None` when a file could not be used at all.
 pub(super) fn compose(
     first: First<'_>,
-    schemas: &Schemas,
+    reading: Reading<'_>,
     sources: &mut Sources,
     problems: &mut Vec<Problem>,
 ) -> Option<Node> {
-    let mut chain = Chain { sources, problems, budget: Budget::default(), seen: Vec::new() };
+    let layers = layers(first, reading.language.newest, sources, problems)?;
+    merged(layers, reading, sources, problems)
+}
+
+/// A scenario's file and all that it extends, one after the other.
+pub(super) fn layers(
+    first: First<'_>,
+    newest: u32,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Layer>> {
+    let mut chain =
+        Chain { newest, sources, problems, budget: Budget::default(), seen: Vec::new() };
     let folder = match first {
         First::File(path) => Some(folder_of(path)),
         First::Text { .. } => None,
     };
-    let (mut node, mut next) = chain.first(first)?;
-    let mut layers = Vec::new();
+    let (layer, mut next) = chain.first(first)?;
+    let mut layers = vec![layer];
     while let Some(step) = next {
-        layers.push(node);
         let Some(folder) = &folder else {
             chain.report("a text without a file cannot extend another", step.location);
             return None;
         };
-        (node, next) = chain.step(&step, folder)?;
+        let (layer, further) = chain.step(&step, folder)?;
+        layers.push(layer);
+        next = further;
     }
-    let merged = layers
-        .into_iter()
-        .rev()
-        .fold(node, |base, over| merge(base, over, Some(schemas.root()), schemas));
-    Some(merged)
+    Some(layers)
+}
+
+/// Lays each layer on those after it, brought to the newest format by itself.
+pub(super) fn merged(
+    layers: Vec<Layer>,
+    reading: Reading<'_>,
+    sources: &Sources,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
+    layers.into_iter().rev().fold(None, |below, mut layer| {
+        migrate(&mut layer, below.as_ref(), (reading, sources), problems);
+        Some(match below {
+            None => layer.node,
+            Some(base) => merge(base, layer.node, Some(reading.schemas.root()), reading.schemas),
+        })
+    })
+}
+
+/// Brings a layer to the newest format, given what it is laid on.
+pub(super) fn migrate(
+    layer: &mut Layer,
+    below: Option<&Node>,
+    (reading, sources): (Reading<'_>, &Sources),
+    problems: &mut Vec<Problem>,
+) {
+    let name = sources.get(layer.node.location.file).map_or("", |it| it.name.as_str());
+    let file = format::File { name, format: layer.written.format, below };
+    reading.language.migrate(&mut layer.node, &file, reading.schemas, problems);
 }
 
 /// Where a scenario comes from.
@@ -62,6 +117,8 @@ struct Step {
 }
 
 struct Chain<'c> {
+    /// The newest format that there is.
+    newest: u32,
     sources: &'c mut Sources,
     problems: &'c mut Vec<Problem>,
     budget: Budget,
@@ -70,7 +127,7 @@ struct Chain<'c> {
 }
 
 impl Chain<'_> {
-    fn first(&mut self, first: First<'_>) -> Option<(Node, Option<Step>)> {
+    fn first(&mut self, first: First<'_>) -> Option<(Layer, Option<Step>)> {
         match first {
             First::Text { name, text } => {
                 let text = read::without_mark(text.to_owned());
@@ -90,7 +147,7 @@ impl Chain<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, folder: &Path) -> Option<(Node, Option<Step>)> {
+    fn step(&mut self, step: &Step, folder: &Path) -> Option<(Layer, Option<Step>)> {
         let path = match path_inside(folder, &step.from, &step.target) {
             Ok(path) => path,
             Err(reason) => {
@@ -130,15 +187,18 @@ impl Chain<'_> {
         }
     }
 
-    fn parse(&mut self, path: &Path, text: String) -> Option<(Node, Option<Step>)> {
+    fn parse(&mut self, path: &Path, text: String) -> Option<(Layer, Option<Step>)> {
         let file = self.sources.push(path.display().to_string(), text);
         let text = self.sources.get(file).map_or("", |source| &source.text);
         let mut node = build::parse(text, file, &mut self.budget, self.problems)?;
         let Value::Map(entries) = &mut node.value else {
-            return Some((node, None));
+            let written = Written { format: self.newest, location: None };
+            return Some((Layer { node, written, first: None }, None));
         };
+        let first = entries.first().map(|entry| entry.key_location);
+        let written = format::take(entries, self.newest, self.problems)?;
         let Some(at) = entries.iter().position(|entry| entry.key == EXTENDS) else {
-            return Some((node, None));
+            return Some((Layer { node, written, first }, None));
         };
         let value = entries.remove(at).value;
         let location = value.location;
@@ -151,7 +211,8 @@ impl Chain<'_> {
             );
             return None;
         };
-        Some((node, Some(Step { target, location, from: path.to_owned() })))
+        let step = Step { target, location, from: path.to_owned() };
+        Some((Layer { node, written, first }, Some(step)))
     }
 
     fn report(&mut self, message: &str, location: Location) {

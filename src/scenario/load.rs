@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    FromFile, Location, Node, Problem, Problems, Sources, Value,
-    extend::{self, First},
+    FromFile, LANGUAGE, Language, Location, Node, Problem, Problems, Sources, Value,
+    extend::{self, First, Reading},
+    path::{Step, steps},
     shape,
 };
 
@@ -16,31 +17,38 @@ pub struct Loaded<T> {
     /// All files of the `extends` chain merged.
     pub root: Node,
     pub sources: Sources,
+    /// What files of an older format keep of it, and how to bring them to the newest.
+    pub warnings: Vec<Problem>,
 }
 
 /// Reads, composes and checks a scenario file.
 pub fn load<T: FromFile>(path: &Path) -> Result<Loaded<T>, Problems> {
-    read(First::File(path))
+    load_in(path, LANGUAGE)
+}
+
+/// As `load`, in a language with other changes than this one's.
+pub fn load_in<T: FromFile>(path: &Path, language: Language<'_>) -> Result<Loaded<T>, Problems> {
+    read(First::File(path), language)
 }
 
 /// As `load`, for a text that is in no file; `extends` is refused.
 pub fn load_text<T: FromFile>(name: &str, text: &str) -> Result<Loaded<T>, Problems> {
-    read(First::Text { name, text })
+    read(First::Text { name, text }, LANGUAGE)
 }
 
-fn read<T: FromFile>(first: First<'_>) -> Result<Loaded<T>, Problems> {
-    let schemas = T::schemas();
+fn read<T: FromFile>(first: First<'_>, language: Language<'_>) -> Result<Loaded<T>, Problems> {
+    let reading = Reading { language, schemas: T::schemas() };
     let mut sources = Sources::default();
     let mut problems = Vec::new();
-    let root = extend::compose(first, schemas, &mut sources, &mut problems);
+    let root = extend::compose(first, reading, &mut sources, &mut problems);
     if let Some(root) = &root {
-        shape::check(root, schemas, &mut problems);
+        shape::check(root, reading.schemas, &mut problems);
     }
-    let Some(root) = root.filter(|_| problems.is_empty()) else {
+    let Some(root) = root.filter(|_| !problems.iter().any(Problem::is_error)) else {
         return Err(Problems::new(sources, problems));
     };
     match serde_json::from_value(root.to_json()) {
-        Ok(value) => Ok(Loaded { value, root, sources }),
+        Ok(value) => Ok(Loaded { value, root, sources, warnings: problems }),
         Err(error) => {
             // the schema let through what the type refuses: still the writer's to know
             let problem = Problem::error(error.to_string()).at(Location::of_file(0));
@@ -76,43 +84,4 @@ impl<T> Loaded<T> {
     pub fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
         Problem::error(message).path(path).at(self.locate(path))
     }
-}
-
-pub(super) enum Step {
-    Key(String),
-    Index(usize),
-    /// Every entry of a list, as `[*]`; where a path points to several places.
-    Every,
-}
-
-/// Reads a path as `tree::push_key` and `tree::push_index` write it.
-pub(super) fn steps(path: &str) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("[*]") {
-            steps.push(Step::Every);
-            rest = after;
-        } else if let Some(inner) = rest.strip_prefix('[') {
-            let mut quotes =
-                serde_json::Deserializer::from_str(inner).into_iter::<serde_json::Value>();
-            let step = match quotes.next() {
-                Some(Ok(serde_json::Value::String(key))) => Step::Key(key),
-                Some(Ok(value)) => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
-                    Some(index) => Step::Index(index),
-                    None => return steps,
-                },
-                _ => return steps,
-            };
-            let after = quotes.byte_offset();
-            rest = inner[after..].strip_prefix(']').unwrap_or("");
-            steps.push(step);
-        } else {
-            let bare = rest.strip_prefix('.').unwrap_or(rest);
-            let end = bare.find(['.', '[']).unwrap_or(bare.len());
-            steps.push(Step::Key(bare[..end].to_owned()));
-            rest = &bare[end..];
-        }
-    }
-    steps
 }

@@ -8,7 +8,7 @@ use super::{
     FromFile, Node, Plan, Problem, Scenario,
     check::problems_of,
     compile::Compiler,
-    load::{Step, steps},
+    path::{Step, steps},
     shape, tuning_problems,
 };
 use crate::units::text;

@@ -1,11 +1,12 @@
-//! The JSON Schema of the files, which differs from that of the scenario: a file may extend another.
+//! The files, which differ from the scenario that they make: a file says its format and may extend
+//! another.
 
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{Scenario, Schemas, extend::EXTENDS, shape::generated};
+use super::{FORMAT, Scenario, Schemas, extend::EXTENDS, format, shape::generated};
 
 /// What a file can be read into.
 pub trait FromFile: DeserializeOwned {
@@ -20,23 +21,28 @@ impl FromFile for Scenario {
 }
 
 /// As published. To make it of the types would take longer than to check most files.
-static SCENARIO: LazyLock<Schemas> = LazyLock::new(|| {
+static SCENARIO: LazyLock<Schemas> = LazyLock::new(|| of_composed(file_schemas()));
+
+/// The schema of the files, with the keys that belong to a file.
+pub fn file_schemas() -> Schemas {
     let text = include_str!("../../scenarios/scenario.schema.json");
-    Schemas::published(text).map_or_else(|_| Schemas::of::<Scenario>(), of_composed)
-});
+    Schemas::published(text).unwrap_or_else(|_| Schemas::of::<Scenario>())
+}
 
 /// The words of the schema that make it one of files rather than of scenarios.
 const UNLESS: &str = "if";
 const WHOLE: &str = "then";
 const REQUIRED: &str = "required";
 
-/// The JSON Schema for editors: with `extends`, and with nothing missing in a file that uses it.
+/// The JSON Schema for editors: with the keys of a file, and with nothing missing in a file that extends
+/// another.
 pub fn published_schema() -> Value {
     let mut schema = generated::<Scenario>();
     let Some(root) = schema.as_object_mut() else {
         return schema;
     };
     if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(format::KEY.to_owned(), format_key());
         let extends = json!({
             "description": "Scenario to build on: a path relative to this file, inside the folder \
                             of the scenario that is run. This file overrides it: mappings key by \
@@ -52,10 +58,34 @@ pub fn published_schema() -> Value {
     schema
 }
 
+fn format_key() -> Value {
+    json!({
+        "description": "Format of the language that this file is written in: of this file alone, not of \
+                        one that it extends. A file of an older format keeps its meaning: it is run \
+                        with the defaults of its format, and `rollsim check` lists those that are \
+                        others now. `rollsim check --fix FILE` brings it to the newest format.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": FORMAT,
+        "default": 1,
+    })
+}
+
+/// A scenario as a file of the newest format says it.
+pub fn written_out(scenario: &Scenario) -> serde_json::Result<Value> {
+    let mut file = Map::new();
+    file.insert(format::KEY.to_owned(), FORMAT.into());
+    if let Value::Object(keys) = serde_json::to_value(scenario)? {
+        file.extend(keys);
+    }
+    Ok(Value::Object(file))
+}
+
 /// The other way: of a scenario again, which extends nothing and must be whole.
 fn of_composed(mut file: Schemas) -> Schemas {
     if let Some(root) = file.root_mut() {
         if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.shift_remove(format::KEY);
             properties.shift_remove(EXTENDS);
         }
         root.shift_remove(UNLESS);

@@ -10,6 +10,11 @@ use super::{FILE_BYTES_MAX, Problem};
 
 /// Reads a scenario file; never more than the limit, never from a pipe or device.
 pub(super) fn read(path: &Path) -> Result<String, Box<Problem>> {
+    read_whole(path).map(without_mark)
+}
+
+/// As `read`, with the byte-order mark where there is one.
+pub(super) fn read_whole(path: &Path) -> Result<String, Box<Problem>> {
     let cannot = |error: &std::io::Error| {
         let reason = if error.kind() == ErrorKind::NotFound {
             "there is no such file".to_owned()
@@ -39,7 +44,7 @@ pub(super) fn read(path: &Path) -> Result<String, Box<Problem>> {
 
 fn text(bytes: Vec<u8>) -> Result<String, Box<Problem>> {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(without_mark(text)),
+        Ok(text) => Ok(text),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..at].split(|&byte| byte == b'\n').skip(1).count();

@@ -17,6 +17,7 @@ mod naive;
 mod page;
 mod planted;
 mod power;
+mod promises;
 mod published;
 mod report;
 mod scenario_files;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::tuning::Change;
-use crate::scenario::to_yaml;
+use crate::scenario::{FORMAT, to_yaml};
 
 /// What must be laid over `before` so that it becomes `after`: mappings key by key, anything else as a
 /// whole, as `extends` does. None where nothing differs.
@@ -75,6 +75,7 @@ pub(super) fn file(overlay: &Value, name: &str, about: &[String]) -> String {
         text.extend(["# ", line, "\n"]);
     }
     let mut whole = Map::new();
+    whole.insert("format".to_owned(), FORMAT.into());
     whole.insert("extends".to_owned(), name.into());
     if let Value::Object(changes) = overlay {
         whole.extend(changes.clone());
@@ -100,6 +101,6 @@ mod tests {
         assert_eq!(paths, ["a.steps", "j"]);
         assert_eq!(overlay(&before, &before), None);
         let text = file(&laid, "bot.yaml", &["found".to_owned()]);
-        assert!(text.starts_with("# found\nextends: bot.yaml\na:\n"), "{text}");
+        assert!(text.starts_with("# found\nformat: 1\nextends: bot.yaml\na:\n"), "{text}");
     }
 }

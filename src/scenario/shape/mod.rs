@@ -10,7 +10,7 @@ pub use form::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant};
 pub use suggest::suggest;
 
 use super::{
-    Entry, Location, Node, Problem, Value, listed, quoted,
+    Entry, Location, Node, Problem, Value, extend, format, listed, quoted,
     tree::{push_index, push_key},
 };
 
@@ -99,10 +99,13 @@ impl Check<'_> {
     }
 
     fn unknown_key(&mut self, entry: &Entry, section: &Section<'_>) {
-        let names = || section.names().filter(|name| *name != super::extend::EXTENDS);
+        let names = || section.names().filter(|name| *name != extend::EXTENDS);
         let mut problem = Problem::error(format!("there is no key {}", quoted(&entry.key)))
             .allowed(listed(names()));
-        if let Some(name) = suggest(&entry.key, names()) {
+        // the keys of a file are no part of what it says, and only its top level has them
+        let top = self.path.is_empty().then_some([format::KEY, extend::EXTENDS]);
+        let known = names().chain(top.into_iter().flatten());
+        if let Some(name) = suggest(&entry.key, known) {
             problem = problem.hint(format!("did you mean `{name}`?"));
         }
         let length = self.path.len();

@@ -229,7 +229,8 @@ fn whatever_is_printed_reads_back_as_itself() {
         prop_oneof![
             vec(inner.clone(), 0..6).prop_map(Into::into),
             vec(("[ -~é]{0,8}", inner), 0..6).prop_map(|entries| {
-                entries.into_iter().filter(|(key, _)| key != "extends").collect()
+                let scenarios = |key: &str| !["extends", "format"].contains(&key);
+                entries.into_iter().filter(|(key, _)| scenarios(key)).collect()
             }),
         ]
     });

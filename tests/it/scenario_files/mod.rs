@@ -1,6 +1,7 @@
 //! Scenario files: what is accepted, and the words for all that is not.
 
 mod extend;
+mod format;
 mod hostile;
 mod sample;
 

@@ -56,6 +56,7 @@ impl<'s> Generator<'s> {
         mend_releases(&mut root["releases"]);
         if let Some(object) = root.as_object_mut() {
             object.remove("extends");
+            object.remove("format");
             object.remove("expect");
             // what is tuned names places of the very scenario
             object.remove("tune");

@@ -32,7 +32,7 @@ fn the_readmes_commands_are_the_ones_that_ci_runs() {
 
 #[test]
 fn the_documents_links_lead_somewhere() {
-    for document in ["README.md", "ARCHITECTURE.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "COMPATIBILITY.md"] {
         // the picture is drawn by the main job, when its results are published
         for target in links(&read(document)) {
             assert!(root().join(&target).exists(), "{document} links to `{target}`");

@@ -1,0 +1,121 @@
+//! How commands end: the exit codes and what each says, in one table for all commands.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{Ending, Format, write_json};
+use crate::report;
+
+/// The name by which `rollsim explain` knows the table.
+pub(super) const TOPIC: &str = "exit-codes";
+
+/// What each ending says.
+const MEANINGS: [(Ending, &str); 5] = [
+    (Ending::Done, "done, and what was expected holds"),
+    (Ending::Unexpected, "done, and an expectation does not hold"),
+    (
+        Ending::BadInput,
+        "nothing was done: a file, an option or a folder cannot be used, or something cannot be written",
+    ),
+    (Ending::Undecided, "done, and too few rollouts to say whether an expectation holds"),
+    (Ending::Interrupted, "interrupted by Ctrl-C; what was done is kept where there is `--out`"),
+];
+
+/// The ending of a panic, which is a mistake of rollsim itself.
+const PANICKED: (u8, &str) =
+    (101, "a mistake in rollsim, with a message that names its place; please report it");
+
+const CHECKED: &[Ending] = &[Ending::Done, Ending::BadInput];
+const JUDGED: &[Ending] = &[Ending::Done, Ending::Unexpected, Ending::BadInput];
+const PLAYED: &[Ending] = &[Ending::Done, Ending::BadInput, Ending::Interrupted];
+const ALL: &[Ending] =
+    &[Ending::Done, Ending::Unexpected, Ending::BadInput, Ending::Undecided, Ending::Interrupted];
+
+/// The endings that each command can have.
+const COMMANDS: [(&str, &[Ending]); 13] = [
+    ("run", JUDGED),
+    ("compare", ALL),
+    ("power", ALL),
+    ("advise", PLAYED),
+    ("judges", PLAYED),
+    ("tune", PLAYED),
+    ("merge", ALL),
+    ("report", ALL),
+    ("check", CHECKED),
+    ("init", CHECKED),
+    ("list", CHECKED),
+    ("explain", CHECKED),
+    ("schema", CHECKED),
+];
+
+#[derive(Serialize)]
+struct Row {
+    code: u8,
+    meaning: &'static str,
+    /// All commands, where none is named.
+    commands: Vec<&'static str>,
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows: Vec<Row> =
+        MEANINGS.iter().map(|(ending, meaning)| row(*ending, meaning)).collect();
+    let (code, meaning) = PANICKED;
+    rows.insert(rows.len() - 1, Row { code, meaning, commands: Vec::new() });
+    rows
+}
+
+fn row(ending: Ending, meaning: &'static str) -> Row {
+    let can = COMMANDS.iter().filter(|(_, endings)| endings.contains(&ending));
+    let mut commands: Vec<&str> = can.map(|(name, _)| *name).collect();
+    if commands.len() == COMMANDS.len() {
+        commands.clear();
+    }
+    Row { code: ending.code(), meaning, commands }
+}
+
+fn commands(row: &Row) -> String {
+    if row.commands.is_empty() { "every command".to_owned() } else { row.commands.join(", ") }
+}
+
+/// `rollsim explain exit-codes`.
+pub(super) fn explain(format: Format, out: &mut impl Write) -> anyhow::Result<()> {
+    let rows = rows();
+    if format == Format::Json {
+        return write_json(&rows, out);
+    }
+    writeln!(out, "{TOPIC}: how a command ends")?;
+    for row in rows {
+        let first = format!("  {:<5}", row.code);
+        write!(out, "{}", report::hanging(&first, 7, row.meaning))?;
+        write!(out, "{}", report::hanging("       ", 7, &commands(&row)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Arguments;
+
+    #[test]
+    fn every_command_and_every_ending_is_in_the_table_once() {
+        let command = Arguments::command();
+        let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(COMMANDS.map(|it| it.0).to_vec(), known);
+        assert_eq!(MEANINGS.map(|it| it.0).to_vec(), ALL);
+        assert_eq!(ALL.iter().map(|it| it.code()).collect::<Vec<_>>(), [0, 1, 2, 3, 130]);
+    }
+
+    #[test]
+    fn the_promise_has_the_same_table() {
+        let promise = include_str!("../../COMPATIBILITY.md");
+        let mut table = String::from("| code | what it says | commands |\n|---|---|---|\n");
+        for row in rows() {
+            table.push_str(&format!("| {} | {} | {} |\n", row.code, row.meaning, commands(&row)));
+        }
+        assert!(promise.contains(&table), "COMPATIBILITY.md is to have:\n{table}");
+    }
+}
