@@ -8,10 +8,10 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Ending, Format,
     fix::{self, Told},
+    output::{Ending, Format, write_json},
     planned::{self, Planned},
-    problems, write_json,
+    problems,
 };
 use crate::scenario::{self, Plan, Problems, Record};
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Ending, Format, write_json};
+use super::output::{Ending, Format, write_json};
 use crate::report;
 
 /// The name by which `rollsim explain` knows the table.

@@ -66,5 +66,5 @@ fn unwritable(file: &Path, error: &io::Error) -> Problems {
     } else {
         problem
     };
-    Problems::new(Sources::default(), vec![problem.at(Location::whole(0))])
+    Problems::new(Sources::default(), vec![problem.at(Location::of_file(0))])
 }

@@ -44,7 +44,7 @@ pub fn fix_in<T: FromFile>(path: &Path, language: Language<'_>) -> Result<Fixed,
         Ok(text) => changed(path, reading, &mut sources, &mut problems).map(|it| (text, it)),
         Err(problem) => {
             let file = sources.push(path.display().to_string(), String::new());
-            problems.push(problem.at(Location::whole(file)));
+            problems.push(problem.at(Location::of_file(file)));
             None
         }
     };
@@ -56,7 +56,7 @@ pub fn fix_in<T: FromFile>(path: &Path, language: Language<'_>) -> Result<Fixed,
         Some(fixed) => Ok(fixed),
         None => {
             let why = "the file is written in a way that cannot be rewritten";
-            let problem = Problem::error(why).at(Location::whole(0));
+            let problem = Problem::error(why).at(Location::of_file(0));
             let hint = "`rollsim check` lists what to change by hand";
             Err(Problems::new(sources, vec![problem.hint(hint)]))
         }

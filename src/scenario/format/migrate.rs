@@ -71,7 +71,7 @@ impl Language<'_> {
 /// A default of an older format as a value.
 fn parsed(yaml: &str) -> Node {
     let parsed = build::parse(yaml, 0, &mut build::Budget::default(), &mut Vec::new());
-    parsed.unwrap_or(Node { value: Value::Null, location: Location::whole(0) })
+    parsed.unwrap_or(Node { value: Value::Null, location: Location::of_file(0) })
 }
 
 /// Calls `found` for every mapping that may hold the last key of a path.
