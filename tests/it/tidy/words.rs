@@ -17,8 +17,10 @@ fn texts_use_the_words_of_the_list() {
     for path in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
         found.extend(unwanted(path, &paragraphs(&read(path))));
     }
-    for ending in ["html", "js"] {
-        for (path, text) in files_in("src", ending) {
+    for (folder, ending) in [("templates", "html"), ("src", "js")] {
+        let files = files_in(folder, ending);
+        assert!(!files.is_empty(), "found the templates in {folder}");
+        for (path, text) in files {
             found.extend(unwanted(&path, &paragraphs(&text)));
         }
     }
