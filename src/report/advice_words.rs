@@ -117,7 +117,7 @@ impl Teller<'_> {
         }
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. {} {} as cheap, within 10 % or within the uncertainty; {pick} is fine, and \
+            "{told}. Within 10 % or within the uncertainty, {} {} as cheap; {pick} is fine, and \
              this is the simplest.",
             listed(&others),
             if others.len() == 1 { "is" } else { "are" }
@@ -244,7 +244,7 @@ impl Teller<'_> {
                 noun(strategy, kind)
             ),
             (None, Some(it)) => {
-                format!("{} is not cheaper at any price of a hurt user.", called(&it.choice))
+                format!("No price of a hurt user makes {} cheaper.", called(&it.choice))
             }
             (None, None) => "No other strategy is cheaper at any price of a hurt user.".to_owned(),
         }

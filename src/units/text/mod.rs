@@ -3,7 +3,7 @@
 //! A quantity's `Display` is the text of a scenario file: exact, and read back to the same value
 //! (`1s400ms`, `2.5%`, `1.5x`). What stands in sentences, tables, charts and timelines comes from here
 //! (`1.4 s`, `2.5 %`, `1.5 ×`): about three digits, a space before the unit, thousands apart, no zeros
-//! at the end that say nothing. An interval is `12.3 (10.9 to 13.8)`, a unit that is a sign on each of
+//! at the end that give no information. An interval is `12.3 (10.9 to 13.8)`, a unit that is a sign on each of
 //! its figures; figures that belong together have the same decimals, no finer than their interval.
 
 mod nouns;
@@ -33,7 +33,7 @@ pub fn within(value: &str, low: &str, high: &str) -> String {
     format!("{value} ({})", range(low, high))
 }
 
-/// A figure in the unit of its kind. A count that is whole is told in full.
+/// A figure in the unit of its kind. A count that is whole is reported in full.
 pub fn figure(kind: LimitKind, value: f64) -> String {
     match kind {
         LimitKind::Ratio => share(value),

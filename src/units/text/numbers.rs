@@ -7,7 +7,7 @@ use crate::units::round_u64;
 const LARGE: [(f64, &str); 3] = [(1e12, "tn"), (1e9, "bn"), (1e6, "M")];
 /// Rounds to a million or more with three digits.
 const MILLION: f64 = 999_500.0;
-/// From here on, and below [`TINY`], a number is told with its power of ten.
+/// From here on, and below [`TINY`], a number is reported with its power of ten.
 const HUGE: f64 = 1e15;
 const TINY: f64 = 9.5e-7;
 /// Nearer to all than sums of parts are computed.
@@ -122,7 +122,7 @@ pub(super) fn own(size: f64) -> String {
     }
 }
 
-/// Whether a size is told by the name of a power of a thousand, or of ten.
+/// Whether a size is reported by the name of a power of a thousand, or of ten.
 pub(super) fn is_large(size: f64) -> bool {
     size >= MILLION
 }

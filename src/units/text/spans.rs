@@ -5,7 +5,7 @@ use crate::units::{HourOfWeek, Span, round_u64};
 
 /// Largest first; a span takes two neighbours.
 const PARTS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
-/// So many days are told without their hours.
+/// So many days are reported without their hours.
 const DAYS_ALONE: u64 = 1_000;
 /// Rounds to a minute with three digits.
 const MINUTE: f64 = 59.95;

@@ -92,7 +92,7 @@ impl<'c> Unit<'c> {
         }
         let own = decimals(largest);
         let mut shared = if half > 0.0 { own.min(decimals_of_half(half)) } else { own };
-        // nothing and all are told without decimals anyway
+        // nothing and all are reported without decimals anyway
         let is_all = |size: f64| self == Self::Share && (size - 100.0).abs() < 1e-7;
         let told = |size: &&f64| **size > 0.0 && !is_all(**size);
         let idle =

@@ -17,8 +17,10 @@ fn texts_use_the_words_of_the_list() {
     for path in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
         found.extend(unwanted(path, &paragraphs(&read(path))));
     }
-    for ending in ["html", "js"] {
-        for (path, text) in files_in("src", ending) {
+    for (folder, ending) in [("templates", "html"), ("src", "js")] {
+        let files = files_in(folder, ending);
+        assert!(!files.is_empty(), "found the templates in {folder}");
+        for (path, text) in files {
             found.extend(unwanted(&path, &paragraphs(&text)));
         }
     }
@@ -28,6 +30,25 @@ fn texts_use_the_words_of_the_list() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_readmes_terms_are_those_of_the_glossary() {
+    let glossary = read("src/cli/glossary.rs");
+    let terms = terms(&read("README.md"));
+    assert!(terms.len() > 8, "{terms:?}");
+    for term in terms {
+        assert!(glossary.contains(&format!("word: \"{term}\"")), "{term}");
+    }
+}
+
+/// The first column of the table of terms.
+fn terms(readme: &str) -> Vec<String> {
+    let section = readme.split("\n## Terms\n").nth(1).unwrap_or_default();
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter_map(|it| it.strip_prefix("| ")).skip(1);
+    let cells = rows.filter_map(|it| it.split(" |").next());
+    cells.flat_map(|it| it.split(", ").map(str::to_owned)).collect()
 }
 
 /// Entries of the list: unwanted words and their replacement.
@@ -178,4 +199,10 @@ fn code_is_not_text() {
     assert_eq!(unwanted("a.md", &paragraphs(document)), Vec::<String>::new());
     let apart = "/// One begin.\nfn a() {}\n/// Of.\n// A way\nlet b = 1; // back\n";
     assert_eq!(unwanted("a.rs", &texts_of_code(apart)), Vec::<String>::new());
+}
+
+#[test]
+fn terms_are_found_in_their_table_alone() {
+    let readme = "# a\n\n## Terms\n\n| term | x |\n|---|---|\n| gate | y |\n| a, b c | z |\n\n## B\n\n| d | e |\n";
+    assert_eq!(terms(readme), ["gate", "a", "b c"]);
 }
