@@ -4,32 +4,14 @@
 //! strings and single-key objects, and puts every named type behind a `$ref`. Here they are one
 //! closed enum, which checking, merging and `explain` all read.
 
-use std::{collections::BTreeMap, sync::OnceLock};
-
-use schemars::JsonSchema;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use crate::{
     model::Condition,
     units::{self, Malformed},
 };
 
-use super::listed;
-
-/// The JSON Schema of a type with all its definitions.
-#[derive(Clone, Debug)]
-pub struct Schemas {
-    /// Without its definitions.
-    root: Value,
-    definitions: BTreeMap<String, Definition>,
-}
-
-/// A definition, which is parsed when it is first asked for: a file uses few of them.
-#[derive(Clone, Debug, Default)]
-struct Definition {
-    text: &'static str,
-    parsed: OnceLock<Value>,
-}
+use super::{Schemas, listed, schemas::REFERENCES_MAX};
 
 /// Reads a quantity, only to see whether it is one.
 type Parser = fn(&str) -> Result<(), Malformed>;
@@ -111,98 +93,7 @@ struct Leaf<'s> {
     inline: bool,
 }
 
-/// Deeper references than any type of ours; ends a circle of bare references.
-const REFERENCES_MAX: usize = 16;
-
-/// Parts of a JSON text by their names.
-type Texts<'t> = BTreeMap<&'t str, &'t RawValue>;
-
-/// The key of a schema that holds its definitions.
-const DEFINITIONS: &str = "$defs";
-
-/// The schema of a type as it is published, definitions and all.
-pub(in crate::scenario) fn generated<T: JsonSchema>() -> Value {
-    let schema = schemars::schema_for!(T);
-    // written out, the keywords come in their usual order
-    serde_json::to_value(&schema).unwrap_or_else(|_| schema.to_value())
-}
-
 impl Schemas {
-    /// Made of a type, which takes a while; `published` is for what every run needs.
-    pub fn of<T: JsonSchema>() -> Self {
-        let mut root = generated::<T>();
-        let definitions = root.as_object_mut().and_then(|it| it.shift_remove(DEFINITIONS));
-        let definitions = match definitions {
-            Some(Value::Object(definitions)) => definitions,
-            _ => Map::new(),
-        };
-        let parsed = |(name, schema)| {
-            (name, Definition { parsed: OnceLock::from(schema), ..Definition::default() })
-        };
-        Self { root, definitions: definitions.into_iter().map(parsed).collect() }
-    }
-
-    /// Read from a published schema, of which only what is asked for is parsed.
-    pub fn published(text: &'static str) -> serde_json::Result<Self> {
-        let mut root = Map::new();
-        let mut definitions = BTreeMap::new();
-        for (word, value) in serde_json::from_str::<Texts<'_>>(text)? {
-            if word == DEFINITIONS {
-                definitions = serde_json::from_str::<Texts<'_>>(value.get())?;
-            } else {
-                root.insert(word.to_owned(), serde_json::from_str(value.get())?);
-            }
-        }
-        let unparsed = |(name, text): (&str, &'static RawValue)| {
-            (name.to_owned(), Definition { text: text.get(), parsed: OnceLock::new() })
-        };
-        let definitions = definitions.into_iter().map(unparsed).collect();
-        Ok(Self { root: root.into(), definitions })
-    }
-
-    /// The schema without its definitions.
-    pub fn root(&self) -> &Value {
-        &self.root
-    }
-
-    pub(in crate::scenario) fn root_mut(&mut self) -> Option<&mut Map<String, Value>> {
-        self.root.as_object_mut()
-    }
-
-    pub fn definition(&self, name: &str) -> Option<&Value> {
-        let Definition { text, parsed } = self.definitions.get(name)?;
-        // a part of a text that has been read as JSON is JSON
-        Some(parsed.get_or_init(|| serde_json::from_str(text).unwrap_or_default()))
-    }
-
-    /// Names of all definitions.
-    #[cfg(test)]
-    pub(in crate::scenario) fn names(&self) -> impl Iterator<Item = &str> {
-        self.definitions.keys().map(String::as_str)
-    }
-
-    /// Follows references to the schema that says something itself.
-    pub fn resolve<'s>(&'s self, schema: &'s Value) -> &'s Value {
-        let mut schema = schema;
-        for _ in 0..REFERENCES_MAX {
-            let reference = schema.get("$ref").and_then(Value::as_str);
-            let lone = schema.get("allOf").and_then(Value::as_array).and_then(|all| all.first());
-            schema = match (reference, lone) {
-                (Some("#"), _) => &self.root,
-                (Some(reference), _) => {
-                    let name = reference.strip_prefix("#/$defs/").unwrap_or(reference);
-                    match self.definition(name) {
-                        Some(target) => target,
-                        None => return schema,
-                    }
-                }
-                (None, Some(lone)) => lone,
-                (None, None) => return schema,
-            };
-        }
-        schema
-    }
-
     /// The form that a schema asks for.
     pub fn form<'s>(&'s self, schema: &'s Value) -> Typed<'s> {
         let mut leaves = Vec::new();
@@ -238,15 +129,6 @@ impl Schemas {
             }
             _ => out.push(Leaf { schema, inline }),
         }
-    }
-
-    /// The description at a use, or else of what it refers to.
-    pub fn description<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
-        let own = |schema: &'s Value| schema.get("description").and_then(Value::as_str);
-        own(schema).or_else(|| own(self.resolve(schema))).or_else(|| {
-            let optional = schema.get("anyOf")?.as_array()?;
-            optional.iter().find_map(|schema| own(self.resolve(schema)))
-        })
     }
 }
 

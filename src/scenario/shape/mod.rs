@@ -3,10 +3,12 @@
 
 mod form;
 mod scalars;
+mod schemas;
 mod suggest;
 
-pub(super) use form::generated;
-pub use form::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant};
+pub use form::{Bounds, Form, List, Section, Text, Typed, Variant};
+pub use schemas::Schemas;
+pub(super) use schemas::generated;
 pub use suggest::suggest;
 
 use super::{
