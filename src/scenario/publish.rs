@@ -21,12 +21,16 @@ impl FromFile for Scenario {
 }
 
 /// As published. To make it of the types would take longer than to check most files.
-static SCENARIO: LazyLock<Schemas> = LazyLock::new(|| of_composed(file_schemas()));
-
-/// The schema of the files, with the keys that belong to a file.
-pub fn file_schemas() -> Schemas {
+static FILE: LazyLock<Schemas> = LazyLock::new(|| {
     let text = include_str!("../../scenarios/scenario.schema.json");
     Schemas::published(text).unwrap_or_else(|_| Schemas::of::<Scenario>())
+});
+
+static SCENARIO: LazyLock<Schemas> = LazyLock::new(|| of_composed(FILE.clone()));
+
+/// The schema of the files, with the keys that belong to a file.
+pub fn file_schemas() -> &'static Schemas {
+    &FILE
 }
 
 /// The words of the schema that make it one of files rather than of scenarios.
