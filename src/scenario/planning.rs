@@ -169,6 +169,6 @@ expect:
         check("strategy.rolling.surge", json!(1), "the scenario has no `strategy.rolling.surge`");
         check("strategy.canary.wait", json!(1), "there is no key `wait`");
         check("strategy.canary.steps[0].weight", json!("200%"), "`200%` is more than the whole");
-        check("warm_up", json!("2h"), "the warm-up, `2h`, leaves nothing of the trial");
+        check("warm_up", json!("2h"), "the warm-up, `2h`, covers the whole trial");
     }
 }
