@@ -132,6 +132,9 @@ mod tests {
     fn crashing_instances_end_in_failure_not_in_silence() {
         let log = play(SPEC, &Script { candidate_crashes: true, ..Script::default() });
         assert_eq!(log.phases()[1..], [(700, Phase::Failed)]);
-        assert_eq!(log.why(), "0 of 4 new instances available, no more in 10 min; left as it is");
+        assert_eq!(
+            log.why(),
+            "0 of 4 new instances available, no progress for 10 min; rollout stopped half-way"
+        );
     }
 }

@@ -250,6 +250,6 @@ mod tests {
     fn a_new_environment_that_never_starts_is_given_up() {
         let log = play(SPEC, &Script { candidate_crashes: true, ..Script::default() });
         assert_eq!(log.phases()[1..], [(700, Phase::RollingBack), (705, Phase::RolledBack)]);
-        assert_eq!(log.why(), "0 of 4 new instances available, no more in 10 min");
+        assert_eq!(log.why(), "0 of 4 new instances available, no progress for 10 min");
     }
 }

@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(roll.step(&view, &mut actions), Step::Going(Wake::At(end)));
         assert_eq!(actions, []);
         let late = View { now: end, ..view };
-        let why = "0 of 10 new instances available, no more in 10 min".to_owned();
+        let why = "0 of 10 new instances available, no progress for 10 min".to_owned();
         assert_eq!(roll.step(&late, &mut actions), Step::Failed(why));
     }
 }
