@@ -12,13 +12,13 @@ pub(super) const TOPIC: &str = "exit-codes";
 
 /// What each ending says.
 const MEANINGS: [(Ending, &str); 5] = [
-    (Ending::Done, "done, and what was expected holds"),
-    (Ending::Unexpected, "done, and an expectation does not hold"),
+    (Ending::Done, "done, and expectations hold"),
+    (Ending::Unexpected, "done, and an expectation failed"),
     (
         Ending::BadInput,
         "nothing was done: a file, an option or a folder cannot be used, or something cannot be written",
     ),
-    (Ending::Undecided, "done, and too few rollouts to say whether an expectation holds"),
+    (Ending::Undecided, "done, with too few rollouts to say whether an expectation holds"),
     (Ending::Interrupted, "interrupted by Ctrl-C; what was done is kept where there is `--out`"),
 ];
 

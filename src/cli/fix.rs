@@ -13,7 +13,7 @@ use crate::{
     scenario::{self, Fix, Location, Problem, Problems, Sources},
 };
 
-/// One change of a file, as it is told.
+/// One change of a file, as it is reported.
 #[derive(Debug, Serialize)]
 pub(super) struct Told {
     file: String,

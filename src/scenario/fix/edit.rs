@@ -11,7 +11,7 @@ pub(super) struct Edit {
     pub(super) text: String,
 }
 
-/// A text by its lines and columns, as places in it are told.
+/// A text by its lines and columns, as places in it are reported.
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
     /// The byte at which each line begins.

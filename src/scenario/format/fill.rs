@@ -139,7 +139,7 @@ impl<'a> Fill<'a> {
         schema.is_some_and(|it| matches!(self.schemas.form(it).form, Form::Choice(_)))
     }
 
-    /// Whether a section is there, as its defaults, when nobody writes it.
+    /// Whether a section is there, as its defaults, when no one writes it.
     fn stands(&self, schema: &serde_json::Value) -> bool {
         let typed = self.schemas.form(schema);
         let by_default = !typed.nullable || schema.get("default").is_some_and(|it| it.is_object());

@@ -25,8 +25,8 @@ pub(in crate::scenario) struct File<'f> {
 type Place = (String, Location);
 
 impl Language<'_> {
-    /// Makes every change since the file's format in `root`. Each is told as a warning; what cannot be
-    /// carried over is an error.
+    /// Makes every change since the file's format in `root`. Each is reported as a warning; what
+    /// cannot be carried over is an error.
     pub(in crate::scenario) fn migrate(
         &self,
         root: &mut Node,

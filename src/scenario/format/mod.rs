@@ -2,7 +2,7 @@
 //!
 //! A file says `format: N`; without it, it is of format 1, the oldest. A file of an older format means
 //! what it meant then: when it is read it is brought to the newest format, with the defaults of its
-//! time written in where it says nothing. This happens to each file by itself, before it is merged
+//! time written in where a key is left out. This happens to each file by itself, before it is merged
 //! with what it extends.
 
 mod changes;
