@@ -50,7 +50,7 @@ pub fn published_schema() -> Value {
         let extends = json!({
             "description": "Scenario to build on: a path relative to this file, inside the folder \
                             of the scenario that is run. This file overrides it: mappings key by \
-                            key, anything else as a whole.",
+                            key, anything else as a whole. Without it, the file stands alone.",
             "type": "string",
         });
         properties.insert(EXTENDS.to_owned(), extends);
