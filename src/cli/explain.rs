@@ -6,19 +6,21 @@ use anyhow::bail;
 
 use super::{
     Ending, Format,
+    defaults::{Unset, written},
     describe::{Explanation, Field, Manual},
-    endings, write_json,
+    endings,
+    lookup::{Found, find, remedy},
+    prose, write_json,
 };
-use crate::{
-    report,
-    scenario::{quoted, suggest},
-};
+use crate::scenario::quoted;
 
-/// Explain a name, such as `canary`, `fleet` or `fleet.memory`
+/// Explain a name, a key or a term, such as `canary`, `fleet.memory`, `startup` or `gate`
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A name from `rollsim list`, keys joined by dots, or `exit-codes`
-    name: String,
+    /// A name from `rollsim list`, keys joined by dots or the last of them, a term, or
+    /// `exit-codes`
+    #[arg(required = true)]
+    name: Vec<String>,
 }
 
 pub(super) fn run(
@@ -26,84 +28,101 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let name = arguments.name.as_str();
+    let name = arguments.name.join(" ");
     if name == endings::TOPIC {
         endings::explain(format, out)?;
         return Ok(Ending::Done);
     }
     let manual = Manual::new();
-    let explanations = manual.explain(name);
-    if explanations.is_empty() {
-        bail!("unknown name {}\nhint: {}", quoted(name), remedy(&manual, name));
+    let found = find(&manual, &name);
+    if found.is_nothing() {
+        bail!("unknown name {}\nhint: {}", quoted(&name), remedy(&manual, &name));
     }
     if format == Format::Json {
-        write_json(&explanations, out)?;
-        return Ok(Ending::Done);
-    }
-    for (index, explanation) in explanations.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
-        write_explanation(explanation, out)?;
+        let all: Vec<_> = found.told.iter().chain(&found.keys).collect();
+        write_json(&all, out)?;
+    } else {
+        write!(out, "{}", told(&name, &found, prose::columns()))?;
     }
     Ok(Ending::Done)
 }
 
-/// The nearest name: of a topic, or of a key of the deepest part that is known.
-fn remedy(manual: &Manual, name: &str) -> String {
-    let Some((known, last)) = name.rsplit_once('.') else {
-        let topics = manual.topics();
-        return match suggest(name, topics.iter().map(|topic| topic.name.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`rollsim list` shows all names".to_owned(),
-        };
-    };
-    let above = manual.explain(known);
-    if above.is_empty() {
-        return remedy(manual, known);
+/// All that was found, in so many columns: some at length, keys of the same name by their paths.
+pub(super) fn told(name: &str, found: &Found, columns: usize) -> String {
+    let mut parts: Vec<String> = found.told.iter().map(|it| explained(it, columns)).collect();
+    if let Some(first) = found.keys.first() {
+        let also = if found.told.is_empty() { "" } else { "also " };
+        let width = found.keys.iter().map(|it| it.name.chars().count()).max().unwrap_or(0);
+        let mut list =
+            prose::hanging("", 0, &format!("{} is {also}the end of:", quoted(name)), columns);
+        list.extend(found.keys.iter().map(|key| short(key, width, columns)));
+        let hint = format!("`rollsim explain {}` shows the first of them in full.", first.name);
+        list.push('\n');
+        list.push_str(&prose::hanging("", 0, &hint, columns));
+        parts.push(list);
     }
-    let keys = above.iter().flat_map(|it| &it.fields).map(|field| field.name.as_str());
-    match suggest(last, keys) {
-        Some(near) => format!("did you mean `{known}.{near}`?"),
-        None => format!("`rollsim explain {known}` shows its keys"),
-    }
+    parts.join("\n")
 }
 
-fn write_explanation(explanation: &Explanation, out: &mut impl Write) -> anyhow::Result<()> {
-    let Explanation { kind, name, description, allowed, default, fields } = explanation;
-    write!(out, "{}", report::hanging("", 0, &format!("{name} ({kind}): {allowed}")))?;
-    write_text(description, "  ", out)?;
-    if let Some(default) = default {
-        writeln!(out, "  default: {default}")?;
+/// A path and its first sentence, beside each other where there is room.
+fn short(key: &Explanation, width: usize, columns: usize) -> String {
+    let summary = prose::first_sentence(&key.description);
+    if width * 2 > columns {
+        return format!("  {}\n{}", key.name, prose::hanging("    ", 4, &summary, columns));
+    }
+    prose::hanging(&format!("  {:width$}  ", key.name), width + 4, &summary, columns)
+}
+
+fn explained(explanation: &Explanation, columns: usize) -> String {
+    let Explanation { kind, name, description, allowed, unset, fields } = explanation;
+    let colon = if allowed.is_empty() { "" } else { ": " };
+    let mut text = prose::hanging("", 0, &format!("{name} ({kind}){colon}{allowed}"), columns);
+    text.push_str(&described(description, unset, 2, columns));
+    if unset.is_of_its_keys(fields.iter().map(|it| (it.name.as_str(), &it.unset))) {
+        text.push_str("  default: the defaults of its keys\n");
+    } else {
+        text.push_str(&left_out(unset, 2, columns));
     }
     for field in fields {
-        writeln!(out)?;
-        write_field(field, out)?;
+        text.push('\n');
+        text.push_str(&listed(field, columns));
     }
-    Ok(())
+    text
 }
 
-fn write_field(field: &Field, out: &mut impl Write) -> anyhow::Result<()> {
-    match &field.allowed {
-        Some(allowed) => {
-            let text = format!("{}: {allowed}", field.name);
-            write!(out, "{}", report::hanging("  ", 2, &text))?;
-        }
-        None => writeln!(out, "  {}", field.name)?,
-    }
-    write_text(&field.description, "    ", out)?;
-    if let Some(default) = &field.default {
-        writeln!(out, "    default: {default}")?;
-    }
-    if field.required {
-        writeln!(out, "    must be given")?;
-    }
-    Ok(())
+fn listed(field: &Field, columns: usize) -> String {
+    let allowed = field.allowed.as_ref().map_or_else(String::new, |it| format!(": {it}"));
+    let mut text = prose::hanging("  ", 4, &format!("{}{allowed}", field.name), columns);
+    text.push_str(&described(&field.description, &field.unset, 4, columns));
+    text.push_str(&left_out(&field.unset, 4, columns));
+    text
 }
 
-fn write_text(text: &str, indent: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    for line in text.lines() {
-        write!(out, "{}", report::hanging(indent, indent.len(), line))?;
+/// The description, less the sentence about what happens without the key, which follows it.
+fn described(description: &str, unset: &Unset, margin: usize, columns: usize) -> String {
+    match prose::without(description).filter(|_| unset.without.is_some()) {
+        Some((rest, _)) => prose::set(&rest, margin, columns),
+        None => prose::set(description, margin, columns),
     }
-    Ok(())
+}
+
+/// What holds where the key is left out.
+fn left_out(unset: &Unset, margin: usize, columns: usize) -> String {
+    let start = " ".repeat(margin);
+    if unset.required {
+        return format!("{start}required\n");
+    }
+    if let Some(without) = &unset.without {
+        let text = format!("default: none. Without it, {without}.");
+        return prose::hanging(&start, margin, &text, columns);
+    }
+    let Some(default) = &unset.default else { return String::new() };
+    let label = format!("{start}default:");
+    let lines = written(default, columns.saturating_sub(label.len() + 1));
+    if let [line] = lines.as_slice() {
+        return prose::hanging(&format!("{label} "), margin + 2, line, columns);
+    }
+    let lines = written(default, columns.saturating_sub(margin + 2));
+    let lines = lines.iter().map(|it| format!("{start}  {it}\n"));
+    std::iter::once(format!("{label}\n")).chain(lines).collect()
 }

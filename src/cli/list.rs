@@ -1,20 +1,33 @@
-//! `rollsim list`: every name that a scenario may use.
+//! `rollsim list`: every name that a scenario may use, and the terms of the tool.
 
 use std::io::Write;
 
 use anyhow::bail;
 
-use super::{Ending, Format, describe::Manual, write_json};
-use crate::{
-    report,
-    scenario::{listed, quoted, suggest},
-};
+use serde::Serialize;
 
-/// List the names that a scenario may use: sections, strategies, judges, faults, metrics and more
+use super::{
+    describe::Manual,
+    lookup::{TERM, terms},
+    output::{Ending, Format, write_json},
+    prose,
+};
+use crate::scenario::{listed, quoted, suggest};
+
+/// List the names that a scenario may use (sections, strategies, judges, faults and more), and the
+/// glossary
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Only this kind, such as `strategy` or `fault`
     kind: Option<String>,
+}
+
+/// One line of the list.
+#[derive(Serialize)]
+struct Listed<'n> {
+    kind: &'n str,
+    name: &'n str,
+    summary: String,
 }
 
 pub(super) fn run(
@@ -23,8 +36,15 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let manual = Manual::new();
-    let kinds = manual.kinds();
-    let mut topics = manual.topics();
+    let mut kinds = manual.kinds();
+    kinds.push(TERM);
+    let named = manual.topics().iter().map(|topic| Listed {
+        kind: topic.kind,
+        name: &topic.name,
+        summary: topic.summary.clone(),
+    });
+    let terms = terms().map(|(name, summary)| Listed { kind: TERM, name, summary });
+    let mut all: Vec<_> = named.chain(terms).collect();
     if let Some(kind) = &arguments.kind {
         let Some(kind) = kinds.iter().find(|known| names(known, kind)) else {
             let near = suggest(kind, kinds.iter().copied());
@@ -33,22 +53,23 @@ pub(super) fn run(
             let kind = quoted(kind);
             bail!("there is no kind {kind}\nallowed: {}{hint}", listed(kinds));
         };
-        topics.retain(|topic| topic.kind == *kind);
+        all.retain(|it| it.kind == *kind);
     }
     if format == Format::Json {
-        write_json(&topics, out)?;
+        write_json(&all, out)?;
         return Ok(Ending::Done);
     }
-    let width = topics.iter().map(|topic| topic.name.len()).max().unwrap_or(0);
+    let width = all.iter().map(|it| it.name.len()).max().unwrap_or(0);
+    let columns = prose::columns();
     let mut heading = "";
-    for topic in &topics {
-        if topic.kind != heading {
+    for Listed { kind, name, summary } in &all {
+        if *kind != heading {
             let gap = if heading.is_empty() { "" } else { "\n" };
-            heading = topic.kind;
+            heading = kind;
             writeln!(out, "{gap}{heading}")?;
         }
-        let first = format!("  {:width$}  ", topic.name);
-        write!(out, "{}", report::hanging(&first, width + 4, &topic.summary))?;
+        let first = format!("  {name:width$}  ");
+        write!(out, "{}", prose::hanging(&first, width + 4, summary, columns))?;
     }
     Ok(Ending::Done)
 }

@@ -6,29 +6,36 @@ mod advise;
 mod asked;
 mod check;
 mod compare;
+mod defaults;
 mod describe;
 mod endings;
 mod explain;
 mod fix;
-#[expect(dead_code, reason = "read by `rollsim explain` once it explains terms")]
+mod foreign;
 mod glossary;
 mod init;
 mod judges;
 mod keeper;
 mod list;
+mod lookup;
 mod merge;
 mod output;
+mod path;
+mod phrase;
 mod planned;
 mod power;
 mod power_folder;
 mod problems;
 mod progress;
+mod prose;
 mod report;
 mod results;
 mod run;
 mod schema;
 mod shipped;
 mod studies;
+#[cfg(test)]
+mod tests;
 mod tune;
 mod tunings;
 

@@ -28,7 +28,10 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let folder = Folder::open(&arguments.folder)?;
     if folder.shard().is_some() {
-        bail!("`{}` is a shard\nhint: `rollsim merge` first", arguments.folder.display());
+        bail!(
+            "`{}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first",
+            arguments.folder.display()
+        );
     }
     let mut run = ComparisonRun::new(folder.protocol());
     let mut trials = folder.trials()?;

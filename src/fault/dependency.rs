@@ -10,7 +10,7 @@ use crate::units::{Factor, Ratio};
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dependency {
-    /// Which dependency. Every one, when left out.
+    /// Which dependency. Without it, every one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Share of the calls that fail.

@@ -22,7 +22,7 @@ pub use drawn::{FaultDraws, SeveritySpec};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSpec {
-    /// Name shown in the timeline; the effect's when left out.
+    /// Name shown in the timeline. Without it, that of the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// When it starts.
@@ -33,11 +33,12 @@ pub struct FaultSpec {
     pub scope: ScopeSpec,
     /// One of these scopes, drawn once a trial, all equally likely; instead of `scope`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 256))]
+    #[schemars(length(max = 256), extend("default" = []))]
     pub scope_one_of: Vec<ScopeSpec>,
     /// Its effect.
     pub effect: EffectSpec,
-    /// Its severity as a share of full strength, drawn once a trial; 100 % when left out.
+    /// Its severity as a share of full strength, drawn once a trial.
+    /// Without it, 100 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<SeveritySpec>,
     /// Time from its start until full strength, growing linearly.
@@ -47,7 +48,7 @@ pub struct FaultSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Span>,
     /// Interval after which it starts again, ramp included; longer than `lasts`. No effect on a
-    /// permanent fault.
+    /// permanent fault. Without it, it occurs once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Span>,
 }

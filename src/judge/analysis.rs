@@ -31,7 +31,7 @@ pub struct GateSpec {
     pub name: String,
     /// How each measurement is judged.
     pub judge: JudgeSpec,
-    /// Measurements after which the gate is done, those without data not counted; without it,
+    /// Measurements after which the gate is done, those without data not counted. Without it,
     /// measuring continues until the analysis is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -50,6 +50,7 @@ pub struct GateSpec {
     /// Whether the gate is measured but never decides (Argo's `dryRun`): to try out a judge beside
     /// those that decide.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub dry_run: bool,
 }
 

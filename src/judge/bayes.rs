@@ -28,7 +28,7 @@ pub struct Bayes {
     pub ratio: Factor,
     /// Probability above which it fails.
     pub certainty: Ratio,
-    /// Window of one measurement; without it, all since the analysis of the candidate started.
+    /// Window of one measurement. Without it, all since the analysis of the candidate started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.

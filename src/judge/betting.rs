@@ -27,7 +27,7 @@ pub struct Betting {
     /// What is measured, one value a step: error rate, saturation, memory or a latency.
     pub metric: MetricSpec,
     /// The mean that the candidate should not exceed, or against a `difference`, by how much it may
-    /// exceed the baseline; 0 when left out, which is allowed for a difference only.
+    /// exceed the baseline. Without it, 0, which is allowed for a difference only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_below: Option<Limit>,
     /// What the bound is compared with: `absolute`, or `difference` for values of the same step.

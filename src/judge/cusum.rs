@@ -37,8 +37,8 @@ pub struct Cusum {
     #[serde(default = "ten")]
     #[schemars(range(min = 2, max = 4_000))]
     pub learn: u32,
-    /// Alarm at this sum, in standard deviations for a shift and in events for a ratio; from
-    /// `false_alarm`, when left out.
+    /// Alarm at this sum, in standard deviations for a shift and in events for a ratio.
+    /// Without it, it follows from `false_alarm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.01, max = 1_000_000))]
     pub limit: Option<f64>,

@@ -21,10 +21,12 @@ pub enum Distribution {
     LogNormal {
         /// Half of the spans are shorter than this.
         median: Span,
-        /// The 99th percentile; longer than the median. Give this or `p90`.
+        /// The 99th percentile; longer than the median. Without it, `p90` must be
+        /// given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         p99: Option<Span>,
-        /// The 90th percentile; longer than the median. Give this or `p99`.
+        /// The 90th percentile; longer than the median. Without it, `p99` must be
+        /// given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         p90: Option<Span>,
     },

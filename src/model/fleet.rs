@@ -38,7 +38,8 @@ pub struct FleetSpec {
     pub memory: Option<MemorySpec>,
     /// Probe that decides whether an instance gets requests.
     pub readiness: ProbeSpec,
-    /// Probe that restarts an instance which no longer answers.
+    /// Probe that restarts an instance which no longer answers. It is on by default;
+    /// `liveness: null` in the file turns it off.
     pub liveness: Option<ProbeSpec>,
     /// How an instance stops.
     pub drain: DrainSpec,

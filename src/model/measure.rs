@@ -21,11 +21,12 @@ macro_rules! measures {
         #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
         #[serde(default)]
         pub struct ExpectSpec {
-            /// The phase of the rollout at the end.
+            /// The phase of the rollout at the end. Without it, it may be any.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub phase: Option<Phase>,
             $(
                 $(#[doc = $text])+
+                /// Without it, it may be anything.
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $name: Option<Condition>,
             )+

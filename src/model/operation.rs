@@ -12,7 +12,7 @@ use crate::units::Ratio;
 pub struct OperationSpec {
     /// Share of all requests; the shares of all operations sum to 100 %.
     pub share: Ratio,
-    /// Service time; the fleet's when left out.
+    /// Service time. Without it, that of the fleet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_time: Option<Distribution>,
     /// Time that a query of the shared database takes. Without it, the operation makes none.

@@ -11,13 +11,13 @@ use crate::units::Ratio;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeSpec {
-    /// Share of the instances, drawn once for each instance.
+    /// Share of the instances, drawn once for each instance. Without it, all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<Ratio>,
-    /// Only instances of this zone.
+    /// Only instances of this zone. Without it, of any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// Only requests of this operation.
+    /// Only requests of this operation. Without it, of any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Only users with these attribute values.

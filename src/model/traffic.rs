@@ -15,7 +15,7 @@ pub struct TrafficSpec {
     /// How the rate changes over time.
     #[serde(default)]
     pub pattern: PatternSpec,
-    /// Random bursts on top of the pattern.
+    /// Random bursts on top of the pattern. Without it, there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bursts: Option<Burst>,
     /// Planned spikes on top of the pattern.
@@ -93,10 +93,12 @@ pub struct TraceSpec {
     pub file: String,
     /// Column with the time: seconds, or `YYYY-MM-DD HH:MM:SS`. Rows are in order of time.
     pub time: String,
-    /// Column with the requests since this row's time until the next's. Give this or `rate`.
+    /// Column with the requests since this row's time until the next's. Without it,
+    /// `rate` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<String>,
-    /// Column with requests a second from this row's time on. Give this or `count`.
+    /// Column with requests a second from this row's time on. Without it, `count` must be
+    /// given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,
     /// Multiplies every rate.

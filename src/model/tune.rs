@@ -20,6 +20,7 @@ pub struct TuneSpec {
     pub parameters: BTreeMap<String, ParameterSpec>,
     /// The estimate to minimise: `cost_mean`, or any other that `expect` accepts for a strategy,
     /// such as `users_hurt_p95` or `escaped`.
+    #[schemars(extend("default" = "cost_mean"))]
     pub objective: String,
     /// Constraints that must hold and must be shown to hold.
     pub constraints: ConstraintsSpec,
@@ -29,19 +30,22 @@ pub struct TuneSpec {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ParameterSpec {
-    /// Least value, with its unit: `1%`, `30s`, `1.5x`, `20MiB/h`, `10/s`, `3`, `0.01`.
+    /// Least value, with its unit: `1%`, `30s`, `1.5x`, `20MiB/h`, `10/s`, `3`, `0.01`. Without
+    /// it, `choices` or `ramp` must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<serde_json::Value>,
-    /// Largest value, in the same unit.
+    /// Largest value, in the same unit. Without it, `choices` or `ramp` must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<serde_json::Value>,
-    /// How the range is searched.
+    /// How the range is searched. Without it, `logarithmic` where the least value is above zero (and, of
+    /// whole numbers, the largest at least ten times the least), otherwise `linear`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<ScaleSpec>,
-    /// Values to choose from: names, numbers, whole judges, whole lists of gates.
+    /// Values to choose from: names, numbers, whole judges, whole lists of gates. Without
+    /// it, `from` and `to`, or `ramp`, must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<Vec<serde_json::Value>>,
-    /// Steps of a canary or a flag, generated.
+    /// Steps of a canary or a flag, generated. Without it, `from` and `to`, or `choices`, must be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp: Option<RampSpec>,
 }

@@ -51,7 +51,7 @@ pub use tune::{
     tuning_words,
 };
 pub use verdict::comparison_words;
-pub use words::{hanging, harmless, lines};
+pub use words::{hanging, harmless, lines, wrap};
 
 use crate::{scenario::Plan, sim::Outcome};
 

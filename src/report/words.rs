@@ -35,7 +35,7 @@ pub(super) fn cut(text: &str, length: usize) -> String {
 }
 
 /// Lines of at most `width` characters, broken between words where that is possible.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;
     for word in text.split(' ') {

@@ -43,7 +43,7 @@ pub use lottery::{GOOD, Lottery, ReleaseClass};
 pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};
 pub use planning::{plan_of, vary};
 pub use problem::{Location, Problem, Problems, Record, Severity, listed, quoted};
-pub use publish::{FromFile, file_schemas, published_schema, written_out};
+pub use publish::{FromFile, file_schemas, language, published_schema, written_out};
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use releases::{LotterySpec, Preset, ReleaseClassSpec};
 pub use schema::{ReleaseSpec, Scenario};

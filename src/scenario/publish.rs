@@ -33,6 +33,11 @@ pub fn file_schemas() -> &'static Schemas {
     &FILE
 }
 
+/// What a file may say that extends nothing: the keys of the file, and all of a scenario.
+pub fn language() -> Schemas {
+    whole(FILE.clone())
+}
+
 /// The words of the schema that make it one of files rather than of scenarios.
 const UNLESS: &str = "if";
 const WHOLE: &str = "then";
@@ -50,7 +55,7 @@ pub fn published_schema() -> Value {
         let extends = json!({
             "description": "Scenario to build on: a path relative to this file, inside the folder \
                             of the scenario that is run. This file overrides it: mappings key by \
-                            key, anything else as a whole.",
+                            key, anything else as a whole. Without it, the file stands alone.",
             "type": "string",
         });
         properties.insert(EXTENDS.to_owned(), extends);
@@ -86,12 +91,19 @@ pub fn written_out(scenario: &Scenario) -> serde_json::Result<Value> {
 }
 
 /// The other way: of a scenario again, which extends nothing and must be whole.
-fn of_composed(mut file: Schemas) -> Schemas {
+fn of_composed(file: Schemas) -> Schemas {
+    let mut file = whole(file);
+    let properties = file.root_mut().and_then(|root| root.get_mut("properties"));
+    if let Some(properties) = properties.and_then(Value::as_object_mut) {
+        properties.shift_remove(format::KEY);
+        properties.shift_remove(EXTENDS);
+    }
+    file
+}
+
+/// With what must be given in a file that extends nothing.
+fn whole(mut file: Schemas) -> Schemas {
     if let Some(root) = file.root_mut() {
-        if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
-            properties.shift_remove(format::KEY);
-            properties.shift_remove(EXTENDS);
-        }
         root.shift_remove(UNLESS);
         if let Some(Value::Object(mut whole)) = root.shift_remove(WHOLE) {
             root.extend(whole.shift_remove_entry(REQUIRED));

@@ -16,10 +16,11 @@ use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LotterySpec {
-    /// A built-in mix, fitted to this bot.
+    /// A built-in mix, fitted to this bot. Without it, there are only the `classes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
-    /// Share of all releases that are bad; the chances are scaled to it.
+    /// Share of all releases that are bad; the chances are scaled to it. Without it, the
+    /// chances stay as they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bad: Option<Ratio>,
     /// Whether the preset's defects of code (errors, slow answers) live in the feature behind the
@@ -57,7 +58,7 @@ pub struct ReleaseClassSpec {
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub defects: Vec<FaultSpec>,
-    /// Its migration; that of `release` when left out.
+    /// Its migration. Without it, that of `release`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub migration: Option<MigrationSpec>,
 }

@@ -63,7 +63,8 @@ pub struct Scenario {
     /// The new release.
     #[serde(default)]
     pub release: ReleaseSpec,
-    /// The mix of releases that `rollsim compare` draws from.
+    /// The mix of releases that `rollsim compare` draws from. Without it, `release` is shipped as it is
+    /// written; if it has no defect and no migration, the mix is the preset `typical`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<LotterySpec>,
     /// Faults of the environment, whatever is shipped.

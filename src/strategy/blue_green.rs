@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlueGreen {
-    /// Smoke test of the new environment before the switch. None when left out.
+    /// Smoke test of the new environment before the switch. Without it, there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smoke: Option<SmokeTest>,
     /// A new instance counts as available when it has been ready for this long.

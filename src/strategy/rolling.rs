@@ -24,15 +24,15 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rolling {
-    /// Instances beyond the fleet's size, a percentage rounded up. `25%` when left out; 0 with a
-    /// batch.
+    /// Instances beyond the fleet's size, a percentage rounded up. Without it, 25 % of the
+    /// fleet; 0 with a `batch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<Amount>,
-    /// Instances that may be unavailable, a percentage rounded down. `25%` when left out; with a
-    /// batch, the batch less the surge. At least 1 where surge is 0.
+    /// Instances that may be unavailable, a percentage rounded down. At least 1 where surge
+    /// is 0. Without it, 25 % of the fleet; with a `batch`, the batch less the surge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
-    /// Instances replaced at a time. When left out, as many as surge and unavailable allow.
+    /// Instances replaced at a time. Without it, as many as surge and unavailable allow.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 5000))]
     pub batch: Option<u32>,

@@ -145,7 +145,7 @@ fn unknown_names_are_told_with_their_neighbour() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         text(&output.stderr)
     };
-    let expected = "error: there is nothing called `flete`\nhint: did you mean `fleet`?\n";
+    let expected = "error: unknown name `flete`\nhint: did you mean `fleet`?\n";
     assert_eq!(told(&["explain", "flete"]), expected);
     assert!(told(&["explain", "fleet.memroy"]).contains("did you mean `fleet.memory`?"));
     assert!(told(&["explain", "colour"]).contains("`rollsim list` shows all names"));

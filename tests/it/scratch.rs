@@ -22,7 +22,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 /// The program in a folder, about to be started.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollsim"));
-    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE");
+    command.current_dir(folder).args(arguments).env_remove("CLICOLOR_FORCE").env_remove("COLUMNS");
     command
 }
 

@@ -53,7 +53,7 @@ pub struct Kayenta {
     /// Time from the start of the analysis to the first step that counts.
     #[serde(default)]
     pub begin_after: Span,
-    /// Number of judgements: earlier ones pass above `marginal`, the last needs `pass`. Without it
+    /// Number of judgements: earlier ones pass above `marginal`, the last needs `pass`. Without it,
     /// every judgement stands alone and is inconclusive between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100_000))]
@@ -117,7 +117,7 @@ pub struct KayentaMetric {
     #[schemars(length(min = 1, max = 32))]
     pub groups: Vec<String>,
     /// Factor that values are multiplied by before they are compared, since the judge detects no
-    /// shift below about 0.0001. Without it error rate, memory and saturation are in percent,
+    /// shift below about 0.0001. Without it, error rate, memory and saturation are in percent,
     /// latency in milliseconds, the slope of memory in MiB an hour, and counts are counts; 1 gives
     /// parts of one, seconds and bytes, which is what Kayenta would get from Prometheus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,16 +131,18 @@ pub struct KayentaMetric {
 pub struct EffectSize {
     /// How it is measured.
     pub measure: EffectMeasure,
-    /// Smaller increases pass.
+    /// Smaller increases pass. Without it, 1, and for `cles` 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_increase: Option<f64>,
-    /// Smaller decreases pass.
+    /// Smaller decreases pass. Without it, 1, and for `cles` 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_decrease: Option<f64>,
     /// Smaller increases of a critical metric cost no more than of another.
+    /// Without it, 1, and for `cles` 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub critical_increase: Option<f64>,
     /// Smaller decreases of a critical metric cost no more than of another.
+    /// Without it, 1, and for `cles` 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub critical_decrease: Option<f64>,
 }

@@ -123,7 +123,7 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
             share(doubled)
         )
     };
-    let hint = "measure it: `rollsim power`";
+    let hint = "measure it: `rollsim power FILE`";
     (good > FALSE_ROLLBACKS).then(|| Flaw::new("", message(), hint))
 }
 

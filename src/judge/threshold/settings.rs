@@ -21,10 +21,10 @@ pub struct Threshold {
     /// What it is compared with.
     #[serde(default)]
     pub against: Against,
-    /// Fails above this.
+    /// Fails above this. Without it, what does not pass fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail_above: Option<Limit>,
-    /// Passes at or below this.
+    /// Passes at or below this. Without it, what does not fail passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_below: Option<Limit>,
     /// The window that one evaluation covers.
@@ -36,7 +36,7 @@ pub struct Threshold {
     pub min_samples: u64,
     /// Minimum failed attempts of the candidate for a failure; with fewer it passes.
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[schemars(range(min = 0, max = 1_000_000_000), extend("default" = 0))]
     pub min_failures: u64,
 }
 

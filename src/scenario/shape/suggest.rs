@@ -13,6 +13,9 @@ pub fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         let other = simplified(name);
         let distance = strsim::damerau_levenshtein(&plain, &other);
         // a third of the letters may differ, or the end may be missing
+        if digits(&plain) != digits(&other) && letters(&plain) == letters(&other) {
+            continue; // `p95` is another quantile than `p99`, and no slip of the pen
+        }
         let near = distance <= (other.chars().count() / 3).max(1)
             || strsim::jaro_winkler(&plain, &other) >= 0.9;
         if near && best.is_none_or(|(least, _)| distance < least) {
@@ -27,19 +30,28 @@ fn simplified(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
+fn digits(word: &str) -> String {
+    word.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn letters(word: &str) -> String {
+    word.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_names_find_their_neighbour() {
+    fn misspelt_names_find_their_neighbour_and_other_quantiles_none() {
         let names = ["hold", "steps", "max_surge", "latency_p99", "on"];
         let check = |word, expected| assert_eq!(suggest(word, names), expected, "{word}");
         check("hodl", Some("hold"));
         check("step", Some("steps"));
         check("maxSurge", Some("max_surge"));
         check("max-surge", Some("max_surge"));
-        check("latency_p95", Some("latency_p99"));
+        check("latency_p95", None);
+        check("latncy_p99", Some("latency_p99"));
         check("colour", None);
         check("", None);
         check(&"hold".repeat(1000), None);

@@ -27,7 +27,7 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
             Err(why) => problems.push(Problem::error(why).path(at)),
             Ok(_) if !is_anywhere(spec, path, &written) => {
                 let problem = Problem::error(format!("the scenario has no {}", quoted(path)));
-                let hint = "`rollsim check --print` shows the scenario with every default";
+                let hint = "`rollsim check --print FILE` shows the scenario with every default";
                 problems.push(problem.path(at).hint(hint));
             }
             Ok(_) => {}
