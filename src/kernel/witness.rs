@@ -41,7 +41,7 @@ mod absent {
 
 #[cfg(test)]
 mod present {
-    use std::{cell::RefCell, collections::BTreeMap};
+    use std::cell::RefCell;
 
     use crate::kernel::{Key, Purpose, Stream, rng::mix};
 
@@ -74,7 +74,7 @@ mod present {
         meddling: Meddling,
         /// Makes of all streams one sequence: the bug that pairing is to be safe from.
         shared: Option<u64>,
-        draws: BTreeMap<Draw, u64>,
+        draws: Vec<(Draw, u64)>,
         /// In the middle of a draw that was not asked for.
         busy: bool,
     }
@@ -83,19 +83,20 @@ mod present {
         static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
     }
 
-    /// What `play` gives while the draws of this thread are meddled with, and all of its draws.
+    /// What `play` gives while the draws of this thread are meddled with, and all of its draws in order.
     /// `shared` takes them all from one sequence, as one generator for everything would.
     pub(crate) fn witnessed<T>(
         meddling: Meddling,
         shared: bool,
         play: impl FnOnce() -> T,
-    ) -> (T, BTreeMap<Draw, u64>) {
-        let watch =
-            Watch { meddling, shared: shared.then_some(1), draws: BTreeMap::new(), busy: false };
+    ) -> (T, Vec<(Draw, u64)>) {
+        let watch = Watch { meddling, shared: shared.then_some(1), draws: Vec::new(), busy: false };
         WATCH.set(Some(watch));
         let played = play();
-        let watch = WATCH.take().expect("nobody else watches this thread");
-        (played, watch.draws)
+        let mut draws = WATCH.take().expect("nobody else watches this thread").draws;
+        draws.sort_unstable();
+        draws.dedup();
+        (played, draws)
     }
 
     /// Whether a draw more is wanted of this purpose; if so, `leave` must follow.
@@ -162,7 +163,8 @@ mod present {
                     bits = mix(bits);
                 }
                 if !watch.busy {
-                    watch.draws.insert((purpose as u64, self.family, self.entity, nth), bits);
+                    let draw = (purpose as u64, self.family, self.entity, nth);
+                    watch.draws.push((draw, bits));
                 }
                 bits
             })
