@@ -18,6 +18,9 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("Scenario.expect", "says what must hold at the end, and changes no trial"),
 ];
 
+/// Lists of judges, which the schema writes out in place.
+const JUDGES: [&str; 2] = ["AllOf", "AnyOf"];
+
 /// Fewest scenarios that have each key and choice.
 const FEWEST: usize = 3;
 
@@ -55,6 +58,7 @@ impl<'s> Walk<'s> {
                 }
             }
             Form::Choice(variants) => {
+                let name = if JUDGES.contains(&name) { "JudgeSpec" } else { name };
                 for variant in variants {
                     let feature = format!("{name}: {}", variant.name);
                     let below = value.map(|it| match it.as_str() {

@@ -17,11 +17,11 @@ use crate::swarm::generator::{Generator, schemas};
 const BYTES_MAX: usize = 3_500;
 /// Most that a trial may show, and most requests: a few hundredths of a second.
 const SIGHTS_MAX: usize = 3_000;
-const REQUESTS_MAX: f64 = 9_000.0;
+const REQUESTS_MAX: f64 = 12_000.0;
 /// Scenarios that ought to have each feature.
 const WANTED: usize = 4;
 /// So many candidates in a row without anything rare, and the next is taken as it is.
-const PATIENCE: usize = 60;
+const PATIENCE: usize = 1_500;
 /// Distance between the seeds of two calls, which never draw the same.
 const BATCH: u64 = 1 << 32;
 
@@ -117,6 +117,7 @@ impl Draw {
         self.strategies(&mut root);
         self.classes(&mut root);
         self.recorded(&mut root);
+        self.seldom(&mut root);
         name_faults(&mut root);
         name_gates(&mut root);
         let text = root.to_string();
@@ -232,6 +233,36 @@ impl Draw {
         }
         if self.stream.chance(0.05) {
             root["fleet"]["startup"] = json!({"lognormal": {"median": "2s", "p90": "6s"}});
+        }
+    }
+
+    /// What the generator never draws, or what a random scenario seldom survives.
+    fn seldom(&mut self, root: &mut Value) {
+        if self.stream.chance(0.1) {
+            root["warm_up"] = json!("5s");
+        }
+        let leaks = root["analysis"].to_string().contains("drift");
+        if (leaks || self.stream.chance(0.1)) && root["fleet"]["memory"].is_null() {
+            root["fleet"]["memory"] = json!({"base": "100MiB", "limit": "300MiB"});
+            let leak = [json!({"per_hour": "1GiB"}), json!({"per_request": "200KiB"})];
+            let leak = json!({"effect": {"leak": self.choose(&leak).clone()}});
+            if let Some(defects) = root["release"]["defects"].as_array_mut() {
+                defects.push(leak);
+            }
+        }
+        let profile = root["traffic"].get_mut("pattern").and_then(|it| it.get_mut("profile"));
+        if let Some(profile) = profile {
+            profile["days"] = json!(["1x", "0.5x", "2x", "1x", "1x", "1x", "0x"]);
+        }
+        for alert in root["alerts"].as_array_mut().into_iter().flatten() {
+            alert["min_samples"] = json!(5);
+        }
+        let flagged = root.to_string().contains("_flag");
+        let defects = root["release"].get_mut("defects").and_then(Value::as_array_mut);
+        if let Some(first) = defects.into_iter().flatten().next().filter(|_| flagged)
+            && first["scope_one_of"].is_null()
+        {
+            first["scope"]["feature"] = json!(true);
         }
     }
 
