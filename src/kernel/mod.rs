@@ -15,13 +15,13 @@ mod tree;
 mod witness;
 
 pub use alias::{Categories, zipf_weights};
+#[cfg(test)]
+pub(crate) use purposes::PURPOSES;
 pub use queue::EventQueue;
 pub use ring::DelayRing;
 pub use rng::{Key, Purpose, Seed, Stream, Streams};
 pub use sample::Sampler;
 pub use tree::WinnerTree;
-#[cfg(test)]
-pub(crate) use purposes::PURPOSES;
 #[cfg(test)]
 pub(crate) use witness::{Draw, Meddling, witnessed};
 

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use rollsim::{
     judge::Verdict,
+    model::Measure,
     scenario::{Form, Schemas},
     sim::Outcome,
 };
 use serde_json::Value;
 
-use super::pinned;
+use super::{jobs, pinned, planned};
 use crate::swarm::generator::{schemas, type_name};
 
 /// Keys that no scenario here has, with the reason.
@@ -174,10 +176,71 @@ fn every_key_and_choice_of_the_schema_is_in_some_scenarios() {
     let rare = rare(&counts);
     assert!(
         rare.is_empty(),
-        "too few digests have these; `ROLLSIM_DIGESTS=grow:20 cargo test --release --test it digests` \
+        "too few digests have these; `ROLLSIM_DIGESTS=grow:20 cargo test --test it digests` \
          draws more, and then `renew`:\n{}",
         rare.join("\n")
     );
+}
+
+#[test]
+fn trials_show_every_phase_topic_state_verdict_fault_figure_and_judge() {
+    let scenarios = pinned::scenarios();
+    let of = |(number, text): &(usize, String)| {
+        let outcomes =
+            jobs(*number, &planned(text).unwrap()).into_iter().map(|it| it.trial().run());
+        outcomes.fold(Features::new(), |mut all, it| {
+            all.extend(of_outcome(&it));
+            all
+        })
+    };
+    let shown: Features = scenarios.par_iter().flat_map(of).collect();
+    let schemas = schemas();
+    let possible = possible(&schemas);
+    let named = |family: &str| -> Vec<String> {
+        let names = possible.iter().filter_map(|it| it.strip_prefix(family));
+        names.map(str::to_owned).collect()
+    };
+    let mut expected: Vec<String> = Vec::new();
+    let judges = named("JudgeSpec: ");
+    expected.extend(judges.iter().map(|it| format!("judge {it} speaks")));
+    expected.extend(judges.iter().map(|it| format!("judge {it} fails")));
+    expected.extend(named("EffectSpec: ").iter().map(|it| format!("fault {it}")));
+    expected.extend(Measure::ALL.iter().map(|it| format!("figure {}", it.name())));
+    for (family, names) in [
+        (
+            "phase",
+            &[
+                "pending",
+                "progressing",
+                "paused",
+                "rolling back",
+                "completed",
+                "rolled back",
+                "failed",
+            ][..],
+        ),
+        (
+            "topic",
+            &[
+                "rollout",
+                "traffic",
+                "instance",
+                "migration",
+                "fault",
+                "verdict",
+                "alert",
+                "operator",
+                "flag",
+                "users",
+            ],
+        ),
+        ("state", &["Starting", "Up", "Ready", "Crashed", "Draining", "Gone"]),
+        ("verdict", &["Pass", "Accept", "Fail", "Inconclusive", "TooFew", "Error"]),
+    ] {
+        expected.extend(names.iter().map(|it| format!("{family} {it}")));
+    }
+    let missing: Vec<String> = expected.into_iter().filter(|it| !shown.contains(it)).collect();
+    assert!(missing.is_empty(), "no trial shows {missing:#?}");
 }
 
 /// The planted gap: without the scenarios that have it, a feature is told as rare.

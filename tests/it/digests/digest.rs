@@ -122,8 +122,7 @@ pub(super) fn figures(outcome: &Outcome) -> u64 {
         fnv.number(*measure as u64);
         fnv.float(*value);
     });
-    let times =
-        [rollout_began, first_symptom, detected, rollback_began, rollback_done, rested];
+    let times = [rollout_began, first_symptom, detected, rollback_began, rollback_done, rested];
     fnv.each(&times, |fnv, it| fnv.maybe(**it, Fnv::at));
     fnv.each(pages_by_hour, |fnv, it| fnv.number(u64::from(*it)));
     fnv.end()

@@ -2,8 +2,8 @@
 //! that do.
 //!
 //! `scenarios.jsonl` holds random scenarios, drawn once and kept: the schema they were drawn from grows.
-//! The tests look at every tenth. `ROLLSIM_DIGESTS=all` looks at all, `renew` writes the file anew and
-//! tells what has changed, `grow:20` draws that many more scenarios.
+//! `ROLLSIM_DIGESTS=renew` writes the digests anew and lists what has changed; `grow:20` draws that many
+//! more scenarios.
 
 mod compared;
 mod coverage;
@@ -13,7 +13,7 @@ mod judges;
 mod pinned;
 mod planted;
 
-use std::{io::Write as _, path::Path};
+use std::io::Write as _;
 
 use rayon::prelude::*;
 use rollsim::{
@@ -25,25 +25,20 @@ use rollsim::{
 use digest::Digest;
 use pinned::Digests;
 
-/// Every so manieth scenario is looked at where nobody asks for all.
-const SAMPLE: usize = 10;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    Sample,
-    All,
+    Check,
     Renew,
     Grow(usize),
 }
 
 fn mode() -> Mode {
     match std::env::var("ROLLSIM_DIGESTS").as_deref() {
-        Err(_) => Mode::Sample,
-        Ok("all") => Mode::All,
+        Err(_) => Mode::Check,
         Ok("renew") => Mode::Renew,
         Ok(other) => match other.strip_prefix("grow:").map(str::parse) {
             Some(Ok(count)) => Mode::Grow(count),
-            _ => panic!("ROLLSIM_DIGESTS is `all`, `renew` or `grow:20`, not `{other}`"),
+            _ => panic!("ROLLSIM_DIGESTS is `renew` or `grow:20`, not `{other}`"),
         },
     }
 }
@@ -109,21 +104,6 @@ fn played(scenarios: &[(usize, String)], threads: usize) -> Digests {
     })
 }
 
-fn is_sampled(number: usize) -> bool {
-    number % SAMPLE == 0
-}
-
-/// The pinned digests of scenarios that are sampled; those of comparisons are checked elsewhere.
-fn sampled(pinned: &Digests) -> Digests {
-    let of_trials = |name: &str| !name.ends_with(compared::NAME);
-    let number = |name: &str| name.split(' ').next().unwrap().parse::<usize>().unwrap();
-    pinned
-        .iter()
-        .filter(|(name, _)| of_trials(name) && is_sampled(number(name)))
-        .map(|(name, digest)| (name.clone(), *digest))
-        .collect()
-}
-
 #[track_caller]
 fn same(pinned: &Digests, found: &Digests) {
     let changes = pinned::changes(pinned, found);
@@ -131,7 +111,7 @@ fn same(pinned: &Digests, found: &Digests) {
         changes.is_empty(),
         "{} digests have changed:\n{}\n\nWhere behaviour is not to change, this is a bug. Where it is, \
          name the entries and why in the commit's message, as\n\
-         `ROLLSIM_DIGESTS=renew cargo test --release --test it digests` tells them.",
+         `ROLLSIM_DIGESTS=renew cargo test --test it digests` lists them.",
         changes.len(),
         changes.join("\n")
     );
@@ -142,18 +122,12 @@ fn no_digest_changes_on_any_number_of_threads() {
     let scenarios = pinned::scenarios();
     let pinned = pinned::digests();
     match mode() {
-        Mode::Sample => {
-            let mut scenarios = scenarios;
-            scenarios.retain(|(number, _)| is_sampled(*number));
-            let expected = sampled(&pinned);
-            assert!(expected.len() >= 60, "{} entries show little", expected.len());
+        Mode::Check => {
+            let of_trials = |name: &str| !name.ends_with(compared::NAME);
+            let expected: Digests =
+                pinned.into_iter().filter(|(name, _)| of_trials(name)).collect();
             same(&expected, &played(&scenarios, 1));
             same(&expected, &played(&scenarios, 3));
-        }
-        Mode::All => {
-            let mut found = played(&scenarios, 0);
-            found.extend(compared::digests());
-            same(&pinned, &found);
         }
         Mode::Renew => {
             let mut found = played(&scenarios, 0);
@@ -172,9 +146,8 @@ fn tell(changes: &[String]) {
 }
 
 #[test]
-fn the_pinned_files_are_as_small_as_they_are_meant_to_be() {
+fn the_pinned_files_hold_300_scenarios_and_stay_small() {
     let size = |name: &str| std::fs::metadata(pinned::folder().join(name)).unwrap().len();
     assert!(size("scenarios.jsonl") + size("outcomes.txt") < 1_500_000);
     assert!(pinned::scenarios().len() >= 300);
-    assert!(Path::new(&pinned::folder()).join("recorded.csv").exists());
 }
