@@ -5,18 +5,25 @@
 
 mod alias;
 pub mod math;
+#[cfg(test)]
+mod purposes;
 mod queue;
 mod ring;
 mod rng;
 mod sample;
 mod tree;
+mod witness;
 
 pub use alias::{Categories, zipf_weights};
+#[cfg(test)]
+pub(crate) use purposes::PURPOSES;
 pub use queue::EventQueue;
 pub use ring::DelayRing;
 pub use rng::{Key, Purpose, Seed, Stream, Streams};
 pub use sample::Sampler;
 pub use tree::WinnerTree;
+#[cfg(test)]
+pub(crate) use witness::{Draw, Meddling, witnessed};
 
 /// A number known to be an index into memory.
 #[inline]

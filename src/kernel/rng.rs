@@ -8,6 +8,8 @@ use std::{convert::Infallible, fmt};
 
 use rand::TryRng;
 
+use super::witness::Origin;
+
 /// Step of a stream's counter: 2^64 divided by the golden ratio, made odd.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Distance between entities, purposes or children before mixing. Odd, so that no two collide.
@@ -18,7 +20,7 @@ const CHILD: u64 = 0x5851_F42D_4C95_7F2D;
 
 /// Stafford's variant 13: a bijection in which each bit of the input moves half of the output.
 #[inline]
-const fn mix(value: u64) -> u64 {
+pub(super) const fn mix(value: u64) -> u64 {
     let z = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
@@ -104,31 +106,37 @@ impl Streams {
     }
 
     pub const fn key(&self, purpose: Purpose) -> Key {
-        Key(mix(self.root.wrapping_add((purpose as u64).wrapping_mul(SPREAD))))
+        let bits = mix(self.root.wrapping_add((purpose as u64).wrapping_mul(SPREAD)));
+        Key { bits, origin: Origin::purpose(purpose) }
     }
 }
 
 /// The family of streams of one purpose, one stream for each entity.
 #[derive(Clone, Copy, Debug)]
-pub struct Key(u64);
+pub struct Key {
+    bits: u64,
+    origin: Origin,
+}
 
 impl Key {
     /// Family of streams named by these bits alone: a hash, the same in every trial.
     pub const fn of_bits(bits: u64) -> Self {
-        Self(mix(bits.wrapping_add(STEP)))
+        Self { bits: mix(bits.wrapping_add(STEP)), origin: Origin::NOWHERE }
     }
 
     /// Family of its own within this one, for example for the `n`-th fault.
     #[must_use]
     pub const fn child(self, n: u64) -> Self {
-        Self(mix((self.0 ^ CHILD).wrapping_add(n.wrapping_mul(SPREAD))))
+        let bits = mix((self.bits ^ CHILD).wrapping_add(n.wrapping_mul(SPREAD)));
+        Self { bits, origin: self.origin.child(n) }
     }
 
     /// The stream of an entity: a request, user, instance. Its start is mixed once more, so that
     /// neighbouring entities begin far apart on the counter's cycle.
     #[inline]
-    pub const fn stream(self, entity: u64) -> Stream {
-        Stream(mix(self.0.wrapping_add(entity.wrapping_mul(SPREAD))))
+    pub fn stream(self, entity: u64) -> Stream {
+        let state = mix(self.bits.wrapping_add(entity.wrapping_mul(SPREAD)));
+        Stream { state, origin: self.origin.entity(self, entity) }
     }
 
     /// First [`Stream::uniform`] of the entity's stream.
@@ -139,7 +147,7 @@ impl Key {
 
     /// First [`Stream::bits`] of the entity's stream.
     #[inline]
-    pub const fn bits(self, entity: u64) -> u64 {
+    pub fn bits(self, entity: u64) -> u64 {
         self.stream(entity).bits()
     }
 }
@@ -147,14 +155,18 @@ impl Key {
 /// Draws for one entity and purpose. Two streams of a trial may share a few draws (ten million
 /// streams of four draws: odds of one in 46,000), which harms no statistic.
 #[derive(Clone, Copy, Debug)]
-pub struct Stream(u64);
+pub struct Stream {
+    state: u64,
+    origin: Origin,
+}
 
 impl Stream {
     /// 64 uniform bits.
     #[inline]
-    pub const fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(STEP);
-        mix(self.0)
+    pub fn bits(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(STEP);
+        let after = *self;
+        self.origin.drawn(after, mix(self.state))
     }
 
     /// Uniform in the open interval (0, 1), 53 bits. Never 0, so that its logarithm is finite: the
@@ -290,7 +302,7 @@ mod tests {
     #[test]
     fn a_uniform_lies_strictly_between_zero_and_one() {
         // start states whose first output is all zeros and all ones
-        let zeros = Stream(0_u64.wrapping_sub(STEP));
+        let zeros = Stream { state: 0_u64.wrapping_sub(STEP), origin: Origin::NOWHERE };
         assert_eq!(zeros.clone().bits(), 0);
         let smallest = zeros.clone().uniform();
         assert!(smallest > 0.0 && smallest < 1e-16);

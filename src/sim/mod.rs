@@ -25,6 +25,8 @@ mod monitor;
 mod fault_triggers;
 mod operator;
 mod outcome;
+#[cfg(test)]
+mod pairing;
 mod platform;
 mod probes;
 mod requests;

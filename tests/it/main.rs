@@ -5,6 +5,7 @@ mod advice;
 mod blows;
 mod catalogs;
 mod cli;
+mod digests;
 mod documents;
 mod experiment;
 mod judge;

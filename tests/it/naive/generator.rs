@@ -8,7 +8,7 @@ pub(super) struct Generator {
 }
 
 impl Generator {
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self { draw: Key::of_bits(seed).stream(0) }
     }
 

@@ -21,18 +21,23 @@ const HOURS: &[&str] = &["00:00", "09:30", "23:59"];
 const SERVICES: &[&str] = &["0s", "1ms", "40ms", "300ms", "2s", "30s"];
 
 /// Draws one scenario.
-pub(super) struct Generator<'s> {
+pub(crate) struct Generator<'s> {
     schemas: &'s Schemas,
     stream: Stream,
 }
 
 impl<'s> Generator<'s> {
-    pub(super) fn new(schemas: &'s Schemas, stream: Stream) -> Self {
+    pub(crate) fn new(schemas: &'s Schemas, stream: Stream) -> Self {
         Self { schemas, stream }
     }
 
     /// The text of a scenario.
-    pub(super) fn text(mut self) -> String {
+    pub(super) fn text(self) -> String {
+        to_yaml(&self.scenario())
+    }
+
+    /// A scenario as JSON.
+    pub(crate) fn scenario(mut self) -> Value {
         let schemas = self.schemas;
         let mut root = self.value(schemas.root(), "", 0);
         let length = self.pick(&["1s", "2m", "5m", "12m", "20m"]);
@@ -61,7 +66,7 @@ impl<'s> Generator<'s> {
             // what is tuned names places of the very scenario
             object.remove("tune");
         }
-        to_yaml(&root)
+        root
     }
 
     fn mend_fleet(&mut self, fleet: &mut Value) {
@@ -365,12 +370,12 @@ fn mend_releases(releases: &mut Value) {
 }
 
 /// The schema that scenarios are drawn from.
-pub(super) fn schemas() -> Schemas {
+pub(crate) fn schemas() -> Schemas {
     Schemas::of::<Scenario>()
 }
 
 /// Name of the type that a schema refers to, perhaps as one of several.
-fn type_name(schema: &Value) -> &str {
+pub(crate) fn type_name(schema: &Value) -> &str {
     refers_to(schema)
         .or_else(|| schema.get("anyOf")?.as_array()?.iter().find_map(refers_to))
         .unwrap_or("")

@@ -1,0 +1,141 @@
+//! Pairing: a draw more of one purpose moves nothing, and other draws of one purpose move no other's.
+//!
+//! Played with a witness of every draw (see `kernel/witness.rs`) on the scenarios of the digests.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::Trial;
+use crate::{
+    kernel::{Draw, Meddling, PURPOSES, Purpose, Seed, witnessed},
+    scenario::{Plan, Scenario, load_text, plan_of},
+};
+
+/// Purposes that nothing draws yet; their numbers stay theirs.
+const UNUSED: [Purpose; 2] = [Purpose::Scrape, Purpose::Repair];
+/// What belongs to a request before anything happens to it.
+const OF_REQUESTS: [Purpose; 4] =
+    [Purpose::Arrival, Purpose::User, Purpose::Operation, Purpose::Service];
+/// Numbers of the digests' scenarios that draw for every purpose, a few of them each.
+const SCENARIOS: [usize; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/// Draws in order, each with its number.
+type Draws = Vec<(Draw, u64)>;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/digests")
+}
+
+fn plans() -> Vec<Plan> {
+    let text = fs::read_to_string(folder().join("scenarios.jsonl")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let plan = |number: &usize| {
+        let loaded = load_text::<Scenario>("digest.yaml", lines[number - 1]).unwrap();
+        plan_of("digest", loaded.value, &folder()).0.unwrap()
+    };
+    SCENARIOS.iter().map(plan).collect()
+}
+
+/// Everything that a trial leaves, and its draws.
+fn play(plan: &Plan, meddling: Meddling, shared: bool) -> (Vec<u8>, Draws) {
+    let trial = Trial::new(plan, Seed::new(plan.scenario.seed));
+    witnessed(meddling, shared, || serde_json::to_vec(&trial.run()).unwrap())
+}
+
+fn of(draw: &Draw, purpose: Purpose) -> bool {
+    draw.0 == purpose as u64
+}
+
+fn draws_for(draws: &Draws, purpose: Purpose) -> bool {
+    draws.iter().any(|(draw, _)| of(draw, purpose))
+}
+
+/// Draws of other purposes that two trials have both made, but not with the same number.
+fn moved(one: &Draws, other: &Draws, purpose: Purpose) -> usize {
+    let others = one.iter().filter(|(draw, _)| !of(draw, purpose));
+    let differs = |(draw, bits): &&(Draw, u64)| {
+        let found = other.binary_search_by_key(draw, |it| it.0);
+        found.is_ok_and(|at| other[at].1 != *bits)
+    };
+    others.filter(differs).count()
+}
+
+fn purposes() -> impl Iterator<Item = Purpose> {
+    PURPOSES.iter().map(|it| it.0)
+}
+
+/// Purposes of which one draw more changes what a trial leaves or draws.
+fn felt(plans: &[Plan], shared: bool) -> Vec<Purpose> {
+    let plain: Vec<_> = plans.iter().map(|it| play(it, Meddling::Nothing, shared)).collect();
+    let moves = |purpose: &Purpose| {
+        let more = Meddling::OneMore(*purpose);
+        let mut drawing = plans.iter().zip(&plain).filter(|(_, it)| draws_for(&it.1, *purpose));
+        drawing.any(|(plan, plain)| play(plan, more, shared) != *plain)
+    };
+    purposes().filter(moves).collect()
+}
+
+#[test]
+fn one_draw_more_of_any_purpose_moves_nothing() {
+    assert_eq!(felt(&plans(), false), []);
+}
+
+/// The planted bug: one generator for everything. Each draw more shifts all that follow.
+#[test]
+fn one_draw_more_of_a_shared_sequence_is_felt() {
+    let felt = felt(&plans(), true);
+    let silent: Vec<Purpose> = purposes().filter(|it| !felt.contains(it)).collect();
+    assert_eq!(silent, UNUSED);
+}
+
+#[test]
+fn other_draws_of_a_purpose_move_outcomes_and_no_draw_of_another_purpose() {
+    let plans = plans();
+    let plain: Vec<_> = plans.iter().map(|it| play(it, Meddling::Nothing, false)).collect();
+    let mut moving = BTreeSet::new();
+    for purpose in purposes() {
+        for (plan, (outcome, draws)) in plans.iter().zip(&plain) {
+            if !draws_for(draws, purpose) {
+                continue;
+            }
+            let (other, redrawn) = play(plan, Meddling::Redrawn(purpose), false);
+            if other != *outcome {
+                moving.insert(purpose as u64);
+            }
+            assert_eq!(moved(draws, &redrawn, purpose), 0, "{purpose:?}");
+            same_requests(purpose, draws, &redrawn);
+        }
+    }
+    let still: Vec<Purpose> = purposes().filter(|it| !moving.contains(&(*it as u64))).collect();
+    assert_eq!(still, UNUSED, "other draws of these change no outcome: choose other scenarios");
+}
+
+/// Arrivals, users, operations and demands of all requests are the same, except those of the purpose
+/// itself.
+#[track_caller]
+fn same_requests(redrawn: Purpose, one: &Draws, other: &Draws) {
+    // how many arrive depends on the gaps and on the bursts; how often a sampler draws, on the operation
+    if matches!(redrawn, Purpose::Arrival | Purpose::Burst | Purpose::Operation) {
+        return;
+    }
+    for purpose in OF_REQUESTS.into_iter().filter(|it| *it != redrawn) {
+        let of_it = |draws: &Draws| -> Draws {
+            draws.iter().filter(|it| of(&it.0, purpose)).copied().collect()
+        };
+        assert!(of_it(one) == of_it(other), "{redrawn:?} moves {purpose:?}");
+    }
+}
+
+/// The planted bug once more: with one sequence, other draws of a purpose move those of others.
+#[test]
+fn with_a_shared_sequence_purposes_move_one_another() {
+    let routing = Meddling::Redrawn(Purpose::Routing);
+    let moves = |plan: &Plan| {
+        let (_, plain) = play(plan, Meddling::Nothing, true);
+        moved(&plain, &play(plan, routing, true).1, Purpose::Routing) > 0
+    };
+    assert!(plans().iter().any(moves));
+}
