@@ -33,7 +33,7 @@ fn cheapest(advice: &Value) -> &str {
 fn too_few_rollouts_are_no_ground_for_advice() {
     let output = advise(&["scenarios/simple-bot.yaml", "--trials", "2"]);
     let words = String::from_utf8(output.stdout).unwrap();
-    assert!(words.starts_with("2 rollouts are too few to advise anything"), "{words}");
+    assert!(words.starts_with("2 rollouts are too few for advice"), "{words}");
 }
 
 /// What a strategy costs more than the one to ship by, and whether that is decided.
@@ -86,7 +86,7 @@ fn advice_comes_in_words_with_its_evidence() {
         "seed 1",
         "profile hobby",
         "Assumptions:",
-        "if a hurt user is worth|until a hurt user is worth|no price of a hurt user|hangs on what a hurt user is worth",
+        "if a hurt user costs|until a hurt user costs|rice of a hurt user|depends on the cost of a hurt user",
     ] {
         assert!(part.split('|').any(|it| words.contains(it)), "`{part}` is not in: {words}");
     }

@@ -84,7 +84,7 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
     }
     let sure = answer(&summary);
     assert!(
-        sure.starts_with("Canary costs least: $30.0 a rollout (95 %: 26.4 to 33.6); it beats ")
+        sure.starts_with("Canary costs least: $30.0 a rollout (95 %: $26.4 to $33.6); it beats ")
     );
     let first = &mut summary.pairs[0].differences[0];
     (first.decided, first.more_trials) = (false, Some(3_412));
@@ -116,7 +116,7 @@ fn one_strategy_alone_or_none_is_told_as_well() {
     summary.sensitivity.clear();
     summary.examples.truncate(3);
     let said = report::comparison_words(&summary);
-    assert_eq!(said[0], "Canary costs $30.0 a rollout (95 %: 26.4 to 33.6).");
+    assert_eq!(said[0], "Canary costs $30.0 a rollout (95 %: $26.4 to $33.6).");
     assert!(report::page(&summary).contains("1 strategy"));
     summary.strategies.clear();
     summary.examples.clear();

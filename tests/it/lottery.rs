@@ -47,7 +47,7 @@ fn close(got: f64, wanted: f64) {
 /// What the timeline says of how a fault was drawn: percent of its full strength.
 fn severity(plan: &Plan, seed: Seed) -> f64 {
     let outcome = sim::run(plan, seed);
-    let told = outcome.timeline.iter().find_map(|it| it.cause.strip_prefix("drawn at "));
+    let told = outcome.timeline.iter().find_map(|it| it.cause.strip_prefix("severity "));
     told.unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
@@ -74,7 +74,7 @@ rollout_at: 1s
             assert!((part - probability).abs() < 4.0 * error, "{spec} below {limit}: {part}");
         }
     };
-    // percent, told to a tenth, so that limits lie between two tenths
+    // percent, told to three digits, so that limits lie between two of them
     let orders = [(4.999, 0.349_48), (9.95, 0.498_91), (31.65, 0.750_18)];
     below("{log_uniform: {from: 1%, to: 100%}}", &orders);
     below("{uniform: {from: 20%, to: 60%}}", &[(29.95, 0.248_75), (39.95, 0.498_75)]);

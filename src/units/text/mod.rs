@@ -12,14 +12,12 @@ mod spans;
 mod unit;
 
 pub use nouns::{a, counted, estimated, plural, things};
-pub use numbers::{bytes, count, factor, number, rate, rough, share, slope};
+pub use numbers::{UNKNOWN, bytes, count, factor, number, rate, rough, share, slope};
 pub use spans::{Seconds, clock, elapsed, elapsed_days, seconds, span, time_of_day};
 pub use unit::Unit;
 
 use super::{Bytes, Limit, LimitKind, Rate};
 
-/// No value, in a sentence.
-pub const UNKNOWN: &str = "unknown";
 /// No value, in a cell of a table or chart.
 pub const NONE: &str = "—";
 

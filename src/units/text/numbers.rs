@@ -1,7 +1,9 @@
 //! Numbers, shares, factors, memory and rates.
 
-use super::UNKNOWN;
 use crate::units::round_u64;
+
+/// No value, in a sentence.
+pub const UNKNOWN: &str = "unknown";
 
 /// Names of powers of a thousand, from a million up.
 const LARGE: [(f64, &str); 3] = [(1e12, "tn"), (1e9, "bn"), (1e6, "M")];

@@ -3,6 +3,7 @@
 mod extend;
 mod format;
 mod hostile;
+mod language;
 mod sample;
 
 use std::fmt::Write as _;

@@ -22,7 +22,7 @@ const EXCEPTIONS: [(&str, &str, &str); 10] = [
     ("src/scenario/space/quantity.rs", "}%", "the text of a scenario file"),
     ("src/scenario/space/quantity.rs", "decimals", "the text of a scenario file"),
     ("src/scenario/space/ramp.rs", "}%", "the text of a scenario file"),
-    ("src/scenario/space/mod.rs", "}%", "the text of a scenario file"),
+    ("src/scenario/space/range.rs", "}%", "the text of a scenario file"),
     ("src/scenario/shape/form.rs", "} to {", "how many entries a list may have"),
     ("src/experiment/power/kinds.rs", "decimals", "rounds a number, which is not shown"),
     ("src/report/page/mod.rs", "}%", "keeps a figure and its sign in one line"),

@@ -1,0 +1,158 @@
+//! A made-up language in its third format, and how it came there.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use rollsim::scenario::{Change, ChangeKind, FromFile, Language, Schemas};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A language as it is in its third format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bot {
+    name: String,
+    #[serde(default)]
+    fleet: Fleet,
+    #[serde(default)]
+    scaler: Option<Scaler>,
+    #[serde(default)]
+    operations: BTreeMap<String, Operation>,
+    #[serde(default)]
+    gates: Vec<Gate>,
+    #[serde(default = "rolling")]
+    strategy: Strategy,
+}
+
+impl FromFile for Bot {
+    fn schemas() -> &'static Schemas {
+        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::of::<Bot>);
+        &SCHEMAS
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Fleet {
+    instances: u32,
+    balancer: Balancer,
+    probes: Probes,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Balancer {
+    RoundRobin,
+    #[default]
+    Random,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Probes {
+    liveness: Option<Probe>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Probe {
+    period: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scaler {
+    add_above: u32,
+    #[serde(default)]
+    tolerance: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Operation {
+    time: u32,
+    #[serde(default)]
+    per: Per,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Per {
+    Request,
+    #[default]
+    Attempt,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Gate {
+    limit: u32,
+    #[serde(default)]
+    no_data: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Strategy {
+    Rolling(Rolling),
+    Canary(Canary),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Rolling {
+    batch: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Canary {
+    sticky: bool,
+    hold: u32,
+}
+
+impl Default for Canary {
+    fn default() -> Self {
+        Self { sticky: true, hold: 0 }
+    }
+}
+
+fn rolling() -> Strategy {
+    Strategy::Rolling(Rolling::default())
+}
+
+const fn default(
+    since: u32,
+    path: &'static str,
+    (before, now): (&'static str, &'static str),
+    about: &'static str,
+) -> Change {
+    Change { since, path, kind: ChangeKind::Default { before, now }, about }
+}
+
+const CHANGES: &[Change] = &[
+    default(2, "fleet.balancer", ("round_robin", "random"), "as kube-proxy does"),
+    default(2, "fleet.probes.liveness", ("{ period: 10 }", "null"), "no platform has one unasked"),
+    Change {
+        since: 2,
+        path: "scaler.scale_up",
+        kind: ChangeKind::Renamed { to: "add_over" },
+        about: "the word of the platform",
+    },
+    default(2, "scaler.tolerance", ("5", "0"), "as the controller does"),
+    default(2, "operations[*].per", ("request", "attempt"), "each attempt has its own time"),
+    Change {
+        since: 3,
+        path: "scaler.add_over",
+        kind: ChangeKind::Renamed { to: "add_above" },
+        about: "one word for one thing",
+    },
+    Change {
+        since: 3,
+        path: "gates[*].mood",
+        kind: ChangeKind::Removed,
+        about: "nothing depended on it",
+    },
+    default(3, "gates[*].no_data", ("1", "0"), "a look without data skips"),
+    default(3, "strategy.canary.sticky", ("false", "true"), "users stay where they are"),
+];
+pub(super) const THIRD: Language<'static> = Language { newest: 3, changes: CHANGES };
