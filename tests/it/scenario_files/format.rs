@@ -7,7 +7,7 @@ use rollsim::scenario::{Fixed, Loaded, Problems, fix_in, load_in, load_text};
 
 use super::{
     golden,
-    language::{Bot, THIRD},
+    language::{Balancer, Bot, Per, Scaler, Strategy, THIRD},
     told,
 };
 use crate::scratch::folder;

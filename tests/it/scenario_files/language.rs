@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Bot {
-    name: String,
+    pub(super) name: String,
     #[serde(default)]
-    fleet: Fleet,
+    pub(super) fleet: Fleet,
     #[serde(default)]
-    scaler: Option<Scaler>,
+    pub(super) scaler: Option<Scaler>,
     #[serde(default)]
-    operations: BTreeMap<String, Operation>,
+    pub(super) operations: BTreeMap<String, Operation>,
     #[serde(default)]
-    gates: Vec<Gate>,
+    pub(super) gates: Vec<Gate>,
     #[serde(default = "rolling")]
-    strategy: Strategy,
+    pub(super) strategy: Strategy,
 }
 
 impl FromFile for Bot {
@@ -33,9 +33,9 @@ impl FromFile for Bot {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Fleet {
-    instances: u32,
-    balancer: Balancer,
-    probes: Probes,
+    pub(super) instances: u32,
+    pub(super) balancer: Balancer,
+    pub(super) probes: Probes,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,29 +49,29 @@ pub(super) enum Balancer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Probes {
-    liveness: Option<Probe>,
+    pub(super) liveness: Option<Probe>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Probe {
-    period: u32,
+    pub(super) period: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scaler {
-    add_above: u32,
+    pub(super) add_above: u32,
     #[serde(default)]
-    tolerance: u32,
+    pub(super) tolerance: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Operation {
-    time: u32,
+    pub(super) time: u32,
     #[serde(default)]
-    per: Per,
+    pub(super) per: Per,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,9 +85,9 @@ pub(super) enum Per {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Gate {
-    limit: u32,
+    pub(super) limit: u32,
     #[serde(default)]
-    no_data: u32,
+    pub(super) no_data: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -100,14 +100,14 @@ pub(super) enum Strategy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Rolling {
-    batch: u32,
+    pub(super) batch: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Canary {
-    sticky: bool,
-    hold: u32,
+    pub(super) sticky: bool,
+    pub(super) hold: u32,
 }
 
 impl Default for Canary {
