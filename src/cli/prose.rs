@@ -146,10 +146,10 @@ mod tests {
 
     #[test]
     fn lists_and_code_keep_their_lines() {
-        let text = "Two things:\n- the first, which is\n  told at length\n- the second\n\n    code: as\n    it: is\n\n1. one\n2. two";
+        let text = "Two things:\n- the first, which is\n  given at length\n- the second\n\n    code: as\n    it: is\n\n1. one\n2. two";
         let expected = "\
 Two things:
-- the first, which is told at
+- the first, which is given at
   length
 - the second
 

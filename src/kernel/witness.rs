@@ -62,8 +62,8 @@ mod present {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub(crate) enum Meddling {
         Nothing,
-        /// One draw more of this purpose before and after each of an entity's own, and one of a family
-        /// that nobody else uses.
+        /// One draw more of this purpose before and after each of an entity's own, and one of a
+        /// family that no one else uses.
         OneMore(Purpose),
         /// Other numbers for this purpose.
         Redrawn(Purpose),
@@ -93,7 +93,7 @@ mod present {
         let watch = Watch { meddling, shared: shared.then_some(1), draws: Vec::new(), busy: false };
         WATCH.set(Some(watch));
         let played = play();
-        let mut draws = WATCH.take().expect("nobody else watches this thread").draws;
+        let mut draws = WATCH.take().expect("no one else watches this thread").draws;
         draws.sort_unstable();
         draws.dedup();
         (played, draws)

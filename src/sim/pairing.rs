@@ -1,6 +1,6 @@
 //! Pairing: a draw more of one purpose moves nothing, and other draws of one purpose move no other's.
 //!
-//! Played with a witness of every draw (see `kernel/witness.rs`) on the scenarios of the digests.
+//! Simulated with a witness of every draw (see `kernel/witness.rs`) on the scenarios of the digests.
 
 use std::{
     collections::BTreeSet,
