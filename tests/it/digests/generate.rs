@@ -1,7 +1,10 @@
 //! Draws scenarios to pin: short, each with a few things out of the ordinary, and all together with
 //! everything that there is. What has been drawn once is never drawn again.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{self, AssertUnwindSafe},
+};
 
 use rollsim::{
     kernel::{Purpose, Seed, Stream, Streams},
@@ -10,7 +13,7 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{coverage, jobs, judges, pinned, planned};
+use super::{coverage, jobs, judges, pinned, planned, tell};
 use crate::swarm::generator::{Generator, schemas};
 
 /// Largest scenario, in bytes.
@@ -20,8 +23,8 @@ const SIGHTS_MAX: usize = 3_000;
 const REQUESTS_MAX: f64 = 12_000.0;
 /// Scenarios that ought to have each feature.
 const WANTED: usize = 4;
-/// So many candidates in a row without anything rare, and the next is taken as it is.
-const PATIENCE: usize = 1_500;
+/// Every second scenario is the rarest of so many.
+const AMONG: usize = 40;
 /// Distance between the seeds of two calls, which never draw the same.
 const BATCH: u64 = 1 << 32;
 
@@ -34,30 +37,38 @@ pub(super) fn scenarios(first: usize, count: usize) -> Vec<String> {
         let features = features(&schemas, &serde_json::from_str(&text).unwrap());
         note(&mut seen, &features.expect("it was taken once"));
     }
-    let (mut taken, mut passed) = (Vec::new(), 0);
     let from = BATCH * (first as u64 + 1);
-    for seed in from.. {
-        if taken.len() == count {
-            break;
-        }
+    let mut candidates = (from..).filter_map(|seed| {
         let scenario = candidate(&schemas, seed);
         let text = scenario.to_string();
         if text.len() > BYTES_MAX {
-            continue;
+            return None;
         }
-        let Some(features) = features(&schemas, &scenario) else { continue };
-        let rare = |it: &String| seen.get(it).is_none_or(|count| *count < WANTED);
-        passed += 1;
-        // every second one is taken for what it shows, as long as anything is missing
-        let wanted = taken.len() % 2 == 1 || passed > PATIENCE || features.iter().any(rare);
-        // the file's own way checks what the types let through
-        if wanted && planned(&text).is_ok() {
-            note(&mut seen, &features);
-            taken.push(text);
-            passed = 0;
-        }
+        let played = panic::catch_unwind(AssertUnwindSafe(|| features(&schemas, &scenario)));
+        let features = played.unwrap_or_else(|_| {
+            // a bug to look into; the others can be taken all the same
+            tell(&[format!("this scenario panics: {text}")]);
+            None
+        })?;
+        // the way of a file checks what the types let through
+        planned(&text).is_ok().then_some((text, features))
+    });
+    let mut taken = Vec::new();
+    for number in 0..count {
+        let among: Vec<_> =
+            candidates.by_ref().take(if number % 2 == 0 { AMONG } else { 1 }).collect();
+        let rarest = among.into_iter().max_by_key(|it| rarity(&seen, &it.1));
+        let (text, features) = rarest.expect("there is no end of candidates");
+        note(&mut seen, &features);
+        taken.push(text);
     }
     taken
+}
+
+/// How much of what is still wanted a scenario has; what nothing has yet weighs most.
+fn rarity(seen: &BTreeMap<String, usize>, features: &coverage::Features) -> usize {
+    let missing = |it: &String| WANTED.saturating_sub(seen.get(it).copied().unwrap_or(0));
+    features.iter().map(|it| missing(it).pow(2)).sum()
 }
 
 fn note(seen: &mut BTreeMap<String, usize>, features: &coverage::Features) {
@@ -155,11 +166,17 @@ impl Draw {
             "analysis": judges::analysis(&mut self.stream),
             "strategy": null,
         });
-        let effect = match self.below(4) {
-            0 => return root,
-            1 => json!({"errors": {"rate": "8%"}}),
-            2 => json!({"errors": {"rate": "60%"}}),
-            _ => json!({"latency": {"factor": "6x"}}),
+        if self.stream.chance(0.2) {
+            return root;
+        }
+        let effect = match self.below(10) {
+            0 | 1 => json!({"errors": {"rate": "8%"}}),
+            2 | 3 => json!({"errors": {"rate": "60%"}}),
+            4 | 5 => json!({"latency": {"factor": "6x"}}),
+            6 => json!({"wrong_answers": {"rate": "20%"}}),
+            7 => json!({"poison": {"rate": "5%"}}),
+            8 => json!({"skewed_weight": {"factor": "2x"}}),
+            _ => json!({"database_slow": {"factor": "4x"}}),
         };
         root["release"] = json!({"defects": [{"effect": effect}]});
         root
@@ -169,7 +186,18 @@ impl Draw {
     fn make_work(&mut self, root: &mut Value) {
         if self.stream.chance(0.75) {
             root["fleet"]["service_time"] = json!({"exponential": {"mean": "60ms"}});
-            root["fleet"]["startup"] = json!({"constant": "2s"});
+            let startup =
+                [json!({"constant": "2s"}), json!({"uniform": {"low": "1s", "high": "6s"}})];
+            root["fleet"]["startup"] = self.choose(&startup).clone();
+        }
+        if self.stream.chance(0.2) {
+            root["fleet"]["balancer"] = json!(self.pick(&["random", "power_of_two", "sticky"]));
+        }
+        if self.stream.chance(0.15) {
+            let jitter = self.pick(&["none", "full", "equal"]);
+            let backoff = json!({"base": "50ms", "jitter": jitter});
+            root["client"]["retries"] = json!({"max": 2, "backoff": backoff});
+            root["client"]["patience"] = json!({"exponential": {"mean": "300ms"}});
         }
         if self.stream.chance(0.7) {
             root["traffic"]["rate"] = json!(self.pick(&["3/s", "8/s", "20/s"]));
@@ -257,12 +285,18 @@ impl Draw {
         for alert in root["alerts"].as_array_mut().into_iter().flatten() {
             alert["min_samples"] = json!(5);
         }
+        let part = self.stream.chance(0.3).then(|| self.pick(&["30%", "60%"]));
         let flagged = root.to_string().contains("_flag");
         let defects = root["release"].get_mut("defects").and_then(Value::as_array_mut);
-        if let Some(first) = defects.into_iter().flatten().next().filter(|_| flagged)
+        if let Some(first) = defects.into_iter().flatten().next()
             && first["scope_one_of"].is_null()
         {
-            first["scope"]["feature"] = json!(true);
+            if flagged {
+                first["scope"]["feature"] = json!(true);
+            }
+            if let Some(part) = part {
+                first["scope"]["instances"] = json!(part);
+            }
         }
     }
 

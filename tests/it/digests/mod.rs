@@ -81,26 +81,25 @@ impl Job {
         Trial::new(&self.plan, Seed::new(self.plan.scenario.seed)).release(self.release)
     }
 
-    /// The digest of its outcome, which has the figures that a trial without details has.
-    fn digest(&self) -> Digest {
+    /// Its outcome, which has the figures that a trial without details has.
+    fn outcome(&self) -> Outcome {
         let outcome = self.trial().run();
-        let brief: Outcome = self.trial().figures_only().run();
-        let (whole, brief) = (digest::figures(&outcome), digest::figures(&brief));
-        assert_eq!(whole, brief, "{}: figures differ without details", self.name);
-        Digest::of(&outcome)
+        let brief = digest::figures(&self.trial().figures_only().run());
+        assert_eq!(digest::figures(&outcome), brief, "{}: figures differ", self.name);
+        outcome
     }
 }
 
-/// Digests of scenarios on so many threads; on all cores for 0.
-fn played(scenarios: &[(usize, String)], threads: usize) -> Digests {
+/// Every trial, and what it is turned into, on so many threads; on all cores for 0.
+fn played<T: Send>(threads: usize, of: impl Fn(&Job) -> T + Sync) -> Vec<(String, T)> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let jobs = |(number, text): &(usize, String)| {
+        let plan = planned(text).unwrap_or_else(|why| panic!("scenario {number}: {why}"));
+        jobs(*number, &plan)
+    };
     pool.install(|| {
-        let of = |(number, text): &(usize, String)| {
-            let plan = planned(text).unwrap_or_else(|why| panic!("scenario {number}: {why}"));
-            jobs(*number, &plan)
-        };
-        let all: Vec<Job> = scenarios.par_iter().flat_map(of).collect();
-        all.par_iter().map(|job| (job.name.clone(), job.digest())).collect()
+        let all: Vec<Job> = pinned::scenarios().par_iter().flat_map(jobs).collect();
+        all.par_iter().map(|job| (job.name.clone(), of(job))).collect()
     })
 }
 
@@ -119,29 +118,40 @@ fn same(pinned: &Digests, found: &Digests) {
 
 #[test]
 fn no_digest_changes_on_any_number_of_threads() {
-    let scenarios = pinned::scenarios();
     let pinned = pinned::digests();
     match mode() {
         Mode::Check => {
             let of_trials = |name: &str| !name.ends_with(compared::NAME);
             let expected: Digests =
                 pinned.into_iter().filter(|(name, _)| of_trials(name)).collect();
-            same(&expected, &played(&scenarios, 1));
-            same(&expected, &played(&scenarios, 3));
+            let of_all = |job: &Job| {
+                let outcome = job.outcome();
+                (Digest::of(&outcome), coverage::of_outcome(&outcome))
+            };
+            let alone = played(1, of_all);
+            same(&expected, &alone.iter().map(|(name, it)| (name.clone(), it.0)).collect());
+            let digest = |job: &Job| Digest::of(&job.trial().run());
+            same(&expected, &played(3, digest).into_iter().collect());
+            coverage::check_outcomes(alone.into_iter().flat_map(|(_, it)| it.1).collect());
         }
         Mode::Renew => {
-            let mut found = played(&scenarios, 0);
-            found.extend(compared::digests());
+            let digests = played(0, |job| Digest::of(&job.outcome()));
+            let found: Digests = digests.into_iter().chain(compared::digests()).collect();
             pinned::write(&found);
-            tell(&pinned::changes(&pinned, &found));
+            let changes = pinned::changes(&pinned, &found);
+            tell(&[format!("{} digests have changed", changes.len())]);
+            tell(&changes);
         }
-        Mode::Grow(count) => pinned::append(&generate::scenarios(scenarios.len(), count)),
+        Mode::Grow(count) => {
+            let there = pinned::scenarios().len();
+            pinned::append(&generate::scenarios(there, count));
+        }
     }
 }
 
 /// Past the harness, which keeps what a test prints.
-fn tell(changes: &[String]) {
-    let text = format!("\n{} digests have changed\n{}\n", changes.len(), changes.join("\n"));
+fn tell(lines: &[String]) {
+    let text = format!("\n{}\n", lines.join("\n"));
     std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
 
