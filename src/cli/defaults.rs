@@ -39,13 +39,14 @@ impl Unset {
     }
 }
 
-/// A default as a file would say it, each line of at most so many columns where that can be: what fits
-/// on a line stands on one, anything else key by key.
+/// A default as a file would say it: on a line where it fits into so many columns, else key by key.
 pub(super) fn written(value: &Value, columns: usize) -> Vec<String> {
     let line = to_yaml_line(&without_nulls(value));
-    if line.chars().count() <= columns {
-        return vec![line];
-    }
+    if line.chars().count() <= columns { vec![line] } else { unfolded(value, columns) }
+}
+
+/// Key by key, or entry by entry, each of at most so many columns where that can be.
+pub(super) fn unfolded(value: &Value, columns: usize) -> Vec<String> {
     let behind = |start: String, value: &Value| {
         let mut lines = written(value, columns.saturating_sub(start.chars().count() + 1));
         if let [line] = lines.as_mut_slice() {
@@ -60,7 +61,9 @@ pub(super) fn written(value: &Value, columns: usize) -> Vec<String> {
             entries.flat_map(|(key, value)| behind(format!("{key}:"), value)).collect()
         }
         Value::Array(items) => items.iter().flat_map(|it| behind("-".to_owned(), it)).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![line],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            vec![to_yaml_line(value)]
+        }
     }
 }
 

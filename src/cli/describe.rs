@@ -166,10 +166,9 @@ impl Manual {
     pub(super) fn places(&self) -> &[(String, Explanation)] {
         self.places.get_or_init(|| {
             let mut places = Vec::new();
-            for topic in &self.topics {
-                if ![CHANNEL, SCENARIO].contains(&topic.kind) {
-                    self.walk(&topic.name, &topic.place, 0, &mut places);
-                }
+            let of_files = |topic: &&Topic| ![CHANNEL, SCENARIO].contains(&topic.kind);
+            for topic in self.topics.iter().filter(of_files) {
+                self.walk(&topic.name, &topic.place, 0, &mut places);
             }
             let told = |(path, place): (String, Place)| {
                 let explanation = self.explanation(&path, &place);
@@ -222,7 +221,7 @@ impl Manual {
         }
         let of_type = |schema| self.schemas.resolve(schema).get("description")?.as_str();
         let optional = || inner.get("anyOf")?.as_array()?.iter().find_map(of_type);
-        match of_type(inner).or_else(optional) {
+        match optional().or_else(|| of_type(inner)) {
             Some(more) if more != own && !own.is_empty() => format!("{own}\n\n{more}"),
             Some(more) => more.to_owned(),
             None => own.to_owned(),

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::{
     Ending, Format,
-    defaults::{Unset, written},
+    defaults::{Unset, unfolded, written},
     describe::{Explanation, Field, Manual},
     endings,
     lookup::{Found, find, remedy},
@@ -122,7 +122,7 @@ fn left_out(unset: &Unset, margin: usize, columns: usize) -> String {
     if let [line] = lines.as_slice() {
         return prose::hanging(&format!("{label} "), margin + 2, line, columns);
     }
-    let lines = written(default, columns.saturating_sub(margin + 2));
+    let lines = unfolded(default, columns.saturating_sub(margin + 2));
     let lines = lines.iter().map(|it| format!("{start}  {it}\n"));
     std::iter::once(format!("{label}\n")).chain(lines).collect()
 }

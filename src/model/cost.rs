@@ -54,7 +54,7 @@ macro_rules! prices {
             pub currency: String,
             $(
                 $(#[doc = $text])+
-                #[doc = concat!(" Without it, the profile's: hobby ", $hobby, ", business ", $business, ", critical ", $critical, ".")]
+                #[doc = concat!("Without it, the profile's: hobby ", $hobby, ", business ", $business, ", critical ", $critical, ".")]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 #[schemars(range(min = 0.0, max = 1_000_000_000.0))]
                 pub $name: Option<f64>,

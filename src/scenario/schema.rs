@@ -81,19 +81,22 @@ pub struct Scenario {
     /// The person on call.
     #[serde(default)]
     pub operator: OperatorSpec,
-    /// The analysis that strategies use to decide whether a rollout continues.
+    /// The analysis that strategies use to decide whether a rollout continues. Without it, `rollsim run`
+    /// has no gate, and `rollsim compare` takes a plain one of errors and latency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<AnalysisSpec>,
     /// How the new release is shipped.
     pub strategy: StrategySpec,
-    /// Other strategies by name, for `rollsim compare`; `strategy` itself is named after its kind.
+    /// Other strategies by name, for `rollsim compare`; `strategy` itself is named after its kind. Where
+    /// there are none, `rollsim compare` adds the plain ones.
     #[serde(default)]
     #[schemars(length(max = 16))]
     pub strategies: BTreeMap<String, StrategySpec>,
     /// What things cost, for `rollsim compare`.
     #[serde(default)]
     pub cost: CostSpec,
-    /// What `rollsim tune` may change, and its objective.
+    /// What `rollsim tune` may change, and its objective. Without it, the usual settings of the strategy,
+    /// for the least cost with at most 1 % false rollbacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tune: Option<TuneSpec>,
     /// Conditions that must hold at the end.
@@ -122,7 +125,7 @@ pub struct ReleaseSpec {
     pub from: String,
     /// Version that is rolled out.
     pub to: String,
-    /// A change of the database that must be made first.
+    /// A change of the database that must be made first. Without it, the database stays as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<MigrationSpec>,
     /// Its defects. None when left out.

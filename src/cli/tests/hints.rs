@@ -152,7 +152,7 @@ fn hints_on_choices_without_settings_and_on_estimates_can_be_followed() {
         "expect: {canary: {users_hurt_maen: 1}}",
         "tune: {objective: cost_mena}",
         "tune: {objective: escapd}",
-        "tune: {parameters: {fleet.instence: {from: 1, to: 2}}}",
+        "tune: {parameters: {fleets.instances: {from: 1, to: 2}}}",
     ] {
         let loaded = load_text::<Scenario>("text", &format!("{head}{text}\n")).unwrap().value;
         let (_, problems) = crate::scenario::plan_of("text", loaded.clone(), Path::new("."));

@@ -115,7 +115,7 @@ fn a_gate_shows_its_own_keys_and_their_defaults() {
             "\n  failure_limit: a whole number of at least 0\n",
             "\n    default: 0\n",
             "\n    default: 4\n",
-            "\n    default: none. Without it, measuring continues until the analysis is\n",
+            "\n    default: none. Without it, measuring continues until",
             "\n    default: false\n",
         ] {
             assert!(format!("\n{told}").contains(part), "{name}: {part}: {told}");

@@ -1,6 +1,6 @@
 //! What `explain` prints, as it is read.
 
-use super::super::{describe::Manual, explain::told, lookup::find};
+use super::super::{describe::Manual, explain::told, lookup::find, prose};
 
 fn shown(manual: &Manual, name: &str, columns: usize) -> String {
     told(name, &find(manual, name), columns)
@@ -45,13 +45,25 @@ fn every_explanation_fits_its_columns() {
 
 #[test]
 fn no_paragraph_is_broken_where_the_next_word_would_have_fitted() {
+    const COLUMNS: usize = 80;
     let manual = Manual::new();
-    let text = shown(&manual, "canary", 100);
-    // as the docstring was wrapped, this line ended after "against"
-    assert!(
-        text.contains(
-            "\n  Canary: the new release gets a small part of the traffic, then more, as long as nothing speaks\n"
-        ),
-        "{text}"
-    );
+    let mut several = 0;
+    for (path, explanation) in manual.places() {
+        for paragraph in explanation.description.split("\n\n") {
+            let text = prose::set(paragraph, 2, COLUMNS);
+            let lines: Vec<&str> = text.lines().collect();
+            for (line, next) in lines.iter().zip(lines.iter().skip(1)) {
+                let word = next.split_whitespace().next().unwrap();
+                assert!(
+                    line.chars().count() + 1 + word.chars().count() > COLUMNS,
+                    "{path}: {line}"
+                );
+                several += 1;
+            }
+        }
+    }
+    assert!(several > 100, "{several}");
+    // a text that keeps the lines of its docstring is caught
+    let kept = prose::set("    one\n    two", 2, COLUMNS);
+    assert_eq!(kept.lines().count(), 2);
 }

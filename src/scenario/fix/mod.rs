@@ -57,7 +57,7 @@ pub fn fix_in<T: FromFile>(path: &Path, language: Language<'_>) -> Result<Fixed,
         None => {
             let why = "the file is written in a way that cannot be rewritten";
             let problem = Problem::error(why).at(Location::of_file(0));
-            let hint = "`rollsim check` lists what to change by hand";
+            let hint = "`rollsim check FILE` lists what to change by hand";
             Err(Problems::new(sources, vec![problem.hint(hint)]))
         }
     }
