@@ -222,7 +222,7 @@ impl Manual {
         let of_type = |schema| self.schemas.resolve(schema).get("description")?.as_str();
         let optional = || inner.get("anyOf")?.as_array()?.iter().find_map(of_type);
         match optional().or_else(|| of_type(inner)) {
-            Some(more) if more != own && !own.is_empty() => format!("{own}\n\n{more}"),
+            Some(more) if more != own && !own.is_empty() => joined(own, more),
             Some(more) => more.to_owned(),
             None => own.to_owned(),
         }
@@ -347,6 +347,17 @@ impl Manual {
             schema.insert("description".to_owned(), description.into());
         }
         (field, Place { kind: CHOICE, schema, unset })
+    }
+}
+
+/// What is said of a key and of its type, the same words once.
+fn joined(own: &str, more: &str) -> String {
+    let first = prose::first_sentence(own);
+    let rest = own.strip_prefix(&first).filter(|_| more.starts_with(&first));
+    match rest.map(|rest| rest.trim_start_matches('.').trim()) {
+        Some("") => more.to_owned(),
+        Some(rest) => format!("{more}\n\n{rest}"),
+        None => format!("{own}\n\n{more}"),
     }
 }
 

@@ -51,10 +51,10 @@ pub(super) fn run(
 pub(super) fn told(name: &str, found: &Found, columns: usize) -> String {
     let mut parts: Vec<String> = found.told.iter().map(|it| explained(it, columns)).collect();
     if let Some(first) = found.keys.first() {
-        let also = if found.told.is_empty() { "" } else { "also " };
+        let these = if found.told.is_empty() { "Paths" } else { "Other paths" };
         let width = found.keys.iter().map(|it| it.name.chars().count()).max().unwrap_or(0);
         let mut list =
-            prose::hanging("", 0, &format!("{} is {also}the end of:", quoted(name)), columns);
+            prose::hanging("", 0, &format!("{these} that end in {}:", quoted(name)), columns);
         list.extend(found.keys.iter().map(|key| short(key, width, columns)));
         let hint = format!("`rollsim explain {}` shows the first of them in full.", first.name);
         list.push('\n');

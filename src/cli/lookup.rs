@@ -144,18 +144,22 @@ fn translated(manual: &Manual, name: &str) -> Vec<Explanation> {
 fn estimate(name: &str) -> Option<Explanation> {
     let estimate: EstimateName = name.parse().ok()?;
     let of = |statistic: Statistic| match statistic {
-        Statistic::Mean => "Mean over the trials of a strategy",
-        Statistic::P50 => "Median over the trials of a strategy",
-        Statistic::P95 => "95th percentile over the trials of a strategy",
-        Statistic::P99 => "99th percentile over the trials of a strategy",
+        Statistic::Mean => "Mean",
+        Statistic::P50 => "Median",
+        Statistic::P95 => "95th percentile",
+        Statistic::P99 => "99th percentile",
     };
     let description = match estimate {
         EstimateName::Of(measure, statistic) => {
             let name = measure.name();
-            format!("{} of `{name}`.\n\n{}", of(statistic), measure.meaning())
+            let of = of(statistic);
+            format!("{of} of `{name}` over the trials of a strategy.\n\n{}", measure.meaning())
         }
         EstimateName::Cost(statistic) => {
-            format!("{} of what a trial costs, in the currency of `cost`.", of(statistic))
+            format!(
+                "{} of the cost over the trials of a strategy, in the currency of `cost`.",
+                of(statistic)
+            )
         }
         EstimateName::FalseRollback => {
             "Share of the good releases that were rolled back.".to_owned()

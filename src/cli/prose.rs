@@ -135,12 +135,8 @@ mod tests {
     #[test]
     fn a_paragraph_that_was_wrapped_is_wrapped_once() {
         let text = "A probe that is asked\nevery ten seconds and\nanswered at once.\n\nAnother.";
-        let expected = "\
-  A probe that is asked every ten
-  seconds and answered at once.
-
-  Another.
-";
+        let expected =
+            "  A probe that is asked every ten\n  seconds and answered at once.\n\n  Another.\n";
         assert_eq!(set(text, 2, 34), expected);
     }
 
