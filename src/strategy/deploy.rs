@@ -113,13 +113,11 @@ impl Leg for Migrate {
             }
             MigrationState::Undone => return Step::Failed("the migration was undone".to_owned()),
         }
-        match self.0.until(0, view.now) {
-            Some(end) => Step::Going(Wake::At(end)),
-            None => {
-                let span = text::span(self.0.span());
-                Step::Failed(format!("the migration is still running after {span}"))
-            }
+        if let Some(end) = self.0.until(0, view.now) {
+            return Step::Going(Wake::At(end));
         }
+        let span = text::span(self.0.span());
+        Step::Failed(format!("the migration is still running after {span}"))
     }
 }
 

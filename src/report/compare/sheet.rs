@@ -131,7 +131,7 @@ fn rests_on(context: &ChartContext<'_>) -> String {
     let level = share(summary.confidence);
     let looks = match summary.looks {
         0 | 1 => String::new(),
-        looks => format!(" that hold at all {} looks together", looks),
+        looks => format!(" that hold at all {looks} looks together"),
     };
     format!(
         "{partial}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",

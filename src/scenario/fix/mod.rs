@@ -52,15 +52,12 @@ pub fn fix_in<T: FromFile>(path: &Path, language: Language<'_>) -> Result<Fixed,
     else {
         return Err(Problems::new(sources, problems));
     };
-    match rewritten(&text, &before, &after, language.newest) {
-        Some(fixed) => Ok(fixed),
-        None => {
-            let why = "the file is written in a way that cannot be rewritten";
-            let problem = Problem::error(why).at(Location::of_file(0));
-            let hint = "`rollsim check FILE` lists what to change by hand";
-            Err(Problems::new(sources, vec![problem.hint(hint)]))
-        }
-    }
+    rewritten(&text, &before, &after, language.newest).ok_or_else(|| {
+        let why = "the file is written in a way that cannot be rewritten";
+        let problem = Problem::error(why).at(Location::of_file(0));
+        let hint = "`rollsim check FILE` lists what to change by hand";
+        Problems::new(sources, vec![problem.hint(hint)])
+    })
 }
 
 /// The text of a file that may be written.

@@ -54,7 +54,7 @@ impl<'t> Rewrite<'t> {
 
     /// Says the format: where it is said already, or else before the first key.
     pub(super) fn format(&mut self, file: &Layer, newest: u32) {
-        self.path = format::KEY.to_owned();
+        format::KEY.clone_into(&mut self.path);
         let text = format!("{}: {newest}", format::KEY);
         match file.written.location {
             Some(_) if file.written.format == newest => {}

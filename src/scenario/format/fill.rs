@@ -142,7 +142,8 @@ impl<'a> Fill<'a> {
     /// Whether a section is there, as its defaults, when no one writes it.
     fn stands(&self, schema: &serde_json::Value) -> bool {
         let typed = self.schemas.form(schema);
-        let by_default = !typed.nullable || schema.get("default").is_some_and(|it| it.is_object());
+        let by_default =
+            !typed.nullable || schema.get("default").is_some_and(serde_json::Value::is_object);
         let all_have = |it: &Section<'_>| it.required.is_empty();
         by_default && matches!(&typed.form, Form::Section(section) if all_have(section))
     }

@@ -24,6 +24,9 @@ pub(in crate::scenario) struct File<'f> {
 /// A place that a change concerns: its path and where that is in the file.
 type Place = (String, Location);
 
+/// A mapping, and the key that it may hold.
+type Target<'e> = (&'e mut Vec<Entry>, &'e str);
+
 impl Language<'_> {
     /// Makes every change since the file's format in `root`. Each is reported as a warning; what
     /// cannot be carried over is an error.
@@ -45,9 +48,7 @@ impl Language<'_> {
                     problems.extend(renamed(change, to, places, file.name));
                 }
                 ChangeKind::Removed => {
-                    each(root, &steps, &mut String::new(), &mut |(entries, key), path| {
-                        problems.extend(remove(entries, key).map(|it| gone(change, path, it)));
-                    });
+                    problems.extend(removed(change, root, &steps));
                 }
                 ChangeKind::Default { .. } => {}
             }
@@ -68,6 +69,15 @@ impl Language<'_> {
     }
 }
 
+/// Takes a key that is gone out of every mapping, and says so at each.
+fn removed(change: &Change, root: &mut Node, steps: &[Step]) -> Vec<Problem> {
+    let mut lost = Vec::new();
+    each(root, steps, &mut String::new(), &mut |(entries, key), path| {
+        lost.extend(remove(entries, key).map(|it| gone(change, path, it)));
+    });
+    lost
+}
+
 /// A default of an older format as a value.
 fn parsed(yaml: &str) -> Node {
     let parsed = build::parse(yaml, 0, &mut build::Budget::default(), &mut Vec::new());
@@ -79,7 +89,7 @@ fn each(
     node: &mut Node,
     steps: &[Step],
     path: &mut String,
-    found: &mut dyn FnMut((&mut Vec<Entry>, &str), &str),
+    found: &mut dyn FnMut(Target<'_>, &str),
 ) {
     let length = path.len();
     match (&mut node.value, steps) {

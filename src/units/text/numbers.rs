@@ -65,7 +65,7 @@ pub(super) fn share_at(size: f64, decimals: usize) -> String {
     let text = fixed(100.0 * size, decimals);
     let says_all = size < 1.0 && text.starts_with("100");
     let says_nothing = !text.contains(|it| ('1'..='9').contains(&it));
-    if says_all || says_nothing || size <= 1.0 && size >= ALL {
+    if says_all || says_nothing || (ALL..=1.0).contains(&size) {
         share(size)
     } else {
         format!("{text} %")
