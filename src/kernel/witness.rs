@@ -80,6 +80,23 @@ mod present {
         busy: bool,
     }
 
+    impl Watch {
+        /// A draw of this purpose, as it is handed out.
+        fn seen(&mut self, purpose: Purpose, draw: Draw, bits: u64) -> u64 {
+            let mut bits = self.shared.as_mut().map_or(bits, |sequence| {
+                *sequence = sequence.wrapping_add(0x9E37_79B9_7F4A_7C15);
+                mix(*sequence)
+            });
+            if self.meddling == Meddling::Redrawn(purpose) {
+                bits = mix(bits);
+            }
+            if !self.busy {
+                self.draws.push((draw, bits));
+            }
+            bits
+        }
+    }
+
     thread_local! {
         static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
     }
@@ -154,21 +171,9 @@ mod present {
         }
 
         fn told(self, nth: u32, bits: u64) -> u64 {
-            WATCH.with_borrow_mut(|watch| {
-                let (Some(watch), Some(purpose)) = (watch, self.purpose) else { return bits };
-                let mut bits = watch.shared.as_mut().map_or(bits, |sequence| {
-                    *sequence = sequence.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                    mix(*sequence)
-                });
-                if watch.meddling == Meddling::Redrawn(purpose) {
-                    bits = mix(bits);
-                }
-                if !watch.busy {
-                    let draw = (purpose as u64, self.family, self.entity, nth);
-                    watch.draws.push((draw, bits));
-                }
-                bits
-            })
+            let Some(purpose) = self.purpose else { return bits };
+            let of = (purpose as u64, self.family, self.entity, nth);
+            WATCH.with_borrow_mut(|it| it.as_mut().map_or(bits, |it| it.seen(purpose, of, bits)))
         }
     }
 }

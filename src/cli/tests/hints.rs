@@ -70,10 +70,8 @@ impl Slips<'_> {
             }
             Form::Choice(variants) => {
                 self.slip(variants.iter().map(|it| it.name), wrap);
-                for variant in variants {
-                    if let Some(body) = variant.body {
-                        self.visit(body, &|inner| wrap(json!({ variant.name: inner })));
-                    }
+                for (name, body) in variants.iter().filter_map(|it| Some((it.name, it.body?))) {
+                    self.visit(body, &|inner| wrap(json!({ name: inner })));
                 }
             }
             Form::Mixed(alternatives) => {

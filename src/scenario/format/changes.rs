@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_ends_with_the_newest_format() {
         assert!(CHANGES.is_sorted_by_key(|it| it.since));
-        assert!(CHANGES.iter().all(|it| (2..=FORMAT).contains(&it.since)));
+        assert!(CHANGES.iter().all(|it| it.since != 1), "before the first format there was none");
         let last = CHANGES.last().map_or(1, |it| it.since);
         assert_eq!(last, FORMAT, "a new format is a change that old files must hear of");
     }

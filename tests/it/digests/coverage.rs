@@ -52,9 +52,8 @@ impl<'s> Walk<'s> {
                     None => self.go(open, &format!("{name}.*"), None),
                     Some(map) => {
                         let known = |key: &String| section.names().any(|it| it == key);
-                        for (_, value) in map.iter().filter(|(key, _)| !known(key)) {
-                            self.go(open, &format!("{name}.*"), Some(value));
-                        }
+                        let others = map.iter().filter(|(key, _)| !known(key));
+                        others.for_each(|it| self.go(open, &format!("{name}.*"), Some(it.1)));
                     }
                 }
             }
@@ -66,13 +65,11 @@ impl<'s> Walk<'s> {
                         Some(chosen) => (chosen == variant.name).then_some(&Value::Null),
                         None => it.get(variant.name),
                     });
-                    let Some(body) = variant.body else {
-                        if below.is_none_or(|it| it.is_some()) {
-                            self.found.insert(feature);
-                        }
-                        continue;
-                    };
-                    self.step(body, &feature, below);
+                    let chosen = below.is_none_or(|it| it.is_some());
+                    match variant.body {
+                        Some(body) => self.step(body, &feature, below),
+                        None => self.found.extend(chosen.then_some(feature)),
+                    }
                 }
             }
             Form::List(list) => match value.and_then(Value::as_array) {
@@ -97,6 +94,7 @@ impl<'s> Walk<'s> {
     }
 
     /// One key or choice down, where it is there.
+    #[expect(clippy::option_option, reason = "no scenario, or one that has the key or has it not")]
     fn step(&mut self, schema: &'s Value, feature: &str, below: Option<Option<&Value>>) {
         let excepted = EXCEPTIONS.iter().any(|(it, _)| *it == feature);
         if excepted || below == Some(None) {
@@ -184,7 +182,7 @@ fn every_key_and_choice_of_the_schema_is_in_some_scenarios() {
 /// All that may happen in a trial happens in one: every phase, topic, state, verdict, fault, figure, and
 /// every judge speaks and fails.
 #[track_caller]
-pub(super) fn check_outcomes(shown: Features) {
+pub(super) fn check_outcomes(shown: &Features) {
     let schemas = schemas();
     let possible = possible(&schemas);
     let named = |family: &str| -> Vec<String> {

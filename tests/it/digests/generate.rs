@@ -243,15 +243,14 @@ impl Draw {
             let mut trace = json!({"file": "recorded.csv", "time": "at"});
             let column = *self.choose(&[("count", "n"), ("rate", "rate")]);
             trace[column.0] = json!(column.1);
-            for (key, value) in [
+            let options = [
                 ("scale", json!("2x")),
                 ("stretch", json!("0.5x")),
                 ("skip", json!("30s")),
                 ("repeat", json!(true)),
-            ] {
-                if self.stream.chance(0.5) {
-                    trace[key] = value;
-                }
+            ];
+            for (key, value) in options.into_iter().filter(|_| self.stream.chance(0.5)) {
+                trace[key] = value;
             }
             root["traffic"]["pattern"] = json!({"trace": trace});
         }

@@ -132,7 +132,7 @@ fn no_digest_changes_on_any_number_of_threads() {
             same(&expected, &alone.iter().map(|(name, it)| (name.clone(), it.0)).collect());
             let digest = |job: &Job| Digest::of(&job.trial().run());
             same(&expected, &played(3, digest).into_iter().collect());
-            coverage::check_outcomes(alone.into_iter().flat_map(|(_, it)| it.1).collect());
+            coverage::check_outcomes(&alone.into_iter().flat_map(|(_, it)| it.1).collect());
         }
         Mode::Renew => {
             let digests = played(0, |job| Digest::of(&job.outcome()));

@@ -109,12 +109,9 @@ fn an_old_file_keeps_its_meaning_and_the_changes_are_listed() {
 #[test]
 fn a_fix_changes_what_must_change_and_no_other_byte() {
     let folder = folder("format-fix");
-    for (name, marked) in [("plain", false), ("marked", true)] {
+    for (name, mark) in [("plain", ""), ("marked", "\u{feff}")] {
         for line_break in ["\n", "\r\n"] {
-            let foreign = |text: &str| {
-                let mark = if marked { "\u{feff}" } else { "" };
-                format!("{mark}{}", text.replace('\n', line_break))
-            };
+            let foreign = |text: &str| format!("{mark}{}", text.replace('\n', line_break));
             write(&folder, "bot.yaml", &foreign(OLD));
             let result = fixed(&folder, "bot.yaml");
             assert_eq!(result.text, foreign(NEW), "{name}");
