@@ -37,7 +37,8 @@ impl Walk<'_> {
         assert!(depth < DEPTH_MAX, "{path} has no end");
         if let Some(name) = schema["$ref"].as_str() {
             let name = name.trim_start_matches("#/$defs/");
-            self.at(&self.root["$defs"][name], path, depth + 1);
+            let root = self.root;
+            self.at(&root["$defs"][name], path, depth + 1);
         }
         for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
             let path = format!("{path}.{key}");
