@@ -8,9 +8,7 @@ pub(crate) use present::{Draw, Meddling, Origin, witnessed};
 
 #[cfg(not(test))]
 mod absent {
-    use crate::kernel::{Key, Purpose, Stream};
-
-    /// Where a stream comes from.
+    /// Where a stream comes from. It takes whatever it is shown, and knows none of it.
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Origin;
 
@@ -18,7 +16,7 @@ mod absent {
         pub(crate) const NOWHERE: Self = Self;
 
         #[inline]
-        pub(crate) const fn purpose(_: Purpose) -> Self {
+        pub(crate) const fn purpose<P: Copy>(_: P) -> Self {
             Self
         }
 
@@ -28,13 +26,13 @@ mod absent {
         }
 
         #[inline]
-        pub(crate) const fn entity(self, _: Key, _: u64) -> Self {
+        pub(crate) const fn entity<K: Copy>(self, _: K, _: u64) -> Self {
             self
         }
 
         #[inline]
         #[expect(clippy::unused_self, reason = "the witness of the tests needs it")]
-        pub(crate) const fn drawn(self, _: Stream, bits: u64) -> u64 {
+        pub(crate) const fn drawn<S: Copy>(self, _: S, bits: u64) -> u64 {
             bits
         }
     }

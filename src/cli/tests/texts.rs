@@ -1,6 +1,6 @@
 //! What `explain` prints, as it is read.
 
-use super::super::{describe::Manual, explain::told, lookup::find, prose};
+use crate::cli::{describe::Manual, explain::told, lookup::find, prose};
 
 fn shown(manual: &Manual, name: &str, columns: usize) -> String {
     told(name, &find(manual, name), columns)

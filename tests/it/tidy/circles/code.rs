@@ -15,6 +15,8 @@ pub(super) struct Import {
 pub(super) struct Code {
     /// Modules that it declares, those of `catalog!` included.
     pub(super) children: Vec<String>,
+    /// Modules that are written out in it. Their `super` is read as the file's.
+    pub(super) inline: Vec<String>,
     pub(super) imports: Vec<Import>,
     /// Paths of two names or more in the code itself, such as `gate::Gate`.
     pub(super) paths: Vec<Vec<String>>,
@@ -36,6 +38,10 @@ impl Code {
         match tokens {
             [word, name, end, ..] if word == "mod" && end == ";" => {
                 self.children.push(name.clone());
+                3
+            }
+            [word, name, brace, ..] if word == "mod" && brace == "{" => {
+                self.inline.push(name.clone());
                 3
             }
             [word, bang, ..] if word == "catalog" && bang == "!" => {
@@ -220,10 +226,12 @@ fn code_is_read_as_far_as_paths_go() {
         mod tests { use crate::never; }
         #[cfg(test)]
         mod script;
+        mod absent { struct Origin; }
         fn b() { crate::sim::run(it.of::<u8>(), '\'', "g::h") }
     "##;
     let code = Code::of(text);
     assert_eq!(code.children, ["gate", "leak", "hang"]);
+    assert_eq!(code.inline, ["absent"]);
     let imports: Vec<(String, &str, bool)> =
         code.imports.iter().map(|it| (it.path.join("::"), it.name.as_str(), it.public)).collect();
     let expected = [

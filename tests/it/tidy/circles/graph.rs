@@ -66,6 +66,9 @@ impl Tree {
                 let above = place[..place.len().checked_sub(climbs)?].to_vec();
                 self.owner(&above, &path[climbs..], depth)
             }
+            first if self.modules[place].1.inline.iter().any(|it| it == first) => {
+                Some(place.clone())
+            }
             first => {
                 let imported = self.modules[place].1.imports.iter().any(|it| it.name == first);
                 let known = imported || self.child(place, first).is_some();

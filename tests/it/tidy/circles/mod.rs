@@ -100,6 +100,18 @@ fn planted_circles_are_caught() {
     assert_eq!(circles_of(&three), [files.map(str::to_owned).to_vec()]);
     assert_eq!(unlisted(&circles_of(&three), &[]).len(), 1);
     assert_eq!(unlisted(&circles_of(&three), &files), Vec::<String>::new());
+    // over what a module inside a file defines
+    let inline = [
+        LIB,
+        ("src/strategy/mod.rs", "mod leg; mod gate;"),
+        ("src/strategy/leg.rs", "use super::gate::Ruling; pub struct Leg;"),
+        (
+            "src/strategy/gate.rs",
+            "pub use inner::Ruling; mod inner { use crate::strategy::leg::Leg; }",
+        ),
+    ];
+    let files = ["src/strategy/gate.rs", "src/strategy/leg.rs"];
+    assert_eq!(circles_of(&inline), [files.map(str::to_owned).to_vec()]);
     // a `mod.rs` with code of its own, and its child
     let parent = [
         LIB,
