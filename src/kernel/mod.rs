@@ -12,6 +12,7 @@ mod ring;
 mod rng;
 mod sample;
 mod tree;
+#[cfg(test)]
 mod witness;
 
 pub use alias::{Categories, zipf_weights};

@@ -8,6 +8,7 @@ use std::{convert::Infallible, fmt};
 
 use rand::TryRng;
 
+#[cfg(test)]
 use super::witness::Origin;
 
 /// Step of a stream's counter: 2^64 divided by the golden ratio, made odd.
@@ -107,7 +108,11 @@ impl Streams {
 
     pub const fn key(&self, purpose: Purpose) -> Key {
         let bits = mix(self.root.wrapping_add((purpose as u64).wrapping_mul(SPREAD)));
-        Key { bits, origin: Origin::purpose(purpose) }
+        Key {
+            bits,
+            #[cfg(test)]
+            origin: Origin::purpose(purpose),
+        }
     }
 }
 
@@ -115,28 +120,39 @@ impl Streams {
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     bits: u64,
+    #[cfg(test)]
     origin: Origin,
 }
 
 impl Key {
     /// Family of streams named by these bits alone: a hash, the same in every trial.
     pub const fn of_bits(bits: u64) -> Self {
-        Self { bits: mix(bits.wrapping_add(STEP)), origin: Origin::NOWHERE }
+        Self {
+            bits: mix(bits.wrapping_add(STEP)),
+            #[cfg(test)]
+            origin: Origin::NOWHERE,
+        }
     }
 
     /// Family of its own within this one, for example for the `n`-th fault.
     #[must_use]
     pub const fn child(self, n: u64) -> Self {
-        let bits = mix((self.bits ^ CHILD).wrapping_add(n.wrapping_mul(SPREAD)));
-        Self { bits, origin: self.origin.child(n) }
+        Self {
+            bits: mix((self.bits ^ CHILD).wrapping_add(n.wrapping_mul(SPREAD))),
+            #[cfg(test)]
+            origin: self.origin.child(n),
+        }
     }
 
     /// The stream of an entity: a request, user, instance. Its start is mixed once more, so that
     /// neighbouring entities begin far apart on the counter's cycle.
     #[inline]
     pub fn stream(self, entity: u64) -> Stream {
-        let state = mix(self.bits.wrapping_add(entity.wrapping_mul(SPREAD)));
-        Stream { state, origin: self.origin.entity(self, entity) }
+        Stream {
+            state: mix(self.bits.wrapping_add(entity.wrapping_mul(SPREAD))),
+            #[cfg(test)]
+            origin: self.origin.entity(self, entity),
+        }
     }
 
     /// First [`Stream::uniform`] of the entity's stream.
@@ -157,6 +173,7 @@ impl Key {
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
     state: u64,
+    #[cfg(test)]
     origin: Origin,
 }
 
@@ -165,8 +182,13 @@ impl Stream {
     #[inline]
     pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(STEP);
-        let after = *self;
-        self.origin.drawn(after, mix(self.state))
+        let bits = mix(self.state);
+        #[cfg(test)]
+        let bits = {
+            let after = *self;
+            self.origin.drawn(after, bits)
+        };
+        bits
     }
 
     /// Uniform in the open interval (0, 1), 53 bits. Never 0, so that its logarithm is finite: the
