@@ -216,7 +216,9 @@ impl Manual {
     fn description(&self, schema: &Value) -> String {
         let own = self.schemas.description(schema).unwrap_or_default();
         let inner = self.inner(schema);
-        if self.is_of_family(inner) {
+        // what a text may be, stands beside the name
+        let is_text = !own.is_empty() && matches!(self.schemas.form(inner).form, Form::Text(_));
+        if is_text || self.is_of_family(inner) {
             return own.to_owned();
         }
         let of_type = |schema| self.schemas.resolve(schema).get("description")?.as_str();

@@ -4,8 +4,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::output::{Ending, Format, write_json};
-use crate::report;
+use super::{
+    output::{Ending, Format, write_json},
+    prose,
+};
 
 /// The name by which `rollsim explain` knows the table.
 pub(super) const TOPIC: &str = "exit-codes";
@@ -85,10 +87,11 @@ pub(super) fn explain(format: Format, out: &mut impl Write) -> anyhow::Result<()
         return write_json(&rows, out);
     }
     writeln!(out, "{TOPIC}: how a command ends")?;
+    let columns = prose::columns();
     for row in rows {
         let first = format!("  {:<5}", row.code);
-        write!(out, "{}", report::hanging(&first, 7, row.meaning))?;
-        write!(out, "{}", report::hanging("       ", 7, &commands(&row)))?;
+        write!(out, "{}", prose::hanging(&first, 7, row.meaning, columns))?;
+        write!(out, "{}", prose::hanging("       ", 7, &commands(&row), columns))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 /// Key, whose it is, and our path.
 pub(super) const FOREIGN: &[(&str, &str, &str)] = &[
+    ("metric", ARGO, "analysis.gates"),
     ("metrics", ARGO, "analysis.gates"),
     ("successCondition", ARGO, "analysis.gates.judge"),
     ("failureCondition", ARGO, "threshold.fail_above"),

@@ -38,7 +38,7 @@ pub(super) fn cut(text: &str, length: usize) -> String {
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;
-    for word in text.split(' ') {
+    for word in words(text) {
         let mut letters: Vec<char> = word.chars().collect();
         if length > 0 && length + 1 + letters.len() > width {
             lines.push(String::new());
@@ -59,6 +59,24 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         line.extend(letters);
     }
     lines
+}
+
+/// What a line may end behind: a word, or a figure with its unit.
+fn words(text: &str) -> Vec<String> {
+    const UNITS: [&str; 15] =
+        ["%", "×", "ms", "s", "min", "h", "d", "B", "KiB", "MiB", "GiB", "TiB", "M", "bn", "tn"];
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let is_unit = UNITS.contains(&word.trim_end_matches([',', '.', ';', ':', ')']));
+        match words
+            .last_mut()
+            .filter(|last| is_unit && last.ends_with(|it: char| it.is_ascii_digit()))
+        {
+            Some(figure) => figure.extend([" ", word]),
+            None => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// Wrapped into the columns that everything printed fits into.
@@ -97,5 +115,6 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("a share of 6.6 %, or 3 min", 15), ["a share of", "6.6 %, or 3 min"]);
     }
 }

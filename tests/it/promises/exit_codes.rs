@@ -22,7 +22,7 @@ strategy:
 strategies:
   at once: {all_at_once: {}}
 ";
-/// What it expects of 30 rollouts, and how that ends. All 30 are taken back: anything from 89 to 100 %.
+/// What it expects of 30 rollouts, and how that ends. All 30 are rolled back: anything from 89 to 100 %.
 const EXPECTED: [(&str, i32); 3] = [
     ("{canary: {escaped: '< 20%'}}", 0),
     ("{at once: {escaped: '< 20%'}}", 1),
