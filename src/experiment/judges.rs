@@ -126,7 +126,7 @@ pub fn compare_judges(
         plans.push(varied.map_err(|it| it.first().map_or_else(String::new, why))?);
     }
     let kinds = plans.len() as u64;
-    let mut tallies = vec![vec![Tally::default(); gates.len()]; plans.len()];
+    let mut tallies = vec![vec![StopCounts::default(); gates.len()]; plans.len()];
     let mut played = 0;
     let at = |job: u64| usize::try_from(job % kinds).unwrap_or(0);
     in_order(
@@ -181,13 +181,13 @@ fn objections(plan: &Plan, seed: Seed, gates: usize) -> Vec<Option<u64>> {
 
 /// How often, and after how many seconds.
 #[derive(Clone, Debug, Default)]
-struct Tally {
+struct StopCounts {
     trials: u64,
     stopped: u64,
     after: BTreeMap<u64, u64>,
 }
 
-impl Tally {
+impl StopCounts {
     fn add(&mut self, objection: Option<u64>) {
         self.trials += 1;
         if let Some(seconds) = objection {
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_tally_tells_shares_and_times() {
-        let mut tally = Tally::default();
+        let mut tally = StopCounts::default();
         for objection in [Some(60), None, Some(120), Some(60), None, None, Some(600), None] {
             tally.add(objection);
         }

@@ -73,8 +73,8 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
         said.push(format!(
             "The scenario has no `analysis`: strategies that use one measure the last 5 min every \
              minute and roll back at the third measurement with more than {most} errors (of at \
-             least {SAMPLES} attempts), a median latency above {middle} (of as many) or a 99th \
-             percentile above {slowest} (of at least {SAMPLES_TAIL}). That is 2 % more errors, 1.5 \
+             least {SAMPLES} attempts), a median latency above {middle} (of at least {SAMPLES}) or a 99th \
+             percentile above {slowest} (of at least {SAMPLES_TAIL}). That is 2 percentage points more errors, 1.5 \
              times the median and twice the tail of a simulated hour without a rollout; \
              measurements with fewer attempts, or with none, do not count."
         ));

@@ -43,7 +43,7 @@ pub use price::Prices;
 pub use raw::{RawReader, RawWriter, Unreadable};
 pub use replay::examples;
 pub use rollout::{Played, ReleaseClass, Rollout};
-pub use schedule::{Schedule, Turn};
+pub use schedule::{Schedule, Turn, trials_until_each_has};
 pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up, shell_word};
 pub use study::{Contestant, Expected, Protocol, Study};
 pub use summarise::summarise;

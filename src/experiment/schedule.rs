@@ -70,6 +70,17 @@ pub(super) fn best_shares(chances: &[f64], deviations: &[f64]) -> Vec<u64> {
     if weights.iter().sum::<f64>() > 0.0 { shares(&weights) } else { first_shares(chances) }
 }
 
+/// Trials after which each class has so many, where nothing is known of the classes yet.
+pub fn trials_until_each_has(wanted: u64, chances: &[f64]) -> u64 {
+    let mut schedule = Schedule::new(first_shares(chances));
+    let mut trials = 0;
+    while schedule.played.iter().any(|it| *it < wanted) {
+        schedule.turn();
+        trials += 1;
+    }
+    trials
+}
+
 fn shares(weights: &[f64]) -> Vec<u64> {
     let total: f64 = weights.iter().sum();
     weights.iter().map(|it| crate::units::round_u64((it / total * SHARES).max(LEAST))).collect()
@@ -101,6 +112,15 @@ mod tests {
         turns.extend((0..2).map(|_| schedule.turn()));
         let turns: Vec<(usize, u64)> = turns.iter().map(|it| (it.class, it.number)).collect();
         assert_eq!(turns, [(0, 0), (1, 0), (0, 1), (1, 1), (1, 2), (1, 3)]);
+    }
+
+    #[test]
+    fn every_class_has_its_trials_after_so_many() {
+        // shares of 703, 222 and 74: the rare class has its turn about every 13.5 trials
+        assert_eq!(trials_until_each_has(1, &[1.0]), 1);
+        assert_eq!(trials_until_each_has(2, &[0.5, 0.5]), 4);
+        let until = trials_until_each_has(2, &[0.9, 0.09, 0.01]);
+        assert!((15..=27).contains(&until), "{until}");
     }
 
     #[test]

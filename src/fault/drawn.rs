@@ -10,7 +10,7 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// The severity of a fault as a share of its full strength, drawn once a trial. Rates, delays,
+/// The severity of a fault as a share of its full strength, drawn once per trial. Rates, delays,
 /// leaks and what a factor adds to `1x` scale with it; effects that are either on or off ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -31,13 +31,13 @@ pub struct FaultSpec {
     /// What it affects.
     #[serde(default)]
     pub scope: ScopeSpec,
-    /// One of these scopes, drawn once a trial, all equally likely; instead of `scope`.
+    /// One of these scopes, drawn once per trial, all equally likely; instead of `scope`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256), extend("default" = []))]
     pub scope_one_of: Vec<ScopeSpec>,
     /// Its effect.
     pub effect: EffectSpec,
-    /// Its severity as a share of full strength, drawn once a trial.
+    /// Its severity as a share of full strength, drawn once per trial.
     /// Without it, 100 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<SeveritySpec>,
@@ -64,7 +64,7 @@ pub enum TriggerSpec {
     At(Span),
     /// When an instance has been running for this long.
     Age(Span),
-    /// As `age`, but drawn once a trial, the same for all instances: log-uniform between two ages.
+    /// As `age`, but drawn once per trial, the same for all instances: log-uniform between two ages.
     AgeBetween {
         /// Smallest age; above zero.
         from: Span,

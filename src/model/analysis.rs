@@ -13,13 +13,13 @@ use crate::units::{LimitKind, Ratio, Span, text};
 pub enum MetricSpec {
     /// Share of the attempts that failed as the balancer saw them: errors, time-outs, refusals.
     ErrorRate,
-    /// This quantile of the latency of the attempts that succeeded. Limits are spans.
+    /// This quantile of the latency of the attempts that succeeded. Limits are times, such as `250ms`.
     Latency(Ratio),
     /// Share of the attempts that succeeded which took longer than this, to 3 %.
     SlowerThan(Span),
     /// Mean memory in use, as a share of the limit.
     Memory,
-    /// Slope of the mean memory in use over the window (Theil-Sen), bytes an hour.
+    /// Slope of the mean memory in use over the window (Theil-Sen), bytes per hour.
     MemorySlope,
     /// Restarts of instances in the window.
     Restarts,

@@ -23,9 +23,9 @@ pub struct FleetSpec {
     pub service_time: Distribution,
     /// Share of the requests that the service answers with an error on a normal day.
     pub errors: Ratio,
-    /// How much instances differ in that: each has a factor of its own on its errors, lognormal with
+    /// How much instances differ in `errors`: each multiplies it by a factor of its own, lognormal with
     /// median 1 and this standard deviation of its logarithm (identical machines 3 %, shared ones 10
-    /// to 25 %). A canary is few instances, and so may be better or worse by this alone.
+    /// to 25 %). A canary has few instances, and so may be better or worse by this alone.
     pub errors_spread: Ratio,
     /// Zones over which instances are spread in turn.
     #[schemars(length(min = 1, max = 100))]
@@ -184,7 +184,7 @@ impl Default for DrainSpec {
     }
 }
 
-/// Restart of a crashed instance: back-off as the kubelet's, 0, 10, 20, 40 … 300 s.
+/// Back-off as the kubelet's: 0, 10, 20, 40 … 300 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RestartSpec {

@@ -121,11 +121,11 @@ measures! {
     error_budget Factor,
     /// Median time from a request's first attempt to its good answer.
     latency_p50 Span,
-    /// 99th percentile of the same.
+    /// 99th percentile of the time from a request's first attempt to its good answer.
     latency_p99 Span,
     /// Mean time that an attempt waited for a worker, or until its client hung up.
     wait_mean Span,
-    /// 99th percentile of the same.
+    /// 99th percentile of the time that an attempt waited for a worker, or until its client hung up.
     wait_p99 Span,
     /// Share of the attempts that had to wait.
     waited_share Ratio,
@@ -135,7 +135,7 @@ measures! {
     rejected_share Ratio,
     /// Share of the attempts whose client hung up while they waited.
     abandoned_share Ratio,
-    /// Mean attempts a request.
+    /// Mean attempts per request.
     attempts_mean Factor,
     /// Busy share of the workers of serving instances, those being stopped included.
     utilisation Ratio,

@@ -9,7 +9,7 @@ use crate::{
 /// A measured value and on how many samples it rests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
-    /// In the unit of the metric: 0 to 1, seconds, bytes an hour, or a count.
+    /// In the unit of the metric: 0 to 1, seconds, bytes per hour, or a count.
     pub value: f64,
     /// Attempts, or scrapes where the metric is a gauge.
     pub samples: u64,
@@ -138,7 +138,7 @@ fn counted<'a>(
     (samples > 0).then_some(Measured { value: sum as f64, samples })
 }
 
-/// Theil-Sen slope of the mean memory of the group's instances, bytes an hour.
+/// Theil-Sen slope of the mean memory of the group's instances, bytes per hour.
 fn memory_slope<'a>(group: Group, scrapes: impl Iterator<Item = &'a Scrape>) -> Option<Measured> {
     let hours = |it: &Scrape| it.at.as_secs_f64() / 3_600.0;
     let point = |it: &'a Scrape| it.memory(group).map(|memory| (hours(it), memory.used));

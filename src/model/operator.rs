@@ -12,7 +12,7 @@ use crate::units::{HourOfWeek, Limit, Span};
 pub struct OperatorSpec {
     /// Time from a page to its acknowledgement by day.
     pub acknowledge: Distribution,
-    /// The same by night.
+    /// Time from a page to its acknowledgement at night.
     pub acknowledge_night: Distribution,
     /// When the night begins.
     pub night_from: HourOfWeek,

@@ -97,7 +97,7 @@ pub struct TraceSpec {
     /// `rate` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<String>,
-    /// Column with requests a second from this row's time on. Without it, `count` must be
+    /// Column with requests per second from this row's time on. Without it, `count` must be
     /// given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,

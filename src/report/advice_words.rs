@@ -14,11 +14,17 @@ use crate::{
 pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     let Some(best) = &advice.ship_by else {
         let few = counted(advice.trials, "rollout");
-        return vec![format!(
-            "{few} are too few for advice: each of the {} of releases needs several. Use more \
-             `--trials`.",
-            counted(summary.classes.len() as u64, "class")
-        )];
+        return vec![if advice.complete {
+            format!(
+                "{few} are too few for advice: each of the {} of releases needs several. Use more \
+                 `--trials`.",
+                counted(summary.classes.len() as u64, "class")
+            )
+        } else {
+            format!(
+                "Interrupted after {few}, too few for advice. With `--out`, `--resume` continues it."
+            )
+        }];
     };
     let teller = Teller { summary, advice, best };
     let mut said = vec![teller.answer()];
@@ -99,7 +105,7 @@ impl Teller<'_> {
         let Choice { cost, cost_low, cost_high, .. } = *self.best;
         let unit = Unit::Money(&self.advice.currency);
         let told = format!(
-            "Ship it {}: it costs {} a rollout ({}: {})",
+            "Ship it {}: it costs {} per rollout ({}: {})",
             way(self.best),
             unit.among(cost, cost_low, cost_high),
             share(self.summary.confidence),

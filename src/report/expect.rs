@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Trial, words::cut};
-use crate::units::text::figure;
+use super::Trial;
+use crate::{
+    model::Condition,
+    units::text::{figure, limit, range},
+};
 
 /// One expectation and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,15 +40,51 @@ pub fn findings(trial: Trial<'_>) -> Vec<Finding> {
     phase.into_iter().chain(conditions).collect()
 }
 
+/// A condition as people say it: `at most 1 %`, `5 h 30 min to 6 h 30 min`; any other text as it is.
+pub fn condition_in_words(text: &str) -> String {
+    text.parse().map_or_else(
+        |_| text.to_owned(),
+        |it| match it {
+            Condition::Below(it) => format!("less than {}", limit(it)),
+            Condition::AtMost(it) => format!("at most {}", limit(it)),
+            Condition::Above(it) => format!("more than {}", limit(it)),
+            Condition::AtLeast(it) => format!("at least {}", limit(it)),
+            Condition::Within(low, high) => range(&limit(low), &limit(high)),
+            Condition::Is(it) => limit(it),
+        },
+    )
+}
+
 /// The findings as lines.
 pub fn told(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let mark = if finding.held { "held  " } else { "FAILED" };
-        let wanted = cut(&finding.wanted, 28);
+        let wanted = condition_in_words(&finding.wanted);
         let line = format!("{mark}  {:22} {wanted:28} got {}", finding.name, finding.got);
         text.push_str(line.trim_end());
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_told_as_the_figures_beside_them() {
+        let told = [
+            ("< 500", "less than 500"),
+            ("<= 1%", "at most 1 %"),
+            ("> 2.5x", "more than 2.5 ×"),
+            (">= 90s", "at least 1 min 30 s"),
+            ("5h30m..6h30m", "5 h 30 min to 6 h 30 min"),
+            ("20m", "20 min"),
+            ("rolled_back", "rolled_back"),
+        ];
+        for (text, said) in told {
+            assert_eq!(condition_in_words(text), said);
+        }
+    }
 }

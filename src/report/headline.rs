@@ -33,7 +33,8 @@ fn ended(trial: Trial<'_>) -> String {
                     format!("rolled back {} after the first symptom", span(back.since(symptom)))
                 }
                 None => format!(
-                    "rolled back {} after it started, before any request was affected",
+                    "rolled back: all traffic back on the old release {} after the rollout started, before \
+                     any request was affected",
                     span(back.since(began))
                 ),
             }

@@ -49,18 +49,19 @@ fn rows(
 /// What the columns mean, and what they rest on.
 pub fn judges_words(found: &Judges) -> Vec<String> {
     let good: Vec<String> = found.worlds.iter().filter(|it| it.good).map(about).collect();
-    let widest = found.judges.iter().flat_map(|it| &it.found).map(|it| it.high - it.low);
-    let widest = widest.fold(0.0, f64::max) * 50.0;
+    // an interval need not have its estimate in the middle
+    let off = |it: &Stopped| (it.high - it.share).max(it.share - it.low);
+    let off = found.judges.iter().flat_map(|it| &it.found).map(off).fold(0.0, f64::max);
     let trials = found.judges.iter().flat_map(|it| &it.found).map(|it| it.trials).min();
     vec![
         format!(
             "Share of the rollouts that each judge would have stopped, and the median time to \
-             stop, of {} of each kind, the same for all judges (seed {}). At {} confidence no share is \
-             off by more than {}.",
+             stop, of {} of each kind, the same for all judges (seed {}). Each share is within {} of the \
+             truth ({} confidence, each share by itself).",
             counted(trials.unwrap_or(0), "rollout"),
             found.seed,
-            share(found.confidence),
-            things(&number(widest), "percentage point")
+            things(&number(100.0 * off), "percentage point"),
+            share(found.confidence)
         ),
         format!(
             "Good releases, where stopping is a false alarm: {}. The others are bad releases.",

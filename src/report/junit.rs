@@ -1,6 +1,6 @@
 //! The expectations of a comparison as `JUnit` XML, which CI systems show beside the tests.
 
-use super::{amount::unit_of, words::harmless};
+use super::{amount::unit_of, expect::condition_in_words, words::harmless};
 use crate::{
     experiment::{Finding, FindingResult, Summary},
     units::text::Unit,
@@ -58,13 +58,11 @@ pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
     }
 }
 
-/// `wanted < 500, found 620 (540 to 700)`.
+/// `wanted less than 500, found 620 (540 to 700)`.
 fn found(summary: &Summary, finding: &Finding) -> String {
     let figure = figure(summary, finding);
-    format!(
-        "{} of {}: wanted {}, found {figure}",
-        finding.estimate, finding.strategy, finding.wanted
-    )
+    let wanted = condition_in_words(&finding.wanted);
+    format!("{} of {}: wanted {wanted}, found {figure}", finding.estimate, finding.strategy)
 }
 
 /// The figure that an expectation was held against, with its interval.

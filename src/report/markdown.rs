@@ -2,6 +2,7 @@
 
 use super::{
     amount::with_interval_of,
+    expect::condition_in_words,
     junit::{figure, result_in_words},
     ranking::verdict,
     verdict::comparison_words,
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     experiment::{Stat, StrategySummary, Summary},
-    units::text::{Unit, a, counted, share},
+    units::text::{NONE, Unit, counted, share},
 };
 
 /// The verdict first, then a table, expectations and differences; method and assumptions are folded.
@@ -46,7 +47,7 @@ fn ranking(summary: &Summary) -> String {
         text.extend([format!("| {} |\n", row.join(" | "))]);
     }
     text.extend([format!(
-        "\nA rollout, over all releases; in brackets the {} interval.\n\n",
+        "\nPer rollout, over all releases; in brackets the {} interval.\n\n",
         share(summary.confidence)
     )]);
     text
@@ -55,7 +56,7 @@ fn ranking(summary: &Summary) -> String {
 fn estimate(summary: &Summary, strategy: &StrategySummary, quantity: &str, stat: Stat) -> String {
     strategy
         .estimate(quantity, stat)
-        .map_or_else(String::new, |it| escape(&with_interval_of(it, &summary.currency)))
+        .map_or_else(|| NONE.to_owned(), |it| escape(&with_interval_of(it, &summary.currency)))
 }
 
 fn expectations(summary: &Summary) -> String {
@@ -68,7 +69,7 @@ fn expectations(summary: &Summary) -> String {
             "| {} of {} | {} | {} | {} |\n",
             escape(&finding.estimate),
             escape(&finding.strategy),
-            escape(&finding.wanted),
+            escape(&condition_in_words(&finding.wanted)),
             escape(&figure(summary, finding)),
             result_in_words(finding.result)
         )]);
@@ -81,7 +82,7 @@ fn differences(summary: &Summary) -> String {
         return String::new();
     }
     let mut text = "<details><summary>Differences in the same rollouts</summary>\n\n| pair | cost \
-                    | users hurt | first costs less, the same, more in | cost is \
+                    | users hurt | the second of the pair costs less, the same, more in | cost is \
                     |\n|:--|--:|--:|--:|:--|\n"
         .to_owned();
     for pair in &summary.pairs {
@@ -122,7 +123,7 @@ fn method(summary: &Summary) -> String {
     }
     let prices = summary.prices.iter().map(|it| {
         let price = Unit::Money(&summary.currency).value(it.price);
-        escape(&format!("{} {price} {}", it.name, a(&it.per)))
+        escape(&format!("{} {price} per {}", it.name, it.per))
     });
     text.extend([format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; "))]);
     let classes = summary.classes.iter().map(|it| {

@@ -32,7 +32,7 @@ pub use advice_words::advice_words;
 pub use chart::{Unpaintable, png};
 pub use compare::{ChartFile, Tone, charts};
 pub use csv::{instances, series, timeline as events, verdicts};
-pub use expect::{Finding, findings, told as findings_told};
+pub use expect::{Finding, condition_in_words, findings, told as findings_told};
 pub use headline::headline;
 pub use json::json;
 pub use judges::{judges_csv, judges_markdown, judges_table, judges_words};

@@ -1,4 +1,4 @@
-//! The timeline as lines: what the clock shows, time since the rollout began, what happened and why.
+//! The timeline as lines: what the clock shows, time since the rollout started, what happened and why.
 
 use super::{
     COLUMNS, Trial,
@@ -32,7 +32,8 @@ impl Clock {
 
     /// Day of the week and time of day: `Mon 09:05:20`.
     pub fn wall(self, at: Instant) -> String {
-        text::clock(self.start.after(at.since(Instant::ZERO)), at.nanos() / 1_000_000_000)
+        let at = to_seconds(at);
+        text::clock(self.start.after(at.since(Instant::ZERO)), at.nanos() / SECOND)
     }
 
     /// Seconds since Monday 00:00 at the start of the trial.
@@ -40,12 +41,13 @@ impl Clock {
         self.start.since_monday().as_secs_f64()
     }
 
-    /// Time since the rollout began: `T+00:05:20`, `T-00:01:00`, `T+2 d 03:00:00`.
+    /// Time since the rollout started: `T+00:05:20`, `T−00:01:00`, `T+2 d 03:00:00`.
     pub fn since_rollout(self, at: Instant) -> String {
+        let at = to_seconds(at);
         let is_before = at < self.rollout_at;
         let distance =
             if is_before { self.rollout_at.since(at) } else { at.since(self.rollout_at) };
-        let seconds = (distance.nanos() / 1_000_000_000).cast_signed();
+        let seconds = ((distance.nanos() + SECOND / 2) / SECOND).cast_signed();
         text::elapsed(if is_before { -seconds } else { seconds }, Seconds::Shown)
     }
 
@@ -60,6 +62,13 @@ impl Clock {
         let head = format!("{wall}  {since:10}  {:9}  ", entry.topic.name());
         paragraph(&head, &said)
     }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// To the nearest whole second, as figures beside it are rounded.
+fn to_seconds(at: Instant) -> Instant {
+    Instant::from_nanos((at.nanos() + SECOND / 2) / SECOND * SECOND)
 }
 
 /// A head and a text beside it, wrapped.
@@ -157,7 +166,9 @@ mod tests {
         let clock = Clock { start, rollout_at };
         let at = |seconds: u64| Instant::from_nanos(seconds * 1_000_000_000);
         let told = |seconds| (clock.wall(at(seconds)), clock.since_rollout(at(seconds)));
-        assert_eq!(told(540), ("Sun 23:59:00".to_owned(), "T-00:01:00".to_owned()));
+        assert_eq!(told(540), ("Sun 23:59:00".to_owned(), "T−00:01:00".to_owned()));
+        let late = Instant::from_nanos(604_600_000_000);
+        assert_eq!((clock.wall(late), clock.since_rollout(late)), told(605));
         assert_eq!(told(605), ("Mon 00:00:05".to_owned(), "T+00:00:05".to_owned()));
         assert_eq!(told(87_000), ("Tue 00:00:00".to_owned(), "T+1 d 00:00:00".to_owned()));
     }

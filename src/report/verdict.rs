@@ -5,7 +5,9 @@ use super::{
     words::harmless,
 };
 use crate::{
-    experiment::{Difference, Estimate, FindingResult, Stat, StrategySummary, Summary},
+    experiment::{
+        Difference, Estimate, FindingResult, Stat, StrategySummary, Summary, trials_until_each_has,
+    },
     units::text::{self, Unit, counted, rough, share, things},
 };
 
@@ -15,6 +17,10 @@ pub fn comparison_words(summary: &Summary) -> Vec<String> {
     let Some(cheapest) = summary.strategies.first() else {
         return vec!["Nothing was compared.".to_owned()];
     };
+    if cheapest.estimate("cost", Stat::Mean).is_none() {
+        let said = [Some(too_few(summary)), expectations(summary), Some(basis(summary))];
+        return said.into_iter().flatten().collect();
+    }
     let mut said = vec![answer(summary, cheapest)];
     said.extend(partial(summary));
     said.extend(beaten(summary));
@@ -38,12 +44,12 @@ fn rivals(summary: &Summary) -> Vec<(usize, &Difference)> {
 }
 
 fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
-    let name = sentence_case(&cheapest.name);
+    let name = quoted(&cheapest.name);
     let cost = cheapest.estimate("cost", Stat::Mean).map_or_else(
         || "an unknown amount".to_owned(),
         |it| {
             let value = value_of(it, &summary.currency);
-            format!("{} a rollout ({})", harmless(&value), within(summary, it))
+            format!("{} per rollout ({})", harmless(&value), within(summary, it))
         },
     );
     let rivals = rivals(summary);
@@ -78,6 +84,34 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     format!("{name} seems to cost least: {cost}, but {apart}{remedy}.")
 }
 
+/// That nothing can be estimated yet, for which classes, and what to do about it.
+fn too_few(summary: &Summary) -> String {
+    /// Trials of a class that its variance takes.
+    const NEEDED: u64 = 2;
+    let classes = || summary.classes.iter().filter(|it| it.chance > 0.0);
+    let short: Vec<_> = classes().filter(|it| it.trials < NEEDED).collect();
+    let names: Vec<String> = short.iter().map(|it| quoted(&it.name)).collect();
+    let lacking = match short.as_slice() {
+        [] => String::new(),
+        [class] if class.trials == 0 => format!(": class {} has no trial", names[0]),
+        [_] => format!(": class {} has only one trial", names[0]),
+        _ => format!(": classes {} have fewer than two trials each", listed(&names)),
+    };
+    let trials = counted(summary.trials, "rollout");
+    if !summary.complete {
+        return format!(
+            "The comparison was interrupted after {trials}, too few to estimate the cost{lacking}. With \
+             `--out`, `--resume` continues it."
+        );
+    }
+    let chances: Vec<f64> = classes().map(|it| it.chance).collect();
+    let needed = trials_until_each_has(NEEDED, &chances).max(summary.trials + 1);
+    let are = if summary.trials == 1 { "is" } else { "are" };
+    format!(
+        "{trials} {are} too few to estimate the cost{lacking}. Use at least `--trials {needed}`."
+    )
+}
+
 fn partial(summary: &Summary) -> Option<String> {
     (!summary.complete).then(|| {
         format!(
@@ -108,7 +142,7 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     let mean = cheapest.estimate("users_hurt", Stat::Mean)?;
     let hurt = |it: &Estimate| {
         let users = things(&value_of(it, ""), "user");
-        format!("{users} a rollout ({})", within(summary, it))
+        format!("{users} per rollout ({})", within(summary, it))
     };
     let mut said = format!("It hurts {}", hurt(mean));
     let tail = match cheapest.estimate("users_hurt", Stat::P95) {
@@ -147,7 +181,7 @@ fn mistakes(cheapest: &StrategySummary, summary: &Summary) -> Option<String> {
     let told = |it: &Estimate| format!("{} ({})", value_of(it, ""), within(summary, it));
     let parts: Vec<String> = [
         escaped.map(|it| format!("lets {} of the bad releases through", told(it))),
-        refused.map(|it| format!("rolls back {} of the good ones", told(it))),
+        refused.map(|it| format!("rolls back {} of the good releases", told(it))),
     ]
     .into_iter()
     .flatten()
@@ -170,35 +204,55 @@ fn made_of(cheapest: &StrategySummary) -> Option<String> {
 
 /// At which prices another strategy would be cheapest.
 fn prices(summary: &Summary) -> Option<String> {
-    let turned: Vec<String> = summary
-        .sensitivity
-        .iter()
-        .filter_map(|it| {
-            let first = *it.order.first().filter(|&&it| it != 0)?;
-            let name = summary.strategies.get(first).map(|it| harmless(&it.name))?;
-            Some(format!("{name} at {} of “{}”", times(it.factor), spaced(&it.price)))
-        })
-        .collect();
     if summary.sensitivity.is_empty() || summary.strategies.len() < 2 {
         return None;
     }
-    Some(if turned.is_empty() {
+    // by strategy, then by factor, each in the order in which it is first found
+    let mut turned: Vec<(usize, Vec<(f64, Vec<String>)>)> = Vec::new();
+    for it in &summary.sensitivity {
+        let Some(&first) = it.order.first().filter(|&&it| it != 0) else { continue };
+        let of_strategy = entry(&mut turned, |it| *it == first, first);
+        let of_factor = entry(of_strategy, |at| (at - it.factor).abs() < 1e-9, it.factor);
+        of_factor.push(quoted(&it.price));
+    }
+    let told = turned.iter().map(|(strategy, factors)| {
+        let each = factors.iter().enumerate().map(|(index, (factor, prices))| {
+            let start = if index == 0 { "if the price of" } else { "or that of" };
+            // the verb of the first is that of the others
+            let verb = if index == 0 { " were" } else { "" };
+            format!("{start} {}{verb} {}", either(prices), multiple(*factor))
+        });
+        format!("{}, {}", name_of(summary, *strategy), each.collect::<Vec<_>>().join(", "))
+    });
+    let told: Vec<String> = told.collect();
+    Some(if told.is_empty() {
         "It stays cheapest when any single price is halved or doubled.".to_owned()
     } else {
-        format!("At other prices another strategy would be cheapest: {}.", listed(&turned))
+        format!("At another price another strategy would be cheapest: {}.", told.join("; "))
     })
+}
+
+/// The list that belongs to a key, made where it is missing.
+fn entry<K, V>(all: &mut Vec<(K, Vec<V>)>, is_it: impl Fn(&K) -> bool, key: K) -> &mut Vec<V> {
+    let at = all.iter().position(|it| is_it(&it.0)).unwrap_or(all.len());
+    if at == all.len() {
+        all.push((key, Vec::new()));
+    }
+    &mut all[at].1
 }
 
 fn expectations(summary: &Summary) -> Option<String> {
     let number = |result| summary.findings.iter().filter(|it| it.result == result).count();
+    let open = number(FindingResult::NotEnoughTrials);
+    let need = if open == 1 { "needs" } else { "need" };
     let parts: Vec<String> = [
-        (FindingResult::Failed, "failed"),
-        (FindingResult::NotEnoughTrials, "cannot be decided without more trials"),
-        (FindingResult::Passed, "passed"),
+        (number(FindingResult::Failed), "failed".to_owned()),
+        (open, format!("{need} more trials to decide")),
+        (number(FindingResult::Passed), "passed".to_owned()),
     ]
     .into_iter()
-    .filter(|&(result, _)| number(result) > 0)
-    .map(|(result, what)| format!("{} {what}", number(result)))
+    .filter(|&(number, _)| number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
     .collect();
     (!parts.is_empty()).then(|| format!("Of the expectations, {}.", listed(&parts)))
 }
@@ -227,7 +281,7 @@ fn amount(summary: &Summary, it: &Difference) -> String {
 }
 
 fn name_of(summary: &Summary, index: usize) -> String {
-    harmless(&summary.strategies[index].name)
+    quoted(&summary.strategies[index].name)
 }
 
 /// `half the price`, `twice the price`, `3 times the price`.
@@ -246,16 +300,32 @@ pub(super) fn spaced(name: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn listed(items: &[String]) -> String {
+    joined(items, "and")
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn either(items: &[String]) -> String {
+    joined(items, "or")
+}
+
+fn joined(items: &[String], word: &str) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
 }
 
-/// A name at the start of a sentence.
-pub(super) fn sentence_case(name: &str) -> String {
-    let name = harmless(name);
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
+/// `half`, `double`, `3 times as high`.
+fn multiple(factor: f64) -> String {
+    match factor {
+        it if (it - 0.5).abs() < 1e-9 => "half".to_owned(),
+        it if (it - 2.0).abs() < 1e-9 => "double".to_owned(),
+        it => format!("{} times as high", text::number(it)),
+    }
+}
+
+/// A name of a strategy, a class, a setting or a price in a sentence.
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{}`", harmless(name))
 }

@@ -132,7 +132,7 @@ impl World<'_> {
 
     pub(super) fn acknowledge(&mut self) {
         self.operator.paged = false;
-        self.note(Topic::Operator, |it| ("page acknowledged", format!("it is {}", it.clock())));
+        self.note(Topic::Operator, |_| ("page acknowledged", String::new()));
         let spec = &self.plan.scenario.operator;
         let nothing_to_undo = !self.rollout.can_be_undone();
         if !spec.undoes || nothing_to_undo {

@@ -17,7 +17,7 @@ pub struct Outcome {
     pub phase: Phase,
     /// Every figure that there is, in the measure's own unit.
     pub figures: Vec<(Measure, f64)>,
-    /// When the rollout began, since the start of the trial.
+    /// When the rollout started, since the start of the trial.
     pub rollout_began: Option<Instant>,
     pub first_symptom: Option<Instant>,
     pub detected: Option<Instant>,

@@ -23,7 +23,7 @@ pub enum LimitKind {
     Span,
     /// How many times.
     Factor,
-    /// Bytes an hour.
+    /// Bytes per hour.
     Slope,
     /// A count.
     Count,
@@ -36,7 +36,7 @@ impl LimitKind {
             Self::Ratio => "a percentage, such as `2%`",
             Self::Span => "a span of time, such as `500ms`",
             Self::Factor => "a factor, such as `1.5x`",
-            Self::Slope => "bytes an hour, such as `20MiB/h`",
+            Self::Slope => "bytes per hour, such as `20MiB/h`",
             Self::Count => "a count, such as `3`",
         }
     }
@@ -67,7 +67,7 @@ impl Limit {
         Self { value: (self.value / step).round() * step, ..self }
     }
 
-    /// The value in the kind's own unit: 0 to 1, seconds, times, bytes an hour, or a count.
+    /// The value in the kind's own unit: 0 to 1, seconds, times, bytes per hour, or a count.
     pub const fn value(self) -> f64 {
         self.value
     }

@@ -83,13 +83,13 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
         }
     }
     let sure = answer(&summary);
-    let start = "Canary costs least: $30.0 a rollout (95 %: $26.4 to $33.6); ";
+    let start = "`canary` costs least: $30.0 per rollout (95 %: $26.4 to $33.6); ";
     assert!(sure.starts_with(start) && sure.contains(" less than "), "{sure}");
     let first = &mut summary.pairs[0].differences[0];
     (first.decided, first.more_trials) = (false, Some(3_412));
     let open = answer(&summary);
-    assert!(open.starts_with("Canary seems to cost least: $30.0 a rollout"), "{open}");
-    assert!(open.contains("it and feature flag cannot be told apart yet"), "{open}");
+    assert!(open.starts_with("`canary` seems to cost least: $30.0 per rollout"), "{open}");
+    assert!(open.contains("it and `feature flag` cannot be told apart yet"), "{open}");
     assert!(open.ends_with("; about 3,400 more trials would decide."), "{open}");
     summary.pairs[0].differences[0].more_trials = None;
     assert!(!answer(&summary).contains("more trials"));
@@ -108,6 +108,36 @@ fn a_partial_result_is_marked_in_every_document() {
 }
 
 #[test]
+fn too_few_trials_are_told_with_how_many_would_do_and_nothing_else_is_claimed() {
+    let mut summary = summary();
+    summary.pairs.clear();
+    summary.trials = 40;
+    summary.classes[2].trials = 0;
+    for it in &mut summary.strategies {
+        it.overall.retain(|it| it.quantity != "cost");
+    }
+    let said = report::comparison_words(&summary);
+    let class = &summary.classes[2].name;
+    let start = format!(
+        "40 rollouts are too few to estimate the cost: class `{class}` has no trial. Use at least `--trials "
+    );
+    assert!(said[0].starts_with(&start), "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(report::comparison_table(&summary).contains(" — "));
+    assert!(
+        report::markdown(&summary).contains("| canary | — |"),
+        "{}",
+        report::markdown(&summary)
+    );
+    summary.complete = false;
+    let said = report::comparison_words(&summary);
+    assert!(
+        said[0].starts_with("The comparison was interrupted after 40 rollouts, too few"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn one_strategy_alone_or_none_is_told_as_well() {
     let mut summary = summary();
     summary.strategies.truncate(1);
@@ -115,7 +145,7 @@ fn one_strategy_alone_or_none_is_told_as_well() {
     summary.sensitivity.clear();
     summary.examples.truncate(3);
     let said = report::comparison_words(&summary);
-    assert_eq!(said[0], "Canary costs $30.0 a rollout (95 %: $26.4 to $33.6).");
+    assert_eq!(said[0], "`canary` costs $30.0 per rollout (95 %: $26.4 to $33.6).");
     assert!(report::page(&summary).contains("1 strategy"));
     summary.strategies.clear();
     summary.examples.clear();

@@ -145,7 +145,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_played() {
     let output = rollsim(&folder, &["run", "small.yaml", "--out", "taken", "--follow"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
     let told = text(&output.stderr);
-    assert!(told.starts_with("error: cannot write into `taken`"), "{told}");
+    assert!(told.starts_with("error: `taken` is a file, not a folder"), "{told}");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn kind(name: &str, unit: SeverityUnit, severities: Vec<f64>, make: Make) -> Kin
     let about = match unit {
         SeverityUnit::MoreErrors => "share of the requests that fail, above a normal day's",
         SeverityUnit::SlowerTimes => "service time as a multiple",
-        SeverityUnit::BytesAnHour => "memory that each instance of the release loses an hour",
+        SeverityUnit::BytesAnHour => "memory that each instance of the release loses per hour",
         SeverityUnit::Strength => "share of the strength that the scenario gives it",
         SeverityUnit::AllOrNothing if name == "crash" => {
             "each instance crashes within 10 minutes, again and again"

@@ -41,7 +41,7 @@ impl Bake {
         self.from.saturating_add(self.took)
     }
 
-    /// Bytes an hour that fill an instance's memory within it; none where memory is not modelled.
+    /// Bytes per hour that fill an instance's memory within it; none where memory is not modelled.
     pub(super) fn fills(self, plan: &Plan) -> Option<f64> {
         let memory = plan.scenario.fleet.memory?;
         let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;

@@ -56,7 +56,7 @@ pub struct Setting {
     pub strategy: String,
     /// Whether an analysis takes part in it.
     pub judged: bool,
-    /// Mean requests a second while a good release is rolled out.
+    /// Mean requests per second while a good release is rolled out.
     pub rate: f64,
     /// Share of the traffic, or of the users, that the first step is for.
     pub first_step: Option<f64>,
@@ -139,7 +139,7 @@ pub enum SeverityUnit {
     MoreErrors,
     /// Service time as a multiple.
     SlowerTimes,
-    /// Bytes that an instance loses an hour.
+    /// Bytes that an instance loses per hour.
     BytesAnHour,
     /// Share of the strength that the scenario gives it.
     Strength,
@@ -188,7 +188,7 @@ pub struct CurveFound {
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct CurvePoint {
-    /// Such as requests a second, a share of the traffic, seconds, or an hour of the day.
+    /// Such as requests per second, a share of the traffic, seconds, or an hour of the day.
     pub x: f64,
     /// As the scenario has it.
     pub as_is: bool,
@@ -228,9 +228,9 @@ pub struct Paired {
 pub struct LeakFound {
     /// Bytes from what an instance holds after its start to its limit.
     pub room: f64,
-    /// Bytes an hour that fill the room within the rollout.
+    /// Bytes per hour that fill the room within the rollout.
     pub fills: f64,
-    /// Gates that measure memory, with the leak in bytes an hour that each needs, by its limit
+    /// Gates that measure memory, with the leak in bytes per hour that each needs, by its limit
     /// alone.
     pub gates: Vec<(String, f64)>,
     /// Gates that measure memory in a way that no arithmetic here says: only simulation does.

@@ -64,7 +64,7 @@ fn traffic(plan: &Plan) -> Curve {
     let scenario = &plan.scenario;
     let curve = Curve {
         name: "traffic",
-        about: "mean requests a second; above the scenario's own the fleet grows with it",
+        about: "mean requests per second; above the scenario's own the fleet grows with it",
         ..Curve::default()
     };
     if matches!(scenario.traffic.pattern, PatternSpec::Trace(_)) {

@@ -225,7 +225,7 @@ fn kayenta() -> Common {
     let gate = json!({"name": "kayenta", "consecutive_error_limit": 1_000_000, "judge": judge});
     Common {
         name: "Kayenta",
-        about: "which has no default for weight and time: 10 % for 51 minutes, for the fifty \
+        about: "it has no default for weight and time: 10 % for 51 minutes, for the fifty \
                 steps of a minute that it recommends, judged at 25 and 50 minutes on errors and \
                 99th percentile with Orca's scores (pass 75, marginal 50); drawn per request",
         settings: canary(

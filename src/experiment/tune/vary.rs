@@ -37,8 +37,8 @@ impl Variation {
         match self {
             Self::Traffic(by) if by < 1.0 => "half the traffic".to_owned(),
             Self::Traffic(_) => "twice the traffic".to_owned(),
-            Self::Service(by) if by < 1.0 => "service in half the time".to_owned(),
-            Self::Service(_) => "service in twice the time".to_owned(),
+            Self::Service(by) if by < 1.0 => "service twice as fast".to_owned(),
+            Self::Service(_) => "service twice as slow".to_owned(),
             Self::Severity(by) if by < 1.0 => "defects half as severe".to_owned(),
             Self::Severity(_) => "defects twice as severe".to_owned(),
             Self::Noise(by) => format!("a good candidate {} worse", text::share(by - 1.0)),

@@ -114,8 +114,8 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
     let message = || {
         format!(
             "about {} of good releases are rolled back by chance: {}, of which {} fail on a \
-             normal day, and more than {} fails a measurement; a doubling of the errors is caught \
-             in {}",
+             normal day, and more than {} fails a measurement; {} of releases with \
+             twice the errors are caught",
             share(good),
             sees(forecast.thinnest(), judge.window),
             share(forecast.errors),
@@ -137,13 +137,19 @@ fn unmet(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     };
     let step = forecast.steps.iter().find(out_of_reach)?;
     let all = forecast.steps.iter().filter(out_of_reach).count() == forecast.steps.len();
-    let extent =
-        if all { "no measurement ever counts" } else { "no measurement of that step counts" };
-    let message = format!(
-        "{extent}: {}, and `min_samples` is {}",
-        sees(*step, judge.window),
-        judge.min_samples
-    );
+    let attempts = things(&rough(step.samples(judge.window)), "attempt");
+    let (window, least) = (span(judge.window), judge.min_samples);
+    let message = if all {
+        format!(
+            "no measurement ever counts: {}, and `min_samples` is {least}",
+            sees(*step, judge.window)
+        )
+    } else {
+        format!(
+            "no measurement of {} counts: about {attempts} in {window}, and `min_samples` is {least}",
+            step.words()
+        )
+    };
     Some(Flaw::new("min_samples", message, "fewer samples, a longer `window`, or more traffic"))
 }
 
@@ -219,8 +225,8 @@ fn blind(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
 fn alone(judge: &Threshold, forecast: &GateForecast) -> Option<Flaw> {
     let full = forecast.steps.iter().any(|it| it.weight >= 1.0 && !it.hold.is_zero());
     let compares = judge.against != Against::Absolute;
-    let message =
-        "at 100 % there is no baseline left: measurements have no data, which is an error";
+    let message = "at 100 % there is no baseline to compare with, so each measurement counts as an error \
+                   (no data)";
     let hint = "use an absolute limit there, or end the steps below 100 %";
     (full && compares).then(|| Flaw::new("against", message, hint))
 }

@@ -35,7 +35,7 @@ impl Ranked {
 
     /// A figure alone, such as that of a tick.
     pub(super) fn told(&self, value: f64) -> String {
-        self.unit().value(value)
+        self.unit().tick(value)
     }
 
     /// A figure beside its interval.
@@ -73,7 +73,7 @@ impl<'s> ChartContext<'s> {
         [
             Ranked {
                 quantity: "cost",
-                words: ["cheaper", "dearer"],
+                words: ["costs less", "costs more"],
                 axis,
                 difference,
                 currency: Some(currency),

@@ -76,7 +76,7 @@ fn draw(canvas: &Canvas<'_>, context: &ChartContext<'_>, ranked: &Ranked, (top, 
     let [less, more] = ranked.words;
     canvas.text((bar.0 - 6.0, top + 10.0), less, head.flush_right().bold());
     canvas.text((f64::midpoint(bar.0, bar.1), top + 10.0), "equal", head.centred());
-    canvas.text((bar.1 + 6.0, top + 10.0), more, head.bold());
+    canvas.text((RIGHT, top + 10.0), more, head.flush_right().bold());
     for (index, (strategy, it)) in rows.iter().enumerate() {
         let y = frame.top + ROW * (index as f64 + 0.5);
         context.name(canvas, (LEFT, y), gutter, *strategy);

@@ -60,7 +60,9 @@ const share = (size, decimals) => {
 // One figure; without decimals it has the digits that it has by itself.
 const amount = (value, unit, decimals) => {
   const size = Math.abs(value);
-  const bare = decimals === undefined || size === 0 ? number(size) : fixed(size, decimals);
+  const cents = unit === 'currency' && size >= 0.0995 && size < 9.995 ? 2 : undefined;
+  const places = decimals ?? cents;
+  const bare = places === undefined || size === 0 ? number(size) : fixed(size, places);
   const figure = () => {
     if (unit === 'seconds') return span(size);
     if (unit === 'ratio') return share(size, decimals);
@@ -71,6 +73,8 @@ const amount = (value, unit, decimals) => {
   const text = figure();
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 };
+// A round figure at an axis.
+const tick = (value, unit) => (unit === 'currency' ? amount(value, unit).replace(/\.00(?!\d)/, '') : amount(value, unit));
 // A figure and the ends of its interval.
 const within = (it, unit) => {
   const scale = unit === 'ratio' ? 100 : 1;
@@ -82,6 +86,7 @@ const within = (it, unit) => {
   let decimals = half > 0 ? Math.min(digits(largest), digitsOfHalf(half)) : digits(largest);
   const told = sizes.filter((size) => size > 0 && !(unit === 'ratio' && Math.abs(size - 100) < 1e-7));
   while (decimals > 0 && told.every((size) => fixed(size, decimals).endsWith('0'))) decimals -= 1;
+  if (unit === 'currency' && decimals === 1 && largest < 9.995) decimals = 2;
   return all.map((value) => amount(value, unit, decimals));
 };
 

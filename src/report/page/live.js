@@ -25,7 +25,7 @@
   const dots = (place, items, unit, label) => {
     place.replaceChildren();
     if (items.length === 0) {
-      place.append(make('p', { class: 'note' }, 'Nothing was measured of what is chosen.'));
+      place.append(make('p', { class: 'note' }, 'No data for this choice.'));
       return;
     }
     const width = WIDTH();
@@ -42,7 +42,7 @@
       const kind = Math.abs(at) < 1e-12 ? 'zero' : 'grid';
       svg.append(draw('line', { class: kind, x1: x(at), x2: x(at), y1: 0, y2: bottom }));
       const anchor = x(at) < left + 24 ? 'start' : x(at) > right - 24 ? 'end' : 'middle';
-      svg.append(draw('text', { x: x(at), y: bottom + 16, 'text-anchor': anchor }, amount(at, unit)));
+      svg.append(draw('text', { x: x(at), y: bottom + 16, 'text-anchor': anchor }, tick(at, unit)));
     }
     items.forEach((it, index) => {
       const top = index * row;

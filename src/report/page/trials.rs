@@ -48,7 +48,7 @@ fn trial(summary: &Summary, it: &Example) -> Trial {
         which: match it.which {
             Which::Best => "cheapest",
             Which::Median => "median",
-            Which::Worst => "dearest",
+            Which::Worst => "most expensive",
         },
         number: it.trial,
         seed: it.seed,
@@ -63,10 +63,10 @@ fn trial(summary: &Summary, it: &Example) -> Trial {
 fn course(example: &Example) -> String {
     let it = &example.timeline;
     let marks = [
-        ("rollout began", it.rollout_began),
+        ("rollout started", it.rollout_began),
         ("first symptom", it.first_symptom),
         ("detected", it.detected),
-        ("rollback began", it.rollback_began),
+        ("rollback started", it.rollback_began),
         ("rolled back", it.rollback_done),
         ("finished", it.rested),
     ];

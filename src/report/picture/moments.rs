@@ -57,10 +57,10 @@ fn moments(context: &PictureContext<'_>) -> Vec<Moment> {
     let rested =
         outcome.rested.filter(|it| home.is_none_or(|home| context.x(*it) - context.x(home) > 40.0));
     let known = [
-        (outcome.rollout_began, "rollout began", theme.ink),
+        (outcome.rollout_began, "rollout started", theme.ink),
         (outcome.first_symptom, "first symptom", theme.bad),
         (outcome.detected, "detected", theme.limit),
-        (outcome.rollback_began, "rollback began", theme.ink),
+        (outcome.rollback_began, "rollback started", theme.ink),
         (outcome.rollback_done, "all traffic on the old release", theme.ink),
         (rested, ended, theme.ink),
     ];

@@ -202,7 +202,7 @@ fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Th
 }
 
 fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
-    let note = "share of requests that failed, as the balancer sees them";
+    let note = "share of attempts that failed, as the balancer sees them";
     let mut panel = panel("Error rate", note.into(), 84.0, text::share);
     for (cohort, name, colour) in context.cohorts() {
         panel.curves.push(Curve { points: rates(context, cohort), colour, width: 1.6 });

@@ -1,4 +1,4 @@
-//! The common axis of time: what the clock shows, and time since the rollout began.
+//! The common axis of time: what the clock shows, and time since the rollout started.
 
 use super::{AXIS, MARGIN, PictureContext};
 use crate::{
@@ -74,7 +74,7 @@ fn rollout_labels(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, step)
     }
 }
 
-/// `T+00:10`, `T-00:05`, `T+3 d`, or with seconds for short steps.
+/// `T+00:10`, `T−00:05`, `T+3 d`, or with seconds for short steps.
 fn offset_label(offset: f64, step: f64) -> String {
     let seconds = crate::units::round_u64(offset.abs()).cast_signed();
     let seconds = if offset < 0.0 { -seconds } else { seconds };

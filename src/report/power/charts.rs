@@ -2,7 +2,7 @@
 //! elsewhere, and what contamination adds.
 
 use super::{
-    figures::{along, severity},
+    figures::{along, severity_in_cell},
     panels::{self, CurveMark, Line, Panel, Upright},
     table::pair,
     words::defect,
@@ -85,7 +85,7 @@ fn panel(kind: &KindFound, upright: Upright, lines: Vec<Line>) -> Panel<'_> {
     Panel {
         title: harmless(&kind.name),
         along: along.to_owned(),
-        tick: Box::new(move |it| severity(unit, back(it))),
+        tick: Box::new(move |it| severity_in_cell(unit, back(it))),
         ticks: kind.points.iter().map(|it| place(kind, it.severity)).collect(),
         logarithmic: true,
         upright,
@@ -251,7 +251,7 @@ fn curve_panel(curve: &CurveFound, lines: Vec<Line>) -> Panel<'_> {
     Panel {
         title: format!("against {}", curve.name),
         along: match curve.name.as_str() {
-            "traffic" => "mean requests a second".to_owned(),
+            "traffic" => "mean requests per second".to_owned(),
             _ => curve.about.clone(),
         },
         tick: Box::new(|it| along(&curve.name, it)),

@@ -4,14 +4,30 @@ use crate::{
     experiment::power::{Figure, SeverityUnit},
     units::{
         round_u64,
-        text::{self, NONE, Seconds, Unit, factor, number, seconds, share},
+        text::{self, NONE, Seconds, Unit, factor, number, seconds, share, things},
     },
 };
 
-/// A severity in its unit: `+0.47 %`, `1.8 ×`, `54 MiB/h`, `10 %`.
+/// A severity in a sentence: `+0.47 percentage points`, `1.8 ×`, `54 MiB/h`, `10 %`.
 pub(super) fn severity(unit: SeverityUnit, value: f64) -> String {
     match unit {
-        SeverityUnit::MoreErrors => format!("+{}", share(value)),
+        SeverityUnit::MoreErrors => {
+            format!("+{}", things(&number(100.0 * value), "percentage point"))
+        }
+        SeverityUnit::SlowerTimes
+        | SeverityUnit::BytesAnHour
+        | SeverityUnit::Strength
+        | SeverityUnit::AllOrNothing => severity_in_cell(unit, value),
+    }
+}
+
+/// What the tables and charts call a percentage point.
+pub(super) const POINTS: &str = "pp: percentage points";
+
+/// A severity in a table or chart: `+0.47 pp`.
+pub(super) fn severity_in_cell(unit: SeverityUnit, value: f64) -> String {
+    match unit {
+        SeverityUnit::MoreErrors => format!("+{} pp", number(100.0 * value)),
         SeverityUnit::SlowerTimes => factor(value),
         SeverityUnit::BytesAnHour => text::slope(value),
         SeverityUnit::Strength => share(value),

@@ -2,7 +2,7 @@
 
 use super::{
     examples::title,
-    figures::{along, part_in_cell, time_of},
+    figures::{POINTS, along, part_in_cell, time_of},
     table::{HEAD, pair, release_rows},
     words::power_words,
 };
@@ -24,6 +24,7 @@ pub fn power_markdown(power: &Power) -> String {
     for sentence in words {
         text.extend([&escape(&sentence), "\n\n"]);
     }
+    text.extend(["In the tables ", POINTS, ".\n\n"]);
     for (name, rows) in release_rows(power) {
         if !name.is_empty() {
             text.extend([&escape(&name), "\n\n"]);
@@ -87,14 +88,14 @@ fn worlds(power: &Power) -> String {
     }
     let row = |it: &crate::experiment::power::WorldFound| {
         if !it.why_not.is_empty() {
-            let why = format!("does not apply: {}", it.why_not);
+            let why = format!("was not tried: {}", it.why_not);
             return vec![it.name.clone(), why, String::new(), String::new(), String::new()];
         }
         let ([good, more], [bad, caught]) = (pair(it.good.as_ref()), pair(it.bad.as_ref()));
         vec![it.name.clone(), good, more, bad, caught]
     };
     let rows = power.worlds.iter().map(row).collect();
-    let head = ["without", "false rollbacks", "points", "caught", "points"];
+    let head = ["without", "false rollbacks", "change, pp", "caught", "change, pp"];
     table(&head, rows)
 }
 

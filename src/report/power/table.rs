@@ -1,7 +1,7 @@
 //! Everything that was found as plain tables, at most [`COLUMNS`] wide.
 
 use super::{
-    figures::{along, count_of, part_in_cell, severity, time_of},
+    figures::{POINTS, along, count_of, part_in_cell, severity_in_cell, time_of},
     words::{defect, nine_in_ten},
 };
 use crate::{
@@ -57,7 +57,7 @@ pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
             let name = if kind.unit == SeverityUnit::AllOrNothing {
                 cut(&harmless(&kind.name), NAME)
             } else {
-                severity(kind.unit, point.severity)
+                severity_in_cell(kind.unit, point.severity)
             };
             rows.push(cells(name, &point.found));
         }
@@ -69,7 +69,7 @@ pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
 }
 
 fn releases(power: &Power) -> String {
-    let mut text = "Releases and how their rollouts end\n".to_owned();
+    let mut text = format!("Releases and how their rollouts end; {POINTS}\n");
     let groups = release_rows(power);
     let head = HEAD.map(str::to_owned).to_vec();
     let all: Vec<Vec<String>> =
@@ -137,11 +137,7 @@ fn curves(power: &Power) -> String {
         text.push_str(&aligned(&rows));
     }
     for curve in power.curves.iter().filter(|it| !it.why_not.is_empty()) {
-        text.push_str(&hanging(
-            "",
-            2,
-            &format!("No curve against {}: {}", curve.name, curve.why_not),
-        ));
+        text.push_str(&hanging("", 2, &format!("No curve by {}: {}", curve.name, curve.why_not)));
     }
     text
 }
@@ -155,7 +151,7 @@ pub(super) fn pair(it: Option<&Paired>) -> [String; 2] {
 
 fn worlds(power: &Power) -> String {
     let playing = power.worlds.iter().filter(|it| it.good.is_some());
-    let head = ["", "false rollbacks", "points", "caught", "points"];
+    let head = ["", "false rollbacks", "change, pp", "caught", "change, pp"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for world in playing {
         let ([good, more], [bad, caught]) = (pair(world.good.as_ref()), pair(world.bad.as_ref()));
@@ -169,7 +165,7 @@ fn worlds(power: &Power) -> String {
         text.push('\n');
     }
     for world in power.worlds.iter().filter(|it| !it.why_not.is_empty()) {
-        let line = format!("{} does not apply: {}", world.name, world.why_not);
+        let line = format!("“{}” was not tried: {}", world.name, world.why_not);
         text.push_str(&hanging("", 2, &cut(&line, COLUMNS)));
     }
     text

@@ -46,7 +46,7 @@ fn headline(power: &Power) -> String {
         Some(weight) => {
             let seen = setting.rate * weight * 60.0;
             format!(
-                "At {} requests/s the {} step gets {} requests a minute: this analysis",
+                "At {} requests/s the {} step gets {} requests per minute: this analysis",
                 number(setting.rate),
                 share(weight),
                 number(seen)
@@ -58,7 +58,7 @@ fn headline(power: &Power) -> String {
         let missed = Figure { value: 1.0 - it.value, low: 1.0 - it.high, high: 1.0 - it.low, ..it };
         if missed.value > 0.05 {
             format!(
-                " and {}misses a doubling of the error rate {} of the time",
+                " and {}misses {} of those with twice the errors",
                 if power.good.rolled_back.is_some_and(|it| it.value > 0.05) {
                     "still "
                 } else {
@@ -67,7 +67,7 @@ fn headline(power: &Power) -> String {
                 part_of(&missed)
             )
         } else {
-            format!(" and catches a doubling of the error rate {} of the time", part_of(&it))
+            format!(" and catches {} of those with twice the errors", part_of(&it))
         }
     });
     format!("{seen} rolls back {good} of good releases{missed}.")
@@ -107,13 +107,21 @@ fn smallest(power: &Power) -> Option<String> {
     })
 }
 
-/// `+2.9 % (+2.4 % to +3.6 %)`, or on which side of what was simulated it lies; none where nothing was.
+/// `+2.9 percentage points (+2.4 to +3.6)`, or on which side of what was simulated it lies; none where nothing was.
 pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
     let told = |it: f64| severity(kind.unit, it);
     let open = || UNKNOWN.to_owned();
     if let Some(it) = kind.nine_in_ten {
-        let low = it.low.map_or_else(open, told);
-        let high = it.high.map_or_else(open, told);
+        // the unit in words stands once
+        let end = |it: f64| match kind.unit {
+            SeverityUnit::MoreErrors => format!("+{}", number(100.0 * it)),
+            SeverityUnit::SlowerTimes
+            | SeverityUnit::BytesAnHour
+            | SeverityUnit::Strength
+            | SeverityUnit::AllOrNothing => told(it),
+        };
+        let low = it.low.map_or_else(open, end);
+        let high = it.high.map_or_else(open, end);
         return Some(text::within(&told(it.value), &low, &high));
     }
     let played = || kind.points.iter().filter(|it| it.found.rolled_back.is_some());
@@ -191,7 +199,7 @@ pub(super) fn defect(power: &Power) -> Option<(String, &Found)> {
     let point = kind.points.get(point)?;
     let size = severity(kind.unit, point.severity);
     let name = match kind.unit {
-        SeverityUnit::MoreErrors => format!("{size} errors"),
+        SeverityUnit::MoreErrors => format!("{} more errors", size.trim_start_matches('+')),
         SeverityUnit::SlowerTimes => format!("service times of {size}"),
         SeverityUnit::BytesAnHour => format!("a leak of {size}"),
         SeverityUnit::Strength => format!("`{}` at {size}", harmless(&kind.name)),
@@ -275,11 +283,11 @@ fn worlds(power: &Power) -> Option<String> {
     })
 }
 
-/// `+8 points (−11 to +26)`.
+/// `+8 percentage points (−11 to +26)`.
 fn points(it: &Paired) -> String {
     let Paired { difference, low, high, .. } = *it;
     let change = Unit::Points.among(difference, low, high);
-    format!("{change} points ({})", Unit::Points.interval(difference, low, high))
+    format!("{change} percentage points ({})", Unit::Points.interval(difference, low, high))
 }
 
 fn rests_on(power: &Power) -> String {
@@ -289,8 +297,8 @@ fn rests_on(power: &Power) -> String {
         format!(" of {} planned", text::count(power.planned))
     };
     format!(
-        "{} were simulated{partial}, {} of them with a good release, all on the same \
-         seeds from {}; brackets show {} intervals.",
+        "{} were simulated{partial}, {} of them with a good release, all from seed {}; \
+         brackets show {} intervals.",
         counted(power.trials, "rollout"),
         text::count(power.good.trials),
         power.seed,

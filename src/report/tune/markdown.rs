@@ -50,7 +50,7 @@ fn harmless_lines(text: &str) -> String {
 }
 
 fn contestants(tuning: &Tuning) -> String {
-    let heads = heads(tuning);
+    let heads = heads(tuning).map(|it| it.replace('\n', " "));
     let mut text = format!("| on fresh seeds | {} |\n|:--|", heads.join(" | "));
     text.push_str(&"--:|".repeat(heads.len()));
     text.push('\n');

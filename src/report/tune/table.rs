@@ -24,7 +24,7 @@ pub fn table(tuning: &Tuning) -> String {
         text.push_str(&changes(tuning));
         text.push('\n');
     }
-    text.push_str("On fresh seeds, the same for all\n");
+    text.push_str("On fresh seeds, the same for all; `>` is before the recommended settings\n");
     text.push_str(&contestants(tuning));
     if !tuning.robustness.is_empty() {
         text.push_str("\nUnder other circumstances\n");
@@ -67,16 +67,16 @@ fn changes(tuning: &Tuning) -> String {
 
 pub(super) const fn standing(it: Standing) -> &'static str {
     match it {
-        Standing::Certified => "yes",
+        Standing::Certified => "certified",
         Standing::Open => "not certified",
-        Standing::Broken => "no",
+        Standing::Broken => "broken",
     }
 }
 
 /// Cells of a row, the name aside.
 pub(super) fn cells(tuning: &Tuning, it: &ContestantFound) -> Vec<String> {
     let cell = |unit: &str, it: &Option<Figure>| {
-        it.as_ref().map_or_else(String::new, |it| told(unit, tuning, it))
+        it.as_ref().map_or_else(|| NONE.to_owned(), |it| told(unit, tuning, it))
     };
     let objective = cell(&tuning.objective.unit, &it.objective);
     let searched = it.searched.filter(|_| it.candidate.is_some());
@@ -98,10 +98,10 @@ pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
         objective,
         "in search".to_owned(),
         "users hurt".to_owned(),
-        "false rb.".to_owned(),
+        "false\nrollbacks".to_owned(),
         "escaped".to_owned(),
-        "completed in".to_owned(),
-        "holds".to_owned(),
+        "completed\nin".to_owned(),
+        "constraints".to_owned(),
     ]
 }
 
@@ -117,14 +117,14 @@ fn contestants(tuning: &Tuning) -> String {
 
 fn robustness(tuning: &Tuning) -> String {
     let several = tuning.robustness.iter().any(|it| it.settings.len() > 1);
-    let head = ["", "recommended", "false rb.", "present", "false rb."];
-    let head = if several { &head[..] } else { &["", "present", "false rb."] };
+    let head = ["", "recommended", "false\nrollbacks", "present", "false\nrollbacks"];
+    let head = if several { &head[..] } else { &["", "present", "false\nrollbacks"] };
     let mut rows = vec![head.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()];
     for it in &tuning.robustness {
         let mut row = vec![cut(&it.name, 32)];
         for under in &it.settings {
             let cell = |unit: &str, it: &Option<Figure>| {
-                it.as_ref().map_or_else(String::new, |it| told(unit, tuning, it))
+                it.as_ref().map_or_else(|| NONE.to_owned(), |it| told(unit, tuning, it))
             };
             row.push(cell(&tuning.objective.unit, &under.objective));
             row.push(cell("ratio", &under.false_rollback));

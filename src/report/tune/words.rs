@@ -2,11 +2,9 @@
 
 use super::{present, recommended, told, with_interval};
 use crate::{
-    experiment::tune::{
-        Circumstance, ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt,
-    },
-    report::words::harmless,
-    units::text::{UNKNOWN, Unit, count, counted, range, share, things},
+    experiment::tune::{ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt},
+    report::{expect::condition_in_words, words::harmless},
+    units::text::{Unit, count, counted, range, share, things},
 };
 
 /// The answer first: what to do and how sure that is; then what it gains, its constraints, how far
@@ -23,11 +21,23 @@ pub fn words(tuning: &Tuning) -> Vec<String> {
     said
 }
 
-fn objective(tuning: &Tuning, it: &ContestantFound) -> String {
+/// `the cost of a rollout is $3 ($2 to $4)`, or that there are too few trials to say so.
+fn objective(tuning: &Tuning, whose: &str, it: &ContestantFound) -> String {
+    let aim = aim(tuning);
     it.objective.as_ref().map_or_else(
-        || UNKNOWN.to_owned(),
-        |found| with_interval(&tuning.objective.unit, tuning, found),
+        || format!("there are too few trials to estimate {whose} {aim}"),
+        |found| {
+            let told = with_interval(&tuning.objective.unit, tuning, found);
+            format!("{whose} {aim} is {told}")
+        },
     )
+}
+
+/// The same as a sentence of its own, without its full stop.
+fn objective_alone(tuning: &Tuning, it: &ContestantFound) -> String {
+    let said = objective(tuning, "their", it);
+    let mut letters = said.chars();
+    letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
 }
 
 /// `cost_mean` as people say it.
@@ -49,27 +59,26 @@ fn answer(tuning: &Tuning) -> String {
         let by = with_interval(unit, tuning, &size);
         format!(", {by} {word} than now in the same rollouts")
     });
-    let aim = aim(tuning);
     match tuning.verdict.reason {
         Reason::Better => format!(
-            "Change the settings: with those of `{name}` the {aim} is {}{versus}, and all \
-             constraints are certified.",
-            objective(tuning, best)
+            "Change the settings: with those of `{name}` {}{versus}, and all constraints are \
+             certified.",
+            objective(tuning, "the", best)
         ),
         Reason::Shown => format!(
             "Change the settings: those of `{name}` are certified to meet all constraints, and \
-             the present ones are not. Their {aim} is {}{versus}.",
-            objective(tuning, best)
+             the present ones are not. {}{versus}.",
+            objective_alone(tuning, best)
         ),
         Reason::NothingBetter => format!(
-            "Keep the present settings: no others are significantly better. Their {aim} is {}, \
-             and all constraints are certified.",
-            objective(tuning, now)
+            "Keep the present settings: no others are significantly better. {}, and all \
+             constraints are certified.",
+            objective_alone(tuning, now)
         ),
         Reason::NotCertified => format!(
             "Keep the present settings for now: no settings could be certified to meet all \
-             constraints, the present ones included. Their {aim} is {}.",
-            objective(tuning, now)
+             constraints, the present ones included. {}.",
+            objective_alone(tuning, now)
         ),
     }
 }
@@ -123,7 +132,11 @@ fn enough(tuning: &Tuning, needed: u64) -> u64 {
 fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {
     use crate::experiment::tune::Releases;
     let unit = Unit::named(&wanted.unit, &tuning.currency);
-    let value = found.value.map_or_else(|| UNKNOWN.to_owned(), |it| unit.value(it));
+    let trials = counted(found.n, "trial");
+    let value = found.value.map_or_else(
+        || format!("too few trials to estimate it, {}", count(found.n)),
+        |it| format!("{} in {trials}", unit.value(it)),
+    );
     let of = match wanted.releases {
         Releases::Good if wanted.name != "false_rollback" && wanted.name != "unfinished" => {
             " of good releases"
@@ -142,12 +155,14 @@ fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: 
         _ => String::new(),
     };
     let standing = match found.standing {
-        Standing::Certified => "shown",
+        Standing::Certified => "certified",
         Standing::Open => "not certified",
         Standing::Broken => "broken",
     };
     let name = wanted.name.replace('_', " ");
-    format!("{name}{of} {} ({value} in {}{bound}): {standing}", wanted.condition, count(found.n))
+    let condition = condition_in_words(&wanted.condition);
+    // a bound has brackets of its own
+    format!("{name}{of} {condition}: {standing}, {value}{bound}")
 }
 
 /// Against common defaults.
@@ -155,25 +170,22 @@ fn gains(tuning: &Tuning) -> Vec<String> {
     let Some(best) = recommended(tuning) else { return Vec::new() };
     let mut said = Vec::new();
     for other in tuning.contestants.iter().filter(|it| it.part == Part::Common) {
-        let rate =
-            |it: &Option<Figure>| it.map_or_else(|| UNKNOWN.to_owned(), |it| share(it.value));
-        let hurt = |it: &Option<Figure>| {
-            it.as_ref().map_or_else(|| UNKNOWN.to_owned(), |it| told("count", tuning, it))
+        // what is not known of both is left out
+        let both = |one: Option<Figure>, two: Option<Figure>, unit: &str| {
+            let (one, two) = one.zip(two)?;
+            Some((told(unit, tuning, &one), told(unit, tuning, &two)))
         };
-        let time = |it: &Option<Figure>| {
-            it.as_ref().map_or_else(|| UNKNOWN.to_owned(), |it| told("seconds", tuning, it))
-        };
-        said.push(format!(
-            "Compared with {}: {} hurt a rollout instead of {}, false rollbacks {} instead of {}, \
-             good releases completed in {} instead of {}.",
-            harmless(&other.name),
-            things(&hurt(&best.users_hurt), "user"),
-            hurt(&other.users_hurt),
-            rate(&best.false_rollback),
-            rate(&other.false_rollback),
-            time(&best.rollout_time),
-            time(&other.rollout_time)
-        ));
+        let hurt = both(best.users_hurt, other.users_hurt, "count").map(|(here, there)| {
+            format!("{} hurt per rollout instead of {there}", things(&here, "user"))
+        });
+        let back = both(best.false_rollback, other.false_rollback, "ratio")
+            .map(|(here, there)| format!("false rollbacks {here} instead of {there}"));
+        let time = both(best.rollout_time, other.rollout_time, "seconds")
+            .map(|(here, there)| format!("good releases completed in {here} instead of {there}"));
+        let known: Vec<String> = [hurt, back, time].into_iter().flatten().collect();
+        if !known.is_empty() {
+            said.push(format!("Compared with {}: {}.", harmless(&other.name), known.join(", ")));
+        }
     }
     said
 }
@@ -245,27 +257,28 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
         found
             .map(|(of, found)| {
                 let unit = Unit::named(&of.unit, &tuning.currency);
-                let value = found.value.map_or_else(|| UNKNOWN.to_owned(), |it| unit.value(it));
-                format!("{} {value} in place of {}", of.name.replace('_', " "), of.condition)
+                let value =
+                    found.value.map_or_else(String::new, |it| format!(" {}", unit.value(it)));
+                let allowed = condition_in_words(&of.condition);
+                format!("{}{value}, {allowed} allowed", of.name.replace('_', " "))
             })
             .collect()
     };
+    let whom = match recommended(tuning) {
+        Some(it) if it.part != Part::Present => "the recommended settings",
+        _ => "the present settings",
+    };
     let mut said = Vec::new();
-    for (wanted, verb) in [(Standing::Broken, "breaks"), (Standing::Open, "may violate")] {
-        let told: Vec<String> = tuning
-            .robustness
-            .iter()
-            .filter_map(|it: &Circumstance| {
-                let found = worst(it.settings.first()?, wanted);
-                (!found.is_empty()).then(|| format!("with {}: {}", it.name, found.join(", ")))
-            })
-            .collect();
-        if !told.is_empty() {
-            let whom = match recommended(tuning) {
-                Some(it) if it.part != Part::Present => "The recommendation",
-                _ => "The present settings",
+    for (wanted, verb) in [(Standing::Broken, "break"), (Standing::Open, "may break")] {
+        for it in &tuning.robustness {
+            let found = it.settings.first().map_or_else(Vec::new, |it| worst(it, wanted));
+            let what = match found.as_slice() {
+                [] => continue,
+                [_] => "a constraint",
+                _ => "constraints",
             };
-            said.push(format!("Warning: {} {verb} {}.", whom.to_lowercase(), told.join("; ")));
+            let found = found.join("; ");
+            said.push(format!("Warning: with {}, {whom} {verb} {what}: {found}.", it.name));
         }
     }
     said

@@ -67,15 +67,15 @@ pub fn clock(minute: HourOfWeek, seconds: u64) -> String {
     format!("{minute}:{:02}", seconds % 60)
 }
 
-/// Whole days since the rollout began: `T+3 d`.
+/// Whole days since the rollout started: `T+3 d`.
 pub fn elapsed_days(days: i64) -> String {
-    let sign = if days < 0 { '-' } else { '+' };
+    let sign = if days < 0 { '−' } else { '+' };
     format!("T{sign}{} d", days.unsigned_abs())
 }
 
-/// Time since the rollout began, as clocks show it: `T+00:05:20`, `T-00:01`, `T+2 d 03:00:00`.
+/// Time since the rollout started, as clocks show it: `T+00:05:20`, `T−00:01`, `T+2 d 03:00:00`.
 pub fn elapsed(seconds: i64, show: Seconds) -> String {
-    let sign = if seconds < 0 { '-' } else { '+' };
+    let sign = if seconds < 0 { '−' } else { '+' };
     let (days, rest) = (seconds.unsigned_abs() / 86_400, seconds.unsigned_abs() % 86_400);
     let clock = time_of_day(rest, show);
     if days == 0 { format!("T{sign}{clock}") } else { format!("T{sign}{days} d {clock}") }
@@ -123,8 +123,8 @@ mod tests {
         assert_eq!(time_of_day(36_270, Seconds::Shown), "10:04:30");
         assert_eq!(clock("Mon 09:05".parse().unwrap(), 80), "Mon 09:05:20");
         let told = [320, -60, 183_600].map(|it| elapsed(it, Seconds::Shown));
-        assert_eq!(told, ["T+00:05:20", "T-00:01:00", "T+2 d 03:00:00"]);
-        assert_eq!([3, -1].map(elapsed_days), ["T+3 d", "T-1 d"]);
-        assert_eq!(elapsed(-300, Seconds::Hidden), "T-00:05");
+        assert_eq!(told, ["T+00:05:20", "T−00:01:00", "T+2 d 03:00:00"]);
+        assert_eq!([3, -1].map(elapsed_days), ["T+3 d", "T−1 d"]);
+        assert_eq!(elapsed(-300, Seconds::Hidden), "T−00:05");
     }
 }

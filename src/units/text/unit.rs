@@ -23,6 +23,9 @@ pub enum Unit<'c> {
     Money(&'c str),
 }
 
+/// Amounts of money from a tenth up to this have two decimals; it rounds to ten.
+const TEN: f64 = 9.995;
+
 /// How many decimals a figure gets.
 #[derive(Clone, Copy)]
 enum Digits {
@@ -46,6 +49,16 @@ impl<'c> Unit<'c> {
     /// A figure alone: `$12.3`, `1,234`, `14 min 5 s`, `0.5 %`, `2.5 ×`.
     pub fn value(self, value: f64) -> String {
         self.written(value, Digits::Own)
+    }
+
+    /// A figure alone at the tick of an axis, where all are round: `$5`, not `$5.00`.
+    pub fn tick(self, value: f64) -> String {
+        match self {
+            Self::Money(currency) => signed(value, |it| paid(&own(it), currency)),
+            Self::Count | Self::Share | Self::Points | Self::Seconds | Self::Times => {
+                self.value(value)
+            }
+        }
     }
 
     /// A figure that has an interval: no finer than the interval is.
@@ -73,13 +86,6 @@ impl<'c> Unit<'c> {
         within(&value, &low, &high)
     }
 
-    /// The figure and half of its interval, for narrow columns: `187 ±47`.
-    pub fn with_half(self, value: f64, low: f64, high: f64) -> String {
-        let digits = self.digits([value, low, high]);
-        let (value, half) = (self.written(value, digits), (high - low) / 2.0);
-        if half > 0.0 { format!("{value} ±{}", self.written(half, digits)) } else { value }
-    }
-
     /// Half of the interval has one or two digits, and no figure more than about three; what all have in zeros
     /// at the end is left out.
     fn digits(self, [value, low, high]: [f64; 3]) -> Digits {
@@ -100,7 +106,8 @@ impl<'c> Unit<'c> {
         while shared > 0 && idle(shared) {
             shared -= 1;
         }
-        Digits::Decimals(shared)
+        let in_cents = matches!(self, Self::Money(_)) && shared == 1 && largest < TEN;
+        Digits::Decimals(if in_cents { 2 } else { shared })
     }
 
     fn written(self, value: f64, digits: Digits) -> String {
@@ -121,6 +128,11 @@ impl<'c> Unit<'c> {
             (Self::Times, _) => signed(value, |it| format!("{} ×", sized(it, digits))),
             (Self::Count, Digits::Own) => number(value),
             (Self::Count, _) => signed(value, |it| sized(it, digits)),
+            (Self::Money(currency), Digits::Own) => signed(value, |it| {
+                let digits =
+                    if (0.099_5..TEN).contains(&it) { Digits::Decimals(2) } else { digits };
+                paid(&sized(it, digits), currency)
+            }),
             (Self::Money(currency), _) => signed(value, |it| paid(&sized(it, digits), currency)),
         }
     }
@@ -152,7 +164,11 @@ mod tests {
             ("currency", 12.34, "$12.3"),
             ("currency", -1234.4, "−$1,234"),
             ("currency", 99.97, "$100"),
-            ("currency", 7.0, "$7"),
+            ("currency", 7.0, "$7.00"),
+            ("currency", 0.5, "$0.50"),
+            ("currency", 0.02, "$0.02"),
+            ("currency", 0.004, "$0.004"),
+            ("currency", 9.999, "$10"),
             ("count", 0.02, "0.02"),
             ("count", 0.0, "0"),
             ("count", 5.0, "5"),
@@ -164,8 +180,12 @@ mod tests {
         for (unit, value, said) in cases {
             assert_eq!(Unit::named(unit, "$").value(value), said);
         }
-        assert_eq!(Unit::Money("EUR").value(7.0), "7 EUR");
-        assert_eq!(Unit::Money("").value(7.0), "7");
+        assert_eq!(Unit::Money("EUR").value(7.0), "7.00 EUR");
+        assert_eq!(Unit::Money("").value(7.0), "7.00");
+        assert_eq!(
+            [0.0, 0.5, 5.0, 15.0].map(|it| Unit::Money("$").tick(it)),
+            ["$0", "$0.5", "$5", "$15"]
+        );
         assert_eq!([0.083, -0.042, 0.0].map(|it| Unit::Points.value(it)), ["+8.3", "−4.2", "0"]);
     }
 
@@ -174,6 +194,7 @@ mod tests {
         let cases = [
             (Unit::Money("$"), [12.34, 10.9, 13.76], "$12.3 ($10.9 to $13.8)"),
             (Unit::Money("$"), [0.6, -40.0, 41.0], "$1 (−$40 to $41)"),
+            (Unit::Money("$"), [2.0, 1.5, 2.5], "$2.00 ($1.50 to $2.50)"),
             (Unit::Money("EUR"), [30.0, 26.44, 33.6], "30.0 EUR (26.4 EUR to 33.6 EUR)"),
             (Unit::Count, [42.0, 37.0, 47.0], "42 (37 to 47)"),
             (Unit::Count, [0.0, 0.0, 0.0], "0 (0 to 0)"),
@@ -192,7 +213,5 @@ mod tests {
             assert_eq!(unit.with_interval(value, low, high), said);
         }
         assert_eq!(Unit::Money("$").change(15.0, -0.8, 30.8), "+$15");
-        assert_eq!(Unit::Count.with_half(4_053.0, 3_039.0, 5_067.0), "4,053 ±1,014");
-        assert_eq!(Unit::Count.with_half(3.0, 3.0, 3.0), "3");
     }
 }

@@ -60,7 +60,7 @@ fn junit_says_what_failed_and_what_could_not_be_told() {
 fn the_same_defect_costs_less_behind_a_canary() {
     let (code, out, _) = compared("words", "", &[]);
     assert_eq!(code, Some(0));
-    assert!(out.starts_with("Canary costs least: "), "{out}");
+    assert!(out.starts_with("`canary` costs least: "), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
 }
 

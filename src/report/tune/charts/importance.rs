@@ -16,6 +16,8 @@ use crate::{
 const HEAD: f64 = 30.0;
 const ROW: f64 = 34.0;
 const AXIS: f64 = 44.0;
+/// Shares below it are shown as 0 %.
+const NOTHING: f64 = 0.005;
 
 pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
     let mut parameters: Vec<&ParameterFound> = page.tuning.parameters.iter().collect();
@@ -23,6 +25,9 @@ pub(super) fn chart(page: &Page<'_>) -> Option<ChartFile> {
         return None;
     }
     let most = |it: &ParameterFound| it.matters.max(it.matters_for_false_rollbacks);
+    if parameters.iter().all(|it| most(it) < NOTHING) {
+        return None;
+    }
     parameters.sort_by(|a, b| most(b).total_cmp(&most(a)));
     let words = Words {
         name: "importance",

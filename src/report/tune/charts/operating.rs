@@ -73,8 +73,12 @@ fn draw(
     let theme = page.theme;
     let classes = &page.tuning.classes;
     let bottom = top + HEAD + ROW * classes.len() as f64;
+    // a panel of zeros shows nothing
+    let harms = shown.iter().flat_map(|(it, ..)| &it.by_class).filter_map(|it| it.users_hurt);
+    let harms = harms.into_iter().any(|it| it.high > 0.0);
     let middle = f64::midpoint(LEFT + NAMES, RIGHT);
-    let left = Frame { left: LEFT + NAMES, right: middle - GAP / 2.0, top: top + HEAD, bottom };
+    let end = if harms { middle - GAP / 2.0 } else { RIGHT - 10.0 };
+    let left = Frame { left: LEFT + NAMES, right: end, top: top + HEAD, bottom };
     let right = Frame { left: middle + GAP / 2.0, right: RIGHT - 10.0, ..left };
     let keys: Vec<Key> = shown
         .iter()
@@ -85,13 +89,15 @@ fn draw(
     header(canvas, (LEFT, RIGHT), top + 8.0, ("", ""), &keys);
     let small = Lettering::new(12.0, theme.ink).bold();
     canvas.text((left.left, top + 34.0), "rolled back", small);
-    canvas.text((right.left, top + 34.0), "users hurt by a rollout", small);
     let back = Axis::linear([0.0, 1.0].into_iter(), (left.left, left.right));
     back.draw(canvas, left, Side::Below, |it| page.figure("ratio", it));
     back.title_below(canvas, left, "share of the releases of this class");
-    let hurt = hurt_axis(shown, right);
-    hurt.draw(canvas, right, Side::Below, |it| page.figure("count", it));
-    hurt.title_below(canvas, right, "mean users hurt");
+    let hurt = harms.then(|| hurt_axis(shown, right));
+    if let Some(hurt) = &hurt {
+        canvas.text((right.left, top + 34.0), "users hurt by a rollout", small);
+        hurt.draw(canvas, right, Side::Below, |it| page.figure("count", it));
+        hurt.title_below(canvas, right, "mean users hurt");
+    }
     for (index, class) in classes.iter().enumerate() {
         let y = left.top + ROW * index as f64;
         if index > 0 {
@@ -108,8 +114,8 @@ fn draw(
             let Some(found) = it.by_class.get(index).filter(|it| it.trials > 0) else { continue };
             let y = y + ROW * 0.14 + each * (at as f64 + 0.5);
             bar(canvas, &back, (y, *colour, *mark), &found.rolled_back);
-            if let Some(users) = &found.users_hurt {
-                bar(canvas, &hurt, (y, *colour, *mark), users);
+            if let (Some(users), Some(hurt)) = (&found.users_hurt, &hurt) {
+                bar(canvas, hurt, (y, *colour, *mark), users);
             }
         }
     }

@@ -17,6 +17,8 @@ const HEAD: f64 = 24.0;
 const PLOT: f64 = 280.0;
 const AXIS: f64 = 44.0;
 const VALUES: f64 = 74.0;
+/// Room for a label between two steps.
+const LABEL: f64 = 46.0;
 /// Right of the plot, for the figures on fresh seeds.
 const BESIDE: f64 = 186.0;
 
@@ -62,8 +64,14 @@ fn draw(canvas: &Canvas<'_>, page: &Page<'_>, top: f64, steps: &[(Progress, f64)
     let at = |it: &(Progress, f64)| (trials.at(it.0.trials as f64), axis.at(it.1));
     let line: Vec<(f64, f64)> = steps.iter().map(at).collect();
     canvas.line(&line, theme.series[5], 2.0);
+    let mut labelled = f64::NEG_INFINITY;
     for (it, &(x, y)) in steps.iter().zip(&line) {
         canvas.dot((x, y), 3.4, theme.series[5]);
+        // labels that would overlap are left out
+        if x - labelled < LABEL {
+            continue;
+        }
+        labelled = x;
         let label = format!("of {}", count(it.0.candidates as u64));
         canvas.text((x, y - 12.0), &label, Lettering::new(10.5, theme.mute).centred());
     }
