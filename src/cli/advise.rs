@@ -2,6 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
+use super::output::whole;
 use super::{
     Ending, Format,
     asked::{self, Asked},
@@ -23,10 +24,10 @@ pub(super) struct Arguments {
     file: PathBuf,
     /// Rollouts to simulate under every strategy; without it, as many as needed to tell which costs
     /// least, to within 5 %
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(2, 1_000_000_000))]
     trials: Option<u64>,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
@@ -38,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out")]
     resume: bool,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
 }
 
@@ -84,5 +85,9 @@ pub(super) fn run(
             }
         }
     }
-    Ok(if summary.complete { Ending::Done } else { Ending::Interrupted })
+    Ok(match (summary.complete, &advice.ship_by) {
+        (false, _) => Ending::Interrupted,
+        (true, None) => Ending::Undecided,
+        (true, Some(_)) => Ending::Done,
+    })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 
 use super::{
-    keeper::Keeper,
+    keeper::ComparisonKeeper,
     planned, problems,
     studies::{self, Folder},
 };
@@ -149,7 +149,7 @@ pub(super) fn play(
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<Summary> {
     let mut run = ComparisonRun::new(&study.protocol);
-    let mut keeper = Keeper::new(study, folder, &mut run, resume)?;
+    let mut keeper = ComparisonKeeper::new(study, folder, &mut run, resume)?;
     experiment::play(study, &mut run, pool, &mut keeper).with_context(|| keeper.lost())?;
     let complete = keeper.end(run.is_complete())?;
     Ok(studies::summary(study, &run, complete))

@@ -4,10 +4,11 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
+use super::output::whole;
 use super::{
     Ending, Format,
     asked::{self, Asked},
-    keeper::Keeper,
+    keeper::ComparisonKeeper,
     studies::{self, Folder},
 };
 use crate::{
@@ -23,17 +24,17 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Rollouts to simulate under every strategy
-    #[arg(long, value_name = "N", conflicts_with = "precision", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", conflicts_with = "precision", value_parser = whole::<u64>(2, 1_000_000_000))]
     trials: Option<u64>,
     /// Simulate until the order of the strategies is known to within this share of their cost, such
     /// as `5%`; `auto` (the default) stops once the best is known to within 5 %
     #[arg(long, value_name = "PART")]
     precision: Option<String>,
     /// Maximum number of rollouts for `--precision`
-    #[arg(long, value_name = "N", conflicts_with = "trials", value_parser = clap::value_parser!(u64).range(2..=1_000_000_000))]
+    #[arg(long, value_name = "N", conflicts_with = "trials", value_parser = whole::<u64>(2, 1_000_000_000))]
     most: Option<u64>,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
@@ -48,7 +49,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "I/N", requires_all = ["out", "trials"])]
     shard: Option<String>,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
     /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -117,7 +118,8 @@ fn play_shard(
              `--precision`"
         )
     };
-    let (mut keeper, done) = Keeper::of_shard(study, folder, shard.share(trials), resume)?;
+    let (mut keeper, done) =
+        ComparisonKeeper::of_shard(study, folder, shard.share(trials), resume)?;
     experiment::play_shard(study, (shard, trials), done, pool, &mut keeper)
         .with_context(|| keeper.lost())?;
     let complete = keeper.kept() == shard.share(trials);

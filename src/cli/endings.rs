@@ -12,25 +12,41 @@ use super::{
 /// The name by which `rollsim explain` knows the table.
 pub(super) const TOPIC: &str = "exit-codes";
 
+/// Whether a text asks for the table.
+pub(super) fn is_called(name: &str) -> bool {
+    let name = name.to_lowercase().replace([' ', '_'], "-");
+    [TOPIC, "exit-code", "exit"].contains(&name.as_str())
+}
+
 /// What each ending says.
 const MEANINGS: [(Ending, &str); 5] = [
     (Ending::Done, "done, and expectations hold"),
     (Ending::Unexpected, "done, and an expectation failed"),
     (
         Ending::BadInput,
-        "nothing was done: a file, an option or a folder cannot be used, or something cannot be written",
+        "failed: a file, an option or a folder cannot be used, or something cannot be written; see the message",
     ),
-    (Ending::Undecided, "done, with too few rollouts to say whether an expectation holds"),
-    (Ending::Interrupted, "interrupted by Ctrl-C; what was done is kept where there is `--out`"),
+    (
+        Ending::Undecided,
+        "done, with too few rollouts to say whether an expectation holds, or to give advice",
+    ),
+    (
+        Ending::Interrupted,
+        "interrupted by Ctrl-C; finished rollouts are kept where there is `--out`",
+    ),
 ];
 
-/// The ending of a panic, which is a mistake of rollsim itself.
+/// The ending of a panic.
 const PANICKED: (u8, &str) =
-    (101, "a mistake in rollsim, with a message that names its place; please report it");
+    (101, "a bug in rollsim, with a message that names its place; please report it");
 
 const CHECKED: &[Ending] = &[Ending::Done, Ending::BadInput];
-const JUDGED: &[Ending] = &[Ending::Done, Ending::Unexpected, Ending::BadInput];
+/// Ctrl-C ends a single rollout as it ends any process, for which shells say 130.
+const JUDGED: &[Ending] =
+    &[Ending::Done, Ending::Unexpected, Ending::BadInput, Ending::Interrupted];
 const PLAYED: &[Ending] = &[Ending::Done, Ending::BadInput, Ending::Interrupted];
+const ADVISED: &[Ending] =
+    &[Ending::Done, Ending::BadInput, Ending::Undecided, Ending::Interrupted];
 const ALL: &[Ending] =
     &[Ending::Done, Ending::Unexpected, Ending::BadInput, Ending::Undecided, Ending::Interrupted];
 
@@ -39,7 +55,7 @@ const COMMANDS: [(&str, &[Ending]); 13] = [
     ("run", JUDGED),
     ("compare", ALL),
     ("power", ALL),
-    ("advise", PLAYED),
+    ("advise", ADVISED),
     ("judges", PLAYED),
     ("tune", PLAYED),
     ("merge", ALL),
@@ -110,6 +126,14 @@ mod tests {
         assert_eq!(COMMANDS.map(|it| it.0).to_vec(), known);
         assert_eq!(MEANINGS.map(|it| it.0).to_vec(), ALL);
         assert_eq!(ALL.iter().map(|it| it.code()).collect::<Vec<_>>(), [0, 1, 2, 3, 130]);
+    }
+
+    #[test]
+    fn the_table_is_found_by_its_usual_names() {
+        for name in ["exit-codes", "exit codes", "exit", "Exit code"] {
+            assert!(is_called(name), "{name}");
+        }
+        assert!(!is_called("exits"));
     }
 
     #[test]

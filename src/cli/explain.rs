@@ -10,6 +10,7 @@ use super::{
     describe::{Explanation, Field, Manual},
     endings,
     lookup::{Found, find, remedy},
+    phrase::NO_SETTINGS,
     prose, write_json,
 };
 use crate::scenario::quoted;
@@ -29,7 +30,7 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let name = arguments.name.join(" ");
-    if name == endings::TOPIC {
+    if endings::is_called(&name) {
         endings::explain(format, out)?;
         return Ok(Ending::Done);
     }
@@ -51,10 +52,13 @@ pub(super) fn run(
 pub(super) fn told(name: &str, found: &Found, columns: usize) -> String {
     let mut parts: Vec<String> = found.told.iter().map(|it| explained(it, columns)).collect();
     if let Some(first) = found.keys.first() {
-        let these = if found.told.is_empty() { "Paths" } else { "Other paths" };
         let width = found.keys.iter().map(|it| it.name.chars().count()).max().unwrap_or(0);
-        let mut list =
-            prose::hanging("", 0, &format!("{these} that end in {}:", quoted(name)), columns);
+        let heading = if found.told.is_empty() {
+            format!("Paths that end in {}:", quoted(name))
+        } else {
+            "Also:".to_owned()
+        };
+        let mut list = prose::hanging("", 0, &heading, columns);
         list.extend(found.keys.iter().map(|key| short(key, width, columns)));
         let hint = format!("`rollsim explain {}` shows the first of them in full.", first.name);
         list.push('\n');
@@ -75,8 +79,12 @@ fn short(key: &Explanation, width: usize, columns: usize) -> String {
 
 fn explained(explanation: &Explanation, columns: usize) -> String {
     let Explanation { kind, name, description, allowed, unset, fields } = explanation;
-    let colon = if allowed.is_empty() { "" } else { ": " };
-    let mut text = prose::hanging("", 0, &format!("{name} ({kind}){colon}{allowed}"), columns);
+    let said = if allowed.is_empty() || allowed == NO_SETTINGS {
+        format!("{name} ({kind})")
+    } else {
+        format!("{name} ({kind}): {allowed}")
+    };
+    let mut text = prose::hanging("", 0, &said, columns);
     text.push_str(&described(description, unset, 2, columns));
     if unset.is_of_its_keys(fields.iter().map(|it| (it.name.as_str(), &it.unset))) {
         text.push_str("  default: the defaults of its keys\n");

@@ -25,6 +25,9 @@ pub(super) struct Told {
 pub(super) fn file(file: &Path) -> Result<Vec<Told>, Problems> {
     let fixed = scenario::fix(file)?;
     if !fixed.fixes.is_empty() {
+        if fs::metadata(file).is_ok_and(|it| it.permissions().readonly()) {
+            return Err(read_only(file));
+        }
         replace(file, &fixed.text).map_err(|error| unwritable(file, &error))?;
     }
     let name = file.display().to_string();
@@ -56,6 +59,14 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// Its place could be given to another file all the same, by those who may write into the folder.
+fn read_only(file: &Path) -> Problems {
+    let problem =
+        Problem::error(format!("cannot write `{}`: this file is read-only", file.display()));
+    let problem = problem.hint("make it writable, or fix a copy of it");
+    Problems::new(Sources::default(), vec![problem.at(Location::of_file(0))])
 }
 
 fn unwritable(file: &Path, error: &io::Error) -> Problems {

@@ -2,6 +2,7 @@
 
 /// Key, whose it is, and our path.
 pub(super) const FOREIGN: &[(&str, &str, &str)] = &[
+    ("AnalysisTemplate", ARGO, "analysis"),
     ("metric", ARGO, "analysis.gates"),
     ("metrics", ARGO, "analysis.gates"),
     ("successCondition", ARGO, "analysis.gates.judge"),

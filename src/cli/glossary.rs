@@ -26,14 +26,42 @@ pub(super) const GLOSSARY: &[Term] = &[
         meaning: "The way in which a release is shipped, such as `canary` or `blue_green`.",
     },
     Term {
+        word: "plain strategy",
+        also: &[],
+        meaning: "A strategy of a kind that the scenario does not have, with common settings, which \
+                  `compare` and `advise` add.",
+    },
+    Term {
+        word: "phase",
+        also: &[("phase", "Argo Rollouts")],
+        meaning: "Where a rollout is: pending, progressing, paused, rolling back, or at its end: \
+                  completed, rolled back or failed.",
+    },
+    Term {
         word: "candidate",
-        also: &[("canary", "Argo Rollouts"), ("green", "blue-green"), ("experiment", "Kayenta")],
+        also: &[
+            ("new release", "texts"),
+            ("canary", "Argo Rollouts"),
+            ("green", "blue-green"),
+            ("experiment", "Kayenta"),
+        ],
         meaning: "The release that is being rolled out.",
     },
     Term {
         word: "stable",
-        also: &[("primary", "Flagger"), ("blue", "blue-green"), ("baseline", "Kayenta")],
+        also: &[
+            ("old release", "texts"),
+            ("stable", "Argo Rollouts"),
+            ("primary", "Flagger"),
+            ("blue", "blue-green"),
+        ],
         meaning: "The release that ran before the rollout and takes over again after a rollback.",
+    },
+    Term {
+        word: "baseline",
+        also: &[("control", "statistics")],
+        meaning: "What an analysis compares the candidate with: the stable instances that serve at the \
+                  same time. Kayenta starts fresh instances of the stable release for it.",
     },
     Term {
         word: "step",
@@ -80,6 +108,11 @@ pub(super) const GLOSSARY: &[Term] = &[
         meaning: "A bad release that was rolled back before its rollout was over.",
     },
     Term {
+        word: "bot",
+        also: &[("service", "Kubernetes"), ("workload", "Kubernetes")],
+        meaning: "What is rolled out: the program that answers the requests of the users.",
+    },
+    Term {
         word: "instance",
         also: &[("pod", "Kubernetes"), ("replica", "Kubernetes")],
         meaning: "One running copy of the bot.",
@@ -96,9 +129,20 @@ pub(super) const GLOSSARY: &[Term] = &[
                   balancers and metrics count attempts, users count requests.",
     },
     Term {
+        word: "operation",
+        also: &[("endpoint", "others")],
+        meaning: "A kind of request with its own service time and its share of all requests.",
+    },
+    Term {
         word: "drain",
         also: &[("termination grace period", "Kubernetes")],
         meaning: "Finishing the requests in hand before an instance stops.",
+    },
+    Term {
+        word: "smoke test",
+        also: &[("smoke test", "others")],
+        meaning: "A few requests to the candidate before users reach it; if one fails, the rollout is \
+                  rolled back.",
     },
     Term {
         word: "analysis",
@@ -109,7 +153,9 @@ pub(super) const GLOSSARY: &[Term] = &[
     Term {
         word: "gate",
         also: &[("metric of an analysis", "Argo Rollouts")],
-        meaning: "One metric of an analysis, with the judge that reads it and its limits on failures.",
+        meaning: "One metric of an analysis, with the judge that reads it and its limits on \
+                  failures. `rollsim list judge` shows the judges, and `rollsim explain threshold` \
+                  explains one of them.",
     },
     Term {
         word: "judge",
@@ -150,6 +196,12 @@ pub(super) const GLOSSARY: &[Term] = &[
         meaning: "The person who is paged, approves steps and can order a rollback.",
     },
     Term {
+        word: "normal day",
+        also: &[],
+        meaning: "The same traffic without a rollout, defects and incidents. Its own errors \
+                  (`fleet.errors` and the like) hurt no user in the figures.",
+    },
+    Term {
         word: "user hurt",
         also: &[("users_hurt", "measure")],
         meaning: "A user with at least one failed or wrong answer that a normal day would not have \
@@ -159,6 +211,12 @@ pub(super) const GLOSSARY: &[Term] = &[
         word: "user met",
         also: &[("users_met", "measure"), ("exposed user", "others")],
         meaning: "A user who was served by the candidate, with its feature on where it has a flag.",
+    },
+    Term {
+        word: "fault",
+        also: &[("fault injection", "chaos engineering")],
+        meaning: "Something that makes requests fail or slow: a defect of the release or an incident \
+                  of the environment, with a trigger, a scope and an effect.",
     },
     Term {
         word: "defect",
@@ -171,10 +229,32 @@ pub(super) const GLOSSARY: &[Term] = &[
         meaning: "A fault of the environment, which happens whatever is shipped.",
     },
     Term {
+        word: "severity",
+        also: &[("severity", "key of a fault")],
+        meaning: "How strong a fault is, as a share of its full strength: its rates, delays and leaks \
+                  in proportion.",
+    },
+    Term {
+        word: "symptom",
+        also: &[],
+        meaning: "The first effect of a release that can be noticed, such as a failed \
+                  request or a restart; monitoring sees it later, or never.",
+    },
+    Term {
+        word: "detected",
+        also: &[],
+        meaning: "Of a release: a verdict failed or an alert fired during its rollout.",
+    },
+    Term {
         word: "class",
         also: &[("releases", "section of a scenario")],
         meaning: "A kind of release that may be shipped, with its chance and its defects. A good \
                   class has none; every other class is bad.",
+    },
+    Term {
+        word: "preset",
+        also: &[("preset", "key of `releases`")],
+        meaning: "A ready mix of classes with their chances: `elite`, `typical` or `struggling`.",
     },
     Term {
         word: "trial",
@@ -187,6 +267,24 @@ pub(super) const GLOSSARY: &[Term] = &[
         also: &[("random seed", "simulation")],
         meaning: "The number that all random draws of a trial come from. Trials with one seed have \
                   the same users, traffic and defects under every strategy.",
+    },
+    Term {
+        word: "shard",
+        also: &[("shard", "others")],
+        meaning: "A part of a comparison that another machine simulates; `rollsim merge` puts the \
+                  parts together.",
+    },
+    Term {
+        word: "measure",
+        also: &[],
+        meaning: "A figure of one trial, such as `users_hurt` or `rollout_time`; `rollsim list \
+                  measure` shows all.",
+    },
+    Term {
+        word: "estimate",
+        also: &[("estimator", "statistics")],
+        meaning: "A mean, quantile or share over many trials, with its interval, such as \
+                  `users_hurt_p95` or `escaped`.",
     },
     Term {
         word: "paired difference",

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::anyhow;
 
+use super::output::whole;
 use super::{Ending, Format, planned, problems, progress::Rollouts, results, studies, write_json};
 use crate::{
     experiment::{JudgesAsked, compare_judges, shell_word},
@@ -26,16 +27,16 @@ pub(super) struct Arguments {
     file: PathBuf,
     /// Rollouts of each of the nine kinds
     #[arg(long, value_name = "N", default_value_t = 200)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(value_parser = whole::<u64>(1, 1_000_000))]
     trials: u64,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Folder for the table as Markdown, CSV and JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
 }
 

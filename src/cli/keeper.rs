@@ -17,7 +17,7 @@ use crate::{
 
 /// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
 #[derive(Debug)]
-pub(super) struct Keeper<'f> {
+pub(super) struct ComparisonKeeper<'f> {
     protocol: &'f Protocol,
     folder: Option<&'f Folder>,
     raw: Option<RawWriter<BufWriter<File>>>,
@@ -26,7 +26,7 @@ pub(super) struct Keeper<'f> {
     kept: u64,
 }
 
-impl<'f> Keeper<'f> {
+impl<'f> ComparisonKeeper<'f> {
     /// For all of a comparison; what was simulated before goes into the run.
     pub(super) fn new(
         study: &'f Study,
@@ -98,7 +98,7 @@ impl<'f> Keeper<'f> {
     }
 }
 
-impl Record for Keeper<'_> {
+impl Record for ComparisonKeeper<'_> {
     fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()> {
         if let Some(raw) = &mut self.raw {
             raw.add(trial, rollout, self.protocol)?;

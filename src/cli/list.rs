@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     describe::Manual,
-    lookup::{TERM, terms},
+    lookup::{ESTIMATE, TERM, estimate, terms},
     output::{Ending, Format, write_json},
     prose,
 };
@@ -21,6 +21,20 @@ pub(super) struct Arguments {
     /// Only this kind, such as `strategy` or `fault`
     kind: Option<String>,
 }
+
+/// One of each kind; `explain` knows each measure with each of these endings.
+const ESTIMATES: &[&str] = &[
+    "users_hurt_mean",
+    "users_hurt_p50",
+    "users_hurt_p95",
+    "users_hurt_p99",
+    "cost_mean",
+    "cost_p95",
+    "false_rollback",
+    "escaped",
+    "rolled_back",
+    "completed",
+];
 
 /// One line of the list.
 #[derive(Serialize)]
@@ -37,14 +51,18 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let manual = Manual::new();
     let mut kinds = manual.kinds();
-    kinds.push(TERM);
+    kinds.extend([ESTIMATE, TERM]);
     let named = manual.topics().iter().map(|topic| Listed {
         kind: topic.kind,
         name: &topic.name,
         summary: topic.summary.clone(),
     });
     let terms = terms().map(|(name, summary)| Listed { kind: TERM, name, summary });
-    let mut all: Vec<_> = named.chain(terms).collect();
+    let estimates = ESTIMATES.iter().filter_map(|name| {
+        let summary = prose::first_sentence(&estimate(name)?.description);
+        Some(Listed { kind: ESTIMATE, name, summary })
+    });
+    let mut all: Vec<_> = named.chain(estimates).chain(terms).collect();
     if let Some(kind) = &arguments.kind {
         let Some(kind) = kinds.iter().find(|known| names(known, kind)) else {
             let near = suggest(kind, kinds.iter().copied());

@@ -16,6 +16,8 @@ use crate::{
     scenario::suggest,
 };
 
+/// The word for an estimate of a comparison.
+pub(super) const ESTIMATE: &str = "estimate";
 /// The word for a term.
 pub(super) const TERM: &str = "glossary";
 
@@ -141,7 +143,7 @@ fn translated(manual: &Manual, name: &str) -> Vec<Explanation> {
 }
 
 /// An estimate of a comparison, such as `users_hurt_p95`.
-fn estimate(name: &str) -> Option<Explanation> {
+pub(super) fn estimate(name: &str) -> Option<Explanation> {
     let estimate: EstimateName = name.parse().ok()?;
     let of = |statistic: Statistic| match statistic {
         Statistic::Mean => "Mean",
@@ -169,7 +171,7 @@ fn estimate(name: &str) -> Option<Explanation> {
         EstimateName::Completed => "Share of all releases whose rollout completed.".to_owned(),
     };
     Some(Explanation {
-        kind: "estimate".to_owned(),
+        kind: ESTIMATE.to_owned(),
         name: name.to_owned(),
         description,
         allowed: "a condition on a strategy in `expect`, or in `tune.constraints`".to_owned(),

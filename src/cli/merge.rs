@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 
 use super::{
     Ending, Format, asked,
-    keeper::Keeper,
+    keeper::ComparisonKeeper,
     studies::{self, Folder},
 };
 use crate::experiment::{ComparisonRun, Record, Rollout};
@@ -45,7 +45,7 @@ pub(super) fn run(
         );
     }
     let mut run = ComparisonRun::new(&study.protocol);
-    let mut keeper = Keeper::new(&study, Some(&folder), &mut run, false)?;
+    let mut keeper = ComparisonKeeper::new(&study, Some(&folder), &mut run, false)?;
     let mut readers = shards.iter().map(Folder::trials).collect::<anyhow::Result<Vec<_>>>()?;
     for trial in 0..run.most() {
         let shard = usize::try_from(trial % shards.len() as u64)?;

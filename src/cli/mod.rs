@@ -55,7 +55,8 @@ use self::output::{Ending, Format, write_json};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Output format of results and problems
+    /// Output format of results, and of the problems that `check` finds; other problems are text on the
+    /// standard error
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
 }
@@ -80,7 +81,7 @@ enum Command {
 /// Does what the command line asks for, and says how the process is to end.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut out = anstream::stdout().lock();
+    let mut out = Results(anstream::stdout().lock());
     let ended = obey(&arguments, &mut out).and_then(|ending| {
         out.flush()?;
         Ok(ending)
@@ -119,6 +120,29 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
         Command::List(list) => list::run(list, format, out),
         Command::Explain(explain) => explain::run(explain, format, out),
         Command::Schema(schema) => schema::run(schema, out),
+    }
+}
+
+/// The standard output, which says what it was when it could not be written.
+struct Results<W>(W);
+
+impl<W: Write> Write for Results<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(unwritable)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(unwritable)
+    }
+}
+
+fn unwritable(error: io::Error) -> io::Error {
+    match error.kind() {
+        // these have a meaning for those who write
+        kind @ (ErrorKind::BrokenPipe | ErrorKind::Interrupted | ErrorKind::WouldBlock) => {
+            kind.into()
+        }
+        kind => io::Error::new(kind, format!("cannot write to the standard output: {error}")),
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+use crate::units::text::count;
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     #[default]
@@ -39,6 +41,21 @@ impl Ending {
             Self::Undecided => 3,
             Self::Interrupted => 130,
         }
+    }
+}
+
+/// A whole number of an option, within these limits.
+pub(super) fn whole<N: TryFrom<u64>>(
+    low: u64,
+    high: u64,
+) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse::<u64>().ok().filter(|it| (low..=high).contains(it));
+        let number = number.and_then(|it| N::try_from(it).ok());
+        number.ok_or_else(|| match high {
+            u64::MAX => format!("allowed: a whole number of at least {}", count(low)),
+            _ => format!("allowed: a whole number from {} to {}", count(low), count(high)),
+        })
     }
 }
 

@@ -14,6 +14,9 @@ const BRIEFLY: &[(&str, &str)] = &[
     ("condition", "a condition such as `\"<= 5\"`"),
 ];
 
+/// What a choice has that is its name alone.
+pub(super) const NO_SETTINGS: &str = "no settings";
+
 /// In full.
 pub(super) fn phrase(schemas: &Schemas, typed: &Typed<'_>) -> String {
     said(schemas, typed, &|form| form.expected())
@@ -47,7 +50,7 @@ fn said(schemas: &Schemas, typed: &Typed<'_>, of_value: &dyn Fn(&Form<'_>) -> St
             format!("names, and for each {}", inner(open))
         }
         Form::Section(_) => "`{}`".to_owned(),
-        Form::Null => "no settings".to_owned(),
+        Form::Null => NO_SETTINGS.to_owned(),
         Form::List(list) => match list.item(0) {
             Some(item) if list.first.is_empty() => {
                 format!("{}, each {}", list.expected(), inner(item))
@@ -56,6 +59,9 @@ fn said(schemas: &Schemas, typed: &Typed<'_>, of_value: &dyn Fn(&Form<'_>) -> St
         },
         Form::Choice(variants) => {
             format!("one of {}", listed(variants.iter().map(|variant| variant.name)))
+        }
+        Form::Integer(Bounds { min: Some(min), max: Some(max) }) if min == max => {
+            format!("`{min}`")
         }
         // the largest number that there is, is no limit
         Form::Integer(Bounds { min, max: Some(max) }) if *max >= u32::MAX.into() => {

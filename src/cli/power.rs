@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, anyhow};
 
+use super::output::whole;
 use super::{
     Ending, Format, asked, planned, power_folder::PowerFolder, problems, progress::Rollouts,
     run::with_strategy, studies, write_json,
@@ -44,10 +45,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
     /// Rollouts of each kind in each world [default: as many as fit into about a minute]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(2, 1_000_000))]
     trials: Option<u64>,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Show a trial of each outcome: a false rollback, a caught defect, a miss and a correct
     /// promotion
@@ -60,7 +61,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out")]
     resume: bool,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
     /// Fail unless false rollbacks are shown to be at most this, such as `1%`
     #[arg(long, value_name = "PART")]
@@ -87,7 +88,7 @@ pub(super) fn run(
         }
         None => (Vec::new(), 0),
     };
-    let mut keeper = Keeper::new(folder.as_ref(), &before, survey.planned())?;
+    let mut keeper = PowerKeeper::new(folder.as_ref(), &before, survey.planned())?;
     let played = play_survey(&mut survey, before.0, &pool, &mut keeper);
     let complete = played.context("the trials so far are kept, continue with `--resume`")?;
     keeper.end();
@@ -198,14 +199,14 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
 }
 
 /// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
-struct Keeper {
+struct PowerKeeper {
     raw: Option<PowerWriter<BufWriter<File>>>,
     progress: Rollouts,
     interrupted: Arc<AtomicBool>,
     kept: u64,
 }
 
-impl Keeper {
+impl PowerKeeper {
     fn new(
         folder: Option<&PowerFolder>,
         (rows, bytes): &(Vec<PowerRow>, u64),
@@ -225,7 +226,7 @@ impl Keeper {
     }
 }
 
-impl KeepPower for Keeper {
+impl KeepPower for PowerKeeper {
     fn keep(&mut self, row: &PowerRow, planned: u64) -> io::Result<()> {
         if let Some(raw) = &mut self.raw {
             raw.add(row)?;

@@ -66,7 +66,9 @@ impl PowerFolder {
         let study = self.path.join(STUDY);
         let text =
             fs::read(&study).with_context(|| format!("cannot read `{}`", study.display()))?;
-        if serde_json::from_slice::<Value>(&text).ok().as_ref() != Some(&self.study) {
+        let before = serde_json::from_slice::<Value>(&text).unwrap_or_default();
+        results::of_this_version(&self.path, before["rollsim"].as_str())?;
+        if before != self.study {
             bail!(
                 "`{}` holds another measurement\nhint: `--resume` needs the same file, options \
                  and version of rollsim; use another folder otherwise",

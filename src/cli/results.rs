@@ -2,18 +2,32 @@
 
 use std::{fs, io, path::Path};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-#[cfg(feature = "png")]
 use crate::report;
 
 /// Makes the folder and makes sure that files can be written into it, before there is any work to lose.
 pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
     let refused = || format!("cannot write into `{}`", folder.display());
+    if folder.is_file() {
+        bail!("`{}` is a file, not a folder", folder.display());
+    }
     fs::create_dir_all(folder).with_context(refused)?;
     let probe = folder.join(".rollsim-probe");
     fs::write(&probe, b"x").with_context(refused)?;
     fs::remove_file(&probe).with_context(refused)
+}
+
+/// Refuses a folder that another version of rollsim wrote: it would be read as something else.
+pub(super) fn of_this_version(folder: &Path, version: Option<&str>) -> anyhow::Result<()> {
+    const THIS: &str = env!("CARGO_PKG_VERSION");
+    match version {
+        Some(version) if version != THIS => {
+            let by = report::harmless(version);
+            bail!("`{}` was written by rollsim {by}; this is {THIS}", folder.display())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Writes a file beside its place and then moves it there.

@@ -7,12 +7,13 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
+use super::output::whole;
 use super::{Ending, Format, asked, planned, problems, progress::Progress, results, write_json};
 use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{Plan, Problems, Scenario, Sources, listed, quoted, suggest, vary},
+    scenario::{Plan, Problem, Scenario, listed, quoted, suggest, vary},
     sim::{self, Outcome, Sight},
 };
 
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Strategy to use instead of the scenario's: a name of its `strategies`
     #[arg(long, value_name = "NAME")]
@@ -68,13 +69,7 @@ pub(super) fn run(
         results::prepare(folder)?;
     }
     let plan = chosen(&planned.plan, arguments)?;
-    let plan = &match changed(plan, arguments)? {
-        Ok(plan) => plan,
-        Err(refused) => {
-            problems::tell(&refused)?;
-            return Ok(Ending::BadInput);
-        }
-    };
+    let plan = &changed(plan, arguments)?;
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
     let outcome = play(plan, seed, arguments.follow);
     let command = command(arguments, seed);
@@ -172,9 +167,9 @@ pub(super) fn with_strategy(plan: &Plan, name: &str) -> anyhow::Result<Plan> {
 }
 
 /// The plan with what is set on the command line.
-fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Result<Plan, Problems>> {
+fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Plan> {
     if arguments.set.is_empty() {
-        return Ok(Ok(plan));
+        return Ok(plan);
     }
     let mut values = Vec::new();
     for setting in &arguments.set {
@@ -189,8 +184,29 @@ fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Result<Plan, Pro
         values.push((path.to_owned(), value));
     }
     let folder = planned::folder_of(&arguments.file);
-    let varied = vary(&plan.scenario, &plan.name, folder, &values);
-    Ok(varied.map_err(|it| Problems::new(Sources::default(), it)))
+    vary(&plan.scenario, &plan.name, folder, &values).map_err(|problems| {
+        let told = problems.iter().map(|it| refusal(&arguments.set, it));
+        anyhow!(told.collect::<Vec<_>>().join("\nerror: "))
+    })
+}
+
+/// A problem with the setting that it is about: it has no line in any file.
+fn refusal(settings: &[String], problem: &Problem) -> String {
+    let Problem { path, message, .. } = problem;
+    let is_about = |setting: &&String| {
+        setting.split_once('=').is_some_and(|(set, _)| {
+            !path.is_empty() && (path.starts_with(set) || set.starts_with(path.as_str()))
+        })
+    };
+    let place = match (settings.iter().rev().find(is_about), settings) {
+        (Some(setting), _) => quoted(&format!("--set {setting}")),
+        (None, [only]) => quoted(&format!("--set {only}")),
+        (None, _) => quoted(path),
+    };
+    let mut told = format!("{place}: {message}");
+    told.extend(problem.allowed.iter().map(|it| format!("\nallowed: {it}")));
+    told.extend(problem.hint.iter().map(|it| format!("\nhint: {it}")));
+    told
 }
 
 fn unknown<'n>(
@@ -223,7 +239,8 @@ fn judged(trial: Trial<'_>) -> anyhow::Result<Ending> {
     let failed: Vec<_> = findings.iter().filter(|it| !it.held).collect();
     let mut talk = anstream::stderr().lock();
     for finding in &failed {
-        let report::Finding { name, wanted, got, .. } = finding;
+        let report::Finding { name, got, .. } = finding;
+        let wanted = report::condition_in_words(&finding.wanted);
         writeln!(talk, "expectation failed: `{name}`: expected {wanted}, got {got}")?;
     }
     Ok(if failed.is_empty() { Ending::Done } else { Ending::Unexpected })

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{BufReader, BufWriter, Read, Write},
+    io::{BufReader, BufWriter, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -58,11 +58,22 @@ impl Folder {
     /// A folder that holds a comparison, finished or not.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let file = path.join(PROTOCOL);
-        let read = || format!("cannot read `{}`", file.display());
-        let text = fs::read_to_string(&file).with_context(read)?;
-        let head = serde_json::from_str(&text).with_context(|| {
-            format!("`{}` is not of this version of rollsim, or is damaged", file.display())
-        })?;
+        let text = match fs::read(&file) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                bail!(
+                    "`{}` holds no comparison (no `{PROTOCOL}`)\n\
+                     hint: give a folder that `rollsim compare FILE --out DIR` wrote",
+                    path.display()
+                )
+            }
+            read => read.with_context(|| format!("cannot read `{}`", file.display()))?,
+        };
+        let damaged = || format!("`{}` is damaged, or is not of a comparison", file.display());
+        let value: serde_json::Value = serde_json::from_slice(&text).with_context(damaged)?;
+        results::of_this_version(path, value["protocol"]["rollsim"].as_str())?;
+        let head = serde_json::from_slice(&text).with_context(damaged)?;
         Ok(Self { path: path.to_owned(), head })
     }
 

@@ -5,9 +5,10 @@ use std::{io::Write, path::PathBuf};
 use anyhow::anyhow;
 use clap::ValueEnum;
 
+use super::output::whole;
 use super::{
     Ending, Format, planned, problems, studies,
-    tunings::{Folder, Keeper},
+    tunings::{Folder, TuningKeeper},
     write_json,
 };
 use crate::{
@@ -28,11 +29,11 @@ pub(super) struct Arguments {
     /// two cores
     #[arg(long, value_enum, default_value_t, conflicts_with = "trials")]
     budget: Level,
-    /// Total number of trials, instead of a budget
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(200..=100_000_000))]
+    /// About how many trials to simulate, instead of a budget; certification may need more
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(200, 100_000_000))]
     trials: Option<u64>,
     /// Seed to use instead of the scenario's
-    #[arg(long)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
     /// Folder for the report (Markdown, charts, the patch) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
@@ -41,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "out")]
     resume: bool,
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
 }
 
@@ -80,7 +81,7 @@ pub(super) fn run(
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
     let folder = arguments.out.as_deref().map(Folder::prepare).transpose()?;
     let pool = studies::pool(arguments.threads)?;
-    let (mut keeper, before) = Keeper::new(&study, folder.as_ref(), arguments.resume)?;
+    let (mut keeper, before) = TuningKeeper::new(&study, folder.as_ref(), arguments.resume)?;
     let ended = play(&study, &pool, before, &mut |trial| keeper.keep(trial))?;
     let run = match ended {
         Ended::Complete(run) => run,

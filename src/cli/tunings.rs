@@ -49,6 +49,8 @@ impl Folder {
         }
         let text = fs::read_to_string(&head)
             .with_context(|| format!("cannot read `{}`", head.display()))?;
+        let before = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+        results::of_this_version(&self.path, before["rollsim"].as_str())?;
         let same = serde_json::from_str::<Protocol>(&text).is_ok_and(|it| it == *study.protocol());
         let end = end_of_lines(&path)?;
         let file =
@@ -128,7 +130,7 @@ impl Folder {
 }
 
 /// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
-pub(super) struct Keeper<'f> {
+pub(super) struct TuningKeeper<'f> {
     study: &'f Study,
     folder: Option<&'f Folder>,
     raw: Option<TrialWriter<BufWriter<File>>>,
@@ -140,7 +142,7 @@ pub(super) struct Keeper<'f> {
 /// What was simulated before, in its order.
 type Before = Box<dyn Iterator<Item = Trial>>;
 
-impl<'f> Keeper<'f> {
+impl<'f> TuningKeeper<'f> {
     pub(super) fn new(
         study: &'f Study,
         folder: Option<&'f Folder>,

@@ -100,6 +100,76 @@ fn init_overwrites_nothing() {
 }
 
 #[test]
+fn the_starter_begins_with_its_modeline_alone_and_its_example_can_be_tried() {
+    let folder = folder("cli-starter");
+    let starter = text(&rollsim(&folder, &["init", "-"]).stdout);
+    let first = starter.lines().next().unwrap();
+    assert_eq!(first, "# yaml-language-server: $schema=scenario.schema.json");
+    // as it says: without the signs of the lines below
+    let (before, after) = starter.split_once("from the lines below.\n").unwrap();
+    let (example, rest) = after.split_once("\n\n").unwrap();
+    assert!(example.starts_with("  # defects:\n"), "{example}");
+    let tried = format!("{before}\n{}\n\n{rest}", example.replace("  # ", "  "));
+    fs::write(folder.join("tried.yaml"), tried).unwrap();
+    let checked = rollsim(&folder, &["check", "--print", "tried.yaml"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stderr));
+    assert!(text(&checked.stdout).contains("rate: 5%"), "{}", text(&checked.stdout));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_read_only_file_is_not_fixed() {
+    let folder = folder("cli-read-only");
+    let old = "title: x\nlength: 1h\nstrategy: {all_at_once: {}}\n";
+    fs::write(folder.join("old.yaml"), old).unwrap();
+    let permit = |writable: bool| {
+        let mode =
+            std::os::unix::fs::PermissionsExt::from_mode(if writable { 0o644 } else { 0o444 });
+        fs::set_permissions(folder.join("old.yaml"), mode).unwrap();
+    };
+    permit(false);
+    let refused = rollsim(&folder, &["check", "--fix", "old.yaml"]);
+    let after = fs::read_to_string(folder.join("old.yaml")).unwrap();
+    permit(true);
+    assert_eq!((refused.status.code(), after.as_str()), (Some(2), old));
+    assert!(text(&refused.stderr).contains("this file is read-only"), "{}", text(&refused.stderr));
+    assert_eq!(rollsim(&folder, &["check", "--fix", "old.yaml"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_setting_and_a_number_that_are_out_of_range_are_told_with_what_is_allowed() {
+    let folder = folder("cli-range");
+    rollsim(&folder, &["init", "bot.yaml"]);
+    let told = |line: &[&str]| {
+        let output = rollsim(&folder, line);
+        assert_eq!(output.status.code(), Some(2), "{line:?}");
+        text(&output.stderr)
+    };
+    let set = told(&["run", "bot.yaml", "--set", "fleet.instances=0"]);
+    assert!(
+        set.starts_with("error: `--set fleet.instances=0`: `0` is out of range\nallowed: "),
+        "{set}"
+    );
+    let trials = told(&["compare", "bot.yaml", "--trials", "0"]);
+    let said =
+        "invalid value '0' for '--trials <N>': allowed: a whole number from 2 to 1,000,000,000";
+    assert!(trials.contains(said), "{trials}");
+    let seed = told(&["run", "bot.yaml", "--seed", "x"]);
+    assert!(seed.contains("allowed: a whole number of at least 0"), "{seed}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_standard_output_is_named() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_rollsim")).arg("list").stdout(full).output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.starts_with("error: cannot write to the standard output: "), "{told}");
+}
+
+#[test]
 fn the_schema_lets_a_file_that_extends_leave_things_out() {
     let output = rollsim(&folder("cli-schema"), &["schema"]);
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

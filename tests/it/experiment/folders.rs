@@ -171,7 +171,11 @@ fn what_cannot_be_written_is_told_before_the_work() {
     let many = ["compare", "bot.yaml", "--trials", "1000000000", "--out", "file"];
     let output = rollsim(&folder, &many);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("cannot write into `file`"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("`file` is a file, not a folder"),
+        "{}",
+        text(&output.stderr)
+    );
     let junit = ["compare", "bot.yaml", "--trials", "1000000000", "--junit", "none/x.xml"];
     let output = rollsim(&folder, &junit);
     assert_eq!(output.status.code(), Some(2));
@@ -209,5 +213,46 @@ fn a_damaged_file_of_trials_is_told_with_its_line() {
         let output = rollsim(&folder, &["report", "whole"]);
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn the_folder_of_another_version_is_refused_and_left_as_it_is() {
+    let folder = bot("version");
+    compared(&folder, &["whole"]);
+    compared(&folder, &["part", "--shard", "1/1"]);
+    for name in ["whole", "part"] {
+        let study = folder.join(name).join("study.json");
+        let text = fs::read_to_string(&study).unwrap();
+        let this = format!("\"rollsim\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        assert!(text.contains(&this), "{text}");
+        fs::write(&study, text.replace(&this, "\"rollsim\": \"0.0.9\"")).unwrap();
+    }
+    let before = ["whole", "part"].map(|it| files(&folder.join(it)));
+    let resume = [TRIALS, &["whole", "--resume"]].concat();
+    for (line, named) in [
+        (&["report", "whole"][..], "whole"),
+        (&["merge", "part", "--out", "merged"], "part"),
+        (&resume, "whole"),
+    ] {
+        let output = rollsim(&folder, line);
+        let said = format!(
+            "error: `{named}` was written by rollsim 0.0.9; this is {}\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), said), "{line:?}");
+    }
+    assert_eq!(["whole", "part"].map(|it| files(&folder.join(it))), before);
+}
+
+#[test]
+fn what_holds_no_comparison_is_said_to_be_none() {
+    let folder = bot("none");
+    fs::create_dir(folder.join("p")).unwrap();
+    for line in [&["report", "p"][..], &["merge", "p", "--out", "x"]] {
+        let output = rollsim(&folder, line);
+        let said = "error: `p` holds no comparison (no `study.json`)\n\
+                    hint: give a folder that `rollsim compare FILE --out DIR` wrote\n";
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), said.to_owned()));
     }
 }

@@ -1,6 +1,13 @@
 //! The table of exit codes against what the commands do.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use crate::scratch::{folder, rollsim, text};
 
@@ -124,6 +131,25 @@ fn compared(show: &mut Show<'_>, expected: &str, code: i32) {
     show.ends(&format!("merge part{code} --out merged{code}"), code);
 }
 
+/// A single rollout ends as the signal ends any process, for which shells say 128 and its number.
+fn interrupted(show: &mut Show<'_>) {
+    let long = BOT.replace("length: 5m", "length: 30d");
+    fs::write(show.folder.join("long.yaml"), long).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollsim"))
+        .args(["run", "long.yaml", "--follow"])
+        .current_dir(show.folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut begun = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut begun).unwrap();
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().signal(), Some(2), "{begun}");
+    show.seen.insert(("run".to_owned(), 130));
+}
+
 fn measured(show: &mut Show<'_>) {
     // as a kill leaves it: the rows without their last
     let (whole, cut) = (show.folder.join("whole0"), show.folder.join("cut"));
@@ -140,7 +166,9 @@ fn measured(show: &mut Show<'_>) {
     fs::write(show.folder.join("run.yaml"), format!("{BOT}expect: {{phase: completed}}\n"))
         .unwrap();
     show.ends("run run.yaml", 1);
+    interrupted(show);
     show.ends("advise run.yaml --trials 2", 0);
+    show.ends("advise run.yaml --releases typical --trials 2", 3);
     show.ends("judges run.yaml --trials 2", 0);
     show.ends("power run.yaml --trials 2", 0);
     show.ends("power run.yaml --trials 2 --max-false-rollback 1%", 3);
