@@ -5,6 +5,7 @@
 
 mod amount;
 mod analysis;
+mod autoscaler;
 mod client;
 mod cost;
 mod database;
@@ -25,14 +26,15 @@ mod users;
 
 pub use amount::Amount;
 pub use analysis::{Against, MetricSpec};
+pub use autoscaler::AutoscalerSpec;
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
 pub use distribution::{Distribution, Share};
 pub use estimate::{EstimateName, Statistic};
 pub use fleet::{
-    AutoscalerSpec, BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec,
-    RestartSpec, WarmUpSpec,
+    BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec, RestartSpec,
+    WarmUpSpec,
 };
 pub use measure::{Condition, ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};

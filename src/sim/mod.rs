@@ -7,6 +7,7 @@
 
 mod arrivals;
 mod attempts;
+mod autoscaler;
 mod balancer;
 mod user_counts;
 mod checker;

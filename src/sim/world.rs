@@ -217,7 +217,7 @@ impl<'a> World<'a> {
         self.schedule(scenario.rollout_at, Event::RolloutBegins);
         self.schedule(scenario.telemetry.interval, Event::Scrape);
         if scenario.fleet.autoscaler.is_some() {
-            self.schedule(super::platform::AUTOSCALER_SYNC, Event::Autoscale);
+            self.schedule(super::autoscaler::AUTOSCALER_SYNC, Event::Autoscale);
         }
         self.set_off_incidents();
     }
