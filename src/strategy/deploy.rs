@@ -35,6 +35,10 @@ impl Leg for Start {
         let until = (self.release, view.fleet);
         await_available(until, self.min_ready, &mut self.patience, view)
     }
+
+    fn sizes(&self, release: ReleaseId) -> bool {
+        release == self.release
+    }
 }
 
 /// Waits until so many replicas of a release are available.
@@ -188,11 +192,14 @@ pub(super) struct Roll {
     replaced: u32,
     waiting: Option<Pause>,
     patience: Patience,
+    /// Size of the fleet when it was last looked at.
+    fleet: u32,
 }
 
 impl Roll {
     pub(super) const fn new(to: ReleaseId, pace: Pace) -> Self {
-        Self { pace, to, replaced: 0, waiting: None, patience: Patience::new(pace.deadline) }
+        let patience = Patience::new(pace.deadline);
+        Self { pace, to, replaced: 0, waiting: None, patience, fleet: 0 }
     }
 
     /// Instances that this batch replaces, with those before it.
@@ -242,8 +249,74 @@ impl Roll {
     }
 }
 
+impl Roll {
+    /// Where the fleet has changed its size, both releases get their part of the change, as a Deployment
+    /// does (`sync.go`, `scale`): each in proportion to its size, the larger one first, and what rounding
+    /// leaves goes to the larger one. A release that is alone gets all of it.
+    fn follow(&mut self, view: &View) -> Vec<(ReleaseId, u32)> {
+        let before = std::mem::replace(&mut self.fleet, view.fleet);
+        if before == 0 || before == view.fleet {
+            return Vec::new();
+        }
+        let now = |release: ReleaseId| replicas(view, release).desired;
+        let mut parts: Vec<(ReleaseId, u32)> =
+            ReleaseId::BOTH.iter().map(|&it| (it, now(it))).filter(|it| it.1 > 0).collect();
+        if let [alone] = parts.as_mut_slice() {
+            alone.1 = view.fleet;
+        } else {
+            let limit = |fleet: u32| fleet + self.pace.fenceposts(fleet).0;
+            share_out(&mut parts, limit(before), limit(view.fleet));
+            let old = parts.iter().find(|it| it.0 != self.to).map_or(0, |it| it.1);
+            self.replaced = self.replaced.min(view.fleet.saturating_sub(old));
+        }
+        parts.retain(|it| it.1 != now(it.0));
+        parts
+    }
+}
+
+/// Gives two releases of together at most `before` instances their parts of `after`.
+fn share_out(parts: &mut [(ReleaseId, u32)], before: u32, after: u32) {
+    let all: u32 = parts.iter().map(|it| it.1).sum();
+    let (all, before, after) = (i64::from(all), i64::from(before), i64::from(after));
+    let change = after - all;
+    // of equal ones the newer grows first, and the older shrinks first
+    parts.sort_by_key(|&(release, size)| {
+        let newer = release == ReleaseId::Candidate;
+        (std::cmp::Reverse(size), newer != (change > 0))
+    });
+    let mut given = 0;
+    let mut sizes: Vec<i64> = Vec::new();
+    for &(_, size) in parts.iter() {
+        let size = i64::from(size);
+        let part = (2 * size * after + before) / (2 * before) - size;
+        let (left, part) = (change - given, if change == 0 { 0 } else { part });
+        let part = if change > 0 { part.min(left) } else { part.max(left) };
+        given += part;
+        sizes.push(size + part);
+    }
+    sizes[0] += change - given;
+    for (part, size) in parts.iter_mut().zip(sizes) {
+        part.1 = u32::try_from(size).unwrap_or(0);
+    }
+}
+
 impl Leg for Roll {
+    fn sizes(&self, _release: ReleaseId) -> bool {
+        true
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        let scale = |(release, replicas): (ReleaseId, u32)| Action::Scale { release, replicas };
+        actions.extend(self.follow(view).into_iter().map(scale));
+    }
+
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        let before = actions.len();
+        self.hold(view, actions);
+        if actions.len() > before {
+            // a Deployment does nothing else in the same sync
+            return Step::Going(Wake::OnChange);
+        }
         loop {
             let waiting = self.waiting.as_mut().map(|it| it.step(view, actions));
             if let Some(step @ Step::Going(_)) = waiting {

@@ -155,6 +155,14 @@ impl Leg for Careful {
         }
         self.roll.step(view, actions)
     }
+
+    fn sizes(&self, release: ReleaseId) -> bool {
+        self.roll.sizes(release)
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        self.roll.hold(view, actions);
+    }
 }
 
 #[cfg(test)]
