@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AutoscalerSpec, Distribution};
+use super::{AutoscalerSpec, Distribution, MachinesSpec};
 use crate::units::{Bytes, Factor, Ratio, Span};
 
 /// The instances (pods) that serve the bot.
@@ -53,6 +53,8 @@ pub struct FleetSpec {
     pub flag_propagation: Span,
     /// Scales the fleet by its load. Without it, the size is fixed.
     pub autoscaler: Option<AutoscalerSpec>,
+    /// Machines that new instances may have to wait for. Without it, there is always room.
+    pub machines: Option<MachinesSpec>,
 }
 
 impl Default for FleetSpec {
@@ -80,6 +82,7 @@ impl Default for FleetSpec {
             propagation: Span::from_secs(1),
             flag_propagation: Span::from_secs(30),
             autoscaler: None,
+            machines: None,
         }
     }
 }

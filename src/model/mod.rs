@@ -12,6 +12,7 @@ mod database;
 mod distribution;
 mod estimate;
 mod fleet;
+mod machines;
 mod measure;
 mod measured;
 mod migration;
@@ -26,7 +27,10 @@ mod users;
 
 pub use amount::Amount;
 pub use analysis::{Against, MetricSpec};
-pub use autoscaler::AutoscalerSpec;
+pub use autoscaler::{
+    AutoscalerMetric, AutoscalerScope, AutoscalerSpec, BehaviorSpec, CpuSpec, ScalingPolicy,
+    ScalingRules, SelectPolicy,
+};
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
@@ -36,6 +40,7 @@ pub use fleet::{
     BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec, RestartSpec,
     WarmUpSpec,
 };
+pub use machines::MachinesSpec;
 pub use measure::{Condition, ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};

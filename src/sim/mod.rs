@@ -20,6 +20,7 @@ mod flags;
 mod ledger;
 mod lifecycle;
 mod analysis;
+mod machines;
 mod memory;
 mod migration;
 mod monitor;

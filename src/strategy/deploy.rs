@@ -41,7 +41,8 @@ impl Leg for Start {
     }
 }
 
-/// Waits until so many replicas of a release are available.
+/// Waits until so many replicas of a release are available, or as many of those asked for as its
+/// autoscaler keeps.
 pub(super) fn await_available(
     (release, count): (ReleaseId, u32),
     min_ready: Span,
@@ -49,6 +50,7 @@ pub(super) fn await_available(
     view: &View,
 ) -> Step {
     let it = replicas(view, release);
+    let count = if it.desired == count { count.min(it.held) } else { count };
     let available = it.available(view.now, min_ready);
     if available >= count {
         patience.renew();
