@@ -4,6 +4,7 @@
 
 pub(crate) mod generator;
 mod judges;
+mod scaling;
 
 use std::{
     panic::{self, AssertUnwindSafe},
