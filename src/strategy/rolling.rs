@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Roll},
+    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE},
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
+    roll::{Pace, Roll},
     workflow::Workflow,
 };
 use crate::{
