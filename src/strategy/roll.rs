@@ -279,4 +279,34 @@ mod tests {
         let why = "0 of 10 new instances available, no progress for 10 min".to_owned();
         assert_eq!(roll.step(&late, &mut actions), Step::Failed(why));
     }
+
+    /// Rows that Kubernetes' own code made: `tests/it/oracles/kubernetes/README.md`.
+    #[test]
+    fn a_fleet_that_changes_its_size_is_shared_as_a_deployment_shares_it() {
+        let table = include_str!("../../tests/it/oracles/kubernetes/proportional_scaling.csv");
+        let mut rows = 0;
+        for row in table.lines().skip(1) {
+            let cells: Vec<&str> = row.split(',').collect();
+            let number = |index: usize| cells[index].parse::<u32>().unwrap();
+            let mut roll = Roll::new(ReleaseId::Candidate, pace(cells[3], cells[4]));
+            let sizes = |fleet: u32, old: u32, new: u32| View {
+                fleet,
+                stable: some(old, 0),
+                candidate: some(new, 0),
+                ..View::default()
+            };
+            assert_eq!(roll.follow(&sizes(number(1), number(5), number(6))), [], "{row}");
+            let mut view = sizes(number(2), number(5), number(6));
+            for (release, size) in roll.follow(&view) {
+                match release {
+                    ReleaseId::Stable => view.stable.desired = size,
+                    ReleaseId::Candidate => view.candidate.desired = size,
+                }
+            }
+            let after = (view.stable.desired, view.candidate.desired);
+            assert_eq!(after, (number(7), number(8)), "{row}");
+            rows += 1;
+        }
+        assert!(rows > 50, "{rows} rows");
+    }
 }

@@ -11,7 +11,10 @@ use serde_json::json;
 
 use super::{fleet, run, sizes};
 use crate::{
-    swarm::generator::{Generator, schemas},
+    swarm::{
+        generator::{Generator, schemas},
+        setting,
+    },
     trials::plan,
 };
 
@@ -139,7 +142,7 @@ fn scenario(seed: u64) -> serde_json::Value {
 #[test]
 fn random_rollouts_under_autoscalers_keep_the_laws() {
     let (mut played, mut failures, mut grown) = (0, Vec::new(), 0);
-    for seed in 0..300 {
+    for seed in 0..setting("ROLLSIM_SWARM", 300) {
         let text = rollsim::scenario::to_yaml(&scenario(seed));
         let loaded = rollsim::scenario::load_text::<rollsim::scenario::Scenario>("s.yaml", &text);
         let Ok(loaded) = loaded else { continue };
