@@ -20,8 +20,8 @@ pub struct MachinesSpec {
     pub per_machine: u32,
     /// Time from the order of a machine until instances can start on it: capacity, boot, image.
     pub provision: Distribution,
-    /// That time as a multiple for each machine that is on order already, added up: with `0.1x` the
-    /// eleventh of eleven machines ordered together takes twice as long as the first.
+    /// How much longer it takes for each machine that is on order already: with `0.1x` the eleventh of
+    /// eleven machines ordered together takes twice as long as the first.
     pub slower: Factor,
     /// Instances that there is room for at most, `fleet.instances` and `spare` included. Without it,
     /// any number.
