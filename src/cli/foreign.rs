@@ -33,6 +33,15 @@ pub(super) const FOREIGN: &[(&str, &str, &str)] = &[
     ("HorizontalPodAutoscaler", KUBERNETES, "fleet.autoscaler"),
     ("minReplicas", KUBERNETES, "fleet.autoscaler.min"),
     ("maxReplicas", KUBERNETES, "fleet.autoscaler.max"),
+    ("averageUtilization", KUBERNETES, "fleet.autoscaler.metrics"),
+    ("scaleUp", KUBERNETES, "fleet.autoscaler.behavior.scale_up"),
+    ("scaleDown", KUBERNETES, "fleet.autoscaler.behavior.scale_down"),
+    ("selectPolicy", KUBERNETES, "fleet.autoscaler.behavior.scale_up.select_policy"),
+    (
+        "stabilizationWindowSeconds",
+        KUBERNETES,
+        "fleet.autoscaler.behavior.scale_down.stabilization_window",
+    ),
     ("scrape_interval", "Prometheus", "telemetry.interval"),
 ];
 

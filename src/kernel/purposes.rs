@@ -28,6 +28,7 @@ pub(crate) const PURPOSES: &[(Purpose, &str, u64)] = &[
     (Purpose::Repair, "Repair", 22),
     (Purpose::Release, "Release", 23),
     (Purpose::Instance, "Instance", 24),
+    (Purpose::Machine, "Machine", 25),
 ];
 
 /// Variants of the enum as its source declares them.
@@ -73,8 +74,8 @@ fn a_purpose_that_is_renumbered_removed_reused_or_unpinned_is_caught() {
         ("Sticky = 7,", "Sticky = 70,", "`Sticky` is no longer number 7"),
         ("    Repair = 22,\n", "", "`Repair` is no longer number 22"),
         ("Scrape = 21,", "Weather = 21,", "`Scrape` is no longer number 21"),
-        ("    User = 2,", "    Weather = 25,\n    User = 2,", "`User` is no longer number 2"),
-        ("Instance = 24,", "Instance = 24,\n    Weather = 25,", "`Weather` is new"),
+        ("    User = 2,", "    Weather = 26,\n    User = 2,", "`User` is no longer number 2"),
+        ("Machine = 25,", "Machine = 25,\n    Weather = 26,", "`Weather` is new"),
     ] {
         assert!(SOURCE.contains(from), "{from}");
         let objection = objection(&SOURCE.replacen(from, to, 1)).expect(from);

@@ -93,6 +93,8 @@ pub enum Purpose {
     Release = 23,
     /// How an instance differs from its like.
     Instance = 24,
+    /// How long the provisioning of a machine takes.
+    Machine = 25,
 }
 
 /// All streams of one trial.

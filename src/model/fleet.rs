@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Distribution;
+use super::{AutoscalerSpec, Distribution, MachinesSpec};
 use crate::units::{Bytes, Factor, Ratio, Span};
 
 /// The instances (pods) that serve the bot.
@@ -53,6 +53,8 @@ pub struct FleetSpec {
     pub flag_propagation: Span,
     /// Scales the fleet by its load. Without it, the size is fixed.
     pub autoscaler: Option<AutoscalerSpec>,
+    /// Machines that new instances may have to wait for. Without it, there is always room.
+    pub machines: Option<MachinesSpec>,
 }
 
 impl Default for FleetSpec {
@@ -80,6 +82,7 @@ impl Default for FleetSpec {
             propagation: Span::from_secs(1),
             flag_propagation: Span::from_secs(30),
             autoscaler: None,
+            machines: None,
         }
     }
 }
@@ -224,25 +227,4 @@ pub enum BalancerSpec {
     PowerOfTwo,
     /// The same user always meets the same instance while the endpoints stay the same.
     Sticky,
-}
-
-/// Horizontal autoscaling in Kubernetes' arithmetic (sync 15 s, tolerance 10 %, 5 min to shrink).
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AutoscalerSpec {
-    /// Fewest instances.
-    #[schemars(range(min = 1, max = 4000))]
-    pub min: u32,
-    /// Most instances.
-    #[schemars(range(min = 1, max = 4000))]
-    pub max: u32,
-    /// Busy share of the workers that is aimed at.
-    pub target: Ratio,
-    /// Time for which the fleet must have been too large before it shrinks.
-    #[serde(default = "five_minutes")]
-    pub shrink_after: Span,
-}
-
-fn five_minutes() -> Span {
-    Span::from_secs(300)
 }

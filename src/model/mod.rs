@@ -5,12 +5,14 @@
 
 mod amount;
 mod analysis;
+mod autoscaler;
 mod client;
 mod cost;
 mod database;
 mod distribution;
 mod estimate;
 mod fleet;
+mod machines;
 mod measure;
 mod measured;
 mod migration;
@@ -25,15 +27,20 @@ mod users;
 
 pub use amount::Amount;
 pub use analysis::{Against, MetricSpec};
+pub use autoscaler::{
+    AutoscalerMetric, AutoscalerScope, AutoscalerSpec, BehaviorSpec, CpuSpec, ScalingPolicy,
+    ScalingRules, SelectPolicy,
+};
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
 pub use distribution::{Distribution, Share};
 pub use estimate::{EstimateName, Statistic};
 pub use fleet::{
-    AutoscalerSpec, BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec,
-    RestartSpec, WarmUpSpec,
+    BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec, RestartSpec,
+    WarmUpSpec,
 };
+pub use machines::MachinesSpec;
 pub use measure::{Condition, ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};

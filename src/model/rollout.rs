@@ -86,6 +86,9 @@ impl Phase {
 pub struct ReplicaView {
     /// Replicas asked for.
     pub desired: u32,
+    /// Replicas that the platform keeps: those asked for, unless an autoscaler of the release has changed
+    /// them since.
+    pub held: u32,
     /// Instances that exist and are not being stopped.
     pub existing: u32,
     /// Instances being stopped.

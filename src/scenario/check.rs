@@ -118,10 +118,11 @@ impl Check<'_> {
                 format!("at most `{}`", fleet.drain.grace),
             );
         }
-        if let Some(scaler) = fleet.autoscaler
-            && scaler.min > scaler.max
-        {
-            self.refuse("fleet.autoscaler.min", format!("`{}` is more than `max`", scaler.min));
+        if let Some(scaler) = &fleet.autoscaler {
+            self.autoscaler(scaler);
+        }
+        if let Some(machines) = &fleet.machines {
+            self.machines(machines);
         }
         if fleet.restart.backoff_max < fleet.restart.backoff {
             let message = format!("`{}` is shorter than `backoff`", fleet.restart.backoff_max);
@@ -146,7 +147,8 @@ impl Check<'_> {
     /// Workers and time share the 64 bits of an event's key.
     fn workers(&mut self) {
         let fleet = &self.scenario.fleet;
-        let most = fleet.autoscaler.map_or(fleet.instances, |it| it.max.max(fleet.instances));
+        let most =
+            fleet.autoscaler.as_ref().map_or(fleet.instances, |it| it.max.max(fleet.instances));
         // both releases at full size, and as many being stopped
         let workers = 4 * u64::from(most) * u64::from(fleet.workers);
         let bits = workers.next_power_of_two().trailing_zeros();

@@ -121,6 +121,10 @@ impl Compiler<'_> {
     fn samplers(&mut self, scenario: &Scenario) -> Option<Samplers> {
         let operator = &scenario.operator;
         let startup = self.sampler("fleet.startup", &scenario.fleet.startup);
+        let provision = match &scenario.fleet.machines {
+            Some(it) => Some(self.sampler("fleet.machines.provision", &it.provision)?),
+            None => None,
+        };
         let patience = match &scenario.client.patience {
             Some(it) => Some(self.sampler("client.patience", it)?),
             None => None,
@@ -134,6 +138,7 @@ impl Compiler<'_> {
         let approve = self.sampler("operator.approve", &operator.approve);
         Some(Samplers {
             startup: startup?,
+            provision,
             patience,
             complain_after: complain_after?,
             acknowledge: acknowledge?,

@@ -25,6 +25,7 @@ mod rates;
 mod read;
 mod releases;
 mod scalar;
+mod scaling;
 mod schema;
 mod shape;
 mod source;

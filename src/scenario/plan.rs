@@ -46,6 +46,7 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Samplers {
     pub startup: Sampler,
+    pub provision: Option<Sampler>,
     pub patience: Option<Sampler>,
     pub complain_after: Sampler,
     pub acknowledge: Sampler,

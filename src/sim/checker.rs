@@ -36,6 +36,10 @@ impl World<'_> {
             let wanted: u32 = self.platform.desired.iter().sum();
             assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
         }
+        assert!(
+            self.ledger.running_nanos <= self.ledger.wanted_nanos,
+            "no more instances are up than are wanted"
+        );
         for pool in &self.pools {
             for &slot in pool.members() {
                 assert_ne!(
@@ -57,7 +61,8 @@ impl World<'_> {
         let moving = self.slots.iter().any(|it| {
             matches!(
                 it.state,
-                State::Waiting
+                State::Pending
+                    | State::Waiting
                     | State::Starting
                     | State::Backoff
                     | State::Draining

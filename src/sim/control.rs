@@ -85,6 +85,15 @@ impl Rollout {
         }
     }
 
+    pub(super) const fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// One release has all of the fleet, and the strategy keeps to its size.
+    pub(super) const fn has_no_say(&self) -> bool {
+        !self.begun || matches!(self.phase, Phase::Completed | Phase::RolledBack)
+    }
+
     pub(super) const fn under_way(&self) -> bool {
         self.begun && !self.phase.is_final()
     }
@@ -205,6 +214,9 @@ impl World<'_> {
         let ready = self.ready_endpoints();
         self.ledger.endpoints_change(ready);
         self.note(Topic::Rollout, |_| (phase.name(), why));
+        if self.rollout.has_no_say() {
+            self.adopt_size_of_home();
+        }
     }
 
     /// All traffic is on the old release again: the rollback is over for the users.

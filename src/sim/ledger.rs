@@ -64,8 +64,11 @@ pub(super) struct Ledger {
     paid: u32,
     /// Instances that the bot is meant to have.
     fleet: u32,
+    /// Instances that are wanted of all releases, at least the fleet.
+    wanted: u32,
     moved_at: u64,
     pub(super) running_nanos: u128,
+    pub(super) wanted_nanos: u128,
     pub(super) serving_nanos: u128,
     pub(super) paid_nanos: u128,
     /// Of these, what was paid for beyond the fleet.
@@ -130,8 +133,10 @@ impl Ledger {
             serving: 0,
             paid: 0,
             fleet: plan.scenario.fleet.instances,
+            wanted: plan.scenario.fleet.instances,
             moved_at: 0,
             running_nanos: 0,
+            wanted_nanos: 0,
             serving_nanos: 0,
             paid_nanos: 0,
             extra_nanos: 0,
@@ -287,6 +292,7 @@ impl Ledger {
         let from = self.moved_at.max(self.counts_from).min(now);
         let span = u128::from(now - from);
         self.running_nanos += u128::from(self.running) * span;
+        self.wanted_nanos += u128::from(self.wanted) * span;
         self.serving_nanos += u128::from(self.serving) * span;
         self.paid_nanos += u128::from(self.paid) * span;
         self.extra_nanos += u128::from(self.paid.saturating_sub(self.fleet)) * span;
@@ -296,6 +302,11 @@ impl Ledger {
     pub(super) fn fleet_changes(&mut self, fleet: u32, now: u64) {
         self.integrate(now);
         self.fleet = fleet;
+    }
+
+    pub(super) fn wanted_changes(&mut self, wanted: u32, now: u64) {
+        self.integrate(now);
+        self.wanted = wanted;
     }
 
     pub(super) fn instance_moves(&mut self, before: State, after: State, now: u64) {

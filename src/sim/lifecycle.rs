@@ -16,6 +16,7 @@ impl World<'_> {
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
         let instance = &mut self.slots[slot as usize];
+        instance.placed = true;
         instance.ready = true;
         instance.endpoint = true;
         let pool = self.traffic.pool_of(ReleaseId::Stable);
@@ -28,11 +29,10 @@ impl World<'_> {
 
     pub(super) fn create_instance(&mut self, release: ReleaseId) {
         let slot = self.take_slot(release);
-        self.set_state(slot, State::Waiting);
-        self.wait_for_turn(slot);
+        self.find_machine(slot);
     }
 
-    fn wait_for_turn(&mut self, slot: u32) {
+    pub(super) fn wait_for_turn(&mut self, slot: u32) {
         let epoch = self.slots[slot as usize].epoch;
         self.platform.waiting.push_back((slot, epoch));
         self.start_those_in_turn();
@@ -51,7 +51,11 @@ impl World<'_> {
 
     fn start_process(&mut self, slot: u32) {
         self.slots[slot as usize].reset_process();
-        self.slots[slot as usize].launched_at = self.now;
+        let instance = &mut self.slots[slot as usize];
+        instance.launched_at = self.now;
+        if instance.restarts == 0 {
+            instance.started_at = self.now;
+        }
         self.set_state(slot, State::Starting);
         let (epoch, run) = (self.slots[slot as usize].epoch, self.slots[slot as usize].restarts);
         let entity = self.slots[slot as usize].entity << 20 | u64::from(run);
@@ -79,6 +83,7 @@ impl World<'_> {
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
         let instance = &mut self.slots[slot as usize];
+        instance.up_at = self.now;
         if !warm_up.duration.is_zero() {
             instance.warm_at = self.now + warm_up.duration.nanos();
         }
@@ -131,7 +136,11 @@ impl World<'_> {
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
         let spec = self.plan.scenario.fleet.restart;
+        let now = self.now;
         let instance = &mut self.slots[slot as usize];
+        if instance.ready {
+            instance.ready_since = now;
+        }
         instance.reset_process();
         instance.restarts += 1;
         instance.restarts_new += 1;
@@ -205,6 +214,7 @@ impl World<'_> {
     pub(super) fn gone(&mut self, slot: u32) {
         self.slots[slot as usize].reset_process();
         self.set_state(slot, State::Gone);
+        self.leave_machine(slot);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
         self.view_changed = true;
@@ -227,7 +237,7 @@ impl World<'_> {
         self.ledger.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
-            State::Waiting | State::Starting => LifeState::Starting,
+            State::Pending | State::Waiting | State::Starting => LifeState::Starting,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
             State::Draining | State::Closing => LifeState::Draining,

@@ -7,6 +7,7 @@
 
 mod arrivals;
 mod attempts;
+mod autoscaler;
 mod balancer;
 mod user_counts;
 mod checker;
@@ -19,6 +20,7 @@ mod flags;
 mod ledger;
 mod lifecycle;
 mod analysis;
+mod machines;
 mod memory;
 mod migration;
 mod monitor;

@@ -21,8 +21,6 @@ pub(super) struct Monitor {
     /// What the next scrape will find.
     current: Scrape,
     scraped_at: u64,
-    /// Busy nanoseconds of all workers, up to the last scrape.
-    busy_nanos: u64,
     point: Accumulator,
     /// Length of a point of the series; a multiple of the scrape interval.
     pub(super) step: Span,
@@ -64,7 +62,6 @@ impl Monitor {
             ),
             current: Scrape::default(),
             scraped_at: 0,
-            busy_nanos: 0,
             point: Accumulator::default(),
             step: Span::from_nanos(step),
             series: Vec::new(),
@@ -98,14 +95,6 @@ impl Monitor {
 }
 
 impl World<'_> {
-    /// Busy nanoseconds of all workers so far.
-    pub(super) fn busy_so_far(&self) -> u64 {
-        let now = self.now;
-        let ended: u64 = self.slots.iter().map(|it| it.busy_nanos).sum();
-        let working = self.workers.iter().filter(|it| it.work != Work::Idle);
-        self.monitor.busy_nanos + ended + working.map(|it| now - it.began).sum::<u64>()
-    }
-
     pub(super) fn scrape(&mut self) {
         self.show_progress();
         self.refresh_shared();
@@ -123,7 +112,6 @@ impl World<'_> {
         }
         for slot in 0..narrow(self.slots.len()) {
             let worked = std::mem::take(&mut self.slots[slot as usize].busy_nanos);
-            self.monitor.busy_nanos += worked;
             if self.slots[slot as usize].state == State::Up {
                 let capacity = interval as f64 * f64::from(self.workers_each());
                 self.load_triggers(slot, worked as f64 / capacity);
@@ -149,6 +137,7 @@ impl World<'_> {
                 record.began = self.now;
                 let slot = self.slot_of(narrow(worker));
                 self.slots[slot as usize].busy_nanos += worked;
+                self.slots[slot as usize].busy_of_process += worked;
             }
         }
     }

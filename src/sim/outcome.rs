@@ -189,7 +189,6 @@ impl World<'_> {
             let (from, to) = (from?, to?);
             Some(to.saturating_sub(from) as f64 / 1e9)
         };
-        let counted = self.end.saturating_sub(self.plan.scenario.warm_up.nanos()) as f64;
         match measure {
             Measure::requests => count(ledger.requests),
             Measure::failed => count(total.failed),
@@ -232,7 +231,7 @@ impl World<'_> {
                 (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
             }
             Measure::instances_up => {
-                let wanted = f64::from(self.platform.fleet) * counted;
+                let wanted = ledger.wanted_nanos as f64;
                 (wanted > 0.0).then(|| ledger.running_nanos as f64 / wanted)
             }
             Measure::instances_ready_min => ledger.ready_min.map(f64::from),

@@ -6,25 +6,25 @@ use std::collections::VecDeque;
 use super::{
     Topic,
     active_faults::index_u16,
+    autoscaler::Autoscaler,
+    machines::Machines,
     slot::{Slot, State},
     world::{Event, World},
 };
 use crate::{
     kernel::math,
-    model::{Action, ReleaseId, ReplicaView, UserMatch},
+    model::{ReleaseId, ReplicaView, UserMatch},
     scenario::Plan,
     strategy::Routing,
-    units::{Instant, Span, narrow, text},
+    units::{Instant, narrow, text},
 };
-
-/// Time between two syncs of the autoscaler (Kubernetes: 15 s).
-pub(super) const AUTOSCALER_SYNC: Span = Span::from_secs(15);
-/// Deviation from the target that the autoscaler tolerates (Kubernetes: 10 %).
-const AUTOSCALER_TOLERANCE: f64 = 0.1;
 
 #[derive(Debug)]
 pub(super) struct Platform {
-    /// Replicas wanted of each release.
+    /// Replicas that the strategy has asked for, of each release.
+    asked: [u32; 2],
+    /// Replicas wanted of each release: those asked for, unless an autoscaler of its own has changed
+    /// them since.
     pub(super) desired: [u32; 2],
     /// Instances that the bot is meant to have.
     pub(super) fleet: u32,
@@ -36,14 +36,14 @@ pub(super) struct Platform {
     /// Slots that wait for their turn to start.
     pub(super) waiting: VecDeque<(u32, u32)>,
     pub(super) vacant: Vec<u32>,
-    /// Sizes that the autoscaler wanted of late: when, and how many.
-    recommendations: VecDeque<(u64, u32)>,
-    pub(super) busy_at_sync: u64,
+    pub(super) machines: Machines,
+    pub(super) autoscaler: Autoscaler,
 }
 
 impl Platform {
     pub(super) fn new(fleet: u32) -> Self {
         Self {
+            asked: [fleet, 0],
             desired: [fleet, 0],
             fleet,
             created: [0, 0],
@@ -51,8 +51,8 @@ impl Platform {
             starting: 0,
             waiting: VecDeque::new(),
             vacant: Vec::new(),
-            recommendations: VecDeque::new(),
-            busy_at_sync: 0,
+            machines: Machines::default(),
+            autoscaler: Autoscaler::new(fleet),
         }
     }
 }
@@ -150,15 +150,33 @@ pub(super) fn matches_any(
 impl World<'_> {
     /// Asks for this many replicas of a release.
     pub(super) fn scale(&mut self, release: ReleaseId, replicas: u32) {
-        if self.platform.desired[release.index()] == replicas {
+        if self.platform.asked[release.index()] == replicas {
             return;
         }
+        self.platform.asked[release.index()] = replicas;
         let before = self.platform.desired[release.index()];
+        if before == 0 && self.releases_scale_apart() {
+            self.platform.autoscaler.begins(release, replicas, self.now);
+        }
+        if before != replicas {
+            self.note(Topic::Rollout, |it| {
+                (format!("{} scaled from {before} to {replicas}", it.version(release)), "")
+            });
+        }
+        self.hold(release, replicas);
+    }
+
+    /// Keeps this many replicas of a release.
+    pub(super) fn hold(&mut self, release: ReleaseId, replicas: u32) {
         self.platform.desired[release.index()] = replicas;
-        self.note(Topic::Rollout, |it| {
-            (format!("{} scaled from {before} to {replicas}", it.version(release)), "")
-        });
+        self.sizes_changed();
         self.converge(release);
+    }
+
+    /// Books how many instances are wanted: those of both releases, and never fewer than the fleet.
+    pub(super) fn sizes_changed(&mut self) {
+        let both: u32 = self.platform.desired.iter().sum();
+        self.ledger.wanted_changes(both.max(self.platform.fleet), self.now);
     }
 
     pub(super) fn version(&self, release: ReleaseId) -> &str {
@@ -169,7 +187,7 @@ impl World<'_> {
     }
 
     /// Starts what is missing, stops what is too much.
-    pub(super) fn converge(&mut self, release: ReleaseId) {
+    fn converge(&mut self, release: ReleaseId) {
         let desired = self.platform.desired[release.index()];
         let mut existing = self.existing(release);
         while existing < desired {
@@ -193,7 +211,7 @@ impl World<'_> {
     fn least_wanted(&self, release: ReleaseId) -> u32 {
         let rank = |slot: &Slot| {
             let class = match slot.state {
-                State::Waiting => 0,
+                State::Pending | State::Waiting => 0,
                 State::Starting | State::Backoff => 1,
                 State::Up | State::Draining | State::Closing | State::Vacant | State::Gone => {
                     2 + u32::from(slot.ready)
@@ -224,6 +242,7 @@ impl World<'_> {
         let zones = self.plan.scenario.fleet.zones.len() as u64;
         let entity = (release.index() as u64) << 40 | nth;
         let errors = self.errors_of(entity);
+        let now = self.now;
         let instance = &mut self.slots[slot as usize];
         instance.reset_process();
         instance.release = release;
@@ -231,6 +250,8 @@ impl World<'_> {
         instance.zone = index_u16(nth % zones);
         instance.entity = entity;
         instance.errors = errors;
+        instance.ready_since = now;
+        instance.placed = false;
         instance.restarts = 0;
         instance.restarts_new = 0;
         instance.strikes = [0; 2];
@@ -252,13 +273,14 @@ impl World<'_> {
     pub(super) fn replicas_into(&self, release: ReleaseId, view: &mut ReplicaView) {
         let mut ready_since = std::mem::take(&mut view.ready_since);
         ready_since.clear();
-        let desired = self.platform.desired[release.index()];
-        *view = ReplicaView { desired, ready_since, ..Default::default() };
+        let desired = self.platform.asked[release.index()];
+        let held = self.platform.desired[release.index()];
+        *view = ReplicaView { desired, held, ready_since, ..Default::default() };
         for slot in self.slots.iter().filter(|it| it.release == release) {
             match slot.state {
                 State::Vacant | State::Gone => {}
                 State::Draining | State::Closing => view.terminating += 1,
-                State::Waiting | State::Starting | State::Up => view.existing += 1,
+                State::Pending | State::Waiting | State::Starting | State::Up => view.existing += 1,
                 State::Backoff => {
                     view.existing += 1;
                     view.crashed += 1;
@@ -291,56 +313,4 @@ impl World<'_> {
         self.weight_reached();
         self.view_changed = true;
     }
-
-    /// Kubernetes' horizontal autoscaler: desired = ceil(ready x busy / target), with a tolerance
-    /// and the largest recommendation of the stabilisation window when it shrinks.
-    pub(super) fn autoscale(&mut self) {
-        let Some(spec) = self.plan.scenario.fleet.autoscaler else { return };
-        let busy = self.busy_so_far();
-        let worked = busy - self.platform.busy_at_sync;
-        self.platform.busy_at_sync = busy;
-        let running = narrow(self.slots.iter().filter(|it| it.state == State::Up).count()).max(1);
-        let capacity = f64::from(running * self.workers_each()) * AUTOSCALER_SYNC.nanos() as f64;
-        let ratio = worked as f64 / capacity / spec.target.get().max(1e-6);
-        let wanted = if (ratio - 1.0).abs() <= AUTOSCALER_TOLERANCE {
-            self.platform.fleet
-        } else {
-            ceil_count(f64::from(running) * ratio)
-        }
-        .clamp(spec.min, spec.max.max(spec.min));
-        let now = self.now;
-        let horizon = now.saturating_sub(spec.shrink_after.nanos());
-        let recent = &mut self.platform.recommendations;
-        recent.push_back((now, wanted));
-        while recent.front().is_some_and(|&(at, _)| at < horizon) {
-            recent.pop_front();
-        }
-        let stable = recent.iter().map(|&(_, it)| it).max().unwrap_or(wanted);
-        self.schedule(AUTOSCALER_SYNC, Event::Autoscale);
-        if stable != self.platform.fleet {
-            let before = self.platform.fleet;
-            self.platform.fleet = stable;
-            self.ledger.fleet_changes(stable, now);
-            self.note(Topic::Instance, |_| {
-                let text = format!("autoscaler scales the fleet from {before} to {stable}");
-                (text, format!("{} busy", text::share(ratio * spec.target.get())))
-            });
-            self.fleet_resized();
-        }
-    }
-
-    /// Outside a rollout, one release has the whole fleet and follows its size.
-    fn fleet_resized(&mut self) {
-        if !self.rollout.under_way() {
-            let [stable, candidate] = self.platform.desired;
-            let home = if candidate > stable { ReleaseId::Candidate } else { ReleaseId::Stable };
-            let fleet = self.platform.fleet;
-            self.act(Action::Scale { release: home, replicas: fleet });
-        }
-        self.view_changed = true;
-    }
-}
-
-fn ceil_count(value: f64) -> u32 {
-    u32::try_from(crate::units::round_u64(value.ceil())).unwrap_or(u32::MAX)
 }

@@ -76,6 +76,7 @@ impl World<'_> {
                 self.fail(index, Failure::Refused);
             }
             State::Vacant
+            | State::Pending
             | State::Waiting
             | State::Starting
             | State::Up
@@ -313,6 +314,7 @@ impl World<'_> {
         record.turn = record.turn.wrapping_add(1);
         let instance = &mut self.slots[slot as usize];
         instance.busy_nanos += worked;
+        instance.busy_of_process += worked;
         instance.idle.push(worker);
     }
 

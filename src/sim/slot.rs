@@ -8,6 +8,8 @@ use crate::{model::ReleaseId, units::Bytes};
 pub(super) enum State {
     /// Empty.
     Vacant,
+    /// Created, waits for a machine.
+    Pending,
     /// Created, waits for its turn to start.
     Waiting,
     /// Its process starts.
@@ -27,12 +29,15 @@ pub(super) enum State {
 impl State {
     /// It exists and is not being stopped.
     pub(super) const fn counts(self) -> bool {
-        matches!(self, Self::Waiting | Self::Starting | Self::Up | Self::Backoff)
+        matches!(self, Self::Pending | Self::Waiting | Self::Starting | Self::Up | Self::Backoff)
     }
 
     /// It starts or stops.
     pub(super) const fn is_on_its_way(self) -> bool {
-        matches!(self, Self::Waiting | Self::Starting | Self::Draining | Self::Closing)
+        matches!(
+            self,
+            Self::Pending | Self::Waiting | Self::Starting | Self::Draining | Self::Closing
+        )
     }
 
     /// It has a process that works on requests.
@@ -47,7 +52,7 @@ impl State {
 
     /// It uses a machine that is paid for.
     pub(super) const fn costs(self) -> bool {
-        !matches!(self, Self::Vacant | Self::Gone)
+        !matches!(self, Self::Vacant | Self::Pending | Self::Gone)
     }
 }
 
@@ -73,7 +78,9 @@ pub(super) struct Slot {
     pub(super) errors: f64,
     /// Counts starts and stops of processes here; events of an earlier epoch are stale.
     pub(super) epoch: u32,
-    /// Passed its readiness probe, and since when.
+    /// There is room for it on a machine.
+    pub(super) placed: bool,
+    /// Passed its readiness probe, and since when it has or has not.
     pub(super) ready: bool,
     pub(super) ready_since: u64,
     /// The balancer believes in it.
@@ -81,6 +88,10 @@ pub(super) struct Slot {
     pub(super) probes: Probes,
     /// When its process was launched; the start-up follows.
     pub(super) launched_at: u64,
+    /// When the first process of the instance was launched.
+    pub(super) started_at: u64,
+    /// Since when its process answers.
+    pub(super) up_at: u64,
     pub(super) restarts: u32,
     pub(super) restarts_new: u32,
     /// Random defects and random incidents drawn here so far.
@@ -95,6 +106,8 @@ pub(super) struct Slot {
     pub(super) queue_len: u32,
     /// Nanoseconds of work since the last scrape.
     pub(super) busy_nanos: u64,
+    /// Nanoseconds of work since the process started.
+    pub(super) busy_of_process: u64,
     /// Requests begun since the process started.
     pub(super) served: u64,
 
@@ -156,11 +169,14 @@ impl Slot {
             entity: 0,
             errors: 0.0,
             epoch: 0,
+            placed: false,
             ready: false,
             ready_since: 0,
             endpoint: false,
             probes: Probes::default(),
             launched_at: 0,
+            started_at: 0,
+            up_at: 0,
             restarts: 0,
             restarts_new: 0,
             strikes: [0; 2],
@@ -170,6 +186,7 @@ impl Slot {
             queue_tail: NONE,
             queue_len: 0,
             busy_nanos: 0,
+            busy_of_process: 0,
             served: 0,
             unimpaired: true,
             hung: false,
@@ -188,6 +205,7 @@ impl Slot {
         self.ready = false;
         self.probes = Probes::default();
         self.served = 0;
+        self.busy_of_process = 0;
         self.hung = false;
         self.readiness = None;
         self.memory = Memory::default();

@@ -56,6 +56,9 @@ pub(super) enum Event {
     Complaint,
     SmokeRequest(u32),
     Autoscale,
+    MetricsWindow,
+    MachineArrives,
+    MachineIdle,
 }
 
 /// The families of streams that the trial draws from, one for each purpose.
@@ -80,6 +83,7 @@ pub(super) struct Keys {
     pub(super) dependency: Key,
     pub(super) cohort: Key,
     pub(super) instance: Key,
+    pub(super) machine: Key,
 }
 
 impl Keys {
@@ -104,6 +108,7 @@ impl Keys {
             dependency: streams.key(Purpose::Dependency),
             cohort: streams.key(Purpose::Cohort),
             instance: streams.key(Purpose::Instance),
+            machine: streams.key(Purpose::Machine),
         }
     }
 }
@@ -211,14 +216,13 @@ impl<'a> World<'a> {
     /// The stable fleet stands, warm and ready; what is known to come is on the agenda.
     fn set_the_stage(&mut self) {
         let scenario = &self.plan.scenario;
+        self.set_up_machines();
         for _ in 0..scenario.fleet.instances {
             self.place_standing_instance();
         }
         self.schedule(scenario.rollout_at, Event::RolloutBegins);
         self.schedule(scenario.telemetry.interval, Event::Scrape);
-        if scenario.fleet.autoscaler.is_some() {
-            self.schedule(super::platform::AUTOSCALER_SYNC, Event::Autoscale);
-        }
+        self.begin_to_autoscale();
         self.set_off_incidents();
     }
 
@@ -315,6 +319,9 @@ impl<'a> World<'a> {
             Event::Complaint => self.complaint_arrives(),
             Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
+            Event::MetricsWindow => self.metrics_window_ends(),
+            Event::MachineArrives => self.machine_arrives(),
+            Event::MachineIdle => self.give_back_machines(),
         }
     }
 

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
-    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Pause, StopAll},
+    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, StopAll},
     gate::Gate,
     leg::{Legs, Patience},
     ramp::{Ramp, Stop},
     retreat::{Way, WayKind},
+    roll::Pace,
     traffic::Traffic,
     workflow::Workflow,
 };

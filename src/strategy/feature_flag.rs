@@ -11,7 +11,7 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Action, FlagRule, UserMatch, View},
+    model::{Action, FlagRule, ReleaseId, UserMatch, View},
     units::{Ratio, Span, text},
 };
 
@@ -171,6 +171,10 @@ impl Knob for Flag {
     }
 
     fn keep(&mut self, _step: usize, _view: &View, _actions: &mut Vec<Action>) {}
+
+    fn sizes(&self, _release: ReleaseId, _held: bool) -> bool {
+        false
+    }
 
     fn relieve(&mut self, why: &str, actions: &mut Vec<Action>) -> bool {
         let Some(step) = self.at.filter(|_| !self.excluded && !self.exclude.is_empty()) else {

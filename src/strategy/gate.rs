@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::leg::{Leg, Step};
-use crate::model::{Action, AnalysisState, Answer, Phase, View, Wake};
+use crate::model::{Action, AnalysisState, Answer, Phase, ReleaseId, View, Wake};
 
 /// When the analysis runs during the steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -162,7 +162,10 @@ impl<L: Leg> Leg for Watched<L> {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         match self.gate.ruling(view, actions) {
             Ruling::Reject(why) => return Step::Failed(why),
-            Ruling::Hold => return Step::Going(Wake::OnChange),
+            Ruling::Hold => {
+                self.leg.hold(view, actions);
+                return Step::Going(Wake::OnChange);
+            }
             Ruling::Clear => {}
         }
         if !self.gate.is_running() && view.candidate.ready() > 0 {
@@ -173,5 +176,9 @@ impl<L: Leg> Leg for Watched<L> {
             self.gate.stop(actions);
         }
         step
+    }
+
+    fn sizes(&self, release: ReleaseId) -> bool {
+        self.leg.sizes(release)
     }
 }

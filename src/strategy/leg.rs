@@ -11,6 +11,15 @@ use crate::{
 /// the same view.
 pub(super) trait Leg: Send {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step;
+
+    /// Whether, at this point, it decides by itself how many instances of a release there are. Others
+    /// follow the fleet.
+    fn sizes(&self, _release: ReleaseId) -> bool {
+        false
+    }
+
+    /// Follows the fleet while it may do nothing else, because the rollout is paused.
+    fn hold(&mut self, _view: &View, _actions: &mut Vec<Action>) {}
 }
 
 pub(super) type Legs = Vec<Box<dyn Leg>>;
@@ -66,6 +75,24 @@ pub(super) fn ask_for(release: ReleaseId, count: u32, view: &View, actions: &mut
     if asked != count {
         actions.push(Action::Scale { release, replicas: count });
     }
+}
+
+/// A release follows the fleet from one size to the present one: in full where it had all of it, else in
+/// proportion, and at least one instance of it stays.
+pub(super) fn follow(release: ReleaseId, before: u32, view: &View, actions: &mut Vec<Action>) {
+    let is_asked = |it: &Action| matches!(it, Action::Scale { release: of, .. } if *of == release);
+    let desired = replicas(view, release).desired;
+    if desired == 0 || actions.iter().any(is_asked) {
+        return;
+    }
+    let scaled = |it: u32| u64::from(it) * u64::from(view.fleet);
+    let rounded = (2 * scaled(desired) + u64::from(before)) / (2 * u64::from(before));
+    let count = if desired == before { view.fleet } else { saturated(rounded).max(1) };
+    ask_for(release, count, view, actions);
+}
+
+fn saturated(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// When the next instance that is ready will count as available; `OnChange` if none will.

@@ -12,6 +12,7 @@ mod gate;
 mod leg;
 mod ramp;
 mod retreat;
+mod roll;
 #[cfg(test)]
 mod script;
 mod traffic;

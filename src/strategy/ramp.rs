@@ -6,7 +6,7 @@ use super::{
     leg::{Leg, Step},
 };
 use crate::{
-    model::{Action, Answer, View, Wake},
+    model::{Action, Answer, ReleaseId, View, Wake},
     units::{Instant, Span},
 };
 
@@ -17,6 +17,9 @@ pub(super) trait Knob: Send {
 
     /// Keeps what a step asks for while it is held.
     fn keep(&mut self, step: usize, view: &View, actions: &mut Vec<Action>);
+
+    /// Whether it decides how many instances of a release there are: while it turns, or once a step is held.
+    fn sizes(&self, release: ReleaseId, held: bool) -> bool;
 
     /// Takes a measure of its own when a step is rejected; whether there was one left to take.
     fn relieve(&mut self, why: &str, actions: &mut Vec<Action>) -> bool;
@@ -93,8 +96,10 @@ impl<K: Knob> Ramp<K> {
         match self.gate.ruling(view, actions) {
             Ruling::Clear => return None,
             Ruling::Hold => {
-                if let RampState::Asking(question) = &mut self.state {
-                    question.forget();
+                match &mut self.state {
+                    RampState::Asking(question) => question.forget(),
+                    RampState::Turning => {}
+                    RampState::Holding(_) => self.knob.keep(self.at, view, actions),
                 }
                 return Some(Step::Going(Wake::OnChange));
             }
@@ -153,5 +158,13 @@ impl<K: Knob> Leg for Ramp<K> {
         }
         self.gate.stop(actions);
         Step::Done
+    }
+
+    fn sizes(&self, release: ReleaseId) -> bool {
+        match self.state {
+            RampState::Asking(_) => false,
+            RampState::Turning => self.knob.sizes(release, false),
+            RampState::Holding(_) => self.knob.sizes(release, true),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The rollback to the old release.
 
 use super::{
-    deploy::{AwaitGone, Pace, Pause, Roll, Start, StopAll, Switch},
+    deploy::{AwaitGone, Pause, Start, StopAll, Switch},
     leg::{Leg, Legs, Patience, Step},
+    roll::{Pace, Roll},
 };
 use crate::{
     model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},

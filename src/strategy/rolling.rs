@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
-    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pace, Roll},
+    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE},
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
+    roll::{Pace, Roll},
     workflow::Workflow,
 };
 use crate::{
@@ -154,6 +155,14 @@ impl Leg for Careful {
             return Step::Failed(format!("{count} new {instances} crashed"));
         }
         self.roll.step(view, actions)
+    }
+
+    fn sizes(&self, release: ReleaseId) -> bool {
+        self.roll.sizes(release)
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        self.roll.hold(view, actions);
     }
 }
 

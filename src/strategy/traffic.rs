@@ -64,6 +64,10 @@ impl Knob for Traffic {
         ask_for(ReleaseId::Stable, stable, view, actions);
     }
 
+    fn sizes(&self, release: ReleaseId, held: bool) -> bool {
+        held || release == ReleaseId::Candidate
+    }
+
     fn relieve(&mut self, _why: &str, _actions: &mut Vec<Action>) -> bool {
         false
     }

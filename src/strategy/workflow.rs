@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Routing, Strategy,
-    leg::{Legs, Step, ask_for},
+    leg::{Legs, Step, ask_for, follow},
     retreat::{Turned, Way},
 };
 use crate::model::{Action, AnalysisState, Phase, ReleaseId, View, Wake};
@@ -42,6 +42,7 @@ impl Workflow {
             phase: WorkflowPhase::Ahead,
             turned: Turned::default(),
             heeded: false,
+            fleet: 0,
         })
     }
 }
@@ -54,6 +55,8 @@ struct State {
     turned: Turned,
     /// Whether the order to undo has been taken up.
     heeded: bool,
+    /// Size of the fleet when it was last looked at.
+    fleet: u32,
 }
 
 enum WorkflowPhase {
@@ -131,6 +134,28 @@ impl State {
         }
         Wake::OnChange
     }
+
+    /// An autoscaler may change the size of the fleet at any time: what no leg sizes follows.
+    fn follow_fleet(&mut self, view: &View, actions: &mut Vec<Action>) {
+        let before = std::mem::replace(&mut self.fleet, view.fleet);
+        if let WorkflowPhase::Rest(serving) = self.phase {
+            ask_for(serving, view.fleet, view, actions);
+        } else if before != view.fleet && before > 0 {
+            let legs = match &self.phase {
+                WorkflowPhase::Retreating { legs, .. } => legs,
+                WorkflowPhase::Ahead
+                | WorkflowPhase::Advancing
+                | WorkflowPhase::Rest(_)
+                | WorkflowPhase::Stuck => &self.workflow.legs,
+            };
+            let leg = legs.get(self.at).filter(|_| !matches!(self.phase, WorkflowPhase::Stuck));
+            for release in ReleaseId::BOTH {
+                if !leg.is_some_and(|it| it.sizes(release)) {
+                    follow(release, before, view, actions);
+                }
+            }
+        }
+    }
 }
 
 impl Strategy for State {
@@ -160,16 +185,13 @@ impl Strategy for State {
                 self.retreat("the operator ordered a rollback".to_owned(), view, actions);
             }
         }
-        match self.phase {
+        let wake = match self.phase {
             WorkflowPhase::Ahead | WorkflowPhase::Advancing => self.advance(view, actions),
             WorkflowPhase::Retreating { .. } => self.fall_back(view, actions),
-            WorkflowPhase::Rest(serving) => {
-                // an autoscaler may still change the size
-                ask_for(serving, view.fleet, view, actions);
-                Wake::OnChange
-            }
-            WorkflowPhase::Stuck => Wake::OnChange,
-        }
+            WorkflowPhase::Rest(_) | WorkflowPhase::Stuck => Wake::OnChange,
+        };
+        self.follow_fleet(view, actions);
+        wake
     }
 }
 

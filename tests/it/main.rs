@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod advice;
+mod autoscaler;
 mod blows;
 mod catalogs;
 mod cli;

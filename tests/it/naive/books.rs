@@ -51,6 +51,9 @@ pub(super) struct Books {
     now: [u64; 3],
     moved: u64,
     pub(super) nanos: [u128; 3],
+    /// Instances that are there and not being stopped, and how long so many were wanted, the fleet at least.
+    exist: u64,
+    pub(super) wanted_nanos: u128,
     /// Of the cost, what is beyond the fleet.
     pub(super) extra_nanos: u128,
     fleet: u64,
@@ -119,12 +122,14 @@ impl Books {
             *total += span * u128::from(count);
         }
         self.extra_nanos += span * u128::from(self.now[2].saturating_sub(self.fleet));
+        self.wanted_nanos += span * u128::from(self.exist.max(self.fleet));
         self.moved = now;
     }
 
-    /// So many run, serve and cost from now on.
-    pub(super) fn instances(&mut self, run: usize, serve: usize, cost: usize) {
+    /// So many run, serve and cost from now on, and so many exist.
+    pub(super) fn instances(&mut self, [run, serve, cost]: [usize; 3], exist: usize) {
         self.now = [run, serve, cost].map(|it| it as u64);
+        self.exist = exist as u64;
         self.peak = self.peak.max(self.now[2]);
     }
 }

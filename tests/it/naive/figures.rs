@@ -46,8 +46,7 @@ fn times(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)> {
     let scenario = &plan.scenario;
     let [running, serving, paid] = books.nanos;
     let capacity = serving as f64 * f64::from(scenario.fleet.workers);
-    let counted = (scenario.length.nanos() - scenario.warm_up.nanos()) as f64;
-    let wanted = f64::from(scenario.fleet.instances) * counted;
+    let wanted = books.wanted_nanos as f64;
     let rollout = books.begun.zip(books.rested).map(|(from, to)| seconds(to - from));
     vec![
         (Measure::downtime, Some(seconds(books.downtime))),

@@ -143,7 +143,8 @@ impl Naive<'_> {
         self.books.integrate(self.now);
         self.fleet.slots[slot].state = state;
         let count = |of: fn(&Slot) -> bool| self.fleet.slots.iter().filter(|it| of(it)).count();
-        self.books.instances(count(Slot::is_up), count(Slot::serves), count(Slot::costs));
+        let here = [count(Slot::is_up), count(Slot::serves), count(Slot::costs)];
+        self.books.instances(here, count(Slot::exists));
     }
 
     fn take_slot(&mut self, release: usize) -> usize {

@@ -204,7 +204,9 @@ impl<'p> Naive<'p> {
         let steady = scenario.traffic.pattern == PatternSpec::Constant
             && scenario.traffic.bursts.is_none()
             && scenario.traffic.spikes.is_empty();
-        let alone = scenario.fleet.autoscaler.is_none() && scenario.release.migration.is_none();
+        let alone = scenario.fleet.autoscaler.is_none()
+            && scenario.fleet.machines.is_none()
+            && scenario.release.migration.is_none();
         assert!(strategy && steady && alone && scenario.alerts.is_empty(), "not covered");
     }
 

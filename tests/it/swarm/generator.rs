@@ -7,7 +7,7 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
-use super::judges::mend_judge;
+use super::{judges::mend_judge, scaling::mend_scaling};
 
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
 /// For what must not be shorter than a second.
@@ -74,11 +74,7 @@ impl<'s> Generator<'s> {
         fleet["workers"] = json!(self.number(1, 6));
         fleet["queue"] = json!(self.pick(&["0", "1", "20", "100000"]).parse::<u32>().unwrap_or(0));
         fleet["zones"] = if self.stream.chance(0.5) { json!(["a", "b"]) } else { json!(["a"]) };
-        if !fleet["autoscaler"].is_null() {
-            let min = self.number(1, 9);
-            fleet["autoscaler"]["min"] = json!(min);
-            fleet["autoscaler"]["max"] = json!(min + self.number(0, 6));
-        }
+        mend_scaling(fleet, &mut self.stream);
         if !fleet["memory"].is_null() {
             fleet["memory"]["base"] = json!(self.pick(&["0B", "1MiB", "200MiB"]));
             fleet["memory"]["limit"] = json!(self.pick(&["201MiB", "1GiB"]));

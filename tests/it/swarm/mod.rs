@@ -4,6 +4,7 @@
 
 pub(crate) mod generator;
 mod judges;
+mod scaling;
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -44,7 +45,7 @@ fn bytes(plan: &Plan, seed: Seed) -> Vec<u8> {
     serde_json::to_vec(&outcome).unwrap()
 }
 
-fn setting(name: &str, otherwise: u64) -> u64 {
+pub(crate) fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |it| it.parse().unwrap())
 }
 

@@ -1,0 +1,312 @@
+//! The leg that replaces instances step by step.
+
+use super::{
+    deploy::{Pause, await_available},
+    leg::{Leg, Patience, Step, other, replicas},
+};
+use crate::{
+    model::{Action, Amount, ReleaseId, View, Wake},
+    units::Span,
+};
+
+/// How fast instances are replaced.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pace {
+    pub surge: Amount,
+    pub unavailable: Amount,
+    /// Instances replaced before a wait; without it, surge and unavailable together if there is a
+    /// wait, and the whole fleet if not.
+    pub batch: Option<u32>,
+    pub wait: Span,
+    pub min_ready: Span,
+    pub deadline: Span,
+}
+
+impl Pace {
+    /// The same without batches and pauses: for a rollback.
+    pub(super) const fn hurried(self) -> Self {
+        Self { batch: None, wait: Span::ZERO, min_ready: Span::ZERO, ..self }
+    }
+
+    /// Surge and unavailable instances of a fleet: surge rounded up, unavailable down and at most
+    /// the fleet; where both are zero, one may be unavailable (Kubernetes, Argo Rollouts).
+    fn fenceposts(&self, fleet: u32) -> (u32, u32) {
+        let surge = self.surge.rounded_up(fleet);
+        let unavailable = self.unavailable.rounded_down(fleet);
+        let unavailable = if surge == 0 { unavailable.max(1) } else { unavailable };
+        (surge, unavailable.min(fleet))
+    }
+}
+
+/// Replaces the instances of the other release step by step, with the arithmetic of a Kubernetes
+/// Deployment: counts that were asked for limit the total, available ones the minimum.
+pub(super) struct Roll {
+    pace: Pace,
+    to: ReleaseId,
+    replaced: u32,
+    waiting: Option<Pause>,
+    patience: Patience,
+    /// Size of the fleet when it was last looked at.
+    fleet: u32,
+}
+
+impl Roll {
+    pub(super) const fn new(to: ReleaseId, pace: Pace) -> Self {
+        let patience = Patience::new(pace.deadline);
+        Self { pace, to, replaced: 0, waiting: None, patience, fleet: 0 }
+    }
+
+    /// Instances that this batch replaces, with those before it.
+    fn goal(&self, fleet: u32) -> u32 {
+        let (surge, unavailable) = self.pace.fenceposts(fleet);
+        let batch = match self.pace.batch {
+            Some(batch) => batch.max(1),
+            None if self.pace.wait.is_zero() => fleet,
+            None => surge + unavailable,
+        };
+        self.replaced.saturating_add(batch).min(fleet)
+    }
+
+    /// What to ask for now, in order: so many replicas of the release that comes, then of the one
+    /// that goes, in turn, so that the total never is beyond the surge.
+    fn moves(&self, goal: u32, view: &View) -> Vec<(ReleaseId, u32)> {
+        let fleet = view.fleet;
+        let (surge, unavailable) = self.pace.fenceposts(fleet);
+        let (target, source) = (replicas(view, self.to), replicas(view, other(self.to)));
+        let (mut new, mut old) = (target.desired, source.desired);
+        let new_available = target.available(view.now, self.pace.min_ready).min(new);
+        let mut old_ready = source.ready().min(old);
+        let (floor, keep) = (fleet - unavailable, fleet - goal);
+        let mut moves = Vec::new();
+        loop {
+            let up = (fleet + surge).saturating_sub(new + old).min(goal.saturating_sub(new));
+            if up > 0 {
+                new += up;
+                moves.push((self.to, new));
+            }
+            // old instances that are not ready go first: they cost no availability, but what is
+            // left must still reach the minimum once it is ready
+            let spare = (new_available + old).saturating_sub(floor);
+            let unhealthy = (old - old_ready).min(spare).min(old.saturating_sub(keep));
+            old -= unhealthy;
+            let spare = (old_ready + new_available).saturating_sub(floor);
+            let down = spare.min(old_ready).min(old.saturating_sub(keep));
+            old -= down;
+            old_ready -= down;
+            if unhealthy + down > 0 {
+                moves.push((other(self.to), old));
+            }
+            if up + unhealthy + down == 0 {
+                return moves;
+            }
+        }
+    }
+}
+
+impl Roll {
+    /// Where the fleet has changed its size, both releases get their part of the change, as a Deployment
+    /// does (`sync.go`, `scale`): each in proportion to its size, the larger one first, and what rounding
+    /// leaves goes to the larger one. A release that is alone gets all of it.
+    fn follow(&mut self, view: &View) -> Vec<(ReleaseId, u32)> {
+        let before = std::mem::replace(&mut self.fleet, view.fleet);
+        if before == 0 || before == view.fleet {
+            return Vec::new();
+        }
+        let now = |release: ReleaseId| replicas(view, release).desired;
+        let mut parts: Vec<(ReleaseId, u32)> =
+            ReleaseId::BOTH.iter().map(|&it| (it, now(it))).filter(|it| it.1 > 0).collect();
+        if let [alone] = parts.as_mut_slice() {
+            alone.1 = view.fleet;
+        } else {
+            let limit = |fleet: u32| fleet + self.pace.fenceposts(fleet).0;
+            share_out(&mut parts, limit(before), limit(view.fleet));
+            let old = parts.iter().find(|it| it.0 != self.to).map_or(0, |it| it.1);
+            self.replaced = self.replaced.min(view.fleet.saturating_sub(old));
+        }
+        parts.retain(|it| it.1 != now(it.0));
+        parts
+    }
+}
+
+/// Gives two releases of together at most `before` instances their parts of `after`.
+fn share_out(parts: &mut [(ReleaseId, u32)], before: u32, after: u32) {
+    let all: u32 = parts.iter().map(|it| it.1).sum();
+    let (all, before, after) = (i64::from(all), i64::from(before), i64::from(after));
+    let change = after - all;
+    // of equal ones the newer grows first, and the older shrinks first
+    parts.sort_by_key(|&(release, size)| {
+        let newer = release == ReleaseId::Candidate;
+        (std::cmp::Reverse(size), newer != (change > 0))
+    });
+    let mut given = 0;
+    let mut sizes: Vec<i64> = Vec::new();
+    for &(_, size) in parts.iter() {
+        let size = i64::from(size);
+        let part = (2 * size * after + before) / (2 * before) - size;
+        let (left, part) = (change - given, if change == 0 { 0 } else { part });
+        let part = if change > 0 { part.min(left) } else { part.max(left) };
+        given += part;
+        sizes.push(size + part);
+    }
+    sizes[0] += change - given;
+    for (part, size) in parts.iter_mut().zip(sizes) {
+        part.1 = u32::try_from(size).unwrap_or(0);
+    }
+}
+
+impl Leg for Roll {
+    fn sizes(&self, _release: ReleaseId) -> bool {
+        true
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        let scale = |(release, replicas): (ReleaseId, u32)| Action::Scale { release, replicas };
+        actions.extend(self.follow(view).into_iter().map(scale));
+    }
+
+    fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        let before = actions.len();
+        self.hold(view, actions);
+        if actions.len() > before {
+            // a Deployment does nothing else in the same sync
+            return Step::Going(Wake::OnChange);
+        }
+        loop {
+            let waiting = self.waiting.as_mut().map(|it| it.step(view, actions));
+            if let Some(step @ Step::Going(_)) = waiting {
+                return step;
+            }
+            self.waiting = None;
+            if self.replaced >= view.fleet {
+                return Step::Done;
+            }
+            let goal = self.goal(view.fleet);
+            let moves = self.moves(goal, view);
+            let scale = |&(release, replicas): &_| Action::Scale { release, replicas };
+            actions.extend(moves.iter().map(scale));
+            let wanted = (self.to, goal);
+            let step = await_available(wanted, self.pace.min_ready, &mut self.patience, view);
+            if step != Step::Done {
+                return step;
+            }
+            self.replaced = goal;
+            if self.to == ReleaseId::Candidate {
+                let text = format!("{goal} of {} instances are new", view.fleet);
+                actions.push(Action::Note(text));
+            }
+            self.waiting = (!self.pace.wait.is_zero()).then(|| Pause::of(self.pace.wait));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::ReplicaView, strategy::deploy::PROGRESS_DEADLINE, units::Instant};
+
+    fn pace(surge: &str, unavailable: &str) -> Pace {
+        Pace {
+            surge: surge.parse().unwrap(),
+            unavailable: unavailable.parse().unwrap(),
+            batch: None,
+            wait: Span::ZERO,
+            min_ready: Span::ZERO,
+            deadline: PROGRESS_DEADLINE,
+        }
+    }
+
+    fn some(desired: u32, ready: usize) -> ReplicaView {
+        ReplicaView {
+            desired,
+            existing: desired,
+            ready_since: vec![Instant::ZERO; ready],
+            ..ReplicaView::default()
+        }
+    }
+
+    #[test]
+    fn surge_rounds_up_unavailable_down_and_never_are_both_zero() {
+        for (surge, unavailable, fleet, expected) in [
+            ("25%", "25%", 10, (3, 2)),
+            ("25%", "25%", 1, (1, 0)),
+            ("0", "25%", 3, (0, 1)),
+            ("0", "0", 3, (0, 1)),
+            ("0", "9", 3, (0, 3)),
+        ] {
+            assert_eq!(pace(surge, unavailable).fenceposts(fleet), expected, "{surge} {fleet}");
+        }
+    }
+
+    #[test]
+    fn one_look_asks_for_what_kubernetes_asks_for() {
+        // fleet 10, 25 %/25 %: desired and ready of new and old, and what is asked for then
+        let (stable, candidate) = (ReleaseId::Stable, ReleaseId::Candidate);
+        for (new, old, expected) in [
+            ((0, 0), (10, 10), vec![(candidate, 3), (stable, 8), (candidate, 5)]),
+            ((5, 0), (8, 8), vec![]),
+            ((5, 5), (8, 8), vec![(stable, 3), (candidate, 10)]),
+            ((5, 2), (8, 8), vec![(stable, 6), (candidate, 7)]),
+            ((10, 10), (3, 3), vec![(stable, 0)]),
+            // old ones that are not ready go first and cost no availability
+            ((0, 0), (10, 8), vec![(candidate, 3), (stable, 8), (candidate, 5)]),
+        ] {
+            let view = View {
+                fleet: 10,
+                candidate: some(new.0, new.1),
+                stable: some(old.0, old.1),
+                ..View::default()
+            };
+            let roll = Roll::new(candidate, pace("25%", "25%"));
+            assert_eq!(roll.moves(10, &view), expected, "{new:?} {old:?}");
+        }
+    }
+
+    #[test]
+    fn crash_looping_candidates_stop_the_roll_with_the_minimum_serving() {
+        let view = View {
+            fleet: 10,
+            candidate: some(5, 0),
+            stable: some(8, 8),
+            now: Instant::from_nanos(5),
+            ..View::default()
+        };
+        let mut roll = Roll::new(ReleaseId::Candidate, pace("25%", "25%"));
+        let mut actions = Vec::new();
+        let end = Instant::from_nanos(5).saturating_add(PROGRESS_DEADLINE);
+        assert_eq!(roll.step(&view, &mut actions), Step::Going(Wake::At(end)));
+        assert_eq!(actions, []);
+        let late = View { now: end, ..view };
+        let why = "0 of 10 new instances available, no progress for 10 min".to_owned();
+        assert_eq!(roll.step(&late, &mut actions), Step::Failed(why));
+    }
+
+    /// Rows that Kubernetes' own code made: `tests/it/oracles/kubernetes/README.md`.
+    #[test]
+    fn a_fleet_that_changes_its_size_is_shared_as_a_deployment_shares_it() {
+        let table = include_str!("../../tests/it/oracles/kubernetes/proportional_scaling.csv");
+        let mut rows = 0;
+        for row in table.lines().skip(1) {
+            let cells: Vec<&str> = row.split(',').collect();
+            let number = |index: usize| cells[index].parse::<u32>().unwrap();
+            let mut roll = Roll::new(ReleaseId::Candidate, pace(cells[3], cells[4]));
+            let sizes = |fleet: u32, old: u32, new: u32| View {
+                fleet,
+                stable: some(old, 0),
+                candidate: some(new, 0),
+                ..View::default()
+            };
+            assert_eq!(roll.follow(&sizes(number(1), number(5), number(6))), [], "{row}");
+            let mut view = sizes(number(2), number(5), number(6));
+            for (release, size) in roll.follow(&view) {
+                match release {
+                    ReleaseId::Stable => view.stable.desired = size,
+                    ReleaseId::Candidate => view.candidate.desired = size,
+                }
+            }
+            let after = (view.stable.desired, view.candidate.desired);
+            assert_eq!(after, (number(7), number(8)), "{row}");
+            rows += 1;
+        }
+        assert!(rows > 50, "{rows} rows");
+    }
+}
