@@ -128,21 +128,22 @@ struct Results<W>(W);
 
 impl<W: Write> Write for Results<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(unwritable)
+        self.0.write(bytes).map_err(|it| unwritable(&it))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().map_err(unwritable)
+        self.0.flush().map_err(|it| unwritable(&it))
     }
 }
 
-fn unwritable(error: io::Error) -> io::Error {
-    match error.kind() {
-        // these have a meaning for those who write
-        kind @ (ErrorKind::BrokenPipe | ErrorKind::Interrupted | ErrorKind::WouldBlock) => {
-            kind.into()
-        }
-        kind => io::Error::new(kind, format!("cannot write to the standard output: {error}")),
+fn unwritable(error: &io::Error) -> io::Error {
+    let kind = error.kind();
+    // these have a meaning for those who write
+    let kept = [ErrorKind::BrokenPipe, ErrorKind::Interrupted, ErrorKind::WouldBlock];
+    if kept.contains(&kind) {
+        kind.into()
+    } else {
+        io::Error::new(kind, format!("cannot write to the standard output: {error}"))
     }
 }
 

@@ -73,14 +73,49 @@ pub enum TriggerSpec {
     },
     /// When an instance has served this many requests.
     Requests(#[schemars(range(min = 1, max = 1_000_000_000_000_u64))] u64),
-    /// While more than this share of an instance's workers is busy, mean over the last scrape
-    /// interval.
+    /// While more than this share of an instance's workers is busy, mean over the last 15 s. Time before its
+    /// process was up counts as idle.
     Load(Ratio),
+    /// As `load`, with an averaging time of its own.
+    LoadOver {
+        /// Share of the workers.
+        above: Ratio,
+        /// Averaging time; at least 1 s.
+        over: Span,
+    },
     /// Once the candidate's weight reaches this.
     Weight(Ratio),
-    /// At random, with this mean time from the end of one to the next (exponential); separately for
-    /// each instance where scope or effect concerns instances.
+    /// At random, with this mean time from the end of one to the next (exponential). An effect on instances
+    /// (`leak`, `crash`, `hang`, `startup_failure`, `slow_start`, `lying_readiness`, `unready`) or a scope
+    /// with `instances` starts at each instance by itself; anything else starts everywhere at once.
     Random(Span),
+}
+
+impl FaultSpec {
+    /// Whether a random fault occurs separately for each instance, rather than for all at once.
+    pub const fn strikes_each(&self) -> bool {
+        self.effect.is_about_instances() || self.scope.instances.is_some()
+    }
+}
+
+/// Averaging time of `load`.
+const LOAD_OVER: Span = Span::from_secs(15);
+
+impl TriggerSpec {
+    /// The share of busy workers that it waits for, and the time over which it is averaged.
+    pub const fn load(self) -> Option<(Ratio, Span)> {
+        match self {
+            Self::Load(above) => Some((above, LOAD_OVER)),
+            Self::LoadOver { above, over } => Some((above, over)),
+            Self::Start
+            | Self::At(_)
+            | Self::Age(_)
+            | Self::AgeBetween { .. }
+            | Self::Requests(_)
+            | Self::Weight(_)
+            | Self::Random(_) => None,
+        }
+    }
 }
 
 /// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that is either on
@@ -118,8 +153,7 @@ catalog! {
 }
 
 impl EffectSpec {
-    /// Whether it affects instances rather than requests or the environment, so that a random fault
-    /// occurs separately for each.
+    /// Whether it affects instances rather than requests or the environment.
     pub const fn is_about_instances(&self) -> bool {
         match self {
             Self::Leak(_)

@@ -18,6 +18,21 @@ impl FaultSpec {
         (position.nanos() as f64 / self.ramp.nanos() as f64).max(f64::MIN_POSITIVE)
     }
 
+    /// Seconds at full strength that come to as much as what the fault did in this long after its
+    /// onset: its strength, integrated.
+    pub fn exposure(&self, since_onset: Span) -> f64 {
+        let ramp = self.ramp.as_secs_f64();
+        let of_one = |position: Span| {
+            let on = self.lasts.map_or(position, |lasts| position.min(lasts)).as_secs_f64();
+            if on < ramp { on * on / (2.0 * ramp) } else { on - 0.5 * ramp }
+        };
+        let repeat = self.lasts.and(self.repeat).unwrap_or(Span::ZERO);
+        match since_onset.nanos().checked_div(repeat.nanos()) {
+            Some(times) => times as f64 * of_one(repeat) + of_one(self.position(since_onset)),
+            None => of_one(since_onset),
+        }
+    }
+
     /// When the fault next goes off or on again, as time since its onset and later than
     /// `since_onset`; none when it stays as it is. A ramp changes nothing here.
     pub fn next_change(&self, since_onset: Span) -> Option<Span> {
@@ -117,6 +132,21 @@ mod tests {
         );
         check(shaped(0, Some(5), Some(5)), &[(0, None), (7, None)]);
         check(shaped(0, Some(0), Some(5)), &[(0, None), (7, None)]);
+    }
+
+    #[test]
+    fn exposure_is_the_area_under_the_strength() {
+        let check = |fault: FaultSpec, expected: &[(u64, f64)]| {
+            for &(second, area) in expected {
+                let got = fault.exposure(Span::from_secs(second));
+                assert!((got - area).abs() < 1e-9, "{second} s: {got}, not {area}");
+            }
+        };
+        check(shaped(0, None, None), &[(0, 0.0), (7, 7.0)]);
+        check(shaped(10, None, None), &[(5, 1.25), (10, 5.0), (30, 25.0)]);
+        check(shaped(0, Some(5), None), &[(3, 3.0), (5, 5.0), (50, 5.0)]);
+        check(shaped(10, Some(4), None), &[(4, 0.8), (9, 0.8)]);
+        check(shaped(2, Some(5), Some(20)), &[(5, 4.0), (20, 4.0), (22, 5.0), (100, 20.0)]);
     }
 
     proptest! {

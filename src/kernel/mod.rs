@@ -4,6 +4,7 @@
 //! whole nanoseconds, and floats meet only `+ - * /`, `sqrt` and bit operations.
 
 mod alias;
+mod correlated;
 pub mod math;
 #[cfg(test)]
 mod purposes;
@@ -16,12 +17,13 @@ mod tree;
 mod witness;
 
 pub use alias::{Categories, zipf_weights};
+pub use correlated::Correlated;
 #[cfg(test)]
 pub(crate) use purposes::PURPOSES;
 pub use queue::EventQueue;
 pub use ring::DelayRing;
 pub use rng::{Key, Purpose, Seed, Stream, Streams};
-pub use sample::Sampler;
+pub use sample::{Sampler, Uniforms};
 pub use tree::WinnerTree;
 #[cfg(test)]
 pub(crate) use witness::{Draw, Meddling, witnessed};

@@ -12,6 +12,18 @@ use super::{Stream, math};
 const LONGEST_NANOS: f64 = 3_653.0 * 86_400.0 * 1e9;
 const NANOS_PER_SECOND: f64 = 1e9;
 
+/// Uniform numbers in the open interval (0, 1), one after the other.
+pub trait Uniforms {
+    fn uniform(&mut self) -> f64;
+}
+
+impl Uniforms for Stream {
+    #[inline]
+    fn uniform(&mut self) -> f64 {
+        Self::uniform(self)
+    }
+}
+
 /// A distribution of spans, ready to draw from. Build it with one of the constructors; they expect
 /// parameters that a scenario's check has passed.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +131,7 @@ impl Sampler {
 
     /// A span in nanoseconds, at most ten years.
     #[inline]
-    pub fn sample(&self, stream: &mut Stream) -> u64 {
+    pub fn sample<U: Uniforms>(&self, stream: &mut U) -> u64 {
         match self {
             Self::Constant(nanos) => *nanos,
             Self::Exponential { mean } => round_u64(-math::ln(stream.uniform()) * mean),
@@ -158,7 +170,7 @@ impl Sampler {
 }
 
 impl Gamma {
-    fn sample(&self, stream: &mut Stream) -> f64 {
+    fn sample<U: Uniforms>(&self, stream: &mut U) -> f64 {
         let cubed = loop {
             let z = math::normal_quantile(stream.uniform());
             let root = 1.0 + self.c * z;

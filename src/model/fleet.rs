@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AutoscalerSpec, Distribution, MachinesSpec};
+use super::{AutoscalerSpec, Distribution, MachinesSpec, ServicePer};
 use crate::units::{Bytes, Factor, Ratio, Span};
 
 /// The instances (pods) that serve the bot.
@@ -21,6 +21,8 @@ pub struct FleetSpec {
     pub queue: u32,
     /// Service time of one request, unless its operation says otherwise.
     pub service_time: Distribution,
+    /// What the attempts of a request have in common of their service times, unless their operation says otherwise.
+    pub service_time_per: ServicePer,
     /// Share of the requests that the service answers with an error on a normal day.
     pub errors: Ratio,
     /// How much instances differ in `errors`: each multiplies it by a factor of its own, lognormal with
@@ -68,6 +70,7 @@ impl Default for FleetSpec {
                 p99: Some(Span::from_millis(400)),
                 p90: None,
             },
+            service_time_per: ServicePer::Attempt,
             errors: Ratio::clamped(0.001),
             errors_spread: Ratio::ZERO,
             zones: vec!["zone-1".to_owned()],
@@ -108,6 +111,9 @@ pub struct MemorySpec {
     /// In use for each request that is being served.
     #[serde(default)]
     pub per_request: Bytes,
+    /// In use for each request that waits for a worker.
+    #[serde(default)]
+    pub per_waiting: Bytes,
     /// Growth an hour that is normal for this bot and is never released.
     #[serde(default)]
     pub per_hour: Bytes,

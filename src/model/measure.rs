@@ -85,6 +85,19 @@ measures! {
     failed_share Ratio,
     /// Requests that failed, without those that fail on a normal day (`fleet.errors` and the like).
     failed_beyond_normal Count,
+    /// Requests that failed with an error as the answer to their last attempt.
+    failed_errors Count,
+    /// Requests that failed because their last attempt timed out.
+    failed_timeouts Count,
+    /// Requests that failed because their last attempt was refused or cut off: no endpoint, a full queue, a process
+    /// that ended.
+    failed_refused Count,
+    /// Requests that failed because their client hung up while the last attempt waited.
+    failed_abandoned Count,
+    /// Share of the requests that failed, of those whose last attempt went to the stable release.
+    failed_share_stable Ratio,
+    /// Share of the requests that failed, of those whose last attempt went to the candidate.
+    failed_share_candidate Ratio,
     /// Requests that failed because the rollout stopped an instance: refused or cut off.
     failed_by_stopping Count,
     /// Requests that failed without an answer to any attempt: no endpoint, refused, cut off or timed out.
@@ -115,18 +128,51 @@ measures! {
     users_hurt_rolling_back Count,
     /// Users with at least ten such answers.
     users_hurt_badly Count,
-    /// Time in which at least half of the requests failed, counted in scrape intervals.
+    /// Time in which at least half of the requests failed that end well on a normal day, in slices of 5 s. A slice in
+    /// which no request ended is like the one before it.
     downtime Span,
     /// Failed requests as a multiple of what a 99.9 % objective allows for the whole trial.
     error_budget Factor,
+    /// Mean time from a request's first attempt to its good answer.
+    latency_mean Span,
     /// Median time from a request's first attempt to its good answer.
     latency_p50 Span,
+    /// 90th percentile of the time from a request's first attempt to its good answer.
+    latency_p90 Span,
+    /// 95th percentile of the time from a request's first attempt to its good answer.
+    latency_p95 Span,
     /// 99th percentile of the time from a request's first attempt to its good answer.
     latency_p99 Span,
+    /// 99.9th percentile of the time from a request's first attempt to its good answer.
+    latency_p999 Span,
+    /// Mean latency of the requests that the stable release answered well.
+    latency_mean_stable Span,
+    /// 99th percentile of the latency of the requests that the stable release answered well.
+    latency_p99_stable Span,
+    /// Mean latency of the requests that the candidate answered well.
+    latency_mean_candidate Span,
+    /// 99th percentile of the latency of the requests that the candidate answered well.
+    latency_p99_candidate Span,
     /// Mean time that an attempt waited for a worker, or until its client hung up.
     wait_mean Span,
-    /// 99th percentile of the time that an attempt waited for a worker, or until its client hung up.
+    /// 90th percentile of the time that an attempt waited for a worker.
+    wait_p90 Span,
+    /// 95th percentile of the time that an attempt waited for a worker.
+    wait_p95 Span,
+    /// 99th percentile of the time that an attempt waited for a worker.
     wait_p99 Span,
+    /// 99.9th percentile of the time that an attempt waited for a worker.
+    wait_p999 Span,
+    /// Mean time that an attempt waited for a worker at the stable release.
+    wait_mean_stable Span,
+    /// Mean time that an attempt waited for a worker at the candidate.
+    wait_mean_candidate Span,
+    /// Mean number of requests that waited for a worker, at all instances together.
+    queue_mean Count,
+    /// Most requests that waited for a worker at once.
+    queue_max Count,
+    /// Requests that waited for a worker at the end.
+    queue_end Count,
     /// Share of the attempts that had to wait.
     waited_share Ratio,
     /// Mean time from an attempt's arrival at an instance to the end of its service.
@@ -151,7 +197,8 @@ measures! {
     instance_hours_extra Count,
     /// Time from the start of the rollout until it was completed, rolled back or failed.
     rollout_time Span,
-    /// Time from the first symptom to the first failed verdict or alert.
+    /// Time from the first symptom to the first failed verdict or alert. The first symptom is the first request since the
+    /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day.
     detection_time Span,
     /// Time from the decision to roll back until all traffic was on the old release.
     rollback_time Span,

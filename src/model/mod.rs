@@ -44,7 +44,7 @@ pub use machines::MachinesSpec;
 pub use measure::{Condition, ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};
-pub use operation::OperationSpec;
+pub use operation::{OperationSpec, ServicePer};
 pub use operator::{AlertSpec, OperatorSpec};
 pub use rollout::{
     Action, AnalysisState, Answer, FlagRule, MigrationState, Phase, ReleaseId, ReplicaView,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ReleaseId;
 use crate::{
     stats::Histogram,
     units::{Bytes, Instant, Span},
@@ -39,6 +40,14 @@ pub enum Cohort {
 
 impl Cohort {
     pub const COUNT: usize = 3;
+
+    /// The release that it meets.
+    pub const fn release(self) -> ReleaseId {
+        match self {
+            Self::Stable => ReleaseId::Stable,
+            Self::Dark | Self::Exposed => ReleaseId::Candidate,
+        }
+    }
 
     pub const fn index(self) -> usize {
         self as usize

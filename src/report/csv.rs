@@ -40,6 +40,7 @@ pub fn series(trial: Trial<'_>) -> String {
         "ready_stable",
         "ready_candidate",
         "weight",
+        "queue",
     ]);
     let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
     for point in &trial.outcome.series.points {
@@ -50,7 +51,7 @@ pub fn series(trial: Trial<'_>) -> String {
             (by(point.attempts), by(point.failures)),
             (point.latency_p50.map(seconds), point.latency_p99.map(seconds)),
             (point.memory.map(|it| it.map(Bytes::get)), point.saturation),
-            (point.ready, point.weight),
+            (point.ready, point.weight, point.queue),
         ));
     }
     rows.end()

@@ -13,6 +13,25 @@ const ALWAYS: &[Measure] = &[
     Measure::downtime,
 ];
 
+/// Shown only where they are expected: each says more of what another one says.
+const DETAILS: &[Measure] = &[
+    Measure::failed_share_stable,
+    Measure::failed_share_candidate,
+    Measure::latency_mean,
+    Measure::latency_p90,
+    Measure::latency_p95,
+    Measure::latency_p999,
+    Measure::latency_mean_stable,
+    Measure::latency_p99_stable,
+    Measure::latency_mean_candidate,
+    Measure::latency_p99_candidate,
+    Measure::wait_p90,
+    Measure::wait_p95,
+    Measure::wait_p999,
+    Measure::wait_mean_stable,
+    Measure::wait_mean_candidate,
+];
+
 const VALUE_COLUMNS: usize = 11;
 
 /// Measure, value and meaning, a line each. Measures that are zero and not expected are left out.
@@ -23,7 +42,7 @@ pub fn table(trial: Trial<'_>) -> String {
     let mut text = String::new();
     for &(measure, value) in &trial.outcome.figures {
         let wanted = ALWAYS.contains(&measure) || asked.contains(&measure);
-        if !wanted && says_nothing(measure, value) {
+        if !wanted && (says_nothing(measure, value) || DETAILS.contains(&measure)) {
             continue;
         }
         let meaning =

@@ -202,13 +202,16 @@ fn made_of(cheapest: &StrategySummary) -> Option<String> {
     (!parts.is_empty()).then(|| format!("Parts of its cost: {}.", listed(&parts)))
 }
 
+/// Factors, each with the prices that are multiplied by it.
+type ByFactor = Vec<(f64, Vec<String>)>;
+
 /// At which prices another strategy would be cheapest.
 fn prices(summary: &Summary) -> Option<String> {
     if summary.sensitivity.is_empty() || summary.strategies.len() < 2 {
         return None;
     }
     // by strategy, then by factor, each in the order in which it is first found
-    let mut turned: Vec<(usize, Vec<(f64, Vec<String>)>)> = Vec::new();
+    let mut turned: Vec<(usize, ByFactor)> = Vec::new();
     for it in &summary.sensitivity {
         let Some(&first) = it.order.first().filter(|&&it| it != 0) else { continue };
         let of_strategy = entry(&mut turned, |it| *it == first, first);

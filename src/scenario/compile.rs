@@ -92,7 +92,9 @@ impl Compiler<'_> {
         let fleet = self.sampler("fleet.service_time", &scenario.fleet.service_time);
         if scenario.operations.is_empty() {
             let name = "request".to_owned();
-            return Some(vec![Operation { name, service: fleet?, database: None, calls: vec![] }]);
+            let service_per = scenario.fleet.service_time_per;
+            let (database, calls) = (None, Vec::new());
+            return Some(vec![Operation { name, service: fleet?, service_per, database, calls }]);
         }
         let operations = scenario.operations.iter().map(|(name, spec)| {
             let path = format!("operations.{name}");
@@ -105,7 +107,8 @@ impl Compiler<'_> {
                 None => None,
             };
             let calls = calls(scenario, spec);
-            Some(Operation { name: name.clone(), service: service?, database, calls })
+            let service_per = spec.service_time_per.unwrap_or(scenario.fleet.service_time_per);
+            Some(Operation { name: name.clone(), service: service?, service_per, database, calls })
         });
         operations.collect()
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{Lottery, LotterySpec, ReleaseClassSpec, ReleaseSpec, Scenario, rates::RateCurve};
 use crate::{
     kernel::{Categories, Sampler},
-    model::{Condition, EstimateName, ExpectSpec},
+    model::{Condition, EstimateName, ExpectSpec, ServicePer},
     strategy::StrategySpec,
     units::Ratio,
 };
@@ -61,6 +61,7 @@ pub struct Samplers {
 pub struct Operation {
     pub name: String,
     pub service: Sampler,
+    pub service_per: ServicePer,
     pub database: Option<Sampler>,
     /// Indices of the dependencies that are called.
     pub calls: Vec<usize>,

@@ -19,6 +19,9 @@ pub(super) struct ActiveFaults {
     /// Incidents that affect what all share, once set off.
     pub(super) shared: Vec<Onset>,
     pub(super) any_shared: bool,
+    /// One of these is on its ramp; computed last at this instant.
+    pub(super) shared_grows: bool,
+    pub(super) shared_at: u64,
     pub(super) any_dependency: bool,
     pub(super) weight_factor: f64,
     pub(super) stale_endpoints: bool,
@@ -41,6 +44,8 @@ pub(super) struct Fault {
     pub(super) defect: bool,
     /// Affects instances one by one, not what all share.
     pub(super) at_instances: bool,
+    /// At random it starts at each instance by itself, not everywhere at once.
+    pub(super) strikes_each: bool,
     pub(super) strikes_shared: bool,
     pub(super) zone: Option<u16>,
     pub(super) operation: Option<u8>,
@@ -62,13 +67,6 @@ pub(super) struct FaultImpact {
     pub(super) leak: f64,
 }
 
-impl FaultImpact {
-    /// Whether it is felt as slowness.
-    pub(super) fn slows(&self) -> bool {
-        self.service_factor > 1.05 || self.service_delay > 0
-    }
-}
-
 impl ActiveFaults {
     /// `chance` decides what faults leave to it, of each by its place among the defects or among
     /// the incidents: whatever the release, the same incidents happen.
@@ -86,6 +84,8 @@ impl ActiveFaults {
             faults,
             defects: index_u16(release.defects.len()),
             shared: Vec::new(),
+            shared_grows: false,
+            shared_at: 0,
             weight_factor: 1.0,
             stale_endpoints: false,
             scrapes_lost: false,
@@ -131,6 +131,7 @@ impl Fault {
         Self {
             steady: spec.ramp.is_zero() && spec.lasts.is_none() && spec.repeat.is_none(),
             at_instances: defect || !strikes_shared,
+            strikes_each: spec.strikes_each(),
             zone,
             operation,
             users: compile_match(plan, &scope.users),
@@ -148,6 +149,11 @@ impl Fault {
     /// Part of what it does at full strength, from its shape.
     pub(super) fn strength(&self, onset: u64, now: u64) -> f64 {
         if self.steady { 1.0 } else { self.spec.strength(Span::from_nanos(now - onset)) }
+    }
+
+    /// Seconds at full strength that come to as much as it has done since its onset.
+    pub(super) fn exposure(&self, onset: u64, until: u64) -> f64 {
+        self.spec.exposure(Span::from_nanos(until - onset))
     }
 
     pub(super) const fn kind(&self) -> &'static str {

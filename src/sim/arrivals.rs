@@ -42,7 +42,9 @@ impl Arrivals {
             (Sampler::gamma(Span::from_secs(1), shape), burst.child(1))
         });
         let bursts = bursts.map(|spec| {
-            let mut bursts = Bursts { spec, key: burst.child(2), switches: 0, until: 0, on: true };
+            let before = burst.child(3).uniform(0) >= share_of_bursts(spec);
+            let key = burst.child(2);
+            let mut bursts = Bursts { spec, key, switches: 0, until: 0, on: before };
             bursts.switch();
             bursts
         });
@@ -118,6 +120,13 @@ impl Arrivals {
     }
 }
 
+/// Part of the time that bursts take up in the long run: the chance that the trial, which begins at no
+/// particular moment, begins in one.
+fn share_of_bursts(spec: Burst) -> f64 {
+    let (length, every) = (spec.length.nanos() as f64, spec.every.nanos() as f64);
+    if length > 0.0 { length / (length + every) } else { 0.0 }
+}
+
 impl Bursts {
     fn switch(&mut self) {
         self.on = !self.on;
@@ -183,5 +192,24 @@ mod tests {
         };
         let arrived = count(&RateCurve::constant(20.0), Some(burst), 40_000_000_000_000);
         assert!((arrived as f64 / 1_600_000.0 - 1.0).abs() < 0.06, "{arrived}");
+    }
+
+    #[test]
+    fn bursts_are_stationary_from_the_first_second_on() {
+        // 2,000 trials of a minute: each in a burst for a third of the time, whatever the minute
+        let burst = Burst {
+            factor: Factor::clamped(3.0),
+            every: Span::from_secs(3_600),
+            length: Span::from_secs(1_800),
+        };
+        let in_burst = |seed: u64| {
+            let streams = Streams::new(Seed::new(seed));
+            let (key, bursts) = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
+            let curve = RateCurve::constant(20.0);
+            Arrivals::new(&curve, Some(burst), key, bursts).bursts.unwrap().on
+        };
+        let share = (0..2_000).filter(|&it| in_burst(it)).count() as f64 / 2_000.0;
+        // four standard errors of a binomial share are 0.042
+        assert!((share - 1.0 / 3.0).abs() < 0.042, "{share}");
     }
 }

@@ -5,6 +5,21 @@ use crate::{model::Cohort, units::narrow};
 /// No attempt, no worker, no slot.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Why an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    Error,
+    Timeout,
+    /// No endpoint, no connection, a full queue, or a connection that was cut.
+    Refused,
+    /// The client hung up while it waited.
+    Abandoned,
+}
+
+impl Failure {
+    pub(super) const COUNT: usize = 4;
+}
+
 /// One attempt of a request to get an answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {

@@ -98,12 +98,6 @@ impl Rollout {
         self.begun && !self.phase.is_final()
     }
 
-    /// There is something to undo that is not being undone already.
-    pub(super) const fn can_be_undone(&self) -> bool {
-        let undoable = matches!(self.phase, Phase::Progressing | Phase::Paused | Phase::Completed);
-        self.begun && undoable && !self.undo_ordered
-    }
-
     pub(super) const fn is_analysing(&self) -> bool {
         self.analysis.is_some()
     }
@@ -214,9 +208,22 @@ impl World<'_> {
         let ready = self.ready_endpoints();
         self.ledger.endpoints_change(ready);
         self.note(Topic::Rollout, |_| (phase.name(), why));
+        self.operator_reconsiders();
         if self.rollout.has_no_say() {
             self.adopt_size_of_home();
         }
+    }
+
+    /// There is something to undo that is not being undone already: a rollout under way, complete or failed, or
+    /// one that was switched off while its code still serves.
+    pub(super) fn can_be_undone(&self) -> bool {
+        let code_serves = self.platform.desired[ReleaseId::Candidate.index()] > 0;
+        let undoable = match self.rollout.phase {
+            Phase::Progressing | Phase::Paused | Phase::Completed | Phase::Failed => true,
+            Phase::RolledBack => code_serves,
+            Phase::Pending | Phase::RollingBack => false,
+        };
+        self.rollout.begun && undoable && !self.rollout.undo_ordered
     }
 
     /// All traffic is on the old release again: the rollback is over for the users.

@@ -62,6 +62,7 @@ impl World<'_> {
     }
 
     fn begin_query(&mut self, worker: u32) {
+        self.shared_as_of_now();
         self.database.active += 1;
         let record = &mut self.workers[worker as usize];
         record.work = Work::Database;

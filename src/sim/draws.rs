@@ -3,10 +3,13 @@
 //! These belong to the request alone, so they are drawn for many requests at a time: a processor
 //! works on several independent draws at once, where one draw between two events makes it wait.
 
-use super::{attempts::operation_number, world::Keys};
+use super::{
+    attempts::{Attempt, operation_number},
+    world::Keys,
+};
 use crate::{
-    kernel::{Key, math},
-    model::Activity,
+    kernel::{Correlated, Key, math},
+    model::{Activity, ServicePer},
     scenario::Plan,
     units::narrow,
 };
@@ -96,6 +99,22 @@ fn user(request: u64, plan: &Plan, keys: &Keys) -> u32 {
 fn operation(request: u64, plan: &Plan, keys: &Keys) -> u8 {
     let pick = |it: &crate::kernel::Categories| it.pick(&mut keys.operation.stream(request));
     operation_number(plan.operation_choice.as_ref().map_or(0, pick))
+}
+
+/// Service demand of a further attempt, in nanoseconds: the request's own, one of its own, or something
+/// of both, as the scenario says.
+pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 {
+    let operation = &plan.operations[usize::from(attempt.operation)];
+    let own = || keys.service.child(u64::from(attempt.tries)).stream(attempt.request);
+    match operation.service_per {
+        ServicePer::Request => attempt.service,
+        ServicePer::Attempt => operation.service.sample(&mut own()),
+        ServicePer::Shared(share) => {
+            let request = keys.service.stream(attempt.request);
+            let rest = keys.service.child(0).stream(attempt.request);
+            operation.service.sample(&mut Correlated::new(share.get(), [request, rest, own()]))
+        }
+    }
 }
 
 /// Service demand of a request of this operation, in nanoseconds.

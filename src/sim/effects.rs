@@ -4,12 +4,12 @@ use super::{
     active_faults::{Fault, FaultImpact},
     attempts::Attempt,
     requests::either,
-    slot::{Onset, Slot, State, Work},
+    slot::{Onset, Slot, Work},
     world::World,
 };
 use crate::{
     fault::{DependencyDisruption, Disruption, TriggerSpec},
-    model::{Cohort, ReleaseId},
+    model::Cohort,
     units::Instant,
 };
 
@@ -17,12 +17,11 @@ impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
     pub(super) fn refresh_slot(&mut self, slot: u32) {
         let now = self.now;
-        let (mut hung, mut readiness, mut leak) = (false, None, 0.0);
+        let (mut hung, mut readiness) = (false, None);
         for onset in &self.slots[slot as usize].faults {
             let it = self.active_faults.fault(onset.fault);
             it.at(it.strength(onset.at, now), |disruption| {
                 hung |= disruption.hang;
-                leak += disruption.leak_per_second;
                 readiness = match (readiness, disruption.readiness) {
                     (Some(false), _) | (_, Some(false)) => Some(false),
                     (before, None) => before,
@@ -30,11 +29,8 @@ impl World<'_> {
                 };
             });
         }
-        let natural = self.plan.scenario.fleet.memory.map_or(0.0, |it| it.per_hour.get() as f64);
-        let instance = &mut self.slots[slot as usize];
-        instance.readiness = readiness;
-        instance.memory.settle(now);
-        instance.memory.per_nano = natural / 3.6e12 + leak / 1e9;
+        self.slots[slot as usize].readiness = readiness;
+        self.watch_memory(slot);
         self.set_hung(slot, hung);
         self.refresh_plain(slot);
     }
@@ -44,9 +40,6 @@ impl World<'_> {
             return;
         }
         self.slots[slot as usize].hung = hung;
-        if hung && self.slots[slot as usize].release == ReleaseId::Candidate {
-            self.ledger.symptom(self.now);
-        }
         let first = slot * self.workers_each();
         for worker in first..first + self.workers_each() {
             let record = self.workers[worker as usize];
@@ -74,22 +67,22 @@ impl World<'_> {
     }
 
     pub(super) fn refresh_plain(&mut self, slot: u32) {
-        let memory = self.plan.scenario.fleet.memory.is_some();
         let instance = &mut self.slots[slot as usize];
-        instance.unimpaired = !memory
+        instance.unimpaired = !instance.memory.tight
             && instance.warm_at == 0
             && instance.faults.is_empty()
             && instance.next_requests_trigger == u64::MAX;
     }
 
     /// Recomputes what faults make of what all share. A defect affects it while any instance that
-    /// carries it runs. Ramps of these effects move with the scrapes.
+    /// carries it runs.
     pub(super) fn refresh_shared(&mut self) {
         if !self.active_faults.any_shared {
             return;
         }
         let now = self.now;
         let mut total = Disruption::NONE;
+        let mut grows = false;
         for (index, it) in
             self.active_faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
@@ -97,22 +90,30 @@ impl World<'_> {
             let at_instances = self
                 .slots
                 .iter()
-                .filter(|slot| slot.state == State::Up)
+                .filter(|slot| slot.state.serves())
                 .flat_map(|slot: &Slot| slot.faults.iter());
             let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
+            grows |= strength > 0.0 && strength < 1.0;
             it.at(strength, |disruption| total.combine(disruption));
         }
+        self.active_faults.shared_grows = grows;
+        self.active_faults.shared_at = now;
         self.apply_shared(&total);
     }
 
+    /// What faults make of what all share, as it is now: asked wherever it matters, because a ramp has another
+    /// strength at each instant.
+    #[inline]
+    pub(super) fn shared_as_of_now(&mut self) {
+        if self.active_faults.shared_grows && self.active_faults.shared_at != self.now {
+            self.refresh_shared();
+        }
+    }
+
     fn apply_shared(&mut self, total: &Disruption) {
-        let was_locked = self.database.locked();
         self.database.fault_locks = total.database_locked;
         self.database.fault_factor = total.database_factor;
-        if total.database_locked && !was_locked {
-            self.ledger.symptom(self.now);
-        }
         self.database_opens();
         let healed = self.active_faults.stale_endpoints && !total.stale_endpoints;
         self.active_faults.stale_endpoints = total.stale_endpoints;

@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
 };
@@ -20,7 +21,7 @@ impl World<'_> {
             match it.spec.when {
                 TriggerSpec::At(at) => self.schedule(at, Event::FaultStrikes(index)),
                 TriggerSpec::Start if !it.defect => self.fault_strikes(index),
-                TriggerSpec::Random(mean) if !it.at_instances => {
+                TriggerSpec::Random(mean) if !it.strikes_each => {
                     let gap = self.random_gap(index, 0, 0, mean);
                     self.schedule(gap, Event::FaultStrikes(index));
                 }
@@ -29,6 +30,7 @@ impl World<'_> {
                 | TriggerSpec::AgeBetween { .. }
                 | TriggerSpec::Requests(_)
                 | TriggerSpec::Load(_)
+                | TriggerSpec::LoadOver { .. }
                 | TriggerSpec::Weight(_)
                 | TriggerSpec::Random(_) => {}
             }
@@ -72,14 +74,17 @@ impl World<'_> {
                     let instance = &mut self.slots[slot as usize];
                     instance.next_requests_trigger = instance.next_requests_trigger.min(count);
                 }
-                (TriggerSpec::Random(mean), None) => {
+                (TriggerSpec::Random(mean), None) if it.strikes_each => {
                     let gap = self.next_random_gap(slot, fault, mean);
                     self.schedule(gap, strikes);
+                }
+                (TriggerSpec::Load(_) | TriggerSpec::LoadOver { .. }, None) => {
+                    self.meter_load(slot, fault);
                 }
                 (TriggerSpec::AgeBetween { .. }, None) => {
                     panic!("a trial has drawn the age");
                 }
-                (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Load(_), None) => {}
+                (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Random(_), None) => {}
             }
             if self.slots[slot as usize].epoch != epoch {
                 // it did not survive
@@ -117,6 +122,7 @@ impl World<'_> {
             let at = self.now;
             self.attach(slot, fault, at);
         }
+        self.refresh_slot(slot);
     }
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
@@ -137,26 +143,69 @@ impl World<'_> {
         }
     }
 
-    /// Instances that are busier than some fault waits for, after a scrape.
-    pub(super) fn load_triggers(&mut self, slot: u32, busy: f64) {
-        for fault in self.active_faults.numbers() {
-            let TriggerSpec::Load(part) = self.active_faults.fault(fault).spec.when else {
-                continue;
-            };
-            if !self.concerns(fault, slot) {
-                continue;
-            }
-            let active = self.slots[slot as usize].faults.iter().any(|it| it.fault == fault);
-            if busy > part.get() && !active {
-                let at = self.now;
-                self.attach(slot, fault, at);
-                self.refresh_slot(slot);
-            } else if busy <= part.get() && active {
-                self.slots[slot as usize].faults.retain(|it| it.fault != fault);
-                self.refresh_slot(slot);
-                self.refresh_shared();
-            }
+    /// A fault waits for an instance to be busy.
+    fn meter_load(&mut self, slot: u32, fault: u16) {
+        let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
+        let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
+        self.slots[slot as usize].loads.push((fault, meter));
+    }
+
+    /// The number of busy workers of an instance has changed.
+    pub(super) fn load_changes(&mut self, slot: u32) {
+        let busy = self.workers_each() - narrow(self.slots[slot as usize].idle.len());
+        for nth in 0..self.slots[slot as usize].loads.len() {
+            let (_, meter) = &mut self.slots[slot as usize].loads[nth];
+            meter.step(self.now, busy);
+            self.arm_load(slot, nth);
         }
+    }
+
+    /// Puts the next instant at which a load may be reached or left on the agenda.
+    fn arm_load(&mut self, slot: u32, nth: usize) {
+        let instance = &mut self.slots[slot as usize];
+        let (epoch, (fault, meter)) = (instance.epoch, &mut instance.loads[nth]);
+        let Some(after) = meter.next_change() else { return };
+        let at = self.now.saturating_add(after);
+        // one that comes too early looks again
+        if at < meter.armed {
+            meter.armed = at;
+            let event = Event::Load { slot, epoch, fault: *fault };
+            self.schedule(Span::from_nanos(after), event);
+        }
+    }
+
+    /// A load that some fault waits for may have been reached, or left.
+    pub(super) fn look_at_load(&mut self, slot: u32, epoch: u32, fault: u16) {
+        let now = self.now;
+        let instance = &mut self.slots[slot as usize];
+        if instance.epoch != epoch {
+            return;
+        }
+        let Some(nth) = instance.loads.iter().position(|it| it.0 == fault) else { return };
+        let (_, meter) = &mut instance.loads[nth];
+        if meter.armed != now {
+            return;
+        }
+        meter.armed = u64::MAX;
+        let above = meter.is_above(now);
+        let active = instance.faults.iter().any(|it| it.fault == fault);
+        if above && !active {
+            self.attach(slot, fault, now);
+            self.refresh_slot(slot);
+        } else if !above && active {
+            self.detach(slot, fault);
+        }
+        if self.slots[slot as usize].epoch == epoch {
+            self.arm_load(slot, nth);
+        }
+    }
+
+    /// A fault is over at an instance, until it is set off again.
+    fn detach(&mut self, slot: u32, fault: u16) {
+        self.settle_memory(slot);
+        self.slots[slot as usize].faults.retain(|it| it.fault != fault);
+        self.refresh_slot(slot);
+        self.refresh_shared();
     }
 
     /// A fault starts everywhere.
@@ -177,6 +226,9 @@ impl World<'_> {
                 self.refresh_slot(slot);
             }
         }
+        if matches!(self.active_faults.fault(fault).spec.when, TriggerSpec::Random(_)) {
+            self.schedule_change(fault, at, Event::FaultChanges { fault });
+        }
     }
 
     pub(super) fn fault_strikes_one(&mut self, slot: u32, epoch: u32, fault: u16) {
@@ -190,6 +242,7 @@ impl World<'_> {
     /// Sets a fault off at an instance.
     fn attach(&mut self, slot: u32, fault: u16, at: u64) {
         self.tell(fault);
+        self.settle_memory(slot);
         let instance = &mut self.slots[slot as usize];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
@@ -229,20 +282,19 @@ impl World<'_> {
         }
     }
 
+    /// What starts everywhere at once goes off or on again.
     pub(super) fn fault_changes(&mut self, fault: u16) {
-        let Some(onset) = self.active_faults.shared.iter().find(|it| it.fault == fault).copied()
-        else {
-            return;
-        };
         let it = self.active_faults.fault(fault);
-        let over = it.strength(onset.at, self.now) <= 0.0;
+        let Some(onset) = it.since else { return };
+        let over = it.strength(onset, self.now) <= 0.0;
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
             // its next onset takes the place of its own repetitions, or they would multiply
             self.active_faults.shared.retain(|it| it.fault != fault);
+            self.active_faults.faults[usize::from(fault)].since = None;
             let gap = self.random_gap(fault, 0, self.now, mean);
             self.schedule(gap, Event::FaultStrikes(fault));
         } else {
-            self.schedule_change(fault, onset.at, Event::FaultChanges { fault });
+            self.schedule_change(fault, onset, Event::FaultChanges { fault });
         }
         if over {
             self.active_faults.faults[usize::from(fault)].told = false;
@@ -261,15 +313,19 @@ impl World<'_> {
         let it = self.active_faults.fault(fault);
         let strength = it.strength(onset.at, self.now);
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, strength <= 0.0) {
-            self.slots[slot as usize].faults.retain(|it| it.fault != fault);
-            let gap = self.next_random_gap(slot, fault, mean);
-            self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
-        } else if it.full.crash && strength > 0.0 {
+            let each = it.strikes_each;
+            self.detach(slot, fault);
+            if each {
+                let gap = self.next_random_gap(slot, fault, mean);
+                self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
+            }
+            return;
+        }
+        if it.full.crash && strength > 0.0 {
             self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
             return;
-        } else {
-            self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });
         }
+        self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });
         self.refresh_slot(slot);
         self.refresh_shared();
     }

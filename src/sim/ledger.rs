@@ -1,15 +1,17 @@
 //! The ledger: what really happened, booked from the truth. Strategies and judges never see it.
 
 use super::{
-    attempts::Attempt,
+    attempts::{Attempt, Failure},
+    downtime::Downtime,
     outcome::{FaultMark, Life, LifeState, PhaseMark, Stretch},
+    queue_meter::QueueMeter,
+    release_books::ReleaseBooks,
     slot::{Slot, State},
     user_counts::{User, UserCounts},
 };
 use crate::{
     model::{Cohort, Phase},
     scenario::Plan,
-    stats::Histogram,
     units::{Instant, Ratio},
 };
 
@@ -40,12 +42,11 @@ pub(super) struct Ledger {
     /// Served well more than once.
     pub(super) duplicated: u64,
     pub(super) slice: Ended,
-    /// Good answers, from the first attempt on.
-    pub(super) latency: Histogram,
-    /// Waits of those that waited.
-    pub(super) waits: Histogram,
-    /// Attempts that have waited out their wait: taken up by a worker, or hung up on.
-    pub(super) waited_out: u64,
+    /// Requests that failed, by what became of their last attempt.
+    pub(super) failed_as: [u64; Failure::COUNT],
+    /// Of each release.
+    pub(super) releases: [ReleaseBooks; 2],
+    pub(super) queue: QueueMeter,
     pub(super) served: u64,
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
@@ -55,7 +56,7 @@ pub(super) struct Ledger {
     pub(super) complaints: u64,
     pub(super) restarts: u64,
     pub(super) oom_kills: u64,
-    pub(super) downtime: u64,
+    pub(super) downtime: Downtime,
     /// Work done by workers since counting began.
     pub(super) busy_nanos: u128,
 
@@ -115,9 +116,9 @@ impl Ledger {
             lost: 0,
             duplicated: 0,
             slice: Ended::default(),
-            latency: Histogram::new(),
-            waits: Histogram::new(),
-            waited_out: 0,
+            failed_as: [0; Failure::COUNT],
+            releases: <[ReleaseBooks; 2]>::default(),
+            queue: QueueMeter::new(plan.scenario.warm_up.nanos()),
             served: 0,
             sojourn: 0,
             rejected: 0,
@@ -127,7 +128,7 @@ impl Ledger {
             complaints: 0,
             restarts: 0,
             oom_kills: 0,
-            downtime: 0,
+            downtime: Downtime::new(plan.scenario.warm_up.nanos()),
             busy_nanos: 0,
             running: 0,
             serving: 0,
@@ -166,6 +167,7 @@ impl Ledger {
 
     pub(super) fn request_succeeds(&mut self, attempt: &Attempt, wrong: bool, now: u64) -> bool {
         self.ended_all += 1;
+        self.downtime.request_ends(false, now);
         let took = now - attempt.first;
         let slow = took > self.slow_after;
         self.slice.good += 1;
@@ -175,29 +177,42 @@ impl Ledger {
             self.total.good += 1;
             self.total.slow += u64::from(slow);
             self.total.wrong += u64::from(wrong);
-            self.latency.record(took);
+            self.releases[attempt.cohort.release().index()].latency.record(took);
         }
-        wrong && self.user_is_hurt(attempt)
+        if slow && attempt.service <= self.slow_after {
+            self.symptom(attempt, now);
+        }
+        wrong && self.user_is_hurt(attempt, now)
     }
 
     /// Books a request that ended without a good answer, or without any; says whether its user is hurt for the
     /// first time.
-    pub(super) fn request_fails(&mut self, attempt: &Attempt, answered: bool) -> bool {
+    pub(super) fn request_fails(
+        &mut self,
+        attempt: &Attempt,
+        failure: Failure,
+        answered: bool,
+        now: u64,
+    ) -> bool {
         self.ended_all += 1;
+        self.downtime.request_ends(!attempt.has(Attempt::NORMAL), now);
         self.slice.failed += 1;
         if attempt.has(Attempt::COUNTED) {
             self.total.failed += 1;
+            self.failed_as[failure as usize] += 1;
+            self.releases[attempt.cohort.release().index()].failed += 1;
             self.lost += u64::from(!answered);
             self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
             self.failed_normally += u64::from(attempt.has(Attempt::NORMAL));
         }
-        self.user_is_hurt(attempt)
+        self.user_is_hurt(attempt, now)
     }
 
-    fn user_is_hurt(&mut self, attempt: &Attempt) -> bool {
+    fn user_is_hurt(&mut self, attempt: &Attempt, now: u64) -> bool {
         if !attempt.has(Attempt::COUNTED) || attempt.has(Attempt::NORMAL) {
             return false;
         }
+        self.symptom(attempt, now);
         let user = &mut self.users[attempt.user as usize];
         user.hurts = user.hurts.saturating_add(1);
         if attempt.cohort != Cohort::Stable {
@@ -218,10 +233,11 @@ impl Ledger {
 
     /// An attempt's wait is over: a worker takes it up, or its client hangs up.
     #[inline]
-    pub(super) fn waited(&mut self, wait: u64) {
-        self.waited_out += 1;
+    pub(super) fn waited(&mut self, cohort: Cohort, wait: u64) {
+        let release = &mut self.releases[cohort.release().index()];
+        release.waited_out += 1;
         if wait > 0 {
-            self.waits.record(wait);
+            release.waits.record(wait);
         }
     }
 
@@ -245,10 +261,12 @@ impl Ledger {
         self.retry_tokens = (self.retry_tokens + budget.get()).min(RETRY_TOKENS_MAX);
     }
 
-    /// The release has been felt for the first time.
+    /// A request has ended as it would not have on a normal day: failed, answered wrongly, or slow though its own
+    /// work was not. The first since the rollout started is the first symptom, for any user and any reason.
     #[inline]
-    pub(super) fn symptom(&mut self, now: u64) {
-        if self.first_symptom.is_none() && self.begun_at.is_some() {
+    fn symptom(&mut self, attempt: &Attempt, now: u64) {
+        let counts = attempt.has(Attempt::COUNTED) && self.begun_at.is_some();
+        if counts && self.first_symptom.is_none() {
             self.first_symptom = Some(now);
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     LifeState, Topic,
     attempts::NONE,
-    slot::{State, Work},
+    slot::{Memory, State, Work},
     world::{Event, World},
 };
 use crate::{model::ReleaseId, units::Span};
@@ -100,7 +100,7 @@ impl World<'_> {
         let workers = &self.workers[(slot * each) as usize..((slot + 1) * each) as usize];
         assert!(workers.iter().all(|it| it.work == Work::Idle), "a new process has no old work");
         let instance = &mut self.slots[slot as usize];
-        instance.memory.mark = now;
+        instance.memory = Memory::fresh(now);
         instance.warm_at = 0;
         instance.idle.clear();
         // the lowest worker is taken first
@@ -112,7 +112,6 @@ impl World<'_> {
 
     pub(super) fn start_fails(&mut self, slot: u32, epoch: u32) {
         if self.is_current(slot, epoch) && self.slots[slot as usize].state == State::Starting {
-            self.ledger.symptom(self.now);
             self.crash(slot, "failed to start", |_| String::new());
         }
     }
@@ -122,9 +121,6 @@ impl World<'_> {
         let state = self.slots[slot as usize].state;
         if !(state.serves() || state == State::Starting) {
             return;
-        }
-        if self.slots[slot as usize].release == ReleaseId::Candidate {
-            self.ledger.symptom(self.now);
         }
         self.note(Topic::Instance, |it| (format!("{} {how}", it.instance_name(slot)), why(it)));
         if matches!(state, State::Draining | State::Closing) {

@@ -19,9 +19,6 @@ impl World<'_> {
         let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
         self.note(Topic::Migration, |_| ("migration starts", cause));
         self.begin_migration_work();
-        if spec.locks {
-            self.ledger.symptom(self.now);
-        }
         match spec.end {
             MigrationEnd::Finishes => self.schedule_migration_end(spec.duration),
             MigrationEnd::FailsAt(part) => {

@@ -97,11 +97,10 @@ impl Monitor {
 impl World<'_> {
     pub(super) fn scrape(&mut self) {
         self.show_progress();
-        self.refresh_shared();
+        self.shared_as_of_now();
         let interval = self.now - self.monitor.scraped_at;
         self.monitor.scraped_at = self.now;
         self.settle_busy_workers();
-        self.check_memory();
         let mut gauges = std::mem::take(&mut self.monitor.current.gauges);
         gauges.clear();
         for slot in 0..narrow(self.slots.len()) {
@@ -110,12 +109,8 @@ impl World<'_> {
                 gauges.push(self.gauges_of(slot, interval));
             }
         }
-        for slot in 0..narrow(self.slots.len()) {
-            let worked = std::mem::take(&mut self.slots[slot as usize].busy_nanos);
-            if self.slots[slot as usize].state == State::Up {
-                let capacity = interval as f64 * f64::from(self.workers_each());
-                self.load_triggers(slot, worked as f64 / capacity);
-            }
+        for slot in &mut self.slots {
+            slot.busy_nanos = 0;
         }
         self.monitor.current.gauges = gauges;
         self.add_to_series();
@@ -138,17 +133,6 @@ impl World<'_> {
                 let slot = self.slot_of(narrow(worker));
                 self.slots[slot as usize].busy_nanos += worked;
                 self.slots[slot as usize].busy_of_process += worked;
-            }
-        }
-    }
-
-    /// Memory also grows without requests.
-    fn check_memory(&mut self) {
-        let Some(spec) = self.plan.scenario.fleet.memory else { return };
-        for slot in 0..narrow(self.slots.len()) {
-            let serves = self.slots[slot as usize].state.serves();
-            if serves && self.memory_used(slot) > spec.limit.get() as f64 {
-                self.out_of_memory(slot);
             }
         }
     }
@@ -191,12 +175,6 @@ impl World<'_> {
     /// Adds what has happened since the last scrape to the present point of the series.
     fn add_to_series(&mut self) {
         let ended = std::mem::take(&mut self.ledger.slice);
-        let total = ended.good + ended.failed;
-        let interval = self.plan.scenario.telemetry.interval.nanos();
-        let counts = self.now > self.plan.scenario.warm_up.nanos();
-        if counts && total > 0 && 2 * ended.failed >= total {
-            self.ledger.downtime += interval;
-        }
         if !self.monitor.whole {
             return;
         }
@@ -208,6 +186,7 @@ impl World<'_> {
         point.slow += ended.slow;
         point.wrong += ended.wrong;
         point.weight = weight;
+        point.queue = self.ledger.queue.length;
         for (index, counters) in monitor.current.counters.iter().enumerate() {
             // after a lost scrape the counters hold what has been added already
             let seen = monitor.point.seen[index];

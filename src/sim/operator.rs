@@ -21,6 +21,8 @@ pub(super) struct Operator {
     paged: bool,
     /// The operator is rolling the rollout back.
     undoing: bool,
+    /// The operator has been paged and found nothing to undo; while an alert fires, that may change.
+    watching: bool,
     draws: u64,
 }
 
@@ -39,6 +41,7 @@ impl Operator {
             pages_by_hour: [0; 24],
             paged: false,
             undoing: false,
+            watching: false,
             draws: 0,
         }
     }
@@ -88,6 +91,7 @@ impl World<'_> {
                 self.page(index, value);
             }
         }
+        self.operator.watching &= self.operator.alerts.iter().any(|it| it.firing);
     }
 
     fn page(&mut self, alert: usize, value: f64) {
@@ -132,12 +136,17 @@ impl World<'_> {
 
     pub(super) fn acknowledge(&mut self) {
         self.operator.paged = false;
-        self.note(Topic::Operator, |_| ("page acknowledged", String::new()));
-        let spec = &self.plan.scenario.operator;
-        let nothing_to_undo = !self.rollout.can_be_undone();
-        if !spec.undoes || nothing_to_undo {
+        self.note(Topic::Operator, |_| ("page acknowledged", ""));
+        self.operator.watching = self.plan.scenario.operator.undoes;
+        self.operator_reconsiders();
+    }
+
+    /// An operator who has been paged looks for the cause and rolls back, as soon as there is something to undo.
+    pub(super) fn operator_reconsiders(&mut self) {
+        if !self.operator.watching || self.operator.undoing || !self.can_be_undone() {
             return;
         }
+        self.operator.watching = false;
         self.operator.undoing = true;
         let samplers = &self.plan.samplers;
         let diagnose = self.operator_span(&samplers.diagnose);
@@ -147,10 +156,12 @@ impl World<'_> {
 
     pub(super) fn order_undo(&mut self) {
         self.operator.undoing = false;
-        if self.rollout.can_be_undone() {
+        if self.can_be_undone() {
             self.rollout.undo_ordered = true;
             self.note(Topic::Operator, |_| ("orders a rollback", ""));
             self.view_changed = true;
+        } else {
+            self.operator.watching = self.operator.alerts.iter().any(|it| it.firing);
         }
     }
 

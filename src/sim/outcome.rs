@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Entry, user_counts::UserCounts, world::World};
+use super::{
+    Entry, attempts::Failure, release_books::ReleaseBooks, user_counts::UserCounts, world::World,
+};
 use crate::{
     judge::{Measurement, RunState},
     kernel::Seed,
@@ -125,6 +127,8 @@ pub struct SeriesPoint {
     pub failed: u64,
     pub slow: u64,
     pub wrong: u64,
+    /// Requests that waited for a worker at the end of the step.
+    pub queue: u64,
     /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed.
     pub attempts: [u64; Cohort::COUNT],
     pub failures: [u64; Cohort::COUNT],
@@ -174,13 +178,17 @@ impl World<'_> {
 
     fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
         let mut figures = Vec::with_capacity(Measure::ALL.len());
-        let value = |it: &Measure| self.figure(*it, users).map(|value| (*it, value));
+        let mut whole = ReleaseBooks::default();
+        self.ledger.releases.iter().for_each(|it| whole.add(it));
+        let value = |it: &Measure| self.figure(*it, users, &whole).map(|value| (*it, value));
         figures.extend(Measure::ALL.iter().filter_map(value));
         figures
     }
 
-    fn figure(&self, measure: Measure, users: &UserCounts) -> Option<f64> {
+    #[expect(clippy::too_many_lines, reason = "a line for each measure")]
+    fn figure(&self, measure: Measure, users: &UserCounts, whole: &ReleaseBooks) -> Option<f64> {
         let ledger = &self.ledger;
+        let [stable, candidate] = &ledger.releases;
         let total = ledger.total;
         let ended = total.good + total.failed;
         let count = |it: u64| Some(it as f64);
@@ -194,6 +202,12 @@ impl World<'_> {
             Measure::failed => count(total.failed),
             Measure::failed_share => share(total.failed, ended),
             Measure::failed_beyond_normal => count(total.failed - ledger.failed_normally),
+            Measure::failed_errors => count(ledger.failed_as[Failure::Error as usize]),
+            Measure::failed_timeouts => count(ledger.failed_as[Failure::Timeout as usize]),
+            Measure::failed_refused => count(ledger.failed_as[Failure::Refused as usize]),
+            Measure::failed_abandoned => count(ledger.failed_as[Failure::Abandoned as usize]),
+            Measure::failed_share_stable => stable.failed_share(),
+            Measure::failed_share_candidate => candidate.failed_share(),
             Measure::failed_by_stopping => count(ledger.failed_by_stopping),
             Measure::lost => count(ledger.lost),
             Measure::duplicated => count(ledger.duplicated),
@@ -212,14 +226,29 @@ impl World<'_> {
             }
             Measure::users_hurt_rolling_back => count(users.hurt_late()),
             Measure::users_hurt_badly => count(users.hurt_badly()),
-            Measure::downtime => Some(ledger.downtime as f64 / 1e9),
+            Measure::downtime => Some(ledger.downtime.clone().until(self.end) as f64 / 1e9),
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
-            Measure::latency_p50 => ledger.latency.quantile(0.5).map(Span::as_secs_f64),
-            Measure::latency_p99 => ledger.latency.quantile(0.99).map(Span::as_secs_f64),
-            Measure::wait_mean => (ledger.waited_out > 0)
-                .then(|| ledger.waits.sum_nanos() as f64 / ledger.waited_out as f64 / 1e9),
-            Measure::wait_p99 => self.wait_quantile(0.99),
-            Measure::waited_share => share(ledger.waits.count(), ledger.waited_out),
+            Measure::latency_mean => whole.latency.mean(),
+            Measure::latency_p50 => whole.latency_quantile(0.5),
+            Measure::latency_p90 => whole.latency_quantile(0.9),
+            Measure::latency_p95 => whole.latency_quantile(0.95),
+            Measure::latency_p99 => whole.latency_quantile(0.99),
+            Measure::latency_p999 => whole.latency_quantile(0.999),
+            Measure::latency_mean_stable => stable.latency.mean(),
+            Measure::latency_p99_stable => stable.latency_quantile(0.99),
+            Measure::latency_mean_candidate => candidate.latency.mean(),
+            Measure::latency_p99_candidate => candidate.latency_quantile(0.99),
+            Measure::wait_mean => whole.wait_mean(),
+            Measure::wait_p90 => whole.wait_quantile(0.9),
+            Measure::wait_p95 => whole.wait_quantile(0.95),
+            Measure::wait_p99 => whole.wait_quantile(0.99),
+            Measure::wait_p999 => whole.wait_quantile(0.999),
+            Measure::wait_mean_stable => stable.wait_mean(),
+            Measure::wait_mean_candidate => candidate.wait_mean(),
+            Measure::queue_mean => ledger.queue.clone().mean(self.end),
+            Measure::queue_max => count(ledger.queue.most),
+            Measure::queue_end => count(ledger.queue.length),
+            Measure::waited_share => share(whole.waits.count(), whole.waited_out),
             Measure::sojourn_mean => {
                 (ledger.served > 0).then(|| ledger.sojourn as f64 / ledger.served as f64 / 1e9)
             }
@@ -246,19 +275,5 @@ impl World<'_> {
             Measure::restarts => count(ledger.restarts),
             Measure::oom_kills => count(ledger.oom_kills),
         }
-    }
-
-    /// Quantile of the wait of all attempts, those that did not wait included.
-    fn wait_quantile(&self, q: f64) -> Option<f64> {
-        let (waited, all) = (self.ledger.waits.count() as f64, self.ledger.waited_out as f64);
-        if all <= 0.0 {
-            return None;
-        }
-        let below = all - waited;
-        if q * all <= below {
-            return Some(0.0);
-        }
-        let within = (q * all - below) / waited;
-        self.ledger.waits.quantile(within).map(Span::as_secs_f64)
     }
 }

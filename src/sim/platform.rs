@@ -303,6 +303,7 @@ impl World<'_> {
     }
 
     pub(super) fn apply_weight(&mut self, weight: f64) {
+        self.shared_as_of_now();
         let factor = self.active_faults.weight_factor;
         self.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {

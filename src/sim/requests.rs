@@ -1,8 +1,9 @@
 //! The path of a request: arrival, release, endpoint, and its one end, with an answer or without.
 
 use super::{
-    attempts::{Attempt, NONE, Ticket},
+    attempts::{Attempt, Failure, NONE, Ticket},
     balancer::member,
+    draws,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -11,17 +12,6 @@ use crate::{
     model::{Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
     units::{Instant, Span, narrow},
 };
-
-/// Why an attempt failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    Error,
-    Timeout,
-    /// No endpoint, no connection, a full queue, or a connection that was cut.
-    Refused,
-    /// The client hung up while it waited.
-    Abandoned,
-}
 
 impl World<'_> {
     pub(super) fn request_arrives(&mut self) {
@@ -52,7 +42,10 @@ impl World<'_> {
     }
 
     pub(super) fn retry_arrives(&mut self, index: u32) {
-        self.attempts[index].arrived = self.now;
+        let service = draws::service_again(&self.attempts[index], self.plan, &self.keys);
+        let attempt = &mut self.attempts[index];
+        attempt.arrived = self.now;
+        attempt.service = service;
         self.send(index);
     }
 
@@ -61,6 +54,7 @@ impl World<'_> {
         if self.attempts[index].has(Attempt::COUNTED) {
             self.ledger.attempts += 1;
         }
+        self.shared_as_of_now();
         let attempt = self.attempts[index];
         if attempt.has(Attempt::SMOKE) {
             self.send_smoke(index);
@@ -79,10 +73,6 @@ impl World<'_> {
         let record = &mut self.attempts[index];
         record.slot = slot;
         record.cohort = cohort;
-        if cohort == Cohort::Exposed {
-            let meant = self.is_meant(attempt.user);
-            self.ledger.user_meets(attempt.user, meant);
-        }
         self.deliver(index, slot);
     }
 
@@ -130,7 +120,7 @@ impl World<'_> {
 
     /// Whether the rollout, as it stands, selects this user for the candidate. Where a flag or a
     /// weight has been withdrawn, some users still meet it until the change has propagated.
-    fn is_meant(&self, user: u32) -> bool {
+    pub(super) fn is_meant(&self, user: u32) -> bool {
         if self.rollout.flagged {
             let share = || self.keys.cohort.child(1).uniform(u64::from(user));
             self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
@@ -242,7 +232,7 @@ impl World<'_> {
             self.schedule(wait, Event::Retry(index));
         } else {
             let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
-            self.request_fails(&attempt, answered);
+            self.request_fails(&attempt, failure, answered);
         }
     }
 
@@ -269,10 +259,11 @@ impl World<'_> {
         }
         if attempt.has(Attempt::COUNTED) {
             self.ledger.abandoned += 1;
-            self.ledger.waited(self.now - attempt.arrived);
+            self.ledger.waited(attempt.cohort, self.now - attempt.arrived);
         }
         let slot = &mut self.slots[attempt.slot as usize];
         slot.queue_len -= 1;
+        self.ledger.queue.leave(1, self.now);
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
         // the connection is closed: the balancer counts it no longer
         self.unhand(ticket.attempt);
@@ -288,8 +279,8 @@ impl World<'_> {
     }
 
     /// A request ends without a good answer.
-    fn request_fails(&mut self, attempt: &Attempt, answered: bool) {
-        let first_hurt = self.ledger.request_fails(attempt, answered);
+    fn request_fails(&mut self, attempt: &Attempt, failure: Failure, answered: bool) {
+        let first_hurt = self.ledger.request_fails(attempt, failure, answered, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }

@@ -1,16 +1,13 @@
 //! Serving: queues, workers, service times, and what an instance makes of a request.
 
 use super::{
-    attempts::{Attempt, NONE},
+    attempts::{Attempt, Failure, NONE},
     database::scaled,
-    requests::{Failure, either},
+    requests::either,
     slot::{State, Work, Worker},
     world::World,
 };
-use crate::{
-    model::{Cohort, ReleaseId},
-    units::narrow,
-};
+use crate::{model::Cohort, units::narrow};
 
 /// How one request goes at one instance.
 struct Execution {
@@ -44,6 +41,7 @@ impl World<'_> {
             self.begin(index, worker, slot);
         } else if instance.queue_len < queue_max {
             instance.queue_len += 1;
+            self.ledger.queue.joins(self.now);
             let tail = instance.queue_tail;
             instance.queue_tail = index;
             if tail == NONE {
@@ -56,6 +54,9 @@ impl World<'_> {
             attempt.flags |= Attempt::QUEUED;
             self.arm(index);
             self.draw_patience(index);
+            if self.slots[slot as usize].memory.tight {
+                self.is_out_of_memory(slot);
+            }
         } else {
             if self.attempts[index].has(Attempt::COUNTED) {
                 self.ledger.rejected += 1;
@@ -89,10 +90,12 @@ impl World<'_> {
     fn begin(&mut self, index: u32, worker: u32, slot: u32) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.waited(self.now - attempt.arrived);
+            self.ledger.waited(attempt.cohort, self.now - attempt.arrived);
         }
-        let plan = self.plan;
-        let operation = &plan.operations[usize::from(attempt.operation)];
+        if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
+            self.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
+        }
+        let operation = &self.plan.operations[usize::from(attempt.operation)];
         let error_base = self.slots[slot as usize].errors;
         let mut execution = Execution {
             service: attempt.service,
@@ -107,7 +110,11 @@ impl World<'_> {
             // too long for its client even where nothing is wrong
             self.attempts[index].flags |= Attempt::NORMAL;
         }
-        self.slots[slot as usize].served += 1;
+        let instance = &mut self.slots[slot as usize];
+        instance.served += 1;
+        if !instance.loads.is_empty() {
+            self.load_changes(slot);
+        }
         if !operation.calls.is_empty() {
             self.call_dependencies(&attempt, slot, &mut execution);
         }
@@ -126,11 +133,10 @@ impl World<'_> {
         let roll = luck.uniform();
         let error = roll < execution.error;
         let wrong = execution.wrong > 0.0 && luck.chance(execution.wrong);
-        let kills = execution.kill > 0.0 && luck.chance(execution.kill);
+        // a request that kills does so however often it is repeated
+        let kills = execution.kill > 0.0
+            && self.keys.luck.child(1).uniform(attempt.request) < execution.kill;
         let normal = roll < execution.error_base;
-        if (error && !normal || wrong) && attempt.cohort != Cohort::Stable {
-            self.ledger.symptom(self.now);
-        }
         let turn = self.workers[worker as usize].turn.wrapping_add(1);
         self.workers[worker as usize] = Worker {
             work: Work::Service,
@@ -208,26 +214,14 @@ impl World<'_> {
             execution.error = either(execution.error, impact.error);
             execution.wrong = impact.wrong;
             execution.kill = impact.kill;
-            self.slots[slot as usize].memory.lost += impact.leak;
-            if impact.slows() && attempt.cohort != Cohort::Stable {
-                self.ledger.symptom(self.now);
-            }
+            self.request_leaks(slot, impact.leak);
         }
-        if let Some(spec) = self.plan.scenario.fleet.memory {
-            let used = self.memory_used(slot);
-            let limit = spec.limit.get() as f64;
-            if used > limit {
-                self.out_of_memory(slot);
+        if self.slots[slot as usize].memory.tight {
+            if self.is_out_of_memory(slot) {
                 return false;
             }
-            let from = spec.garbage_collection.from.get();
-            let pressure = (used / limit - from) / (1.0 - from).max(1e-9);
-            if pressure > 0.0 {
-                factor *= 1.0 + (spec.garbage_collection.slowdown.get() - 1.0) * pressure.min(1.0);
-            }
-            if pressure > 0.0 && self.slots[slot as usize].release == ReleaseId::Candidate {
-                self.ledger.symptom(self.now);
-            }
+            self.watch_memory(slot);
+            factor *= self.garbage_collection(slot);
         }
         execution.service = scaled(execution.service, factor);
         true
@@ -316,6 +310,9 @@ impl World<'_> {
         instance.busy_nanos += worked;
         instance.busy_of_process += worked;
         instance.idle.push(worker);
+        if !instance.loads.is_empty() {
+            self.load_changes(slot);
+        }
     }
 
     /// An idle worker takes the longest waiting request; a closing instance without any is done.
@@ -344,6 +341,7 @@ impl World<'_> {
                 continue;
             }
             instance.queue_len -= 1;
+            self.ledger.queue.leave(1, self.now);
             self.begin(head, worker, slot);
         }
         if self.slots[slot as usize].state == State::Closing {
@@ -367,6 +365,7 @@ impl World<'_> {
             }
         }
         let instance = &mut self.slots[slot as usize];
+        self.ledger.queue.leave(u64::from(instance.queue_len), self.now);
         let mut head = instance.queue_head;
         instance.queue_head = NONE;
         instance.queue_tail = NONE;

@@ -1,6 +1,6 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
-use super::attempts::NONE;
+use super::{attempts::NONE, load_meter::LoadMeter};
 use crate::{model::ReleaseId, units::Bytes};
 
 /// Where an instance stands.
@@ -120,6 +120,8 @@ pub(super) struct Slot {
     pub(super) warm_at: u64,
     pub(super) memory: Memory,
     pub(super) faults: Vec<Onset>,
+    /// How busy it has been, for each fault that waits for a load.
+    pub(super) loads: Vec<(u16, LoadMeter)>,
     /// Requests served at which the next fault is set off.
     pub(super) next_requests_trigger: u64,
     /// Which version of the flag's rule it has heard of.
@@ -135,23 +137,20 @@ pub(super) struct Probes {
 }
 
 /// Memory that an instance has lost, in bytes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
-    /// Lost until `mark`.
+    /// Lost until `mark`, and what requests have left behind since.
     pub(super) lost: f64,
     pub(super) mark: u64,
-    /// Lost each nanosecond since.
-    pub(super) per_nano: f64,
+    /// So much is lost that what it works on decides whether the rest is enough.
+    pub(super) tight: bool,
+    /// The next instant at which it may be short of memory, for which an event is on the agenda.
+    pub(super) armed: u64,
 }
 
 impl Memory {
-    pub(super) fn lost_at(&self, now: u64) -> f64 {
-        self.lost + self.per_nano * (now - self.mark) as f64
-    }
-
-    pub(super) fn settle(&mut self, now: u64) {
-        self.lost = self.lost_at(now);
-        self.mark = now;
+    pub(super) const fn fresh(now: u64) -> Self {
+        Self { lost: 0.0, mark: now, tight: false, armed: u64::MAX }
     }
 
     pub(super) fn bytes(used: f64) -> Bytes {
@@ -192,8 +191,9 @@ impl Slot {
             hung: false,
             readiness: None,
             warm_at: 0,
-            memory: Memory::default(),
+            memory: Memory::fresh(0),
             faults: Vec::new(),
+            loads: Vec::new(),
             next_requests_trigger: u64::MAX,
             flag: 0,
         }
@@ -208,7 +208,8 @@ impl Slot {
         self.busy_of_process = 0;
         self.hung = false;
         self.readiness = None;
-        self.memory = Memory::default();
+        self.memory = Memory::fresh(0);
+        self.loads.clear();
         self.faults.clear();
         self.next_requests_trigger = u64::MAX;
         self.unimpaired = true;

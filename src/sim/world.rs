@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},
+    model::Phase,
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
     units::{Instant, Span},
@@ -56,6 +57,8 @@ pub(super) enum Event {
     Complaint,
     SmokeRequest(u32),
     Autoscale,
+    Memory { slot: u32, epoch: u32 },
+    Load { slot: u32, epoch: u32, fault: u16 },
     MetricsWindow,
     MachineArrives,
     MachineIdle,
@@ -271,7 +274,12 @@ impl<'a> World<'a> {
 
     /// Nothing of the rollout is under way any more.
     fn is_settled(&self) -> bool {
+        let may_be_undone = self.rollout.phase == Phase::Failed
+            && self.plan.scenario.operator.undoes
+            && !self.plan.scenario.alerts.is_empty();
         self.rollout.phase.is_final()
+            && !may_be_undone
+            && !self.operator.busy()
             && !self.ledger.on_the_way_home()
             && !self.slots.iter().any(|it| it.state.is_on_its_way())
     }
@@ -319,6 +327,8 @@ impl<'a> World<'a> {
             Event::Complaint => self.complaint_arrives(),
             Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
+            Event::Memory { slot, epoch } => self.memory_fills(slot, epoch),
+            Event::Load { slot, epoch, fault } => self.look_at_load(slot, epoch, fault),
             Event::MetricsWindow => self.metrics_window_ends(),
             Event::MachineArrives => self.machine_arrives(),
             Event::MachineIdle => self.give_back_machines(),

@@ -17,20 +17,30 @@ const HIGHEST: u64 = (1 << LAST_OCTAVE) - 1;
 ///
 /// Only the octaves between the least and the greatest value have buckets: most histograms of a short
 /// trial have a few values, or none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Histogram {
     /// Counts of the buckets from `first` on; those outside are empty.
     buckets: Vec<u64>,
     first: usize,
     count: u64,
     sum: u128,
+    /// The least and the greatest value; the other way round where there is none.
+    least: u64,
+    greatest: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Equal counts, whatever room there is for them.
 impl PartialEq for Histogram {
     fn eq(&self, other: &Self) -> bool {
         let same = |bucket: usize| self.at(bucket) == other.at(bucket);
-        (self.count, self.sum) == (other.count, other.sum) && (0..Self::BUCKETS).all(same)
+        let whole = |it: &Self| (it.count, it.sum, it.least, it.greatest);
+        whole(self) == whole(other) && (0..Self::BUCKETS).all(same)
     }
 }
 
@@ -40,7 +50,7 @@ impl Histogram {
     pub const BUCKETS: usize = 1 + (((LAST_OCTAVE - FIRST_OCTAVE) as usize) << OCTAVE_BITS);
 
     pub const fn new() -> Self {
-        Self { buckets: Vec::new(), first: 0, count: 0, sum: 0 }
+        Self { buckets: Vec::new(), first: 0, count: 0, sum: 0, least: u64::MAX, greatest: 0 }
     }
 
     #[inline]
@@ -54,6 +64,8 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(nanos);
+        self.least = self.least.min(nanos);
+        self.greatest = self.greatest.max(nanos);
     }
 
     /// Makes room for the octaves of these buckets and of all between them.
@@ -96,26 +108,28 @@ impl Histogram {
     }
 
     /// The value that the part `q` (0 to 1) of all values stays below, interpolated in its bucket:
-    /// within 1.6 % for values in the histogram's range. `None` when empty.
+    /// within 1.6 % for values in the histogram's range, and never beyond the least and the greatest
+    /// value. `None` when empty.
     pub fn quantile(&self, q: f64) -> Option<Span> {
         if self.is_empty() {
             return None;
         }
         let rank = q.clamp(0.0, 1.0) * self.count as f64;
         let mut below = 0.0;
-        let mut last = 0.0;
         let filled = (self.first..).zip(&self.buckets).filter(|(_, count)| **count > 0);
         for (bucket, &count) in filled {
-            let (low, high) = (lower_edge(bucket) as f64, lower_edge(bucket + 1) as f64);
+            let end =
+                if bucket + 1 < Self::BUCKETS { lower_edge(bucket + 1) } else { self.greatest };
+            let (low, high) = (lower_edge(bucket) as f64, end as f64);
             let inside = count as f64;
             if below + inside >= rank {
                 let nanos = low + (high - low) * ((rank - below) / inside);
-                return Some(Span::from_secs_f64(nanos / 1e9));
+                let span = Span::from_secs_f64(nanos / 1e9).nanos();
+                return Some(Span::from_nanos(span.clamp(self.least, self.greatest)));
             }
             below += inside;
-            last = high;
         }
-        Some(Span::from_secs_f64(last / 1e9))
+        Some(Span::from_nanos(self.greatest))
     }
 
     /// How many values were above the threshold, to a bucket: the bucket that holds the threshold is
@@ -156,12 +170,16 @@ impl Histogram {
         }
         self.count += other.count;
         self.sum += other.sum;
+        self.least = self.least.min(other.least);
+        self.greatest = self.greatest.max(other.greatest);
     }
 
     pub fn clear(&mut self) {
         self.buckets.fill(0);
         self.count = 0;
         self.sum = 0;
+        self.least = u64::MAX;
+        self.greatest = 0;
     }
 }
 
@@ -260,7 +278,24 @@ mod tests {
         assert_eq!(histogram.sum_nanos(), 500 + (1 << 50));
         assert_eq!(histogram.mean(), Some(375_299.968_947_708));
         assert!(histogram.quantile(0.5).unwrap() <= Span::from_nanos(1_024));
-        assert_eq!(histogram.quantile(1.0), Some(Span::from_nanos(1 << 43)));
+        assert_eq!(histogram.quantile(1.0), Some(Span::from_nanos(1 << 50)));
+    }
+
+    #[test]
+    fn a_quantile_lies_between_the_least_and_the_greatest_value() {
+        // a point mass is its own quantile, wherever in its bucket it lies
+        for value in [0, 700, 67_108_864, 50_000_000, 1 << 50] {
+            let mut both = filled(&[value]);
+            both.add(&filled(&[value; 999]));
+            for q in [0.0, 0.01, 0.5, 0.99, 1.0] {
+                assert_eq!(both.quantile(q), Some(Span::from_nanos(value)));
+            }
+        }
+        let three = filled(&[33_000_000, 33_100_000, 33_200_000]);
+        for (q, low, high) in [(0.0, 33_000_000, 33_200_000), (1.0, 33_000_000, 33_200_000)] {
+            let found = three.quantile(q).unwrap().nanos();
+            assert!((low..=high).contains(&found), "{found}");
+        }
     }
 
     #[test]

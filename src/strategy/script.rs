@@ -109,6 +109,7 @@ impl<'s> Platform<'s> {
         let fleet = script.fleet;
         let stable = ReplicaView {
             desired: fleet,
+            held: fleet,
             existing: fleet,
             ready_since: vec![Instant::ZERO; fleet as usize],
             ..ReplicaView::default()
@@ -177,6 +178,7 @@ impl<'s> Platform<'s> {
         let it = self.replicas(release);
         let (before, ready) = (it.existing, it.ready());
         it.desired = replicas;
+        it.held = replicas;
         it.existing = replicas;
         if replicas >= before {
             for _ in before..replicas {

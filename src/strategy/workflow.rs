@@ -149,10 +149,9 @@ impl State {
                 | WorkflowPhase::Stuck => &self.workflow.legs,
             };
             let leg = legs.get(self.at).filter(|_| !matches!(self.phase, WorkflowPhase::Stuck));
-            for release in ReleaseId::BOTH {
-                if !leg.is_some_and(|it| it.sizes(release)) {
-                    follow(release, before, view, actions);
-                }
+            let follows = |it: &ReleaseId| !leg.is_some_and(|leg| leg.sizes(*it));
+            for release in ReleaseId::BOTH.into_iter().filter(follows) {
+                follow(release, before, view, actions);
             }
         }
     }

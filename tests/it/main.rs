@@ -30,3 +30,4 @@ mod theory;
 mod tidy;
 mod traces;
 mod trials;
+mod undo;

@@ -116,7 +116,7 @@ fn the_columns_of_the_data_are_a_promise() {
                   failures_stable,failures_dark,failures_exposed,latency_p50_stable,\
                   latency_p50_dark,latency_p50_exposed,latency_p99_stable,latency_p99_dark,\
                   latency_p99_exposed,memory_stable,memory_candidate,saturation,ready_stable,\
-                  ready_candidate,weight";
+                  ready_candidate,weight,queue";
     assert_eq!(header("series.csv"), series);
     assert_eq!(header("timeline.csv"), "at,clock,topic,text,cause");
     let verdicts =

@@ -1,7 +1,7 @@
 //! How far a recommendation is followed: the stabilisation windows and policies of Kubernetes'
 //! `horizontal.go`, v1.36, with what it remembers of earlier syncs.
 
-use std::collections::VecDeque;
+use std::{cmp::Ordering, collections::VecDeque};
 
 use crate::{
     model::{AutoscalerSpec, ScalingPolicy, ScalingRules, SelectPolicy},
@@ -127,18 +127,20 @@ impl History {
         let most = recent(down.window).fold(recommended, u32::max);
         let stabilised = current.max(least).min(most);
         self.recommend(now, recommended, up.window.max(down.window).nanos());
-        let (allowed, limit) = if stabilised > current {
-            let allowed = self.allowed(&up, now, current).max(i64::from(current));
-            let max = i64::from(spec.max);
-            let limit = if max > allowed { Limit::UpPolicies } else { Limit::Max };
-            (i64::from(stabilised).min(max.min(allowed)), limit)
-        } else if stabilised < current {
-            let allowed = self.allowed(&down, now, current).min(i64::from(current));
-            let min = i64::from(spec.min);
-            let limit = if min < allowed { Limit::DownPolicies } else { Limit::Min };
-            (i64::from(stabilised).max(min.max(allowed)), limit)
-        } else {
-            (i64::from(current), Limit::Nothing)
+        let (allowed, limit) = match stabilised.cmp(&current) {
+            Ordering::Greater => {
+                let allowed = self.allowed(&up, now, current).max(i64::from(current));
+                let max = i64::from(spec.max);
+                let limit = if max > allowed { Limit::UpPolicies } else { Limit::Max };
+                (i64::from(stabilised).min(max.min(allowed)), limit)
+            }
+            Ordering::Less => {
+                let allowed = self.allowed(&down, now, current).min(i64::from(current));
+                let min = i64::from(spec.min);
+                let limit = if min < allowed { Limit::DownPolicies } else { Limit::Min };
+                (i64::from(stabilised).max(min.max(allowed)), limit)
+            }
+            Ordering::Equal => (i64::from(current), Limit::Nothing),
         };
         let replicas = u32::try_from(allowed).unwrap_or(current);
         let limit = if replicas == stabilised { Limit::Nothing } else { limit };

@@ -43,7 +43,11 @@ fn check(name: &str, at_least: usize, holds: impl Fn(&Value) -> Result<(), Strin
     assert!(wrong.is_empty(), "{} of {} rows of {name} differ:\n{first}", wrong.len(), rows.len());
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
+fn same<T: PartialEq + std::fmt::Debug + Copy>(
+    what: &str,
+    ours: T,
+    theirs: T,
+) -> Result<(), String> {
     if ours == theirs { Ok(()) } else { Err(format!("{what} {ours:?}, not {theirs:?}")) }
 }
 

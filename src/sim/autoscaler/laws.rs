@@ -57,26 +57,23 @@ fn more_load_never_calls_for_fewer_instances() {
     for trial in 0..20 * TRIALS {
         let mut stream = chance(trial);
         let current = 1 + below(&mut stream, 12);
-        let mut light = pods(&mut stream, current);
+        let light = pods(&mut stream, current);
         // near the target as often as far from it
         let target = if stream.chance(0.5) { 1_000 } else { 1 + stream.below(2_000) };
         let mut heavy = light.clone();
-        for (light, heavy) in light.iter_mut().zip(&mut heavy) {
+        for heavy in &mut heavy {
             let more = stream.below(300);
-            if let (Some(light), Some(heavy)) = (&mut light.sample, &mut heavy.sample) {
-                heavy.value = light.value + more;
-            }
+            heavy.sample.iter_mut().for_each(|it| it.value += more);
         }
-        for target in [Target::Value(target), Target::Utilization(1 + target / 10)] {
-            for initialization in [None, Some(initialization)] {
-                let calls =
-                    |of: &[Pod]| by_instance(of, current, target, tolerance, initialization);
-                let (light, heavy) = (calls(&light), calls(&heavy));
-                assert_eq!(light.is_some(), heavy.is_some(), "trial {trial}");
-                let Some((light, heavy)) = light.zip(heavy) else { continue };
-                assert!(light.replicas <= heavy.replicas, "trial {trial}: {light:?} {heavy:?}");
-                compared += 1;
-            }
+        let targets = [Target::Value(target), Target::Utilization(1 + target / 10)];
+        let each = |it: Target| [None, Some(initialization)].map(|initial| (it, initial));
+        for (target, initialization) in targets.into_iter().flat_map(each) {
+            let calls = |of: &[Pod]| by_instance(of, current, target, tolerance, initialization);
+            let (light, heavy) = (calls(&light), calls(&heavy));
+            assert_eq!(light.is_some(), heavy.is_some(), "trial {trial}");
+            let Some((light, heavy)) = light.zip(heavy) else { continue };
+            assert!(light.replicas <= heavy.replicas, "trial {trial}: {light:?} {heavy:?}");
+            compared += 1;
         }
     }
     assert!(compared > 10_000, "{compared} pairs of loads");
@@ -122,7 +119,7 @@ struct Life {
     sizes: Vec<u32>,
 }
 
-/// Plays an autoscaler against recommendations that wander.
+/// Simulates an autoscaler against recommendations that wander.
 fn live(spec: &AutoscalerSpec, stream: &mut Stream, syncs: u64) -> Life {
     let start = spec.min + below(stream, spec.max - spec.min + 1);
     let mut history = History::new(0, start);
@@ -158,13 +155,17 @@ fn size_before(life: &Life, sync: usize, period: Span) -> u32 {
     life.sizes[first - 1]
 }
 
+fn one_of_four(stream: &mut Stream) -> usize {
+    usize::try_from(stream.below(4)).unwrap()
+}
+
 #[test]
 fn a_size_never_changes_by_more_than_its_policy_allows_in_a_period() {
     let mut changes = 0;
     for trial in 0..TRIALS {
         let mut stream = chance(trial);
         let mut spec = spec(1, 60);
-        let period = Span::from_secs([15, 30, 60, 120][stream.below(4) as usize]);
+        let period = Span::from_secs([15, 30, 60, 120][one_of_four(&mut stream)]);
         let rules = |policy: ScalingPolicy| ScalingRules {
             stabilization_window: Some(Span::ZERO),
             policies: vec![policy],
@@ -203,7 +204,7 @@ fn nothing_shrinks_or_grows_before_its_window_has_passed() {
         let mut stream = chance(trial);
         let mut spec = spec(1, 60);
         let windows = [0, 30, 60, 300].map(Span::from_secs);
-        let (up, down) = (windows[stream.below(4) as usize], windows[stream.below(4) as usize]);
+        let (up, down) = (windows[one_of_four(&mut stream)], windows[one_of_four(&mut stream)]);
         let unlimited =
             ScalingPolicy { pods: Some(4_000), percent: None, period: Span::from_secs(15) };
         let rules = |window: Span| ScalingRules {

@@ -57,7 +57,7 @@ impl Tolerance {
     }
 }
 
-/// Periods in which the processor use of a new instance says nothing about its load.
+/// Periods in which the processor use of a new instance is no sign of its load.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Initialization {
     pub(super) period: Span,

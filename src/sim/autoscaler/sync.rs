@@ -172,6 +172,12 @@ impl World<'_> {
         slots.filter(move |(_, it)| exists(it) && part.holds(it.release))
     }
 
+    /// How long ago something happened to an instance; what was so at the start has been so for long.
+    fn time_since(&self, slot: &Slot, at: u64) -> Span {
+        let before = if at == 0 && self.is_standing(slot) { STANDING } else { Span::ZERO };
+        before.saturating_add(Span::from_nanos(self.now - at))
+    }
+
     /// What an autoscaler sees of its instances.
     fn pods(
         &self,
@@ -182,14 +188,11 @@ impl World<'_> {
         let request = spec.cpu.map_or(0, |it: CpuSpec| thousandths(it.requested));
         let metrics = &self.platform.autoscaler.metrics;
         let pod = |(index, it): (usize, &Slot)| {
-            let seen = metrics.of(index, it.pod, self.now);
-            let sample = seen.and_then(|(values, age)| {
-                value(&values).map(|(value, window)| Sample { value, age, window })
-            });
-            let since = |at: u64| {
-                let before = if at == 0 && self.is_standing(it) { STANDING } else { Span::ZERO };
-                before.saturating_add(Span::from_nanos(self.now - at))
-            };
+            let sample = metrics
+                .of(index, it.pod, self.now)
+                .and_then(|(values, age)| Some((value(&values)?, age)))
+                .map(|((value, window), age)| Sample { value, age, window });
+            let since = |at: u64| self.time_since(it, at);
             Pod {
                 ignored: matches!(it.state, State::Draining | State::Closing),
                 pending: it.state == State::Pending

@@ -11,6 +11,9 @@ fn quiet(length: &str, rest: &str) -> String {
     )
 }
 
+/// When the fleet got which size.
+type Sizes = Vec<(u64, u32)>;
+
 #[test]
 fn a_fleet_that_is_too_large_shrinks_after_the_window_and_not_before() {
     let rest =
@@ -47,8 +50,7 @@ incidents:
 ",
     );
     let sizes = sizes(&run(&text));
-    let (before, after): (Vec<(u64, u32)>, Vec<(u64, u32)>) =
-        sizes.iter().copied().partition(|it| it.0 < 600);
+    let (before, after): (Sizes, Sizes) = sizes.iter().copied().partition(|it| it.0 < 600);
     let size = before.last().map_or(20, |it| it.1);
     assert!(size >= 15, "{sizes:?}");
     assert!(after.iter().all(|it| it.0 > 1_200), "nothing moves in the outage: {sizes:?}");

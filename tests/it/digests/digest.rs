@@ -226,9 +226,10 @@ fn point(fnv: &mut Fnv, it: &SeriesPoint) {
         saturation,
         ready,
         weight,
+        queue,
     } = it;
     fnv.at(*at);
-    for count in [good, failed, slow, wrong].into_iter().chain(attempts).chain(failures) {
+    for count in [good, failed, slow, wrong, queue].into_iter().chain(attempts).chain(failures) {
         fnv.number(*count);
     }
     for latency in latency_p50.iter().chain(latency_p99) {

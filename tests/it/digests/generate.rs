@@ -140,6 +140,13 @@ impl Draw {
         if root["operations"].to_string().contains("bank") && root["dependencies"].is_null() {
             root["dependencies"] = self.drawn[0]["dependencies"].clone();
         }
+        for operation in
+            root["operations"].as_object_mut().into_iter().flat_map(|it| it.values_mut())
+        {
+            if self.stream.chance(0.2) {
+                operation["service_time_per"] = json!("request");
+            }
+        }
         if text.contains("\"beta\"") {
             root["users"]["attributes"] = self.drawn[0]["users"]["attributes"].clone();
         }

@@ -12,6 +12,8 @@ mod generate;
 mod judges;
 mod pinned;
 mod planted;
+mod symptoms;
+mod watching;
 
 use std::io::Write as _;
 

@@ -117,6 +117,7 @@ impl Naive<'_> {
         self.attempts[attempt].wanted = false;
         let it = self.attempts[attempt];
         let took = self.now - it.first;
+        self.books.ends(self.now, false);
         let slow = took > self.plan.scenario.client.slow_after.nanos();
         self.books.good(took, it.counted, slow, wrong);
         if wrong {
@@ -158,7 +159,8 @@ impl Naive<'_> {
             self.schedule(wait, Event::Retry { attempt: self.attempts.len() - 1 });
             return;
         }
-        self.books.failed(&it);
+        self.books.ends(self.now, !it.normal);
+        self.books.failed(&it, how);
         self.hurt(attempt);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollsim::{scenario::Plan, stats::Histogram};
+use rollsim::{model::RetryOn, scenario::Plan, stats::Histogram};
 
 use super::attempts::Attempt;
 
@@ -17,6 +17,8 @@ pub(super) struct Books {
     pub(super) wrong: u64,
     pub(super) failed: u64,
     pub(super) failed_normally: u64,
+    /// What became of the last attempt of each request that failed; nothing is a client who hung up.
+    pub(super) failed_as: Vec<Option<RetryOn>>,
     pub(super) failed_by_stopping: u64,
     /// Requests that failed though no attempt was answered.
     pub(super) lost: u64,
@@ -37,14 +39,18 @@ pub(super) struct Books {
     /// Users who met the candidate.
     pub(super) met: BTreeSet<u64>,
     pub(super) complaints: u64,
+    /// Requests that wait at instances, and since when; the sum over time, and the most.
+    queue: (u64, u64),
+    pub(super) queue_nanos: u128,
+    pub(super) queue_max: u64,
     pub(super) restarts: u64,
     pub(super) oom_kills: u64,
     pub(super) begun: Option<u64>,
     pub(super) rested: Option<u64>,
     /// Fewest endpoints that answered at once during the rollout.
     pub(super) ready_min: Option<u64>,
-    /// Requests that ended since the last scrape, and how many of them failed.
-    slice: (u64, u64),
+    /// When each request ended, and whether it failed beyond a normal day.
+    ended: Vec<(u64, bool)>,
     pub(super) downtime: u64,
     pub(super) busy_nanos: u128,
     /// Instances that run, that serve, that cost; since when; and how long in all.
@@ -71,7 +77,6 @@ impl Books {
 
     /// A request ends well, or so it looks.
     pub(super) fn good(&mut self, took: u64, counted: bool, slow: bool, wrong: bool) {
-        self.slice.0 += 1;
         if counted {
             self.good += 1;
             self.slow += u64::from(slow);
@@ -81,15 +86,29 @@ impl Books {
     }
 
     /// A request ends with this attempt, without a good answer.
-    pub(super) fn failed(&mut self, it: &Attempt) {
-        self.slice.0 += 1;
-        self.slice.1 += 1;
+    pub(super) fn failed(&mut self, it: &Attempt, how: Option<RetryOn>) {
         if it.counted {
             self.failed += 1;
+            self.failed_as.push(how);
             self.failed_normally += u64::from(it.normal);
             self.failed_by_stopping += u64::from(it.stopped);
             self.lost += u64::from(!self.answered.contains(&it.request));
         }
+    }
+
+    /// From now on so many wait.
+    pub(super) fn queue(&mut self, length: usize, now: u64) {
+        let (before, since) = self.queue;
+        let span = now.saturating_sub(since.max(self.from));
+        self.queue_nanos += u128::from(before) * u128::from(span);
+        self.queue = (length as u64, now);
+        if now >= self.from && self.queue.0 > before {
+            self.queue_max = self.queue_max.max(self.queue.0);
+        }
+    }
+
+    pub(super) fn queue_end(&self) -> u64 {
+        self.queue.0
     }
 
     /// An attempt was taken up, or its client hung up.
@@ -107,11 +126,25 @@ impl Books {
         self.busy_nanos += u128::from(now.saturating_sub(from.max(self.from)));
     }
 
-    /// An interval is down in which at least half of what ended failed.
-    pub(super) fn scrape(&mut self, now: u64, interval: u64) {
-        let (ended, failed) = std::mem::take(&mut self.slice);
-        if now > self.from && ended > 0 && 2 * failed >= ended {
-            self.downtime += interval;
+    pub(super) fn ends(&mut self, now: u64, failed: bool) {
+        self.ended.push((now, failed));
+    }
+
+    /// Five seconds are down in which at least half of what ended failed; where nothing ended, they are
+    /// as those before.
+    pub(super) fn count_downtime(&mut self, end: u64) {
+        const FIVE_SECONDS: u64 = 5_000_000_000;
+        let mut down = false;
+        for start in (0..).map(|it| it * FIVE_SECONDS).take_while(|&it| it <= end) {
+            let until = start + FIVE_SECONDS;
+            let of_it = self.ended.iter().filter(|it| (start..until).contains(&it.0));
+            let failed = of_it.clone().filter(|it| it.1).count();
+            if of_it.clone().count() > 0 {
+                down = 2 * failed >= of_it.count();
+            }
+            if down {
+                self.downtime += until.min(end).saturating_sub(start.max(self.from));
+            }
         }
     }
 

@@ -15,10 +15,12 @@ pub(super) struct Course {
 }
 
 impl Naive<'_> {
-    /// Nanoseconds that a request takes where nothing is wrong: the same at each of its attempts.
+    /// Nanoseconds that an attempt takes where nothing is wrong: each draws its own.
     fn demand(&self, attempt: usize) -> u64 {
         let it = &self.attempts[attempt];
-        let mut draw = self.key(Purpose::Service).stream(it.request);
+        let key = self.key(Purpose::Service);
+        let key = if it.tries == 0 { key } else { key.child(it.tries) };
+        let mut draw = key.stream(it.request);
         self.plan.operations[it.operation].service.sample(&mut draw)
     }
 

@@ -15,7 +15,7 @@ pub(super) enum Stage {
     Service,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Database {
     /// Queries that run.
     active: u32,
@@ -23,14 +23,6 @@ pub(super) struct Database {
     waiting: VecDeque<(usize, usize, usize)>,
     /// A fault holds a lock.
     pub(super) locked: bool,
-    /// What faults make of the time of a query, as a multiple.
-    pub(super) factor: f64,
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self { active: 0, waiting: VecDeque::new(), locked: false, factor: 1.0 }
-    }
 }
 
 impl Naive<'_> {
@@ -66,7 +58,7 @@ impl Naive<'_> {
             let mut draw = self.key(Purpose::Database).stream(it.entity());
             let time = self.plan.operations[it.operation].database.as_ref().unwrap();
             let time = time.sample(&mut draw);
-            self.work_for(slot, worker, scaled(time, self.database.factor));
+            self.work_for(slot, worker, scaled(time, self.shared_faults().1));
         }
     }
 

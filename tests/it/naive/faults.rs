@@ -159,7 +159,7 @@ impl Naive<'_> {
                 return;
             }
         }
-        self.refresh_leak(slot);
+        self.watch_memory(slot);
     }
 
     /// Faults that wait for so many requests.
@@ -184,7 +184,7 @@ impl Naive<'_> {
         for slot in 0..self.fleet.slots.len() {
             if self.fleet.slots[slot].serves() && self.concerns(fault, slot) {
                 self.attach(slot, fault, self.now);
-                self.refresh_leak(slot);
+                self.watch_memory(slot);
             }
         }
     }
@@ -193,11 +193,12 @@ impl Naive<'_> {
         let it = &self.fleet.slots[slot];
         if it.life == life && it.serves() {
             self.attach(slot, fault, self.now);
-            self.refresh_leak(slot);
+            self.watch_memory(slot);
         }
     }
 
     fn attach(&mut self, slot: usize, fault: usize, at: u64) {
+        self.settle_memory(slot);
         let it = &mut self.fleet.slots[slot];
         it.faults.retain(|it| it.fault != fault);
         it.faults.push(Onset { fault, at });
@@ -232,7 +233,7 @@ impl Naive<'_> {
             return;
         }
         self.schedule_turn(fault, onset.at, Event::FaultTurnsOne { slot, life, fault });
-        self.refresh_leak(slot);
+        self.watch_memory(slot);
         self.refresh_shared();
     }
 }

@@ -1,6 +1,12 @@
 //! Figures of the naive engine, and where the simulator's differ.
 
-use rollsim::{kernel::Seed, model::Measure, scenario::Plan, sim, units::Span};
+use rollsim::{
+    kernel::Seed,
+    model::{Measure, RetryOn},
+    scenario::Plan,
+    sim,
+    units::Span,
+};
 
 use super::{Naive, books::Books, rules::Rules};
 
@@ -9,11 +15,18 @@ pub(super) fn figures(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)>
     let count = |it: u64| Some(it as f64);
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     let waited = books.waits.iter().filter(|&&it| it > 0).count() as u64;
+    let failed_as = |how| count(books.failed_as.iter().filter(|&&it| it == how).count() as u64);
     let mut figures = vec![
         (Measure::requests, count(books.requests)),
         (Measure::failed, count(books.failed)),
         (Measure::failed_share, share(books.failed, books.good + books.failed)),
         (Measure::failed_beyond_normal, count(books.failed - books.failed_normally)),
+        (Measure::failed_errors, failed_as(Some(RetryOn::Error))),
+        (Measure::failed_timeouts, failed_as(Some(RetryOn::Timeout))),
+        (Measure::failed_refused, failed_as(Some(RetryOn::Refused))),
+        (Measure::failed_abandoned, failed_as(None)),
+        (Measure::queue_max, count(books.queue_max)),
+        (Measure::queue_end, count(books.queue_end())),
         (Measure::failed_by_stopping, count(books.failed_by_stopping)),
         (Measure::lost, count(books.lost)),
         (Measure::slow, count(books.slow)),
@@ -47,10 +60,16 @@ fn times(books: &Books, plan: &Plan) -> Vec<(Measure, Option<f64>)> {
     let [running, serving, paid] = books.nanos;
     let capacity = serving as f64 * f64::from(scenario.fleet.workers);
     let wanted = books.wanted_nanos as f64;
+    let counted = (scenario.length.nanos() - scenario.warm_up.nanos()) as f64;
     let rollout = books.begun.zip(books.rested).map(|(from, to)| seconds(to - from));
     vec![
         (Measure::downtime, Some(seconds(books.downtime))),
+        (Measure::queue_mean, part(books.queue_nanos, counted)),
+        (Measure::latency_mean, books.latencies.mean()),
         (Measure::latency_p50, quantile(0.5)),
+        (Measure::latency_p90, quantile(0.9)),
+        (Measure::latency_p95, quantile(0.95)),
+        (Measure::latency_p999, quantile(0.999)),
         (Measure::latency_p99, quantile(0.99)),
         (Measure::wait_mean, mean(wait, books.waits.len() as u64)),
         (Measure::sojourn_mean, mean(books.sojourn_nanos, books.served)),

@@ -37,8 +37,8 @@ impl Generator {
         let instances = self.number(1, 5);
         let workers = self.number(1, 4);
         let length = self.number(40, 90);
-        // memory is looked at by the scrapes too, which are none of the naive engine's business
-        let interval = if memory { "1h" } else { self.pick(&["5s", "7s", "15s"]) };
+        // which changes nothing
+        let interval = self.pick(&["5s", "7s", "15s"]);
         let strategy = self.pick(&["all_at_once: {}", "recreate: {}"]);
         let rollout_at = if self.chance(0.6) { self.number(5, 30) } else { length };
         let warm_up = self.pick(&["0s", "0s", "10s"]);
@@ -101,11 +101,12 @@ impl Generator {
 
     fn memory(&mut self) -> String {
         let per_request = self.pick(&["0B", "4MiB", "16MiB"]);
+        let per_waiting = self.pick(&["0B", "0B", "1MiB", "20MiB"]);
         let per_hour = self.pick(&["0B", "0B", "5GiB"]);
         let collecting = self.pick(&["{}", "{from: 50%, slowdown: 2x}", "{from: 100%}"]);
         format!(
             "  memory: {{base: 60MiB, limit: {}, per_request: {per_request}, \
-             per_hour: {per_hour}, garbage_collection: {collecting}}}\n",
+             per_waiting: {per_waiting}, per_hour: {per_hour}, garbage_collection: {collecting}}}\n",
             self.pick(&["80MiB", "100MiB", "200MiB"]),
         )
     }
@@ -212,7 +213,7 @@ impl Generator {
             3 => "{errors: {rate: 40%}}",
             4 => "{wrong_answers: {rate: 10%}}",
             5 => "{latency: {factor: 2x, delay: 30ms}}",
-            6 if when.starts_with("{at") => "{leak: {per_request: 500KiB, per_hour: 6GiB}}",
+            6 if self.chance(0.6) => "{leak: {per_request: 500KiB, per_hour: 6GiB}}",
             6 => "{leak: {per_request: 1MiB}}",
             7 => "{poison: {rate: 1%}}",
             8 => "{startup_failure: {rate: 50%}}",
@@ -221,13 +222,11 @@ impl Generator {
             11 => "{database_slow: {factor: 4x}}",
             _ => "{dependency: {name: mail, errors: 30%, factor: 3x}}",
         };
-        // ramps of these move with the scrapes, or not at all
         let shared = effect.contains("database");
-        let leaks = effect.contains("per_hour");
         let shape = match self.number(0, 3) {
             0 if when != "start" => ", lasts: 3s, repeat: 11s",
             1 => ", lasts: 8s",
-            2 if !shared && !leaks => ", ramp: 5s",
+            2 => ", ramp: 5s",
             _ if shared => ", lasts: 2s, repeat: 15s",
             _ => "",
         };

@@ -26,33 +26,29 @@ fn grown(factor: Factor, strength: f64) -> f64 {
 }
 
 impl Naive<'_> {
-    /// What faults make of the database. A defect strikes it while an instance that has it runs.
-    pub(super) fn refresh_shared(&mut self) {
-        (self.database.locked, self.database.factor) = (false, 1.0);
+    /// What faults make of the database now: whether it is locked, and the time of a query as a multiple.
+    /// A defect strikes it while an instance that has it works.
+    pub(super) fn shared_faults(&self) -> (bool, f64) {
+        let (mut locked, mut factor) = (false, 1.0);
         for (fault, it) in self.faults.iter().enumerate().filter(|(_, it)| it.is_shared()) {
             let everywhere = it.since.filter(|_| !it.defect).map(|at| Onset { fault, at });
-            let running = self.fleet.slots.iter().filter(|it| it.is_up());
+            let running = self.fleet.slots.iter().filter(|it| it.serves());
             let onsets = running.flat_map(|it| it.faults.iter().copied()).chain(everywhere);
             let ours = onsets.filter(|it| it.fault == fault).map(|it| self.strength_at(it));
             let strength = ours.fold(0.0, f64::max);
             if let EffectSpec::DatabaseSlow(it) = &it.spec.effect {
-                self.database.factor *= grown(it.factor, strength);
+                factor *= grown(it.factor, strength);
             } else {
-                self.database.locked |= strength > 0.0;
+                locked |= strength > 0.0;
             }
         }
-        self.run_queries();
+        (locked, factor)
     }
 
-    /// Bytes that faults make an instance lose each hour.
-    pub(super) fn leak_per_hour(&self, slot: usize) -> f64 {
-        let mut total = 0.0;
-        for &onset in &self.fleet.slots[slot].faults {
-            if let EffectSpec::Leak(it) = &self.faults[onset.fault].spec.effect {
-                total += it.per_hour.get() as f64 * self.strength_at(onset);
-            }
-        }
-        total
+    /// A lock may have come or gone.
+    pub(super) fn refresh_shared(&mut self) {
+        self.database.locked = self.shared_faults().0;
+        self.run_queries();
     }
 
     /// Chance that a start fails, and what becomes of its time, as a multiple.

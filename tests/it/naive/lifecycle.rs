@@ -250,7 +250,7 @@ impl Naive<'_> {
         let it = &mut self.fleet.slots[slot];
         it.workers = vec![None; workers];
         it.idle = (0..workers).rev().collect();
-        it.lost = Lost { at: self.now, ..Lost::default() };
+        it.lost = Lost::at(self.now);
         it.warm = warm;
     }
 

@@ -3,8 +3,7 @@
 //! draws from the same streams; every figure must be the same to the bit.
 //!
 //! Not covered: probes that a fault misleads, hanging instances, weights and flags, migrations,
-//! autoscaling, patterns of traffic, and whatever moves with the scrapes (faults by load, ramps of
-//! what all share). What today's simulator does beside its manual is listed in [`rules`].
+//! autoscaling, patterns of traffic and faults by load. What today's simulator does beside its manual is listed in [`rules`].
 
 mod agreement;
 mod attempts;
@@ -66,7 +65,6 @@ enum Event {
         attempt: usize,
     },
     Complaint,
-    Scrape,
     RolloutBegins,
     ProcessUp {
         slot: usize,
@@ -101,6 +99,11 @@ enum Event {
         slot: usize,
         life: u64,
     },
+    /// The memory in use crosses its limit, if nothing else happens.
+    MemoryFull {
+        slot: usize,
+        life: u64,
+    },
     /// A fault sets in everywhere, or at one instance.
     FaultStrikes {
         fault: usize,
@@ -132,7 +135,6 @@ impl Event {
             Self::Retry { .. }
             | Self::Patience { .. }
             | Self::Complaint
-            | Self::Scrape
             | Self::RolloutBegins
             | Self::ProcessUp { .. }
             | Self::StartFails { .. }
@@ -142,6 +144,7 @@ impl Event {
             | Self::Endpoint { .. }
             | Self::PreStopOver { .. }
             | Self::GraceOver { .. }
+            | Self::MemoryFull { .. }
             | Self::FaultStrikes { .. }
             | Self::FaultStrikesOne { .. }
             | Self::FaultTurns { .. }
@@ -225,7 +228,6 @@ impl<'p> Naive<'p> {
         }
         self.next_arrival();
         self.schedule(scenario.rollout_at.nanos(), Event::RolloutBegins);
-        self.schedule(scenario.telemetry.interval.nanos(), Event::Scrape);
         self.schedule_incidents();
         while let Some((moment, event)) = self.events.pop_first() {
             if moment.0 > self.length() {
@@ -233,6 +235,7 @@ impl<'p> Naive<'p> {
             }
             self.now = moment.0;
             self.happen(event);
+            self.books.queue(self.waiting(), self.now);
             self.look_at_rollout();
         }
         self.close()
@@ -256,7 +259,7 @@ impl<'p> Naive<'p> {
             Event::Retry { attempt } => self.send(attempt),
             Event::Patience { attempt } => self.patience_ends(attempt),
             Event::Complaint => self.books.complaints += 1,
-            Event::Scrape => self.scrape(),
+            Event::MemoryFull { slot, life } => self.memory_full(slot, life),
             Event::RolloutBegins => self.begin_rollout(),
             Event::ProcessUp { slot, life } => self.process_up(slot, life),
             Event::StartFails { slot, life } => self.start_fails(slot, life),
@@ -275,12 +278,6 @@ impl<'p> Naive<'p> {
         }
     }
 
-    fn scrape(&mut self) {
-        let interval = self.plan.scenario.telemetry.interval.nanos();
-        self.books.scrape(self.now, interval);
-        self.schedule(interval, Event::Scrape);
-    }
-
     fn close(mut self) -> Books {
         self.now = self.length();
         for slot in 0..self.fleet.slots.len() {
@@ -290,6 +287,8 @@ impl<'p> Naive<'p> {
             }
         }
         self.books.integrate(self.now);
+        self.books.count_downtime(self.now);
+        self.books.queue(self.waiting(), self.now);
         self.books
     }
 }

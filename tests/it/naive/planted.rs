@@ -30,16 +30,16 @@ fn retries_beyond_the_budget_and_other_answers_to_the_dead_are_found() {
         Rules { retries_cost_a_token: false, ..TODAY },
         Rules { gone_is_silent: false, ..TODAY },
         Rules { joining_forgets_what_is_in_hand: false, ..TODAY },
-        Rules { sent_is_met: false, ..TODAY },
-        Rules { poison_is_drawn_for_each_attempt: false, ..TODAY },
+        Rules { sent_is_met: true, ..TODAY },
+        Rules { poison_is_drawn_for_each_attempt: true, ..TODAY },
     ]);
 }
 
 #[test]
 fn memory_that_is_counted_watched_or_collected_otherwise_is_found() {
     all_are_found(&[
-        Rules { waiting_uses_memory: false, ..TODAY },
-        Rules { memory_is_looked_at_when_served: false, ..TODAY },
+        Rules { waiting_uses_memory: true, ..TODAY },
+        Rules { full_memory_is_noticed_at_once: false, ..TODAY },
         Rules { collecting_slows: false, ..TODAY },
     ]);
 }
@@ -87,7 +87,7 @@ fleet:
   liveness: null
   drain: {pre_stop: 500ms, grace: 600ms}
   restart: {backoff: 2s, backoff_max: 8s}
-  memory: {base: 60MiB, limit: 120MiB, per_request: 4MiB}
+  memory: {base: 60MiB, limit: 80MiB, per_request: 4MiB}
 operations:
   ask: {share: 50%, database: {exponential: {mean: 40ms}}}
   say: {share: 50%}
@@ -105,7 +105,7 @@ strategy: {all_at_once: {}}
         ("max: 2", "max: 3"),
         ("on: [timeout, refused]", "on: [timeout]"),
         ("per_request: 4MiB", "per_request: 5MiB"),
-        ("limit: 120MiB", "limit: 119MiB"),
+        ("limit: 80MiB", "limit: 79MiB"),
         ("capacity: 2", "capacity: 3"),
         ("timeout: 200ms", "timeout: 210ms"),
         ("lasts: 2s", "lasts: 2100ms"),

@@ -6,24 +6,25 @@
 #[expect(clippy::struct_excessive_bools, reason = "independent decisions, not one state")]
 pub(super) struct Rules {
     // where the simulator does something that the manual does not say, or says otherwise
-    /// What waits at an instance uses memory as what is served does. The manual has only the latter.
-    pub(super) waiting_uses_memory: bool,
-    /// Memory above the limit is noticed when an instance takes up a request, not when it is crossed.
-    pub(super) memory_is_looked_at_when_served: bool,
     /// An endpoint that joins again is taken to have nothing in hand, whatever it still serves.
     pub(super) joining_forgets_what_is_in_hand: bool,
     /// A probe also waits behind a client at the head of the queue that has hung up.
     pub(super) probes_wait_for_who_hung_up: bool,
     /// What is sent to an instance that is gone is never answered. Otherwise it is refused.
     pub(super) gone_is_silent: bool,
-    /// Whether a request kills who serves it is drawn for each attempt, not once for the request.
-    pub(super) poison_is_drawn_for_each_attempt: bool,
-    /// A user has met the release once an attempt was sent to it. Otherwise, once it was taken up.
-    pub(super) sent_is_met: bool,
     /// The fewest that are ready at once are looked for when the balancer hears of a change. Otherwise
     /// at any time.
     pub(super) readiness_is_counted_at_changes: bool,
     // as the manual has it
+    /// What waits at an instance uses as much memory as what is served. Otherwise what `per_waiting` says.
+    pub(super) waiting_uses_memory: bool,
+    /// Memory above the limit is noticed at the instant at which it is crossed. Otherwise when a request
+    /// is taken up.
+    pub(super) full_memory_is_noticed_at_once: bool,
+    /// Whether a request kills who serves it is drawn for each attempt, not once for the request.
+    pub(super) poison_is_drawn_for_each_attempt: bool,
+    /// A user has met the release once an attempt was sent to it. Otherwise, once it was taken up.
+    pub(super) sent_is_met: bool,
     /// What an instance has in its queue when it crashes is lost. Otherwise it waits for the restart.
     pub(super) crash_loses_the_queue: bool,
     /// An instance that is being stopped takes requests until its `pre_stop` is over.
@@ -43,13 +44,13 @@ pub(super) struct Rules {
 impl Rules {
     /// As the simulator does today.
     pub(super) const TODAY: Self = Self {
-        waiting_uses_memory: true,
-        memory_is_looked_at_when_served: true,
+        waiting_uses_memory: false,
+        full_memory_is_noticed_at_once: true,
         joining_forgets_what_is_in_hand: true,
         probes_wait_for_who_hung_up: true,
         gone_is_silent: true,
-        poison_is_drawn_for_each_attempt: true,
-        sent_is_met: true,
+        poison_is_drawn_for_each_attempt: false,
+        sent_is_met: false,
         readiness_is_counted_at_changes: true,
         crash_loses_the_queue: true,
         draining_takes_requests: true,

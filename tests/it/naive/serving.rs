@@ -52,8 +52,12 @@ impl Naive<'_> {
         } else if self.waiting_at(slot) < self.plan.scenario.fleet.queue as usize {
             self.fleet.slots[slot].queue.push_back(attempt);
             self.attempts[attempt].queued = true;
+            self.books.queue(self.waiting(), self.now);
             self.watch_deadline(attempt);
             self.watch_patience(attempt);
+            if !self.is_full(slot) {
+                self.watch_memory(slot);
+            }
         } else {
             self.books.rejected += u64::from(self.attempts[attempt].counted);
             self.fail(attempt, Some(RetryOn::Refused));
@@ -64,6 +68,11 @@ impl Naive<'_> {
     pub(super) fn waiting_at(&self, slot: usize) -> usize {
         let queue = &self.fleet.slots[slot].queue;
         queue.iter().filter(|&&it| !self.attempts[it].hung_up).count()
+    }
+
+    /// Attempts that wait at all instances together.
+    pub(super) fn waiting(&self) -> usize {
+        (0..self.fleet.slots.len()).map(|slot| self.waiting_at(slot)).sum()
     }
 
     /// A worker takes an attempt up.
@@ -83,10 +92,9 @@ impl Naive<'_> {
         let mut luck = self.key(Purpose::Luck).stream(it.entity());
         let roll = luck.uniform();
         let wrong = course.wrong > 0.0 && luck.uniform() < course.wrong;
-        let mut kills = course.kill > 0.0 && luck.uniform() < course.kill;
-        if !self.rules.poison_is_drawn_for_each_attempt {
-            kills = self.key(Purpose::Luck).child(1).uniform(it.request) < course.kill;
-        }
+        let whose =
+            if self.rules.poison_is_drawn_for_each_attempt { it.entity() } else { it.request };
+        let kills = self.key(Purpose::Luck).child(1).uniform(whose) < course.kill;
         self.fleet.slots[slot].workers[worker] = Some(Work {
             attempt,
             began: self.now,
