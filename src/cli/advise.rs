@@ -2,6 +2,8 @@
 
 use std::{io::Write, path::PathBuf};
 
+use anyhow::bail;
+
 use super::output::whole;
 use super::{
     Ending, Format,
@@ -59,6 +61,11 @@ pub(super) fn run(
         line_up: LineUp::EveryKind,
     };
     let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };
+    if study.plans.iter().any(|it| !it.scenario.strategy.build().ships()) {
+        bail!(
+            "there is nothing to advise on: nothing is shipped\nhint: name a strategy that ships"
+        );
+    }
     for contestant in &mut study.protocol.contestants {
         contestant.command.push_str(" --plain");
     }

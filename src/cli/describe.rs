@@ -8,13 +8,12 @@ use serde_json::{Value, json};
 
 use super::{
     defaults::Unset,
-    path::Step,
     phrase::{brief, phrase},
     prose,
     shipped::{self, SHIPPED},
 };
 use crate::{
-    scenario::{Form, Schemas, Section, Typed, Variant, language, suggest},
+    scenario::{Form, Schemas, Section, Step, Typed, Variant, language, suggest},
     units::text::plural,
 };
 
@@ -29,6 +28,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("traffic pattern", "PatternSpec"),
     ("distribution", "Distribution"),
     ("migration end", "MigrationEnd"),
+    ("mitigation", "Mitigation"),
     ("measure", "ExpectSpec"),
 ];
 /// The word for a top-level key of the scenario.
@@ -236,12 +236,15 @@ impl Manual {
             |schema: &Value| Place { kind: ENTRY, schema: schema.clone(), unset: Unset::default() };
         let form = self.schemas.form(&place.schema).form;
         match (step, &form) {
-            (Step::Entry(index), Form::List(list)) => {
-                let index = index.unwrap_or(0);
+            (Step::Index(_) | Step::Every, Form::List(list)) => {
+                let index = if let Step::Index(index) = step { *index } else { 0 };
                 let there = list.max.is_none_or(|max| (index as u64) < max);
                 self.descend(&entry(list.item(index).filter(|_| there)?), rest)
             }
             (Step::Key(_), Form::List(list)) => self.descend(&entry(list.item(0)?), steps),
+            (Step::Every, Form::Section(Section { properties: None, open: Some(open), .. })) => {
+                self.descend(&entry(open), rest)
+            }
             (Step::Key(key), Form::Section(section)) => {
                 let own = section.properties.and_then(|it| it.get_key_value(key));
                 if let Some((name, schema)) = own {
@@ -264,7 +267,7 @@ impl Manual {
                 let (_, place) = below.find(|(field, _)| field.name == *key)?;
                 self.descend(&place, rest)
             }
-            (Step::Entry(_), _) => None,
+            (Step::Index(_) | Step::Every, _) => None,
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
     phrase::NO_SETTINGS,
     prose, write_json,
 };
-use crate::scenario::quoted;
+use crate::scenario::{quoted, steps};
 
 /// Explain a name, a key or a term, such as `canary`, `fleet.memory`, `startup` or `gate`
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,10 @@ pub(super) fn run(
         return Ok(Ending::Done);
     }
     let manual = Manual::new();
+    if let Err(no_path) = steps(&name) {
+        let at = no_path.at + 1;
+        bail!("{} is not a name or a path: {}, at character {at}", quoted(&name), no_path.why);
+    }
     let found = find(&manual, &name);
     if found.is_nothing() {
         bail!("unknown name {}\nhint: {}", quoted(&name), remedy(&manual, &name));

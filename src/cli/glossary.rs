@@ -237,13 +237,14 @@ pub(super) const GLOSSARY: &[Term] = &[
     Term {
         word: "symptom",
         also: &[],
-        meaning: "The first effect of a release that can be noticed, such as a failed \
-                  request or a restart; monitoring sees it later, or never.",
+        meaning: "The first request since the rollout started that failed, was answered wrongly or was slow, and \
+                  would not have been on a normal day; monitoring sees it later, or never.",
     },
     Term {
         word: "detected",
         also: &[],
-        meaning: "Of a release: a verdict failed or an alert fired during its rollout.",
+        meaning: "Of a release: a measurement of a gate failed or an alert fired after its rollout started. The first of \
+                  them is the detection, also where later measurements pass.",
     },
     Term {
         word: "class",

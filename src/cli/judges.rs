@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{Ending, Format, planned, problems, progress::Rollouts, results, studies, write_json};
@@ -54,6 +54,9 @@ pub(super) fn run(
         }
     };
     problems::tell(&planned.warnings)?;
+    if !planned.plan.scenario.strategy.build().ships() {
+        bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
+    }
     if let Some(folder) = &arguments.out {
         results::prepare(folder)?;
     }

@@ -4,16 +4,14 @@
 use super::{
     defaults::Unset,
     describe::{Explanation, Manual},
-    foreign::FOREIGN,
     glossary::{GLOSSARY, Term},
-    path::{Step, steps},
     prose,
 };
 use crate::{
     experiment::shell_word,
     model::{EstimateName, Statistic},
     report,
-    scenario::suggest,
+    scenario::{FOREIGN, Foreign, Step, listed, steps, suggest},
 };
 
 /// The word for an estimate of a comparison.
@@ -37,7 +35,7 @@ impl Found {
 }
 
 pub(super) fn find(manual: &Manual, name: &str) -> Found {
-    let Some(steps) = steps(name) else { return Found::default() };
+    let Ok(steps) = steps(name) else { return Found::default() };
     let mut told = manual.at(name, &steps);
     let exact = !told.is_empty();
     let single = steps.len() == 1;
@@ -68,7 +66,7 @@ fn ending_so(manual: &Manual, name: &str, steps: &[Step]) -> Vec<Explanation> {
     }
     let below = |key: Explanation| {
         let path = format!("{}{}", key.name, &name[head.len()..]);
-        manual.at(&path, &super::path::steps(&path).unwrap_or_default())
+        manual.at(&path, &self::steps(&path).unwrap_or_default())
     };
     found.into_iter().flat_map(below).collect()
 }
@@ -124,22 +122,34 @@ pub(super) fn also(term: &Term) -> String {
     term.also.iter().filter_map(other).collect::<Vec<_>>().join(", ")
 }
 
-/// A key of another tool, and ours in full.
+/// A word of another tool, and what it is here in full.
 fn translated(manual: &Manual, name: &str) -> Vec<Explanation> {
-    let known = FOREIGN.iter().filter(|(key, ..)| key.eq_ignore_ascii_case(name));
-    let both = |(key, whose, path): &(&str, &str, &str)| {
+    let known = FOREIGN.iter().filter(|it| it.word.eq_ignore_ascii_case(name));
+    let both = |foreign: &Foreign| {
+        let Foreign { word, whose, ours, note } = foreign;
+        let allowed = match ours {
+            [] => "no counterpart here".to_owned(),
+            ours => format!("here {}", listed(ours.iter().copied())),
+        };
         let here = Explanation {
-            kind: format!("key of {whose}"),
-            name: (*key).to_owned(),
-            description: String::new(),
-            allowed: format!("here `{path}`"),
+            kind: format!("word of {whose}"),
+            name: (*word).to_owned(),
+            description: sentence(note),
+            allowed,
             unset: Unset::default(),
             fields: Vec::new(),
         };
-        let ours = manual.at(path, &steps(path).unwrap_or_default());
+        let ours = ours.iter().flat_map(|path| manual.at(path, &steps(path).unwrap_or_default()));
         std::iter::once(here).chain(ours).collect::<Vec<_>>()
     };
     known.flat_map(both).collect()
+}
+
+/// A clause as a sentence of its own.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    format!("{}{}.", first.to_uppercase(), letters.as_str())
 }
 
 /// An estimate of a comparison, such as `users_hurt_p95`.
@@ -207,7 +217,7 @@ fn nearest(manual: &Manual, name: &str) -> Option<String> {
     let topics = manual.topics().iter().map(|topic| topic.name.clone());
     let kinds = manual.kinds().into_iter().filter(|it| manual.family(it).is_some());
     let terms = GLOSSARY.iter().map(|term| term.word.to_owned());
-    let foreign = FOREIGN.iter().map(|(key, ..)| (*key).to_owned());
+    let foreign = FOREIGN.iter().map(|it| it.word.to_owned());
     let last = |(path, _): &(String, Explanation)| path.rsplit('.').next().map(str::to_owned);
     let keys = manual.places().iter().filter_map(last);
     let words: Vec<String> =

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 
 use super::output::whole;
 use super::{
@@ -75,6 +75,11 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let limit = arguments.max_false_rollback.as_deref().map(part).transpose()?;
     let Some(plan) = plan(arguments)? else { return Ok(Ending::BadInput) };
+    if !plan.scenario.strategy.build().ships() {
+        bail!(
+            "there is no release to detect: nothing is shipped\nhint: name a strategy that ships"
+        );
+    }
     let asked = asked_for(arguments, &plan);
     let folder = arguments.out.as_deref().map(|it| PowerFolder::prepare(it, &asked, &plan));
     let folder = folder.transpose()?;

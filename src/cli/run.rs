@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use serde_json::Value;
 
 use super::output::whole;
 use super::{Ending, Format, asked, planned, problems, progress::Progress, results, write_json};
@@ -13,7 +14,10 @@ use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{Plan, Problem, Scenario, listed, quoted, suggest, vary},
+    scenario::{
+        Location, Plan, Problem, Problems, Scenario, Sources, listed, quoted, setting, suggest,
+        vary, within,
+    },
     sim::{self, Outcome, Sight},
 };
 
@@ -38,8 +42,8 @@ pub(super) struct Arguments {
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Change a setting of the scenario, such as `strategy.canary.steps[0].weight=2%`; lists and
-    /// mappings are JSON
+    /// Change a setting of the scenario, such as `strategy.canary.steps[0].weight=2%`; the value as
+    /// a file has it, `null` and `{a: 1}` included
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
     /// Folder for the picture (SVG) and its data (JSON, CSV)
@@ -69,7 +73,13 @@ pub(super) fn run(
         results::prepare(folder)?;
     }
     let plan = chosen(&planned.plan, arguments)?;
-    let plan = &changed(plan, arguments)?;
+    let plan = &match changed(plan, arguments) {
+        Ok(plan) => plan,
+        Err(refused) => {
+            problems::tell(&refused)?;
+            return Ok(Ending::BadInput);
+        }
+    };
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
     let outcome = play(plan, seed, arguments.follow);
     let command = command(arguments, seed);
@@ -166,47 +176,40 @@ pub(super) fn with_strategy(plan: &Plan, name: &str) -> anyhow::Result<Plan> {
     Ok(plan.with_strategy(spec))
 }
 
-/// The plan with what is set on the command line.
-fn changed(plan: Plan, arguments: &Arguments) -> anyhow::Result<Plan> {
+/// The plan with what is set on the command line, or what is wrong with it, each at its setting.
+fn changed(plan: Plan, arguments: &Arguments) -> Result<Plan, Problems> {
     if arguments.set.is_empty() {
         return Ok(plan);
     }
-    let mut values = Vec::new();
-    for setting in &arguments.set {
-        let Some((path, text)) = setting.split_once('=') else {
-            bail!(
-                "`--set {setting}` is not a setting\nallowed: `PATH=VALUE`, such as \
-                 `traffic.rate=5/s`"
-            );
-        };
-        // what is no JSON is a text, as most of what a file says
-        let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
-        values.push((path.to_owned(), value));
+    let (mut sources, mut values, mut problems) = (Sources::default(), Vec::new(), Vec::new());
+    for text in &arguments.set {
+        let file = sources.push("--set".to_owned(), text.clone());
+        match setting(text) {
+            Ok(it) => values.push(it),
+            Err(mut problem) => {
+                problem.location = problem.location.map(|at| Location { file, ..at });
+                problems.push(*problem);
+            }
+        }
     }
-    let folder = planned::folder_of(&arguments.file);
-    vary(&plan.scenario, &plan.name, folder, &values).map_err(|problems| {
-        let told = problems.iter().map(|it| refusal(&arguments.set, it));
-        anyhow!(told.collect::<Vec<_>>().join("\nerror: "))
-    })
+    if problems.is_empty() {
+        let folder = planned::folder_of(&arguments.file);
+        match vary(&plan.scenario, &plan.name, folder, &values) {
+            Ok(plan) => return Ok(plan),
+            Err(refused) => {
+                problems.extend(refused.into_iter().map(|it| placed(it, &arguments.set, &values)));
+            }
+        }
+    }
+    Err(Problems::new(sources, problems))
 }
 
-/// A problem with the setting that it is about: it has no line in any file.
-fn refusal(settings: &[String], problem: &Problem) -> String {
-    let Problem { path, message, .. } = problem;
-    let is_about = |setting: &&String| {
-        setting.split_once('=').is_some_and(|(set, _)| {
-            !path.is_empty() && (path.starts_with(set) || set.starts_with(path.as_str()))
-        })
-    };
-    let place = match (settings.iter().rev().find(is_about), settings) {
-        (Some(setting), _) => quoted(&format!("--set {setting}")),
-        (None, [only]) => quoted(&format!("--set {only}")),
-        (None, _) => quoted(path),
-    };
-    let mut told = format!("{place}: {message}");
-    told.extend(problem.allowed.iter().map(|it| format!("\nallowed: {it}")));
-    told.extend(problem.hint.iter().map(|it| format!("\nhint: {it}")));
-    told
+/// A problem at the last setting that set its place, if one did.
+fn placed(problem: Problem, texts: &[String], values: &[(String, Value)]) -> Problem {
+    let concerned = values.iter().rposition(|(path, _)| within(&problem.path, path));
+    let Some(file) = concerned else { return problem };
+    let length = texts[file].chars().count();
+    problem.at(Location { file, line: 1, column: 1, length })
 }
 
 fn unknown<'n>(
@@ -226,6 +229,10 @@ fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", report::lines(&format!("{name}, seed {}: {title}", trial.outcome.seed)))?;
     writeln!(out, "{}\n", report::lines(&report::headline(trial)))?;
     write!(out, "{}", report::timeline(trial))?;
+    let steps = report::steps(trial);
+    if !steps.is_empty() {
+        write!(out, "\n{steps}")?;
+    }
     write!(out, "\n{}", report::table(trial))?;
     let findings = report::findings(trial);
     if !findings.is_empty() {

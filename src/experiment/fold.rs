@@ -43,7 +43,7 @@ pub(super) enum Happening {
     FalseRollback,
     /// A bad release serves all users in the end.
     Escaped,
-    /// A verdict or an alert noticed a bad release.
+    /// A failed measurement or an alert noticed a bad release.
     Detected,
     Completed,
     RolledBack,
@@ -91,6 +91,15 @@ struct Cell {
     happened: [u64; Happening::ALL.len()],
     /// Sum of the units of each price.
     units: Vec<f64>,
+    struck: Struck,
+}
+
+/// Trials of releases with a defect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Struck {
+    pub(super) defective: u64,
+    /// Of these, the trials in which no defect took effect.
+    pub(super) never: u64,
 }
 
 /// The quantities whose differences are reported.
@@ -131,6 +140,7 @@ impl Fold {
             sketches: vec![Sketch::default(); Quantity::COUNT],
             happened: [0; Happening::ALL.len()],
             units: vec![0.0; prices],
+            struck: Struck::default(),
         };
         let pairs = strategies * strategies.saturating_sub(1) / 2;
         Self {
@@ -153,6 +163,10 @@ impl Fold {
             cell.record(Quantity::Cost, bill.cost);
             for &(measure, value) in &played.figures {
                 cell.record(Quantity::Of(measure), value);
+            }
+            if let Some(struck) = played.figure(Measure::defects_struck) {
+                cell.struck.defective += 1;
+                cell.struck.never += u64::from(struck <= 0.0);
             }
             for (count, happening) in cell.happened.iter_mut().zip(Happening::ALL) {
                 *count += u64::from(happening.happened(played, good));
@@ -220,6 +234,15 @@ impl Fold {
             (0..self.classes.len()).filter(|it| happening.concerns(self.classes[*it].good));
         let of = |class| self.cell(strategy, class).happened[happening as usize];
         classes.map(|class| self.stratum(class, of(class))).collect()
+    }
+
+    /// Trials of a strategy with a defect, all classes together.
+    pub(super) fn struck(&self, strategy: usize) -> Struck {
+        let cells = (0..self.classes.len()).map(|class| self.cell(strategy, class).struck);
+        cells.fold(Struck::default(), |sum, it| Struck {
+            defective: sum.defective + it.defective,
+            never: sum.never + it.never,
+        })
     }
 
     /// Mean units of a price over all releases.

@@ -45,6 +45,10 @@ pub enum LineUp {
 /// plain analysis where there is none. The plan is that of the scenario as it is. Says what was
 /// assumed.
 pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Vec<String> {
+    if !scenario.strategy.build().ships() {
+        let nothing = "Nothing is shipped: no release and no other strategy is added.";
+        return vec![nothing.to_owned()];
+    }
     let mut said = Vec::new();
     let release = &scenario.release;
     let nothing_wrong = release.defects.is_empty() && release.migration.is_none();

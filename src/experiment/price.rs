@@ -69,7 +69,7 @@ impl Prices {
 /// [`Price::upkeep_minute`], which are judgement.
 pub(super) const fn upkeep_minutes(spec: &StrategySpec) -> f64 {
     match spec {
-        StrategySpec::AllAtOnce(_) | StrategySpec::Recreate(_) => 0.0,
+        StrategySpec::AllAtOnce(_) | StrategySpec::Recreate(_) | StrategySpec::NoRollout => 0.0,
         StrategySpec::Rolling(_) => 1.0,
         StrategySpec::BlueGreen(_) => 5.0,
         StrategySpec::Canary(_) | StrategySpec::FeatureFlag(_) => 10.0,

@@ -47,11 +47,12 @@ pub fn examples(study: &Study, run: &ComparisonRun<'_>) -> Vec<Example> {
 
 fn timeline(outcome: &Outcome, length: Span) -> Timeline {
     let at = |it: Option<Instant>| it.map(Instant::as_secs_f64);
-    let entry = |it: &sim::Entry| TimelineEntry {
-        at: it.at.as_secs_f64(),
-        topic: it.topic.name().to_owned(),
-        text: it.text.clone(),
-        cause: it.cause.clone(),
+    let entry = |it: sim::FoldedEntry| TimelineEntry {
+        at: it.entry.at.as_secs_f64(),
+        until: at(it.until),
+        topic: it.entry.topic.name().to_owned(),
+        text: it.entry.text,
+        cause: it.entry.cause,
     };
     Timeline {
         length: length.as_secs_f64(),
@@ -67,7 +68,7 @@ fn timeline(outcome: &Outcome, length: Span) -> Timeline {
             .map(|it| (it.at.as_secs_f64(), it.phase.name().to_owned()))
             .collect(),
         points: points(outcome),
-        entries: outcome.timeline.iter().take(ENTRIES).map(entry).collect(),
+        entries: sim::folded(&outcome.timeline).into_iter().take(ENTRIES).map(entry).collect(),
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Rollout {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Played {
     pub phase: Phase,
-    /// A verdict or an alert noticed something.
+    /// A failed measurement or an alert noticed something.
     pub detected: bool,
     pub pages_at_night: u32,
     pub figures: Vec<(Measure, f64)>,

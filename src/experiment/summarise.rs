@@ -1,12 +1,12 @@
 //! From a run to its summary.
 
 use super::{
-    Class, ComparisonRun, CostPart, Distribution, Example, FORMAT, Fold, Pair, Price as PriceLine,
-    Protocol, Sensitivity, StrategySummary, Summary,
+    Class, ComparisonRun, CostPart, Distribution, Estimate, Example, FORMAT, Fold, Pair,
+    Price as PriceLine, Protocol, Sensitivity, Stat, StrategySummary, Summary,
     estimate::{DISTRIBUTED, differences, of_class, overall},
     expect::findings,
 };
-use crate::{model::Price, stats::stratified};
+use crate::{model::Price, stats::stratified, strategy::StrategySpec};
 
 /// Factors by which each price is tried.
 const FACTORS: [f64; 2] = [0.5, 2.0];
@@ -73,13 +73,23 @@ fn strategy(protocol: &Protocol, run: &ComparisonRun<'_>, index: usize) -> Strat
         quantity: quantity.name().to_owned(),
         points: stratified::pooled_distribution(&fold.sketches(index, quantity)),
     });
+    let struck = fold.struck(index);
+    // nothing becomes of a rollout that there is not
+    let ships = contestant.kind != StrategySpec::NoRollout.name();
+    let known = |mut found: Vec<Estimate>| {
+        found.retain(|it| ships || it.stat != Stat::Rate);
+        found
+    };
+    let of_class = |it: usize| known(of_class(fold, index, it, level));
     StrategySummary {
         name: contestant.name.clone(),
         kind: contestant.kind.clone(),
-        overall: overall(fold, index, level),
-        by_class: (0..protocol.classes.len()).map(|it| of_class(fold, index, it, level)).collect(),
+        overall: known(overall(fold, index, level)),
+        by_class: (0..protocol.classes.len()).map(of_class).collect(),
         cost_parts,
         distributions: distributions.collect(),
+        trials_with_defects: struck.defective,
+        trials_never_struck: struck.never,
     }
 }
 

@@ -93,6 +93,12 @@ pub struct StrategySummary {
     pub cost_parts: Vec<CostPart>,
     /// How quantities are distributed over all releases.
     pub distributions: Vec<Distribution>,
+    /// Trials of releases with a defect.
+    #[serde(default)]
+    pub trials_with_defects: u64,
+    /// Of these, the trials in which no defect took effect: none had anything to act on.
+    #[serde(default)]
+    pub trials_never_struck: u64,
 }
 
 /// An estimate with its interval.
@@ -266,7 +272,7 @@ pub struct Timeline {
     /// When each phase began, and its name.
     pub phases: Vec<(f64, String)>,
     pub points: Vec<TimelinePoint>,
-    /// What happened, the first of many.
+    /// What happened, equal entries folded, the first of many.
     pub entries: Vec<TimelineEntry>,
 }
 
@@ -284,6 +290,9 @@ pub struct TimelinePoint {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct TimelineEntry {
     pub at: f64,
+    /// When the last happened of several that are one line.
+    #[serde(default)]
+    pub until: Option<f64>,
     pub topic: String,
     pub text: String,
     pub cause: String,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// Instances crash when the fault starts, and at each repetition; requests in progress are lost.
 /// They restart with the back-off of the fleet.
@@ -20,5 +20,13 @@ impl Crash {
 impl Effect for Crash {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { crash: strength > 0.0, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Instances
+    }
+
+    fn course(&self) -> Course {
+        Course::Momentary
     }
 }

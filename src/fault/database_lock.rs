@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// Every query waits until the fault ends, whichever release sends it: a canary can harm the
 /// control group.
@@ -20,5 +20,13 @@ impl DatabaseLock {
 impl Effect for DatabaseLock {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { database_locked: strength > 0.0, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Shared
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

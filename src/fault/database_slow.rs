@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, grown};
+use super::{Disruption, Effect, Target, grown};
 use crate::units::Factor;
 
 /// Queries take longer, whichever release sends them.
@@ -23,5 +23,9 @@ impl DatabaseSlow {
 impl Effect for DatabaseSlow {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { database_factor: grown(self.factor, strength), ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Shared
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DependencyDisruption, Disruption, Effect, grown};
+use super::{DependencyDisruption, Disruption, Effect, Target, grown};
 use crate::units::{Factor, Ratio};
 
 /// Calls of a dependency fail or take longer.
@@ -36,5 +36,9 @@ impl Effect for Dependency {
             factor: grown(self.factor, strength),
         };
         Disruption { dependencies: vec![disruption], ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Requests
     }
 }

@@ -83,45 +83,86 @@ impl Disruption {
     /// factors multiply, delays and leaks add, and a probe that is made to fail fails. The order
     /// matters only to the last bits of the floats.
     pub fn combine(&mut self, other: &Self) {
-        self.error = either(self.error, other.error);
-        self.wrong = either(self.wrong, other.wrong);
-        self.service_factor *= other.service_factor;
-        self.service_delay = self.service_delay.saturating_add(other.service_delay);
-        self.kill = either(self.kill, other.kill);
-        self.leak_per_request += other.leak_per_request;
-        self.leak_per_second += other.leak_per_second;
-        self.crash |= other.crash;
-        self.hang |= other.hang;
-        self.start_failure = either(self.start_failure, other.start_failure);
-        self.start_factor *= other.start_factor;
-        self.readiness = match (self.readiness, other.readiness) {
-            (Some(mine), Some(theirs)) => Some(mine && theirs),
-            (mine, theirs) => mine.or(theirs),
-        };
-        self.database_locked |= other.database_locked;
-        self.database_factor *= other.database_factor;
+        self.combine_all_but_calls(other);
         for theirs in &other.dependencies {
             self.combine_dependency(theirs);
         }
-        self.stale_endpoints |= other.stale_endpoints;
-        self.weight_factor *= other.weight_factor;
-        self.scrapes_lost |= other.scrapes_lost;
+    }
+
+    /// The same without what is done to calls of dependencies, which is asked call by call: no request
+    /// needs a list.
+    pub fn combine_all_but_calls(&mut self, other: &Self) {
+        // each field by name, so that a new one has its rule here or does not compile
+        let Self {
+            error,
+            wrong,
+            service_factor,
+            service_delay,
+            kill,
+            leak_per_request,
+            leak_per_second,
+            crash,
+            hang,
+            start_failure,
+            start_factor,
+            readiness,
+            database_locked,
+            database_factor,
+            dependencies: _,
+            stale_endpoints,
+            weight_factor,
+            scrapes_lost,
+        } = other;
+        self.error = either(self.error, *error);
+        self.wrong = either(self.wrong, *wrong);
+        self.service_factor *= service_factor;
+        self.service_delay = self.service_delay.saturating_add(*service_delay);
+        self.kill = either(self.kill, *kill);
+        self.leak_per_request += leak_per_request;
+        self.leak_per_second += leak_per_second;
+        self.crash |= crash;
+        self.hang |= hang;
+        self.start_failure = either(self.start_failure, *start_failure);
+        self.start_factor *= start_factor;
+        self.readiness = match (self.readiness, *readiness) {
+            (Some(mine), Some(theirs)) => Some(mine && theirs),
+            (mine, theirs) => mine.or(theirs),
+        };
+        self.database_locked |= database_locked;
+        self.database_factor *= database_factor;
+        self.stale_endpoints |= stale_endpoints;
+        self.weight_factor *= weight_factor;
+        self.scrapes_lost |= scrapes_lost;
     }
 
     fn combine_dependency(&mut self, theirs: &DependencyDisruption) {
         match self.dependencies.binary_search_by(|it| it.name.cmp(&theirs.name)) {
-            Ok(place) => {
-                let mine = &mut self.dependencies[place];
-                mine.error = either(mine.error, theirs.error);
-                mine.factor *= theirs.factor;
-            }
+            Ok(place) => self.dependencies[place].combine(theirs),
             Err(place) => self.dependencies.insert(place, theirs.clone()),
         }
     }
 }
 
-/// Chance of either of two independent things; `a + b - ab` leaves the other alone where one is 0.
-fn either(a: f64, b: f64) -> f64 {
+impl DependencyDisruption {
+    /// Nothing at all.
+    pub const NONE: Self = Self { name: None, error: 0.0, factor: 1.0 };
+
+    /// Whether it concerns calls of this dependency.
+    pub fn concerns(&self, dependency: &str) -> bool {
+        self.name.as_deref().is_none_or(|it| it == dependency)
+    }
+
+    /// Adds what another fault does to the same call, by the same rules; keeps its own name.
+    pub fn combine(&mut self, other: &Self) {
+        let Self { name: _, error, factor } = other;
+        self.error = either(self.error, *error);
+        self.factor *= factor;
+    }
+}
+
+/// Chance that one or the other of two independent things happens. It leaves the other alone where one
+/// is 0.
+pub fn either(a: f64, b: f64) -> f64 {
     (a + b - a * b).min(1.0)
 }
 

@@ -1,37 +1,8 @@
 //! What is drawn for a fault once a trial: its severity, the age of an instance at which it starts,
 //! and what it affects.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{FaultSpec, TriggerSpec};
-use crate::{
-    kernel::math,
-    units::{Ratio, Span},
-};
-
-/// The severity of a fault as a share of its full strength, drawn once per trial. Rates, delays,
-/// leaks and what a factor adds to `1x` scale with it; effects that are either on or off ignore it.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SeveritySpec {
-    /// Always this share; above `0%`.
-    Is(Ratio),
-    /// Uniform between two bounds.
-    Uniform {
-        /// Smallest share.
-        from: Ratio,
-        /// Largest share.
-        to: Ratio,
-    },
-    /// Log-uniform between two bounds: mostly mild, sometimes severe.
-    LogUniform {
-        /// Smallest share; above `0%`.
-        from: Ratio,
-        /// Largest share.
-        to: Ratio,
-    },
-}
+use super::{FaultSpec, SeveritySpec, TriggerSpec};
+use crate::{kernel::math, units::Span};
 
 /// Uniform draws in (0, 1) that decide what a fault is like in one trial.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Disruption, Effect, Target};
 use crate::units::Ratio;
 
 /// Requests are answered with an error.
@@ -23,6 +23,10 @@ impl Errors {
 impl Effect for Errors {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { error: self.rate.get() * strength, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Requests
     }
 }
 

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// Instances stop answering but keep running: requests to them time out, probes fail. Only a
-/// liveness probe or the end of the fault recovers them.
+/// liveness probe (`fleet.liveness`, which is off by default) or the end of the fault recovers them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hang {}
@@ -20,5 +20,13 @@ impl Hang {
 impl Effect for Hang {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { hang: strength > 0.0, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Instances
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

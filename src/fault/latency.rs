@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, grown};
+use super::{Disruption, Effect, Target, grown};
 use crate::units::{Factor, Span};
 
 /// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so
@@ -30,5 +30,9 @@ impl Effect for Latency {
             service_delay: self.delay.scale(strength),
             ..Disruption::NONE
         }
+    }
+
+    fn target(&self) -> Target {
+        Target::Requests
     }
 }

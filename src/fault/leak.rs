@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Disruption, Effect, Target};
 use crate::units::Bytes;
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -32,5 +32,9 @@ impl Effect for Leak {
             leak_per_second: self.per_hour.get() as f64 * strength / SECONDS_PER_HOUR,
             ..Disruption::NONE
         }
+    }
+
+    fn target(&self) -> Target {
+        if self.per_hour == Bytes::ZERO { Target::Requests } else { Target::Instances }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// Scrapes are lost: judges and alerts get no data for that time. Users are not affected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -19,5 +19,13 @@ impl LostScrapes {
 impl Effect for LostScrapes {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { scrapes_lost: strength > 0.0, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Shared
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

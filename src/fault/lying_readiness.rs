@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// The readiness probe succeeds as soon as the process runs, whatever its state: instances get
 /// requests before they can answer, and keep getting them when they hang.
@@ -20,5 +20,13 @@ impl LyingReadiness {
 impl Effect for LyingReadiness {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { readiness: (strength > 0.0).then_some(true), ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Instances
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

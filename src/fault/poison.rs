@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Disruption, Effect, Target};
 use crate::units::Ratio;
 
 /// Some requests kill the instance that serves them. A client that retries such a request kills the
@@ -24,5 +24,9 @@ impl Poison {
 impl Effect for Poison {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { kill: self.rate.get() * strength, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Requests
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, grown};
+use super::{Disruption, Effect, Target, grown};
 use crate::units::Factor;
 
 /// The balancer gives the candidate a different weight from the one configured; `0x` gives it none.
@@ -23,5 +23,9 @@ impl SkewedWeight {
 impl Effect for SkewedWeight {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { weight_factor: grown(self.factor, strength), ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Shared
     }
 }

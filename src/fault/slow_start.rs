@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, grown};
+use super::{Disruption, Effect, Target, grown};
 use crate::units::Factor;
 
 /// Instances take longer to become ready. Starts already in progress are not affected.
@@ -23,5 +23,9 @@ impl SlowStart {
 impl Effect for SlowStart {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { start_factor: grown(self.factor, strength), ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Starts
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// The balancer keeps endpoints of removed instances: requests to them are refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -19,5 +19,13 @@ impl StaleEndpoints {
 impl Effect for StaleEndpoints {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { stale_endpoints: strength > 0.0, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Shared
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Disruption, Effect, Target};
 use crate::units::Ratio;
 
 /// Instances crash while they start, sometimes or always: the crash loop of a release that cannot
@@ -24,5 +24,9 @@ impl StartupFailure {
 impl Effect for StartupFailure {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { start_failure: self.rate.get() * strength, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Starts
     }
 }

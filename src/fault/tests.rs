@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::units::Bytes;
+use crate::units::{Bytes, Span};
 
 fn effect(name: &str, settings: Value) -> EffectSpec {
     let mut tagged = serde_json::Map::new();
@@ -72,23 +72,205 @@ fn a_dependency_is_hurt_by_name_or_all_are() {
     assert_eq!(none, Disruption::NONE);
 }
 
+/// Settings with which an effect does something.
+fn settings(name: &str) -> Value {
+    match name {
+        "errors" | "wrong_answers" | "poison" | "startup_failure" => json!({"rate": "1%"}),
+        "latency" | "slow_start" | "database_slow" | "skewed_weight" => json!({"factor": "2x"}),
+        "dependency" => json!({"errors": "1%"}),
+        "leak" => json!({"per_request": "1KiB"}),
+        _ => json!({}),
+    }
+}
+
+/// The fields of a fault that are refused.
+fn refused(fault: Value, defect: bool) -> Vec<String> {
+    let fault: FaultSpec = serde_json::from_value(fault).unwrap();
+    fault.misfits(defect).into_iter().map(|it| it.field).collect()
+}
+
+/// What narrows a fault, by whom: requests, instances.
+const SCOPES: [(&str, &str); 5] = [
+    ("operation", r#"{"operation": "buy"}"#),
+    ("users", r#"{"users": {"tier": "gold"}}"#),
+    ("feature", r#"{"feature": true}"#),
+    ("instances", r#"{"instances": "50%"}"#),
+    ("zone", r#"{"zone": "a"}"#),
+];
+const OF_REQUESTS: &[&str] = &["operation", "users", "feature"];
+const ANY: &[&str] = &["operation", "users", "feature", "instances", "zone"];
+const OF_AN_INSTANCE: &[&str] = &["age", "age_between", "requests", "load", "load_over"];
+
+/// Each effect; the keys of a scope that it cannot honour; the triggers that it cannot honour as a defect
+/// and as an incident.
+type Line =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+const TABLE: [Line; 17] = [
+    ("errors", &[], &[], &[]),
+    ("wrong_answers", &[], &[], &[]),
+    ("latency", &[], &[], &[]),
+    ("leak", &[], &[], &[]),
+    ("crash", OF_REQUESTS, &[], &[]),
+    ("poison", &[], &[], &[]),
+    ("hang", OF_REQUESTS, &[], &[]),
+    ("startup_failure", OF_REQUESTS, OF_AN_INSTANCE, OF_AN_INSTANCE),
+    ("slow_start", OF_REQUESTS, OF_AN_INSTANCE, OF_AN_INSTANCE),
+    ("lying_readiness", OF_REQUESTS, &[], &[]),
+    ("unready", OF_REQUESTS, &[], &[]),
+    ("database_lock", ANY, &[], OF_AN_INSTANCE),
+    ("database_slow", ANY, &[], OF_AN_INSTANCE),
+    ("dependency", &[], &[], &[]),
+    ("stale_endpoints", ANY, &[], OF_AN_INSTANCE),
+    ("skewed_weight", ANY, &[], OF_AN_INSTANCE),
+    ("lost_scrapes", ANY, &[], OF_AN_INSTANCE),
+];
+
+fn triggers() -> [(&'static str, Value); 9] {
+    [
+        ("start", json!("start")),
+        ("at", json!({"at": "1m"})),
+        ("age", json!({"age": "1m"})),
+        ("age_between", json!({"age_between": {"from": "1s", "to": "1m"}})),
+        ("requests", json!({"requests": 9})),
+        ("load", json!({"load": "50%"})),
+        ("load_over", json!({"load_over": {"above": "50%", "over": "9s"}})),
+        ("weight", json!({"weight": "5%"})),
+        ("random", json!({"random": "1m"})),
+    ]
+}
+
 #[test]
-fn effects_on_instances_are_told_from_those_on_requests_and_surroundings() {
-    let about: Vec<&str> = EffectSpec::NAMES
-        .iter()
-        .copied()
-        .filter(|name| {
-            let settings = match *name {
-                "errors" | "wrong_answers" | "poison" | "startup_failure" => json!({"rate": "1%"}),
-                "slow_start" | "database_slow" | "skewed_weight" => json!({"factor": "2x"}),
-                _ => json!({}),
+fn what_no_effect_honours_is_refused_scope_by_scope_and_trigger_by_trigger() {
+    assert_eq!(TABLE.map(|it| it.0), EffectSpec::NAMES);
+    for (name, scopes, as_defect, as_incident) in TABLE {
+        let effect = json!({ name: settings(name) });
+        for (key, scope) in SCOPES {
+            let scope: Value = serde_json::from_str(scope).unwrap();
+            let expected: &[&str] = if scopes.contains(&key) { &[key] } else { &[] };
+            let at = |path: &str| -> Vec<String> {
+                expected.iter().map(|key| format!("{path}.{key}")).collect()
             };
-            effect(name, settings).is_about_instances()
-        })
-        .collect();
-    let expected =
-        ["leak", "crash", "hang", "startup_failure", "slow_start", "lying_readiness", "unready"];
-    assert_eq!(about, expected);
+            for defect in [true, false] {
+                let one = json!({"effect": effect, "scope": scope});
+                assert_eq!(refused(one, defect), at("scope"), "{name} {key}");
+                let drawn = json!({"effect": effect, "scope_one_of": [{}, scope]});
+                assert_eq!(refused(drawn, defect), at("scope_one_of[1]"), "{name} {key}");
+            }
+        }
+        for (key, when) in triggers() {
+            let fault = json!({"effect": effect, "when": when});
+            let expected =
+                |refused: &[&str]| if refused.contains(&key) { vec!["when"] } else { vec![] };
+            assert_eq!(refused(fault.clone(), true), expected(as_defect), "{name} {key}");
+            assert_eq!(refused(fault, false), expected(as_incident), "{name} {key}");
+        }
+    }
+}
+
+#[test]
+fn a_number_of_instances_is_refused_where_none_can_be_drawn() {
+    let counted = |name: &str, when: &Value, count: u32, defect: bool| {
+        let scope = json!({"instances": count});
+        let fault = json!({"effect": {name: settings(name)}, "when": when, "scope": scope});
+        !refused(fault, defect).is_empty()
+    };
+    for (key, when) in triggers() {
+        let own = OF_AN_INSTANCE.contains(&key);
+        for name in ["errors", "crash"] {
+            assert_eq!(counted(name, &when, 2, true), own || key == "start", "{name} {key}");
+            assert_eq!(counted(name, &when, 2, false), own, "{name} {key}");
+            assert!(counted(name, &when, 0, false), "{name} {key}");
+        }
+        assert!(counted("slow_start", &when, 2, true) && counted("lost_scrapes", &when, 2, true));
+    }
+}
+
+#[test]
+fn what_leaks_by_the_hour_leaks_whatever_is_asked() {
+    let leak = json!({"per_request": "1KiB", "per_hour": "1MiB"});
+    let fault = json!({"effect": {"leak": leak}, "scope": {"operation": "buy", "zone": "a"}});
+    assert_eq!(refused(fault.clone(), true), ["scope.operation"]);
+    let fault: FaultSpec = serde_json::from_value(fault).unwrap();
+    let misfit = &fault.misfits(true)[0];
+    assert_eq!(misfit.message, "`leak` affects instances as a whole, whatever the `operation`");
+    assert!(misfit.hint.contains("`per_request` can be narrowed"), "{}", misfit.hint);
+}
+
+/// Effects without degrees.
+const SWITCHED: [&str; 7] = [
+    "crash",
+    "hang",
+    "lying_readiness",
+    "unready",
+    "database_lock",
+    "stale_endpoints",
+    "lost_scrapes",
+];
+
+#[test]
+fn a_strength_is_refused_where_there_are_no_degrees() {
+    for name in EffectSpec::NAMES {
+        let shape = json!({
+            "effect": {*name: settings(name)}, "when": {"at": "1m"}, "ramp": "5s", "severity": {"is": "50%"}
+        });
+        let expected: &[&str] = if SWITCHED.contains(name) { &["severity", "ramp"] } else { &[] };
+        assert_eq!(refused(shape.clone(), true), expected, "{name}");
+        assert_eq!(refused(shape, false), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_duration_is_refused_where_it_never_comes_to_an_end_or_ends_at_once() {
+    let shaped = |name: &str, when: &Value, defect: bool| {
+        let mut shape = json!({
+            "effect": {name: settings(name)}, "when": when, "lasts": "5s", "repeat": "20s"
+        });
+        let repeated = refused(shape.clone(), defect).join(" ");
+        shape.as_object_mut().unwrap().remove("repeat");
+        (repeated, refused(shape, defect).join(" "))
+    };
+    for (key, when) in triggers() {
+        let told = |name, defect| {
+            let (repeated, once) = shaped(name, &when, defect);
+            format!("{repeated}; {once}")
+        };
+        let random = if key == "random" { "repeat; " } else { "; " };
+        assert_eq!(told("hang", true), random, "{key}");
+        assert_eq!(told("database_slow", true), random, "{key}");
+        assert_eq!(told("errors", false), random, "{key}");
+        let own = OF_AN_INSTANCE.contains(&key) || key == "random";
+        let crash = |own: bool| if own { "lasts repeat; lasts" } else { "; lasts" };
+        assert_eq!(told("crash", true), crash(own || key == "start"), "{key}");
+        assert_eq!(told("crash", false), crash(own), "{key}");
+        let start = if key == "start" { "lasts repeat; lasts" } else { "; " };
+        if ["start", "at", "weight", "random"].contains(&key) {
+            let start = if key == "random" { random } else { start };
+            assert_eq!(told("slow_start", true), start, "{key}");
+            assert_eq!(told("startup_failure", false), random, "{key}");
+        }
+    }
+    // a random fault is at each instance, at so many of them, or everywhere
+    let each = |name: &str, scope: Value| {
+        let fault = json!({"effect": {name: settings(name)}, "scope": scope});
+        serde_json::from_value::<FaultSpec>(fault).unwrap().strikes_each()
+    };
+    let (share, number) = (json!({"instances": "50%"}), json!({"instances": 2}));
+    let of = |name: &str| [json!({}), share.clone(), number.clone()].map(|scope| each(name, scope));
+    for name in ["leak", "crash", "hang", "lying_readiness", "unready"] {
+        assert_eq!(of(name), [true, true, false], "{name}");
+    }
+    for name in ["errors", "wrong_answers", "latency", "poison", "dependency"] {
+        assert_eq!(of(name), [false, true, false], "{name}");
+    }
+    for name in ["startup_failure", "slow_start"] {
+        assert_eq!(of(name), [false, false, false], "{name}");
+    }
+    // each start is at the foot of the ramp
+    let ramp = json!({"effect": {"slow_start": {"factor": "9x"}}, "ramp": "1m"});
+    assert_eq!(
+        (refused(ramp.clone(), true), refused(ramp, false)),
+        (vec!["ramp".to_owned()], vec![])
+    );
 }
 
 #[test]

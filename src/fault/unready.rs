@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Course, Disruption, Effect, Target};
 
 /// The readiness probe fails although the instance could answer: the balancer removes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -19,5 +19,13 @@ impl Unready {
 impl Effect for Unready {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { readiness: (strength > 0.0).then_some(false), ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Instances
+    }
+
+    fn course(&self) -> Course {
+        Course::Switched
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect};
+use super::{Disruption, Effect, Target};
 use crate::units::Ratio;
 
 /// Requests are answered wrongly while every counter records a success: judges cannot detect it,
@@ -24,5 +24,9 @@ impl WrongAnswers {
 impl Effect for WrongAnswers {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { wrong: self.rate.get() * strength, ..Disruption::NONE }
+    }
+
+    fn target(&self) -> Target {
+        Target::Requests
     }
 }

@@ -62,6 +62,10 @@ impl Judge for Any {
         self.0.flaws(scrape)
     }
 
+    fn doubts(&self) -> Vec<Flaw> {
+        self.0.doubts()
+    }
+
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         self.0.lints(forecast)
     }

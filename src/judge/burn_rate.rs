@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{Group, Observed},
     stats::Share,
-    units::{Factor, Ratio, Span},
+    units::{Factor, Ratio, Span, text},
 };
 
 /// Multi-window, multi-burn-rate alerts: fails when, in both windows of any pair, the error budget
@@ -86,6 +86,8 @@ impl Default for BurnRate {
 
 /// Least error budget, so that a quotient by it exists.
 const BUDGET_MIN: f64 = 1e-9;
+/// Below this, an objective is likely to be the budget that it leaves.
+const OBJECTIVE_MIN: f64 = 0.5;
 
 impl BurnRate {
     pub(super) fn build(&self) -> Box<dyn Judge> {
@@ -153,6 +155,20 @@ impl Judge for BurnRate {
             flaws.extend(Flaw::of_span(&field("long"), pair.long, pair.short));
         }
         flaws
+    }
+
+    fn doubts(&self) -> Vec<Flaw> {
+        let slo = self.slo.get();
+        if slo >= OBJECTIVE_MIN {
+            return Vec::new();
+        }
+        let message = format!(
+            "an objective of {} allows {} of the attempts to count: is this the error budget?",
+            text::share(slo),
+            text::share(1.0 - slo)
+        );
+        let hint = format!("a budget of {} is `slo: {}`", text::share(slo), self.slo.complement());
+        vec![Flaw::new("slo", message, hint)]
     }
 }
 

@@ -18,6 +18,7 @@ mod step_series;
 mod forecast;
 mod reference;
 mod run;
+mod tally;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
@@ -27,6 +28,7 @@ pub use forecast::{GateForecast, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
+pub use tally::Tally;
 
 /// What a judge is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,9 @@ impl Evidence {
     }
 }
 
+/// From here on, a limit on the share of failures is likely to be one on successes.
+pub const SUCCESS_RATE: f64 = 0.9;
+
 /// Reads the telemetry at each measurement and gives a verdict with its evidence.
 pub trait Judge: Send {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment;
@@ -107,6 +112,11 @@ pub trait Judge: Send {
 
     /// All that is wrong with its settings; `scrape` is the time between two scrapes.
     fn flaws(&self, _scrape: Span) -> Vec<Flaw> {
+        Vec::new()
+    }
+
+    /// What in its settings is unlikely to be meant, whatever the rollout, and what is rather.
+    fn doubts(&self) -> Vec<Flaw> {
         Vec::new()
     }
 

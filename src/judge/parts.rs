@@ -48,6 +48,10 @@ impl Parts {
         self.each(|it| it.flaws(scrape))
     }
 
+    pub(super) fn doubts(&self) -> Vec<Flaw> {
+        self.each(|it| it.doubts())
+    }
+
     pub(super) fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         self.each(|it| it.lints(forecast))
     }

@@ -113,6 +113,10 @@ impl Judge for Score {
         flaws
     }
 
+    fn doubts(&self) -> Vec<Flaw> {
+        self.parts.doubts().into_iter().map(deeper).collect()
+    }
+
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         self.parts.lints(forecast).into_iter().map(deeper).collect()
     }

@@ -95,6 +95,12 @@ pub enum Purpose {
     Instance = 24,
     /// How long the provisioning of a machine takes.
     Machine = 25,
+    /// How long the balancer takes to hear of an endpoint.
+    Propagation = 26,
+    /// What network and proxy take of a request's time.
+    Network = 27,
+    /// When the balancer checks an endpoint.
+    Check = 28,
 }
 
 /// All streams of one trial.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use crate::units::{Malformed, Ratio};
+use crate::units::{Malformed, Ratio, pattern};
 
 /// A number of instances such as `2`, or a share of the fleet such as `25%`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +59,8 @@ impl FromStr for Amount {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let text = text.trim();
-        if text.ends_with('%') {
+        // `0.25` is a share, as it is wherever a share is wanted
+        if text.ends_with('%') || text.contains('.') {
             let ratio = text.parse().map_err(|it| Malformed { allowed: AMOUNT_ALLOWED, ..it })?;
             return Ok(Self::Part(ratio));
         }
@@ -130,6 +131,10 @@ impl JsonSchema for Amount {
             "format": "amount",
             "description": "a number of instances, or a share of the fleet as a percentage",
             "examples": ["25%", 1],
+            "pattern": pattern::amount(Self::COUNT_MAX.into()),
+            "patternErrorMessage": AMOUNT_ALLOWED,
+            "minimum": 0,
+            "maximum": Self::COUNT_MAX,
         })
     }
 }
@@ -158,7 +163,13 @@ mod tests {
 
     #[test]
     fn amounts_are_read_and_written_as_integer_or_percentage() {
-        for (json, shown) in [("3", "3"), ("\"25%\"", "25%"), ("\"3\"", "3")] {
+        for (json, shown) in [
+            ("3", "3"),
+            ("\"25%\"", "25%"),
+            ("\"3\"", "3"),
+            ("\"0.25\"", "25%"),
+            ("\"1.0\"", "100%"),
+        ] {
             let amount: Amount = serde_json::from_str(json).unwrap();
             assert_eq!(amount.to_string(), shown);
         }
@@ -168,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_refused() {
-        for text in ["", "-1", "1.5", "101%", "two", "5001", "99999999999999999999"] {
+        for text in ["", "-1", "1.5", "101%", "two", "5001", "99999999999999999999", ".", "1_0"] {
             assert!(text.parse::<Amount>().is_err(), "{text}");
         }
         assert!(serde_json::from_str::<Amount>("1.5").is_err());

@@ -16,10 +16,10 @@ use crate::units::{Rate, Ratio, Span};
 #[serde(deny_unknown_fields)]
 pub struct AutoscalerSpec {
     /// Fewest instances.
-    #[schemars(range(min = 1, max = 4000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub min: u32,
     /// Most instances.
-    #[schemars(range(min = 1, max = 4000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub max: u32,
     /// Busy share of the workers that is aimed at: short for `metrics: [{busy: ...}]`.
     /// Without it, `metrics` must be given.
@@ -153,7 +153,7 @@ pub struct ScalingRules {
 pub struct ScalingPolicy {
     /// So many instances. Without it, `percent` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 4000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub pods: Option<u32>,
     /// So many percent of the size at the start of the period. Without it, `pods` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

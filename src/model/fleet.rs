@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AutoscalerSpec, Distribution, MachinesSpec, ServicePer};
+use super::{AutoscalerSpec, Distribution, MachinesSpec, ProbeSpec, ProxySpec, ServicePer};
 use crate::units::{Bytes, Factor, Ratio, Span};
 
 /// The instances (pods) that serve the bot.
@@ -11,7 +11,7 @@ use crate::units::{Bytes, Factor, Ratio, Span};
 #[serde(deny_unknown_fields, default)]
 pub struct FleetSpec {
     /// Number of instances (replicas).
-    #[schemars(range(min = 1, max = 4000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub instances: u32,
     /// Requests that one instance serves at once.
     #[schemars(range(min = 1, max = 1000))]
@@ -38,19 +38,40 @@ pub struct FleetSpec {
     pub warm_up: WarmUpSpec,
     /// Memory of one instance. Without it, memory is not modelled.
     pub memory: Option<MemorySpec>,
-    /// Probe that decides whether an instance gets requests.
-    pub readiness: ProbeSpec,
-    /// Probe that restarts an instance which no longer answers. It is on by default;
-    /// `liveness: null` in the file turns it off.
+    /// Probe that decides whether an instance gets requests. With `readiness: null` it gets them as soon
+    /// as its container runs, and refuses them until its process answers.
+    pub readiness: Option<ProbeSpec>,
+    /// Probe that restarts an instance which no longer answers: the instance gets the order to stop, its
+    /// grace period, and then a restart in place. Without it, an instance that hangs is not restarted;
+    /// Kubernetes has none by default either.
     pub liveness: Option<ProbeSpec>,
+    /// Probe that a starting instance must pass before the other probes begin; when it fails, the instance
+    /// is restarted. Without it, they begin with the container, and a liveness probe may restart an instance
+    /// that is slow to start again and again.
+    pub startup_probe: Option<ProbeSpec>,
     /// How an instance stops.
     pub drain: DrainSpec,
     /// How a crashed instance is restarted.
     pub restart: RestartSpec,
     /// How requests are spread over the ready instances.
     pub balancer: BalancerSpec,
+    /// How unequal the shares are that the balancer gives its endpoints, with `random` and `power_of_two`: each
+    /// is drawn in proportion to a factor of its own, lognormal with median 1 and this standard deviation
+    /// of its logarithm. A balancer that draws through a ring of hashes has unequal shares (HAProxy's
+    /// `random`), and so have clients with connections of their own.
+    pub share_spread: Ratio,
+    /// How the balancer keeps the weight between two releases.
+    pub weighting: Weighting,
+    /// What the proxy before the instances does beyond that.
+    pub proxy: ProxySpec,
     /// Delay until the balancer has applied a change of weights or endpoints.
     pub propagation: Span,
+    /// Time until the balancer sends requests to an endpoint that has become ready, drawn each time. Without
+    /// it, `propagation`. What the balancer hears of one endpoint it hears in order.
+    pub propagation_joining: Option<Distribution>,
+    /// Time until the balancer sends no more requests to an endpoint that is no longer ready, drawn each
+    /// time. Without it, `propagation`.
+    pub propagation_leaving: Option<Distribution>,
     /// Time within which every instance has picked up a changed flag (instances poll).
     pub flag_propagation: Span,
     /// Scales the fleet by its load. Without it, the size is fixed.
@@ -77,12 +98,18 @@ impl Default for FleetSpec {
             startup: Distribution::Constant(Span::from_secs(10)),
             warm_up: WarmUpSpec::default(),
             memory: None,
-            readiness: ProbeSpec::default(),
-            liveness: Some(ProbeSpec::default()),
+            readiness: Some(ProbeSpec::default()),
+            liveness: None,
+            startup_probe: None,
             drain: DrainSpec::default(),
             restart: RestartSpec::default(),
-            balancer: BalancerSpec::LeastOutstanding,
+            balancer: BalancerSpec::Random,
+            share_spread: Ratio::ZERO,
+            weighting: Weighting::default(),
+            proxy: ProxySpec::default(),
             propagation: Span::from_secs(1),
+            propagation_joining: None,
+            propagation_leaving: None,
             flag_propagation: Span::from_secs(30),
             autoscaler: None,
             machines: None,
@@ -138,52 +165,20 @@ impl Default for GarbageCollection {
     }
 }
 
-/// A probe in Kubernetes' arithmetic: consecutive results against a threshold.
-///
-/// Defaults are Kubernetes' (`pkg/apis/core/v1/defaults.go`): every 10 s, timeout 1 s, one success,
-/// three failures. A probe shares the instance's queue: it fails when the request at the head has
-/// waited longer than the timeout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ProbeSpec {
-    /// Time from the start of the process to the first probe.
-    pub initial_delay: Span,
-    /// Time between two probes; at least 1 s.
-    pub period: Span,
-    /// A probe that is not answered within this has failed.
-    pub timeout: Span,
-    /// Consecutive successes that make the instance healthy.
-    #[schemars(range(min = 1, max = 1000))]
-    pub success_threshold: u32,
-    /// Consecutive failures that make it unhealthy.
-    #[schemars(range(min = 1, max = 1000))]
-    pub failure_threshold: u32,
-}
-
-impl Default for ProbeSpec {
-    fn default() -> Self {
-        Self {
-            initial_delay: Span::ZERO,
-            period: Span::from_secs(10),
-            timeout: Span::from_secs(1),
-            success_threshold: 1,
-            failure_threshold: 3,
-        }
-    }
-}
-
 /// Stopping an instance: it is removed from the endpoints but still gets requests for a moment.
 ///
 /// As Kubernetes does it: `pre_stop` and the removal from the endpoints begin together; after
 /// `pre_stop` the process takes no new connections and finishes what it has; after `grace` it is
-/// killed, and its unfinished requests are lost.
+/// killed, and its unfinished requests are lost. A process that hangs does not notice the order to stop
+/// and is killed after `grace`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DrainSpec {
     /// The process accepts requests for this long; if shorter than the propagation, requests are
     /// lost.
     pub pre_stop: Span,
-    /// Time from the order to stop until the process is killed (Kubernetes: 30 s).
+    /// Time from the order to stop until the process is killed (Kubernetes: 30 s). As the kubelet
+    /// counts, `pre_stop` takes its whole seconds off it, and the process has at least 2 s after that.
     pub grace: Span,
 }
 
@@ -193,7 +188,8 @@ impl Default for DrainSpec {
     }
 }
 
-/// Back-off as the kubelet's: 0, 10, 20, 40 … 300 s.
+/// Back-off as the kubelet's: 0, 10, 20, 40 … 300 s, from the end of the process. (A real kubelet restarts
+/// up to half as late again, since it only looks now and then; that is left out.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RestartSpec {
@@ -201,7 +197,7 @@ pub struct RestartSpec {
     pub backoff: Span,
     /// Longest wait.
     pub backoff_max: Span,
-    /// An instance that ran this long, its start-up included, resets the back-off.
+    /// An instance that ran longer than this, its start-up included, resets the back-off.
     pub reset_after: Span,
     /// Instances that may start at the same time; more wait for their turn.
     #[schemars(range(min = 1, max = 100_000))]
@@ -225,12 +221,35 @@ impl Default for RestartSpec {
 pub enum BalancerSpec {
     /// Each in turn.
     RoundRobin,
-    /// Any, with equal chance.
+    /// Any, with equal chance, as kube-proxy (iptables, nftables) draws one for each connection.
     Random,
-    /// The one with the fewest requests in hand; among equals, the next in turn.
+    /// The one with the fewest requests in hand; among equals, the next in turn. One balancer that knows of
+    /// all requests: this flatters a fleet whose balancers, or clients, each know only of their own.
     LeastOutstanding,
     /// The better of two drawn at random, which may be the same one twice.
     PowerOfTwo,
     /// The same user always meets the same instance while the endpoints stay the same.
     Sticky,
+}
+
+impl BalancerSpec {
+    /// Whether it draws endpoints by chance.
+    pub const fn draws(self) -> bool {
+        matches!(self, Self::Random | Self::PowerOfTwo)
+    }
+}
+
+/// How a weight between two releases is kept, where each request has its share of the traffic. Which users
+/// meet the new release when the strategy assigns users or instances does not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Weighting {
+    /// Each request is drawn: Envoy and Istio (weighted clusters), Traefik, HAProxy's `rand()`.
+    #[default]
+    Random,
+    /// Every so many requests, evenly spaced: smooth weighted round robin, as nginx and HAProxy keep
+    /// the weights of servers. The new release gets a more regular stream, and so shorter queues.
+    SmoothRoundRobin,
+    /// By a hash of the user, who stays with a release while the weight stays: nginx's `split_clients`.
+    UserHash,
 }

@@ -1,13 +1,13 @@
 //! What an outcome measures, in one list: names, units and meaning. Expectations, tables, JSON and
 //! `rollsim explain` all read it here.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de};
+use serde::{Deserialize, Serialize};
 
-use super::Phase;
-use crate::units::{Limit, LimitKind, Malformed};
+use super::{Condition, Phase};
+use crate::units::LimitKind;
 
 macro_rules! measures {
     ($( $(#[doc = $text:literal])+ $name:ident $kind:ident ),+ $(,)?) => {
@@ -120,7 +120,7 @@ measures! {
     /// Users hurt who never met the release.
     users_hurt_unmet Count,
     /// Users hurt who met the release, in a trial in which the defect went undetected: no failed
-    /// verdict, no alert and no rollback.
+    /// measurement, no alert and no rollback.
     users_hurt_undetected Count,
     /// Users hurt who met the release, first hurt before the defect was detected.
     users_hurt_detecting Count,
@@ -197,19 +197,29 @@ measures! {
     instance_hours_extra Count,
     /// Time from the start of the rollout until it was completed, rolled back or failed.
     rollout_time Span,
-    /// Time from the first symptom to the first failed verdict or alert. The first symptom is the first request since the
-    /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day.
+    /// Time from the first symptom to the first failed measurement of a gate (not of a dry run) or the first alert, whichever
+    /// is earlier; 0 where that came before the symptom. The first symptom is the first request since the
+    /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day. Where nothing is
+    /// shipped, it is the first of the trial.
     detection_time Span,
     /// Time from the decision to roll back until all traffic was on the old release.
     rollback_time Span,
     /// Pages to the operator.
     pages Count,
+    /// Actions that the operator carried out after a page: rollbacks, restarts and the like.
+    operator_actions Count,
+    /// Time from the first page until no alert fired any more, as the monitoring shows it. There is none while
+    /// one still fires at the end.
+    mitigation_time Span,
     /// Complaints that arrived.
     complaints Count,
     /// Restarts of instances.
     restarts Count,
     /// Instances killed for using too much memory.
     oom_kills Count,
+    /// Defects of the release that took effect: each was active while there was something in its scope to act on, such as a
+    /// request, an instance or a start, whatever chance then made of it. A release without defects has no such figure.
+    defects_struck Count,
 }
 
 impl Measure {
@@ -223,173 +233,30 @@ impl Measure {
             LimitKind::Count => "count",
         }
     }
-}
 
-/// A condition on a measure: `< 500`, `<= 5m`, `> 1%`, `>= 3`, a range `450..550`, or one value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Condition {
-    Below(Limit),
-    AtMost(Limit),
-    Above(Limit),
-    AtLeast(Limit),
-    /// Both ends count.
-    Within(Limit, Limit),
-    Is(Limit),
-}
-
-const CONDITION_ALLOWED: &str =
-    "`< 500`, `<= 5m`, `> 1%`, `>= 3`, a range `450..550`, or one value, in the measure's unit";
-
-impl Condition {
-    /// Whether a value in the measure's own unit meets it.
-    pub fn holds(self, value: f64) -> bool {
-        match self {
-            Self::Below(limit) => value < limit.value(),
-            Self::AtMost(limit) => value <= limit.value(),
-            Self::Above(limit) => value > limit.value(),
-            Self::AtLeast(limit) => value >= limit.value(),
-            Self::Within(low, high) => (low.value()..=high.value()).contains(&value),
-            Self::Is(limit) => (value - limit.value()).abs() <= 1e-9 * limit.value().abs(),
-        }
-    }
-
-    /// Whether every value from `low` to `high` meets it, or none does; none where some do.
-    pub fn holds_within(self, low: f64, high: f64) -> Option<bool> {
-        let ends = (self.holds(low), self.holds(high));
-        match (self, ends) {
-            (_, (true, true)) => Some(true),
-            (Self::Within(least, largest), (false, false)) => {
-                let beside = high < least.value() || low > largest.value();
-                beside.then_some(false)
-            }
-            (Self::Is(limit), (false, false)) => {
-                let beside = high < limit.value() || low > limit.value();
-                beside.then_some(false)
-            }
-            (_, (false, false)) => Some(false),
-            (_, (true, false) | (false, true)) => None,
-        }
-    }
-
-    /// The limits in it.
-    pub fn limits(self) -> (Limit, Option<Limit>) {
-        match self {
-            Self::Below(it)
-            | Self::AtMost(it)
-            | Self::Above(it)
-            | Self::AtLeast(it)
-            | Self::Is(it) => (it, None),
-            Self::Within(low, high) => (low, Some(high)),
-        }
-    }
-}
-
-/// Makes a condition of the limit after its operator.
-type Bounded = fn(Limit) -> Condition;
-
-impl FromStr for Condition {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let limit = |text: &str| {
-            let reword = |it: Malformed| Malformed { allowed: CONDITION_ALLOWED, ..it };
-            text.parse::<Limit>().map_err(reword)
-        };
-        let text = text.trim();
-        let operators: [(&str, Bounded); 4] =
-            [("<=", Self::AtMost), (">=", Self::AtLeast), ("<", Self::Below), (">", Self::Above)];
-        for (operator, condition) in operators {
-            if let Some(rest) = text.strip_prefix(operator) {
-                return limit(rest).map(condition);
-            }
-        }
-        let Some((low, high)) = text.split_once("..") else { return limit(text).map(Self::Is) };
-        let (low, high) = (limit(low)?, limit(high)?);
-        if low.kind() != high.kind() || low.value() > high.value() {
-            let problem = format!("`{low}..{high}` is not a range");
-            return Err(Malformed { problem, allowed: CONDITION_ALLOWED });
-        }
-        Ok(Self::Within(low, high))
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Below(it) => write!(f, "< {it}"),
-            Self::AtMost(it) => write!(f, "<= {it}"),
-            Self::Above(it) => write!(f, "> {it}"),
-            Self::AtLeast(it) => write!(f, ">= {it}"),
-            Self::Within(low, high) => write!(f, "{low}..{high}"),
-            Self::Is(it) => write!(f, "{it}"),
-        }
-    }
-}
-
-impl Serialize for Condition {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Condition {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = Condition;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(CONDITION_ALLOWED)
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
-                text.parse().map_err(E::custom)
-            }
-
-            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Condition, E> {
-                count.to_string().parse().map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for Condition {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Condition".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": ["string", "integer"],
-            "format": "condition",
-            "description": "a condition: `< 500`, `<= 5m`, `> 1%`, `>= 3`, `450..550`, or one value",
-            "examples": ["< 500", "30s..45s", 0],
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn holds(condition: &str, value: f64) -> bool {
-        condition.parse::<Condition>().unwrap().holds(value)
-    }
-
-    #[test]
-    fn conditions_hold_at_their_edges_as_written() {
-        assert!(!holds("< 500", 500.0) && holds("<= 500", 500.0));
-        assert!(!holds("> 1%", 0.01) && holds(">= 1%", 0.01));
-        assert!(holds("30s..45s", 45.0) && !holds("30s..45s", 45.1));
-        assert!(holds("0", 0.0) && !holds("0", 1.0));
-    }
-
-    #[test]
-    fn ranges_backwards_or_of_mixed_units_are_refused() {
-        for text in ["5..4", "1s..5", "<", "about 5", ".."] {
-            assert!(text.parse::<Condition>().is_err(), "{text}");
-        }
+    /// Whether it says something of a rollout or of its candidate, so that there is none where nothing is
+    /// shipped.
+    pub fn of_a_rollout(self) -> bool {
+        const THEIRS: [Measure; 18] = [
+            Measure::failed_share_stable,
+            Measure::failed_share_candidate,
+            Measure::users_met,
+            Measure::users_met_unmeant,
+            Measure::users_hurt_by_release,
+            Measure::users_hurt_unmet,
+            Measure::users_hurt_undetected,
+            Measure::users_hurt_detecting,
+            Measure::users_hurt_rolling_back,
+            Measure::latency_mean_stable,
+            Measure::latency_p99_stable,
+            Measure::latency_mean_candidate,
+            Measure::latency_p99_candidate,
+            Measure::wait_mean_stable,
+            Measure::wait_mean_candidate,
+            Measure::instances_ready_min,
+            Measure::rollout_time,
+            Measure::rollback_time,
+        ];
+        THEIRS.contains(&self)
     }
 }

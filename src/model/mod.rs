@@ -7,6 +7,7 @@ mod amount;
 mod analysis;
 mod autoscaler;
 mod client;
+mod condition;
 mod cost;
 mod database;
 mod distribution;
@@ -16,8 +17,13 @@ mod machines;
 mod measure;
 mod measured;
 mod migration;
+mod mitigation;
 mod operation;
 mod operator;
+mod probe;
+mod proxy;
+mod proxy_preset;
+mod proxy_rules;
 mod rollout;
 mod scope;
 mod telemetry;
@@ -32,22 +38,33 @@ pub use autoscaler::{
     ScalingRules, SelectPolicy,
 };
 pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
+pub use condition::Condition;
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
 pub use distribution::{Distribution, Share};
 pub use estimate::{EstimateName, Statistic};
 pub use fleet::{
-    BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, ProbeSpec, RestartSpec,
-    WarmUpSpec,
+    BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, RestartSpec, WarmUpSpec,
+    Weighting,
 };
 pub use machines::MachinesSpec;
-pub use measure::{Condition, ExpectSpec, Measure};
+pub use measure::{ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};
+pub use mitigation::{
+    ActionSpec, ActionWhen, DrainTarget, Freeze, Mitigation, RestartInstances, RollForward, Size,
+};
 pub use operation::{OperationSpec, ServicePer};
 pub use operator::{AlertSpec, OperatorSpec};
+pub use probe::{ProbePath, ProbeSpec};
+pub use proxy::{
+    Begins, DeadHost, HealthChecksSpec, KeepAliveSpec, OutlierDetectionSpec, Part,
+    ProxyRetriesSpec, ProxyRetryOn, ProxySpec, Redispatch,
+};
+pub use proxy_preset::ProxyPreset;
+pub use proxy_rules::ProxyRules;
 pub use rollout::{
-    Action, AnalysisState, Answer, FlagRule, MigrationState, Phase, ReleaseId, ReplicaView,
+    Action, AnalysisState, Answer, FlagRule, MigrationState, Orders, Phase, ReleaseId, ReplicaView,
     SmokeState, SmokeTest, View, Wake,
 };
 pub use scope::{ScopeSpec, UserMatch};

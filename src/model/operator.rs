@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Against, Distribution, MetricSpec};
+use super::{ActionSpec, Against, Distribution, DrainTarget, MetricSpec, Mitigation};
 use crate::units::{HourOfWeek, Limit, Span};
 
 /// The person on call.
@@ -18,11 +18,17 @@ pub struct OperatorSpec {
     pub night_from: HourOfWeek,
     /// When the night ends.
     pub night_until: HourOfWeek,
-    /// Whether a paged operator rolls the rollout back by hand.
+    /// What a paged operator does, in order. Empty is what `undoes` says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), extend("default" = []))]
+    pub actions: Vec<ActionSpec>,
+    /// Whether a paged operator rolls the rollout back by hand: `true` is the short way of writing
+    /// `actions: [{do: undo}]`. Where there are `actions`, they alone say what is done.
     pub undoes: bool,
-    /// Time from the acknowledgement to the decision to roll back: diagnosis.
+    /// Time from the acknowledgement to the decision to act: diagnosis. For an action without `after`.
     pub diagnose: Distribution,
-    /// Time from the decision until the rollback starts: finding the command, access, help.
+    /// Time from the decision until the action: finding the command, access, help. For an action without
+    /// `after`.
     pub prepare: Distribution,
     /// Time from a request for approval to its answer.
     pub approve: Distribution,
@@ -42,6 +48,7 @@ impl Default for OperatorSpec {
             acknowledge_night: minutes(15, 60),
             night_from: HourOfWeek::from_minutes(22 * 60),
             night_until: HourOfWeek::from_minutes(7 * 60),
+            actions: Vec::new(),
             undoes: true,
             diagnose: minutes(10, 30),
             prepare: minutes(2, 5),
@@ -52,6 +59,21 @@ impl Default for OperatorSpec {
 }
 
 impl OperatorSpec {
+    /// What is done after a page, in order, with `undoes` written out.
+    pub fn policy(&self) -> Vec<ActionSpec> {
+        if self.actions.is_empty() && self.undoes {
+            vec![Mitigation::of_undoes()]
+        } else {
+            self.actions.clone()
+        }
+    }
+
+    /// How far back the operator looks at single instances. None where no action needs it.
+    pub fn looks_back(&self) -> Option<Span> {
+        let looks = |it: &&ActionSpec| matches!(it.mitigation, Mitigation::Drain(_));
+        self.actions.iter().find(looks).map(|_| DrainTarget::LOOK)
+    }
+
     /// Whether a minute of the day, from 0 to 1439, is in the night. A night from and until the same
     /// minute is none.
     pub const fn is_night(&self, minute_of_day: u32) -> bool {

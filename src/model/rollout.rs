@@ -10,7 +10,9 @@ use super::UserMatch;
 use crate::units::{Instant, Ratio, Span, narrow};
 
 /// One of the two releases of a rollout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseId {
     /// The release that ran before.
@@ -107,7 +109,7 @@ impl ReplicaView {
 
     /// Instances that have been ready for at least `min_ready`.
     pub fn available(&self, now: Instant, min_ready: Span) -> u32 {
-        narrow(self.ready_since.iter().filter(|&&since| now.since(since) >= min_ready).count())
+        narrow(self.ready_since.partition_point(|&since| now.since(since) >= min_ready))
     }
 }
 
@@ -157,6 +159,20 @@ pub enum Answer {
     No,
 }
 
+/// What people have ordered, once each but for the freeze, which may come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent orders, not one state")]
+pub struct Orders {
+    /// The rollout is to be undone.
+    pub undo: bool,
+    /// The feature is to be switched off; the code stays.
+    pub switch_off: bool,
+    /// All remaining steps are to be taken at once.
+    pub roll_forward: bool,
+    /// The rollout is to stand still.
+    pub freeze: bool,
+}
+
 /// What a strategy sees each time it reconciles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -170,8 +186,21 @@ pub struct View {
     pub smoke: SmokeState,
     /// The answer to the last question, once there is one.
     pub answer: Option<Answer>,
-    /// A person has ordered the rollout to be undone.
-    pub undo_ordered: bool,
+    pub orders: Orders,
+    /// How long the rollout has been frozen, up to the end of the last freeze.
+    pub frozen_for: Span,
+}
+
+impl View {
+    /// The present moment by a clock that stands still while the rollout is frozen: pauses and deadlines go by it.
+    pub fn clock(&self) -> Instant {
+        self.now.saturating_sub(self.frozen_for)
+    }
+
+    /// When that clock will show a moment.
+    pub fn when(&self, clock: Instant) -> Instant {
+        clock.saturating_add(self.frozen_for)
+    }
 }
 
 /// Which users have a feature flag on.

@@ -5,15 +5,24 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::units::Ratio;
+use super::Amount;
 
-/// What a fault affects; a key that is left out does not narrow it.
+/// What a fault affects; a key that is left out does not narrow it. What a key cannot narrow is refused.
+///
+/// Effects on requests (`errors`, `wrong_answers`, `latency`, `poison`, `dependency`, and `leak` without
+/// `per_hour`) take every key. Effects on instances (`crash`, `hang`, `unready`, `lying_readiness`,
+/// `startup_failure`, `slow_start`, `leak` with `per_hour`) take `instances` and `zone`. Effects on what
+/// all instances share (`database_lock`, `database_slow`, `stale_endpoints`, `skewed_weight`,
+/// `lost_scrapes`) take none.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeSpec {
-    /// Share of the instances, drawn once for each instance. Without it, all.
+    /// Share of the instances such as `25%`, drawn once for each instance; or a number such as `2`:
+    /// exactly as many of those that run when the fault starts, drawn again each time that it starts.
+    /// A number is for incidents and defects that start at a time, at a `weight` or at `random`.
+    /// Without it, all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instances: Option<Ratio>,
+    pub instances: Option<Amount>,
     /// Only instances of this zone. Without it, of any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,

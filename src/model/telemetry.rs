@@ -116,6 +116,8 @@ pub struct Gauges {
     pub restarts: u32,
     /// Restarts since the scrape before.
     pub restarts_new: u32,
+    /// Attempts that failed there since the scrape before.
+    pub failures: u64,
     /// Workers that were busy, mean since the scrape before.
     pub busy: f64,
     /// Workers of the running process; none when it does not run.

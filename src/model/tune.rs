@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
+use crate::units::pattern;
 
 /// What `rollsim tune` searches. Without it, a default set for the strategy is used: the ramp of
 /// its steps, the thresholds and failure limits of its gates, and the interval between
@@ -68,14 +69,22 @@ pub enum ScaleSpec {
 #[serde(deny_unknown_fields)]
 pub struct RampSpec {
     /// Share of the traffic or of the users in the first step; above `0%`.
+    #[schemars(extend("pattern" = pattern::ratios()))]
     pub first: String,
     /// Part in the last step; one that is below the first is raised to it.
     #[serde(default = "half")]
+    #[schemars(extend("pattern" = pattern::ratios()))]
     pub last: String,
     /// Number of steps.
+    #[schemars(schema_with = "steps_schema")]
     pub steps: serde_json::Value,
     /// Pause after each step (`hold`).
+    #[schemars(extend("pattern" = pattern::times()))]
     pub hold: String,
+}
+
+fn steps_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "integer"], "pattern": pattern::counts(), "minimum": 1 })
 }
 
 fn half() -> String {

@@ -13,7 +13,7 @@ use crate::units::{Ratio, Span};
 #[serde(deny_unknown_fields, default)]
 pub struct UsersSpec {
     /// Number of users.
-    #[schemars(range(min = 1, max = 2_000_000))]
+    #[schemars(range(min = 1, max = 10_000_000))]
     pub count: u32,
     /// How requests are distributed among them.
     pub activity: Activity,

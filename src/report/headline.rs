@@ -1,6 +1,6 @@
 //! What happened, in one sentence.
 
-use super::Trial;
+use super::{Trial, words::harmless};
 use crate::{
     model::{Measure, Phase},
     units::{
@@ -9,11 +9,46 @@ use crate::{
     },
 };
 
-/// One plain sentence that says how the rollout ended and whom it hurt.
+/// One plain sentence that says how the rollout ended, whom it hurt, and where its defect never had a chance.
 pub fn headline(trial: Trial<'_>) -> String {
+    if !trial.plan.scenario.strategy.build().ships() {
+        return without_rollout(trial);
+    }
     let mut sentence = ended(trial);
     sentence.push_str(&felt(trial));
+    sentence.push_str(&unstruck(trial));
     sentence
+}
+
+/// That nothing that is wrong with the release showed; continues with the sentence.
+fn unstruck(trial: Trial<'_>) -> String {
+    if trial.outcome.figure(Measure::defects_struck).is_none_or(|it| it > 0.0) {
+        return String::new();
+    }
+    match trial.plan.scenario.release.defects.as_slice() {
+        [defect] => format!("; the defect `{}` never took effect", harmless(defect.shown_name())),
+        _ => "; none of its defects took effect".to_owned(),
+    }
+}
+
+/// What users felt where nothing was shipped.
+fn without_rollout(trial: Trial<'_>) -> String {
+    let figure = |measure| trial.outcome.figure(measure).unwrap_or(0.0);
+    let [requests, failed, hurt] =
+        [Measure::requests, Measure::failed, Measure::users_hurt].map(|it| round_u64(figure(it)));
+    let down = Span::from_secs_f64(figure(Measure::downtime));
+    let time = if down.is_zero() {
+        "no downtime".to_owned()
+    } else {
+        format!("{} of downtime", span(down))
+    };
+    let users = match hurt {
+        0 => "no user was hurt".to_owned(),
+        1 => "1 user was hurt".to_owned(),
+        _ => format!("{} users were hurt", count(hurt)),
+    };
+    let requests = counted(requests, "request");
+    format!("nothing was shipped: {} of {requests} failed, with {time}; {users}", count(failed))
 }
 
 /// How the rollout ended, and when.
@@ -49,7 +84,7 @@ fn ended(trial: Trial<'_>) -> String {
         }
         Phase::Paused => {
             format!(
-                "still waiting for approval at the end, {} after the start",
+                "still waiting for a person at the end, {} after the start",
                 span(end.since(began))
             )
         }

@@ -6,7 +6,7 @@ use super::{Finding, Trial, findings, headline};
 use crate::{
     judge::Measurement,
     model::{Measure, Phase},
-    sim::{Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series},
+    sim::{Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series, StepOutcome},
     units::Instant,
 };
 
@@ -26,10 +26,12 @@ struct Record<'t> {
     pages_by_hour: [u32; 24],
     phases: &'t [PhaseMark],
     faults: &'t [FaultMark],
+    /// Every entry by itself; only the text for people folds equal ones.
     timeline: &'t [Entry],
     entries_lost: u64,
     measurements: &'t [Measurement],
     gates: &'t [GateOutcome],
+    steps: &'t [StepOutcome],
     lives: &'t [Life],
     series: &'t Series,
 }
@@ -83,6 +85,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
         entries_lost: outcome.entries_lost,
         measurements: &outcome.measurements,
         gates: &outcome.gates,
+        steps: &outcome.steps,
         lives: &outcome.lives,
         series: &outcome.series,
     }

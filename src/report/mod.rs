@@ -20,6 +20,7 @@ mod page;
 mod picture;
 mod power;
 mod ranking;
+mod steps;
 mod table;
 mod timeline;
 mod tune;
@@ -44,6 +45,7 @@ pub use power::{
     power_charts, power_csv, power_examples, power_markdown, power_table, power_words,
 };
 pub use ranking::comparison_table;
+pub use steps::steps;
 pub use table::table;
 pub use timeline::{Clock, timeline};
 pub use tune::{

@@ -11,6 +11,7 @@ const ALWAYS: &[Measure] = &[
     Measure::users_met,
     Measure::users_hurt,
     Measure::downtime,
+    Measure::defects_struck,
 ];
 
 /// Shown only where they are expected: each says more of what another one says.

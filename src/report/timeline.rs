@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     scenario::Scenario,
-    sim::Entry,
+    sim::{Entry, FoldedEntry, folded},
     units::{
         HourOfWeek, Instant,
         text::{self, Seconds, count},
@@ -53,9 +53,24 @@ impl Clock {
 
     /// One entry as lines that fit the columns, the last one ended.
     pub fn line(self, entry: &Entry) -> String {
+        self.stretch(entry, None)
+    }
+
+    /// The same of several entries that are one line, the last of them at `until`.
+    fn stretch(self, entry: &Entry, until: Option<Instant>) -> String {
+        let text = harmless(&entry.text);
+        // an hour, a minute and a second: the day only where it is another one
+        let day = |wall: &str| wall.split(' ').next().map(str::to_owned);
+        let from = self.wall(entry.at);
+        let until =
+            until.map(|it| self.wall(it)).filter(|it| *it != from).map_or_else(String::new, |it| {
+                let same = day(&it) == day(&from);
+                let shown = if same { it.rsplit(' ').next().unwrap_or(&it) } else { &it };
+                format!(" until {shown}")
+            });
         let said = match entry.cause.as_str() {
-            "" => harmless(&entry.text),
-            cause => format!("{}: {}", harmless(&entry.text), harmless(cause)),
+            "" => format!("{text}{until}"),
+            cause => format!("{text}{until}: {}", harmless(cause)),
         };
         let wall = self.wall(entry.at);
         let since = self.since_rollout(entry.at);
@@ -92,26 +107,29 @@ const SHOWN: usize = 4;
 /// Shorter runs are shown whole.
 const RUN_MIN: usize = 20;
 
-/// The whole timeline. Long runs of like entries, which differ in figures only, are folded.
+/// The whole timeline. What is said of several instances is one line, and of a long run of like lines, which
+/// differ in figures only, the first and the last are shown.
 pub fn timeline(trial: Trial<'_>) -> String {
     let clock = Clock::of(&trial.plan.scenario);
-    let entries = &trial.outcome.timeline;
-    let shapes: Vec<String> = entries.iter().map(shape).collect();
+    let lines = folded(&trial.outcome.timeline);
+    let shapes: Vec<String> = lines.iter().map(|it| shape(&it.entry)).collect();
+    let line = |it: &FoldedEntry| clock.stretch(&it.entry, it.until);
     let mut text = String::new();
     let mut at = 0;
-    while at < entries.len() {
+    while at < lines.len() {
         let length = run_length(&shapes[at..]);
         if length < RUN_MIN {
-            text.push_str(&clock.line(&entries[at]));
+            text.push_str(&line(&lines[at]));
             at += 1;
             continue;
         }
-        let (first, rest) = entries[at..at + length].split_at(SHOWN);
-        let (folded, last) = rest.split_at(rest.len() - SHOWN);
-        text.extend(first.iter().map(|it| clock.line(it)));
-        let more = format!("{:37}… {} more like these\n", "", count(folded.len() as u64));
+        let (first, rest) = lines[at..at + length].split_at(SHOWN);
+        let (between, last) = rest.split_at(rest.len() - SHOWN);
+        text.extend(first.iter().map(line));
+        let entries: u64 = between.iter().map(|it| it.entries).sum();
+        let more = format!("{:37}… {} more like these\n", "", count(entries));
         text.push_str(&more);
-        text.extend(last.iter().map(|it| clock.line(it)));
+        text.extend(last.iter().map(line));
         at += length;
     }
     if trial.outcome.entries_lost > 0 {

@@ -8,7 +8,7 @@ use crate::{
     experiment::{
         Difference, Estimate, FindingResult, Stat, StrategySummary, Summary, trials_until_each_has,
     },
-    units::text::{self, Unit, counted, rough, share, things},
+    units::text::{self, Unit, count, counted, rough, share, things},
 };
 
 /// The answer first: which strategy costs least and how sure that is; then whom it hurts, what else
@@ -26,6 +26,7 @@ pub fn comparison_words(summary: &Summary) -> Vec<String> {
     said.extend(beaten(summary));
     said.extend(harm(summary, cheapest));
     said.extend(mistakes(cheapest, summary));
+    said.extend(never_struck(summary));
     said.extend(made_of(cheapest));
     said.extend(prices(summary));
     said.extend(expectations(summary));
@@ -187,6 +188,18 @@ fn mistakes(cheapest: &StrategySummary, summary: &Summary) -> Option<String> {
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| format!("It {}.", listed(&parts)))
+}
+
+/// In how many trials the defect never had anything to act on.
+fn never_struck(summary: &Summary) -> Option<String> {
+    let idle = summary.strategies.iter().filter(|it| it.trials_never_struck > 0);
+    let under: Vec<String> = idle
+        .map(|it| {
+            let (never, all) = (count(it.trials_never_struck), count(it.trials_with_defects));
+            format!("in {never} of {all} trials under {}", quoted(&it.name))
+        })
+        .collect();
+    (!under.is_empty()).then(|| format!("The defect never took effect {}.", listed(&under)))
 }
 
 /// What the cheapest strategy's cost consists of, down to a tenth of it.

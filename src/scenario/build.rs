@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::{
-    ALIASES_MAX, DEPTH_MAX, KEY_CHARS_MAX, Location, NODES_MAX, Problem, TEXT_BYTES_MAX, quoted,
+    ALIASES_MAX, DEPTH_MAX, KEY_CHARS_MAX, Location, NODES_MAX, Problem, TEXT_BYTES_MAX,
+    path::{push_index, push_key},
+    quoted,
     scalar::{self, Plain},
     syntax,
-    tree::{Entry, Node, Value, push_index, push_key},
+    tree::{Entry, Node, Value},
 };
 
 /// What all files of one scenario may still use up.

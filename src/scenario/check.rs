@@ -2,16 +2,16 @@
 //!
 //! Every rule adds its problem and continues, so that all are reported at once.
 
-use super::{Problem, Scenario, listed};
+use super::{Problem, Scenario, listed, path::below};
 use crate::{
-    model::{PatternSpec, ProbeSpec, UserMatch},
+    model::{PatternSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
 };
 
 /// Longest trial.
 const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 /// Most workers of all instances together, both releases and those being stopped included.
-const WORKERS_MAX: u64 = 1 << 18;
+const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.
 const OPERATIONS_MAX: usize = 256;
 pub(super) const SECOND: Span = Span::from_secs(1);
@@ -32,6 +32,8 @@ impl Check<'_> {
     fn everything(&mut self) {
         self.times();
         self.fleet();
+        self.probes();
+        self.proxy();
         self.workers();
         self.traffic();
         self.client();
@@ -41,6 +43,7 @@ impl Check<'_> {
         self.lottery();
         self.gates();
         self.strategies();
+        self.actions();
         self.cost();
         self.expectations();
     }
@@ -79,7 +82,7 @@ impl Check<'_> {
             let message = format!("the warm-up, `{}`, covers the whole trial", it.warm_up);
             self.refuse_allowing("warm_up", message, format!("less than `{}`", it.length));
         }
-        if it.rollout_at > it.length {
+        if it.rollout_at > it.length && it.strategy.build().ships() {
             let message =
                 format!("the rollout starts at `{}`, after the end of the trial", it.rollout_at);
             self.refuse_allowing("rollout_at", message, format!("at most `{}`", it.length));
@@ -89,10 +92,6 @@ impl Check<'_> {
 
     fn fleet(&mut self) {
         let fleet = &self.scenario.fleet;
-        self.probe("fleet.readiness", fleet.readiness);
-        if let Some(probe) = fleet.liveness {
-            self.probe("fleet.liveness", probe);
-        }
         if !fleet.warm_up.duration.is_zero() {
             self.no_speed_up("fleet.warm_up.slowdown", fleet.warm_up.slowdown);
         }
@@ -118,6 +117,13 @@ impl Check<'_> {
                 format!("at most `{}`", fleet.drain.grace),
             );
         }
+        if !fleet.share_spread.is_zero() && !fleet.balancer.draws() {
+            self.refuse_allowing(
+                "fleet.share_spread",
+                "only a balancer that draws its endpoints gives them unequal shares",
+                "with `balancer: random` or `balancer: power_of_two`",
+            );
+        }
         if let Some(scaler) = &fleet.autoscaler {
             self.autoscaler(scaler);
         }
@@ -130,8 +136,23 @@ impl Check<'_> {
         }
     }
 
-    fn probe(&mut self, path: &str, probe: ProbeSpec) {
-        self.at_least(&format!("{path}.period"), probe.period, SECOND);
+    fn probes(&mut self) {
+        let fleet = &self.scenario.fleet;
+        for (path, probe, one_success) in [
+            ("fleet.readiness", fleet.readiness, false),
+            ("fleet.liveness", fleet.liveness, true),
+            ("fleet.startup_probe", fleet.startup_probe, true),
+        ] {
+            let Some(probe) = probe else { continue };
+            self.at_least(&format!("{path}.period"), probe.period, SECOND);
+            if one_success && probe.success_threshold != 1 {
+                self.refuse_allowing(
+                    format!("{path}.success_threshold"),
+                    "one success is always enough for this probe, as in Kubernetes",
+                    "1",
+                );
+            }
+        }
     }
 
     fn no_speed_up(&mut self, path: &str, slowdown: Factor) {
@@ -149,6 +170,7 @@ impl Check<'_> {
         let fleet = &self.scenario.fleet;
         let most =
             fleet.autoscaler.as_ref().map_or(fleet.instances, |it| it.max.max(fleet.instances));
+        let most = self.scaled_by_hand(most);
         // both releases at full size, and as many being stopped
         let workers = 4 * u64::from(most) * u64::from(fleet.workers);
         let bits = workers.next_power_of_two().trailing_zeros();
@@ -210,7 +232,7 @@ impl Check<'_> {
         for (name, operation) in &scenario.operations {
             for (index, call) in operation.calls.iter().enumerate() {
                 self.known(
-                    format!("operations.{name}.calls[{index}]"),
+                    format!("{}.calls[{index}]", below("operations", name)),
                     "dependency",
                     call,
                     scenario.dependencies.keys(),
@@ -221,7 +243,7 @@ impl Check<'_> {
 
     fn users(&mut self) {
         for (name, values) in &self.scenario.users.attributes {
-            let path = format!("users.attributes.{name}");
+            let path = below("users.attributes", name);
             if values.is_empty() {
                 self.refuse(&path, format!("attribute `{name}` has no values"));
             }
@@ -267,7 +289,7 @@ impl Check<'_> {
         for (name, value) in users {
             self.known(path, "attribute", name, attributes.keys());
             if let Some(values) = attributes.get(name) {
-                self.known(format!("{path}.{name}"), "value", value, values.keys());
+                self.known(below(path, name), "value", value, values.keys());
             }
         }
     }

@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 use super::{
-    Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario, lottery,
-    path_inside, trace,
+    ActionSamplers, Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario,
+    lottery, path::below, path_inside, trace,
 };
 use crate::{
     kernel::{Categories, Sampler, math, zipf_weights},
-    model::{Activity, Condition, Distribution, EstimateName, OperationSpec, PatternSpec},
+    model::{
+        ActionSpec, Activity, Condition, Distribution, EstimateName, Mitigation, OperationSpec,
+        PatternSpec,
+    },
     units::{Span, text},
 };
 
@@ -97,7 +100,7 @@ impl Compiler<'_> {
             return Some(vec![Operation { name, service: fleet?, service_per, database, calls }]);
         }
         let operations = scenario.operations.iter().map(|(name, spec)| {
-            let path = format!("operations.{name}");
+            let path = below("operations", name);
             let service = match &spec.service_time {
                 Some(it) => self.sampler(&format!("{path}.service_time"), it),
                 None => fleet.clone(),
@@ -115,7 +118,8 @@ impl Compiler<'_> {
 
     fn dependencies(&mut self, scenario: &Scenario) -> Option<Vec<Dependency>> {
         let dependencies = scenario.dependencies.iter().map(|(name, spec)| {
-            let latency = self.sampler(&format!("dependencies.{name}.latency"), &spec.latency)?;
+            let path = below("dependencies", name);
+            let latency = self.sampler(&format!("{path}.latency"), &spec.latency)?;
             Some(Dependency { name: name.clone(), latency, errors: spec.errors })
         });
         dependencies.collect()
@@ -124,14 +128,15 @@ impl Compiler<'_> {
     fn samplers(&mut self, scenario: &Scenario) -> Option<Samplers> {
         let operator = &scenario.operator;
         let startup = self.sampler("fleet.startup", &scenario.fleet.startup);
-        let provision = match &scenario.fleet.machines {
-            Some(it) => Some(self.sampler("fleet.machines.provision", &it.provision)?),
-            None => None,
-        };
-        let patience = match &scenario.client.patience {
-            Some(it) => Some(self.sampler("client.patience", it)?),
-            None => None,
-        };
+        let fleet = &scenario.fleet;
+        let joining =
+            self.optional("fleet.propagation_joining", fleet.propagation_joining.as_ref());
+        let leaving =
+            self.optional("fleet.propagation_leaving", fleet.propagation_leaving.as_ref());
+        let provision = fleet.machines.as_ref().map(|it| &it.provision);
+        let provision = self.optional("fleet.machines.provision", provision);
+        let patience = self.optional("client.patience", scenario.client.patience.as_ref());
+        let overhead = self.optional("fleet.proxy.overhead", fleet.proxy.overhead.as_ref());
         let complain_after = self.sampler("users.complain_after", &scenario.users.complain_after);
         let acknowledge = self.sampler("operator.acknowledge", &operator.acknowledge);
         let acknowledge_night =
@@ -139,17 +144,43 @@ impl Compiler<'_> {
         let diagnose = self.sampler("operator.diagnose", &operator.diagnose);
         let prepare = self.sampler("operator.prepare", &operator.prepare);
         let approve = self.sampler("operator.approve", &operator.approve);
+        let actions = self.actions(&operator.actions);
         Some(Samplers {
             startup: startup?,
-            provision,
-            patience,
+            joining: joining?,
+            leaving: leaving?,
+            provision: provision?,
+            patience: patience?,
+            overhead: overhead?,
             complain_after: complain_after?,
             acknowledge: acknowledge?,
             acknowledge_night: acknowledge_night?,
             diagnose: diagnose?,
             prepare: prepare?,
             approve: approve?,
+            actions: actions?,
         })
+    }
+
+    fn actions(&mut self, actions: &[ActionSpec]) -> Option<Vec<ActionSamplers>> {
+        let mut samplers = Vec::new();
+        for (index, action) in actions.iter().enumerate() {
+            let path = format!("operator.actions[{index}]");
+            let build = match &action.mitigation {
+                Mitigation::RollForward(it) => it.build.as_ref(),
+                Mitigation::Undo
+                | Mitigation::Restart(_)
+                | Mitigation::Drain(_)
+                | Mitigation::Scale(_)
+                | Mitigation::Freeze(_)
+                | Mitigation::SwitchOff => None,
+            };
+            let after = self.optional(&format!("{path}.after"), action.after.as_ref());
+            let build = self.optional(&format!("{path}.do.roll_forward.build"), build);
+            let both = after.zip(build);
+            samplers.push(both.map(|(after, build)| ActionSamplers { after, build }));
+        }
+        samplers.into_iter().collect()
     }
 
     fn rates(&mut self, scenario: &Scenario) -> Option<RateCurve> {
@@ -175,6 +206,18 @@ impl Compiler<'_> {
             }
         };
         Some(curve.with_spikes(&traffic.spikes))
+    }
+
+    /// The sampler of a distribution that need not be there.
+    #[expect(
+        clippy::option_option,
+        reason = "a distribution that is wrong is not one that is absent"
+    )]
+    fn optional(&mut self, path: &str, it: Option<&Distribution>) -> Option<Option<Sampler>> {
+        match it {
+            Some(it) => self.sampler(path, it).map(Some),
+            None => Some(None),
+        }
     }
 
     /// The sampler of a distribution; problems where its parameters do not make one.

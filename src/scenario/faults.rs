@@ -14,14 +14,14 @@ impl Check<'_> {
     pub(super) fn release(&mut self) {
         let scenario = self.scenario;
         for (index, fault) in scenario.release.defects.iter().enumerate() {
-            self.fault(&format!("release.defects[{index}]"), fault);
+            self.fault(&format!("release.defects[{index}]"), fault, true);
         }
         for (index, fault) in scenario.incidents.iter().enumerate() {
-            self.fault(&format!("incidents[{index}]"), fault);
+            self.fault(&format!("incidents[{index}]"), fault, false);
         }
     }
 
-    pub(super) fn fault(&mut self, path: &str, fault: &FaultSpec) {
+    pub(super) fn fault(&mut self, path: &str, fault: &FaultSpec, defect: bool) {
         let scenario = self.scenario;
         let own = (&fault.scope, format!("{path}.scope"));
         let drawn = fault.scope_one_of.iter().zip(0_u32..);
@@ -38,6 +38,11 @@ impl Check<'_> {
         {
             let names = scenario.dependencies.keys();
             self.known(format!("{path}.effect.dependency.name"), "dependency", name, names);
+        }
+        for misfit in fault.misfits(defect) {
+            let problem = if misfit.harmless { Problem::warning } else { Problem::error };
+            let problem = problem(misfit.message).path(format!("{path}.{}", misfit.field));
+            self.problems.push(problem.hint(misfit.hint));
         }
         self.fault_draws(path, fault);
         self.fault_shape(path, fault);

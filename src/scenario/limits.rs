@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{
     Problem,
     check::{Check, SECOND},
+    path::below,
     quoted, suggest,
-    tree::push_key,
 };
 use crate::{
     model::{Against, Condition, EstimateName, Measure, MetricSpec, UserMatch},
@@ -52,9 +52,17 @@ impl Check<'_> {
         let scenario = self.scenario;
         self.strategy("strategy", &scenario.strategy);
         let own = scenario.strategy.name();
+        let ships = |it: &StrategySpec| it.build().ships();
+        if !ships(&scenario.strategy) {
+            self.nothing_shipped();
+        }
         for (name, strategy) in &scenario.strategies {
-            let path = within("strategies", name);
+            let path = below("strategies", name);
             self.strategy(&path, strategy);
+            if !ships(strategy) {
+                let message = "it ships nothing, so that there is no rollout to compare";
+                self.refuse(&path, message);
+            }
             if name == own {
                 let problem = Problem::error(format!("`{own}` is already the name of `strategy`"));
                 self.problems.push(problem.path(path).hint("give it a name of its own"));
@@ -64,6 +72,28 @@ impl Check<'_> {
             } else {
                 self.name(&path, name);
             }
+        }
+    }
+
+    /// What belongs to a rollout has no effect where there is none.
+    fn nothing_shipped(&mut self) {
+        let scenario = self.scenario;
+        let own = scenario.strategy.name();
+        if !scenario.strategies.is_empty() {
+            let message =
+                format!("`strategy: {own}` ships nothing, so that no rollout compares to it");
+            let problem = Problem::error(message).path("strategies");
+            self.problems.push(problem.hint("a strategy that ships, or no `strategies`"));
+        }
+        let nothing = [
+            (!scenario.release.defects.is_empty(), "release.defects"),
+            (scenario.release.migration.is_some(), "release.migration"),
+            (scenario.releases.is_some(), "releases"),
+            (scenario.analysis.is_some(), "analysis"),
+        ];
+        for (_, path) in nothing.into_iter().filter(|it| it.0) {
+            let message = format!("`strategy: {own}` ships nothing: this has no effect");
+            self.problems.push(Problem::warning(message).path(path));
         }
     }
 
@@ -103,7 +133,7 @@ impl Check<'_> {
         match value {
             Value::Object(map) => {
                 for (key, inner) in map {
-                    self.names_under(key, &format!("{path}.{key}"), inner);
+                    self.names_under(key, &below(path, key), inner);
                 }
             }
             Value::Array(items) => {
@@ -154,11 +184,11 @@ impl Check<'_> {
         let scenario = self.scenario;
         let strategies = scenario.strategies();
         for (strategy, conditions) in &scenario.expect.strategies {
-            let path = within("expect", strategy);
+            let path = below("expect", strategy);
             let names: Vec<String> = strategies.iter().map(|it| it.0.to_owned()).collect();
             self.known(&path, "strategy", strategy, names.iter());
             for (name, condition) in conditions {
-                let path = within(&path, name);
+                let path = below(&path, name);
                 match name.parse::<EstimateName>() {
                     Ok(estimate) => self.measures(&path, name, estimate.kind(), *condition),
                     Err(malformed) => self.no_estimate(path, name, malformed),
@@ -185,13 +215,6 @@ impl Check<'_> {
             self.refuse_allowing(path, message, kind.example());
         }
     }
-}
-
-/// The path of a key that may be any text.
-pub(super) fn within(path: &str, key: &str) -> String {
-    let mut path = path.to_owned();
-    push_key(&mut path, key);
-    path
 }
 
 /// Zero is zero in any unit.

@@ -63,7 +63,7 @@ impl<T> Loaded<T> {
     pub fn locate(&self, path: &str) -> Location {
         let mut node = &self.root;
         let mut location = Location { file: node.location.file, line: 1, column: 1, length: 1 };
-        for step in steps(path) {
+        for step in steps(path).unwrap_or_default() {
             let found = match (&node.value, &step) {
                 (Value::Map(_), Step::Key(key)) => {
                     node.entry(key).map(|entry| (&entry.value, entry.key_location))
@@ -72,6 +72,9 @@ impl<T> Loaded<T> {
                     items.get(*index).map(|item| (item, item.location))
                 }
                 (Value::List(items), Step::Every) => items.first().map(|it| (it, it.location)),
+                (Value::Map(entries), Step::Every) => {
+                    entries.first().map(|it| (&it.value, it.key_location))
+                }
                 _ => None,
             };
             let Some((next, place)) = found else { break };

@@ -3,7 +3,7 @@
 use super::{
     LotterySpec, Problem, ReleaseClassSpec, ReleaseSpec, Scenario,
     check::Check,
-    limits::within,
+    path::below,
     preset::{self, Mix},
 };
 use crate::{
@@ -106,7 +106,7 @@ impl Check<'_> {
                 .push(problem.path("releases").hint("write `releases: {preset: typical}`"));
         }
         for (name, class) in &spec.classes {
-            self.class(&within("releases.classes", name), name, class);
+            self.class(&below("releases.classes", name), name, class);
         }
         let mix = classes(scenario, spec);
         let total: f64 = mix.classes.values().map(|it| it.0).sum();
@@ -139,7 +139,7 @@ impl Check<'_> {
             self.refuse(path, "this class has no defect and no migration");
         }
         for (index, fault) in class.defects.iter().enumerate() {
-            self.fault(&format!("{path}.defects[{index}]"), fault);
+            self.fault(&format!("{path}.defects[{index}]"), fault, true);
         }
     }
 }

@@ -4,22 +4,26 @@
 //! turned into types. `load` knows nothing of what a scenario contains: it works for any type with a
 //! JSON Schema, and finds every problem of a file in one pass, each with its file, line and column.
 
+mod actions;
 mod build;
 mod check;
 mod compile;
 mod extend;
 mod faults;
 mod fix;
+mod foreign;
 mod format;
 mod limits;
 mod lint;
 mod load;
 mod lottery;
 mod path;
+mod place;
 mod plan;
 mod planning;
 mod preset;
 mod problem;
+mod proxy;
 mod publish;
 mod rates;
 mod read;
@@ -27,6 +31,7 @@ mod releases;
 mod scalar;
 mod scaling;
 mod schema;
+mod setting;
 mod shape;
 mod source;
 mod space;
@@ -37,20 +42,26 @@ mod yaml;
 
 pub use extend::path_inside;
 pub use fix::{Fix, Fixed, fix, fix_in};
+pub use foreign::{FOREIGN, Foreign};
 pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
 pub use lint::lint;
 pub use load::{Loaded, load, load_in, load_text};
 pub use lottery::{GOOD, Lottery, ReleaseClass};
-pub use plan::{Attribute, Dependency, Operation, Plan, Samplers};
+pub use path::{NoPath, Step, push_key, steps, within};
+pub use plan::{ActionSamplers, Attribute, Dependency, Operation, Plan, Samplers};
+#[cfg(test)]
+pub(crate) use planning::unchecked;
 pub use planning::{plan_of, vary};
+use problem::quoted_up_to;
 pub use problem::{Location, Problem, Problems, Record, Severity, listed, quoted};
 pub use publish::{FromFile, file_schemas, language, published_schema, written_out};
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use releases::{LotterySpec, Preset, ReleaseClassSpec};
 pub use schema::{ReleaseSpec, Scenario};
+pub use setting::{set_text, setting};
 pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, suggest};
 pub use source::{Source, Sources};
-pub use space::{Axis, Space, Vary, around, places, tuning_problems};
+pub use space::{Axis, Space, Vary, around, tuning_problems};
 pub use tree::{Entry, Node, Value};
 pub use yaml::{to_yaml, to_yaml_line};
 

@@ -46,14 +46,27 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Samplers {
     pub startup: Sampler,
+    /// Until the balancer knows of an endpoint that joins or leaves; `fleet.propagation` where there is none.
+    pub joining: Option<Sampler>,
+    pub leaving: Option<Sampler>,
     pub provision: Option<Sampler>,
     pub patience: Option<Sampler>,
+    pub overhead: Option<Sampler>,
     pub complain_after: Sampler,
     pub acknowledge: Sampler,
     pub acknowledge_night: Sampler,
     pub diagnose: Sampler,
     pub prepare: Sampler,
+    /// Of the operator's actions, in the order of the scenario.
+    pub actions: Vec<ActionSamplers>,
     pub approve: Sampler,
+}
+
+/// The times of one of the operator's actions, where it has them.
+#[derive(Clone, Debug)]
+pub struct ActionSamplers {
+    pub after: Option<Sampler>,
+    pub build: Option<Sampler>,
 }
 
 /// A class of requests, compiled.

@@ -5,10 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    FromFile, Node, Plan, Problem, Scenario,
-    check::problems_of,
-    compile::Compiler,
-    path::{Step, steps},
+    FromFile, Node, Plan, Problem, Scenario, check::problems_of, compile::Compiler, place::places,
     shape, tuning_problems,
 };
 use crate::units::text;
@@ -39,9 +36,16 @@ pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, 
     (plan.filter(|_| !refused), all)
 }
 
+/// The plan of a scenario, whatever its checks would say of it.
+#[cfg(test)]
+pub(crate) fn unchecked(scenario: Scenario) -> Plan {
+    let mut compiler = Compiler { folder: Path::new("."), problems: Vec::new() };
+    compiler.plan("unchecked", scenario).expect("what can be compiled")
+}
+
 /// The plan of a scenario with other values at some paths, such as `strategy.canary.steps[0].weight`;
 /// `[*]` stands for every entry of a list. The values are as a file has them, so most are texts:
-/// `"2%"`. Null takes a key away.
+/// `"2%"`, and null is null.
 ///
 /// What the scenario expects of a trial was written for its own settings and is left out. Checked as
 /// any file is, shape and sense; problems carry their path, not a line. `folder` is where the data files
@@ -57,8 +61,9 @@ pub fn vary(
     let mut root = serde_json::to_value(&scenario).unwrap_or_default();
     let mut problems = Vec::new();
     for (path, value) in values {
-        if !set(&mut root, &steps(path), value) {
-            problems.push(Problem::error(format!("the scenario has no `{path}`")).path(path));
+        match places(&mut root, path, Scenario::schemas()) {
+            Ok(places) => places.into_iter().for_each(|place| place.clone_from(value)),
+            Err(problem) => problems.push(*problem),
         }
     }
     if problems.is_empty() {
@@ -73,35 +78,6 @@ pub fn vary(
     };
     let (plan, problems) = plan_of(name, varied, folder);
     plan.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
-}
-
-/// Sets what the steps lead to; whether there is such a place. Only the last key may be new.
-fn set(place: &mut Value, steps: &[Step], value: &Value) -> bool {
-    let Some((step, rest)) = steps.split_first() else {
-        *place = value.clone();
-        return true;
-    };
-    match (place, step) {
-        (Value::Object(map), Step::Key(key)) if rest.is_empty() => {
-            if value.is_null() {
-                map.shift_remove(key);
-            } else {
-                map.insert(key.clone(), value.clone());
-            }
-            true
-        }
-        (Value::Object(map), Step::Key(key)) => {
-            map.get_mut(key).is_some_and(|it| set(it, rest, value))
-        }
-        (Value::Array(items), Step::Index(index)) => {
-            items.get_mut(*index).is_some_and(|it| set(it, rest, value))
-        }
-        (Value::Array(items), Step::Every) => {
-            // one entry more that has the place is enough: choices may differ along a list
-            items.iter_mut().filter_map(|it| set(it, rest, value).then_some(())).count() > 0
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -154,6 +130,25 @@ expect:
     }
 
     #[test]
+    fn null_is_null_as_in_a_file() {
+        let plan = varied(&[("fleet.liveness", json!(null))]).unwrap();
+        assert_eq!(plan.scenario.fleet.liveness, None);
+        let file = load_text::<Scenario>("text", &format!("{TEXT}fleet: {{liveness: null}}\n"));
+        assert_eq!(file.unwrap().value.fleet, plan.scenario.fleet);
+        // also where nothing but a default stands, and in a list
+        let plan = varied(&[("analysis", json!(null)), ("fleet.memory", json!(null))]).unwrap();
+        assert_eq!((plan.scenario.analysis, plan.scenario.fleet.memory), (None, None));
+        let gate = json!({"name": "a", "count": 3, "judge": {"e_process": {}}});
+        let gates = ("analysis", json!({ "gates": [gate] }));
+        let plan = varied(&[gates, ("analysis.gates[*].count", json!(null))]).unwrap();
+        assert_eq!(plan.scenario.analysis.unwrap().gates[0].count, None);
+        for path in ["fleet", "fleet.instances", "strategy.canary.steps[0].hold", "users"] {
+            let last = path.rsplit('.').next().unwrap();
+            assert_eq!(varied(&[(path, json!(null))]).unwrap_err(), format!("`{last}` is empty"));
+        }
+    }
+
+    #[test]
     fn a_scenario_that_is_not_varied_stays_as_it_is() {
         let plan = varied(&[]).unwrap();
         let again = varied(&[("strategy.canary.steps[0].weight", json!("1%"))]).unwrap();
@@ -166,8 +161,11 @@ expect:
         let check = |path: &str, value: Value, expected: &str| {
             assert_eq!(problem(path, value), expected, "{path}");
         };
-        check("strategy.rolling.surge", json!(1), "the scenario has no `strategy.rolling.surge`");
-        check("strategy.canary.wait", json!(1), "there is no key `wait`");
+        let nowhere = "`strategy.rolling.surge` leads nowhere: `strategy` is `canary` here";
+        check("strategy.rolling.surge", json!(1), nowhere);
+        let nowhere =
+            "`strategy.canary.wait` leads nowhere: there is no `wait` in `strategy.canary`";
+        check("strategy.canary.wait", json!(1), nowhere);
         check("strategy.canary.steps[0].weight", json!("200%"), "`200%` is more than the whole");
         check("warm_up", json!("2h"), "the warm-up, `2h`, covers the whole trial");
     }

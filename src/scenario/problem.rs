@@ -193,9 +193,13 @@ impl std::error::Error for Problems {}
 
 /// A text from a file in backticks, cut so that a hostile one does not fill the screen.
 pub fn quoted(text: &str) -> String {
-    const CHARS_MAX: usize = 40;
+    quoted_up_to(text, 40)
+}
+
+/// As `quoted`, with as many characters of it.
+pub(super) fn quoted_up_to(text: &str, chars_max: usize) -> String {
     let mut out = String::from("`");
-    for c in text.chars().take(CHARS_MAX) {
+    for c in text.chars().take(chars_max) {
         // backslashes and quotes stay as they are, what would move the cursor does not
         if c.is_control() || ('\u{200b}'..='\u{206f}').contains(&c) || c == '\u{feff}' {
             out.extend(c.escape_unicode());
@@ -203,7 +207,7 @@ pub fn quoted(text: &str) -> String {
             out.push(c);
         }
     }
-    if text.chars().nth(CHARS_MAX).is_some() {
+    if text.chars().nth(chars_max).is_some() {
         out.push('…');
     }
     out.push('`');

@@ -135,6 +135,17 @@ impl RateCurve {
         }
     }
 
+    /// The largest rate of the curve until `end`, its spikes left out.
+    pub fn peak(&self, end: Span) -> f64 {
+        let (mut now, mut peak) = (0, 0.0_f64);
+        while now < end.nanos() {
+            let stretch = self.base(now);
+            peak = peak.max(stretch.rate);
+            now = stretch.until;
+        }
+        peak
+    }
+
     /// Expected arrivals from the start of the trial until `end`.
     pub fn expected(&self, end: Span) -> f64 {
         let (mut now, mut total) = (0, 0.0);
@@ -166,6 +177,10 @@ mod tests {
         assert!((day - 864_000.0).abs() < 1.0, "{day}");
         assert!((curve.stretch(20 * 60 * MINUTE).rate - 16.0).abs() < 1e-3);
         assert!((curve.stretch(8 * 60 * MINUTE).rate - 4.0).abs() < 1e-3);
+        assert!((curve.peak(Span::from_secs(86_400)) - 16.0).abs() < 1e-3);
+        // from midnight until 8:00, the wave falls
+        let midnight = curve.stretch(0).rate;
+        assert!((curve.peak(Span::from_secs(8 * 3_600)) - midnight).abs() < 1e-9);
     }
 
     #[test]

@@ -39,8 +39,13 @@ pub(super) fn resolve(text: &str) -> Plain {
     if let Ok(value) = bare.parse::<i64>() {
         return Plain::Number(value.into());
     }
-    let float = bare.parse::<f64>().ok().and_then(Number::from_f64);
-    float.map_or(Plain::NotFinite, Plain::Number)
+    let Some(float) = bare.parse::<f64>().ok().filter(|it| it.is_finite()) else {
+        return Plain::NotFinite;
+    };
+    // a number without a fraction is a whole number, however it is written, as JSON Schema has it
+    let whole = float.to_string().parse::<i64>().ok();
+    let number = whole.map(Number::from).or_else(|| Number::from_f64(float));
+    number.map_or(Plain::NotFinite, Plain::Number)
 }
 
 /// Whether a text is a whole number in digits, however large.
@@ -96,6 +101,8 @@ mod tests {
             assert_eq!(resolve(text), Plain::NotFinite, "{text}");
         }
         assert_eq!(resolve("0o17"), Plain::Number(15.into()));
+        assert_eq!(resolve("3.0"), Plain::Number(3.into()));
+        assert_eq!(resolve("-2.5e1"), Plain::Number((-25).into()));
         assert_eq!(resolve("-7"), Plain::Number((-7).into()));
         assert_eq!(resolve(""), Plain::Null);
     }

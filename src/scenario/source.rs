@@ -30,7 +30,7 @@ impl Sources {
     }
 
     /// Adds a file and returns its index.
-    pub(super) fn push(&mut self, name: String, text: String) -> usize {
+    pub fn push(&mut self, name: String, text: String) -> usize {
         self.0.push(Source { name, text });
         self.0.len() - 1
     }

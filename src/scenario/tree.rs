@@ -110,19 +110,3 @@ impl Node {
         whole
     }
 }
-
-/// Appends a key; one with characters of the path syntax itself is put in brackets.
-pub(super) fn push_key(path: &mut String, key: &str) {
-    if key.is_empty() || key.contains(['.', '[', ']', '"']) {
-        path.extend(["[", &format!("{key:?}"), "]"]);
-        return;
-    }
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.push_str(key);
-}
-
-pub(super) fn push_index(path: &mut String, index: usize) {
-    path.extend(["[", &index.to_string(), "]"]);
-}

@@ -1,9 +1,12 @@
 //! Faults in progress: which have started, where, and what they do to requests and instances.
 
-use super::{attempts::operation_number, platform::compile_match, slot::Onset};
+use std::cell::Cell;
+
+use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, Effect, FaultDraws, FaultSpec},
+    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target},
     kernel::Key,
+    model::Amount,
     scenario::{Plan, ReleaseSpec},
     units::{Span, text},
 };
@@ -34,6 +37,7 @@ pub(super) struct Fault {
     /// As this trial has it.
     pub(super) spec: FaultSpec,
     effect: Box<dyn Effect>,
+    target: Target,
     /// Share of the effect that it has at full strength.
     severity: f64,
     /// What it does at full strength.
@@ -50,21 +54,21 @@ pub(super) struct Fault {
     pub(super) zone: Option<u16>,
     pub(super) operation: Option<u8>,
     pub(super) users: Vec<(usize, usize)>,
+    /// Exactly so many instances, drawn each time that it starts.
+    pub(super) exactly: Option<u32>,
+    /// Those that were drawn, by what chance knows them by.
+    pub(super) drawn: Vec<u64>,
+    /// How often it has started.
+    pub(super) starts: u64,
+    /// Time until it starts again, where its instances are then drawn again.
+    pub(super) again: Option<Span>,
     /// When it set in everywhere, in nanoseconds.
     pub(super) since: Option<u64>,
     pub(super) told: bool,
-}
-
-/// What faults do to one request at one instance.
-pub(super) struct FaultImpact {
-    pub(super) error: f64,
-    pub(super) wrong: f64,
-    pub(super) service_factor: f64,
-    /// Nanoseconds.
-    pub(super) service_delay: u64,
-    pub(super) kill: f64,
-    /// Bytes left behind.
-    pub(super) leak: f64,
+    /// It has had something to act on, whatever chance then made of it: a request in its scope was taken
+    /// up, or made the call that it concerns, while it was active; it was active at an instance that ran;
+    /// an instance started meanwhile; or, of what all share, it was active at all.
+    struck: Cell<bool>,
 }
 
 impl ActiveFaults {
@@ -92,6 +96,13 @@ impl ActiveFaults {
         }
     }
 
+    /// How many of the release's defects have had anything to act on; none where it has no defect.
+    pub(super) fn defects_struck(&self) -> Option<usize> {
+        let mut defects = self.faults.iter().filter(|it| it.defect).peekable();
+        defects.peek()?;
+        Some(defects.filter(|it| it.struck.get()).count())
+    }
+
     /// What faults are known by; a plan has fewer than 20,000.
     pub(super) fn numbers(&self) -> std::ops::Range<u16> {
         0..index_u16(self.faults.len())
@@ -115,7 +126,13 @@ impl Fault {
     fn new(plan: &Plan, spec: &FaultSpec, defect: bool, key: Key) -> Self {
         let draw = |n: u64| key.child(n).uniform(0);
         let draws = FaultDraws { severity: draw(0), onset: draw(1), scope: draw(2) };
-        let (spec, severity) = spec.drawn(draws);
+        let (mut spec, severity) = spec.drawn(draws);
+        let exactly = match spec.scope.instances {
+            Some(Amount::Count(count)) => Some(count),
+            Some(Amount::Part(_)) | None => None,
+        };
+        // each repetition is a start of its own, at other instances
+        let again = exactly.and_then(|_| spec.repeat.take());
         let effect = spec.effect.build();
         let full = effect.disrupt(severity);
         let strikes_shared = strikes_shared(&full);
@@ -135,6 +152,11 @@ impl Fault {
             zone,
             operation,
             users: compile_match(plan, &scope.users),
+            exactly,
+            drawn: Vec::new(),
+            starts: 0,
+            again,
+            target: effect.target(),
             effect,
             severity,
             full,
@@ -143,7 +165,19 @@ impl Fault {
             strikes_shared,
             since: None,
             told: false,
+            struck: Cell::new(false),
         }
+    }
+
+    /// Notes that it has something of this kind to act on.
+    pub(super) fn strikes(&self, target: Target) {
+        if self.acts_on(target) {
+            self.struck.set(true);
+        }
+    }
+
+    pub(super) fn acts_on(&self, target: Target) -> bool {
+        self.target == target
     }
 
     /// Part of what it does at full strength, from its shape.
@@ -161,7 +195,7 @@ impl Fault {
     }
 
     pub(super) fn name(&self) -> &str {
-        self.spec.name.as_deref().unwrap_or_else(|| self.spec.effect.name())
+        self.spec.shown_name()
     }
 
     /// What was drawn of its strength, in words; empty where nothing was.
@@ -189,11 +223,32 @@ impl Fault {
 /// Whether any of what it does affects what all instances share.
 #[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
 fn strikes_shared(it: &Disruption) -> bool {
-    it.database_locked
-        || it.database_factor != 1.0
-        || it.stale_endpoints
-        || it.weight_factor != 1.0
-        || it.scrapes_lost
+    // each field by name: of a new one it is said here whether all instances share it
+    let Disruption {
+        error: _,
+        wrong: _,
+        service_factor: _,
+        service_delay: _,
+        kill: _,
+        leak_per_request: _,
+        leak_per_second: _,
+        crash: _,
+        hang: _,
+        start_failure: _,
+        start_factor: _,
+        readiness: _,
+        dependencies: _,
+        database_locked,
+        database_factor,
+        stale_endpoints,
+        weight_factor,
+        scrapes_lost,
+    } = it;
+    *database_locked
+        || *database_factor != 1.0
+        || *stale_endpoints
+        || *weight_factor != 1.0
+        || *scrapes_lost
 }
 
 /// The number of a fault or a zone. A scenario has at most 20,000 values in all.

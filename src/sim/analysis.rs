@@ -6,7 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    judge::{AnalysisRun, Measurement, RunState, Subject},
+    judge::{AnalysisRun, Measurement, RunState, Subject, Tally},
     model::{AnalysisState, Group},
     units::Instant,
 };
@@ -51,6 +51,7 @@ impl World<'_> {
                 name: name.to_owned(),
                 looks: 0,
                 objection: None,
+                tally: Tally::default(),
             };
             self.rollout.gates = run.gates().map(fresh).collect();
         }
@@ -60,6 +61,10 @@ impl World<'_> {
                 gate.objection = Some((now, state));
             }
         }
+        if measurements.iter().any(|it| it.is_failure() && !self.is_dry(&it.gate)) {
+            self.ledger.detected(self.now);
+        }
+        self.tally(&measurements);
         let last = measurements.last().filter(|_| state != RunState::Running).cloned();
         for measurement in measurements {
             self.book_measurement(measurement);
@@ -84,11 +89,31 @@ impl World<'_> {
                 };
                 (text, last.as_ref().map(Measurement::to_string).unwrap_or_default())
             });
-            if state == RunState::Failed {
-                self.ledger.detected(self.now);
-            }
         }
         self.view_changed = true;
+    }
+
+    /// Counts what the gates have seen, of the whole rollout and of its present step.
+    fn tally(&mut self, measurements: &[Measurement]) {
+        let rollout = &mut self.rollout;
+        let step = rollout.steps_done.len();
+        if rollout.step_tallies.last().is_none_or(|it| it.0 != step) {
+            let fresh = rollout.gates.iter().map(|_| Tally::default()).collect();
+            rollout.step_tallies.push((step, fresh));
+        }
+        let of_step = rollout.step_tallies.last_mut().into_iter().flat_map(|it| &mut it.1);
+        for (gate, tally) in rollout.gates.iter_mut().zip(of_step) {
+            for it in measurements.iter().filter(|it| it.gate == gate.name) {
+                gate.tally.add(&it.assessment);
+                tally.add(&it.assessment);
+            }
+        }
+    }
+
+    /// Whether a gate only looks and never decides.
+    fn is_dry(&self, gate: &str) -> bool {
+        let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+        gates.filter(|it| it.name == gate).all(|it| it.dry_run)
     }
 
     fn book_measurement(&mut self, measurement: Measurement) {

@@ -27,6 +27,7 @@ pub(super) struct Attempt {
     pub(super) arrived: u64,
     /// When the request's first attempt did.
     pub(super) first: u64,
+    /// The request's number, and above it which of the proxy's further tries this is.
     pub(super) request: u64,
     /// Its request's service demand where nothing is wrong, in nanoseconds.
     pub(super) service: u64,
@@ -66,6 +67,21 @@ impl Attempt {
 
     pub(super) const fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Where the proxy's tries are counted: above any number of a request, below those of smoke tests.
+    const PROXY_TRY: u32 = 50;
+    /// Most further tries of the proxy: those of `retries`, and one more of a kept connection.
+    pub(super) const PROXY_TRIES_MAX: u32 = 15;
+
+    /// The number of its request.
+    pub(super) const fn number(&self) -> u64 {
+        self.request & !((Self::PROXY_TRIES_MAX as u64) << Self::PROXY_TRY)
+    }
+
+    /// Makes it the proxy's next try. Its draws are others from here on, those of its request the same.
+    pub(super) const fn next_proxy_try(&mut self) {
+        self.request += 1 << Self::PROXY_TRY;
     }
 
     /// What chance knows this attempt by: its request and which try it is.
@@ -141,6 +157,16 @@ impl Attempts {
         record.attempts += 1;
         record.answered |= answered;
         request_record
+    }
+
+    /// Work on an attempt that is sent again had begun: it counts as served.
+    pub(super) fn served_in_part(&mut self, index: u32) {
+        let mut request_record = self.records[index as usize].request_record;
+        if request_record == NONE {
+            request_record = self.new_request_record();
+            self.records[index as usize].request_record = request_record;
+        }
+        self.request_records[request_record as usize].served += 1;
     }
 
     fn new_request_record(&mut self) -> u32 {

@@ -1,9 +1,9 @@
 //! The balancer: which of its endpoints gets the next request.
 
+use super::levels::Levels;
 use crate::{
     kernel::{Key, Stream},
     model::BalancerSpec,
-    units::narrow,
 };
 
 /// Endpoints of one pool and the policy that picks among them.
@@ -16,16 +16,19 @@ pub(super) struct Pool {
     outstanding: Vec<u32>,
     /// Slots by requests in hand.
     least: Levels,
+    /// Where each slot is drawn with a chance of its own: the factors by slot, and their sums by member.
+    shares: Option<Shares>,
     picks: u64,
 }
 
 impl Pool {
-    pub(super) fn new(policy: BalancerSpec) -> Self {
+    pub(super) fn new(policy: BalancerSpec, unequal: bool) -> Self {
         Self {
             policy,
             members: Vec::new(),
             outstanding: Vec::new(),
             least: Levels::new(),
+            shares: unequal.then(Shares::default),
             picks: 0,
         }
     }
@@ -38,13 +41,15 @@ impl Pool {
         &self.members
     }
 
-    pub(super) fn join(&mut self, slot: u32) {
+    /// Adds an endpoint, drawn in proportion to its share where shares are unequal.
+    pub(super) fn join(&mut self, slot: u32, share: f64) {
         if self.outstanding.len() <= slot as usize {
             self.outstanding.resize(slot as usize + 1, 0);
         }
-        assert!(!self.members.contains(&slot), "an endpoint joins once");
         self.members.push(slot);
-        self.outstanding[slot as usize] = 0;
+        if let Some(shares) = &mut self.shares {
+            shares.join(slot, share);
+        }
         self.refresh(slot);
     }
 
@@ -52,6 +57,9 @@ impl Pool {
         if let Some(position) = self.members.iter().position(|&it| it == slot) {
             self.members.remove(position);
             self.least.leave(slot);
+            if let Some(shares) = &mut self.shares {
+                shares.add_up(&self.members);
+            }
         }
     }
 
@@ -84,9 +92,42 @@ impl Pool {
         Some(slot)
     }
 
+    /// Whether attempts are under way at a slot, be it an endpoint or not.
+    pub(super) fn has_in_hand(&self, slot: u32) -> bool {
+        self.outstanding.get(slot as usize).is_some_and(|it| *it > 0)
+    }
+
+    /// Picks another endpoint than this one, if there is another.
+    pub(super) fn pick_other(
+        &mut self,
+        than: u32,
+        luck: impl FnMut() -> Stream,
+        sticky: impl Fn() -> u64,
+    ) -> Option<u32> {
+        let position = self.members.iter().position(|&it| it == than);
+        let Some(position) = position.filter(|_| self.members.len() > 1) else {
+            return self.pick(luck, sticky);
+        };
+        self.members.remove(position);
+        self.least.leave(than);
+        let picked = self.pick(luck, sticky);
+        self.members.insert(position, than);
+        self.refresh(than);
+        picked
+    }
+
+    /// An attempt goes to this endpoint, which may have left, because its connection does.
+    pub(super) fn take(&mut self, slot: u32) {
+        self.outstanding[slot as usize] += 1;
+        if self.policy == BalancerSpec::LeastOutstanding && self.least.has(slot) {
+            self.least.set(slot, self.outstanding[slot as usize]);
+        }
+    }
+
     /// An attempt that was sent to this endpoint has ended.
     pub(super) fn release(&mut self, slot: u32) {
-        let outstanding = &mut self.outstanding[slot as usize];
+        // another instance may have its place by now, which has not joined yet
+        let Some(outstanding) = self.outstanding.get_mut(slot as usize) else { return };
         *outstanding = outstanding.saturating_sub(1);
         if self.policy == BalancerSpec::LeastOutstanding && self.least.has(slot) {
             self.least.set(slot, self.outstanding[slot as usize]);
@@ -94,6 +135,9 @@ impl Pool {
     }
 
     fn any(&self, stream: &mut Stream) -> Option<u32> {
+        if let Some(shares) = &self.shares {
+            return self.members.get(shares.draw(stream)).copied();
+        }
         let count = self.members.len() as u64;
         (count > 0).then(|| self.members[member(stream.below(count))])
     }
@@ -114,122 +158,45 @@ impl Pool {
     }
 }
 
+/// Unequal chances of being drawn.
+#[derive(Debug, Default)]
+struct Shares {
+    of_slot: Vec<f64>,
+    /// Sums of the shares of the members, in their order, up to each.
+    sums: Vec<f64>,
+}
+
+impl Shares {
+    /// A slot that is the last member has this share.
+    fn join(&mut self, slot: u32, share: f64) {
+        if self.of_slot.len() <= slot as usize {
+            self.of_slot.resize(slot as usize + 1, 0.0);
+        }
+        self.of_slot[slot as usize] = share;
+        self.sums.push(self.sums.last().copied().unwrap_or_default() + share);
+    }
+
+    fn add_up(&mut self, members: &[u32]) {
+        let mut sum = 0.0;
+        self.sums.clear();
+        self.sums.extend(members.iter().map(|&it| {
+            sum += self.of_slot[it as usize];
+            sum
+        }));
+    }
+
+    /// Place of a member; beyond the last where there is none.
+    fn draw(&self, stream: &mut Stream) -> usize {
+        let all = self.sums.last().copied().unwrap_or_default();
+        let point = stream.uniform() * all;
+        self.sums.partition_point(|it| *it <= point).min(self.sums.len().saturating_sub(1))
+    }
+}
+
 /// Rendezvous hashing: the endpoint with the highest hash together with the user. An endpoint that
 /// leaves moves only its own users.
 fn rendezvous(sticky: u64, slot: u32) -> u64 {
     Key::of_bits(sticky).bits(u64::from(slot))
-}
-
-/// Slots by requests in hand: one set of bits for each number of requests, so that picking and
-/// releasing cost the same for any fleet.
-#[derive(Debug)]
-struct Levels {
-    /// Words of 64 slots in one level.
-    words: usize,
-    /// `bits[level * words + word]`.
-    bits: Vec<u64>,
-    /// How many levels there are.
-    height: usize,
-    /// No level below this one has a slot; this one has, unless none is left.
-    lowest: usize,
-    /// Level of each slot; `ABSENT` where it is none of ours.
-    level: Vec<u32>,
-    /// Where the search among equals begins: behind the slot that was picked last.
-    turn: u32,
-}
-
-/// More requests in hand than this count as this many.
-const LEVEL_MAX: u32 = 4_095;
-const ABSENT: u32 = u32::MAX;
-
-impl Levels {
-    const fn new() -> Self {
-        Self { words: 0, bits: Vec::new(), height: 0, lowest: 0, level: Vec::new(), turn: 0 }
-    }
-
-    fn has(&self, slot: u32) -> bool {
-        self.level.get(slot as usize).is_some_and(|&it| it != ABSENT)
-    }
-
-    /// Slots with the fewest requests in hand; of these, the next in turn.
-    fn first(&self) -> Option<u32> {
-        let bits = self.slots_of(self.lowest);
-        let (word, bit) = (self.turn as usize / 64, self.turn % 64);
-        let from = bits.get(word).map_or(0, |it| it & (u64::MAX << bit));
-        let slot_at = |word: usize, bits: u64| narrow(word * 64) + bits.trailing_zeros();
-        if from != 0 {
-            return Some(slot_at(word, from));
-        }
-        let after = (word + 1..bits.len()).chain(0..bits.len()).find(|&it| bits[it] != 0)?;
-        Some(slot_at(after, bits[after]))
-    }
-
-    /// A level's words; none of one that there is not.
-    #[inline]
-    fn slots_of(&self, level: usize) -> &[u64] {
-        let from = level * self.words;
-        self.bits.get(from..from + self.words).unwrap_or_default()
-    }
-
-    /// Moves a slot to the level of its requests in hand.
-    #[inline]
-    fn set(&mut self, slot: u32, outstanding: u32) {
-        if self.has(slot) {
-            self.clear(slot);
-        } else {
-            self.admit(slot);
-        }
-        let capped = outstanding.min(LEVEL_MAX);
-        let level = capped as usize;
-        if level >= self.height {
-            self.height = level + 1;
-            self.bits.resize(self.height * self.words, 0);
-        }
-        self.level[slot as usize] = capped;
-        self.bits[level * self.words + slot as usize / 64] |= 1 << (slot % 64);
-        self.lowest = self.lowest.min(level);
-        self.rise();
-    }
-
-    #[inline]
-    fn clear(&mut self, slot: u32) {
-        let level = self.level[slot as usize] as usize;
-        self.bits[level * self.words + slot as usize / 64] &= !(1 << (slot % 64));
-    }
-
-    /// Finds the lowest level again after a slot has left one.
-    #[inline]
-    fn rise(&mut self) {
-        while self.lowest + 1 < self.height && self.slots_of(self.lowest).iter().all(|it| *it == 0)
-        {
-            self.lowest += 1;
-        }
-    }
-
-    fn leave(&mut self, slot: u32) {
-        if self.has(slot) {
-            self.clear(slot);
-            self.level[slot as usize] = ABSENT;
-            self.rise();
-        }
-    }
-
-    /// Makes room for a slot.
-    fn admit(&mut self, slot: u32) {
-        if slot as usize >= self.level.len() {
-            self.level.resize(slot as usize + 1, ABSENT);
-        }
-        let words = self.level.len().div_ceil(64);
-        if words > self.words {
-            let old = std::mem::replace(&mut self.words, words);
-            let mut bits = vec![0; self.height * words];
-            for level in 0..self.height {
-                bits[level * words..level * words + old]
-                    .copy_from_slice(&self.bits[level * old..(level + 1) * old]);
-            }
-            self.bits = bits;
-        }
-    }
 }
 
 /// The index of a member, from a number below how many there are.
@@ -244,8 +211,8 @@ mod tests {
 
     fn picks(policy: BalancerSpec, slots: u32, count: u64) -> Vec<u32> {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
-        let mut pool = Pool::new(policy);
-        (0..slots).for_each(|slot| pool.join(slot));
+        let mut pool = Pool::new(policy, false);
+        (0..slots).for_each(|slot| pool.join(slot, 1.0));
         (0..count).map(|i| pool.pick(|| key.stream(i), || i).unwrap()).collect()
     }
 
@@ -259,7 +226,7 @@ mod tests {
             BalancerSpec::PowerOfTwo,
             BalancerSpec::Sticky,
         ] {
-            assert_eq!(Pool::new(policy).pick(|| key.stream(1), || 1), None);
+            assert_eq!(Pool::new(policy, false).pick(|| key.stream(1), || 1), None);
         }
     }
 
@@ -278,8 +245,8 @@ mod tests {
     #[test]
     fn least_outstanding_among_equals_takes_the_next_in_turn() {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
-        let mut pool = Pool::new(BalancerSpec::LeastOutstanding);
-        (0..3).for_each(|slot| pool.join(slot));
+        let mut pool = Pool::new(BalancerSpec::LeastOutstanding, false);
+        (0..3).for_each(|slot| pool.join(slot, 1.0));
         let order: Vec<u32> = (0..6)
             .map(|i| {
                 let slot = pool.pick(|| key.stream(i), || 0).unwrap();
@@ -292,9 +259,9 @@ mod tests {
 
     #[test]
     fn a_sticky_user_stays_where_the_endpoints_stay() {
-        let mut pool = Pool::new(BalancerSpec::Sticky);
+        let mut pool = Pool::new(BalancerSpec::Sticky, false);
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
-        (0..10).for_each(|slot| pool.join(slot));
+        (0..10).for_each(|slot| pool.join(slot, 1.0));
         let homes: Vec<u32> = (0..1_000)
             .map(|user| pool.pick(|| key.stream(user), || user * 7919).unwrap())
             .collect();
@@ -302,6 +269,25 @@ mod tests {
         for (user, &home) in (0_u64..).zip(&homes) {
             let now = pool.pick(|| key.stream(user), || user * 7919).unwrap();
             assert!(home == 3 || now == home, "user {user} moved from {home} to {now}");
+        }
+    }
+
+    #[test]
+    fn endpoints_are_drawn_in_proportion_to_their_shares() {
+        let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
+        let mut pool = Pool::new(BalancerSpec::Random, true);
+        for (slot, share) in [(0, 1.0), (1, 7.0), (2, 2.0), (3, 1.0)] {
+            pool.join(slot, share);
+        }
+        pool.leave(1);
+        let mut counts = [0_i32; 4];
+        for i in 0..40_000 {
+            counts[pool.pick(|| key.stream(i), || 0).unwrap() as usize] += 1;
+        }
+        // a quarter, a half and a quarter, within four standard errors of a share of 0.5: 400
+        assert_eq!(counts[1], 0);
+        for (slot, expected) in [(0, 10_000), (2, 20_000), (3, 10_000)] {
+            assert!((counts[slot] - expected).abs() < 400, "{counts:?}");
         }
     }
 }

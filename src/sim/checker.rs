@@ -64,6 +64,8 @@ impl World<'_> {
                 State::Pending
                     | State::Waiting
                     | State::Starting
+                    | State::Stopping
+                    | State::Finishing
                     | State::Backoff
                     | State::Draining
                     | State::Closing
@@ -74,6 +76,7 @@ impl World<'_> {
             || rollout.asked
             || rollout.is_migrating()
             || self.operator.busy()
+            || rollout.orders.freeze
             || moving;
         assert!(waits, "a rollout under way waits for something that can happen");
     }

@@ -2,14 +2,16 @@
 
 use super::{
     Topic,
+    operator::Duty,
     outcome::GateOutcome,
     smoke_test::SmokeTestRun,
     world::{Event, World},
 };
 use crate::{
-    judge::{AnalysisRun, Measurement},
+    judge::{AnalysisRun, Measurement, Tally},
     model::{
-        Action, AnalysisState, Answer, MigrationState, Phase, ReleaseId, SmokeState, View, Wake,
+        Action, AnalysisState, Answer, MigrationState, Orders, Phase, ReleaseId, SmokeState, View,
+        Wake,
     },
     scenario::ReleaseSpec,
     strategy::Strategy,
@@ -17,7 +19,6 @@ use crate::{
 };
 
 /// The rollout as the platform knows it.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Rollout {
     pub(super) strategy: Box<dyn Strategy>,
     pub(super) phase: Phase,
@@ -42,11 +43,19 @@ pub(super) struct Rollout {
     question: u32,
     pub(super) asked: bool,
     answer: Option<Answer>,
-    pub(super) undo_ordered: bool,
+    pub(super) orders: Orders,
+    /// Freezes so far, when the present one began, and how long those before lasted.
+    pub(super) freezes: u32,
+    pub(super) frozen_since: u64,
+    pub(super) frozen_for: Span,
     /// Measurements of all analyses.
     pub(super) measurements: Vec<Measurement>,
     /// What each gate has come to, in the order of the scenario.
     pub(super) gates: Vec<GateOutcome>,
+    /// When each step of the strategy was done, in nanoseconds.
+    pub(super) steps_done: Vec<u64>,
+    /// What each gate saw during a step: number of the step, tallies in the order of the gates.
+    pub(super) step_tallies: Vec<(usize, Vec<Tally>)>,
 }
 
 /// Reconciling settles within this many rounds in one moment, or the strategy is at fault.
@@ -79,9 +88,14 @@ impl Rollout {
             question: 0,
             asked: false,
             answer: None,
-            undo_ordered: false,
+            orders: Orders::default(),
+            freezes: 0,
+            frozen_since: 0,
+            frozen_for: Span::ZERO,
             measurements: Vec::new(),
             gates: Vec::new(),
+            steps_done: Vec::new(),
+            step_tallies: Vec::new(),
         }
     }
 
@@ -132,11 +146,13 @@ impl World<'_> {
         view.migration = self.rollout.migration;
         view.smoke = self.rollout.smoke_state;
         view.answer = self.rollout.answer;
-        view.undo_ordered = self.rollout.undo_ordered;
+        view.orders = self.rollout.orders;
+        view.frozen_for = self.rollout.frozen_for;
     }
 
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
     pub(super) fn reconcile(&mut self) {
+        self.continue_restart();
         self.view_changed = false;
         if !self.rollout.begun {
             return;
@@ -155,6 +171,7 @@ impl World<'_> {
             view.now = Instant::ZERO;
             self.rollout.spare = self.rollout.shown.replace(view).unwrap_or_default();
             self.set_wake(wake);
+            self.rollout.steps_done.resize(self.rollout.strategy.steps_done(), self.now);
             for action in actions.drain(..) {
                 self.act(action);
             }
@@ -205,8 +222,7 @@ impl World<'_> {
         }
         self.rollout.phase = phase;
         self.ledger.phase_changes(phase, self.now);
-        let ready = self.ready_endpoints();
-        self.ledger.endpoints_change(ready);
+        self.ledger.answering_changes(self.platform.answering);
         self.note(Topic::Rollout, |_| (phase.name(), why));
         self.operator_reconsiders();
         if self.rollout.has_no_say() {
@@ -223,7 +239,7 @@ impl World<'_> {
             Phase::RolledBack => code_serves,
             Phase::Pending | Phase::RollingBack => false,
         };
-        self.rollout.begun && undoable && !self.rollout.undo_ordered
+        self.rollout.begun && undoable && !self.rollout.orders.undo
     }
 
     /// All traffic is on the old release again: the rollback is over for the users.
@@ -258,7 +274,7 @@ impl World<'_> {
         let number = self.rollout.question;
         self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
-        self.schedule(delay, Event::Answer(number));
+        self.schedule(delay, Event::Operator(Duty::Answer(number)));
     }
 
     pub(super) fn answer(&mut self, number: u32) {

@@ -102,8 +102,15 @@ impl World<'_> {
         let (_, (worker, turn)) = self.database.timeouts.pop().expect("its front was just seen");
         if self.still_waits(worker, turn) {
             self.now = at;
-            self.workers[worker as usize].error = true;
-            self.release_worker(worker);
+            let hung = self.slots[self.slot_of(worker) as usize].hung;
+            let record = &mut self.workers[worker as usize];
+            record.error = true;
+            if hung {
+                // it answers, with the error, once it goes on
+                (record.work, record.left, record.kills) = (Work::Service, 0, false);
+            } else {
+                self.release_worker(worker);
+            }
         }
         // what waits was put in line in the same order
         while let Some(&(worker, turn)) = self.database.waiting.front() {

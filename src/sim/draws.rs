@@ -5,7 +5,7 @@
 
 use super::{
     attempts::{Attempt, operation_number},
-    world::Keys,
+    keys::Keys,
 };
 use crate::{
     kernel::{Correlated, Key, math},
@@ -110,8 +110,8 @@ pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 
         ServicePer::Request => attempt.service,
         ServicePer::Attempt => operation.service.sample(&mut own()),
         ServicePer::Shared(share) => {
-            let request = keys.service.stream(attempt.request);
-            let rest = keys.service.child(0).stream(attempt.request);
+            let request = keys.service.stream(attempt.number());
+            let rest = keys.service.child(0).stream(attempt.number());
             operation.service.sample(&mut Correlated::new(share.get(), [request, rest, own()]))
         }
     }
@@ -122,4 +122,10 @@ pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 
 pub(super) fn service(request: u64, operation: u8, plan: &Plan, keys: &Keys) -> u64 {
     let sampler = &plan.operations[usize::from(operation)].service;
     sampler.sample(&mut keys.service.stream(request))
+}
+
+/// The value of an attribute that a user has.
+pub(super) fn attribute(plan: &Plan, keys: &Keys, user: u32, attribute: usize) -> usize {
+    let key = keys.attribute.child(attribute as u64);
+    plan.attributes[attribute].value(key.uniform(u64::from(user)))
 }

@@ -1,14 +1,14 @@
-//! What faults do: to an instance as a whole, to what all share, to one request.
+//! What faults do: to an instance as a whole, to what all share, to one request. How several of them meet
+//! is one rule, [`Disruption::combine`].
 
 use super::{
-    active_faults::{Fault, FaultImpact},
+    active_faults::Fault,
     attempts::Attempt,
-    requests::either,
     slot::{Onset, Slot, Work},
     world::World,
 };
 use crate::{
-    fault::{DependencyDisruption, Disruption, TriggerSpec},
+    fault::{DependencyDisruption, Disruption, Target, TriggerSpec},
     model::Cohort,
     units::Instant,
 };
@@ -17,21 +17,17 @@ impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
     pub(super) fn refresh_slot(&mut self, slot: u32) {
         let now = self.now;
-        let (mut hung, mut readiness) = (false, None);
+        let mut total = Disruption::NONE;
         for onset in &self.slots[slot as usize].faults {
             let it = self.active_faults.fault(onset.fault);
             it.at(it.strength(onset.at, now), |disruption| {
-                hung |= disruption.hang;
-                readiness = match (readiness, disruption.readiness) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (before, None) => before,
-                    (_, now) => now,
-                };
+                it.strikes(Target::Instances);
+                total.combine_all_but_calls(disruption);
             });
         }
-        self.slots[slot as usize].readiness = readiness;
+        self.slots[slot as usize].readiness = total.readiness;
         self.watch_memory(slot);
-        self.set_hung(slot, hung);
+        self.set_hung(slot, total.hang);
         self.refresh_plain(slot);
     }
 
@@ -51,6 +47,9 @@ impl World<'_> {
             } else {
                 self.due(worker, record.left);
             }
+        }
+        if !hung {
+            self.answers_again(slot);
         }
     }
 
@@ -95,7 +94,10 @@ impl World<'_> {
             let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
             grows |= strength > 0.0 && strength < 1.0;
-            it.at(strength, |disruption| total.combine(disruption));
+            it.at(strength, |disruption| {
+                it.strikes(Target::Shared);
+                total.combine_all_but_calls(disruption);
+            });
         }
         self.active_faults.shared_grows = grows;
         self.active_faults.shared_at = now;
@@ -125,32 +127,17 @@ impl World<'_> {
         }
     }
 
-    /// What the faults of an instance do to a request.
-    pub(super) fn fault_impact_on(&self, attempt: &Attempt, slot: u32) -> FaultImpact {
-        let mut impact = FaultImpact {
-            error: 0.0,
-            wrong: 0.0,
-            service_factor: 1.0,
-            service_delay: 0,
-            kill: 0.0,
-            leak: 0.0,
-        };
+    /// What the faults of an instance do to a request that it takes up, calls of dependencies apart.
+    pub(super) fn disruption_of(&self, attempt: &Attempt, slot: u32) -> Disruption {
+        let mut total = Disruption::NONE;
         for onset in &self.slots[slot as usize].faults {
             let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
             }
-            it.at(it.strength(onset.at, self.now), |disruption| {
-                impact.error = either(impact.error, disruption.error);
-                impact.wrong = either(impact.wrong, disruption.wrong);
-                impact.kill = either(impact.kill, disruption.kill);
-                impact.service_factor *= disruption.service_factor;
-                impact.service_delay =
-                    impact.service_delay.saturating_add(disruption.service_delay.nanos());
-                impact.leak += disruption.leak_per_request;
-            });
+            it.at(it.strength(onset.at, self.now), |disruption| touch(it, disruption, &mut total));
         }
-        impact
+        total
     }
 
     fn in_scope(&self, fault: &Fault, attempt: &Attempt) -> bool {
@@ -161,36 +148,33 @@ impl World<'_> {
             })
     }
 
-    /// What faults do to a call of a dependency: chance of failing, latency as a multiple.
-    pub(super) fn dependency_disorder(
+    /// What faults do to a call of a dependency.
+    pub(super) fn disruption_of_call(
         &self,
         attempt: &Attempt,
         slot: u32,
-        name: &str,
-    ) -> (f64, f64) {
-        let (mut error, mut factor) = (0.0, 1.0);
+        dependency: &str,
+    ) -> DependencyDisruption {
+        let mut total = DependencyDisruption::NONE;
         if !self.active_faults.any_dependency {
-            return (error, factor);
+            return total;
         }
-        let meant = |it: &&DependencyDisruption| it.name.as_deref().is_none_or(|it| it == name);
-        let mut add = |disruption: &Disruption| {
-            for call in disruption.dependencies.iter().filter(meant) {
-                error = either(error, call.error);
-                factor *= call.factor;
-            }
-        };
         for onset in &self.slots[slot as usize].faults {
             let it = self.active_faults.fault(onset.fault);
-            if !it.full.dependencies.is_empty() && self.in_scope(it, attempt) {
-                it.at(it.strength(onset.at, self.now), &mut add);
+            if it.full.dependencies.is_empty() || !self.in_scope(it, attempt) {
+                continue;
             }
+            it.at(it.strength(onset.at, self.now), |disruption| {
+                let calls = disruption.dependencies.iter();
+                touch_calls(it, calls.filter(|call| call.concerns(dependency)), &mut total);
+            });
         }
-        (error, factor)
+        total
     }
 
-    /// What faults do to the start of an instance: chance of failing, time as a multiple.
-    pub(super) fn start_disorder(&self, slot: u32) -> (f64, f64) {
-        let (mut failure, mut factor) = (0.0, 1.0);
+    /// What faults do to the start of an instance.
+    pub(super) fn disruption_of_start(&mut self, slot: u32) -> Disruption {
+        let mut total = Disruption::NONE;
         for fault in self.active_faults.numbers() {
             let it = self.active_faults.fault(fault);
             let at_start = matches!(it.spec.when, TriggerSpec::Start);
@@ -198,11 +182,34 @@ impl World<'_> {
                 continue;
             }
             let onset = it.since.unwrap_or(self.now);
-            it.at(it.strength(onset, self.now), |disruption| {
-                failure = either(failure, disruption.start_failure);
-                factor *= disruption.start_factor;
+            let meets = it.at(it.strength(onset, self.now), |disruption| {
+                it.strikes(Target::Starts);
+                total.combine_all_but_calls(disruption);
             });
+            if meets.is_some() && it.acts_on(Target::Starts) {
+                // a process that never comes up would not show it
+                self.tell(fault);
+            }
         }
-        (failure, factor)
+        total
+    }
+}
+
+/// A fault does to a request what it does to all in its scope; a fault of calls only to those.
+fn touch(fault: &Fault, disruption: &Disruption, total: &mut Disruption) {
+    if fault.full.dependencies.is_empty() {
+        fault.strikes(Target::Requests);
+    }
+    total.combine_all_but_calls(disruption);
+}
+
+fn touch_calls<'d>(
+    fault: &Fault,
+    calls: impl Iterator<Item = &'d DependencyDisruption>,
+    total: &mut DependencyDisruption,
+) {
+    for call in calls {
+        fault.strikes(Target::Requests);
+        total.combine(call);
     }
 }

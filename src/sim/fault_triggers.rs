@@ -7,9 +7,9 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    fault::TriggerSpec,
+    fault::{Target, TriggerSpec},
     kernel::math,
-    model::ReleaseId,
+    model::{Amount, ReleaseId},
     units::{Span, narrow, round_u64},
 };
 
@@ -46,15 +46,54 @@ impl World<'_> {
     /// Whether a fault may affect an instance at all.
     pub(super) fn concerns(&self, fault: u16, slot: u32) -> bool {
         let it = self.active_faults.fault(fault);
-        let instance = &self.slots[slot as usize];
-        let drawn = || {
-            let key = self.active_faults.key(self.keys.fault, fault);
-            it.spec.scope.instances.is_none_or(|part| key.uniform(instance.entity) < part.get())
+        let entity = self.slots[slot as usize].entity;
+        let drawn = || match it.spec.scope.instances {
+            None => true,
+            Some(Amount::Part(part)) => {
+                self.active_faults.key(self.keys.fault, fault).uniform(entity) < part.get()
+            }
+            Some(Amount::Count(_)) => it.drawn.contains(&entity),
         };
+        self.may_concern(fault, slot) && drawn()
+    }
+
+    /// Whether a fault concerns instances of this release and zone.
+    fn may_concern(&self, fault: u16, slot: u32) -> bool {
+        let it = self.active_faults.fault(fault);
+        let instance = &self.slots[slot as usize];
         it.at_instances
-            && (!it.defect || instance.release == ReleaseId::Candidate)
+            && (!it.defect || instance.release == ReleaseId::Candidate && !self.is_fixed(slot))
             && it.zone.is_none_or(|zone| zone == instance.zone)
-            && drawn()
+    }
+
+    /// Draws the instances of a fault that has a number of them, in place of those that it had.
+    fn draw_instances(&mut self, fault: u16, exactly: u32) {
+        for slot in 0..narrow(self.slots.len()) {
+            if self.slots[slot as usize].faults.iter().any(|it| it.fault == fault) {
+                self.detach(slot, fault);
+            }
+        }
+        let it = self.active_faults.fault(fault);
+        let key = self.active_faults.key(self.keys.fault, fault).child(it.starts);
+        let meant = (0..narrow(self.slots.len())).filter(|slot| {
+            self.slots[*slot as usize].state.serves() && self.may_concern(fault, *slot)
+        });
+        let mut lots: Vec<(u64, u64)> = meant
+            .map(|slot| self.slots[slot as usize].entity)
+            .map(|entity| (key.bits(entity), entity))
+            .collect();
+        lots.sort_unstable();
+        lots.truncate(exactly as usize);
+        let it = &mut self.active_faults.faults[usize::from(fault)];
+        it.starts += 1;
+        it.drawn = lots.into_iter().map(|it| it.1).collect();
+        if let Some(again) = it.again {
+            self.schedule(again, Event::FaultStrikes(fault));
+        } else if let (TriggerSpec::Random(mean), None) = (it.spec.when, it.spec.lasts) {
+            // what is over at once has no end to wait for
+            let gap = self.random_gap(fault, 0, self.now, mean);
+            self.schedule(gap, Event::FaultStrikes(fault));
+        }
     }
 
     /// A process has come up: what is wrong with it, and what will be.
@@ -102,8 +141,17 @@ impl World<'_> {
         self.random_gap(fault, entity, nth, mean)
     }
 
+    /// Whether an instance outlives what the number of its requests sets off, the present one included.
+    pub(super) fn outlives_its_requests(&mut self, slot: u32) -> bool {
+        let instance = &self.slots[slot as usize];
+        if instance.served >= instance.next_requests_trigger {
+            self.requests_trigger(slot);
+        }
+        self.slots[slot as usize].state.serves()
+    }
+
     /// An instance has served as many requests as some fault waits for.
-    pub(super) fn requests_trigger(&mut self, slot: u32) {
+    fn requests_trigger(&mut self, slot: u32) {
         let served = self.slots[slot as usize].served;
         let mut next = u64::MAX;
         let mut due = Vec::new();
@@ -220,6 +268,9 @@ impl World<'_> {
             self.refresh_shared();
             return;
         }
+        if let Some(exactly) = self.active_faults.fault(fault).exactly {
+            self.draw_instances(fault, exactly);
+        }
         for slot in 0..narrow(self.slots.len()) {
             if self.slots[slot as usize].state.serves() && self.concerns(fault, slot) {
                 self.attach(slot, fault, at);
@@ -256,8 +307,13 @@ impl World<'_> {
             self.refresh_shared();
         }
         if crashes {
-            self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
+            self.crash_by(slot, fault);
         }
+    }
+
+    fn crash_by(&mut self, slot: u32, fault: u16) {
+        self.active_faults.fault(fault).strikes(Target::Instances);
+        self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
     }
 
     /// Books the next moment at which a fault begins or ends by its shape.
@@ -270,7 +326,7 @@ impl World<'_> {
     }
 
     /// The first time that a fault shows is an entry of the timeline.
-    fn tell(&mut self, fault: u16) {
+    pub(super) fn tell(&mut self, fault: u16) {
         let it = &mut self.active_faults.faults[usize::from(fault)];
         if !it.told {
             it.told = true;
@@ -322,7 +378,7 @@ impl World<'_> {
             return;
         }
         if it.full.crash && strength > 0.0 {
-            self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
+            self.crash_by(slot, fault);
             return;
         }
         self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });

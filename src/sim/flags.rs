@@ -2,8 +2,8 @@
 
 use super::{
     Topic,
-    platform::{compile_match, matches_any},
     slot::Slot,
+    traffic::{compile_match, matches_any},
     world::{Event, World},
 };
 use crate::{
@@ -39,6 +39,11 @@ impl Flags {
     pub(super) fn change(&mut self, share: f64, include: Vec<Match>, exclude: Vec<Match>) -> u16 {
         self.versions.push(Rule { share, include, exclude });
         self.latest()
+    }
+
+    /// Whether its rule is on for any users.
+    pub(super) fn is_on_for_some(&self) -> bool {
+        self.versions.last().is_some_and(|it| it.share > 0.0 || !it.include.is_empty())
     }
 
     /// Whether a user has it on, by the version that the user's instance has heard of.

@@ -3,11 +3,12 @@
 use super::{
     attempts::{Attempt, Failure},
     downtime::Downtime,
-    outcome::{FaultMark, Life, LifeState, PhaseMark, Stretch},
+    lives::Lives,
+    outcome::{FaultMark, PhaseMark},
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
-    slot::{Slot, State},
-    user_counts::{User, UserCounts},
+    slot::State,
+    user_counts::{User, UserBook, UserCounts},
 };
 use crate::{
     model::{Cohort, Phase},
@@ -25,7 +26,7 @@ pub(super) struct Ended {
 }
 
 pub(super) struct Ledger {
-    /// Phases and lives are kept.
+    /// Phases are kept.
     whole: bool,
     /// Nanoseconds at which counting begins.
     counts_from: u64,
@@ -51,7 +52,7 @@ pub(super) struct Ledger {
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
-    users: Vec<User>,
+    users: UserBook,
     retry_tokens: f64,
     pub(super) complaints: u64,
     pub(super) restarts: u64,
@@ -79,23 +80,21 @@ pub(super) struct Ledger {
 
     pub(super) first_symptom: Option<u64>,
     pub(super) detected_at: Option<u64>,
-    /// The defect has been detected: a failed verdict, an alert, or a rollback.
+    /// The defect has been detected: a failed measurement, an alert, or a rollback.
     pub(super) noticed: bool,
+    /// Symptoms count although no rollout has begun.
+    watches: bool,
     pub(super) begun_at: Option<u64>,
     pub(super) rested_at: Option<u64>,
     pub(super) way_home_from: Option<u64>,
     pub(super) home_at: Option<u64>,
     pub(super) phases: Vec<PhaseMark>,
-    pub(super) lives: Vec<Life>,
-    /// Index into `lives` of each slot's present instance.
-    life_of: Vec<usize>,
+    pub(super) lives: Lives,
     pub(super) faults: Vec<FaultMark>,
 }
 
-/// Lives that one trial keeps for its picture.
-const LIVES_MAX: usize = 5_000;
-/// Stretches that one life keeps.
-const STRETCHES_MAX: usize = 2_000;
+/// Changes of phase that are kept.
+const PHASES_MAX: usize = 2_000;
 /// Retry tokens that a client saves up at most.
 const RETRY_TOKENS_MAX: f64 = 100.0;
 
@@ -123,7 +122,7 @@ impl Ledger {
             sojourn: 0,
             rejected: 0,
             abandoned: 0,
-            users: vec![User::default(); plan.scenario.users.count as usize],
+            users: UserBook::new(plan.scenario.users.count),
             retry_tokens: RETRY_TOKENS_MAX,
             complaints: 0,
             restarts: 0,
@@ -146,13 +145,13 @@ impl Ledger {
             first_symptom: None,
             detected_at: None,
             noticed: false,
+            watches: false,
             begun_at: None,
             rested_at: None,
             way_home_from: None,
             home_at: None,
             phases: Vec::new(),
-            lives: Vec::new(),
-            life_of: Vec::new(),
+            lives: Lives::new(whole),
             faults: Vec::new(),
         }
     }
@@ -213,7 +212,7 @@ impl Ledger {
             return false;
         }
         self.symptom(attempt, now);
-        let user = &mut self.users[attempt.user as usize];
+        let user = self.users.of(attempt.user);
         user.hurts = user.hurts.saturating_add(1);
         if attempt.cohort != Cohort::Stable {
             user.flags |= User::HURT_BY_RELEASE;
@@ -227,8 +226,7 @@ impl Ledger {
 
     #[inline]
     pub(super) fn user_meets(&mut self, user: u32, meant: bool) {
-        self.users[user as usize].flags |=
-            if meant { User::MET } else { User::MET | User::UNMEANT };
+        self.users.of(user).flags |= if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
     /// An attempt's wait is over: a worker takes it up, or its client hangs up.
@@ -265,14 +263,25 @@ impl Ledger {
     /// work was not. The first since the rollout started is the first symptom, for any user and any reason.
     #[inline]
     fn symptom(&mut self, attempt: &Attempt, now: u64) {
-        let counts = attempt.has(Attempt::COUNTED) && self.begun_at.is_some();
+        let counts = attempt.has(Attempt::COUNTED) && self.counts_symptoms();
         if counts && self.first_symptom.is_none() {
             self.first_symptom = Some(now);
         }
     }
 
+    /// There is no rollout whose start would be waited for.
+    pub(super) const fn watch_from_the_start(&mut self) {
+        self.watches = true;
+    }
+
+    const fn counts_symptoms(&self) -> bool {
+        self.watches || self.begun_at.is_some()
+    }
+
+    /// A gate that counts has failed a measurement, or an alert has fired: the first since the rollout started is
+    /// the detection.
     pub(super) fn detected(&mut self, now: u64) {
-        if self.detected_at.is_none() && self.begun_at.is_some() {
+        if self.detected_at.is_none() && self.counts_symptoms() {
             self.detected_at = Some(now);
             self.noticed = true;
         }
@@ -281,7 +290,7 @@ impl Ledger {
     pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
         self.begun_at.get_or_insert(now);
         let last = self.phases.last().map(|it| it.phase);
-        if self.whole && last != Some(phase) && self.phases.len() < STRETCHES_MAX {
+        if self.whole && last != Some(phase) && self.phases.len() < PHASES_MAX {
             self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
         }
         self.rested_at = phase.is_final().then_some(now);
@@ -339,39 +348,9 @@ impl Ledger {
     }
 
     /// How many endpoints answer, from the start of the rollout on.
-    pub(super) fn endpoints_change(&mut self, ready: u32) {
+    pub(super) fn answering_changes(&mut self, ready: u32) {
         if self.begun_at.is_some() && self.rested_at.is_none() {
             self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
-        }
-    }
-
-    /// Books a stretch in the life of an instance.
-    pub(super) fn life(&mut self, slot: u32, instance: &Slot, state: LifeState, now: u64) {
-        if !self.whole {
-            return;
-        }
-        let slot = slot as usize;
-        if self.life_of.len() <= slot {
-            self.life_of.resize(slot + 1, usize::MAX);
-        }
-        let at = Instant::from_nanos(now);
-        let known = self.lives.get(self.life_of[slot]).is_some_and(|it| it.pod == instance.pod);
-        if !known {
-            if self.lives.len() == LIVES_MAX {
-                return;
-            }
-            self.life_of[slot] = self.lives.len();
-            self.lives.push(Life {
-                pod: instance.pod,
-                release: instance.release,
-                zone: instance.zone,
-                stretches: Vec::new(),
-            });
-        }
-        let life = &mut self.lives[self.life_of[slot]];
-        let same = life.stretches.last().is_some_and(|it| it.state == state);
-        if !same && life.stretches.len() < STRETCHES_MAX {
-            life.stretches.push(Stretch { from: at, state });
         }
     }
 

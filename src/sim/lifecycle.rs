@@ -1,12 +1,15 @@
-//! The life of an instance: start, warm-up, crash and back-off, drain and end.
+//! The life of an instance: start, warm-up, crash and back-off, and what the balancer hears of it.
 
 use super::{
     LifeState, Topic,
     attempts::NONE,
-    slot::{Memory, State, Work},
+    slot::{Memory, News, State, Work},
     world::{Event, World},
 };
-use crate::{model::ReleaseId, units::Span};
+use crate::{
+    model::{ReleaseId, RestartSpec},
+    units::Span,
+};
 
 impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
@@ -15,20 +18,24 @@ impl World<'_> {
         self.slots[slot as usize].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
-        let instance = &mut self.slots[slot as usize];
-        instance.placed = true;
-        instance.ready = true;
-        instance.endpoint = true;
-        let pool = self.traffic.pool_of(ReleaseId::Stable);
-        self.pools[pool].join(slot);
-        self.ledger.life(slot, &self.slots[slot as usize], LifeState::Ready, self.now);
-        self.start_probes(slot, true);
+        self.slots[slot as usize].placed = true;
+        self.mark_ready(slot, true);
+        self.slots[slot as usize].endpoint = true;
+        if self.proxy.watches {
+            self.server_stands(slot);
+        } else {
+            self.pool(slot, true);
+        }
+        self.ledger.lives.goes_on(slot, &self.slots[slot as usize], LifeState::Ready, self.now);
+        self.begin_probing(slot, true);
         self.set_off_at_start(slot);
         self.refresh_plain(slot);
     }
 
     pub(super) fn create_instance(&mut self, release: ReleaseId) {
         let slot = self.take_slot(release);
+        self.list_server(slot);
+        self.begin_probing(slot, false);
         self.find_machine(slot);
     }
 
@@ -39,7 +46,7 @@ impl World<'_> {
     }
 
     /// Starts waiting instances while fewer than allowed are starting.
-    fn start_those_in_turn(&mut self) {
+    pub(super) fn start_those_in_turn(&mut self) {
         while self.platform.starting < self.plan.scenario.fleet.restart.at_once {
             let Some((slot, epoch)) = self.platform.waiting.pop_front() else { return };
             let instance = &self.slots[slot as usize];
@@ -57,21 +64,24 @@ impl World<'_> {
             instance.started_at = self.now;
         }
         self.set_state(slot, State::Starting);
+        self.phase_checks(slot);
         let (epoch, run) = (self.slots[slot as usize].epoch, self.slots[slot as usize].restarts);
         let entity = self.slots[slot as usize].entity << 20 | u64::from(run);
         let mut stream = self.keys.startup.stream(entity);
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
-        let (failure, factor) = self.start_disorder(slot);
-        let fails = failure > 0.0 && stream.chance(failure);
+        let fault = self.disruption_of_start(slot);
+        let fails = fault.start_failure > 0.0 && stream.chance(fault.start_failure);
         let event = if fails {
             Event::StartFails { slot, epoch }
         } else {
             Event::ProcessUp { slot, epoch }
         };
-        self.schedule(time.scale(factor), event);
+        self.schedule(time.scale(fault.start_factor), event);
+        // after the process, where that takes no time to start
+        self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
 
-    fn is_current(&self, slot: u32, epoch: u32) -> bool {
+    pub(super) fn is_current(&self, slot: u32, epoch: u32) -> bool {
         self.slots[slot as usize].epoch == epoch
     }
 
@@ -79,7 +89,8 @@ impl World<'_> {
         if !self.is_current(slot, epoch) || self.slots[slot as usize].state != State::Starting {
             return;
         }
-        self.set_state(slot, State::Up);
+        let killed = self.slots[slot as usize].killed;
+        self.set_state(slot, if killed { State::Stopping } else { State::Up });
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
         let instance = &mut self.slots[slot as usize];
@@ -88,7 +99,6 @@ impl World<'_> {
             instance.warm_at = self.now + warm_up.duration.nanos();
         }
         instance.flag = self.flags.latest();
-        self.start_probes(slot, false);
         self.set_off_at_start(slot);
         self.refresh_plain(slot);
         self.start_those_in_turn();
@@ -128,23 +138,24 @@ impl World<'_> {
             self.gone(slot);
             return;
         }
+        self.exit_in_place(slot);
+    }
+
+    /// The process has ended; the kubelet starts it again after its back-off.
+    pub(super) fn exit_in_place(&mut self, slot: u32) {
         let ran = self.now - self.slots[slot as usize].launched_at;
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
+        self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
-        let now = self.now;
-        let instance = &mut self.slots[slot as usize];
-        if instance.ready {
-            instance.ready_since = now;
+        if self.slots[slot as usize].ready {
+            self.mark_ready(slot, false);
         }
+        let instance = &mut self.slots[slot as usize];
         instance.reset_process();
         instance.restarts += 1;
         instance.restarts_new += 1;
-        if ran >= spec.reset_after.nanos() {
-            instance.backoff = 0;
-        }
-        let wait = backoff(instance.backoff, spec.backoff, spec.backoff_max);
-        instance.backoff += 1;
+        let wait = back_off(&mut instance.backoff, ran, spec);
         self.ledger.restarts += 1;
         let epoch = self.slots[slot as usize].epoch;
         self.announce(slot, false);
@@ -160,65 +171,15 @@ impl World<'_> {
         }
     }
 
-    /// Ordered to stop: it leaves the endpoints while it still takes requests for a moment.
-    pub(super) fn stop_instance(&mut self, slot: u32) {
-        let state = self.slots[slot as usize].state;
-        if state != State::Up {
-            self.slots[slot as usize].reset_process();
-            self.gone(slot);
-            self.start_those_in_turn();
-            return;
-        }
-        self.set_state(slot, State::Draining);
-        self.slots[slot as usize].ready = false;
-        self.announce(slot, false);
-        let epoch = self.slots[slot as usize].epoch;
-        let drain = self.plan.scenario.fleet.drain;
-        self.schedule(drain.pre_stop, Event::PreStopOver { slot, epoch });
-        self.schedule(drain.grace, Event::Kill { slot, epoch });
-    }
-
-    pub(super) fn pre_stop_over(&mut self, slot: u32, epoch: u32) {
-        if self.is_current(slot, epoch) && self.slots[slot as usize].state == State::Draining {
-            self.set_state(slot, State::Closing);
-            self.maybe_gone(slot);
-        }
-    }
-
-    /// A closing instance with nothing left in hand ends.
-    pub(super) fn maybe_gone(&mut self, slot: u32) {
-        let instance = &self.slots[slot as usize];
-        let idle = instance.idle.len() == self.workers_each() as usize;
-        if idle && instance.queue_head == NONE {
-            self.gone(slot);
-        }
-    }
-
-    pub(super) fn kill(&mut self, slot: u32, epoch: u32) {
-        let state = self.slots[slot as usize].state;
-        if self.is_current(slot, epoch) && matches!(state, State::Draining | State::Closing) {
-            self.note(Topic::Instance, |it| {
-                let text = format!("{} killed with requests in progress", it.instance_name(slot));
-                (text, "its grace period has expired")
-            });
-            self.drop_work(slot, true);
-            self.gone(slot);
-        }
-    }
-
-    /// Nothing is left of it but, perhaps, the balancer's belief.
-    pub(super) fn gone(&mut self, slot: u32) {
-        self.slots[slot as usize].reset_process();
-        self.set_state(slot, State::Gone);
-        self.leave_machine(slot);
-        self.vacate_if_forgotten(slot);
-        self.refresh_shared();
-        self.view_changed = true;
-    }
-
+    #[cold]
     pub(super) fn vacate_if_forgotten(&mut self, slot: u32) {
         let instance = &mut self.slots[slot as usize];
-        if instance.state == State::Gone && !instance.endpoint {
+        let pool = self.traffic.pool_of(instance.release);
+        // what was sent there and never answered is not the next instance's
+        if instance.state == State::Gone
+            && !instance.endpoint
+            && !self.pools[pool].has_in_hand(slot)
+        {
             instance.state = State::Vacant;
             self.platform.vacant.push(slot);
         }
@@ -227,19 +188,24 @@ impl World<'_> {
     /// Moves an instance to a state, with everything that counts states.
     pub(super) fn set_state(&mut self, slot: u32, state: State) {
         let before = self.slots[slot as usize].state;
-        self.platform.starting -= u32::from(before == State::Starting);
-        self.platform.starting += u32::from(state == State::Starting);
+        let release = self.slots[slot as usize].release;
+        self.platform.instance_moves(release, before, state);
+        let answered = self.slots[slot as usize].answers();
         self.slots[slot as usize].state = state;
+        self.answering_moves(slot, answered);
         self.ledger.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
+            State::Up if self.slots[slot as usize].ready => LifeState::Ready,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
-            State::Draining | State::Closing => LifeState::Draining,
+            State::Stopping | State::Finishing | State::Draining | State::Closing => {
+                LifeState::Draining
+            }
             State::Gone => LifeState::Gone,
         };
-        self.ledger.life(slot, &self.slots[slot as usize], life, self.now);
+        self.ledger.lives.goes_on(slot, &self.slots[slot as usize], life, self.now);
         self.view_changed = true;
     }
 
@@ -250,10 +216,25 @@ impl World<'_> {
 
     /// Notifies the balancer, which applies it after the propagation delay.
     pub(super) fn announce(&mut self, slot: u32, joins: bool) {
-        let pod = self.slots[slot as usize].pod;
-        let delay = self.plan.scenario.fleet.propagation;
-        self.schedule(delay, Event::Endpoint { slot, pod, joins });
         self.view_changed = true;
+        if self.has_fixed_list() {
+            return;
+        }
+        let plan = self.plan;
+        let samplers = &plan.samplers;
+        let law = if joins { &samplers.joining } else { &samplers.leaving };
+        let instance = &mut self.slots[slot as usize];
+        let nth = u64::from(instance.news.count);
+        let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
+            let key = self.keys.propagation.child(instance.entity);
+            Span::from_nanos(law.sample(&mut key.stream(nth)))
+        });
+        // what is heard of one endpoint is heard in order
+        let arrives = self.now.saturating_add(delay.nanos()).max(instance.news.arrives);
+        instance.news = News { count: instance.news.count + 1, arrives };
+        let pod = instance.pod;
+        let delay = Span::from_nanos(arrives - self.now);
+        self.schedule(delay, Event::Endpoint { slot, pod, joins });
     }
 
     pub(super) fn change_endpoint(&mut self, slot: u32, pod: u32, joins: bool) {
@@ -262,38 +243,56 @@ impl World<'_> {
             return;
         }
         // one that has crashed or been stopped meanwhile is not let in any more
-        if joins && !(instance.ready && instance.state == State::Up) {
+        if joins && (!instance.ready || self.is_drained(slot)) {
             return;
         }
         if !joins && self.active_faults.stale_endpoints {
             return;
         }
-        let pool = self.traffic.pool_of(instance.release);
         self.slots[slot as usize].endpoint = joins;
-        if joins {
-            self.pools[pool].join(slot);
+        if self.proxy.watches {
+            self.server_moves(slot, joins);
         } else {
-            self.pools[pool].leave(slot);
+            self.pool(slot, joins);
+        }
+        if !joins {
             self.vacate_if_forgotten(slot);
         }
-        let ready = self.ready_endpoints();
-        self.ledger.endpoints_change(ready);
-        self.weight_reached();
-        self.view_changed = true;
+        self.pool_changed();
     }
 
-    /// Endpoints that would answer.
-    pub(super) fn ready_endpoints(&self) -> u32 {
-        let answers = |slot: &&u32| self.slots[**slot as usize].state.accepts();
-        let count = |pool: usize| self.pools[pool].members().iter().filter(answers).count();
-        crate::units::narrow(count(0) + count(1))
+    /// Adds an endpoint to the pool of its release or takes it out.
+    pub(super) fn pool(&mut self, slot: u32, joins: bool) {
+        let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+        if joins {
+            let share = self.share_of(slot);
+            self.pools[pool].join(slot, share);
+        } else {
+            self.pools[pool].leave(slot);
+        }
+        let answered = self.slots[slot as usize].answers();
+        self.slots[slot as usize].pooled = joins;
+        self.answering_moves(slot, answered);
+    }
+
+    /// Books an instance that the balancer sends requests to and that has begun or ceased to answer.
+    fn answering_moves(&mut self, slot: u32, answered: bool) {
+        let answers = self.slots[slot as usize].answers();
+        if answers != answered {
+            self.platform.answering -= u32::from(answered);
+            self.platform.answering += u32::from(answers);
+            self.ledger.answering_changes(self.platform.answering);
+        }
     }
 
     /// The balancer hears again: endpoints that should have left do.
     pub(super) fn clear_stale_endpoints(&mut self) {
+        if self.has_fixed_list() {
+            return;
+        }
         for slot in 0..crate::units::narrow(self.slots.len()) {
             let instance = &self.slots[slot as usize];
-            if instance.endpoint && !(instance.ready && instance.state == State::Up) {
+            if instance.endpoint && (!instance.ready || self.is_drained(slot)) {
                 let pod = instance.pod;
                 self.change_endpoint(slot, pod, false);
             }
@@ -301,25 +300,55 @@ impl World<'_> {
     }
 }
 
-/// The kubelet's back-off: none before the first restart, then doubling up to the most.
-fn backoff(step: u32, base: Span, max: Span) -> Span {
-    if step == 0 {
-        return Span::ZERO;
+/// Wait before the next restart of a process that ran for this many nanoseconds: none before the first,
+/// then doubling up to the most, and from the start again after a long run. `step` counts restarts.
+fn back_off(step: &mut u32, ran: u64, spec: RestartSpec) -> Span {
+    if ran > spec.reset_after.nanos() {
+        *step = 0;
     }
-    let factor = 1_u64 << (step - 1).min(40);
-    Span::from_nanos(base.nanos().saturating_mul(factor)).min(max)
+    let doublings = step.checked_sub(1);
+    *step += 1;
+    let Some(doublings) = doublings else { return Span::ZERO };
+    let factor = 1_u64 << doublings.min(40);
+    Span::from_nanos(spec.backoff.nanos().saturating_mul(factor)).min(spec.backoff_max)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
+    use crate::sim::prober_traces::golden;
+
+    /// A container that ends again and again, in seconds.
+    #[derive(Deserialize)]
+    #[expect(clippy::struct_field_names, reason = "the columns of the table")]
+    struct CrashLoop {
+        initial_s: u64,
+        max_s: u64,
+        run_s: Vec<u64>,
+        wait_s: Vec<u64>,
+    }
+
+    fn waits(it: &CrashLoop, reset_after: u64) -> Vec<u64> {
+        let spec = RestartSpec {
+            backoff: Span::from_secs(it.initial_s),
+            backoff_max: Span::from_secs(it.max_s),
+            reset_after: Span::from_secs(reset_after),
+            ..RestartSpec::default()
+        };
+        let mut step = 0;
+        let wait = |&ran: &u64| back_off(&mut step, Span::from_secs(ran).nanos(), spec);
+        it.run_s.iter().map(wait).map(|it| it.nanos() / 1_000_000_000).collect()
+    }
 
     #[test]
-    fn restarts_wait_as_the_kubelet_makes_them() {
-        let waits: Vec<u64> = (0..9)
-            .map(|step| backoff(step, Span::from_secs(10), Span::from_secs(300)))
-            .map(|it| it.nanos() / 1_000_000_000)
-            .collect();
-        assert_eq!(waits, [0, 10, 20, 40, 80, 160, 300, 300, 300]);
+    fn restarts_wait_as_in_every_crash_loop_of_the_kubelets_own_code() {
+        let loops: Vec<CrashLoop> = golden("crashloop_backoff", &["crashloop_backoff"]);
+        assert!(loops.len() >= 150, "{} loops", loops.len());
+        let wrong = |seconds| loops.iter().filter(|it| waits(it, seconds) != it.wait_s).count();
+        assert_eq!(wrong(600), 0);
+        // a run of exactly 600 s does not reset the wait, one of 601 s does
+        assert!(wrong(599) > 10 && wrong(601) > 10);
     }
 }

@@ -17,6 +17,9 @@ const NANOS_PER_HOUR: f64 = 3.6e12;
 const NANOS_PER_SECOND: f64 = 1e9;
 /// Part of the time to an instant after which it is looked again.
 const EARLY: f64 = 1.0 - 1e-9;
+/// Where requests leave something behind, the instant comes nearer with each of them: it is looked again half-way,
+/// unless it is nearer than this, so that not every request needs an event.
+const NEAR: u64 = 1_000_000_000;
 
 impl World<'_> {
     /// Bytes in use at an instance: what it began with, what it works on, what it has lost.
@@ -109,8 +112,9 @@ impl World<'_> {
         if rate <= 0.0 {
             return;
         }
-        // a little early, for a rounded quotient may lie behind the first nanosecond beyond the limit
-        let after = round_u64((target - lost) / rate * EARLY).max(1);
+        let after = nanos_until(target - lost, rate);
+        let nearer = after > NEAR && self.requests_leave_something(slot);
+        let after = if nearer { after / 2 } else { after };
         let at = self.now.saturating_add(after);
         if at < self.slots[slot as usize].memory.armed {
             self.slots[slot as usize].memory.armed = at;
@@ -123,11 +127,22 @@ impl World<'_> {
     pub(super) fn request_leaks(&mut self, slot: u32, bytes: f64) {
         self.slots[slot as usize].memory.lost += bytes;
         let Some(spec) = self.plan.scenario.fleet.memory.filter(|_| bytes > 0.0) else { return };
-        if !self.slots[slot as usize].memory.tight
-            && self.memory_lost(slot) >= self.room_for_all(&spec)
-        {
+        let memory = &self.slots[slot as usize].memory;
+        if memory.tight {
+            // looked after with each request
+            return;
+        }
+        let (left, rate) =
+            (self.room_for_all(&spec) - self.memory_lost(slot), self.fastest_growth(slot));
+        let armed_for = memory.armed.saturating_sub(self.now);
+        if left <= 0.0 || rate > 0.0 && nanos_until(left, rate) < armed_for {
             self.watch_memory(slot);
         }
+    }
+
+    fn requests_leave_something(&self, slot: u32) -> bool {
+        let mut faults = self.slots[slot as usize].faults.iter();
+        faults.any(|it| self.active_faults.fault(it.fault).full.leak_per_request > 0.0)
     }
 
     /// The instant has come at which an instance may be short of memory.
@@ -166,4 +181,10 @@ impl World<'_> {
         let slowdown = spec.garbage_collection.slowdown.get();
         if pressure > 0.0 { 1.0 + (slowdown - 1.0) * pressure.min(1.0) } else { 1.0 }
     }
+}
+
+/// Nanoseconds in which so many bytes are lost, a little less: a rounded quotient may lie behind the first
+/// nanosecond beyond the limit.
+fn nanos_until(bytes: f64, rate: f64) -> u64 {
+    round_u64(bytes / rate * EARLY).max(1)
 }

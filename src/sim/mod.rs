@@ -10,6 +10,8 @@ mod attempts;
 mod autoscaler;
 mod balancer;
 mod user_counts;
+#[cfg(test)]
+mod witness;
 mod checker;
 mod control;
 mod database;
@@ -18,9 +20,19 @@ mod active_faults;
 mod draws;
 mod effects;
 mod flags;
+mod fold;
+mod health_checks;
+#[cfg(test)]
+mod honoured;
+mod keep_alive;
+mod levels;
+mod keys;
 mod ledger;
 mod lifecycle;
+mod lives;
 mod load_meter;
+#[cfg(test)]
+mod matrix;
 mod analysis;
 mod machines;
 mod memory;
@@ -29,22 +41,34 @@ mod monitor;
 mod fault_triggers;
 mod operator;
 mod outcome;
+mod outliers;
 #[cfg(test)]
 mod pairing;
 mod platform;
+mod prober;
+#[cfg(test)]
+mod prober_traces;
 mod probes;
+mod probing;
+mod proxy;
+mod proxy_state;
 mod queue_meter;
 mod release_books;
 mod requests;
 mod serving;
 mod slot;
 mod smoke_test;
+mod steps;
+mod stopping;
 mod timeline;
+mod traffic;
 mod trial;
 mod world;
 
+pub use fold::{FoldedEntry, folded};
+pub use lives::{Life, LifeState, Stretch};
 pub use outcome::{
-    FaultMark, GateOutcome, Life, LifeState, Outcome, PhaseMark, Series, SeriesPoint, Stretch,
+    FaultMark, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome, StepState,
 };
 pub use timeline::{Entry, Sight, Topic};
 pub use trial::Trial;

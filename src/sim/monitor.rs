@@ -2,7 +2,7 @@
 
 use super::{
     outcome::{Series, SeriesPoint},
-    slot::{Memory, State, Work},
+    slot::{Memory, Work},
     world::{Event, World},
 };
 use crate::{
@@ -54,7 +54,8 @@ impl Monitor {
         let latencies = whole
             || scenario.alerts.iter().any(alerted)
             || scenario.analysis.as_ref().is_some_and(AnalysisSpec::looks_at_latency);
-        let retention = windows.chain(judged).max().unwrap_or(Span::ZERO);
+        let looked_at = scenario.operator.looks_back();
+        let retention = windows.chain(judged).chain(looked_at).max().unwrap_or(Span::ZERO);
         Self {
             telemetry: Telemetry::new(
                 scenario.telemetry.delay,
@@ -148,6 +149,7 @@ impl World<'_> {
             memory_limit: limit.unwrap_or(Bytes::ZERO),
             restarts: instance.restarts,
             restarts_new: instance.restarts_new,
+            failures: instance.failures,
             busy: instance.busy_nanos as f64 / interval.max(1) as f64,
             workers: if serves { self.workers_each() } else { 0 },
         }
@@ -156,6 +158,7 @@ impl World<'_> {
     fn hand_over_scrape(&mut self) {
         for slot in &mut self.slots {
             slot.restarts_new = 0;
+            slot.failures = 0;
         }
         let at = Instant::from_nanos(self.now);
         let mut full = std::mem::take(&mut self.monitor.current);
@@ -240,7 +243,7 @@ impl World<'_> {
                 .then(|| Memory::bytes(memory[release] / f64::from(memory_count[release])));
         }
         point.saturation = if workers > 0.0 { busy / workers } else { 0.0 };
-        for slot in self.slots.iter().filter(|it| it.state == State::Up && it.ready) {
+        for slot in self.slots.iter().filter(|it| it.ready) {
             point.ready[slot.release.index()] += 1;
         }
         monitor.series.push(point);

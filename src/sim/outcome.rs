@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::{
-    Entry, attempts::Failure, release_books::ReleaseBooks, user_counts::UserCounts, world::World,
+    Entry, attempts::Failure, lives::Life, release_books::ReleaseBooks, user_counts::UserCounts,
+    world::World,
 };
 use crate::{
-    judge::{Measurement, RunState},
+    judge::{Measurement, RunState, Tally},
     kernel::Seed,
-    model::{Cohort, Measure, Phase, ReleaseId},
+    model::{Cohort, Measure, Phase},
     units::{Bytes, Instant, Span},
 };
 
@@ -37,6 +38,8 @@ pub struct Outcome {
     /// Every gate of the analysis, in the order of the scenario; empty before the first
     /// measurement.
     pub gates: Vec<GateOutcome>,
+    /// What the strategy did in order, the rollback included.
+    pub steps: Vec<StepOutcome>,
     pub faults: Vec<FaultMark>,
     /// Where the rollout stood; each lasts until the next, the last until the end.
     pub phases: Vec<PhaseMark>,
@@ -52,7 +55,7 @@ impl Outcome {
 }
 
 /// The result of a gate of the analysis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GateOutcome {
     pub name: String,
     /// Measurements, those with too few samples included.
@@ -60,6 +63,48 @@ pub struct GateOutcome {
     /// When it first stopped the rollout, and how: failed, inconclusive or without data. For a dry
     /// run, when it would have.
     pub objection: Option<(Instant, RunState)>,
+    /// What its measurements came to.
+    pub tally: Tally,
+}
+
+/// A step of the strategy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepOutcome {
+    pub text: String,
+    pub state: StepState,
+    /// None where the step was never reached.
+    pub began: Option<Instant>,
+    /// None where it was not over at the end.
+    pub ended: Option<Instant>,
+    /// What each gate saw meanwhile, by its name; gates that were not measured are left out.
+    pub gates: Vec<(String, Tally)>,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    Done,
+    /// The rollout ended in it, or was turned back.
+    Failed,
+    /// Not over at the end of the trial.
+    Running,
+    /// Not reached at the end of the trial.
+    Pending,
+    /// Never to be reached, since the rollout ended before it.
+    Skipped,
+}
+
+impl StepState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Running => "running",
+            Self::Pending => "pending",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// When a fault showed for the first time.
@@ -76,38 +121,6 @@ pub struct FaultMark {
 pub struct PhaseMark {
     pub at: Instant,
     pub phase: Phase,
-}
-
-/// The life of one instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Life {
-    /// Number of the instance, counted from the start of the trial.
-    pub pod: u32,
-    pub release: ReleaseId,
-    /// Index of its zone.
-    pub zone: u16,
-    /// Each lasts until the next begins, the last until the end.
-    pub stretches: Vec<Stretch>,
-}
-
-/// A stretch in the life of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Stretch {
-    pub from: Instant,
-    pub state: LifeState,
-}
-
-/// How an instance is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LifeState {
-    Starting,
-    /// Runs, but gets no requests.
-    Up,
-    Ready,
-    Crashed,
-    Draining,
-    Gone,
 }
 
 /// How things went over time.
@@ -152,7 +165,8 @@ impl World<'_> {
         let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);
-        let ledger = &mut self.ledger;
+        let steps = if self.draws_picture() { self.steps() } else { Vec::new() };
+        let ledger = self.ledger;
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
@@ -169,9 +183,10 @@ impl World<'_> {
             entries_lost: self.entries_lost,
             measurements: self.rollout.measurements,
             gates: self.rollout.gates,
-            faults: std::mem::take(&mut ledger.faults),
-            phases: std::mem::take(&mut ledger.phases),
-            lives: std::mem::take(&mut ledger.lives),
+            steps,
+            faults: ledger.faults,
+            phases: ledger.phases,
+            lives: ledger.lives.into_list(),
             series: self.monitor.into_series(),
         }
     }
@@ -180,8 +195,10 @@ impl World<'_> {
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let mut whole = ReleaseBooks::default();
         self.ledger.releases.iter().for_each(|it| whole.add(it));
+        let ships = self.rollout.strategy.ships();
+        let known = |it: &&Measure| ships || !it.of_a_rollout();
         let value = |it: &Measure| self.figure(*it, users, &whole).map(|value| (*it, value));
-        figures.extend(Measure::ALL.iter().filter_map(value));
+        figures.extend(Measure::ALL.iter().filter(known).filter_map(value));
         figures
     }
 
@@ -271,9 +288,12 @@ impl World<'_> {
             Measure::detection_time => span(ledger.first_symptom, ledger.detected_at),
             Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
             Measure::pages => count(self.operator.pages),
+            Measure::operator_actions => count(self.operator.actions),
+            Measure::mitigation_time => self.operator.time_to_quiet().map(|it| it as f64 / 1e9),
             Measure::complaints => count(ledger.complaints),
             Measure::restarts => count(ledger.restarts),
             Measure::oom_kills => count(ledger.oom_kills),
+            Measure::defects_struck => self.active_faults.defects_struck().map(|it| it as f64),
         }
     }
 }

@@ -22,8 +22,19 @@ const OF_REQUESTS: [Purpose; 4] =
 /// Numbers of digest scenarios in which other draws change the outcome: for each purpose at least two.
 const SCENARIOS: [usize; 13] = [23, 25, 31, 72, 95, 152, 174, 190, 223, 251, 259, 263, 269];
 
-/// Instances that wait for machines, which no scenario of the list has.
-const MACHINES: [&str; 2] = [
+/// What no scenario of the list has: instances that wait for machines, a balancer that hears late.
+const OTHERS: [&str; 3] = [
+    "format: 2
+title: a balancer that hears late
+length: 10m
+rollout_at: 1m
+fleet:
+  instances: 3
+  propagation_joining: {exponential: {mean: 3s}}
+  propagation_leaving: {exponential: {mean: 3s}}
+traffic: {rate: 2/s}
+strategy: {rolling: {}}
+",
     "title: blue-green on new machines
 length: 10m
 rollout_at: 1m
@@ -37,6 +48,27 @@ rollout_at: 1m
 fleet: {instances: 4, machines: {provision: {exponential: {mean: 20s}}, slower: 0.5x}}
 traffic: {rate: 2/s}
 strategy: {rolling: {max_surge: 2, max_unavailable: 0}}
+",
+];
+
+/// Proxies that take time and check their endpoints, which none of them has either.
+const PROXIES: [&str; 2] = [
+    "title: far away, on a fixed list
+length: 10m
+rollout_at: 1m
+fleet: {instances: 4, proxy: {overhead: {exponential: {mean: 30ms}}, health_checks: {only: true}}}
+traffic: {rate: 5/s}
+strategy: {rolling: {batch: 1, max_surge: 0}}
+",
+    "title: crashes that are found by checks
+length: 10m
+fleet:
+  instances: 4
+  propagation: 1m
+  proxy: {overhead: {exponential: {mean: 5ms}}, health_checks: {interval: 5s}}
+traffic: {rate: 5/s}
+incidents: [{when: {random: 3m}, effect: {crash: {}}}]
+strategy: {rolling: {}}
 ",
 ];
 
@@ -55,7 +87,7 @@ fn plans() -> Vec<Plan> {
         plan_of("digest", loaded.value, &folder()).0.unwrap()
     };
     let pinned = SCENARIOS.iter().map(|number| lines[number - 1]);
-    pinned.chain(MACHINES).map(plan).collect()
+    pinned.chain(OTHERS).chain(PROXIES).map(plan).collect()
 }
 
 /// Everything that a trial leaves, and its draws.

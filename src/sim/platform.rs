@@ -1,5 +1,4 @@
-//! The platform: how many instances of each release are wanted, which start and which stop, and
-//! where the traffic is meant to go.
+//! The platform: how many instances of each release are wanted, which start and which stop.
 
 use std::collections::VecDeque;
 
@@ -8,14 +7,12 @@ use super::{
     active_faults::index_u16,
     autoscaler::Autoscaler,
     machines::Machines,
-    slot::{Slot, State},
+    slot::{News, Slot, State},
     world::{Event, World},
 };
 use crate::{
     kernel::math,
-    model::{ReleaseId, ReplicaView, UserMatch},
-    scenario::Plan,
-    strategy::Routing,
+    model::{ReleaseId, ReplicaView},
     units::{Instant, narrow, text},
 };
 
@@ -28,11 +25,15 @@ pub(super) struct Platform {
     pub(super) desired: [u32; 2],
     /// Instances that the bot is meant to have.
     pub(super) fleet: u32,
+    /// What there is of each release.
+    replicas: [Replicas; 2],
     /// Instances created so far, of each release and in all.
     created: [u64; 2],
     pub(super) pods: u32,
     /// Instances whose process is starting.
     pub(super) starting: u32,
+    /// Instances that get requests and answer.
+    pub(super) answering: u32,
     /// Slots that wait for their turn to start.
     pub(super) waiting: VecDeque<(u32, u32)>,
     pub(super) vacant: Vec<u32>,
@@ -40,111 +41,58 @@ pub(super) struct Platform {
     pub(super) autoscaler: Autoscaler,
 }
 
+/// Instances of a release as the platform counts them; as in [`ReplicaView`].
+#[derive(Debug, Default)]
+struct Replicas {
+    existing: u32,
+    terminating: u32,
+    crashed: u32,
+    ready_since: Vec<Instant>,
+}
+
+impl Replicas {
+    /// The counts that an instance in a state belongs to.
+    fn counts(&mut self, state: State) -> [Option<&mut u32>; 2] {
+        match state {
+            State::Vacant | State::Gone => [None, None],
+            State::Draining | State::Closing => [Some(&mut self.terminating), None],
+            State::Pending
+            | State::Waiting
+            | State::Starting
+            | State::Up
+            | State::Stopping
+            | State::Finishing => [Some(&mut self.existing), None],
+            State::Backoff => [Some(&mut self.existing), Some(&mut self.crashed)],
+        }
+    }
+}
+
 impl Platform {
+    /// An instance of a release moves from one state to another.
+    pub(super) fn instance_moves(&mut self, release: ReleaseId, before: State, after: State) {
+        let replicas = &mut self.replicas[release.index()];
+        replicas.counts(before).into_iter().flatten().for_each(|it| *it -= 1);
+        replicas.counts(after).into_iter().flatten().for_each(|it| *it += 1);
+        self.starting -= u32::from(before == State::Starting);
+        self.starting += u32::from(after == State::Starting);
+    }
+
     pub(super) fn new(fleet: u32) -> Self {
         Self {
             asked: [fleet, 0],
             desired: [fleet, 0],
             fleet,
+            replicas: Default::default(),
             created: [0, 0],
             pods: 0,
             starting: 0,
+            answering: 0,
             waiting: VecDeque::new(),
             vacant: Vec::new(),
             machines: Machines::default(),
             autoscaler: Autoscaler::new(fleet),
         }
     }
-}
-
-/// How the traffic is assigned.
-#[derive(Debug)]
-pub(super) struct Traffic {
-    routing: Routing,
-    /// Users that may meet the candidate, as indices of attributes and values; empty is all users.
-    cohort: Vec<Vec<(usize, usize)>>,
-    /// The weight as the strategy asked for it.
-    pub(super) asked: f64,
-    /// The weight as the balancer has it, before and after what faults make of it.
-    applied: f64,
-    effective: f64,
-}
-
-impl Traffic {
-    pub(super) fn new(plan: &Plan, routing: Routing) -> Self {
-        let cohort = match &routing {
-            Routing::Attributes(matches) => {
-                matches.iter().map(|it| compile_match(plan, it)).collect()
-            }
-            Routing::Instances | Routing::Requests | Routing::Users => Vec::new(),
-        };
-        Self { routing, cohort, asked: 0.0, applied: 0.0, effective: 0.0 }
-    }
-
-    /// Whether both releases stand behind the balancer together.
-    pub(super) fn shared(&self) -> bool {
-        self.routing == Routing::Instances
-    }
-
-    /// Whether only users with certain attributes meet the candidate.
-    pub(super) const fn by_attributes(&self) -> bool {
-        matches!(self.routing, Routing::Attributes(_))
-    }
-
-    /// Which pool the endpoints of a release are in.
-    pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
-        if self.shared() { 0 } else { release.index() }
-    }
-
-    /// Whether an attempt goes to the candidate's pool.
-    pub(super) fn chooses_candidate(
-        &self,
-        request_luck: impl Fn() -> f64,
-        attribute: impl Fn(usize) -> usize,
-        user_luck: impl Fn() -> f64,
-    ) -> bool {
-        if self.effective <= 0.0 {
-            return false;
-        }
-        match self.routing {
-            Routing::Instances => false,
-            Routing::Requests => request_luck() < self.effective,
-            Routing::Users => user_luck() < self.effective,
-            Routing::Attributes(_) => {
-                matches_any(&self.cohort, attribute) && user_luck() < self.effective
-            }
-        }
-    }
-
-    pub(super) fn weight(&self) -> f64 {
-        self.effective
-    }
-
-    /// Sets what the balancer has and what a fault makes of it.
-    pub(super) fn apply(&mut self, applied: f64, fault_factor: f64) {
-        self.applied = applied;
-        self.effective = (applied * fault_factor).clamp(0.0, 1.0);
-    }
-
-    pub(super) const fn applied(&self) -> f64 {
-        self.applied
-    }
-}
-
-/// Attribute values by their indices.
-pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
-    let index = |(attribute, value): (&String, &String)| {
-        plan.attribute_value(attribute, value).expect("a plan knows its attributes")
-    };
-    users.iter().map(index).collect()
-}
-
-/// Whether a user has all values of any of these.
-pub(super) fn matches_any(
-    cohorts: &[Vec<(usize, usize)>],
-    attribute: impl Fn(usize) -> usize,
-) -> bool {
-    cohorts.iter().any(|it| it.iter().all(|&(index, value)| attribute(index) == value))
 }
 
 impl World<'_> {
@@ -194,36 +142,48 @@ impl World<'_> {
             self.create_instance(release);
             existing += 1;
         }
-        while existing > desired {
-            let slot = self.least_wanted(release);
+        for slot in self.least_wanted(release, existing.saturating_sub(desired)) {
             self.stop_instance(slot);
-            existing -= 1;
         }
         self.view_changed = true;
     }
 
     fn existing(&self, release: ReleaseId) -> u32 {
-        let ours = |it: &&Slot| it.release == release && it.state.counts();
-        narrow(self.slots.iter().filter(ours).count())
+        self.platform.replicas[release.index()].existing
     }
 
-    /// Kubernetes' order: not running first, then not ready, then the newest.
-    fn least_wanted(&self, release: ReleaseId) -> u32 {
+    /// So many instances in Kubernetes' order: not running first, then not ready, then the newest.
+    fn least_wanted(&self, release: ReleaseId, count: u32) -> Vec<u32> {
+        if count == 0 {
+            return Vec::new();
+        }
         let rank = |slot: &Slot| {
             let class = match slot.state {
                 State::Pending | State::Waiting => 0,
                 State::Starting | State::Backoff => 1,
-                State::Up | State::Draining | State::Closing | State::Vacant | State::Gone => {
-                    2 + u32::from(slot.ready)
-                }
+                State::Up
+                | State::Stopping
+                | State::Finishing
+                | State::Draining
+                | State::Closing
+                | State::Vacant
+                | State::Gone => 2 + u32::from(slot.ready),
             };
             (class, u32::MAX - slot.pod)
         };
-        let ours = |(_, it): &(usize, &Slot)| it.release == release && it.state.counts();
-        let candidates = self.slots.iter().enumerate().filter(ours);
-        let (slot, _) =
-            candidates.min_by_key(|(_, it)| rank(it)).expect("only existing instances are stopped");
-        narrow(slot)
+        let ours = |(_, it): &(u32, &Slot)| it.release == release && it.state.counts();
+        let mut ranked: Vec<(u32, u32, u32)> = (0..)
+            .zip(&self.slots)
+            .filter(ours)
+            .map(|(slot, it)| {
+                let (class, newest) = rank(it);
+                (class, newest, slot)
+            })
+            .collect();
+        ranked.select_nth_unstable(count as usize - 1);
+        ranked.truncate(count as usize);
+        ranked.sort_unstable();
+        ranked.into_iter().map(|it| it.2).collect()
     }
 
     /// Takes a slot for a new instance.
@@ -245,17 +205,22 @@ impl World<'_> {
         let now = self.now;
         let instance = &mut self.slots[slot as usize];
         instance.reset_process();
+        instance.probing.renew();
         instance.release = release;
         instance.pod = pod;
         instance.zone = index_u16(nth % zones);
         instance.entity = entity;
         instance.errors = errors;
+        instance.news = News::default();
         instance.ready_since = now;
         instance.placed = false;
         instance.restarts = 0;
         instance.restarts_new = 0;
+        instance.drained = false;
+        instance.failures = 0;
         instance.strikes = [0; 2];
         instance.backoff = 0;
+        self.forget_server(slot);
         slot
     }
 
@@ -269,28 +234,39 @@ impl World<'_> {
         (fleet.errors.get() * math::exp(fleet.errors_spread.get() * deviation)).min(1.0)
     }
 
+    /// The chance of an instance to be drawn by the balancer, as a multiple of its like's.
+    pub(super) fn share_of(&self, slot: u32) -> f64 {
+        let spread = self.plan.scenario.fleet.share_spread;
+        if spread.is_zero() {
+            return 1.0;
+        }
+        let luck = self.keys.instance.child(1).uniform(self.slots[slot as usize].entity);
+        math::exp(spread.get() * math::normal_quantile(luck))
+    }
+
     /// Replicas of a release as the platform reports them, in the room of an earlier view.
     pub(super) fn replicas_into(&self, release: ReleaseId, view: &mut ReplicaView) {
-        let mut ready_since = std::mem::take(&mut view.ready_since);
-        ready_since.clear();
-        let desired = self.platform.asked[release.index()];
-        let held = self.platform.desired[release.index()];
-        *view = ReplicaView { desired, held, ready_since, ..Default::default() };
-        for slot in self.slots.iter().filter(|it| it.release == release) {
-            match slot.state {
-                State::Vacant | State::Gone => {}
-                State::Draining | State::Closing => view.terminating += 1,
-                State::Pending | State::Waiting | State::Starting | State::Up => view.existing += 1,
-                State::Backoff => {
-                    view.existing += 1;
-                    view.crashed += 1;
-                }
-            }
-            if slot.ready && slot.state == State::Up {
-                view.ready_since.push(Instant::from_nanos(slot.ready_since));
-            }
+        let replicas = &self.platform.replicas[release.index()];
+        view.desired = self.platform.asked[release.index()];
+        view.held = self.platform.desired[release.index()];
+        (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
+        view.crashed = replicas.crashed;
+        view.ready_since.clone_from(&replicas.ready_since);
+    }
+
+    /// The platform takes an instance for ready, or no longer.
+    pub(super) fn mark_ready(&mut self, slot: u32, ready: bool) {
+        let instance = &mut self.slots[slot as usize];
+        let since = &mut self.platform.replicas[instance.release.index()].ready_since;
+        if instance.ready {
+            let at = since.partition_point(|it| it.nanos() < instance.ready_since);
+            since.remove(at);
         }
-        view.ready_since.sort_unstable();
+        if ready {
+            since.push(Instant::from_nanos(self.now));
+        }
+        instance.ready = ready;
+        instance.ready_since = self.now;
     }
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.

@@ -1,74 +1,244 @@
-//! Probes in Kubernetes' arithmetic: consecutive results against thresholds.
+//! Probes as the world makes them: their ticks, how they reach the process, and what the kubelet does
+//! about their results. What results in a row mean is the prober's.
+//!
+//! On purpose otherwise than a real kubelet: a container is seen at the instant at which it starts or ends
+//! (in reality up to a second later), there is no extra probe of an unready instance every 60 to 90 s, and
+//! the phase of the ticks against the start, which in reality comes from pulling the image, is drawn.
 
 use super::{
     LifeState, Topic,
-    attempts::NONE,
+    prober::{Probe, Prober},
+    probing::{ProbePlace, WaitingProbe},
     slot::State,
     world::{Event, World},
 };
-use crate::{model::ProbeSpec, units::Span};
+use crate::{
+    model::{ProbePath, ProbeSpec},
+    units::Span,
+};
 
 impl World<'_> {
-    /// Probes begin with the process. Those of an instance that has stood for long are spread over
-    /// their period, as if it had been started at any time.
-    pub(super) fn start_probes(&mut self, slot: u32, standing: bool) {
-        let (epoch, entity) = (self.slots[slot as usize].epoch, self.slots[slot as usize].entity);
+    /// The kubelet takes an instance on: its workers tick from now on, before any container runs.
+    pub(super) fn begin_probing(&mut self, slot: u32, standing: bool) {
         let fleet = &self.plan.scenario.fleet;
-        let phase = |spec: ProbeSpec| {
-            if standing {
-                spec.period.scale(self.keys.probe.uniform(entity))
-            } else {
-                spec.initial_delay
-            }
-        };
-        let readiness = phase(fleet.readiness);
-        let liveness = fleet.liveness.map(phase);
-        self.schedule(readiness, Event::Readiness { slot, epoch });
-        if let Some(delay) = liveness {
-            self.schedule(delay, Event::Liveness { slot, epoch });
+        let probes = Probe::ALL.map(|it| it.spec(fleet));
+        let now = self.now;
+        let instance = &mut self.slots[slot as usize];
+        let phase = self.keys.probe.uniform(instance.entity);
+        let probing = &mut instance.probing;
+        probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
+        for (clock, spec) in probing.clocks.iter_mut().zip(probes) {
+            clock.tick = now + spec.map_or(0, |it| it.period.scale(phase).nanos());
+        }
+        self.keep_ticking(slot);
+    }
+
+    /// The kubelet sees the container that was started.
+    pub(super) fn container_runs(&mut self, slot: u32, epoch: u32) {
+        let instance = &mut self.slots[slot as usize];
+        if instance.epoch == epoch {
+            instance.probing.prober.container_runs(instance.launched_at);
+            self.act_on_probes(slot);
+            self.keep_ticking(slot);
         }
     }
 
-    /// A probe is answered unless the process hangs or its queue is too long: it waits in line.
-    fn answers(&self, slot: u32, timeout: Span) -> bool {
-        let instance = &self.slots[slot as usize];
-        let head = instance.queue_head;
-        let waited = if head == NONE { 0 } else { self.now - self.attempts[head].arrived };
-        !instance.hung && waited <= timeout.nanos()
+    /// The container has ended, and with it the probes that were on their way to it.
+    pub(super) fn container_ends(&mut self, slot: u32) {
+        self.late_check(slot, false);
+        let probing = &mut self.slots[slot as usize].probing;
+        for probe in Probe::ALL {
+            if probing.waiting[probe.index()].take().is_some() {
+                // cut off: the run of results goes on with the next container
+                probing.prober.answer(probe, false);
+            }
+            let clock = &mut probing.clocks[probe.index()];
+            (clock.event, clock.missed, clock.triggered) = (0, false, false);
+        }
+        probing.in_line = 0;
+        probing.prober.container_ends();
+        while probing.prober.changes() > 0 {
+            probing.prober.sync();
+        }
     }
 
-    pub(super) fn probe_readiness(&mut self, slot: u32, epoch: u32) {
-        let instance = &self.slots[slot as usize];
-        if instance.epoch != epoch || instance.state != State::Up {
+    /// Writes the next tick of each probe on the agenda, if there is something to probe.
+    fn keep_ticking(&mut self, slot: u32) {
+        for probe in Probe::ALL {
+            let now = self.now;
+            let probing = &mut self.slots[slot as usize].probing;
+            let Some(spec) = probing.prober.spec(probe) else { continue };
+            if probing.clocks[probe.index()].event != 0 || !probing.prober.wants_ticks(probe) {
+                continue;
+            }
+            let number = probing.new_event();
+            let clock = &mut probing.clocks[probe.index()];
+            clock.event = number;
+            if clock.tick <= now {
+                let period = spec.period.nanos();
+                clock.tick += ((now - clock.tick) / period + 1) * period;
+            }
+            let wait = Span::from_nanos(clock.tick - now);
+            self.schedule(wait, Event::Probe { slot, number, probe });
+        }
+    }
+
+    pub(super) fn probe_is_due(&mut self, slot: u32, number: u32, probe: Probe) {
+        let probing = &mut self.slots[slot as usize].probing;
+        let clock = &mut probing.clocks[probe.index()];
+        if clock.event != number {
             return;
         }
-        let spec = self.plan.scenario.fleet.readiness;
-        let passes = instance.readiness.unwrap_or_else(|| self.answers(slot, spec.timeout));
-        let instance = &mut self.slots[slot as usize];
-        if passes {
-            instance.probes.ready_passes += 1;
-            instance.probes.ready_failures = 0;
+        clock.event = 0;
+        if probing.waiting[probe.index()].is_some() {
+            clock.missed = true;
         } else {
-            instance.probes.ready_failures += 1;
-            instance.probes.ready_passes = 0;
+            self.probe(slot, probe);
+            self.act_on_probes(slot);
         }
-        let becomes_ready =
-            !instance.ready && instance.probes.ready_passes >= spec.success_threshold;
-        let becomes_unready =
-            instance.ready && instance.probes.ready_failures >= spec.failure_threshold;
-        if becomes_ready || becomes_unready {
-            self.set_ready(slot, becomes_ready);
+        self.keep_ticking(slot);
+    }
+
+    /// A worker looks at its container and probes it, if it is to.
+    fn probe(&mut self, slot: u32, probe: Probe) {
+        let now = self.now;
+        let prober = &mut self.slots[slot as usize].probing.prober;
+        if !prober.look(probe, now) {
+            return;
         }
-        self.schedule(spec.period, Event::Readiness { slot, epoch });
+        let Some(spec) = prober.spec(probe) else { return };
+        match self.put_to(slot, probe, spec) {
+            Ok(success) => self.take_answer(slot, probe, success),
+            Err(place) => self.wait_for_answer(slot, probe, place, spec.timeout),
+        }
+    }
+
+    /// The answer of the process where it comes at once, else where the probe waits for it.
+    fn put_to(&self, slot: u32, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
+        let instance = &self.slots[slot as usize];
+        if !instance.state.accepts() {
+            // its port is not open yet, or no longer
+            return Ok(false);
+        }
+        if let (Probe::Readiness, Some(lie)) = (probe, instance.readiness) {
+            return Ok(lie);
+        }
+        self.reach(slot, spec.through)
+    }
+
+    /// How a process that is there takes a probe.
+    pub(super) fn reach(&self, slot: u32, through: ProbePath) -> Result<bool, ProbePlace> {
+        let instance = &self.slots[slot as usize];
+        let free = through == ProbePath::Beside || !instance.idle.is_empty();
+        if free {
+            if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
+        } else if instance.queue_len >= self.plan.scenario.fleet.queue {
+            Ok(false)
+        } else {
+            Err(instance.end_of_queue())
+        }
+    }
+
+    fn wait_for_answer(&mut self, slot: u32, probe: Probe, place: ProbePlace, timeout: Span) {
+        let probing = &mut self.slots[slot as usize].probing;
+        let number = probing.new_event();
+        probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
+        probing.in_line += u32::from(place != ProbePlace::InHand);
+        self.schedule(timeout, Event::ProbeTimesOut { slot, number, probe });
+    }
+
+    pub(super) fn probe_times_out(&mut self, slot: u32, number: u32, probe: Probe) {
+        let waiting = self.slots[slot as usize].probing.waiting[probe.index()];
+        if waiting.is_some_and(|it| it.event == number) {
+            self.late_answer(slot, probe, false);
+        }
+    }
+
+    /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
+    pub(super) fn reach_probes(&mut self, slot: u32) {
+        while let Some(probe) = self.slots[slot as usize].probing.next_in_line() {
+            let instance = &mut self.slots[slot as usize];
+            if instance.hung {
+                instance.probing.take_in_hand(probe);
+            } else {
+                self.late_answer(slot, probe, true);
+            }
+        }
+        self.reach_check(slot);
+    }
+
+    /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
+    pub(super) fn answers_again(&mut self, slot: u32) {
+        while let Some(probe) = self.slots[slot as usize].probing.in_hand() {
+            self.late_answer(slot, probe, true);
+        }
+        self.answer_held_check(slot);
+        if self.slots[slot as usize].state.is_closing() {
+            self.end_if_done(slot);
+        }
+    }
+
+    /// An answer, or none in time. A tick that came meanwhile is made up for at once.
+    fn late_answer(&mut self, slot: u32, probe: Probe, success: bool) {
+        let probing = &mut self.slots[slot as usize].probing;
+        let Some(waiting) = probing.waiting[probe.index()].take() else { return };
+        probing.in_line -= u32::from(waiting.place != ProbePlace::InHand);
+        self.take_answer(slot, probe, success);
+        self.act_on_probes(slot);
+        let clock = &mut self.slots[slot as usize].probing.clocks[probe.index()];
+        let missed = std::mem::take(&mut clock.missed);
+        if std::mem::take(&mut clock.triggered) {
+            self.trigger_readiness(slot);
+            self.act_on_probes(slot);
+        } else if missed {
+            self.probe(slot, probe);
+            self.act_on_probes(slot);
+        }
+        self.keep_ticking(slot);
+    }
+
+    fn take_answer(&mut self, slot: u32, probe: Probe, success: bool) {
+        if self.slots[slot as usize].probing.prober.answer(probe, success) {
+            self.restart_in_place(slot, probe);
+        }
+    }
+
+    /// The kubelet acts on what has changed.
+    fn act_on_probes(&mut self, slot: u32) {
+        while self.slots[slot as usize].probing.prober.changes() > 0 {
+            let probing = &mut self.slots[slot as usize].probing;
+            let triggered = probing.prober.sync();
+            let ready = probing.prober.is_ready();
+            if self.slots[slot as usize].ready != ready {
+                self.set_ready(slot, ready);
+            }
+            if triggered {
+                self.trigger_readiness(slot);
+            }
+        }
+    }
+
+    /// A readiness probe out of turn; its period begins again.
+    fn trigger_readiness(&mut self, slot: u32) {
+        let now = self.now;
+        let probing = &mut self.slots[slot as usize].probing;
+        let nth = Probe::Readiness.index();
+        let clock = &mut probing.clocks[nth];
+        if probing.waiting[nth].is_some() {
+            clock.triggered = true;
+            return;
+        }
+        (clock.tick, clock.event, clock.missed) = (now, 0, false);
+        self.probe(slot, Probe::Readiness);
     }
 
     fn set_ready(&mut self, slot: u32, ready: bool) {
+        self.mark_ready(slot, ready);
         let now = self.now;
-        let instance = &mut self.slots[slot as usize];
-        instance.ready = ready;
-        instance.ready_since = now;
-        let state = if ready { LifeState::Ready } else { LifeState::Up };
-        self.ledger.life(slot, &self.slots[slot as usize], state, now);
+        if matches!(self.slots[slot as usize].state, State::Starting | State::Up) {
+            let state = if ready { LifeState::Ready } else { LifeState::Up };
+            self.ledger.lives.goes_on(slot, &self.slots[slot as usize], state, now);
+        }
         if !ready {
             self.note(Topic::Instance, |it| {
                 (
@@ -78,21 +248,5 @@ impl World<'_> {
             });
         }
         self.announce(slot, ready);
-    }
-
-    pub(super) fn probe_liveness(&mut self, slot: u32, epoch: u32) {
-        let instance = &self.slots[slot as usize];
-        if instance.epoch != epoch || instance.state != State::Up {
-            return;
-        }
-        let Some(spec) = self.plan.scenario.fleet.liveness else { return };
-        let passes = self.answers(slot, spec.timeout);
-        let failures = &mut self.slots[slot as usize].probes.live_failures;
-        *failures = if passes { 0 } else { *failures + 1 };
-        if *failures >= spec.failure_threshold {
-            self.crash(slot, "restarted", |_| "its liveness probe failed".to_owned());
-        } else {
-            self.schedule(spec.period, Event::Liveness { slot, epoch });
-        }
     }
 }

@@ -61,12 +61,15 @@ impl World<'_> {
             return;
         }
         let release = self.release_for(&attempt);
+        if self.proxy.on {
+            self.proxy_sends(index, release);
+            return;
+        }
         let pool = &mut self.pools[release.index()];
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
         let Some(slot) = pool.pick(luck, || sticky.bits(u64::from(attempt.user))) else {
-            self.attempts[index].cohort = cohort_without_endpoint(release);
-            self.fail(index, Failure::Refused);
+            self.no_endpoint(index, release);
             return;
         };
         let cohort = self.cohort_at(slot, attempt.user);
@@ -74,6 +77,12 @@ impl World<'_> {
         record.slot = slot;
         record.cohort = cohort;
         self.deliver(index, slot);
+    }
+
+    /// There is no endpoint that an attempt could go to.
+    pub(super) fn no_endpoint(&mut self, index: u32, release: ReleaseId) {
+        self.attempts[index].cohort = cohort_without_endpoint(release);
+        self.end_badly(index, Failure::Refused);
     }
 
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
@@ -91,21 +100,21 @@ impl World<'_> {
     }
 
     /// Which pool an attempt goes to.
-    fn release_for(&self, attempt: &Attempt) -> ReleaseId {
+    fn release_for(&mut self, attempt: &Attempt) -> ReleaseId {
         let nobody_else = self.pools[ReleaseId::Stable.index()].len() == 0;
         if nobody_else && self.traffic.by_attributes() && self.traffic.weight() > 0.0 {
             return ReleaseId::Candidate;
         }
         let meets_candidate = self.traffic.chooses_candidate(
             || self.keys.cohort.uniform(attempt.entity()),
-            |attribute| self.attribute_of(attempt.user, attribute),
+            |attribute| draws::attribute(self.plan, &self.keys, attempt.user, attribute),
             || self.keys.sticky.uniform(u64::from(attempt.user)),
         );
         if meets_candidate { ReleaseId::Candidate } else { ReleaseId::Stable }
     }
 
     /// What a user meets at this instance.
-    fn cohort_at(&self, slot: u32, user: u32) -> Cohort {
+    pub(super) fn cohort_at(&self, slot: u32, user: u32) -> Cohort {
         let slot = &self.slots[slot as usize];
         match slot.release {
             ReleaseId::Stable => Cohort::Stable,
@@ -131,8 +140,7 @@ impl World<'_> {
 
     /// The value of an attribute that a user has.
     pub(super) fn attribute_of(&self, user: u32, attribute: usize) -> usize {
-        let key = self.keys.attribute.child(attribute as u64);
-        self.plan.attributes[attribute].value(key.uniform(u64::from(user)))
+        draws::attribute(self.plan, &self.keys, user, attribute)
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
@@ -157,11 +165,13 @@ impl World<'_> {
         if !self.attempts.is_current(ticket) {
             return;
         }
-        let attempt = &mut self.attempts[ticket.attempt];
+        let attempt = self.attempts[ticket.attempt];
         if attempt.has(Attempt::GONE) {
             return;
         }
-        let (slot, lost) = (attempt.slot, !self.server_has(ticket.attempt));
+        let held = self.proxy.lets_go(ticket.attempt);
+        let (slot, lost) = (attempt.slot, held || !self.server_has(ticket.attempt));
+        self.connection_closes(&attempt);
         self.client_leaves(ticket.attempt, Failure::Timeout);
         if lost {
             // there will be no answer: it was sent to an instance that is gone
@@ -182,8 +192,27 @@ impl World<'_> {
         self.settle_failure(index, failure);
     }
 
-    /// An attempt fails and is over, for the client and for the server.
+    /// An attempt fails and is over, for the client and for the server, unless the proxy tries it again.
     pub(super) fn fail(&mut self, index: u32, failure: Failure) {
+        let waits = !self.attempts[index].has(Attempt::GONE);
+        if !(waits && self.is_tried_again(index, failure)) {
+            self.end_badly(index, failure);
+        }
+    }
+
+    /// The queue is full.
+    pub(super) fn reject(&mut self, index: u32) {
+        let attempt = self.attempts[index];
+        if !attempt.has(Attempt::GONE) && self.is_tried_again(index, Failure::Refused) {
+            return;
+        }
+        if attempt.has(Attempt::COUNTED) {
+            self.ledger.rejected += 1;
+        }
+        self.end_badly(index, Failure::Refused);
+    }
+
+    fn end_badly(&mut self, index: u32, failure: Failure) {
         if !self.attempts[index].has(Attempt::GONE) {
             self.settle_failure(index, failure);
         }
@@ -197,12 +226,17 @@ impl World<'_> {
         self.attempts.free(index);
     }
 
-    fn unhand(&mut self, index: u32) {
+    pub(super) fn unhand(&mut self, index: u32) {
         let attempt = &mut self.attempts[index];
         let slot = std::mem::replace(&mut attempt.slot, NONE);
         if slot != NONE && !attempt.has(Attempt::SMOKE) {
-            let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+            let instance = &self.slots[slot as usize];
+            let pool = self.traffic.pool_of(instance.release);
+            let gone = instance.state == State::Gone;
             self.pools[pool].release(slot);
+            if gone {
+                self.vacate_if_forgotten(slot);
+            }
         }
     }
 
@@ -214,6 +248,9 @@ impl World<'_> {
             return;
         }
         self.monitor.attempt_failed(attempt.cohort);
+        if let Some(slot) = self.slots.get_mut(attempt.slot as usize) {
+            slot.failures += 1;
+        }
         let retries = &self.plan.scenario.client.retries;
         if u32::from(attempt.tries) < retries.max
             && retriable(retries, failure)
@@ -223,6 +260,7 @@ impl World<'_> {
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
             let request_record = self.attempts.share(index, failure == Failure::Error);
             let index = self.attempts.insert(Attempt {
+                request: attempt.number(),
                 tries: attempt.tries + 1,
                 slot: NONE,
                 request_record,
@@ -259,8 +297,10 @@ impl World<'_> {
         }
         if attempt.has(Attempt::COUNTED) {
             self.ledger.abandoned += 1;
-            self.ledger.waited(attempt.cohort, self.now - attempt.arrived);
+            let reached = self.proxy.reached(ticket.attempt, &attempt);
+            self.ledger.waited(attempt.cohort, self.now - reached);
         }
+        self.connection_closes(&attempt);
         let slot = &mut self.slots[attempt.slot as usize];
         slot.queue_len -= 1;
         self.ledger.queue.leave(1, self.now);
@@ -272,6 +312,13 @@ impl World<'_> {
 
     pub(super) fn draw_patience(&mut self, index: u32) {
         let Some(sampler) = &self.plan.samplers.patience else { return };
+        if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
+            // it does not begin again with the proxy's next try
+            let impatient = &mut self.proxy.passage(index).impatient;
+            if std::mem::replace(impatient, true) {
+                return;
+            }
+        }
         let mut stream = self.keys.patience.stream(self.attempts[index].entity());
         let patience = Span::from_nanos(sampler.sample(&mut stream));
         let ticket = self.attempts.ticket(index);
@@ -280,6 +327,8 @@ impl World<'_> {
 
     /// A request ends without a good answer.
     fn request_fails(&mut self, attempt: &Attempt, failure: Failure, answered: bool) {
+        #[cfg(test)]
+        self.witness(attempt, super::witness::Fate::Failed(failure));
         let first_hurt = self.ledger.request_fails(attempt, failure, answered, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
@@ -290,6 +339,8 @@ impl World<'_> {
     pub(super) fn request_succeeds(&mut self, index: u32, wrong: bool) {
         let attempt = self.attempts[index];
         self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
+        #[cfg(test)]
+        self.witness(&attempt, super::witness::Fate::of_good(wrong));
         let first_hurt = self.ledger.request_succeeds(&attempt, wrong, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
@@ -321,9 +372,4 @@ fn retriable(retries: &RetrySpec, failure: Failure) -> bool {
         Failure::Abandoned => return false,
     };
     retries.on.contains(&kind)
-}
-
-/// Chance that one or the other of two independent things happens.
-pub(super) fn either(a: f64, b: f64) -> f64 {
-    1.0 - (1.0 - a) * (1.0 - b)
 }

@@ -3,13 +3,13 @@
 use super::{
     attempts::{Attempt, Failure, NONE},
     database::scaled,
-    requests::either,
-    slot::{State, Work, Worker},
+    slot::{Work, Worker},
     world::World,
 };
-use crate::{model::Cohort, units::narrow};
+use crate::{fault::either, model::Cohort, units::narrow};
 
 /// How one request goes at one instance.
+#[derive(Default)]
 struct Execution {
     /// Work of the instance itself, in nanoseconds; what slows the instance stretches it.
     service: u64,
@@ -36,7 +36,8 @@ impl World<'_> {
         let queue_max = self.plan.scenario.fleet.queue;
         let instance = &mut self.slots[slot as usize];
         if !instance.state.accepts() {
-            self.turn_away(index, slot);
+            let state = instance.state;
+            self.not_taken(index, state);
         } else if let Some(worker) = instance.idle.pop() {
             self.begin(index, worker, slot);
         } else if instance.queue_len < queue_max {
@@ -58,31 +59,7 @@ impl World<'_> {
                 self.is_out_of_memory(slot);
             }
         } else {
-            if self.attempts[index].has(Attempt::COUNTED) {
-                self.ledger.rejected += 1;
-            }
-            self.fail(index, Failure::Refused);
-        }
-    }
-
-    /// The instance takes no requests: a live machine refuses at once, a gone one never answers.
-    fn turn_away(&mut self, index: u32, slot: u32) {
-        match self.slots[slot as usize].state {
-            State::Gone => {
-                self.attempts[index].flags |= Attempt::STOPPED;
-                self.arm(index);
-            }
-            State::Closing => {
-                self.attempts[index].flags |= Attempt::STOPPED;
-                self.fail(index, Failure::Refused);
-            }
-            State::Vacant
-            | State::Pending
-            | State::Waiting
-            | State::Starting
-            | State::Up
-            | State::Backoff
-            | State::Draining => self.fail(index, Failure::Refused),
+            self.reject(index);
         }
     }
 
@@ -90,7 +67,8 @@ impl World<'_> {
     fn begin(&mut self, index: u32, worker: u32, slot: u32) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.waited(attempt.cohort, self.now - attempt.arrived);
+            let reached = self.proxy.reached(index, &attempt);
+            self.ledger.waited(attempt.cohort, self.now - reached);
         }
         if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
             self.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
@@ -99,11 +77,9 @@ impl World<'_> {
         let error_base = self.slots[slot as usize].errors;
         let mut execution = Execution {
             service: attempt.service,
-            besides: 0,
             error: error_base,
-            wrong: 0.0,
-            kill: 0.0,
             error_base,
+            ..Execution::default()
         };
         let deadline = self.deadlines.delay().nanos();
         if execution.service > deadline {
@@ -115,13 +91,15 @@ impl World<'_> {
         if !instance.loads.is_empty() {
             self.load_changes(slot);
         }
-        if !operation.calls.is_empty() {
+        let impaired = !self.slots[slot as usize].unimpaired;
+        let dead = impaired && !self.outlives_its_requests(slot);
+        if !dead && !operation.calls.is_empty() {
             self.call_dependencies(&attempt, slot, &mut execution);
         }
-        if !self.slots[slot as usize].unimpaired && !self.impair(&attempt, slot, &mut execution) {
+        if dead || impaired && !self.impair(&attempt, slot, &mut execution) {
             // the instance did not survive taking it up
             self.slots[slot as usize].idle.push(worker);
-            self.fail(index, Failure::Refused);
+            self.cut_off(index, false, true);
             return;
         }
         if operation.database.is_some() {
@@ -135,7 +113,7 @@ impl World<'_> {
         let wrong = execution.wrong > 0.0 && luck.chance(execution.wrong);
         // a request that kills does so however often it is repeated
         let kills = execution.kill > 0.0
-            && self.keys.luck.child(1).uniform(attempt.request) < execution.kill;
+            && self.keys.luck.child(1).uniform(attempt.number()) < execution.kill;
         let normal = roll < execution.error_base;
         let turn = self.workers[worker as usize].turn.wrapping_add(1);
         self.workers[worker as usize] = Worker {
@@ -188,12 +166,12 @@ impl World<'_> {
         for (nth, &called) in (0_u64..).zip(calls) {
             let dependency = &plan.dependencies[called];
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
-            let (error, factor) = self.dependency_disorder(attempt, slot, &dependency.name);
-            let call = scaled(dependency.latency.sample(&mut stream), factor);
+            let fault = self.disruption_of_call(attempt, slot, &dependency.name);
+            let call = scaled(dependency.latency.sample(&mut stream), fault.factor);
             execution.besides = execution.besides.saturating_add(call);
             execution.error = either(execution.error, dependency.errors.get());
             execution.error_base = either(execution.error_base, dependency.errors.get());
-            execution.error = either(execution.error, error);
+            execution.error = either(execution.error, fault.error);
         }
     }
 
@@ -201,20 +179,14 @@ impl World<'_> {
     /// instance dies of it.
     fn impair(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) -> bool {
         let mut factor = self.warm_up_factor(slot);
-        if self.slots[slot as usize].served >= self.slots[slot as usize].next_requests_trigger {
-            self.requests_trigger(slot);
-            if !self.slots[slot as usize].state.serves() {
-                return false;
-            }
-        }
         if !self.slots[slot as usize].faults.is_empty() {
-            let impact = self.fault_impact_on(attempt, slot);
-            factor *= impact.service_factor;
-            execution.besides = execution.besides.saturating_add(impact.service_delay);
-            execution.error = either(execution.error, impact.error);
-            execution.wrong = impact.wrong;
-            execution.kill = impact.kill;
-            self.request_leaks(slot, impact.leak);
+            let fault = self.disruption_of(attempt, slot);
+            factor *= fault.service_factor;
+            execution.besides = execution.besides.saturating_add(fault.service_delay.nanos());
+            execution.error = either(execution.error, fault.error);
+            execution.wrong = fault.wrong;
+            execution.kill = fault.kill;
+            self.request_leaks(slot, fault.leak_per_request);
         }
         if self.slots[slot as usize].memory.tight {
             if self.is_out_of_memory(slot) {
@@ -281,6 +253,9 @@ impl World<'_> {
             self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
         }
         self.idle_again(worker, slot);
+        if self.proxy.on && !record.error {
+            self.answer_passes(&attempt);
+        }
         if attempt.has(Attempt::GONE) {
             self.forget(index);
         } else if record.error {
@@ -322,11 +297,18 @@ impl World<'_> {
             if !instance.state.serves() {
                 return;
             }
+            if instance.probing.in_line > 0 && !instance.idle.is_empty() {
+                self.reach_probes(slot);
+            }
+            let instance = &mut self.slots[slot as usize];
             let head = instance.queue_head;
             if head == NONE {
                 break;
             }
             let Some(worker) = instance.idle.pop() else { return };
+            if instance.probing.in_line > 0 {
+                instance.probing.move_up(head);
+            }
             instance.queue_head = self.attempts[head].next;
             if instance.queue_head == NONE {
                 instance.queue_tail = NONE;
@@ -344,8 +326,8 @@ impl World<'_> {
             self.ledger.queue.leave(1, self.now);
             self.begin(head, worker, slot);
         }
-        if self.slots[slot as usize].state == State::Closing {
-            self.maybe_gone(slot);
+        if self.slots[slot as usize].state.is_closing() {
+            self.end_if_done(slot);
         }
     }
 
@@ -359,7 +341,7 @@ impl World<'_> {
             }
             self.work.clear(worker as usize);
             self.idle_again(worker, slot);
-            self.cut_off(record.attempt, stopped);
+            self.cut_off(record.attempt, stopped, true);
             if record.work == Work::Database {
                 self.end_query();
             }
@@ -372,15 +354,17 @@ impl World<'_> {
         instance.queue_len = 0;
         while head != NONE {
             let next = self.attempts[head].next;
-            self.cut_off(head, stopped);
+            self.cut_off(head, stopped, false);
             head = next;
         }
     }
 
-    fn cut_off(&mut self, index: u32, stopped: bool) {
+    /// Ends an attempt at an instance without an answer; `begun` where a worker had it.
+    fn cut_off(&mut self, index: u32, stopped: bool, begun: bool) {
         if stopped {
             self.attempts[index].flags |= Attempt::STOPPED;
         }
+        self.is_cut(index, begun);
         self.fail(index, Failure::Refused);
     }
 }

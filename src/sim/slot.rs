@@ -1,6 +1,10 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
-use super::{attempts::NONE, load_meter::LoadMeter};
+use super::{
+    attempts::NONE,
+    load_meter::LoadMeter,
+    probing::{ProbePlace, Probing},
+};
 use crate::{model::ReleaseId, units::Bytes};
 
 /// Where an instance stands.
@@ -16,7 +20,11 @@ pub(super) enum State {
     Starting,
     /// Its process answers.
     Up,
-    /// Crashed, waits out its back-off.
+    /// To be restarted in place because a probe failed: ordered to stop, still takes new requests.
+    Stopping,
+    /// To be restarted in place: takes nothing new, finishes what it has.
+    Finishing,
+    /// Crashed or ended, waits out its back-off.
     Backoff,
     /// Ordered to stop, still takes new requests.
     Draining,
@@ -29,25 +37,45 @@ pub(super) enum State {
 impl State {
     /// It exists and is not being stopped.
     pub(super) const fn counts(self) -> bool {
-        matches!(self, Self::Pending | Self::Waiting | Self::Starting | Self::Up | Self::Backoff)
+        matches!(
+            self,
+            Self::Pending
+                | Self::Waiting
+                | Self::Starting
+                | Self::Up
+                | Self::Stopping
+                | Self::Finishing
+                | Self::Backoff
+        )
     }
 
     /// It starts or stops.
     pub(super) const fn is_on_its_way(self) -> bool {
         matches!(
             self,
-            Self::Pending | Self::Waiting | Self::Starting | Self::Draining | Self::Closing
+            Self::Pending
+                | Self::Waiting
+                | Self::Starting
+                | Self::Stopping
+                | Self::Finishing
+                | Self::Draining
+                | Self::Closing
         )
     }
 
     /// It has a process that works on requests.
     pub(super) const fn serves(self) -> bool {
-        matches!(self, Self::Up | Self::Draining | Self::Closing)
+        matches!(self, Self::Up | Self::Stopping | Self::Finishing | Self::Draining | Self::Closing)
     }
 
     /// It takes new requests.
     pub(super) const fn accepts(self) -> bool {
-        matches!(self, Self::Up | Self::Draining)
+        matches!(self, Self::Up | Self::Stopping | Self::Draining)
+    }
+
+    /// It takes nothing new and ends when it has nothing left in hand.
+    pub(super) const fn is_closing(self) -> bool {
+        matches!(self, Self::Finishing | Self::Closing)
     }
 
     /// It uses a machine that is paid for.
@@ -80,12 +108,21 @@ pub(super) struct Slot {
     pub(super) epoch: u32,
     /// There is room for it on a machine.
     pub(super) placed: bool,
-    /// Passed its readiness probe, and since when it has or has not.
+    /// The platform takes it for ready, and since when it does or does not.
     pub(super) ready: bool,
     pub(super) ready_since: u64,
     /// The balancer believes in it.
     pub(super) endpoint: bool,
-    pub(super) probes: Probes,
+    /// The balancer sends new connections to it.
+    pub(super) pooled: bool,
+    pub(super) news: News,
+    /// The operator keeps requests away from it.
+    pub(super) drained: bool,
+    /// Attempts that failed here since the last scrape.
+    pub(super) failures: u64,
+    pub(super) probing: Probing,
+    /// A probe has failed: the process is to end and to be started again.
+    pub(super) killed: bool,
     /// When its process was launched; the start-up follows.
     pub(super) launched_at: u64,
     /// When the first process of the instance was launched.
@@ -128,12 +165,19 @@ pub(super) struct Slot {
     pub(super) flag: u16,
 }
 
-/// Consecutive results of its probes.
+impl Slot {
+    /// Whether it gets requests and answers.
+    pub(super) const fn answers(&self) -> bool {
+        self.pooled && self.state.accepts()
+    }
+}
+
+/// What the balancer hears of an instance, in the order in which it happened.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Probes {
-    pub(super) ready_passes: u32,
-    pub(super) ready_failures: u32,
-    pub(super) live_failures: u32,
+pub(super) struct News {
+    pub(super) count: u32,
+    /// When the last of it arrives, in nanoseconds.
+    pub(super) arrives: u64,
 }
 
 /// Memory that an instance has lost, in bytes.
@@ -172,7 +216,12 @@ impl Slot {
             ready: false,
             ready_since: 0,
             endpoint: false,
-            probes: Probes::default(),
+            pooled: false,
+            news: News::default(),
+            drained: false,
+            failures: 0,
+            probing: Probing::default(),
+            killed: false,
             launched_at: 0,
             started_at: 0,
             up_at: 0,
@@ -199,11 +248,18 @@ impl Slot {
         }
     }
 
+    /// Where a probe that comes now waits for a worker.
+    pub(super) const fn end_of_queue(&self) -> ProbePlace {
+        match self.queue_tail {
+            NONE => ProbePlace::Next,
+            tail => ProbePlace::Behind(tail),
+        }
+    }
+
     /// Forgets everything of the process that ran here.
     pub(super) fn reset_process(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
-        self.ready = false;
-        self.probes = Probes::default();
+        self.killed = false;
         self.served = 0;
         self.busy_of_process = 0;
         self.hung = false;

@@ -10,16 +10,20 @@ use super::{
     database::Database,
     draws::Demands,
     flags::Flags,
+    keys::Keys,
     ledger::Ledger,
     monitor::Monitor,
-    operator::Operator,
-    platform::{Platform, Traffic},
+    operator::{Duty, Operator},
+    platform::Platform,
+    prober::Probe,
+    proxy_state::Proxy,
     slot::{Slot, Worker},
     timeline::{ENTRIES_MAX, Entry, Sight, Topic},
+    traffic::Traffic,
     trial::{Detail, Ends},
 };
 use crate::{
-    kernel::{DelayRing, EventQueue, Key, Purpose, Seed, Streams, WinnerTree},
+    kernel::{DelayRing, EventQueue, Purpose, Seed, Streams, WinnerTree},
     model::Phase,
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
@@ -37,8 +41,9 @@ pub(super) enum Event {
     ProcessUp { slot: u32, epoch: u32 },
     StartFails { slot: u32, epoch: u32 },
     Restart { slot: u32, epoch: u32 },
-    Readiness { slot: u32, epoch: u32 },
-    Liveness { slot: u32, epoch: u32 },
+    ContainerRuns { slot: u32, epoch: u32 },
+    Probe { slot: u32, number: u32, probe: Probe },
+    ProbeTimesOut { slot: u32, number: u32, probe: Probe },
     Endpoint { slot: u32, pod: u32, joins: bool },
     PreStopOver { slot: u32, epoch: u32 },
     Kill { slot: u32, epoch: u32 },
@@ -51,9 +56,7 @@ pub(super) enum Event {
     FaultChanges { fault: u16 },
     FaultChangesOne { slot: u32, epoch: u32, fault: u16 },
     MigrationEnds(u32),
-    Acknowledge,
-    Undo,
-    Answer(u32),
+    Operator(Duty),
     Complaint,
     SmokeRequest(u32),
     Autoscale,
@@ -62,58 +65,12 @@ pub(super) enum Event {
     MetricsWindow,
     MachineArrives,
     MachineIdle,
-}
-
-/// The families of streams that the trial draws from, one for each purpose.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Keys {
-    pub(super) user: Key,
-    pub(super) operation: Key,
-    pub(super) service: Key,
-    pub(super) luck: Key,
-    pub(super) routing: Key,
-    pub(super) sticky: Key,
-    pub(super) attribute: Key,
-    pub(super) retry: Key,
-    pub(super) patience: Key,
-    pub(super) startup: Key,
-    pub(super) probe: Key,
-    pub(super) fault: Key,
-    pub(super) onset: Key,
-    pub(super) operator: Key,
-    pub(super) complaint: Key,
-    pub(super) database: Key,
-    pub(super) dependency: Key,
-    pub(super) cohort: Key,
-    pub(super) instance: Key,
-    pub(super) machine: Key,
-}
-
-impl Keys {
-    fn new(streams: Streams) -> Self {
-        Self {
-            user: streams.key(Purpose::User),
-            operation: streams.key(Purpose::Operation),
-            service: streams.key(Purpose::Service),
-            luck: streams.key(Purpose::Luck),
-            routing: streams.key(Purpose::Routing),
-            sticky: streams.key(Purpose::Sticky),
-            attribute: streams.key(Purpose::Attribute),
-            retry: streams.key(Purpose::Retry),
-            patience: streams.key(Purpose::Patience),
-            startup: streams.key(Purpose::Startup),
-            probe: streams.key(Purpose::Probe),
-            fault: streams.key(Purpose::Fault),
-            onset: streams.key(Purpose::FaultOnset),
-            operator: streams.key(Purpose::Operator),
-            complaint: streams.key(Purpose::Complaint),
-            database: streams.key(Purpose::Database),
-            dependency: streams.key(Purpose::Dependency),
-            cohort: streams.key(Purpose::Cohort),
-            instance: streams.key(Purpose::Instance),
-            machine: streams.key(Purpose::Machine),
-        }
-    }
+    HandOver { ticket: Ticket, pod: u32 },
+    ProxyTry(Ticket),
+    ConnectTimesOut(Ticket),
+    Check { slot: u32, number: u32 },
+    CheckTimesOut { slot: u32, number: u32 },
+    EjectionsEnd,
 }
 
 /// The whole mutable state of a trial.
@@ -126,7 +83,6 @@ pub(super) struct World<'a> {
     /// Nanoseconds since the start of the trial.
     pub(super) now: u64,
     pub(super) end: u64,
-
     pub(super) arrivals: Arrivals,
     pub(super) demands: Demands,
     /// When each worker's present work is done.
@@ -140,6 +96,7 @@ pub(super) struct World<'a> {
     pub(super) workers: Vec<Worker>,
     /// Endpoints of the stable release and of the candidate; all in the first when instances share.
     pub(super) pools: [Pool; 2],
+    pub(super) proxy: Proxy,
     pub(super) database: Database,
     pub(super) traffic: Traffic,
 
@@ -152,7 +109,6 @@ pub(super) struct World<'a> {
     pub(super) ledger: Ledger,
     /// Something that a strategy can see has changed.
     pub(super) view_changed: bool,
-
     pub(super) timeline: Vec<Entry>,
     pub(super) entries_lost: u64,
     watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
@@ -179,7 +135,7 @@ impl<'a> World<'a> {
         .until(&plan.rates, scenario.length.nanos());
         let rollout = Rollout::new(release, strategy);
         let traffic = Traffic::new(plan, rollout.strategy.routing());
-        let pool = || Pool::new(scenario.fleet.balancer);
+        let pool = || Pool::new(scenario.fleet.balancer, !scenario.fleet.share_spread.is_zero());
         let mut world = Self {
             plan,
             release,
@@ -196,6 +152,7 @@ impl<'a> World<'a> {
             slots: Vec::new(),
             workers: Vec::new(),
             pools: [pool(), pool()],
+            proxy: Proxy::new(&scenario.fleet.proxy),
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),
@@ -203,7 +160,7 @@ impl<'a> World<'a> {
             flags: Flags::new(),
             rollout,
             monitor: Monitor::new(plan, detail == Detail::Full),
-            operator: Operator::new(scenario.alerts.len()),
+            operator: Operator::new(scenario),
             ledger: Ledger::new(plan, detail == Detail::Full),
             view_changed: false,
             timeline: Vec::new(),
@@ -223,9 +180,14 @@ impl<'a> World<'a> {
         for _ in 0..scenario.fleet.instances {
             self.place_standing_instance();
         }
-        self.schedule(scenario.rollout_at, Event::RolloutBegins);
+        if self.rollout.strategy.ships() {
+            self.schedule(scenario.rollout_at, Event::RolloutBegins);
+        } else {
+            self.ledger.watch_from_the_start();
+        }
         self.schedule(scenario.telemetry.interval, Event::Scrape);
         self.begin_to_autoscale();
+        self.watch_for_outliers();
         self.set_off_incidents();
     }
 
@@ -274,11 +236,10 @@ impl<'a> World<'a> {
 
     /// Nothing of the rollout is under way any more.
     fn is_settled(&self) -> bool {
-        let may_be_undone = self.rollout.phase == Phase::Failed
-            && self.plan.scenario.operator.undoes
-            && !self.plan.scenario.alerts.is_empty();
+        let may_be_resumed =
+            self.rollout.phase == Phase::Failed && self.operator.may_resume_failed();
         self.rollout.phase.is_final()
-            && !may_be_undone
+            && !may_be_resumed
             && !self.operator.busy()
             && !self.ledger.on_the_way_home()
             && !self.slots.iter().any(|it| it.state.is_on_its_way())
@@ -303,8 +264,11 @@ impl<'a> World<'a> {
             Event::ProcessUp { slot, epoch } => self.process_up(slot, epoch),
             Event::StartFails { slot, epoch } => self.start_fails(slot, epoch),
             Event::Restart { slot, epoch } => self.restart(slot, epoch),
-            Event::Readiness { slot, epoch } => self.probe_readiness(slot, epoch),
-            Event::Liveness { slot, epoch } => self.probe_liveness(slot, epoch),
+            Event::ContainerRuns { slot, epoch } => self.container_runs(slot, epoch),
+            Event::Probe { slot, number, probe } => self.probe_is_due(slot, number, probe),
+            Event::ProbeTimesOut { slot, number, probe } => {
+                self.probe_times_out(slot, number, probe);
+            }
             Event::Endpoint { slot, pod, joins } => self.change_endpoint(slot, pod, joins),
             Event::PreStopOver { slot, epoch } => self.pre_stop_over(slot, epoch),
             Event::Kill { slot, epoch } => self.kill(slot, epoch),
@@ -321,9 +285,7 @@ impl<'a> World<'a> {
                 self.fault_changes_one(slot, epoch, fault);
             }
             Event::MigrationEnds(number) => self.migration_ends(number),
-            Event::Acknowledge => self.acknowledge(),
-            Event::Undo => self.order_undo(),
-            Event::Answer(number) => self.answer(number),
+            Event::Operator(duty) => self.do_duty(duty),
             Event::Complaint => self.complaint_arrives(),
             Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
@@ -332,6 +294,12 @@ impl<'a> World<'a> {
             Event::MetricsWindow => self.metrics_window_ends(),
             Event::MachineArrives => self.machine_arrives(),
             Event::MachineIdle => self.give_back_machines(),
+            Event::HandOver { ticket, pod } => self.handed_over(ticket, pod),
+            Event::ProxyTry(ticket) => self.proxy_tries(ticket),
+            Event::ConnectTimesOut(ticket) => self.connect_times_out(ticket),
+            Event::Check { slot, number } => self.check_is_due(slot, number),
+            Event::CheckTimesOut { slot, number } => self.check_times_out(slot, number),
+            Event::EjectionsEnd => self.ejections_end(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Latencies counted in buckets of nearly constant relative width.
 
 use super::Rank;
-use crate::units::Span;
+use crate::units::{Span, round_u64};
 
 /// Two to this power linear buckets an octave: a bucket is 1.6 to 3.1 % wide.
 const OCTAVE_BITS: u32 = 5;
@@ -115,21 +115,18 @@ impl Histogram {
             return None;
         }
         let rank = q.clamp(0.0, 1.0) * self.count as f64;
-        let mut below = 0.0;
-        let filled = (self.first..).zip(&self.buckets).filter(|(_, count)| **count > 0);
-        for (bucket, &count) in filled {
-            let end =
-                if bucket + 1 < Self::BUCKETS { lower_edge(bucket + 1) } else { self.greatest };
-            let (low, high) = (lower_edge(bucket) as f64, end as f64);
-            let inside = count as f64;
-            if below + inside >= rank {
-                let nanos = low + (high - low) * ((rank - below) / inside);
-                let span = Span::from_secs_f64(nanos / 1e9).nanos();
-                return Some(Span::from_nanos(span.clamp(self.least, self.greatest)));
-            }
-            below += inside;
+        let whole = round_u64(rank.ceil()).clamp(1, self.count);
+        let (mut index, mut below) = (0, 0);
+        while below + self.buckets[index] < whole {
+            below += self.buckets[index];
+            index += 1;
         }
-        Some(Span::from_nanos(self.greatest))
+        let bucket = self.first + index;
+        let end = if bucket + 1 < Self::BUCKETS { lower_edge(bucket + 1) } else { self.greatest };
+        let (low, high) = (lower_edge(bucket) as f64, end as f64);
+        let nanos = low + (high - low) * ((rank - below as f64) / self.buckets[index] as f64);
+        let span = Span::from_secs_f64(nanos / 1e9).nanos();
+        Some(Span::from_nanos(span.clamp(self.least, self.greatest)))
     }
 
     /// How many values were above the threshold, to a bucket: the bucket that holds the threshold is

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     OnFailure, OnInconclusive, Routing, Strategy,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
-    gate::{Approval, Gate, Question, Ruling},
+    gate::{Approval, Gate, Ruling},
     leg::{Leg, Legs, Patience, Step},
     retreat::{Way, WayKind},
     workflow::Workflow,
@@ -44,7 +44,8 @@ pub struct BlueGreen {
     /// Time from a switch back until the new environment is stopped (Argo Rollouts: 30 s).
     pub scale_down_delay: Span,
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`).
+    /// `progressDeadlineSeconds`). Giving up is a choice with a price: a good release that only starts
+    /// slowly is given up as well.
     pub progress_deadline: Span,
     /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
@@ -102,17 +103,19 @@ impl BlueGreen {
         if let Some(test) = &self.smoke {
             let deadline = test.over.saturating_add(self.progress_deadline);
             let patience = Patience::new(deadline);
-            legs.push(Box::new(Smoke { test: test.clone(), sent: false, patience }));
+            let test = test.clone();
+            legs.push(Box::new(Smoke { test, sent: false, patience, waived: false }));
         }
         if self.approve {
             let text = "approve the switch of all traffic to the new environment?";
-            legs.push(Box::new(Approval(text, Question::default())));
+            legs.push(Box::new(Approval::of(text)));
         }
         legs.push(Box::new(Pause::of(self.switch_command)));
         legs.push(Box::new(Switch(ReleaseId::Candidate)));
         let gate = self.analysis.then(|| Gate::new(false, self.on_inconclusive));
-        legs.push(Box::new(Bake { gate, pause: Pause::of(self.bake) }));
-        legs.push(Box::new(Pause::of(self.keep_old.saturating_sub(self.bake))));
+        legs.push(Box::new(Bake { gate, pause: Pause::told(self.bake, "bake") }));
+        let kept = self.keep_old.saturating_sub(self.bake);
+        legs.push(Box::new(Pause::told(kept, "keep the old instances")));
         legs.push(Box::new(StopAll(ReleaseId::Stable)));
         legs
     }
@@ -122,10 +125,14 @@ struct Smoke {
     test: SmokeTest,
     sent: bool,
     patience: Patience,
+    waived: bool,
 }
 
 impl Leg for Smoke {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        if self.waived {
+            return Step::Done;
+        }
         let state = if self.sent { view.smoke } else { SmokeState::Running };
         if !self.sent {
             self.sent = true;
@@ -136,10 +143,18 @@ impl Leg for Smoke {
             SmokeState::Failed => return Step::Failed("the smoke test failed".to_owned()),
             SmokeState::Idle | SmokeState::Running => {}
         }
-        match self.patience.until(0, view.now) {
+        match self.patience.until(0, view) {
             Some(end) => Step::Going(Wake::At(end)),
             None => Step::Failed("the smoke test did not end".to_owned()),
         }
+    }
+
+    fn parts(&self) -> Vec<String> {
+        vec!["smoke test".to_owned()]
+    }
+
+    fn hurry(&mut self) {
+        self.waived = true;
     }
 }
 
@@ -166,6 +181,15 @@ impl Leg for Bake {
             gate.stop(actions);
         }
         step
+    }
+
+    fn parts(&self) -> Vec<String> {
+        self.pause.parts()
+    }
+
+    fn hurry(&mut self) {
+        self.gate = None;
+        self.pause = Pause::of(Span::ZERO);
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     leg::{Legs, Patience},
     ramp::{Ramp, Stop},
     retreat::{Way, WayKind},
-    roll::Pace,
+    roll::{Pace, PodReplacementPolicy},
     traffic::Traffic,
     workflow::Workflow,
 };
@@ -47,7 +47,8 @@ pub struct Canary {
     /// 30 s).
     pub scale_down_delay: Span,
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`).
+    /// `progressDeadlineSeconds`). Giving up is a choice with a price: a good release that only starts
+    /// slowly is given up as well.
     pub progress_deadline: Span,
     /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
@@ -150,7 +151,7 @@ impl Canary {
             Box::new(promote),
         ];
         if self.by != CanaryBy::Instances {
-            legs.push(Box::new(Pause::of(self.scale_down_delay)));
+            legs.push(Box::new(Pause::told(self.scale_down_delay, "keep the old instances")));
         }
         legs.push(Box::new(StopAll(ReleaseId::Stable)));
         legs
@@ -166,6 +167,7 @@ impl Canary {
                 wait: Span::ZERO,
                 min_ready: Span::ZERO,
                 deadline: self.progress_deadline,
+                replacement: PodReplacementPolicy::TerminationStarted,
             }),
             CanaryBy::Requests | CanaryBy::Users | CanaryBy::Attributes(_) => {
                 WayKind::Weighted { command: Span::ZERO, scale_down_delay: self.scale_down_delay }

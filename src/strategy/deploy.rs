@@ -20,6 +20,10 @@ impl Leg for StopAll {
         ask_for(self.0, 0, view, actions);
         Step::Done
     }
+
+    fn parts(&self) -> Vec<String> {
+        vec![format!("stop the {} instances", age(self.0))]
+    }
 }
 
 /// Asks for a full fleet of a release and waits until it is available.
@@ -39,6 +43,18 @@ impl Leg for Start {
     fn sizes(&self, release: ReleaseId) -> bool {
         release == self.release
     }
+
+    fn parts(&self) -> Vec<String> {
+        vec![format!("start the {} instances", age(self.release))]
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        ask_for(self.release, view.fleet, view, actions);
+    }
+
+    fn hurry(&mut self) {
+        self.patience.renew();
+    }
 }
 
 /// Waits until so many replicas of a release are available, or as many of those asked for as its
@@ -56,7 +72,7 @@ pub(super) fn await_available(
         patience.renew();
         return Step::Done;
     }
-    match patience.until(available, view.now) {
+    match patience.until(available, view) {
         Some(end) => Step::Going(sooner(next_available(it, view.now, min_ready), end)),
         None => Step::Failed(format!(
             "{available} of {count} {} instances available, no progress for {}",
@@ -76,7 +92,7 @@ impl Leg for AwaitGone {
         if left == 0 {
             return Step::Done;
         }
-        match self.1.until(u32::MAX - left, view.now) {
+        match self.1.until(u32::MAX - left, view) {
             Some(end) => Step::Going(Wake::At(end)),
             None => Step::Failed(format!(
                 "{left} {} instances did not stop within {}",
@@ -84,6 +100,10 @@ impl Leg for AwaitGone {
                 text::span(self.1.span())
             )),
         }
+    }
+
+    fn parts(&self) -> Vec<String> {
+        vec![format!("wait until the {} instances are gone", age(self.0))]
     }
 }
 
@@ -100,16 +120,21 @@ impl Leg for BeginMigration {
 }
 
 /// Starts the migration, if there is one and it has not been started, and waits for its end.
-pub(super) struct Migrate(Patience);
+pub(super) struct Migrate {
+    patience: Patience,
+    /// Whether the release has one, once that has been seen.
+    there: bool,
+}
 
 impl Migrate {
     pub(super) const fn within(deadline: Span) -> Self {
-        Self(Patience::new(deadline))
+        Self { patience: Patience::new(deadline), there: false }
     }
 }
 
 impl Leg for Migrate {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
+        self.there = view.migration != MigrationState::None;
         match view.migration {
             MigrationState::None | MigrationState::Done => return Step::Done,
             MigrationState::Pending => actions.push(Action::Migrate),
@@ -119,26 +144,49 @@ impl Leg for Migrate {
             }
             MigrationState::Undone => return Step::Failed("the migration was undone".to_owned()),
         }
-        if let Some(end) = self.0.until(0, view.now) {
+        if let Some(end) = self.patience.until(0, view) {
             return Step::Going(Wake::At(end));
         }
-        let span = text::span(self.0.span());
+        let span = text::span(self.patience.span());
         Step::Failed(format!("the migration is still running after {span}"))
+    }
+
+    fn parts(&self) -> Vec<String> {
+        self.there.then(|| "migration".to_owned()).into_iter().collect()
+    }
+
+    fn hurry(&mut self) {
+        self.patience.renew();
     }
 }
 
 /// Waits for a time from its first step on.
-pub(super) struct Pause(Patience);
+pub(super) struct Pause {
+    patience: Patience,
+    /// What goes on meanwhile, where people are to see it.
+    what: &'static str,
+}
 
 impl Pause {
     pub(super) const fn of(span: Span) -> Self {
-        Self(Patience::new(span))
+        Self::told(span, "")
+    }
+
+    /// One that is a step of its own, such as `bake`, unless it takes no time.
+    pub(super) const fn told(span: Span, what: &'static str) -> Self {
+        Self { patience: Patience::new(span), what }
     }
 }
 
 impl Leg for Pause {
     fn step(&mut self, view: &View, _actions: &mut Vec<Action>) -> Step {
-        self.0.until(0, view.now).map_or(Step::Done, |end| Step::Going(Wake::At(end)))
+        self.patience.until(0, view).map_or(Step::Done, |end| Step::Going(Wake::At(end)))
+    }
+
+    fn parts(&self) -> Vec<String> {
+        let span = self.patience.span();
+        let told = !self.what.is_empty() && !span.is_zero();
+        told.then(|| format!("{} for {}", self.what, text::span(span))).into_iter().collect()
     }
 }
 
@@ -154,5 +202,9 @@ impl Leg for Switch {
         actions.push(Action::Weight(weight));
         actions.push(Action::Note(text.to_owned()));
         Step::Done
+    }
+
+    fn parts(&self) -> Vec<String> {
+        vec![format!("all traffic to the {} release", age(self.0))]
     }
 }

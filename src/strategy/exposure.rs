@@ -1,7 +1,7 @@
 //! What a strategy plans to show to whom, and for how long: for analyses of a rollout without a
 //! simulation.
 
-use super::{AnalysisMode, Canary, CanaryBy, CanaryStep, FlagStep, StrategySpec};
+use super::{AnalysisMode, Canary, CanaryBy, CanaryStep, FlagStep, Rolling, StrategySpec};
 use crate::units::Span;
 
 /// The steps of a strategy that an analysis watches.
@@ -23,6 +23,43 @@ pub struct ExposureStep {
 }
 
 impl StrategySpec {
+    /// Every ramp of shares, watched or not: the path of its steps, without the name of the section, and
+    /// the share of each.
+    pub fn ramps(&self) -> Vec<(&'static str, Vec<f64>)> {
+        let weights = |it: &Canary| it.steps.iter().map(|step| step.weight.get()).collect();
+        let shares = |it: &[FlagStep]| it.iter().map(|step| step.share.get()).collect();
+        match self {
+            Self::Canary(it) => vec![("canary.steps", weights(it))],
+            Self::FeatureFlag(it) if !it.never_on => {
+                vec![("feature_flag.steps", shares(&it.steps))]
+            }
+            Self::CanaryFlag(it) => vec![
+                ("canary_flag.canary.steps", weights(&it.canary)),
+                ("canary_flag.flag.steps", shares(&it.flag.steps)),
+            ],
+            Self::AllAtOnce(_)
+            | Self::Recreate(_)
+            | Self::Rolling(_)
+            | Self::BlueGreen(_)
+            | Self::FeatureFlag(_)
+            | Self::NoRollout => Vec::new(),
+        }
+    }
+
+    /// What a rollout of so many instances takes at least, by the pauses that it is written with: when
+    /// all else is done in no time.
+    pub fn takes_at_least(&self, fleet: u32) -> Span {
+        match self {
+            Self::AllAtOnce(_) | Self::Recreate(_) | Self::NoRollout => Span::ZERO,
+            Self::Rolling(it) => of_batches(it, fleet),
+            Self::BlueGreen(it) => sum([it.min_ready, it.switch_command, it.bake.max(it.keep_old)]),
+            Self::Canary(it) => of_weights(it),
+            Self::FeatureFlag(it) if it.never_on => of_batches(&it.deploy, fleet),
+            Self::FeatureFlag(it) => sum([of_batches(&it.deploy, fleet), of_shares(&it.steps)]),
+            Self::CanaryFlag(it) => sum([of_weights(&it.canary), of_shares(&it.flag.steps)]),
+        }
+    }
+
     /// The watched steps; none for strategies that have no such steps, or are not watched.
     pub fn watched(&self) -> Vec<Watched> {
         let watched = match self {
@@ -36,12 +73,32 @@ impl StrategySpec {
                 let steps = vec![ExposureStep { weight: 1.0, hold: it.bake }];
                 vec![Some(Watched { path: "blue_green.bake", steps, each_step: false })]
             }
-            Self::AllAtOnce(_) | Self::Recreate(_) | Self::Rolling(_) | Self::BlueGreen(_) => {
-                vec![]
-            }
+            Self::AllAtOnce(_)
+            | Self::Recreate(_)
+            | Self::Rolling(_)
+            | Self::BlueGreen(_)
+            | Self::NoRollout => vec![],
         };
         watched.into_iter().flatten().collect()
     }
+}
+
+fn sum(spans: impl IntoIterator<Item = Span>) -> Span {
+    spans.into_iter().fold(Span::ZERO, Span::saturating_add)
+}
+
+/// The pauses after each batch.
+fn of_batches(rolling: &Rolling, fleet: u32) -> Span {
+    let batches = rolling.batch.map_or(0, |it| fleet.div_ceil(it.max(1)));
+    sum((0..batches).map(|_| rolling.wait).chain([rolling.min_ready]))
+}
+
+fn of_weights(canary: &Canary) -> Span {
+    sum(canary.steps.iter().map(|it| it.hold).chain([canary.min_ready]))
+}
+
+fn of_shares(steps: &[FlagStep]) -> Span {
+    sum(steps.iter().map(|it| it.hold))
 }
 
 /// None where it goes by attributes: how many users have them is not the strategy's to know.

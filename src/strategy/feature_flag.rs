@@ -166,7 +166,7 @@ impl Knob for Flag {
     fn turn(&mut self, step: usize, _view: &View, actions: &mut Vec<Action>) -> Step {
         self.at = Some(step);
         actions.push(Action::Flag(self.rule(step)));
-        actions.push(Action::Note(format!("feature on for {}", audience(&self.steps[step]))));
+        actions.push(Action::Note(self.name(step)));
         Step::Done
     }
 
@@ -175,6 +175,16 @@ impl Knob for Flag {
     fn sizes(&self, _release: ReleaseId, _held: bool) -> bool {
         false
     }
+
+    fn name(&self, step: usize) -> String {
+        format!("feature on for {}", audience(&self.steps[step]))
+    }
+
+    fn ends_here(&self) -> bool {
+        true
+    }
+
+    fn renew(&mut self) {}
 
     fn relieve(&mut self, why: &str, actions: &mut Vec<Action>) -> bool {
         let Some(step) = self.at.filter(|_| !self.excluded && !self.exclude.is_empty()) else {

@@ -67,15 +67,36 @@ impl Question {
 }
 
 /// Asks a person, and continues with a yes.
-pub(super) struct Approval(pub &'static str, pub Question);
+pub(super) struct Approval {
+    text: &'static str,
+    question: Question,
+    waived: bool,
+}
+
+impl Approval {
+    pub(super) fn of(text: &'static str) -> Self {
+        Self { text, question: Question::default(), waived: false }
+    }
+}
 
 impl Leg for Approval {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        match self.1.answer(self.0, view, actions) {
+        if self.waived {
+            return Step::Done;
+        }
+        match self.question.answer(self.text, view, actions) {
             None => Step::Going(Wake::OnChange),
             Some(Answer::Yes) => Step::Done,
             Some(Answer::No) => Step::Failed("the operator refused".to_owned()),
         }
+    }
+
+    fn parts(&self) -> Vec<String> {
+        vec!["approval".to_owned()]
+    }
+
+    fn hurry(&mut self) {
+        self.waived = true;
     }
 }
 
@@ -84,6 +105,8 @@ pub(super) struct Gate {
     of_feature: bool,
     on_inconclusive: OnInconclusive,
     running: bool,
+    /// It gives no ruling any more.
+    retired: bool,
     question: Question,
 }
 
@@ -98,7 +121,13 @@ pub(super) enum Ruling {
 
 impl Gate {
     pub(super) fn new(of_feature: bool, on_inconclusive: OnInconclusive) -> Self {
-        Self { of_feature, on_inconclusive, running: false, question: Question::default() }
+        let (running, retired) = (false, false);
+        Self { of_feature, on_inconclusive, running, retired, question: Question::default() }
+    }
+
+    /// From now on there is no analysis; who calls sees to it that the present one is dropped.
+    pub(super) const fn retire(&mut self) {
+        (self.running, self.retired) = (false, true);
     }
 
     pub(super) const fn is_running(&self) -> bool {
@@ -106,6 +135,9 @@ impl Gate {
     }
 
     pub(super) fn start(&mut self, actions: &mut Vec<Action>) {
+        if self.retired {
+            return;
+        }
         self.running = true;
         actions.push(Action::StartAnalysis { of_feature: self.of_feature });
     }
@@ -180,5 +212,22 @@ impl<L: Leg> Leg for Watched<L> {
 
     fn sizes(&self, release: ReleaseId) -> bool {
         self.leg.sizes(release)
+    }
+
+    fn parts(&self) -> Vec<String> {
+        self.leg.parts()
+    }
+
+    fn parts_done(&self) -> usize {
+        self.leg.parts_done()
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        self.leg.hold(view, actions);
+    }
+
+    fn hurry(&mut self) {
+        self.gate.retire();
+        self.leg.hurry();
     }
 }

@@ -18,8 +18,21 @@ pub(super) trait Leg: Send {
         false
     }
 
-    /// Follows the fleet while it may do nothing else, because the rollout is paused.
+    /// Its steps in words, for those who watch; none where there is nothing to see.
+    fn parts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How many of these are done while the leg is not.
+    fn parts_done(&self) -> usize {
+        0
+    }
+
+    /// Follows the fleet while it may do nothing else, because the rollout is paused or frozen.
     fn hold(&mut self, _view: &View, _actions: &mut Vec<Action>) {}
+
+    /// From now on without pauses, checks and questions, and with a fresh deadline.
+    fn hurry(&mut self) {}
 }
 
 pub(super) type Legs = Vec<Box<dyn Leg>>;
@@ -123,7 +136,8 @@ impl Patience {
     }
 
     /// When the deadline is, or nothing once it has passed.
-    pub(super) fn until(&mut self, count: u32, now: Instant) -> Option<Instant> {
+    pub(super) fn until(&mut self, count: u32, view: &View) -> Option<Instant> {
+        let now = view.clock();
         let since = match self.best {
             Some((best, since)) if count <= best => since,
             Some(_) | None => {
@@ -132,7 +146,7 @@ impl Patience {
             }
         };
         let end = since.saturating_add(self.span);
-        (now < end).then_some(end)
+        (now < end).then(|| view.when(end))
     }
 
     pub(super) fn renew(&mut self) {

@@ -35,6 +35,21 @@ pub trait Strategy: Send {
     /// Whether it starts the scenario's analysis; without one, nothing watches its steps.
     fn uses_analysis(&self) -> bool;
 
+    /// Its steps in order, in words, as far as they are known by now.
+    fn steps(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How many of its steps are done. A rollback changes nothing about that.
+    fn steps_done(&self) -> usize {
+        0
+    }
+
+    /// Whether there is a rollout at all.
+    fn ships(&self) -> bool {
+        true
+    }
+
     /// Reads the view, adds what should be done now, and says when to be called again.
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
 }
@@ -62,6 +77,11 @@ catalog! {
         "canary" => canary::Canary,
         "feature_flag" => feature_flag::FeatureFlag,
         "canary_flag" => canary_flag::CanaryFlag,
+        plain {
+            /// Nothing is shipped: rehearses load, an incident and what people do about it. There is no
+            /// candidate, and no measure of a rollout. `release` and `rollout_at` have no effect.
+            "none" => none::NoRollout,
+        }
     }
 }
 
@@ -126,6 +146,62 @@ mod tests {
         }
     }
 
+    /// Every strategy with every second of its rollout.
+    fn at_each_second() -> impl Iterator<Item = (&'static str, u64)> {
+        EACH.iter().copied().flat_map(|spec| (100..600).map(move |second| (spec, second)))
+    }
+
+    #[test]
+    fn an_order_to_roll_forward_is_heeded_at_every_second_and_completes_soon() {
+        for (spec, second) in at_each_second() {
+            let at = second * 1_000_000_000 + 1;
+            let forward_at = Some(Instant::from_nanos(at));
+            let log = play(spec, &Script { forward_at, ..script() });
+            let (end, phase) = *log.phases().last().unwrap();
+            assert_eq!(phase, Phase::Completed, "forward at {second} s: {spec}");
+            let left = (log.view.stable.existing, log.view.candidate.ready());
+            assert_eq!(left, (0, 4), "forward at {second} s: {spec}");
+            // the migration, two starts, the switch, and the time for which the old release is kept
+            let kept = if spec.contains("keep_old") { 120 } else { 0 };
+            let soon = second + 20 + 20 + 40 + kept;
+            let plain = play(spec, &script()).phases().last().unwrap().0;
+            assert!(end <= soon.min(plain.max(second)), "forward at {second} s: {end} {spec}");
+        }
+    }
+
+    #[test]
+    fn a_freeze_at_any_second_delays_the_end_by_no_more_than_it_lasts() {
+        for (spec, second) in at_each_second() {
+            let plain = play(spec, &script()).phases().last().unwrap().0;
+            let freeze =
+                Some((Instant::from_nanos(second * 1_000_000_000 + 1), Span::from_secs(50)));
+            let log = play(spec, &Script { freeze, ..script() });
+            let (end, phase) = *log.phases().last().unwrap();
+            assert_eq!(phase, Phase::Completed, "frozen at {second} s: {spec}");
+            assert!((plain..=plain + 50).contains(&end), "frozen at {second} s: {end} {spec}");
+            let frozen = second + 1..second + 50;
+            let during = |at: Instant| frozen.contains(&(at.nanos() / 1_000_000_000));
+            let moved = log.actions.iter().find(|it| during(it.0));
+            let still = second >= plain || moved.is_none();
+            assert!(still, "frozen at {second} s: {moved:?} {spec}");
+        }
+    }
+
+    #[test]
+    fn an_order_to_switch_off_leaves_the_code_where_the_feature_is_on_and_is_ignored_elsewhere() {
+        for (spec, second) in at_each_second() {
+            let plain = play(spec, &script());
+            let on = plain.actions.iter().find(|it| matches!(it.1, Action::Flag(_)));
+            let off = Instant::from_nanos(second * 1_000_000_000 + 1);
+            let log = play(spec, &Script { off_at: Some(off), ..script() });
+            let (_, phase) = *log.phases().last().unwrap();
+            let feature_is_on = on.is_some_and(|it| it.0 < off);
+            let end = if feature_is_on { Phase::RolledBack } else { Phase::Completed };
+            assert_eq!(phase, end, "off at {second} s: {spec}");
+            assert_eq!(log.view.candidate.ready(), 4, "off at {second} s: {spec}");
+        }
+    }
+
     #[test]
     fn whatever_an_analysis_comes_to_every_strategy_comes_to_rest() {
         let ends = [
@@ -159,8 +235,11 @@ mod tests {
     #[test]
     fn a_strategy_needs_nothing_but_its_name_and_writes_what_it_reads() {
         for name in StrategySpec::NAMES {
-            let spec: StrategySpec =
-                serde_json::from_str(&format!(r#"{{"{name}": {{}}}}"#)).unwrap();
+            let text = match *name {
+                "none" => r#""none""#.to_owned(),
+                settings => format!(r#"{{"{settings}": {{}}}}"#),
+            };
+            let spec: StrategySpec = serde_json::from_str(&text).unwrap();
             assert_eq!(spec.name(), *name);
             let written = serde_json::to_string(&spec).unwrap();
             assert_eq!(serde_json::from_str::<StrategySpec>(&written).unwrap(), spec);

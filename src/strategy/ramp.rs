@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{Action, Answer, ReleaseId, View, Wake},
-    units::{Instant, Span},
+    units::{Instant, Span, text},
 };
 
 /// What a ramp turns.
@@ -21,8 +21,17 @@ pub(super) trait Knob: Send {
     /// Whether it decides how many instances of a release there are: while it turns, or once a step is held.
     fn sizes(&self, release: ReleaseId, held: bool) -> bool;
 
+    /// Whether the rollout ends with its last step, not with what follows the ramp.
+    fn ends_here(&self) -> bool;
+
+    /// Gives what it waits for a fresh deadline.
+    fn renew(&mut self);
+
     /// Takes a measure of its own when a step is rejected; whether there was one left to take.
     fn relieve(&mut self, why: &str, actions: &mut Vec<Action>) -> bool;
+
+    /// What a step gives the candidate, in words.
+    fn name(&self, step: usize) -> String;
 
     /// What a rejection that could not be relieved leads to.
     fn reject(&self, why: String, actions: &mut Vec<Action>) -> Step;
@@ -66,7 +75,7 @@ impl<K: Knob> Ramp<K> {
             self.gate.start(actions);
         }
         let hold = self.stops[self.at].hold;
-        self.state = RampState::Holding(view.now.saturating_add(hold));
+        self.state = RampState::Holding(view.clock().saturating_add(hold));
     }
 
     fn next(&mut self, actions: &mut Vec<Action>) {
@@ -111,7 +120,7 @@ impl<K: Knob> Ramp<K> {
         }
         self.gate.start(actions);
         if let RampState::Holding(until) = &mut self.state {
-            *until = view.now.saturating_add(self.stops[self.at].hold);
+            *until = view.clock().saturating_add(self.stops[self.at].hold);
         }
         None
     }
@@ -133,9 +142,9 @@ impl<K: Knob> Ramp<K> {
                 }
                 step
             }
-            RampState::Holding(until) if view.now < until => {
+            RampState::Holding(until) if view.clock() < until => {
                 self.knob.keep(self.at, view, actions);
-                Step::Going(Wake::At(until))
+                Step::Going(Wake::At(view.when(until)))
             }
             RampState::Holding(_) => {
                 self.next(actions);
@@ -158,6 +167,44 @@ impl<K: Knob> Leg for Ramp<K> {
         }
         self.gate.stop(actions);
         Step::Done
+    }
+
+    fn parts(&self) -> Vec<String> {
+        let part = |(step, stop): (usize, &Stop)| {
+            let name = self.knob.name(step);
+            let approved = if stop.question.is_some() { ", after approval" } else { "" };
+            let held = match stop.hold {
+                Span::ZERO => String::new(),
+                hold => format!(", held for {}", text::span(hold)),
+            };
+            format!("{name}{approved}{held}")
+        };
+        self.stops.iter().enumerate().map(part).collect()
+    }
+
+    fn parts_done(&self) -> usize {
+        self.at
+    }
+
+    fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
+        if matches!(self.state, RampState::Holding(_)) {
+            self.knob.keep(self.at, view, actions);
+        }
+    }
+
+    /// Straight to the last step, or past it where what follows goes further.
+    fn hurry(&mut self) {
+        self.gate.retire();
+        self.knob.renew();
+        self.mode = AnalysisMode::None;
+        for stop in &mut self.stops {
+            *stop = Stop { hold: Span::ZERO, question: None };
+        }
+        let last = self.stops.len() - usize::from(self.knob.ends_here() && !self.stops.is_empty());
+        if self.at <= last {
+            self.at = last;
+            self.state = RampState::Turning;
+        }
     }
 
     fn sizes(&self, release: ReleaseId) -> bool {

@@ -122,7 +122,7 @@ impl Leg for Undo {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         match view.migration {
             MigrationState::None | MigrationState::Pending | MigrationState::Undone => Step::Done,
-            MigrationState::Undoing => match self.patience.until(0, view.now) {
+            MigrationState::Undoing => match self.patience.until(0, view) {
                 Some(end) => Step::Going(Wake::At(end)),
                 None => Step::Failed(format!(
                     "the migration is not undone after {}",

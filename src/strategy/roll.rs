@@ -1,12 +1,15 @@
 //! The leg that replaces instances step by step.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{
     deploy::{Pause, await_available},
-    leg::{Leg, Patience, Step, other, replicas},
+    leg::{Leg, Patience, Step, age, other, replicas},
 };
 use crate::{
     model::{Action, Amount, ReleaseId, View, Wake},
-    units::Span,
+    units::{Span, text},
 };
 
 /// How fast instances are replaced.
@@ -20,6 +23,19 @@ pub(super) struct Pace {
     pub wait: Span,
     pub min_ready: Span,
     pub deadline: Span,
+    pub replacement: PodReplacementPolicy,
+}
+
+/// When an instance that is being stopped makes room for a new one (Kubernetes: `podReplacementPolicy`,
+/// KEP-5882).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PodReplacementPolicy {
+    /// As soon as it has the order to stop, as a Deployment does today.
+    #[default]
+    TerminationStarted,
+    /// When it is gone: with `max_surge: 0`, each instance is restarted in place.
+    TerminationComplete,
 }
 
 impl Pace {
@@ -77,9 +93,12 @@ impl Roll {
         let new_available = target.available(view.now, self.pace.min_ready).min(new);
         let mut old_ready = source.ready().min(old);
         let (floor, keep) = (fleet - unavailable, fleet - goal);
+        let until_gone = self.pace.replacement == PodReplacementPolicy::TerminationComplete;
+        let mut leaving = if until_gone { target.terminating + source.terminating } else { 0 };
         let mut moves = Vec::new();
         loop {
-            let up = (fleet + surge).saturating_sub(new + old).min(goal.saturating_sub(new));
+            let room = (fleet + surge).saturating_sub(new + old + leaving);
+            let up = room.min(goal.saturating_sub(new));
             if up > 0 {
                 new += up;
                 moves.push((self.to, new));
@@ -93,6 +112,7 @@ impl Roll {
             let down = spare.min(old_ready).min(old.saturating_sub(keep));
             old -= down;
             old_ready -= down;
+            leaving += if until_gone { unhealthy + down } else { 0 };
             if unhealthy + down > 0 {
                 moves.push((other(self.to), old));
             }
@@ -155,8 +175,23 @@ fn share_out(parts: &mut [(ReleaseId, u32)], before: u32, after: u32) {
 }
 
 impl Leg for Roll {
+    fn parts(&self) -> Vec<String> {
+        let batch = self.pace.batch.map(|it| format!(", {it} at a time")).unwrap_or_default();
+        let wait = match self.pace.wait {
+            Span::ZERO => String::new(),
+            wait => format!(", {} apart", text::span(wait)),
+        };
+        vec![format!("replace {} instances{batch}{wait}", age(other(self.to)))]
+    }
+
     fn sizes(&self, _release: ReleaseId) -> bool {
         true
+    }
+
+    fn hurry(&mut self) {
+        self.pace = self.pace.hurried();
+        self.waiting = None;
+        self.patience.renew();
     }
 
     fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
@@ -212,6 +247,7 @@ mod tests {
             wait: Span::ZERO,
             min_ready: Span::ZERO,
             deadline: PROGRESS_DEADLINE,
+            replacement: PodReplacementPolicy::TerminationStarted,
         }
     }
 

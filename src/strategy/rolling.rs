@@ -9,7 +9,7 @@ use super::{
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
-    roll::{Pace, Roll},
+    roll::{Pace, PodReplacementPolicy, Roll},
     workflow::Workflow,
 };
 use crate::{
@@ -35,12 +35,14 @@ pub struct Rolling {
     pub max_unavailable: Option<Amount>,
     /// Instances replaced at a time. Without it, as many as surge and unavailable allow.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 5000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub batch: Option<u32>,
     /// Pause after each batch, the last included.
     pub wait: Span,
     /// A new instance counts as available when it has been ready for this long.
     pub min_ready: Span,
+    /// When an instance that is being stopped makes room for a new one.
+    pub pod_replacement_policy: PodReplacementPolicy,
     /// Whether a new instance that crashes, or does not become ready in time, stops the rollout.
     /// Without it a crash is ignored and a missed deadline only halts the rollout, as in
     /// Kubernetes.
@@ -52,7 +54,8 @@ pub struct Rolling {
     /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`).
+    /// `progressDeadlineSeconds`). Giving up is a choice with a price: a good release that only starts
+    /// slowly is given up as well.
     pub progress_deadline: Span,
     /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
@@ -66,6 +69,7 @@ impl Default for Rolling {
             batch: None,
             wait: Span::ZERO,
             min_ready: Span::ZERO,
+            pod_replacement_policy: PodReplacementPolicy::TerminationStarted,
             stop_on_failure: false,
             on_failure: OnFailure::RollBack,
             analysis: false,
@@ -137,6 +141,7 @@ impl Rolling {
             wait: self.wait,
             min_ready: self.min_ready,
             deadline: self.progress_deadline,
+            replacement: self.pod_replacement_policy,
         }
     }
 }
@@ -163,6 +168,15 @@ impl Leg for Careful {
 
     fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
         self.roll.hold(view, actions);
+    }
+
+    fn parts(&self) -> Vec<String> {
+        self.roll.parts()
+    }
+
+    fn hurry(&mut self) {
+        self.stop_on_failure = false;
+        self.roll.hurry();
     }
 }
 
@@ -216,6 +230,38 @@ mod tests {
             assert_eq!(log.phases()[1..], [end], "{fleet} {surge} {unavailable}");
             let seen = (log.ready_min, log.total_max);
             assert_eq!(seen, (ready_min, total_max), "{fleet} {surge} {unavailable}");
+        }
+    }
+
+    /// Of KEP-5882, computed: fleet, surge, unavailable, seconds until ready and until gone, whether what
+    /// is being stopped takes up room until it is gone; seconds that the rollout takes.
+    const REPLACED: &[(u32, &str, &str, u64, u64, bool, u64)] = &[
+        (4, "1", "1", 10, 0, false, 20),
+        (4, "1", "1", 10, 30, true, 80),
+        (4, "1", "1", 10, 300, false, 20),
+        (10, "3", "2", 10, 0, true, 20),
+        (10, "3", "2", 30, 30, false, 60),
+        (10, "3", "2", 10, 300, true, 620),
+        (10, "1", "0", 10, 30, false, 100),
+        (10, "1", "0", 30, 30, true, 570),
+        (20, "5", "5", 10, 30, true, 80),
+        (5, "0", "1", 10, 0, true, 50),
+        (5, "0", "1", 30, 30, false, 150),
+        (5, "0", "1", 10, 300, true, 1550),
+    ];
+
+    #[test]
+    fn a_replacement_waits_until_the_old_process_is_gone_where_the_policy_says_so() {
+        for &(fleet, surge, unavailable, ready, gone, complete, takes) in REPLACED {
+            let policy = if complete { "termination_complete" } else { "termination_started" };
+            let spec = format!(
+                r#"{{"rolling": {{"max_surge": "{surge}", "max_unavailable": "{unavailable}",
+                     "progress_deadline": "1h", "pod_replacement_policy": "{policy}"}}}}"#
+            );
+            let (startup, drain) = (Span::from_secs(ready), Span::from_secs(gone));
+            let log = play(&spec, &Script { fleet, startup, drain, ..Script::default() });
+            let end = (100 + takes, Phase::Completed);
+            assert_eq!(log.phases()[1..], [end], "{fleet} {surge} {unavailable} {ready} {gone}");
         }
     }
 

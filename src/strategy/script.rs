@@ -32,6 +32,11 @@ pub(super) struct Script {
     /// Answer to every question, a minute after it.
     pub answer: Answer,
     pub undo_at: Option<Instant>,
+    /// When the operator orders the remaining steps at once, and the feature off.
+    pub forward_at: Option<Instant>,
+    pub off_at: Option<Instant>,
+    /// When the rollout is frozen, and for how long.
+    pub freeze: Option<(Instant, Span)>,
     pub until: Instant,
 }
 
@@ -48,6 +53,9 @@ impl Default for Script {
             smoke: SmokeState::Passed,
             answer: Answer::Yes,
             undo_at: None,
+            forward_at: None,
+            off_at: None,
+            freeze: None,
             until: secs(1_000_000),
         }
     }
@@ -70,6 +78,10 @@ enum Due {
     Smoke(SmokeState),
     Answer(Answer),
     Undo,
+    Forward,
+    Off,
+    Freeze,
+    Thaw(Span),
 }
 
 struct Platform<'s> {
@@ -127,8 +139,16 @@ impl<'s> Platform<'s> {
             weight: Ratio::ZERO,
         };
         let mut platform = Self { script, log, due: BTreeMap::new(), count: 0, runs: 0 };
-        if let Some(at) = script.undo_at {
-            platform.due.insert((at, 0), Due::Undo);
+        let thaw = script.freeze.map(|(at, span)| (at.saturating_add(span), Due::Thaw(span)));
+        let orders = [
+            script.undo_at.map(|at| (at, Due::Undo)),
+            script.forward_at.map(|at| (at, Due::Forward)),
+            script.off_at.map(|at| (at, Due::Off)),
+            script.freeze.map(|(at, _)| (at, Due::Freeze)),
+            thaw,
+        ];
+        for (at, due) in orders.into_iter().flatten() {
+            platform.due.insert((at, 0), due);
         }
         platform
     }
@@ -255,7 +275,14 @@ impl<'s> Platform<'s> {
             Due::Analysis(..) => {}
             Due::Smoke(state) => view.smoke = state,
             Due::Answer(answer) => view.answer = Some(answer),
-            Due::Undo => view.undo_ordered = true,
+            Due::Undo => view.orders.undo = true,
+            Due::Forward => view.orders.roll_forward = true,
+            Due::Off => view.orders.switch_off = true,
+            Due::Freeze => view.orders.freeze = true,
+            Due::Thaw(span) => {
+                view.orders.freeze = false;
+                view.frozen_for = span;
+            }
         }
     }
 }

@@ -68,6 +68,18 @@ impl Knob for Traffic {
         held || release == ReleaseId::Candidate
     }
 
+    fn name(&self, step: usize) -> String {
+        self.steps[step].1.clone()
+    }
+
+    fn ends_here(&self) -> bool {
+        self.steps.last().is_some_and(|it| it.0.is_one())
+    }
+
+    fn renew(&mut self) {
+        self.patience.renew();
+    }
+
     fn relieve(&mut self, _why: &str, _actions: &mut Vec<Action>) -> bool {
         false
     }

@@ -9,7 +9,7 @@ use super::{
     leg::{Legs, Step, ask_for, follow},
     retreat::{Turned, Way},
 };
-use crate::model::{Action, AnalysisState, Phase, ReleaseId, View, Wake};
+use crate::model::{Action, AnalysisState, FlagRule, Orders, Phase, ReleaseId, View, Wake};
 
 /// What a strategy does when the rollout cannot go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -41,8 +41,11 @@ impl Workflow {
             at: 0,
             phase: WorkflowPhase::Ahead,
             turned: Turned::default(),
-            heeded: false,
+            heeded: Orders::default(),
+            stood: Phase::Progressing,
             fleet: 0,
+            parts_passed: 0,
+            steps_reached: 0,
         })
     }
 }
@@ -53,10 +56,16 @@ struct State {
     at: usize,
     phase: WorkflowPhase,
     turned: Turned,
-    /// Whether the order to undo has been taken up.
-    heeded: bool,
+    /// The orders that have been taken up.
+    heeded: Orders,
+    /// Where the rollout stood when it was not frozen.
+    stood: Phase,
     /// Size of the fleet when it was last looked at.
     fleet: u32,
+    /// Parts of the legs that are done on the way ahead.
+    parts_passed: usize,
+    /// Parts that are done, the present leg's included.
+    steps_reached: usize,
 }
 
 enum WorkflowPhase {
@@ -68,7 +77,9 @@ enum WorkflowPhase {
     },
     /// Over, with this release serving.
     Rest(ReleaseId),
-    /// Over, with nothing to maintain.
+    /// Over, with nothing to maintain; a person may still take the remaining steps.
+    HalfWay,
+    /// Over, in the middle of a rollback.
     Stuck,
 }
 
@@ -82,8 +93,11 @@ impl State {
     }
 
     fn advance(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
-        let before = actions.len();
+        let (before, passed) = (actions.len(), self.at);
         let step = walk(&mut self.workflow.legs, &mut self.at, view, actions);
+        let legs = &self.workflow.legs;
+        self.parts_passed += legs[passed..self.at].iter().map(|it| it.parts().len()).sum::<usize>();
+        self.steps_reached = self.parts_passed + legs.get(self.at).map_or(0, |it| it.parts_done());
         for action in &actions[before..] {
             self.turned.flag |= matches!(action, Action::Flag(_));
             self.turned.weight |= matches!(action, Action::Weight(_));
@@ -99,21 +113,99 @@ impl State {
                 drop_analysis(view, actions);
                 actions
                     .push(Action::Enter(Phase::Failed, format!("{why}; rollout stopped half-way")));
-                self.phase = WorkflowPhase::Stuck;
+                self.phase = WorkflowPhase::HalfWay;
             }
             Step::Failed(why) | Step::GoBack(why) => {
                 self.retreat(why, view, actions);
                 return self.fall_back(view, actions);
             }
-            Step::SwitchedOff(why) => {
-                drop_analysis(view, actions);
-                actions.push(Action::Enter(Phase::RollingBack, why.clone()));
-                let off = format!("{why}; the feature is off, the code stays");
-                actions.push(Action::Enter(Phase::RolledBack, off));
-                self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
-            }
+            Step::SwitchedOff(why) => self.rest_switched_off(&why, view, actions),
         }
         Wake::OnChange
+    }
+
+    /// The feature is off, and the code stays as it is.
+    fn rest_switched_off(&mut self, why: &str, view: &View, actions: &mut Vec<Action>) {
+        drop_analysis(view, actions);
+        actions.push(Action::Enter(Phase::RollingBack, why.to_owned()));
+        let off = format!("{why}; the feature is off, the code stays");
+        actions.push(Action::Enter(Phase::RolledBack, off));
+        self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
+    }
+
+    /// Takes up what people have ordered since it was last looked at.
+    fn heed(&mut self, view: &View, actions: &mut Vec<Action>) {
+        let new = |ordered: bool, heeded: &mut bool| ordered && !std::mem::replace(heeded, true);
+        if new(view.orders.undo, &mut self.heeded.undo)
+            && !matches!(
+                self.phase,
+                WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(ReleaseId::Stable)
+            )
+        {
+            self.retreat("the operator ordered a rollback".to_owned(), view, actions);
+        }
+        let rolls_or_rests = matches!(
+            self.phase,
+            WorkflowPhase::Advancing | WorkflowPhase::Rest(ReleaseId::Candidate)
+        );
+        if new(view.orders.switch_off, &mut self.heeded.switch_off)
+            && self.turned.flag
+            && rolls_or_rests
+        {
+            actions.push(Action::Flag(FlagRule::off()));
+            self.rest_switched_off("the operator switched the feature off", view, actions);
+        }
+        if new(view.orders.roll_forward, &mut self.heeded.roll_forward)
+            && matches!(self.phase, WorkflowPhase::Advancing | WorkflowPhase::HalfWay)
+        {
+            drop_analysis(view, actions);
+            self.workflow.legs.iter_mut().skip(self.at).for_each(|it| it.hurry());
+            let why = "the operator ordered the remaining steps at once";
+            actions.push(Action::Enter(Phase::Progressing, why.to_owned()));
+            self.phase = WorkflowPhase::Advancing;
+        }
+        self.freeze_or_thaw(view.orders.freeze, actions);
+    }
+
+    fn freeze_or_thaw(&mut self, freeze: bool, actions: &mut Vec<Action>) {
+        let before = std::mem::replace(&mut self.heeded.freeze, freeze);
+        if before == freeze || !matches!(self.phase, WorkflowPhase::Advancing) {
+            return;
+        }
+        let (phase, why) = if freeze {
+            (Phase::Paused, "the operator froze the rollout")
+        } else {
+            (self.stood, "the operator let the rollout go on")
+        };
+        actions.push(Action::Enter(phase, why.to_owned()));
+    }
+
+    /// Nothing but the sizes is looked after.
+    fn stand_still(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
+        if let Some(leg) = self.workflow.legs.get_mut(self.at) {
+            leg.hold(view, actions);
+        }
+        Wake::OnChange
+    }
+
+    /// Remembers where it stands, for the end of a freeze.
+    fn remember(&mut self, actions: &[Action]) {
+        let entered = actions.iter().rev().find_map(|it| match it {
+            Action::Enter(phase, _) => Some(*phase),
+            Action::Scale { .. }
+            | Action::Weight(_)
+            | Action::Flag(_)
+            | Action::Migrate
+            | Action::UndoMigration
+            | Action::StartAnalysis { .. }
+            | Action::StopAnalysis
+            | Action::Smoke(_)
+            | Action::Ask(_)
+            | Action::Note(_) => None,
+        });
+        if let Some(phase) = entered.filter(|_| !self.heeded.freeze) {
+            self.stood = phase;
+        }
     }
 
     fn fall_back(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
@@ -146,9 +238,11 @@ impl State {
                 WorkflowPhase::Ahead
                 | WorkflowPhase::Advancing
                 | WorkflowPhase::Rest(_)
+                | WorkflowPhase::HalfWay
                 | WorkflowPhase::Stuck => &self.workflow.legs,
             };
-            let leg = legs.get(self.at).filter(|_| !matches!(self.phase, WorkflowPhase::Stuck));
+            let over = matches!(self.phase, WorkflowPhase::HalfWay | WorkflowPhase::Stuck);
+            let leg = legs.get(self.at).filter(|_| !over);
             let follows = |it: &ReleaseId| !leg.is_some_and(|leg| leg.sizes(*it));
             for release in ReleaseId::BOTH.into_iter().filter(follows) {
                 follow(release, before, view, actions);
@@ -170,26 +264,30 @@ impl Strategy for State {
         self.workflow.uses_analysis
     }
 
+    fn steps(&self) -> Vec<String> {
+        self.workflow.legs.iter().flat_map(|it| it.parts()).collect()
+    }
+
+    fn steps_done(&self) -> usize {
+        self.steps_reached
+    }
+
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
         if matches!(self.phase, WorkflowPhase::Ahead) {
             actions.push(Action::Enter(Phase::Progressing, self.workflow.opening.to_owned()));
             self.phase = WorkflowPhase::Advancing;
         }
-        if view.undo_ordered && !self.heeded {
-            self.heeded = true;
-            if !matches!(
-                self.phase,
-                WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(ReleaseId::Stable)
-            ) {
-                self.retreat("the operator ordered a rollback".to_owned(), view, actions);
-            }
-        }
+        self.heed(view, actions);
         let wake = match self.phase {
+            WorkflowPhase::Advancing if view.orders.freeze => self.stand_still(view, actions),
             WorkflowPhase::Ahead | WorkflowPhase::Advancing => self.advance(view, actions),
             WorkflowPhase::Retreating { .. } => self.fall_back(view, actions),
-            WorkflowPhase::Rest(_) | WorkflowPhase::Stuck => Wake::OnChange,
+            WorkflowPhase::Rest(_) | WorkflowPhase::HalfWay | WorkflowPhase::Stuck => {
+                Wake::OnChange
+            }
         };
         self.follow_fleet(view, actions);
+        self.remember(actions);
         wake
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use super::{Bytes, Factor, Malformed, Ratio, Span, round_u64};
+use super::{Bytes, Factor, Malformed, Ratio, Span, pattern, round_u64};
 
 /// A limit with its unit, such as `2%`, `500ms`, `1.5x`, `20MiB/h` or a plain count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +46,9 @@ const LIMIT_ALLOWED: &str = "a percentage `2%`, a span `500ms`, a factor `1.5x`,
                              `20MiB/h` or a count `3`, as the metric demands";
 
 impl Limit {
+    /// Largest count that can be a limit: twelve digits.
+    pub const COUNT_MAX: u64 = 999_999_999_999;
+
     pub const fn new(kind: LimitKind, value: f64) -> Self {
         Self { kind, value }
     }
@@ -153,6 +156,10 @@ impl JsonSchema for Limit {
             "format": "limit",
             "description": "a limit with the unit of its metric; a count is a plain number",
             "examples": ["2%", "500ms", "1.5x", "20MiB/h", 3],
+            "pattern": pattern::limit(),
+            "patternErrorMessage": LIMIT_ALLOWED,
+            "minimum": 0,
+            "maximum": Self::COUNT_MAX,
         })
     }
 }

@@ -6,7 +6,9 @@
 mod formats;
 mod limit;
 mod parse;
+pub mod pattern;
 mod quantity;
+mod spelling;
 pub mod text;
 mod time;
 
@@ -14,6 +16,7 @@ pub use formats::{Accepts, FORMATS};
 pub use limit::{Limit, LimitKind};
 pub use parse::Malformed;
 pub use quantity::{Bytes, Factor, Rate, Ratio};
+pub use spelling::{respelt, with_unit};
 pub use time::{HourOfWeek, Instant, Span};
 
 /// The nearest whole number; negative and not-a-number become 0, too large becomes the largest.

@@ -17,7 +17,8 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// Splits `1.5GiB` into the number and what follows it. The number is finite and at least zero.
+/// Splits `1.5GiB` into the number and what follows it. The number is finite and at least zero; its digits
+/// may have `_` between and after them.
 pub(super) fn number_and_unit<'t>(
     text: &'t str,
     allowed: &'static str,
@@ -30,9 +31,13 @@ pub(super) fn number_and_unit<'t>(
     let (number, unit) = text.split_at(end);
     let digits: String = number.chars().filter(|&c| c != '_').collect();
     let malformed = |problem: String| Malformed { problem, allowed };
-    let value: f64 = digits
-        .parse()
-        .map_err(|_| malformed(format!("`{}` does not begin with a number", shown(text))))?;
+    let parsed = if number.starts_with('_') || number.starts_with("._") {
+        None
+    } else {
+        digits.parse().ok()
+    };
+    let none = || malformed(format!("`{}` does not begin with a number", shown(text)));
+    let value: f64 = parsed.ok_or_else(none)?;
     if value < 0.0 || (value == 0.0 && digits.starts_with('-')) {
         return Err(malformed(format!("`{}` is negative", shown(text))));
     }
@@ -52,9 +57,9 @@ pub(super) fn shown(text: &str) -> String {
     short
 }
 
-/// Reads and writes a quantity as its text; gives it its `format` in the JSON Schema.
+/// Reads and writes a quantity as its text; gives it its `format` and its pattern in the JSON Schema.
 macro_rules! text_quantity {
-    ($kind:ident, $format:literal, $title:literal, $examples:expr) => {
+    ($kind:ident, $format:literal, $title:literal, $examples:expr, $pattern:expr, $allowed:expr) => {
         impl serde::Serialize for $kind {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -79,6 +84,8 @@ macro_rules! text_quantity {
                     "format": $format,
                     "description": $title,
                     "examples": $examples,
+                    "pattern": $pattern,
+                    "patternErrorMessage": $allowed,
                 })
             }
         }

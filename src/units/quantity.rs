@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{
     Span,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    round_u64,
+    pattern, round_u64,
 };
 
 /// How often something happens, per second. Finite and at least zero.
@@ -233,10 +233,38 @@ impl fmt::Display for Bytes {
     }
 }
 
-text_quantity!(Rate, "rate", "a rate, per second, minute, hour or day", ["40/s", "600/m", "5/h"]);
-text_quantity!(Ratio, "ratio", "a percentage from 0 to 100", ["2.5%", "100%"]);
-text_quantity!(Factor, "factor", "how many times as much", ["1.5x", "3x"]);
-text_quantity!(Bytes, "bytes", "an amount of memory", ["512MiB", "2GB"]);
+text_quantity!(
+    Rate,
+    "rate",
+    "a rate, per second, minute, hour or day",
+    ["40/s", "600/m", "5/h"],
+    pattern::rate(),
+    RATE_ALLOWED
+);
+text_quantity!(
+    Ratio,
+    "ratio",
+    "a percentage from 0 to 100",
+    ["2.5%", "100%"],
+    pattern::ratio(),
+    RATIO_ALLOWED
+);
+text_quantity!(
+    Factor,
+    "factor",
+    "how many times as much",
+    ["1.5x", "3x"],
+    pattern::factor(),
+    FACTOR_ALLOWED
+);
+text_quantity!(
+    Bytes,
+    "bytes",
+    "an amount of memory",
+    ["512MiB", "2GB"],
+    pattern::bytes(),
+    BYTES_ALLOWED
+);
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::{
 use super::{
     narrow,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    round_u64,
+    pattern, round_u64,
 };
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -230,7 +230,9 @@ text_quantity!(
     Span,
     "span",
     "a span of time: a number with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`",
-    ["250ms", "90s", "1h30m", "2w"]
+    ["250ms", "90s", "1h30m", "2w"],
+    pattern::span(),
+    SPAN_ALLOWED
 );
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -312,7 +314,9 @@ text_quantity!(
     HourOfWeek,
     "hour-of-week",
     "a time of day, with a weekday where it matters",
-    ["09:30", "Fri 17:00"]
+    ["09:30", "Fri 17:00"],
+    pattern::hour_of_week(),
+    HOUR_ALLOWED
 );
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use rollsim::{
     kernel::Seed,
     model::Measure,
     scenario::{self, Scenario},
-    sim::{self, Outcome, Topic},
+    sim::{self, LifeState, Outcome, Topic},
 };
 
 /// An hour of a small bot that is replaced at once after ten minutes, with this in the file.
@@ -86,13 +86,72 @@ fn latency_is_first_stretched_and_then_delayed() {
 }
 
 #[test]
-fn what_comes_at_random_and_repeats_does_not_multiply() {
-    // each repetition once set off a new chain of its own: the trial never ended
+fn what_comes_at_random_comes_again_and_does_not_multiply() {
     let outcome = play(
-        "incidents: [{when: {random: 10s}, lasts: 1s, repeat: 5s, effect: {database_slow: {factor: \
-         2x}}}]\n",
+        "incidents: [{when: {random: 10s}, lasts: 1s, effect: {database_slow: {factor: 2x}}}]\n",
     );
     let strikes = outcome.faults.len();
     // an hour of one second of slowness every eleven
     assert!((200..500).contains(&strikes), "{strikes}");
+}
+
+/// The instances that crash in each of the trials' minutes, by their numbers.
+fn crashed(outcome: &Outcome) -> std::collections::BTreeMap<u64, Vec<u32>> {
+    let mut crashed = std::collections::BTreeMap::<u64, Vec<u32>>::new();
+    for life in &outcome.lives {
+        for stretch in life.stretches.iter().filter(|it| it.state == LifeState::Crashed) {
+            let minute = stretch.from.nanos() / 60_000_000_000;
+            // the trial ends with its last minute
+            if minute == 60 {
+                continue;
+            }
+            crashed.entry(minute).or_default().push(life.pod);
+        }
+    }
+    crashed
+}
+
+/// Exactly so many of those that run, drawn again each time.
+#[test]
+fn a_number_of_instances_is_exactly_as_many_and_others_each_time() {
+    let chaos = |scope: &str| {
+        play(&format!(
+            "fleet: {{instances: 6, zones: [a, b], startup: {{constant: 1s}}, restart: {{backoff: 0s, \
+             backoff_max: 0s}}}}\nincidents: [{{when: {{at: 20m}}, lasts: 1s, repeat: 1m, scope: {scope}, effect: {{crash: {{}}}}}}]\n"
+        ))
+    };
+    let two = crashed(&chaos("{instances: 2}"));
+    assert_eq!(two.len(), 40, "{two:?}");
+    assert!(two.values().all(|it| it.len() == 2), "{two:?}");
+    // each of the six is as likely: 80 crashes, 13.3 each, with a standard deviation of 3
+    let mut times = std::collections::BTreeMap::<u32, usize>::new();
+    two.values().flatten().for_each(|pod| *times.entry(*pod).or_default() += 1);
+    assert!(times.len() == 6 && times.values().all(|it| (2..25).contains(it)), "{times:?}");
+    assert!(two.values().collect::<std::collections::BTreeSet<_>>().len() > 8, "{two:?}");
+    // among those of a zone, and no more than there are
+    let zone = crashed(&chaos("{instances: 2, zone: b}"));
+    let pods: std::collections::BTreeSet<u32> = zone.values().flatten().copied().collect();
+    assert_eq!(pods.len(), 3, "{zone:?}");
+    assert!(crashed(&chaos("{instances: 5000}")).values().all(|it| it.len() == 6));
+}
+
+#[test]
+fn a_number_of_instances_can_be_struck_at_random_and_heals_by_itself() {
+    let outcome = play(
+        "fleet: {instances: 6, startup: {constant: 1s}}\nincidents: [{when: {random: 1m}, scope: {instances: \
+         1}, effect: {crash: {}}}]\n",
+    );
+    // an hour at one a minute on average, each of one instance: 60 with a standard deviation of 8
+    let restarts = figure(&outcome, Measure::restarts);
+    assert!((20.0..90.0).contains(&restarts), "{restarts}");
+    let hurt = |scope: &str| {
+        let outcome = play(&format!(
+            "traffic: {{rate: 20/s}}\nfleet: {{instances: 4, errors: 0%, balancer: random}}\nincidents: [{{when: \
+             {{at: 20m}}, lasts: 20m, scope: {scope}, effect: {{errors: {{rate: 100%}}}}}}]\n"
+        ));
+        figure(&outcome, Measure::failed_errors) / figure(&outcome, Measure::requests)
+    };
+    // 20 of 50 minutes, at one instance of four
+    assert!((hurt("{instances: 1}") - 0.1).abs() < 0.005, "{}", hurt("{instances: 1}"));
+    assert!((hurt("{instances: 4}") - 0.4).abs() < 0.005);
 }

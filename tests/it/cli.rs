@@ -10,7 +10,8 @@ use crate::scratch::{folder, rollsim, text};
 #[test]
 fn problems_are_drawn_with_their_line_on_the_standard_error() {
     let folder = folder("cli-drawn");
-    let bad = "title: x\nlength: 20\nfleet:\n  instences: 3\nstrategy:\n  all_at_once: {}\n";
+    let bad =
+        "title: x\nlength: 20\nfleet:\n  instences: 3\nstrategy:\n  all_at_once: {}\nformat: 2\n";
     fs::write(folder.join("bad.yaml"), bad).unwrap();
     let output = rollsim(&folder, &["check", "bad.yaml"]);
     assert_eq!(output.status.code(), Some(2));
@@ -23,6 +24,7 @@ error: `20` needs a unit
   |         ^^
   |
   = allowed: a number with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`, such as `250ms`, `90s`, `1h30m`, at most ten years
+  = hint: write `20s`
 
 error: there is no key `instences`
  --> bad.yaml:4:3
@@ -40,7 +42,7 @@ error: there is no key `instences`
 fn each_file_is_checked_and_one_bad_one_decides() {
     let folder = folder("cli-each");
     assert_eq!(rollsim(&folder, &["init", "good.yaml"]).status.code(), Some(0));
-    fs::write(folder.join("bad.yaml"), "title: 5\n").unwrap();
+    fs::write(folder.join("bad.yaml"), "title: 5\nformat: 2\n").unwrap();
     let output = rollsim(&folder, &["check", "good.yaml"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "good.yaml: ok\n".into()));
     let output = rollsim(&folder, &["check", "bad.yaml", "good.yaml", "missing.yaml"]);
@@ -52,8 +54,11 @@ fn each_file_is_checked_and_one_bad_one_decides() {
 fn programs_read_problems_as_json_from_the_standard_output() {
     let folder = folder("cli-json");
     rollsim(&folder, &["init", "good.yaml"]);
-    fs::write(folder.join("bad.yaml"), "title: 5\nlength: 1h\nstrategy: {all_at_once: {}}\n")
-        .unwrap();
+    fs::write(
+        folder.join("bad.yaml"),
+        "title: 5\nformat: 2\nlength: 1h\nstrategy: {all_at_once: {}}\n",
+    )
+    .unwrap();
     let output = rollsim(&folder, &["check", "--format", "json", "good.yaml"]);
     assert_eq!(text(&output.stdout), "[]\n");
     let output = rollsim(&folder, &["--format=json", "check", "good.yaml", "bad.yaml"]);
@@ -147,7 +152,8 @@ fn a_setting_and_a_number_that_are_out_of_range_are_told_with_what_is_allowed() 
     };
     let set = told(&["run", "bot.yaml", "--set", "fleet.instances=0"]);
     assert!(
-        set.starts_with("error: `--set fleet.instances=0`: `0` is out of range\nallowed: "),
+        set.starts_with("error: `0` is out of range\n --> --set:1:1\n")
+            && set.contains("allowed: "),
         "{set}"
     );
     let trials = told(&["compare", "bot.yaml", "--trials", "0"]);
@@ -201,7 +207,7 @@ fn every_name_in_the_list_is_explained_and_described() {
 fn explain_follows_keys_through_sections_and_lists() {
     let folder = folder("cli-explain");
     let told = |name| text(&rollsim(&folder, &["explain", name]).stdout);
-    assert!(told("fleet").contains("\n  instances: a whole number from 1 to 4000\n"));
+    assert!(told("fleet").contains("\n  instances: a whole number from 1 to 20000\n"));
     assert!(told("fleet.memory").starts_with("fleet.memory (key): a section\n"));
     assert!(told("alerts.window").contains("  default: 5m\n"));
     assert!(told("lognormal.median").contains("Half of the spans"));
@@ -243,5 +249,82 @@ fn the_schema_of_a_summary_describes_its_parts() {
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for part in ["classes", "strategies", "pairs", "sensitivity", "findings", "examples"] {
         assert!(schema["properties"][part]["description"].is_string(), "{part}");
+    }
+}
+
+/// A bot that is simulated in a moment.
+const QUICK: &str = "format: 2\ntitle: quick\nlength: 2m\nrollout_at: 10s\nusers: {count: 9}\ntraffic: {rate: 1/s}\n\
+                     dependencies: {mail.v2: {latency: {constant: 1ms}}}\noperations: {ask: {share: 100%, calls: [mail.v2]}}\n\
+                     strategy: {canary: {analysis: none, steps: [{weight: 50%, hold: 10s}]}}\n";
+
+#[test]
+fn a_setting_is_a_path_read_to_its_end_and_a_value_as_in_a_file() {
+    let folder = folder("cli-set");
+    fs::write(folder.join("quick.yaml"), QUICK).unwrap();
+    let set = |setting: &str| rollsim(&folder, &["run", "quick.yaml", "--set", setting]);
+    for right in [
+        "fleet.liveness=null",
+        "dependencies[\"mail.v2\"].errors=5%",
+        "dependencies[*].errors=5%",
+        "strategy.canary.steps[*].hold=5s",
+        "strategy={rolling: {batch: 1}}",
+        "fleet.memory={base: 1MiB, limit: 9MiB}",
+    ] {
+        assert_eq!(set(right).status.code(), Some(0), "{right}: {}", text(&set(right).stderr));
+    }
+    let refused = |setting: &str| {
+        let output = set(setting);
+        assert_eq!(
+            (output.status.code(), text(&output.stdout)),
+            (Some(2), String::new()),
+            "{setting}"
+        );
+        text(&output.stderr)
+    };
+    let expected = "\
+error: `fleet.instances[=4` is not a path: after `[` comes the number of an entry, `*` or a name in double quotes, at character 17
+ --> --set:1:17
+  |
+1 | fleet.instances[=4
+  |                 ^
+  |
+";
+    let told = refused("fleet.instances[=4");
+    assert!(told.starts_with(expected), "{told}");
+    for (wrong, part) in [
+        ("fleet..queue=4", "a key is missing"),
+        ("a[=1", "after `[` comes"),
+        ("fleet.instances", "a `=` and a value are missing"),
+        ("fleet.instances=banana", "`banana` is not a number"),
+        ("fleet.instances=null", "`instances` is empty"),
+        ("fleet.instnces=4", "did you mean `instances`?"),
+        ("strategy.rolling.batch=1", "`strategy` is `canary` here"),
+        ("fleet.memory.limit=9MiB", "`fleet.memory` is null here"),
+        ("traffic.rate=40 rps", "write `40/s`"),
+    ] {
+        let told = refused(wrong);
+        assert!(told.contains(part) && told.contains("--> --set:1:"), "{wrong}: {told}");
+    }
+}
+
+#[test]
+fn a_parameter_of_a_tuning_is_a_path_too() {
+    let folder = folder("cli-tune-path");
+    let checked = |parameter: &str| {
+        let tune = format!("tune: {{parameters: {{'{parameter}': {{from: 1%, to: 5%}}}}}}\n");
+        fs::write(folder.join("tuned.yaml"), format!("{QUICK}{tune}")).unwrap();
+        let output = rollsim(&folder, &["check", "tuned.yaml"]);
+        (output.status.code(), text(&output.stderr))
+    };
+    assert_eq!(checked("dependencies[\"mail.v2\"].errors"), (Some(0), String::new()));
+    for (wrong, part) in [
+        ("dependencies.mail.v2.errors", "there is no `mail` in `dependencies`"),
+        ("fleet.errors[", "is not a path: after `[` comes"),
+        ("fleet.erors", "did you mean `errors`?"),
+        ("analysis.gates[0].failure_limit", "the scenario has no `analysis` here"),
+    ] {
+        let (code, told) = checked(wrong);
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.contains(part) && told.contains("tuned.yaml:10:"), "{wrong}: {told}");
     }
 }

@@ -263,11 +263,11 @@ releases:
     drawn:
       chance: 99%
       defects:
-        - {scope: {zone: zone-1}, scope_one_of: [{zone: moon}, {feature: true}], effect: {hang: {}}}
-        - {when: {age_between: {from: 2h, to: 1h}}, effect: {hang: {}}, severity: {is: 0%}}
+        - {scope: {zone: zone-1}, scope_one_of: [{zone: moon}, {feature: true}], effect: {errors: {rate: 9%}}}
+        - {when: {age_between: {from: 2h, to: 1h}}, effect: {errors: {rate: 9%}}, severity: {is: 0%}}
         - {when: {age_between: {from: 0s, to: 1h}}, effect: {hang: {}}}
-        - {effect: {hang: {}}, severity: {log_uniform: {from: 0%, to: 50%}}}
-        - {effect: {hang: {}}, severity: {uniform: {from: 5%, to: 1%}}}
+        - {effect: {errors: {rate: 9%}}, severity: {log_uniform: {from: 0%, to: 50%}}}
+        - {effect: {errors: {rate: 9%}}, severity: {uniform: {from: 5%, to: 1%}}}
 strategy: {canary: {analysis: none}}
 strategies:
   canary: {rolling: {}}

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod advice;
+mod agreement;
 mod autoscaler;
+mod balancing;
 mod blows;
 mod catalogs;
 mod cli;
@@ -12,14 +14,17 @@ mod experiment;
 mod judge;
 mod judges;
 mod kernel;
+mod kubelet;
 mod laws;
 mod lints;
 mod lottery;
 mod naive;
+mod operator;
 mod page;
 mod planted;
 mod power;
 mod promises;
+mod proxy;
 mod published;
 mod report;
 mod scenario_files;
@@ -30,4 +35,3 @@ mod theory;
 mod tidy;
 mod traces;
 mod trials;
-mod undo;

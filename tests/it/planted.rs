@@ -155,8 +155,7 @@ fleet:
   workers: 1
   queue: {places}
   service_time: {{exponential: {{mean: 10ms}}}}
-  liveness: {{timeout: 1h}}
-  readiness: {{timeout: 1h}}
+  readiness: {{through: beside}}
 traffic: {{rate: 80/s}}
 client: {{deadline: 1h}}
 strategy: {{rolling: {{}}}}

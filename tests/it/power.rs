@@ -21,7 +21,7 @@ use crate::scratch::{folder, rollsim, shell, text};
 const BOT: &str = "title: a tiny bot
 length: 4m
 rollout_at: 30s
-fleet: {instances: 2, startup: {constant: 2s}, propagation: 1s, errors: 2%, memory: {base: 200MiB, limit: 800MiB}}
+fleet: {instances: 2, startup: {constant: 2s}, readiness: {period: 1s}, propagation: 1s, errors: 2%, memory: {base: 200MiB, limit: 800MiB}}
 traffic: {rate: 4/s, pattern: {daily_wave: {peak: '12:00', swing: 50%}}}
 users: {count: 60}
 telemetry: {interval: 5s}
@@ -43,7 +43,7 @@ strategy:
 const EXACT: &str = "title: a gate whose chances are known
 length: 3m
 rollout_at: 10s
-fleet: {instances: 2, workers: 8, startup: {constant: 1s}, propagation: 0s, errors: 1%}
+fleet: {instances: 2, workers: 8, startup: {constant: 1s}, readiness: {period: 1s}, propagation: 0s, errors: 1%}
 traffic: {rate: 6/s}
 telemetry: {interval: 5s, delay: 0s}
 analysis:

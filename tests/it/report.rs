@@ -9,6 +9,7 @@ use std::{
 use crate::scratch::{folder, rollsim, text};
 
 const SMALL: &str = "\
+format: 2
 title: two instances and a new release with a bug
 length: 20m
 seed: 7
@@ -171,4 +172,96 @@ fn nothing_from_a_scenario_breaks_the_picture_or_steers_the_terminal() {
         let tree = roxmltree::Document::parse(&svg);
         assert!(tree.is_ok(), "{title}: {tree:?}");
     }
+}
+
+/// The same bot with a good release.
+fn good() -> String {
+    let (before, rest) = SMALL.split_once("release:").unwrap();
+    let (_, after) = rest.split_once("strategy:").unwrap();
+    let (after, _) = after.split_once("expect:").unwrap();
+    format!("{before}strategy:{after}")
+}
+
+#[test]
+fn a_promoted_canary_says_what_its_gates_saw_and_shows_its_steps() {
+    let (_, output) = run("promoted", &good(), &["--format", "json"]);
+    let record: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let steps = record["steps"].as_array().unwrap();
+    let texts: Vec<&str> = steps.iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert_eq!(
+        texts,
+        [
+            "candidate takes 10 % of users, held for 5 min",
+            "candidate takes 50 % of users, held for 5 min",
+            "candidate takes 100 % of users",
+            "keep the old instances for 30 s",
+            "stop the old instances",
+        ]
+    );
+    assert!(steps.iter().all(|it| it["state"] == "done"));
+    // a look every 30 s during two steps of 5 min, at both ends of neither
+    let tally = &record["gates"][0]["tally"];
+    let count = |name: &str| tally[name].as_u64().unwrap();
+    let looks = count("passed") + count("unheeded");
+    assert_eq!((count("failed"), count("inconclusive")), (0, 0));
+    assert!((19..=22).contains(&looks), "{looks}");
+    let (_, output) = run("promoted", &good(), &[]);
+    let told = text(&output.stdout);
+    let said = format!("\nerrors: {0} of {0} looks passed, ", count("passed"));
+    assert!(told.contains(&said) && told.contains(", limit 5 %\n"), "{told}");
+    assert!(told.contains("├─ done     candidate takes 10 % of users, held for 5 min"), "{told}");
+    assert!(told.contains("└─ done     stop the old instances"), "{told}");
+}
+
+#[test]
+fn every_strategy_shows_its_steps() {
+    let canary = "canary: {steps: [{weight: 50%, hold: 30s}], analysis: none}";
+    for (strategy, expected) in [
+        ("all_at_once: {}", 2),
+        ("recreate: {}", 3),
+        ("rolling: {batch: 1, wait: 30s}", 1),
+        ("blue_green: {smoke: {}, approve: true, bake: 1m, keep_old: 2m}", 7),
+        (canary, 4),
+        ("feature_flag: {steps: [{share: 50%, hold: 30s}, {share: 100%}], analysis: none}", 3),
+        (
+            "canary_flag: {canary: {steps: [], analysis: none}, flag: {steps: [{share: 100%}], analysis: none}}",
+            4,
+        ),
+    ] {
+        let migration = "release: {migration: {duration: 10s}}";
+        for (release, more) in [("", 0), (migration, 1)] {
+            let scenario = format!(
+                "title: steps\nlength: 15m\nfleet: {{instances: 2}}\ntraffic: {{rate: 1/s}}\n\
+                 operator: {{approve: {{constant: 10s}}}}\n{release}\nstrategy: {{{strategy}}}\n"
+            );
+            let (_, output) = run("steps", &scenario, &["--format", "json"]);
+            let record: serde_json::Value = serde_json::from_slice(&output.stdout)
+                .unwrap_or_else(|_| panic!("{strategy}: {}", text(&output.stderr)));
+            let steps = record["steps"].as_array().unwrap();
+            assert_eq!(steps.len(), expected + more, "{strategy}: {steps:?}");
+            assert!(steps.iter().all(|it| it["state"] == "done"), "{strategy}: {steps:?}");
+            let migrates = steps.iter().any(|it| it["text"] == "migration");
+            assert_eq!(migrates, more > 0, "{strategy}: {steps:?}");
+        }
+    }
+}
+
+#[test]
+fn equal_lines_are_one_in_the_text_and_all_there_in_the_data() {
+    let scenario = "title: kills\nlength: 20m\nfleet: {instances: 4, startup: {constant: 1m}, \
+                    liveness: {period: 10s}, drain: {grace: 2s, pre_stop: 0s}}\n\
+                    traffic: {rate: 1/s}\nstrategy: {all_at_once: {}}\n";
+    let (folder, output) = run("kills", scenario, &["--out", "results"]);
+    let told = text(&output.stdout);
+    let lines: Vec<&str> = told.lines().filter(|it| it.contains(") restarting")).collect();
+    assert!(lines.iter().all(|it| it.contains(" 4 instances (")), "{told}");
+    // without a number, each of them once
+    let times = |it: &&str| -> usize {
+        let rest = it.split("restarting, ").nth(1);
+        rest.map_or(4, |it| it.split(' ').next().unwrap().parse().unwrap())
+    };
+    let data = fs::read_to_string(folder.join("results/timeline.csv")).unwrap();
+    let kills = data.lines().filter(|it| it.contains(" restarting,")).count();
+    assert_eq!(lines.iter().map(times).sum::<usize>(), kills, "{told}");
+    assert!(kills > 20 && lines.len() < 4, "{told}");
 }

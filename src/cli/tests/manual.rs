@@ -6,13 +6,12 @@ use super::{
     super::{
         defaults::Unset,
         describe::{Explanation, Manual},
-        foreign::FOREIGN,
         glossary::{GLOSSARY, Term},
         lookup::{also, find},
-        path::steps,
     },
     asked,
 };
+use crate::scenario::{FOREIGN, steps};
 
 /// Every key of the language with its explanation.
 fn keys(manual: &Manual) -> Vec<Explanation> {
@@ -96,7 +95,10 @@ fn the_last_word_of_a_path_finds_every_path_that_ends_so() {
     };
     assert_eq!(paths("failure_limit"), ["analysis.gates.failure_limit"]);
     assert_eq!(paths("startup"), ["fleet.startup"]);
-    assert_eq!(paths("period")[..2], ["fleet.readiness.period", "fleet.liveness.period"]);
+    assert_eq!(
+        paths("period")[..3],
+        ["fleet.readiness.period", "fleet.liveness.period", "fleet.startup_probe.period"]
+    );
     assert_eq!(paths("liveness.period"), ["fleet.liveness.period"]);
     assert_eq!(paths("gates[0].failure_limit"), ["analysis.gates[0].failure_limit"]);
     assert_eq!(paths("judge.threshold.fail_above")[0], "analysis.gates.judge.threshold.fail_above");
@@ -124,15 +126,18 @@ fn a_gate_shows_its_own_keys_and_their_defaults() {
 }
 
 #[test]
-fn the_probe_that_is_on_by_default_is_told() {
-    let told = asked(&["explain", "fleet.liveness"]).unwrap();
-    assert!(told.contains("It is on by default"), "{told}");
+fn which_probes_are_on_by_default_is_told() {
+    for off in ["fleet.liveness", "fleet.startup_probe"] {
+        let told = asked(&["explain", off]).unwrap();
+        assert!(told.contains("\n  default: none. Without it, "), "{told}");
+    }
+    let told = asked(&["explain", "fleet.readiness"]).unwrap();
     assert!(told.contains("\n  default: the defaults of its keys\n"), "{told}");
     assert!(told.contains("\n    default: 10s\n"), "{told}");
     // and key by key in the section that it is a part of
     let told = asked(&["explain", "fleet"]).unwrap();
     let whole = "    default:\n      initial_delay: 0s\n      period: 10s\n      timeout: 1s\n";
-    assert_eq!(told.matches(whole).count(), 2, "{told}");
+    assert_eq!(told.matches(whole).count(), 1, "{told}");
 }
 
 #[test]
@@ -146,11 +151,12 @@ fn programs_read_all_that_is_told() {
         let mut fields = fleet[0]["fields"].as_array().unwrap().iter();
         fields.find(|it| it["name"] == name).unwrap().clone()
     };
-    assert_eq!(field("liveness")["default"]["period"], "10s");
+    assert_eq!(field("readiness")["default"]["period"], "10s");
     assert_eq!(field("memory")["without"], "memory is not modelled");
     assert_eq!(json("title")[0]["required"], true);
     let words: Vec<_> = json("period").iter().map(|it| it["name"].clone()).collect();
-    assert_eq!(words[..2], ["fleet.readiness.period", "fleet.liveness.period"]);
+    let probes = ["readiness", "liveness", "startup_probe"].map(|it| format!("fleet.{it}.period"));
+    assert_eq!(words[..3], probes);
     let names: Vec<_> = json("pod").iter().map(|it| it["name"].clone()).collect();
     assert!(names.contains(&"instance".into()), "{names:?}");
 }
@@ -189,9 +195,35 @@ fn the_words_of_kubernetes_and_argo_lead_to_ours() {
         let found = find(&manual, theirs).told;
         assert!(found.iter().any(|it| it.name == ours), "{theirs}: {found:?}");
     }
-    for (key, _, path) in FOREIGN {
-        assert_eq!(manual.at(path, &steps(path).unwrap()).len(), 1, "{key}: {path}");
+}
+
+/// What stands in backticks.
+fn in_backticks(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn no_translation_names_what_explain_does_not_know() {
+    let manual = Manual::new();
+    for foreign in FOREIGN {
+        for path in foreign.ours {
+            assert!(!manual.at(path, &steps(path).unwrap()).is_empty(), "{foreign:?}: {path}");
+        }
+        for said in in_backticks(foreign.note) {
+            let name = said.split(':').next().unwrap();
+            assert!(!find(&manual, name).is_nothing(), "{foreign:?}: {said}");
+        }
+        let told = asked(&["explain", foreign.word]).unwrap();
+        assert!(told.contains(&format!("{} (word of {})", foreign.word, foreign.whose)), "{told}");
     }
+    assert!(find(&manual, "no_such_name").is_nothing());
+}
+
+#[test]
+fn what_is_no_path_is_told_with_its_place() {
+    let told = asked(&["explain", "fleet.instances[=4"]).unwrap_err();
+    assert!(told.contains("`fleet.instances[=4` is not a name or a path: after `[`"), "{told}");
+    assert!(told.contains("at character 17"), "{told}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     fault::{
-        Crash, EffectSpec, Errors, FaultSpec, Latency, Leak, SeveritySpec, StartupFailure,
+        Course, Crash, EffectSpec, Errors, FaultSpec, Latency, Leak, SeveritySpec, StartupFailure,
         TriggerSpec,
     },
     kernel::math,
@@ -159,11 +159,14 @@ fn fault(effect: EffectSpec, feature: bool) -> FaultSpec {
     FaultSpec { scope: ScopeSpec { feature, ..ScopeSpec::default() }, effect, ..fault_template() }
 }
 
-/// At a fixed part of its strength, and from the start where only chance would have delayed it.
+/// At a fixed part of its strength where it has degrees, and from the start where only chance would have
+/// delayed it.
 fn at_part(fault: &FaultSpec, part: Ratio) -> FaultSpec {
     let by_chance = matches!(fault.when, TriggerSpec::AgeBetween { .. });
     let when = if by_chance { TriggerSpec::Start } else { fault.when };
-    FaultSpec { when, severity: Some(SeveritySpec::Is(part)), ..fault.clone() }
+    let graded = fault.effect.build().course() == Course::Graded;
+    let severity = graded.then_some(SeveritySpec::Is(part));
+    FaultSpec { when, severity, ..fault.clone() }
 }
 
 /// Every kind that this scenario can have, each at about so many severities.

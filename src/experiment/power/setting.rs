@@ -82,7 +82,8 @@ pub(super) fn first_step(strategy: &StrategySpec) -> Option<(String, f64, f64)> 
         StrategySpec::AllAtOnce(_)
         | StrategySpec::Recreate(_)
         | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_) => return None,
+        | StrategySpec::BlueGreen(_)
+        | StrategySpec::NoRollout => return None,
     };
     let first = *weights.first()?;
     let next = weights.get(1).copied().unwrap_or(1.0);
@@ -101,7 +102,8 @@ pub(super) fn shortest_hold(strategy: &StrategySpec) -> Option<Span> {
         StrategySpec::AllAtOnce(_)
         | StrategySpec::Recreate(_)
         | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_) => Vec::new(),
+        | StrategySpec::BlueGreen(_)
+        | StrategySpec::NoRollout => Vec::new(),
     };
     holds.into_iter().filter(|it| !it.is_zero()).min()
 }

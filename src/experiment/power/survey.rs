@@ -16,7 +16,7 @@ use super::{
 use crate::{
     experiment::shell_word,
     kernel::Seed,
-    scenario::{Plan, vary},
+    scenario::{Plan, set_text, vary},
 };
 
 /// Catches nine times in ten.
@@ -323,8 +323,7 @@ impl Survey {
             command.extend([" --release ", &shell_word(name)]);
         }
         for (path, value) in values {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            command.extend([" --set ", &shell_word(&format!("{path}={text}"))]);
+            command.extend([" --set ", &shell_word(&set_text(path, value))]);
         }
         format!("{command} --seed {}", self.seed_of(trial).get())
     }

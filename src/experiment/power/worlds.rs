@@ -287,7 +287,8 @@ fn same_users(plan: &Plan) -> World {
         StrategySpec::AllAtOnce(_)
         | StrategySpec::Recreate(_)
         | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_) => {
+        | StrategySpec::BlueGreen(_)
+        | StrategySpec::NoRollout => {
             World { why_not: "the traffic is not split by a weight".to_owned(), ..world }
         }
     }

@@ -53,7 +53,8 @@ fn parameters(
         StrategySpec::AllAtOnce(_)
         | StrategySpec::Recreate(_)
         | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_) => None,
+        | StrategySpec::BlueGreen(_)
+        | StrategySpec::NoRollout => None,
     };
     if let Some(path) = steps {
         found.insert(path.to_owned(), ParameterSpec { ramp: Some(ramp(scenario)), ..none() });

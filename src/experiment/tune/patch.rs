@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::tuning::Change;
-use crate::scenario::{FORMAT, to_yaml};
+use crate::scenario::{FORMAT, push_key, to_yaml};
 
 /// What must be laid over `before` so that it becomes `after`: mappings key by key, anything else as a
 /// whole, as `extends` does. None where nothing differs.
@@ -62,7 +62,8 @@ fn walk(path: &str, (before, after, overlay): (&Value, &Value, &Value), found: &
         return;
     };
     for (key, laid) in overlay {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let mut path = path.to_owned();
+        push_key(&mut path, key);
         let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
         walk(&path, (&of(before), &of(after), laid), found);
     }
@@ -101,6 +102,6 @@ mod tests {
         assert_eq!(paths, ["a.steps", "j"]);
         assert_eq!(overlay(&before, &before), None);
         let text = file(&laid, "bot.yaml", &["found".to_owned()]);
-        assert!(text.starts_with("# found\nformat: 1\nextends: bot.yaml\na:\n"), "{text}");
+        assert!(text.starts_with("# found\nformat: 2\nextends: bot.yaml\na:\n"), "{text}");
     }
 }

@@ -3,14 +3,14 @@
 use super::Threshold;
 use crate::{
     judge::{
-        Flaw,
+        Flaw, SUCCESS_RATE,
         forecast::{GateForecast, StepForecast},
     },
     kernel::math,
     model::{Against, MetricSpec},
     stats::{any_above, binomial_above},
     units::{
-        Limit, Span, round_u64,
+        Limit, Ratio, Span, round_u64,
         text::{counted, rough, share, span, things},
     },
 };
@@ -42,6 +42,26 @@ pub(super) fn of(judge: &Threshold, forecast: &GateForecast) -> Vec<Flaw> {
         .into_iter()
         .chain(of_requests.into_iter().flatten().flatten())
         .chain(of_any.into_iter().flatten())
+        .collect()
+}
+
+/// An error rate that only a success rate would have.
+pub(super) fn slipped(judge: &Threshold) -> Vec<Flaw> {
+    let of_errors = judge.metric == MetricSpec::ErrorRate && judge.against == Against::Absolute;
+    let limits = [("fail_above", judge.fail_above), ("pass_below", judge.pass_below)];
+    let set = limits.into_iter().filter_map(|(field, limit)| Some((field, limit?)));
+    let slips = set.filter(|it| of_errors && it.1.value() >= SUCCESS_RATE);
+    slips
+        .map(|(field, limit)| {
+            let limit = limit.value();
+            let message = format!(
+                "the gate fails only where more than {} of the requests fail: is this a success rate?",
+                share(limit)
+            );
+            let errors = Ratio::clamped(1.0 - limit);
+            let hint = format!("a success rate of {} is `{field}: {errors}`", share(limit));
+            Flaw::new(field, message, hint)
+        })
         .collect()
 }
 

@@ -78,6 +78,10 @@ impl Judge for Threshold {
         self.metric.of_latency()
     }
 
+    fn doubts(&self) -> Vec<Flaw> {
+        lints::slipped(self)
+    }
+
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         lints::of(self, forecast)
     }
@@ -154,6 +158,7 @@ mod tests {
                         restarts_new: u32::from(release),
                         busy: f64::from(1 + 2 * u32::from(release)),
                         workers: 4,
+                        ..Gauges::default()
                     });
                 }
                 telemetry.push(scrape);

@@ -138,8 +138,9 @@ impl Table<'_> {
         axis.draw(canvas, frame, Side::Below, told);
         axis.title_below(canvas, frame, &self.context.measures()[0].axis);
         let small = Lettering::new(11.0, theme.mute);
-        let whole = place * strategies >= 120.0;
-        let ranking = if whole { "cheapest to most expensive" } else { "ranking" };
+        let whole = "cheapest to most expensive";
+        let fits = width_of(whole, 11.0, false) <= place * strategies;
+        let ranking = if fits { whole } else { "ranking" };
         canvas.text((ranks, head - 9.0), ranking, small);
         canvas.text((RIGHT - WINNER + 12.0, head - 9.0), "cheapest", small);
         let mut y = head;

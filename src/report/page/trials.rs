@@ -3,7 +3,7 @@
 use crate::{
     experiment::{Example, Summary, Which},
     report::words::harmless,
-    units::text::{Unit, seconds, things},
+    units::text::{Unit, range, seconds, things},
 };
 
 pub(super) struct Trial {
@@ -36,7 +36,9 @@ fn trial(summary: &Summary, it: &Example) -> Trial {
     let strategy = summary.strategies.get(it.strategy).map_or("", |it| it.name.as_str());
     let class = summary.classes.get(it.class).map_or("", |it| it.name.as_str());
     let entries = it.timeline.entries.iter().map(|entry| Entry {
-        at: seconds(entry.at),
+        at: entry
+            .until
+            .map_or_else(|| seconds(entry.at), |until| range(&seconds(entry.at), &seconds(until))),
         topic: harmless(&entry.topic),
         text: harmless(&entry.text),
         cause: harmless(&entry.cause),

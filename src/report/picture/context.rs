@@ -49,15 +49,19 @@ pub(super) struct PictureContext<'p> {
     /// Releases as users of the picture call them: old, new.
     pub(super) names: [String; 2],
     pub(super) theme: &'static Theme,
+    /// There is a rollout.
+    pub(super) ships: bool,
 }
 
 impl<'p> PictureContext<'p> {
     pub(super) fn new(trial: Trial<'p>) -> Self {
         let scenario = &trial.plan.scenario;
         let window = window(trial);
+        let ships = scenario.strategy.build().ships();
         let release = &scenario.release;
         let name = |version: &str, role: &str| {
-            format!("{} ({role})", fitted(&harmless(version), 11.5, false, 90.0))
+            let version = fitted(&harmless(version), 11.5, false, 90.0);
+            if ships { format!("{version} ({role})") } else { version }
         };
         Self {
             trial,
@@ -66,6 +70,7 @@ impl<'p> PictureContext<'p> {
             window,
             names: [name(&release.from, "old"), name(&release.to, "new")],
             theme: &LIGHT,
+            ships,
         }
     }
 

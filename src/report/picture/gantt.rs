@@ -44,11 +44,11 @@ pub(super) fn keys(context: &PictureContext<'_>) -> Vec<Key> {
     let restarts = lives
         .iter()
         .any(|it| it.stretches.iter().enumerate().any(|(index, it)| is_restart(index, it.state)));
-    let mut keys = vec![
-        Key::new(Mark::Box, theme.stable, context.names[0].as_str()),
-        Key::new(Mark::Box, theme.candidate, context.names[1].as_str()),
-        Key::new(Mark::Box, tint(theme.mute), "pale: starting or not ready"),
-    ];
+    let mut keys = vec![Key::new(Mark::Box, theme.stable, context.names[0].as_str())];
+    if context.ships {
+        keys.push(Key::new(Mark::Box, theme.candidate, context.names[1].as_str()));
+    }
+    keys.push(Key::new(Mark::Box, tint(theme.mute), "pale: starting or not ready"));
     if drains {
         keys.push(Key::new(Mark::Slim, theme.mute, "slim: draining"));
     }

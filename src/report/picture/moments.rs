@@ -135,9 +135,10 @@ fn look(context: &PictureContext<'_>, phase: Phase) -> (Colour, &'static str) {
     let theme = context.theme;
     let tint = |colour: Colour, part: f64| colour.over(theme.paper, part);
     match phase {
+        Phase::Pending if !context.ships => (tint(theme.mute, 0.14), "nothing is shipped"),
         Phase::Pending => (tint(theme.mute, 0.14), "before the rollout"),
         Phase::Progressing => (tint(theme.candidate, 0.35), "rolling out"),
-        Phase::Paused => (tint(theme.unsure, 0.35), "waiting for approval"),
+        Phase::Paused => (tint(theme.unsure, 0.35), "waiting for a person"),
         Phase::RollingBack => (tint(theme.bad, 0.4), "rolling back"),
         Phase::Completed => (tint(theme.good, 0.3), "completed"),
         Phase::RolledBack => (tint(theme.stable, 0.25), "rolled back"),

@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn sections<'p>(context: &'p PictureContext<'p>) -> Vec<Section<'p>> {
     let panels = [
-        Some(share(context)),
+        context.ships.then(|| share(context)),
         Some(traffic(context)),
         Some(errors(context)),
         Some(latency(context)),

@@ -9,8 +9,9 @@ use super::edit::{Edit, Lines};
 use crate::scenario::{
     Entry, Location, Node, Value,
     extend::Layer,
-    format, to_yaml_line,
-    tree::{push_index, push_key},
+    format,
+    path::{push_index, push_key},
+    to_yaml_line,
 };
 
 /// One change that was made.

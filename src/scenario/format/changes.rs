@@ -1,7 +1,9 @@
 //! What changed in the language, as data.
 
+use crate::scenario::path::{Step, steps};
+
 /// The newest format of scenario files, which every file that rollsim writes is in.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The language as it is now.
 pub const LANGUAGE: Language<'static> = Language { newest: FORMAT, changes: CHANGES };
@@ -10,7 +12,12 @@ pub const LANGUAGE: Language<'static> = Language { newest: FORMAT, changes: CHAN
 ///
 /// A new format is its number in [`FORMAT`] and its changes here. Only what would make an old file mean
 /// something else belongs here: new keys, and more values for old ones, need no new format.
-const CHANGES: &[Change] = &[];
+const CHANGES: &[Change] = &[Change {
+    since: 2,
+    path: "fleet.balancer",
+    kind: ChangeKind::Default { before: "least_outstanding", now: "random" },
+    about: "kube-proxy draws an endpoint for each connection, and most fleets stand behind it",
+}];
 
 /// A language and how it came to be what it is.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +42,13 @@ pub struct Change {
     pub about: &'static str,
 }
 
+impl Change {
+    /// The path, read; a test reads those of every change.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        steps(self.path).expect("the paths of changes are right")
+    }
+}
+
 /// What happened to a key.
 #[derive(Clone, Copy, Debug)]
 pub enum ChangeKind {
@@ -56,5 +70,6 @@ mod tests {
         assert!(CHANGES.iter().all(|it| it.since != 1), "before the first format there was none");
         let last = CHANGES.last().map_or(1, |it| it.since);
         assert_eq!(last, FORMAT, "a new format is a change that old files must hear of");
+        assert!(CHANGES.iter().all(|it| !it.steps().is_empty()));
     }
 }

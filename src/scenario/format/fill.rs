@@ -2,8 +2,7 @@
 
 use crate::scenario::{
     Entry, Form, Location, Node, Schemas, Section, Value,
-    path::Step,
-    tree::{push_index, push_key},
+    path::{Step, push_index, push_key},
 };
 
 /// What a file is laid over, at some place.

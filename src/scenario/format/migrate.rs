@@ -6,9 +6,8 @@ use super::{
 };
 use crate::scenario::{
     Entry, Location, Node, Problem, Schemas, Value, build,
-    path::{Step, steps},
+    path::{Step, push_index, push_key},
     quoted,
-    tree::{push_index, push_key},
 };
 
 /// One file that is brought to the newest format.
@@ -39,7 +38,7 @@ impl Language<'_> {
     ) {
         // keys first, for the paths of the defaults are those of the newest format
         for change in self.since(file.format) {
-            let steps = steps(change.path);
+            let steps = change.steps();
             match change.kind {
                 ChangeKind::Renamed { to } => {
                     let mut rename = Rename { to, places: Vec::new(), problems };
@@ -59,7 +58,7 @@ impl Language<'_> {
             let line = Location { file: root.location.file, line: 1, column: 1, length: 1 };
             let below = file.below.map_or(Below::Nothing, Below::Written);
             let at = At { schema: Some(schemas.root()), below, head: line };
-            let places = Fill::new(schemas, &value).all(root, at, &steps(change.path));
+            let places = Fill::new(schemas, &value).all(root, at, &change.steps());
             problems.extend(kept(change, (before, now), places, file));
         }
     }

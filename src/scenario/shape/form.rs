@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    model::Condition,
+    model::{Amount, Condition},
     units::{self, Malformed},
 };
 
@@ -183,10 +183,27 @@ impl Text<'_> {
     /// The parser behind the `format`, if the text is a quantity.
     pub fn parser(&self) -> Option<Parser> {
         let format = self.format?;
-        if format == "condition" {
-            return Some(|text| text.parse::<Condition>().map(drop));
+        match format {
+            "condition" => return Some(|text| text.parse::<Condition>().map(drop)),
+            "amount" => return Some(|text| text.parse::<Amount>().map(drop)),
+            _ => {}
         }
         units::FORMATS.iter().find(|(name, _)| *name == format).map(|(_, parse)| *parse)
+    }
+
+    /// How a text that is no such quantity may be written instead.
+    pub fn respelt(&self, text: &str) -> Vec<String> {
+        match self.format {
+            Some("condition") => {
+                let limit = text.trim_start_matches(['<', '>', '=', ' ']);
+                let operator = &text[..text.len() - limit.len()];
+                let ways = units::respelt("limit", limit).into_iter();
+                ways.map(|way| format!("{operator}{way}")).collect()
+            }
+            Some("amount") => units::respelt("ratio", text),
+            Some(format) => units::respelt(format, text),
+            None => Vec::new(),
+        }
     }
 
     /// What the quantity's own parser allows.

@@ -9,11 +9,13 @@ mod suggest;
 pub use form::{Bounds, Form, List, Section, Text, Typed, Variant};
 pub use schemas::Schemas;
 pub(super) use schemas::generated;
+use suggest::of_other_digits;
 pub use suggest::suggest;
 
 use super::{
-    Entry, Location, Node, Problem, Value, extend, format, listed, quoted,
-    tree::{push_index, push_key},
+    Entry, Location, Node, Problem, Value, extend, foreign, format, listed,
+    path::{self, Step, push_index, push_key},
+    quoted,
 };
 
 /// All that keeps `root` from being what the schema describes.
@@ -21,6 +23,19 @@ pub(super) fn check(root: &Node, schemas: &Schemas, problems: &mut Vec<Problem>)
     let head = Location { file: root.location.file, line: 1, column: 1, length: 1 };
     let mut check = Check { schemas, problems, path: String::new() };
     check.node(root, schemas.root(), head);
+}
+
+/// What is meant by a word that is not known.
+struct Meant {
+    hint: String,
+    /// The name that may stand in its place.
+    name: Option<String>,
+}
+
+impl Meant {
+    fn near(name: &str) -> Self {
+        Self { hint: format!("did you mean `{name}`?"), name: Some(name.to_owned()) }
+    }
 }
 
 struct Check<'c> {
@@ -57,7 +72,7 @@ impl Check<'_> {
                 _,
                 Form::Text(_) | Form::Boolean | Form::Integer(_) | Form::Number(_) | Form::Null,
             ) => {
-                if let Some(problem) = scalars::check(&node.value, &form, self.key()) {
+                if let Some(problem) = scalars::check(&node.value, &form, &self.key()) {
                     self.report(problem, node.location);
                 }
             }
@@ -65,12 +80,14 @@ impl Check<'_> {
     }
 
     fn section(&mut self, entries: &[Entry], section: &Section<'_>, head: Location) {
+        // what stands there under another name is not missing besides
+        let mut meant: Vec<String> = Vec::new();
         for entry in entries {
             match section.child(&entry.key) {
                 Some(schema) if self.is_meant(entry, section, schema) => {
                     self.within_key(entry, schema);
                 }
-                Some(_) | None => self.unknown_key(entry, section),
+                Some(_) | None => meant.extend(self.unknown_key(entry, section)),
             }
         }
         if let Some(max) = section.max.filter(|max| entries.len() as u64 > *max) {
@@ -78,7 +95,8 @@ impl Check<'_> {
             self.report(problem.allowed(format!("at most {max}")), head);
         }
         for name in &section.required {
-            if entries.iter().any(|entry| entry.key == *name) {
+            let is_there = entries.iter().any(|entry| entry.key == *name);
+            if is_there || meant.iter().any(|it| it == name) {
                 continue;
             }
             let schema = section.child(name).map(|schema| self.schemas.form(schema));
@@ -100,20 +118,42 @@ impl Check<'_> {
             || !matches!(self.schemas.form(schema).form, Form::Section(_))
     }
 
-    fn unknown_key(&mut self, entry: &Entry, section: &Section<'_>) {
-        let names = || section.names().filter(|name| *name != extend::EXTENDS);
+    /// Reports a key that is none; the one of this section that is meant by it, where that is known.
+    fn unknown_key(&mut self, entry: &Entry, section: &Section<'_>) -> Option<String> {
+        let names = section.names().filter(|name| *name != extend::EXTENDS);
+        let mut names: Vec<&str> = names.collect();
         let mut problem = Problem::error(format!("there is no key {}", quoted(&entry.key)))
-            .allowed(listed(names()));
+            .allowed(listed(names.iter().copied()));
         // the keys of a file are no part of what it says, and only its top level has them
         let top = self.path.is_empty().then_some([format::KEY, extend::EXTENDS]);
-        let known = names().chain(top.into_iter().flatten());
-        if let Some(name) = suggest(&entry.key, known) {
-            problem = problem.hint(format!("did you mean `{name}`?"));
-        }
+        names.extend(top.into_iter().flatten());
+        let meant = self.meant(&entry.key, &names);
+        let name = meant.as_ref().and_then(|it| it.name.clone());
+        problem.hint = meant.map(|it| it.hint);
         let length = self.path.len();
         push_key(&mut self.path, &entry.key);
         self.report(problem, entry.key_location);
         self.path.truncate(length);
+        name
+    }
+
+    /// What is meant by a word where only these may stand.
+    fn meant(&self, word: &str, names: &[&str]) -> Option<Meant> {
+        let others = of_other_digits(word, names.iter().copied());
+        if !others.is_empty() {
+            let hint = format!("of the quantiles, {} can be given here", listed(others));
+            return Some(Meant { hint, name: None });
+        }
+        let at = path::steps(&self.path).unwrap_or_default();
+        let near = suggest(word, names.iter().copied());
+        match (foreign::translated(word, &at, names), near) {
+            // a slip of the pen rather than a word that belongs elsewhere
+            (Some(it), Some(near)) if it.here.is_none() && it.is_elsewhere => {
+                Some(Meant::near(near))
+            }
+            (Some(it), _) => Some(Meant { hint: it.hint, name: it.here.map(str::to_owned) }),
+            (None, near) => near.map(Meant::near),
+        }
     }
 
     fn choice(&mut self, entries: &[Entry], variants: &[Variant<'_>], head: Location) {
@@ -126,7 +166,7 @@ impl Check<'_> {
         for entry in entries {
             let chosen = variants.iter().find(|variant| variant.name == entry.key);
             match chosen.map(|variant| variant.body) {
-                None => self.unknown_choice(&entry.key, variants, entry.key_location),
+                None => self.unknown_choice((&entry.key, None), variants, entry.key_location),
                 Some(Some(schema)) => self.within_key(entry, schema),
                 Some(None) => self.settings_of_none(entry),
             }
@@ -141,28 +181,52 @@ impl Check<'_> {
         }
     }
 
-    fn unknown_choice(&mut self, name: &str, variants: &[Variant<'_>], location: Location) {
-        let names = || variants.iter().map(|variant| variant.name);
+    /// `other` is what else may be meant by the name than another name.
+    fn unknown_choice(
+        &mut self,
+        (name, other): (&str, Option<String>),
+        variants: &[Variant<'_>],
+        location: Location,
+    ) {
+        let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
         let mut problem = Problem::error(format!("{} is not one of the choices", quoted(name)))
-            .allowed(listed(names()));
-        if let Some(name) = suggest(name, names()) {
-            problem = problem.hint(format!("did you mean `{name}`?"));
-        }
+            .allowed(listed(names.iter().copied()));
+        problem.hint = self.meant(name, &names).map(|it| it.hint).or(other);
         self.report(problem, location);
     }
 
+    /// A value by itself where a choice of that value by its name is wanted; where the key is that of an
+    /// analysis, the name of one.
+    fn bare(&self, text: &str, variants: &[Variant<'_>]) -> Option<String> {
+        let takes = |variant: &&Variant<'_>| {
+            let form = variant.body.map(|body| self.schemas.form(body).form);
+            let Some(Form::Text(quantity)) = form else { return false };
+            quantity.parser().is_some_and(|parse| parse(text).is_ok())
+        };
+        let mut taking = variants.iter().filter(takes);
+        if let (Some(only), None) = (taking.next(), taking.next()) {
+            return Some(format!("write `{{ {}: {text} }}`", only.name));
+        }
+        (self.key() == "analysis").then(|| {
+            "when the gates are measured; they themselves stand under `analysis.gates`".to_owned()
+        })
+    }
+
     fn settings_of_none(&mut self, entry: &Entry) {
-        if !matches!(entry.value.value, Value::Null | Value::Broken) {
+        if entry.value.value != Value::Broken {
             let name = quoted(&entry.key);
             let problem = Problem::error(format!("{name} has no settings"))
-                .hint(format!("write {name} alone, without anything after the `:`"));
+                .hint(format!("write {name} alone, without a `:`"));
             self.report(problem, entry.value.location);
         }
     }
 
     fn named_choice(&mut self, text: &str, variants: &[Variant<'_>], location: Location) {
         match variants.iter().find(|variant| variant.name == text) {
-            None => self.unknown_choice(text, variants, location),
+            None => {
+                let bare = self.bare(text, variants);
+                self.unknown_choice((text, bare), variants, location);
+            }
             Some(Variant { body: None, .. }) => {}
             Some(Variant { body: Some(schema), .. }) => {
                 let body = self.schemas.form(schema).form;
@@ -237,14 +301,24 @@ impl Check<'_> {
 
     /// The last step of the path, as it is to be named in a message.
     fn named(&self) -> String {
-        match self.key() {
+        match self.key().as_str() {
             "" => "the scenario".to_owned(),
             key => quoted(key),
         }
     }
 
-    fn key(&self) -> &str {
-        self.path.rsplit_once('.').map_or(&self.path, |(_, key)| key)
+    /// The last key of the path, with the entries of lists behind it.
+    fn key(&self) -> String {
+        let steps = path::steps(&self.path).unwrap_or_default();
+        let mut last = String::new();
+        for step in steps {
+            match step {
+                Step::Key(key) => last = key,
+                Step::Index(index) => push_index(&mut last, index),
+                Step::Every => {}
+            }
+        }
+        last
     }
 
     fn report(&mut self, problem: Problem, location: Location) {

@@ -2,19 +2,20 @@
 
 use super::{
     super::{
-        Problem, Value, quoted,
+        Problem, Value, listed, quoted,
         scalar::{self, Plain},
     },
     Form,
     form::{Bounds, Text},
 };
+use crate::units;
 
 /// What is wrong with a single value; `key` names its place in the message.
 pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem> {
     match (form, value) {
         (Form::Text(text), Value::Text(content)) => check_text(content, *text),
-        (Form::Text(text), Value::Number(number, raw)) if text.or_count && number.is_u64() => {
-            check_text(raw, *text)
+        (Form::Text(text), Value::Number(number, _)) if text.or_count && number.is_u64() => {
+            check_text(&number.to_string(), *text)
         }
         (Form::Text(text), Value::Number(_, raw)) => Some(number_for_text(raw, form, *text)),
         (Form::Boolean, Value::Bool(_)) => None,
@@ -56,7 +57,8 @@ fn named(key: &str) -> String {
 fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
     if let Some(parse) = text.parser() {
         let malformed = parse(content).err()?;
-        return Some(Problem::error(malformed.problem).allowed(malformed.allowed));
+        let problem = Problem::error(malformed.problem).allowed(malformed.allowed);
+        return Some(with_ways(problem, &text.respelt(content)));
     }
     let count = content.chars().count() as u64;
     let short = text.length.min.is_some_and(|min| count < min);
@@ -69,9 +71,19 @@ fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
     Some(problem.allowed(Form::Text(text).expected()))
 }
 
+/// With the ways in which it may be written instead.
+fn with_ways(problem: Problem, ways: &[String]) -> Problem {
+    if ways.is_empty() {
+        return problem;
+    }
+    problem.hint(format!("write {}", listed(ways.iter().map(String::as_str))))
+}
+
 fn number_for_text(raw: &str, form: &Form<'_>, text: Text<'_>) -> Problem {
     if text.parser().is_some() {
-        return Problem::error(format!("{} needs a unit", quoted(raw))).allowed(form.expected());
+        let problem = Problem::error(format!("{} needs a unit", quoted(raw)));
+        let ways = text.format.map_or_else(Vec::new, |it| units::with_unit(it, raw));
+        return with_ways(problem.allowed(form.expected()), &ways);
     }
     Problem::error(format!("{} is a number, not a text", quoted(raw)))
         .allowed(form.expected())

@@ -12,10 +12,10 @@ pub fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     for name in names {
         let other = simplified(name);
         let distance = strsim::damerau_levenshtein(&plain, &other);
-        // a third of the letters may differ, or the end may be missing
-        if digits(&plain) != digits(&other) && letters(&plain) == letters(&other) {
+        if differ_in_digits(&plain, &other) {
             continue; // `p95` is another quantile than `p99`, and no slip of the pen
         }
+        // a third of the letters may differ, or the end may be missing
         let near = distance <= (other.chars().count() / 3).max(1)
             || strsim::jaro_winkler(&plain, &other) >= 0.9;
         if near && best.is_none_or(|(least, _)| distance < least) {
@@ -25,9 +25,24 @@ pub fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
+/// The names of other quantiles than the one that a word names.
+pub(super) fn of_other_digits<'n>(
+    word: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Vec<&'n str> {
+    let plain = simplified(word);
+    let is_quantile = letters(&plain).ends_with('p') && !digits(&plain).is_empty();
+    let others = names.into_iter().filter(|it| differ_in_digits(&plain, &simplified(it)));
+    others.filter(|_| is_quantile).collect()
+}
+
 /// Without case and word separators: `coldStart`, `cold-start` and `cold_start` are one.
 fn simplified(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+fn differ_in_digits(one: &str, other: &str) -> bool {
+    digits(one) != digits(other) && letters(one) == letters(other)
 }
 
 fn digits(word: &str) -> String {
@@ -51,6 +66,8 @@ mod tests {
         check("maxSurge", Some("max_surge"));
         check("max-surge", Some("max_surge"));
         check("latency_p95", None);
+        assert_eq!(of_other_digits("latency-p95", names), ["latency_p99"]);
+        assert_eq!(of_other_digits("steps2", names), Vec::<&str>::new());
         check("latncy_p99", Some("latency_p99"));
         check("colour", None);
         check("", None);

@@ -5,7 +5,11 @@ use serde_json::Value;
 use super::{Parameter, Space, made, places};
 use crate::{
     model::{Condition, EstimateName, TuneSpec},
-    scenario::{Plan, Problem, Scenario, quoted, suggest},
+    scenario::{
+        FromFile, Plan, Problem, Scenario,
+        path::{below, within},
+        place, quoted, suggest,
+    },
     stats::SOBOL_DIMENSIONS_MAX,
     units::LimitKind,
 };
@@ -25,12 +29,7 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
         let at = path_of(path);
         match made(path, parameter) {
             Err(why) => problems.push(Problem::error(why).path(at)),
-            Ok(_) if !is_anywhere(spec, path, &written) => {
-                let problem = Problem::error(format!("the scenario has no {}", quoted(path)));
-                let hint = "`rollsim check --print FILE` shows the scenario with every default";
-                problems.push(problem.path(at).hint(hint));
-            }
-            Ok(_) => {}
+            Ok(_) => problems.extend(nowhere(spec, path, &written).map(|it| it.path(at))),
         }
     }
     let space = Space::of(spec);
@@ -46,17 +45,16 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
 }
 
 fn path_of(parameter: &str) -> String {
-    format!("tune.parameters[{parameter:?}]")
+    below("tune.parameters", parameter)
 }
 
-/// Whether the path is there in the scenario, or under one of the choices.
-fn is_anywhere(spec: &TuneSpec, path: &str, written: &Value) -> bool {
-    if !places(&mut written.clone(), path).is_empty() {
-        return true;
-    }
-    let outer = spec.parameters.iter().filter(|(outer, _)| path.starts_with(outer.as_str()));
+/// Where the path leads nowhere, neither in the scenario nor under one of the choices.
+fn nowhere(spec: &TuneSpec, path: &str, written: &Value) -> Option<Problem> {
+    let found = place::places(&mut written.clone(), path, Scenario::schemas()).map(drop);
+    let mut problem = *found.err()?;
+    let outer = spec.parameters.iter().filter(|(outer, _)| within(path, outer));
     let choices = outer.filter_map(|(outer, it)| Some((outer, it.choices.as_ref()?)));
-    choices.into_iter().any(|(outer, choices)| {
+    let under_a_choice = choices.into_iter().any(|(outer, choices)| {
         choices.iter().any(|choice| {
             let mut root = written.clone();
             for place in places(&mut root, outer) {
@@ -64,7 +62,10 @@ fn is_anywhere(spec: &TuneSpec, path: &str, written: &Value) -> bool {
             }
             !places(&mut root, path).is_empty()
         })
-    })
+    });
+    let hint = "`rollsim check --print FILE` shows the scenario with every default";
+    problem.hint.get_or_insert_with(|| hint.to_owned());
+    (!under_a_choice).then_some(problem)
 }
 
 /// Names of estimates, and limits of their kind.
@@ -80,7 +81,7 @@ fn names(spec: &TuneSpec) -> Vec<Problem> {
     ];
     for (group, conditions) in groups {
         for (name, condition) in conditions {
-            let path = format!("tune.constraints.{group}.{name}");
+            let path = below(&format!("tune.constraints.{group}"), name);
             match name.parse::<EstimateName>() {
                 Err(malformed) => problems.push(no_estimate(path, name, &malformed)),
                 Ok(it) => problems.extend(wrong_limit(path, it.kind(), *condition)),
@@ -113,7 +114,7 @@ fn runnable(space: &Space, (plain, written): (&Scenario, &Value), vary: Vary<'_>
     let tried = |point: &[f64], of: &str| {
         let mut settings = space.settings(written, point);
         // by itself, under what encloses it
-        settings.retain(|(path, _)| of.starts_with(path.as_str()) || of.is_empty());
+        settings.retain(|(path, _)| of.is_empty() || within(of, path));
         vary(plain, &settings).err().and_then(|it| it.into_iter().next())
     };
     if [0.0, 0.5, 1.0].iter().all(|part| tried(&vec![*part; axes], "").is_none()) {

@@ -1,18 +1,17 @@
 //! The parameters of a tuning as a cube: every coordinate from 0 to 1, and back to the scenario.
 
 mod check;
-mod path;
 mod quantity;
 mod ramp;
 mod range;
 
 pub use check::{Vary, problems as tuning_problems};
-pub use path::places;
 pub use quantity::around;
 
 use serde_json::Value;
 
 use self::{quantity::number, ramp::Ramp, range::Range};
+use super::{FromFile, Scenario, path, place};
 use crate::{
     model::{ParameterSpec, TuneSpec},
     units::round_u64,
@@ -142,6 +141,11 @@ impl Parameter {
     }
 }
 
+/// Every value that a path leads to; none where it leads nowhere.
+fn places<'v>(root: &'v mut Value, path: &str) -> Vec<&'v mut Value> {
+    place::places(root, path, Scenario::schemas()).unwrap_or_default()
+}
+
 /// Whether a scenario with its defaults says the same as a text without them.
 fn agrees(written: &Value, whole: &Value) -> bool {
     match (written, whole) {
@@ -157,6 +161,7 @@ fn agrees(written: &Value, whole: &Value) -> bool {
 
 /// A parameter, or what is wrong with it.
 fn made(path: &str, spec: &ParameterSpec) -> Result<Parameter, String> {
+    path::steps(path).map_err(|it| it.problem(path).message)?;
     let path = path.to_owned();
     match (&spec.from, &spec.to, &spec.choices, &spec.ramp) {
         (Some(from), Some(to), None, None) => {

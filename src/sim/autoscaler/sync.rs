@@ -157,7 +157,7 @@ impl World<'_> {
             }
             AutoscalerMetric::TotalArrivals(target) => {
                 let exists = self.slots_of(part).next().is_some();
-                let ready = |it: &&Slot| it.state == State::Up && it.ready;
+                let ready = |it: &&Slot| it.ready;
                 let ready = self.slots_of(part).map(|it| it.1).filter(ready).count();
                 let target = thousandths(target.as_per_second());
                 by_total(arrivals?, target, current, exists.then_some(narrow(ready)), tolerance)
@@ -197,10 +197,7 @@ impl World<'_> {
                 ignored: matches!(it.state, State::Draining | State::Closing),
                 pending: it.state == State::Pending
                     || it.state == State::Waiting && it.restarts == 0,
-                condition: Some(Condition {
-                    ready: it.ready && it.state == State::Up,
-                    age: since(it.ready_since),
-                }),
+                condition: Some(Condition { ready: it.ready, age: since(it.ready_since) }),
                 age: Some(since(it.started_at)),
                 sample,
                 request,
@@ -227,6 +224,14 @@ impl World<'_> {
                 }
             }
         }
+    }
+
+    /// The operator gives the fleet another size; where releases scale apart, that which serves.
+    pub(in crate::sim) fn scale_by_hand(&mut self, to: u32) {
+        if self.releases_scale_apart() {
+            self.hold(self.home(), to);
+        }
+        self.set_fleet(to);
     }
 
     /// The fleet is meant to have another size. Before the rollout the stable release has all of it;

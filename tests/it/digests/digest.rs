@@ -4,9 +4,12 @@
 //! that renaming one in the code moves no digest. Every field is named below: a new one does not compile.
 
 use rollsim::{
-    judge::{Assessment, Evidence, Measurement, Statistic},
+    judge::{Assessment, Evidence, Measurement, Statistic, Tally},
     model::MetricSpec,
-    sim::{Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series, SeriesPoint, Stretch},
+    sim::{
+        Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
+        Stretch,
+    },
     units::{Instant, Limit, Span},
 };
 
@@ -79,6 +82,7 @@ impl Digest {
         happened.number(outcome.entries_lost);
         happened.each(measurements, measurement);
         happened.each(&outcome.gates, gate);
+        happened.each(&outcome.steps, step);
         happened.each(&outcome.faults, fault);
         happened.each(&outcome.phases, phase);
         happened.each(&outcome.lives, life);
@@ -89,6 +93,7 @@ impl Digest {
         });
         let name = |it: &Measurement| it.assessment.evidence.statistic.map(|it| it.name);
         said.each(measurements, |fnv, it| fnv.maybe(name(it), Fnv::text));
+        said.each(&outcome.steps, |fnv, it| fnv.text(&it.text));
         Self { happened: happened.end(), said: said.end() }
     }
 }
@@ -110,6 +115,7 @@ pub(super) fn figures(outcome: &Outcome) -> u64 {
         entries_lost: _,
         measurements: _,
         gates: _,
+        steps: _,
         faults: _,
         phases: _,
         lives: _,
@@ -172,12 +178,32 @@ fn limit(fnv: &mut Fnv, it: Limit) {
 }
 
 fn gate(fnv: &mut Fnv, it: &GateOutcome) {
-    let GateOutcome { name, looks, objection } = it;
+    let GateOutcome { name, looks, objection, tally } = it;
     fnv.text(name);
     fnv.number(*looks);
+    self::tally(fnv, tally);
     fnv.maybe(*objection, |fnv, (at, state)| {
         fnv.at(at);
         fnv.number(state as u64);
+    });
+}
+
+fn tally(fnv: &mut Fnv, it: &Tally) {
+    let Tally { passed, failed, inconclusive, unheeded, worst } = it;
+    for count in [passed, failed, inconclusive, unheeded] {
+        fnv.number(*count);
+    }
+    fnv.maybe(worst.as_ref().and_then(|it| it.evidence.value), Fnv::float);
+}
+
+fn step(fnv: &mut Fnv, it: &StepOutcome) {
+    let StepOutcome { text: _, state, began, ended, gates } = it;
+    fnv.number(*state as u64);
+    fnv.maybe(*began, Fnv::at);
+    fnv.maybe(*ended, Fnv::at);
+    fnv.each(gates, |fnv, (name, it)| {
+        fnv.text(name);
+        tally(fnv, it);
     });
 }
 

@@ -8,11 +8,13 @@
 mod compared;
 mod coverage;
 mod digest;
+mod expectations;
 mod generate;
 mod judges;
 mod pinned;
 mod planted;
 mod symptoms;
+mod told;
 mod watching;
 
 use std::io::Write as _;

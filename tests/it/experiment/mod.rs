@@ -6,14 +6,16 @@ mod columns;
 mod folders;
 mod judges;
 mod pairing;
+mod struck;
 mod tuning;
 mod verdicts;
 
 /// A bot whose trials take no time, and which has something to compare.
-const BOT: &str = "title: a tiny bot
+const BOT: &str = "format: 2
+title: a tiny bot
 length: 4m
 rollout_at: 30s
-fleet: {instances: 3, startup: {constant: 3s}, propagation: 1s}
+fleet: {instances: 3, startup: {constant: 3s}, readiness: {period: 1s}, propagation: 1s}
 traffic: {rate: 4/s}
 users: {count: 100}
 telemetry: {interval: 5s}

@@ -12,8 +12,7 @@ fn text(fleet: &str, rate: u32, client: &str, rest: &str) -> String {
 length: 50s
 rollout_at: 50s
 fleet:
-  readiness: {{timeout: 1h}}
-  liveness: {{timeout: 1h}}
+  readiness: {{through: beside}}
 {fleet}
 traffic: {{rate: {rate}/s}}
 client:

@@ -56,16 +56,19 @@ impl Naive<'_> {
         Some(slot)
     }
 
-    fn in_hand(&self, slot: usize) -> u64 {
+    pub(super) fn in_hand(&self, slot: usize) -> u64 {
         let pod = self.fleet.slots[slot].pod;
         self.balancer.in_hand.get(&pod).copied().unwrap_or(0)
     }
 
     /// An attempt is no longer in anybody's hand.
     pub(super) fn leave_balancer(&mut self, attempt: usize) {
-        if let Some((_, pod)) = self.attempts[attempt].at.take() {
+        if let Some((slot, pod)) = self.attempts[attempt].at.take() {
             let in_hand = self.balancer.in_hand.entry(pod).or_default();
             *in_hand = in_hand.saturating_sub(1);
+            if self.fleet.slots[slot].pod == pod {
+                self.vacate_if_forgotten(slot);
+            }
         }
     }
 
@@ -79,7 +82,7 @@ impl Naive<'_> {
         if !joins {
             self.balancer.members.retain(|&other| other != slot);
             self.vacate_if_forgotten(slot);
-        } else if it.ready && it.is_up() {
+        } else if it.ready {
             self.balancer.members.push(slot);
             if self.rules.joining_forgets_what_is_in_hand {
                 self.balancer.in_hand.insert(pod, 0);

@@ -33,12 +33,12 @@ impl Naive<'_> {
         let normal = self.fleet.slots[slot].errors;
         let mut course =
             Course { service: 0, error: normal, error_base: normal, wrong: 0.0, kill: 0.0 };
-        let calls = self.call_others(attempt, slot, &mut course);
         self.fleet.slots[slot].served += 1;
         self.faults_by_requests(slot);
         if !self.fleet.slots[slot].serves() {
             return None;
         }
+        let calls = self.call_others(attempt, slot, &mut course);
         let impact = self.impact(attempt, slot);
         course.error = either(course.error, impact.error);
         course.wrong = impact.wrong;

@@ -1,8 +1,11 @@
 //! Faults: when they set in and where, how strong they are, and what they do to a request.
 
+use std::collections::BTreeSet;
+
 use rollsim::{
     fault::{EffectSpec, FaultSpec, TriggerSpec},
     kernel::{Key, Purpose},
+    model::Amount,
     scenario::Plan,
     units::Span,
 };
@@ -18,6 +21,9 @@ pub(super) struct Fault {
     nth: u64,
     /// When it set in everywhere.
     pub(super) since: Option<u64>,
+    /// Where exactly so many instances are struck: those that are, and how often it struck.
+    struck: BTreeSet<u64>,
+    strikes: u64,
 }
 
 /// A fault that has set in at an instance.
@@ -31,8 +37,10 @@ pub(super) struct Onset {
 pub(super) fn of(plan: &Plan) -> Vec<Fault> {
     let of = |specs: &[FaultSpec], defect: bool| -> Vec<Fault> {
         specs.iter().for_each(assert_covered);
-        let fault =
-            |(spec, nth): (&FaultSpec, u64)| Fault { spec: spec.clone(), defect, nth, since: None };
+        let fault = |(spec, nth): (&FaultSpec, u64)| {
+            let (struck, strikes) = (BTreeSet::new(), 0);
+            Fault { spec: spec.clone(), defect, nth, since: None, struck, strikes }
+        };
         specs.iter().zip(0..).map(fault).collect()
     };
     let mut faults = of(&plan.scenario.release.defects, true);
@@ -74,10 +82,22 @@ impl Fault {
         matches!(self.spec.effect, EffectSpec::Crash(_))
     }
 
+    /// A number of instances is drawn at each strike, so that its repetitions are strikes of their own.
+    const fn exactly(&self) -> Option<u32> {
+        match self.spec.scope.instances {
+            Some(Amount::Count(count)) => Some(count),
+            Some(Amount::Part(_)) | None => None,
+        }
+    }
+
+    fn repeat_in_place(&self) -> u64 {
+        self.spec.repeat.filter(|_| self.exactly().is_none()).map_or(0, Span::nanos)
+    }
+
     /// From 0 to 1, so long after its onset.
     pub(super) fn strength(&self, since: u64) -> f64 {
         let lasts = self.spec.lasts.map(Span::nanos);
-        let repeat = self.spec.repeat.map_or(0, Span::nanos);
+        let repeat = self.repeat_in_place();
         let round = if lasts.is_some() && repeat > 0 { since % repeat } else { since };
         let ramp = self.spec.ramp.nanos();
         if lasts.is_some_and(|it| round >= it) {
@@ -92,7 +112,7 @@ impl Fault {
     /// Nanoseconds until it next goes off or on again, so long after its onset.
     fn next_turn(&self, since: u64) -> Option<u64> {
         let lasts = self.spec.lasts?.nanos();
-        let repeat = self.spec.repeat.map_or(0, Span::nanos);
+        let repeat = self.repeat_in_place();
         if lasts == 0 || (repeat > 0 && repeat <= lasts) {
             return None;
         }
@@ -124,7 +144,35 @@ impl Naive<'_> {
         (it.defect || !it.is_shared())
             && (!it.defect || instance.release == 1)
             && scope.zone.as_ref().is_none_or(|zone| *zone == zones[instance.zone])
-            && scope.instances.is_none_or(|part| drawn < part.get())
+            && match scope.instances {
+                None => true,
+                Some(Amount::Part(part)) => drawn < part.get(),
+                Some(Amount::Count(_)) => it.struck.contains(&instance.entity),
+            }
+    }
+
+    /// Draws which instances a fault strikes this time: the lots of all that run, and the lowest of them.
+    fn draw(&mut self, fault: usize, exactly: u32) {
+        let key = self.key_of(Purpose::Fault, fault).child(self.faults[fault].strikes);
+        self.faults[fault].struck =
+            (0..self.fleet.slots.len()).map(|slot| self.fleet.slots[slot].entity).collect();
+        let mut running: Vec<(u64, u64)> = Vec::new();
+        for slot in 0..self.fleet.slots.len() {
+            self.settle_memory(slot);
+            self.fleet.slots[slot].faults.retain(|it| it.fault != fault);
+            self.watch_memory(slot);
+            let entity = self.fleet.slots[slot].entity;
+            if self.fleet.slots[slot].serves() && self.concerns(fault, slot) {
+                running.push((key.bits(entity), entity));
+            }
+        }
+        running.sort_unstable();
+        let it = &mut self.faults[fault];
+        it.struck = running.iter().take(exactly as usize).map(|it| it.1).collect();
+        it.strikes += 1;
+        if let Some(repeat) = it.spec.repeat {
+            self.schedule(repeat.nanos(), Event::FaultStrikes { fault });
+        }
     }
 
     /// What is known to come, and what is there from the start.
@@ -180,6 +228,9 @@ impl Naive<'_> {
             self.schedule_turn(fault, self.now, Event::FaultTurns { fault });
             self.refresh_shared();
             return;
+        }
+        if let Some(exactly) = self.faults[fault].exactly() {
+            self.draw(fault, exactly);
         }
         for slot in 0..self.fleet.slots.len() {
             if self.fleet.slots[slot].serves() && self.concerns(fault, slot) {

@@ -48,14 +48,14 @@ impl Generator {
         let mean = service.trim_end_matches("ms").parse::<f64>().unwrap() / 1e3;
         let rate = (load * (instances * workers) as f64 / mean).min(80.0);
         let fleet = self.fleet(instances, workers, service, memory);
+        let (users, client) = (self.users(), self.client());
+        let (operations, faults) = (self.operations(database), self.faults(database));
+        // drawn last, so that the other draws stay as they are
+        let probe = self.perhaps(0.3, "  startup_probe: ", &["{period: 1s, failure_threshold: 4}"]);
         format!(
             "title: random\nlength: {length}s\nwarm_up: {warm_up}\nrollout_at: {rollout_at}s\n\
              telemetry: {{interval: {interval}}}\nstrategy: {{{strategy}}}\n\
-             traffic: {{rate: {rate:.2}/s}}\n{fleet}{}{}{}{}",
-            self.users(),
-            self.client(),
-            self.operations(database),
-            self.faults(database),
+             traffic: {{rate: {rate:.2}/s}}\n{fleet}{probe}{users}{client}{operations}{faults}",
         )
     }
 
@@ -117,11 +117,16 @@ impl Generator {
             "{period: 2s, timeout: 1h, initial_delay: 1s}",
             "{period: 1s, timeout: 200ms, failure_threshold: 2}",
             "{period: 3s, timeout: 1h, success_threshold: 2}",
+            "{period: 1s, timeout: 1500ms, success_threshold: 2}",
+            "{period: 2s, through: beside}",
+            "null",
         ]);
         let liveness = self.pick(&[
             "null",
             "{timeout: 1h}",
             "{period: 2s, timeout: 400ms, failure_threshold: 3, initial_delay: 3s}",
+            "{period: 1s, timeout: 1s, failure_threshold: 2, initial_delay: 9s}",
+            "{period: 2s, through: beside}",
         ]);
         format!("  readiness: {readiness}\n  liveness: {liveness}\n")
     }
@@ -223,6 +228,14 @@ impl Generator {
             _ => "{dependency: {name: mail, errors: 30%, factor: 3x}}",
         };
         let shared = effect.contains("database");
+        let starts = effect.contains("start");
+        let crash = effect.contains("crash");
+        // what starts and what is shared has no age
+        let when = match when {
+            "{age: 7s}" | "{requests: 90}" if shared || starts => "{at: 21s}",
+            "{age: 4s}" | "{requests: 60}" if starts => "start",
+            other => other,
+        };
         let shape = match self.number(0, 3) {
             0 if when != "start" => ", lasts: 3s, repeat: 11s",
             1 => ", lasts: 8s",
@@ -230,9 +243,17 @@ impl Generator {
             _ if shared => ", lasts: 2s, repeat: 15s",
             _ => "",
         };
+        // a crash is over at once and strikes again by itself only where it has a time; a start has no shape
+        let shape = match shape {
+            _ if starts && when == "start" => "",
+            ", lasts: 3s, repeat: 11s" if crash && when.starts_with("{at") => shape,
+            _ if crash => "",
+            other => other,
+        };
         let scope = match self.number(0, 4) {
             0 if !shared => ", scope: {instances: 50%}",
-            1 if !shared && effect.contains("rate") => ", scope: {users: {tier: gold}}",
+            1 if !shared && !starts && effect.contains("rate") => ", scope: {users: {tier: gold}}",
+            2 if !shared && !starts && when.starts_with("{at") => ", scope: {instances: 1}",
             _ => "",
         };
         format!("{indent}  - {{when: {when}, effect: {effect}{shape}{scope}}}\n")

@@ -1,4 +1,4 @@
-//! The life of an instance: its start, a crash and the wait for the restart, the way out.
+//! The life of an instance: its start, a crash and the wait for the restart, its end.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,14 @@ use rollsim::{
     model::RetryOn,
 };
 
-use super::{Event, Naive, faults::Onset, memory::Lost, scaled, serving::Work};
+use super::{
+    Event, Naive,
+    faults::Onset,
+    memory::Lost,
+    probes::{Container, Watch},
+    scaled,
+    serving::{Waiter, Work},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -43,11 +50,12 @@ pub(super) struct Slot {
     /// Processes that have begun or ended here.
     pub(super) life: u64,
     pub(super) ready: bool,
-    /// Probes in a row: passed and failed for readiness, failed for liveness.
-    pub(super) passed: u32,
-    pub(super) missed: u32,
-    pub(super) dead: u32,
-    launched: u64,
+    /// Its probes, and the container that the kubelet has seen.
+    pub(super) watches: [Option<Watch>; 3],
+    pub(super) container: Option<Container>,
+    /// A probe has failed: the process ends, and another is started in its place.
+    pub(super) returns: bool,
+    pub(super) launched: u64,
     restarts: u64,
     /// Crashes since the back-off began afresh.
     crashes: u32,
@@ -56,7 +64,7 @@ pub(super) struct Slot {
     pub(super) workers: Vec<Option<Work>>,
     /// Workers without work; the last is taken first.
     pub(super) idle: Vec<usize>,
-    pub(super) queue: VecDeque<usize>,
+    pub(super) queue: VecDeque<Waiter>,
     /// Requests that the process has taken up.
     pub(super) served: u64,
     pub(super) lost: Lost,
@@ -74,9 +82,9 @@ impl Slot {
             errors: 0.0,
             life: 0,
             ready: false,
-            passed: 0,
-            missed: 0,
-            dead: 0,
+            watches: [None, None, None],
+            container: None,
+            returns: false,
             launched: 0,
             restarts: 0,
             crashes: 0,
@@ -100,16 +108,18 @@ impl Slot {
 
     /// Wanted, whether or not it runs.
     pub(super) fn exists(&self) -> bool {
-        matches!(self.state, State::Waiting | State::Starting | State::Up | State::Crashed)
+        let runs =
+            matches!(self.state, State::Waiting | State::Starting | State::Up | State::Crashed);
+        runs || self.returns
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        matches!(self.state, State::Draining | State::Closing)
+        !self.returns && matches!(self.state, State::Draining | State::Closing)
     }
 
     /// Has a process that works on requests.
     pub(super) fn serves(&self) -> bool {
-        self.is_up() || self.is_stopping()
+        self.is_up() || matches!(self.state, State::Draining | State::Closing)
     }
 
     pub(super) fn costs(&self) -> bool {
@@ -119,7 +129,7 @@ impl Slot {
     fn forget_process(&mut self) {
         self.life += 1;
         self.ready = false;
-        (self.passed, self.missed, self.dead) = (0, 0, 0);
+        self.returns = false;
         self.served = 0;
         self.lost = Lost::default();
         self.faults.clear();
@@ -139,7 +149,7 @@ pub(super) struct Fleet {
 }
 
 impl Naive<'_> {
-    fn set_state(&mut self, slot: usize, state: State) {
+    pub(super) fn set_state(&mut self, slot: usize, state: State) {
         self.books.integrate(self.now);
         self.fleet.slots[slot].state = state;
         let count = |of: fn(&Slot) -> bool| self.fleet.slots.iter().filter(|it| of(it)).count();
@@ -179,12 +189,14 @@ impl Naive<'_> {
         self.open_for_work(slot, 0);
         self.fleet.slots[slot].ready = true;
         self.balancer.members.push(slot);
-        self.start_probes(slot, true);
+        self.take_on(slot, true);
         self.faults_at_start(slot);
     }
 
     pub(super) fn create_instance(&mut self, release: usize) {
         let slot = self.take_slot(release);
+        self.set_state(slot, State::Waiting);
+        self.take_on(slot, false);
         self.wait_for_turn(slot);
     }
 
@@ -195,7 +207,7 @@ impl Naive<'_> {
     }
 
     /// No more than so many start at the same time.
-    fn start_who_is_next(&mut self) {
+    pub(super) fn start_who_is_next(&mut self) {
         let most = self.plan.scenario.fleet.restart.at_once as usize;
         while self.fleet.slots.iter().filter(|it| it.state == State::Starting).count() < most {
             let Some((slot, life)) = self.fleet.waiting.pop_front() else { return };
@@ -219,6 +231,9 @@ impl Naive<'_> {
         let event =
             if fails { Event::StartFails { slot, life } } else { Event::ProcessUp { slot, life } };
         self.schedule(scaled(time, factor), event);
+        if self.rules.probes_begin_with_the_container {
+            self.schedule(0, Event::ContainerSeen { slot, life });
+        }
     }
 
     fn is_at(&self, slot: usize, life: u64, state: State) -> bool {
@@ -230,10 +245,13 @@ impl Naive<'_> {
         if !self.is_at(slot, life, State::Starting) {
             return;
         }
-        self.set_state(slot, State::Up);
+        let returns = self.fleet.slots[slot].returns;
+        self.set_state(slot, if returns { State::Draining } else { State::Up });
         let warm = self.now + self.plan.scenario.fleet.warm_up.duration.nanos();
         self.open_for_work(slot, warm);
-        self.start_probes(slot, false);
+        if !self.rules.probes_begin_with_the_container {
+            self.schedule(0, Event::ContainerSeen { slot, life });
+        }
         if !self.rules.readiness_begins_anew {
             self.fleet.slots[slot].ready = true;
             self.tell_balancer(slot, true);
@@ -272,14 +290,20 @@ impl Naive<'_> {
             self.end(slot);
             return;
         }
-        let ran = self.now - it.launched;
+        self.comes_back(slot);
+    }
+
+    /// The process has ended, and is started again after its back-off.
+    pub(super) fn comes_back(&mut self, slot: usize) {
+        let ran = self.now - self.fleet.slots[slot].launched;
         self.set_state(slot, State::Crashed);
         self.lose_work(slot, false);
+        self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
         let it = &mut self.fleet.slots[slot];
         it.forget_process();
         it.restarts += 1;
-        if ran >= spec.reset_after.nanos() {
+        if ran > spec.reset_after.nanos() {
             it.crashes = 0;
         }
         let wait = match it.crashes {
@@ -303,58 +327,17 @@ impl Naive<'_> {
         }
     }
 
-    /// The order to stop: one that runs takes requests for as long as its `pre_stop` lasts, then
-    /// finishes what it has, and is killed after its grace period.
-    pub(super) fn stop(&mut self, slot: usize) {
-        if !self.fleet.slots[slot].is_up() {
-            self.fleet.slots[slot].forget_process();
-            self.end(slot);
-            self.start_who_is_next();
-            return;
-        }
-        let accepts = self.rules.draining_takes_requests;
-        self.set_state(slot, if accepts { State::Draining } else { State::Closing });
-        self.fleet.slots[slot].ready = false;
-        self.tell_balancer(slot, false);
-        let life = self.fleet.slots[slot].life;
-        let drain = self.plan.scenario.fleet.drain;
-        self.schedule(drain.pre_stop.nanos(), Event::PreStopOver { slot, life });
-        self.schedule(drain.grace.nanos(), Event::GraceOver { slot, life });
-    }
-
-    pub(super) fn pre_stop_over(&mut self, slot: usize, life: u64) {
-        let it = &self.fleet.slots[slot];
-        if it.life == life && it.is_stopping() {
-            self.set_state(slot, State::Closing);
-            self.end_if_done(slot);
-        }
-    }
-
-    pub(super) fn end_if_done(&mut self, slot: usize) {
-        let it = &self.fleet.slots[slot];
-        let idle = it.workers.iter().all(Option::is_none);
-        if it.state == State::Closing && idle && it.queue.is_empty() {
-            self.end(slot);
-        }
-    }
-
-    pub(super) fn grace_over(&mut self, slot: usize, life: u64) {
-        let it = &self.fleet.slots[slot];
-        if it.life == life && it.is_stopping() {
-            self.lose_work(slot, true);
-            self.end(slot);
-        }
-    }
-
-    fn end(&mut self, slot: usize) {
+    pub(super) fn end(&mut self, slot: usize) {
         self.fleet.slots[slot].forget_process();
+        self.fleet.slots[slot].watches = [None, None, None];
         self.set_state(slot, State::Gone);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
     }
 
     pub(super) fn vacate_if_forgotten(&mut self, slot: usize) {
-        if self.fleet.slots[slot].is_gone() && !self.balancer.members.contains(&slot) {
+        let known = self.balancer.members.contains(&slot) || self.in_hand(slot) > 0;
+        if self.fleet.slots[slot].is_gone() && !known {
             self.fleet.slots[slot].state = State::Vacant;
             self.fleet.vacant.push(slot);
         }
@@ -368,7 +351,7 @@ impl Naive<'_> {
     }
 
     /// Everything that an instance has in hand is cut off.
-    fn lose_work(&mut self, slot: usize, stopped: bool) {
+    pub(super) fn lose_work(&mut self, slot: usize, stopped: bool) {
         for worker in 0..self.fleet.slots[slot].workers.len() {
             if let Some(work) = self.leave_worker(slot, worker) {
                 self.attempts[work.attempt].stopped |= stopped;
@@ -379,7 +362,8 @@ impl Naive<'_> {
         if !stopped && !self.rules.crash_loses_the_queue {
             return;
         }
-        while let Some(attempt) = self.fleet.slots[slot].queue.pop_front() {
+        while let Some(waiter) = self.fleet.slots[slot].queue.pop_front() {
+            let Waiter::Attempt(attempt) = waiter else { continue };
             self.attempts[attempt].queued = false;
             self.attempts[attempt].stopped |= stopped;
             self.fail(attempt, Some(RetryOn::Refused));

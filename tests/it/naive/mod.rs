@@ -24,6 +24,7 @@ mod random;
 mod rollout;
 mod rules;
 mod serving;
+mod stopping;
 
 use std::collections::BTreeMap;
 
@@ -78,13 +79,20 @@ enum Event {
         slot: usize,
         life: u64,
     },
-    Readiness {
+    ContainerSeen {
         slot: usize,
         life: u64,
     },
-    Liveness {
+    Tick {
         slot: usize,
-        life: u64,
+        pod: u64,
+        kind: probes::Kind,
+        round: u64,
+    },
+    ProbeTimesOut {
+        slot: usize,
+        kind: probes::Kind,
+        probe: u64,
     },
     Endpoint {
         slot: usize,
@@ -139,8 +147,9 @@ impl Event {
             | Self::ProcessUp { .. }
             | Self::StartFails { .. }
             | Self::Restart { .. }
-            | Self::Readiness { .. }
-            | Self::Liveness { .. }
+            | Self::ContainerSeen { .. }
+            | Self::Tick { .. }
+            | Self::ProbeTimesOut { .. }
             | Self::Endpoint { .. }
             | Self::PreStopOver { .. }
             | Self::GraceOver { .. }
@@ -264,8 +273,11 @@ impl<'p> Naive<'p> {
             Event::ProcessUp { slot, life } => self.process_up(slot, life),
             Event::StartFails { slot, life } => self.start_fails(slot, life),
             Event::Restart { slot, life } => self.restart(slot, life),
-            Event::Readiness { slot, life } => self.probe_readiness(slot, life),
-            Event::Liveness { slot, life } => self.probe_liveness(slot, life),
+            Event::ContainerSeen { slot, life } => self.container_is_seen(slot, life),
+            Event::Tick { slot, pod, kind, round } => self.tick(slot, pod, kind, round),
+            Event::ProbeTimesOut { slot, kind, probe } => {
+                self.probe_times_out(slot, kind, probe);
+            }
             Event::Endpoint { slot, pod, joins } => self.endpoint_changes(slot, pod, joins),
             Event::PreStopOver { slot, life } => self.pre_stop_over(slot, life),
             Event::GraceOver { slot, life } => self.grace_over(slot, life),

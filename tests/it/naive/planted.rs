@@ -29,7 +29,7 @@ fn retries_beyond_the_budget_and_other_answers_to_the_dead_are_found() {
     all_are_found(&[
         Rules { retries_cost_a_token: false, ..TODAY },
         Rules { gone_is_silent: false, ..TODAY },
-        Rules { joining_forgets_what_is_in_hand: false, ..TODAY },
+        Rules { joining_forgets_what_is_in_hand: true, ..TODAY },
         Rules { sent_is_met: true, ..TODAY },
         Rules { poison_is_drawn_for_each_attempt: true, ..TODAY },
     ]);
@@ -50,10 +50,10 @@ fn queries_that_wait_for_ever_are_found() {
 }
 
 #[test]
-fn a_drain_that_refuses_too_early_and_readiness_counted_at_any_time_are_found() {
+fn a_drain_that_refuses_too_early_and_readiness_counted_now_and_then_are_found() {
     all_are_found(&[
         Rules { draining_takes_requests: false, ..TODAY },
-        Rules { readiness_is_counted_at_changes: false, ..TODAY },
+        Rules { readiness_is_counted_at_changes: true, ..TODAY },
     ]);
 }
 
@@ -63,7 +63,15 @@ fn a_crash_that_keeps_its_queue_comes_back_too_soon_or_ready_is_found() {
         Rules { crash_loses_the_queue: false, ..TODAY },
         Rules { back_off_doubles: false, ..TODAY },
         Rules { readiness_begins_anew: false, ..TODAY },
-        Rules { probes_wait_for_who_hung_up: false, ..TODAY },
+    ]);
+}
+
+#[test]
+fn probes_that_start_late_jump_the_queue_or_kill_without_grace_are_found() {
+    all_are_found(&[
+        Rules { probes_wait_in_line: false, ..TODAY },
+        Rules { probes_begin_with_the_container: false, ..TODAY },
+        Rules { kills_grant_the_grace: false, ..TODAY },
     ]);
 }
 
@@ -85,7 +93,7 @@ fleet:
   propagation: 1s
   readiness: {period: 1s, timeout: 1h}
   liveness: null
-  drain: {pre_stop: 500ms, grace: 600ms}
+  drain: {pre_stop: 1500ms, grace: 3600ms}
   restart: {backoff: 2s, backoff_max: 8s}
   memory: {base: 60MiB, limit: 80MiB, per_request: 4MiB}
 operations:
@@ -109,8 +117,7 @@ strategy: {all_at_once: {}}
         ("capacity: 2", "capacity: 3"),
         ("timeout: 200ms", "timeout: 210ms"),
         ("lasts: 2s", "lasts: 2100ms"),
-        ("pre_stop: 500ms", "pre_stop: 400ms"),
-        ("grace: 600ms", "grace: 601ms"),
+        ("pre_stop: 1500ms", "pre_stop: 1400ms"),
         ("propagation: 1s", "propagation: 1100ms"),
         ("{backoff: 2s,", "{backoff: 3s,"),
         ("startup: {constant: 2s}", "startup: {constant: 2001ms}"),
@@ -119,4 +126,8 @@ strategy: {all_at_once: {}}
         let theirs = plan(&text.replace(setting, other));
         assert!(!differences(&ours, &theirs, seed, TODAY).is_empty(), "{setting} or {other}");
     }
+    // the grace period matters where requests outlive it
+    let long = text.replace("{exponential: {mean: 60ms}}", "{uniform: {low: 1s, high: 9s}}");
+    let theirs = plan(&long.replace("grace: 3600ms", "grace: 3700ms"));
+    assert!(!differences(&plan(&long), &theirs, seed, TODAY).is_empty());
 }

@@ -30,14 +30,9 @@ impl Naive<'_> {
             let it = &self.fleet.slots[slot];
             let class = match it.state {
                 State::Waiting => 0,
-                State::Up if it.ready => 3,
-                State::Up => 2,
-                State::Starting
-                | State::Crashed
-                | State::Vacant
-                | State::Draining
-                | State::Closing
-                | State::Gone => 1,
+                State::Up | State::Draining | State::Closing if it.ready => 3,
+                State::Up | State::Draining | State::Closing => 2,
+                State::Starting | State::Crashed | State::Vacant | State::Gone => 1,
             };
             (class, std::cmp::Reverse(it.pod))
         };
@@ -63,7 +58,7 @@ impl Naive<'_> {
         if !self.rules.readiness_is_counted_at_changes {
             self.count_who_answers();
         }
-        let ready = self.fleet.slots.iter().filter(|it| it.release == 1 && it.is_up() && it.ready);
+        let ready = self.fleet.slots.iter().filter(|it| it.release == 1 && it.ready);
         if self.rollout.started && ready.count() >= count as usize {
             self.rollout.rested = true;
             self.books.rested = Some(self.now);

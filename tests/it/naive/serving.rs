@@ -6,7 +6,15 @@ use super::{
     Event, Naive,
     database::Stage,
     lifecycle::{Slot, State},
+    probes::Kind,
 };
+
+/// Who waits in the queue of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiter {
+    Attempt(usize),
+    Probe(Kind),
+}
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +43,9 @@ impl Naive<'_> {
                 self.attempts[attempt].stopped = true;
                 self.watch_deadline(attempt);
             }
+            State::Closing if self.fleet.slots[slot].returns => {
+                self.fail(attempt, Some(RetryOn::Refused));
+            }
             State::Gone | State::Closing => {
                 self.attempts[attempt].stopped = true;
                 self.fail(attempt, Some(RetryOn::Refused));
@@ -50,7 +61,7 @@ impl Naive<'_> {
             self.watch_deadline(attempt);
             self.begin(attempt, slot, worker);
         } else if self.waiting_at(slot) < self.plan.scenario.fleet.queue as usize {
-            self.fleet.slots[slot].queue.push_back(attempt);
+            self.fleet.slots[slot].queue.push_back(Waiter::Attempt(attempt));
             self.attempts[attempt].queued = true;
             self.books.queue(self.waiting(), self.now);
             self.watch_deadline(attempt);
@@ -67,7 +78,11 @@ impl Naive<'_> {
     /// Attempts that take a place in the queue.
     pub(super) fn waiting_at(&self, slot: usize) -> usize {
         let queue = &self.fleet.slots[slot].queue;
-        queue.iter().filter(|&&it| !self.attempts[it].hung_up).count()
+        let takes_a_place = |it: &&Waiter| match it {
+            Waiter::Attempt(attempt) => !self.attempts[*attempt].hung_up,
+            Waiter::Probe(_) => false,
+        };
+        queue.iter().filter(takes_a_place).count()
     }
 
     /// Attempts that wait at all instances together.
@@ -180,7 +195,15 @@ impl Naive<'_> {
             if it.idle.is_empty() {
                 return;
             }
-            let Some(attempt) = it.queue.pop_front() else { break };
+            let Some(waiter) = it.queue.pop_front() else { break };
+            let attempt = match waiter {
+                Waiter::Attempt(attempt) => attempt,
+                Waiter::Probe(kind) => {
+                    // which takes no time
+                    self.late_result(slot, kind, true);
+                    continue;
+                }
+            };
             if self.attempts[attempt].hung_up {
                 continue;
             }

@@ -29,11 +29,15 @@ fn refused(folder: &Path, name: &str) -> String {
 fn mappings_merge_and_lists_are_replaced() {
     let folder = folder("merge");
     write(&folder, "base.yaml", VALID);
-    write(&folder, "deep/over.yaml", "extends: ../nothing.yaml\nname: out of the top folder\n");
+    write(
+        &folder,
+        "deep/over.yaml",
+        "format: 2\nextends: ../nothing.yaml\nname: out of the top folder\n",
+    );
     write(
         &folder,
         "over.yaml",
-        "extends: base.yaml\nfleet: {instances: 7}\nstrategy: {canary: {steps: [{weight: 50%}]}}\n",
+        "format: 2\nextends: base.yaml\nfleet: {instances: 7}\nstrategy: {canary: {steps: [{weight: 50%}]}}\n",
     );
     let over = loaded(&folder, "over.yaml");
     assert_eq!(over.value.name, "sample");
@@ -52,9 +56,17 @@ fn mappings_merge_and_lists_are_replaced() {
 fn a_choice_made_differently_replaces_the_old_one() {
     let folder = folder("choice");
     write(&folder, "base.yaml", VALID);
-    write(&folder, "rolling.yaml", "extends: base.yaml\nstrategy: {rolling: {wait: 10m}}\n");
-    write(&folder, "plain.yaml", "extends: rolling.yaml\nstrategy: all-at-once\n");
-    write(&folder, "again.yaml", "extends: plain.yaml\nstrategy: {rolling: {}}\nseed: 3\n");
+    write(
+        &folder,
+        "rolling.yaml",
+        "format: 2\nextends: base.yaml\nstrategy: {rolling: {wait: 10m}}\n",
+    );
+    write(&folder, "plain.yaml", "format: 2\nextends: rolling.yaml\nstrategy: all-at-once\n");
+    write(
+        &folder,
+        "again.yaml",
+        "format: 2\nextends: plain.yaml\nstrategy: {rolling: {}}\nseed: 3\n",
+    );
     let shipped = |name| loaded(&folder, name).value.strategy;
     let wait = "10m".parse().unwrap();
     assert_eq!(shipped("rolling.yaml"), StrategySpec::Rolling { wait });

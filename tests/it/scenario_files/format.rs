@@ -267,8 +267,8 @@ fn a_format_that_is_none_is_told_with_those_that_are() {
         writeln!(all, "format: {value}\n{}", said_of(&folder, "bot.yaml")).unwrap();
     }
     golden("format_none", &all);
-    let later = "format: 2\ntitle: later\nlength: 1h\nstrategy: {all_at_once: {}}\n";
+    let later = "format: 3\ntitle: later\nlength: 1h\nstrategy: {all_at_once: {}}\n";
     let refused = load_text::<rollsim::scenario::Scenario>("later.yaml", later).unwrap_err();
     let told = told(&refused);
-    assert!(told.contains("1:9 [format] this file is of format 2, which is later than"), "{told}");
+    assert!(told.contains("1:9 [format] this file is of format 3, which is later than"), "{told}");
 }

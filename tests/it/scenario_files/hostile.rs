@@ -218,7 +218,11 @@ fn whatever_is_printed_reads_back_as_itself() {
         any::<bool>().prop_map(Into::into),
         any::<i64>().prop_map(Into::into),
         any::<u64>().prop_map(Into::into),
-        (-1e300..1e300).prop_map(|value: f64| value.into()),
+        (-1e300..1e300)
+            .prop_filter("a whole number is read as one", |it: &f64| {
+                it.to_string().parse::<i64>().is_err()
+            })
+            .prop_map(Into::into),
         "\\PC{0,12}".prop_map(Into::into),
         any::<String>().prop_map(Into::into),
         "[-0-9.:xe+# ]{0,8}".prop_map(Into::into),

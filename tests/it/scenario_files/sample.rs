@@ -123,4 +123,5 @@ users:
   beta: { rate: 4/s }
   everyone else: { rate: 600/m }
 window: [\"mon 09:00\", 2h]
+format: 2
 ";

@@ -7,7 +7,9 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{judges::mend_judge, scaling::mend_scaling};
+use super::{
+    judges::mend_judge, misfits::mend_misfits, proxies::mend_balancer, scaling::mend_scaling,
+};
 
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
 /// For what must not be shorter than a second.
@@ -18,6 +20,8 @@ const BYTES: &[&str] = &["0B", "1B", "10KiB", "3MiB", "100MiB", "2GiB"];
 const RATES: &[&str] = &["0/s", "1/h", "0.2/s", "3/s", "15/s"];
 const AMOUNTS: &[&str] = &["0", "1", "2", "50%", "100%", "1%", "4000"];
 const HOURS: &[&str] = &["00:00", "09:30", "23:59"];
+/// What `operator/swarm.rs` draws: the operator's actions.
+const ELSEWHERE: &[&str] = &["actions"];
 const SERVICES: &[&str] = &["0s", "1ms", "40ms", "300ms", "2s", "30s"];
 
 /// Draws one scenario.
@@ -75,6 +79,7 @@ impl<'s> Generator<'s> {
         fleet["queue"] = json!(self.pick(&["0", "1", "20", "100000"]).parse::<u32>().unwrap_or(0));
         fleet["zones"] = if self.stream.chance(0.5) { json!(["a", "b"]) } else { json!(["a"]) };
         mend_scaling(fleet, &mut self.stream);
+        mend_balancer(fleet);
         if !fleet["memory"].is_null() {
             fleet["memory"]["base"] = json!(self.pick(&["0B", "1MiB", "200MiB"]));
             fleet["memory"]["limit"] = json!(self.pick(&["201MiB", "1GiB"]));
@@ -138,7 +143,11 @@ impl<'s> Generator<'s> {
             ("Threshold", _) => Some(self.threshold()),
             ("GateSpec", _) => Some(self.gate(schema, depth)),
             ("AlertSpec", _) => Some(self.alert()),
-            ("FaultSpec", _) => Some(self.fault(schema, depth)),
+            ("FaultSpec", _) => {
+                let mut fault = self.fault(schema, depth);
+                mend_misfits(&mut fault, key == "defects");
+                Some(fault)
+            }
             ("ScopeSpec", _) => Some(self.scope()),
             ("WarmUpSpec", _) => {
                 Some(json!({"duration": self.pick(SPANS), "slowdown": self.pick(FACTORS)}))
@@ -163,6 +172,10 @@ impl<'s> Generator<'s> {
         // a part of its own for each section, so that some are nearly empty and some full
         let filled = self.stream.uniform();
         for (key, schema) in section.properties.into_iter().flatten() {
+            // drawn beside the scenario, so that scenarios stay what they are
+            if ELSEWHERE.contains(&key.as_str()) {
+                continue;
+            }
             if section.required.contains(&key.as_str()) || self.stream.chance(filled) {
                 map.insert(key.clone(), self.value(schema, key, depth + 1));
             }
@@ -171,7 +184,9 @@ impl<'s> Generator<'s> {
     }
 
     fn choice(&mut self, variants: &[Variant<'s>], depth: usize) -> Value {
-        let variant = *self.choose(variants);
+        let of_strategies = variants.iter().any(|it| it.name == "all_at_once");
+        let here = variants.iter().filter(|it| !(of_strategies && it.name == "none")).copied();
+        let variant = *self.choose(&here.collect::<Vec<_>>());
         match variant.body {
             None => json!(variant.name),
             Some(body) => json!({ variant.name: self.value(body, variant.name, depth + 1) }),
@@ -282,7 +297,7 @@ impl<'s> Generator<'s> {
     fn scope(&mut self) -> Value {
         let mut scope = Map::new();
         for (key, value) in [
-            ("instances", json!(self.pick(RATIOS))),
+            ("instances", json!(self.pick(&["3%", "50%", "100%", "1", "2"]))),
             ("zone", json!("a")),
             ("operation", json!("pay")),
             ("users", json!({"beta": "yes"})),

@@ -4,6 +4,8 @@
 
 pub(crate) mod generator;
 mod judges;
+mod misfits;
+mod proxies;
 mod scaling;
 
 use std::{

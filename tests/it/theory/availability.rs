@@ -19,8 +19,6 @@ rollout_at: {length}s
 fleet:
   instances: {machines}
   startup: {{exponential: {{mean: {mttr}s}}}}
-  readiness: {{period: 1h}}
-  liveness: {{period: 1h}}
   restart: {{backoff: 0s, backoff_max: 0s, at_once: {crews}}}
 traffic: {{rate: 0.001/s}}
 users: {{count: 10}}

@@ -1,9 +1,10 @@
 //! Clients: retries that multiply the load, and the fixed point of an overload that they feed.
 
-use rollsim::model::Measure;
+use rayon::prelude::*;
+use rollsim::{kernel::Seed, model::Measure};
 
 use super::{Queue, check};
-use crate::trials::{Claim, Row};
+use crate::trials::{Claim, Row, figures, plan};
 
 /// Requests of one replication.
 const REQUESTS: f64 = 50_000.0;
@@ -95,4 +96,37 @@ fn an_overload_that_is_tried_again_settles_at_its_fixed_point() {
         ];
         (queue.text(), claims)
     });
+}
+
+/// One worker of 100 ms, clients with 4 s of patience who try again at once, and a spike of 5 s. Whether it
+/// ever recovers is a matter of luck: of a simulator of its own in another language, at 400 s.
+#[test]
+fn a_retry_storm_outlives_its_spike_as_often_as_elsewhere() {
+    for (rate, retries, factor, stuck) in [(3.0, 3, 10.0, 0.805), (5.6, 1, 30.0 / 5.6, 0.89)] {
+        let plan = plan(&format!(
+            "title: a retry storm
+length: 400.001s
+rollout_at: 400.001s
+fleet:
+  instances: 1
+  workers: 1
+  queue: 100
+  service_time: {{exponential: {{mean: 100ms}}}}
+  errors: 0%
+  readiness: {{through: beside}}
+traffic:
+  rate: {rate}/s
+  spikes: [{{at: 120s, length: 5s, factor: {factor:.9}x}}]
+users: {{count: 10}}
+client:
+  deadline: 4s
+  retries: {{max: {retries}, on: [timeout], backoff: {{base: 0s, factor: 1x, jitter: none}}}}
+strategy: {{rolling: {{}}}}
+"
+        ));
+        let is_stuck = |seed| figures(&plan, Seed::new(seed), &[Measure::queue_end])[0] >= 50.0;
+        let share = (0..400).into_par_iter().filter(|it| is_stuck(*it)).count() as f64 / 400.0;
+        let error = (stuck * (1.0_f64 - stuck) / 400.0).sqrt();
+        assert!((share - stuck).abs() < 4.0 * error, "{share} instead of {stuck} ± {error}");
+    }
 }

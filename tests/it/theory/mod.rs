@@ -75,8 +75,7 @@ fleet:
   queue: {places}
   service_time: {service}
   errors: 0%
-  readiness: {{timeout: 1h}}
-  liveness: {{timeout: 1h}}
+  readiness: {{through: beside}}
   balancer: {balancer}
 traffic:
   rate: {rate:.9}/s

@@ -70,6 +70,8 @@ impl Recipe {
             by_class: (0..self.classes).map(|it| class(it).into_iter().collect()).collect(),
             cost_parts: (0..=index).map(part).collect(),
             distributions: vec![Distribution { quantity: "users_hurt".to_owned(), points }],
+            trials_with_defects: 100,
+            trials_never_struck: 0,
         }
     }
 

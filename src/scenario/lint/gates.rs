@@ -1,25 +1,26 @@
 //! Gates that cannot work, found by arithmetic before anything is simulated.
 
-use super::{Plan, Problem, limits::within};
 use crate::{
-    judge::{AnalysisSpec, GateForecast, GateSpec, StepForecast},
+    judge::{AnalysisSpec, Flaw, GateForecast, GateSpec, SUCCESS_RATE, StepForecast},
+    model::{Against, MetricSpec},
+    scenario::{Plan, Problem},
     strategy::{StrategySpec, Watched},
-    units::{Span, text},
+    units::{Ratio, Span, text},
 };
 
-/// Warnings about the analysis of a plan, for each strategy that uses it; none of them prevents a
-/// simulation.
-pub fn lint(plan: &Plan) -> Vec<Problem> {
+/// Warnings about the analysis, for each strategy that uses it, by their paths.
+pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<Problem> {
     let Some(analysis) = &plan.scenario.analysis else { return Vec::new() };
     let mut lints = Vec::new();
     if analysis.gates.iter().all(|it| it.dry_run) {
         let problem = Problem::warning("every gate is a dry run: no release is ever stopped");
         lints.push(problem.path("analysis.gates").hint("remove `dry_run` from one of them"));
     }
-    let others = plan.scenario.strategies.iter();
-    let others = others.map(|(name, spec)| (within("strategies", name), spec));
-    let own = ("strategy".to_owned(), &plan.scenario.strategy);
-    for (path, spec) in std::iter::once(own).chain(others) {
+    for (index, gate) in analysis.gates.iter().enumerate() {
+        let path = format!("analysis.gates[{index}].judge.{}", gate.judge.name());
+        lints.extend(gate.judge.build().doubts().into_iter().map(|it| of_flaw(it, &path)));
+    }
+    for (path, spec) in strategies {
         for watched in spec.watched() {
             let lint = Lint { plan, analysis, watched: &watched };
             lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
@@ -27,14 +28,34 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
         }
         lints.extend(leaks(plan, analysis, spec));
     }
-    // the same gate watches several ramps
-    let mut told: Vec<Problem> = Vec::new();
-    for problem in lints {
-        if !told.iter().any(|it| it.path == problem.path && it.hint == problem.hint) {
-            told.push(problem);
-        }
-    }
-    told
+    lints
+}
+
+fn of_flaw(flaw: Flaw, judge: &str) -> Problem {
+    let flaw = flaw.within(judge);
+    Problem::warning(flaw.message).path(flaw.field).hint(flaw.allowed)
+}
+
+/// Alerts on an error rate that only a success rate would have.
+pub(super) fn alerts(plan: &Plan) -> Vec<Problem> {
+    let alerts = plan.scenario.alerts.iter().enumerate();
+    let slipped = alerts.filter(|(_, it)| {
+        it.metric == MetricSpec::ErrorRate
+            && it.against == Against::Absolute
+            && it.above.value() >= SUCCESS_RATE
+    });
+    slipped
+        .map(|(index, alert)| {
+            let limit = alert.above.value();
+            let message = format!(
+                "the alert fires only where more than {} of the requests fail: is this a success rate?",
+                text::share(limit)
+            );
+            let errors = Ratio::clamped(1.0 - limit);
+            let hint = format!("a success rate of {} is `above: {errors}`", text::share(limit));
+            Problem::warning(message).path(format!("alerts[{index}].above")).hint(hint)
+        })
+        .collect()
 }
 
 /// One ramp under the analysis.
@@ -122,11 +143,8 @@ impl Lint<'_> {
             let hint = "a window no longer than the steps";
             lints.push(Problem::warning(message).path(&judge_path).hint(hint));
         }
-        for flaw in judge.lints(&forecast) {
-            let flaw = flaw.within(&judge_path);
-            let problem = Problem::warning(flaw.message).path(flaw.field);
-            lints.push(problem.hint(flaw.allowed));
-        }
+        let flaws = judge.lints(&forecast).into_iter();
+        lints.extend(flaws.map(|it| of_flaw(it, &judge_path)));
         lints
     }
 

@@ -1,6 +1,14 @@
 //! The operator: alerts that page, the delay until the page is acknowledged, what the operator does
 //! by hand.
 
+mod drains;
+mod fix;
+mod policy;
+mod restarts;
+mod state;
+
+use self::state::AlertState;
+pub(super) use self::state::{Duty, Operator};
 use super::{
     Topic,
     world::{Event, World},
@@ -10,46 +18,6 @@ use crate::{
     model::{Against, Group, Measured},
     units::{HourOfWeek, Span, text},
 };
-
-#[derive(Debug)]
-pub(super) struct Operator {
-    alerts: Vec<AlertState>,
-    pub(super) pages: u64,
-    /// Pages by hour of the day.
-    pub(super) pages_by_hour: [u32; 24],
-    /// A page has not been acknowledged yet.
-    paged: bool,
-    /// The operator is rolling the rollout back.
-    undoing: bool,
-    /// The operator has been paged and found nothing to undo; while an alert fires, that may change.
-    watching: bool,
-    draws: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct AlertState {
-    /// Since when it has been above its limit.
-    since: Option<u64>,
-    firing: bool,
-}
-
-impl Operator {
-    pub(super) fn new(alerts: usize) -> Self {
-        Self {
-            alerts: vec![AlertState::default(); alerts],
-            pages: 0,
-            pages_by_hour: [0; 24],
-            paged: false,
-            undoing: false,
-            watching: false,
-            draws: 0,
-        }
-    }
-
-    pub(super) const fn busy(&self) -> bool {
-        self.paged || self.undoing
-    }
-}
 
 impl World<'_> {
     pub(super) fn clock(&self) -> HourOfWeek {
@@ -91,7 +59,14 @@ impl World<'_> {
                 self.page(index, value);
             }
         }
-        self.operator.watching &= self.operator.alerts.iter().any(|it| it.firing);
+        let firing = self.operator.any_alert();
+        self.operator.at_work &= firing;
+        if firing {
+            self.operator.quiet_since = None;
+            self.operator_reconsiders();
+        } else if self.operator.first_page.is_some() {
+            self.operator.quiet_since.get_or_insert(self.now);
+        }
     }
 
     fn page(&mut self, alert: usize, value: f64) {
@@ -104,9 +79,12 @@ impl World<'_> {
         });
         self.ledger.detected(self.now);
         self.operator.pages += 1;
+        self.operator.first_page.get_or_insert(self.now);
         let hour = self.clock().minute_of_day() / 60;
         self.operator.pages_by_hour[hour as usize] += 1;
-        if self.operator.paged || self.operator.undoing {
+        // who is about to do something sees the next alert as well
+        self.operator.at_work |= self.operator.prepares();
+        if self.operator.paged || self.operator.prepares() {
             return;
         }
         self.operator.paged = true;
@@ -116,7 +94,17 @@ impl World<'_> {
         } else {
             self.operator_span(&samplers.acknowledge)
         };
-        self.schedule(delay, Event::Acknowledge);
+        self.schedule(delay, Event::Operator(Duty::Acknowledge));
+    }
+
+    pub(super) fn do_duty(&mut self, duty: Duty) {
+        match duty {
+            Duty::Acknowledge => self.acknowledge(),
+            Duty::Act(index) => self.carry_out(usize::from(index)),
+            Duty::Thaw(number) => self.thaw(number),
+            Duty::ShipFix => self.ship_fix(),
+            Duty::Answer(number) => self.answer(number),
+        }
     }
 
     fn operator_stream(&mut self) -> Stream {
@@ -134,35 +122,11 @@ impl World<'_> {
         Span::from_nanos(self.plan.samplers.approve.sample(&mut stream))
     }
 
-    pub(super) fn acknowledge(&mut self) {
+    fn acknowledge(&mut self) {
         self.operator.paged = false;
         self.note(Topic::Operator, |_| ("page acknowledged", ""));
-        self.operator.watching = self.plan.scenario.operator.undoes;
+        self.operator.at_work = true;
         self.operator_reconsiders();
-    }
-
-    /// An operator who has been paged looks for the cause and rolls back, as soon as there is something to undo.
-    pub(super) fn operator_reconsiders(&mut self) {
-        if !self.operator.watching || self.operator.undoing || !self.can_be_undone() {
-            return;
-        }
-        self.operator.watching = false;
-        self.operator.undoing = true;
-        let samplers = &self.plan.samplers;
-        let diagnose = self.operator_span(&samplers.diagnose);
-        let prepare = self.operator_span(&samplers.prepare);
-        self.schedule(diagnose.saturating_add(prepare), Event::Undo);
-    }
-
-    pub(super) fn order_undo(&mut self) {
-        self.operator.undoing = false;
-        if self.can_be_undone() {
-            self.rollout.undo_ordered = true;
-            self.note(Topic::Operator, |_| ("orders a rollback", ""));
-            self.view_changed = true;
-        } else {
-            self.operator.watching = self.operator.alerts.iter().any(|it| it.firing);
-        }
     }
 
     pub(super) fn complaint_arrives(&mut self) {

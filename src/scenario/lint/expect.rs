@@ -1,0 +1,169 @@
+//! Expectations that hold, or fail, whatever happens.
+
+use crate::{
+    model::{Condition, EstimateName, Measure, Statistic},
+    scenario::{Plan, Problem, path::below},
+};
+
+pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
+    let mut lints = Vec::new();
+    for (measure, condition) in plan.scenario.expect.conditions() {
+        let line = Line { name: measure.name(), condition, range: Range::of(plan, measure) };
+        lints.extend(line.problem(&format!("expect.{}", measure.name())));
+    }
+    for (strategy, conditions) in &plan.estimates {
+        for (estimate, condition) in conditions {
+            let name = estimate.name();
+            let range = Range::of_estimate(plan, *estimate);
+            let line = Line { name: &name, condition: *condition, range };
+            lints.extend(line.problem(&below(&below("expect", strategy), &name)));
+        }
+    }
+    lints
+}
+
+/// One line of `expect`.
+struct Line<'l> {
+    name: &'l str,
+    condition: Condition,
+    range: Range,
+}
+
+impl Line<'_> {
+    fn problem(&self, path: &str) -> Option<Problem> {
+        let Self { name, condition, range } = self;
+        let message = match condition.holds_within(range.low, range.high)? {
+            true if range.always => format!("`{condition}` cannot fail: it holds for any `{name}`"),
+            true => {
+                format!("`{condition}` holds for any `{name}`: it fails only where there is none")
+            }
+            false => format!("`{condition}` cannot hold: no `{name}` is like this"),
+        };
+        Some(Problem::warning(message).path(path).hint("a limit that can be met and missed"))
+    }
+}
+
+/// Between which values a figure lies, whatever happens.
+#[derive(Clone, Copy)]
+struct Range {
+    /// Both ends are included.
+    low: f64,
+    high: f64,
+    /// Every trial has such a figure; others are of things that may not have happened.
+    always: bool,
+}
+
+impl Range {
+    const fn counts(high: f64) -> Self {
+        Self { low: 0.0, high, always: true }
+    }
+
+    /// Of something that may not have happened.
+    const fn if_any(low: f64, high: f64) -> Self {
+        Self { low, high, always: false }
+    }
+
+    fn of_estimate(plan: &Plan, estimate: EstimateName) -> Self {
+        match estimate {
+            EstimateName::Of(measure, statistic) => {
+                let of_one = Self::of(plan, measure);
+                Self { always: of_one.always && statistic == Statistic::Mean, ..of_one }
+            }
+            EstimateName::Cost(_) => Self::if_any(f64::NEG_INFINITY, f64::INFINITY),
+            EstimateName::FalseRollback
+            | EstimateName::Escaped
+            | EstimateName::RolledBack
+            | EstimateName::Completed => Self { always: true, ..Self::if_any(0.0, 1.0) },
+        }
+    }
+
+    fn of(plan: &Plan, measure: Measure) -> Self {
+        let range = Self::where_there_is_one(plan, measure);
+        let ships = plan.scenario.strategy.build().ships();
+        Self { always: range.always && (ships || !measure.of_a_rollout()), ..range }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a line for each measure")]
+    fn where_there_is_one(plan: &Plan, measure: Measure) -> Self {
+        let scenario = &plan.scenario;
+        let length = scenario.length.as_secs_f64();
+        let of_rollout = length - scenario.rollout_at.as_secs_f64();
+        match measure {
+            Measure::requests
+            | Measure::failed
+            | Measure::failed_beyond_normal
+            | Measure::failed_errors
+            | Measure::failed_timeouts
+            | Measure::failed_refused
+            | Measure::failed_abandoned
+            | Measure::failed_by_stopping
+            | Measure::lost
+            | Measure::duplicated
+            | Measure::slow
+            | Measure::wrong
+            | Measure::queue_max
+            | Measure::queue_end
+            | Measure::pages
+            | Measure::operator_actions
+            | Measure::complaints
+            | Measure::restarts
+            | Measure::oom_kills => Self::counts(f64::INFINITY),
+            Measure::users_met
+            | Measure::users_met_unmeant
+            | Measure::users_hurt
+            | Measure::users_hurt_by_release
+            | Measure::users_hurt_unmet
+            | Measure::users_hurt_undetected
+            | Measure::users_hurt_detecting
+            | Measure::users_hurt_rolling_back
+            | Measure::users_hurt_badly => Self::counts(f64::from(scenario.users.count)),
+            Measure::failed_share
+            | Measure::failed_share_stable
+            | Measure::failed_share_candidate
+            | Measure::waited_share
+            | Measure::rejected_share
+            | Measure::abandoned_share
+            | Measure::utilisation
+            | Measure::instances_up => Self::if_any(0.0, 1.0),
+            // every request has failed, of which the objective allows one in a thousand
+            Measure::error_budget => Self::if_any(0.0, 1_000.0),
+            Measure::attempts_mean => {
+                Self::if_any(1.0, 1.0 + f64::from(scenario.client.retries.max))
+            }
+            Measure::downtime => Self { always: true, ..Self::if_any(0.0, length) },
+            Measure::latency_mean
+            | Measure::latency_p50
+            | Measure::latency_p90
+            | Measure::latency_p95
+            | Measure::latency_p99
+            | Measure::latency_p999
+            | Measure::latency_mean_stable
+            | Measure::latency_p99_stable
+            | Measure::latency_mean_candidate
+            | Measure::latency_p99_candidate
+            | Measure::wait_mean
+            | Measure::wait_p90
+            | Measure::wait_p95
+            | Measure::wait_p99
+            | Measure::wait_p999
+            | Measure::wait_mean_stable
+            | Measure::wait_mean_candidate
+            | Measure::sojourn_mean
+            | Measure::mitigation_time => Self::if_any(0.0, length),
+            Measure::rollout_time | Measure::detection_time | Measure::rollback_time => {
+                Self::if_any(0.0, of_rollout)
+            }
+            Measure::queue_mean | Measure::instances_ready_min => Self::if_any(0.0, f64::INFINITY),
+            Measure::instance_hours | Measure::instance_hours_extra => {
+                Self { always: true, ..Self::if_any(0.0, f64::INFINITY) }
+            }
+            Measure::instances_peak => {
+                Self { low: f64::from(scenario.fleet.instances), ..Self::counts(f64::INFINITY) }
+            }
+            Measure::defects_struck => {
+                let defects = plan.releases.iter().map(|it| it.defects.len());
+                Self { always: false, ..Self::counts(defects.max().unwrap_or(0) as f64) }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What is unlikely to be meant or cannot work, found by arithmetic before anything is simulated. None of
+//! it prevents a simulation.
+
+mod expect;
+mod gates;
+mod load;
+mod rollout;
+
+use super::{Plan, Problem, path::below};
+use crate::strategy::StrategySpec;
+
+/// Warnings about a plan, each place with each remedy once.
+pub fn lint(plan: &Plan) -> Vec<Problem> {
+    let others = plan.scenario.strategies.iter();
+    let others = others.map(|(name, spec)| (below("strategies", name), spec));
+    let own = ("strategy".to_owned(), &plan.scenario.strategy);
+    let strategies: Vec<(String, &StrategySpec)> = std::iter::once(own).chain(others).collect();
+    let lints = [
+        gates::lints(plan, &strategies),
+        gates::alerts(plan),
+        rollout::lints(plan, &strategies),
+        load::lints(plan),
+        expect::lints(plan),
+    ];
+    let mut told: Vec<Problem> = Vec::new();
+    for problem in lints.concat() {
+        // the same gate watches several ramps
+        if !told.iter().any(|it| it.path == problem.path && it.hint == problem.hint) {
+            told.push(problem);
+        }
+    }
+    told
+}

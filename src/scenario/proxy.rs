@@ -1,0 +1,89 @@
+//! Whether the parts of a proxy work together, and with the rest of the scenario.
+
+use super::check::Check;
+use crate::{
+    model::{HealthChecksSpec, ProxyRetriesSpec, ProxyRetryOn, ProxyRules, Redispatch},
+    units::Span,
+};
+
+/// Shortest time between two checks of an endpoint, or between two looks at those ejected.
+const INTERVAL_MIN: Span = Span::from_millis(10);
+
+impl Check<'_> {
+    pub(super) fn proxy(&mut self) {
+        let proxy = &self.scenario.fleet.proxy;
+        let rules = proxy.rules();
+        if proxy.keep_alive.written().is_some_and(|it| it.idle.is_zero()) {
+            let message = "connections that are closed at once are not kept";
+            self.refuse_allowing("fleet.proxy.keep_alive.idle", message, "more than `0s`");
+        }
+        if proxy.connect_timeout.written().is_some_and(|it| it.is_zero()) {
+            let message = "no connection is accepted in no time";
+            self.refuse_allowing("fleet.proxy.connect_timeout", message, "more than `0s`");
+        }
+        if let Some(retries) = proxy.retries.written() {
+            self.proxy_retries(retries, &rules);
+        }
+        if let Some(checks) = proxy.health_checks.written() {
+            self.health_checks(checks);
+        }
+        if let Some(outliers) = proxy.outlier_detection.written() {
+            let path = "fleet.proxy.outlier_detection";
+            self.at_least(&format!("{path}.interval"), outliers.interval, INTERVAL_MIN);
+            if outliers.max_ejection < outliers.base_ejection {
+                let message =
+                    format!("`{}` is shorter than `base_ejection`", outliers.max_ejection);
+                let allowed = format!("at least {}", outliers.base_ejection);
+                self.refuse_allowing(format!("{path}.max_ejection"), message, allowed);
+            }
+        }
+        let watched = rules.health_checks.is_some() || rules.outlier_detection.is_some();
+        let panics = proxy.panic_threshold.written();
+        if !watched && panics.is_some_and(|it| !it.is_zero()) {
+            let message = "nothing finds out which endpoints are healthy";
+            let allowed = "with `health_checks` or `outlier_detection`";
+            self.refuse_allowing("fleet.proxy.panic_threshold", message, allowed);
+        }
+    }
+
+    fn proxy_retries(&mut self, retries: &ProxyRetriesSpec, rules: &ProxyRules) {
+        if retries.max == 0 {
+            return;
+        }
+        let path = "fleet.proxy.retries";
+        let only_timeouts = retries.on.iter().all(|it| *it == ProxyRetryOn::Timeout);
+        if retries.on.is_empty() {
+            let message = "`max` allows retries, but no failure is retried";
+            self.refuse(format!("{path}.on"), message);
+        } else if only_timeouts && rules.connect_timeout.is_none() {
+            let message = "without `connect_timeout` no connection times out at the proxy";
+            self.refuse(format!("{path}.on"), message);
+        }
+        let deadline = self.scenario.client.deadline;
+        // the last of several, or the only one, may go to another endpoint at once
+        let waits = match retries.redispatch {
+            Redispatch::Never => true,
+            Redispatch::Last => retries.max > 1,
+            Redispatch::Always => false,
+        };
+        if waits && retries.wait >= deadline {
+            let message = format!("after `{}` the client has given up", retries.wait);
+            let allowed = format!("less than `client.deadline`, {deadline}");
+            self.refuse_allowing(format!("{path}.wait"), message, allowed);
+        }
+    }
+
+    fn health_checks(&mut self, checks: &HealthChecksSpec) {
+        let path = "fleet.proxy.health_checks";
+        self.at_least(&format!("{path}.interval"), checks.interval, INTERVAL_MIN);
+        if checks.timeout.is_zero() {
+            let message = "no check is answered in no time";
+            self.refuse_allowing(format!("{path}.timeout"), message, "more than `0s`");
+        }
+        if let Some(phase) = checks.phase.filter(|it| *it >= checks.interval) {
+            let message = format!("`{phase}` is not within the interval");
+            let allowed = format!("less than {}", checks.interval);
+            self.refuse_allowing(format!("{path}.phase"), message, allowed);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The balancer's own health checks: their ticks, how they reach the process, and what results in a row make
+//! of an endpoint. The kubelet's probes are apart.
+
+use super::{
+    Topic,
+    probing::{ProbePlace, WaitingProbe},
+    proxy_state::{Check, Server},
+    slot::State,
+    world::{Event, World},
+};
+use crate::{
+    model::{Begins, HealthChecksSpec},
+    units::Span,
+};
+
+impl World<'_> {
+    fn health_checks(&self) -> Option<HealthChecksSpec> {
+        self.proxy.rules.health_checks
+    }
+
+    /// Whether the balancer knows its servers from a list of its own.
+    pub(super) fn has_fixed_list(&self) -> bool {
+        self.proxy.rules.health_checks.is_some_and(|it| it.only)
+    }
+
+    /// An instance of the standing fleet is an endpoint, and up.
+    pub(super) fn server_stands(&mut self, slot: u32) {
+        self.phase_checks(slot);
+        self.server_moves(slot, true);
+        self.proxy.servers[slot as usize].check = Check::new(Begins::Up);
+        self.fill_pool(slot);
+    }
+
+    /// A new instance is on the fixed list from now on, down.
+    pub(super) fn list_server(&mut self, slot: u32) {
+        if !self.has_fixed_list() {
+            return;
+        }
+        self.slots[slot as usize].endpoint = true;
+        self.phase_checks(slot);
+        self.server_moves(slot, true);
+        self.proxy.servers[slot as usize].check = Check::DOWN;
+        self.fill_pool(slot);
+    }
+
+    /// The balancer hears of an endpoint that joins or leaves.
+    pub(super) fn server_moves(&mut self, slot: u32, joins: bool) {
+        let before = self.proxy.servers[slot as usize];
+        let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
+        self.proxy.servers[slot as usize] =
+            Server { check: Check::new(begins), origin: before.origin, ..Server::default() };
+        if joins {
+            self.schedule_check(slot);
+        }
+        self.fill_pool(slot);
+    }
+
+    /// An instance that is gone leaves the fixed list once its checks are down.
+    pub(super) fn strike_off(&mut self, slot: u32) {
+        if !self.has_fixed_list() || self.proxy.servers[slot as usize].check.up {
+            return;
+        }
+        let instance = &mut self.slots[slot as usize];
+        if instance.state == State::Gone && instance.endpoint {
+            instance.endpoint = false;
+            self.server_moves(slot, false);
+            self.vacate_if_forgotten(slot);
+        }
+    }
+
+    /// A process starts: chance decides when in the interval it is checked.
+    pub(super) fn phase_checks(&mut self, slot: u32) {
+        let Some(checks) = self.health_checks() else { return };
+        let instance = &self.slots[slot as usize];
+        let process = instance.entity << 20 | u64::from(instance.restarts);
+        let origin = match checks.phase {
+            Some(phase) => phase.nanos(),
+            None => self.now + checks.interval.scale(self.keys.check.uniform(process)).nanos(),
+        };
+        let server = &mut self.proxy.servers[slot as usize];
+        server.origin = origin;
+        if server.event != 0 {
+            self.schedule_check(slot);
+        }
+    }
+
+    fn schedule_check(&mut self, slot: u32) {
+        let Some(checks) = self.health_checks() else { return };
+        let number = self.slots[slot as usize].probing.new_event();
+        let server = &mut self.proxy.servers[slot as usize];
+        server.event = number;
+        let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
+        self.schedule(Span::from_nanos(wait), Event::Check { slot, number });
+    }
+
+    pub(super) fn check_is_due(&mut self, slot: u32, number: u32) {
+        let Some(checks) = self.health_checks() else { return };
+        if self.proxy.servers[slot as usize].event != number {
+            return;
+        }
+        self.schedule_check(slot);
+        if self.slots[slot as usize].probing.check.is_some() {
+            // the last one is not over
+            return;
+        }
+        let state = self.slots[slot as usize].state;
+        let answer = if state.accepts() {
+            self.reach(slot, checks.through)
+        } else if self.proxy.is_silent(state) {
+            Err(ProbePlace::InHand)
+        } else {
+            Ok(false)
+        };
+        match answer {
+            Ok(success) => self.check_answered(slot, success),
+            Err(place) => {
+                let probing = &mut self.slots[slot as usize].probing;
+                let event = probing.new_event();
+                probing.check = Some(WaitingProbe { place, event });
+                probing.in_line += u32::from(place != ProbePlace::InHand);
+                self.schedule(checks.timeout, Event::CheckTimesOut { slot, number: event });
+            }
+        }
+    }
+
+    pub(super) fn check_times_out(&mut self, slot: u32, number: u32) {
+        if self.slots[slot as usize].probing.check.is_some_and(|it| it.event == number) {
+            self.late_check(slot, false);
+        }
+    }
+
+    /// A worker is free for a check that is next in the queue.
+    pub(super) fn reach_check(&mut self, slot: u32) {
+        let instance = &mut self.slots[slot as usize];
+        let next = instance.probing.check.as_mut().filter(|it| it.place == ProbePlace::Next);
+        match next {
+            Some(check) if instance.hung => {
+                check.place = ProbePlace::InHand;
+                instance.probing.in_line -= 1;
+            }
+            Some(_) => self.late_check(slot, true),
+            None => {}
+        }
+    }
+
+    /// The process answers a check that it had taken up while it hung.
+    pub(super) fn answer_held_check(&mut self, slot: u32) {
+        let check = self.slots[slot as usize].probing.check;
+        if check.is_some_and(|it| it.place == ProbePlace::InHand) {
+            self.late_check(slot, true);
+        }
+    }
+
+    /// A check is over that had to wait, if there is one.
+    pub(super) fn late_check(&mut self, slot: u32, success: bool) {
+        let probing = &mut self.slots[slot as usize].probing;
+        let Some(check) = probing.check.take() else { return };
+        probing.in_line -= u32::from(check.place != ProbePlace::InHand);
+        self.check_answered(slot, success);
+    }
+
+    fn check_answered(&mut self, slot: u32, success: bool) {
+        let Some(checks) = self.health_checks() else { return };
+        let server = &mut self.proxy.servers[slot as usize];
+        if server.event == 0 || !server.check.answer(success, &checks) {
+            return;
+        }
+        self.note(Topic::Instance, |it| {
+            let (up, count) = if success { ("up", checks.rise) } else { ("down", checks.fall) };
+            let name = it.instance_name(slot);
+            (format!("{name} is {up} for the balancer"), format!("health checks in a row: {count}"))
+        });
+        self.fill_pool(slot);
+        self.pool_changed();
+        self.strike_off(slot);
+    }
+}

@@ -1,0 +1,68 @@
+//! Connections of users that are kept: the endpoint is chosen once for each.
+
+use super::{attempts::Attempt, proxy_state::Connection, world::World};
+
+impl World<'_> {
+    /// The endpoint that an attempt's user has a connection to, for one request more.
+    pub(super) fn connection_of(&mut self, index: u32, pool: u8) -> Option<u32> {
+        let spec = self.proxy.rules.keep_alive?;
+        let user = self.attempts[index].user;
+        let kept = *self.proxy.connections.0.get(&(user, pool))?;
+        let idle = kept.in_hand == 0 && self.now - kept.rested > spec.idle.nanos();
+        let instance = &self.slots[kept.slot as usize];
+        let process = instance.pod == kept.pod && instance.epoch == kept.epoch;
+        let open = process && instance.state.accepts();
+        let stays = spec.outlives_endpoint || self.is_in_pool(kept.slot);
+        if idle || kept.left == 0 || !open || !stays {
+            self.proxy.connections.0.remove(&(user, pool));
+            return None;
+        }
+        if let Some(kept) = self.proxy.connections.0.get_mut(&(user, pool)) {
+            kept.left -= 1;
+            kept.in_hand += 1;
+        }
+        Some(kept.slot)
+    }
+
+    /// Keeps the new connection that an attempt goes over.
+    pub(super) fn keep_connection(&mut self, index: u32, pool: u8, slot: u32) {
+        let Some(spec) = self.proxy.rules.keep_alive else { return };
+        let instance = &self.slots[slot as usize];
+        let connection = Connection {
+            slot,
+            pod: instance.pod,
+            epoch: instance.epoch,
+            left: spec.requests.map_or(u32::MAX, |it| it - 1),
+            in_hand: 1,
+            rested: self.now,
+        };
+        let user = self.attempts[index].user;
+        self.proxy.connections.0.insert((user, pool), connection);
+    }
+
+    /// An attempt was answered: its connection is free again.
+    pub(super) fn connection_rests(&mut self, attempt: &Attempt) {
+        let now = self.now;
+        if let Some(kept) = self.connection_under(attempt) {
+            kept.in_hand = kept.in_hand.saturating_sub(1);
+            kept.rested = now;
+        }
+    }
+
+    /// The connection of an attempt has broken, or its client has closed it.
+    pub(super) fn connection_closes(&mut self, attempt: &Attempt) {
+        if let Some(kept) = self.connection_under(attempt) {
+            kept.left = 0;
+        }
+    }
+
+    /// The connection that an attempt went over, unless its user has a newer one by now.
+    fn connection_under(&mut self, attempt: &Attempt) -> Option<&mut Connection> {
+        self.proxy.rules.keep_alive?;
+        let instance = self.slots.get(attempt.slot as usize)?;
+        let pool = u8::from(self.traffic.pool_of(instance.release) != 0);
+        let pod = instance.pod;
+        let kept = self.proxy.connections.0.get_mut(&(attempt.user, pool));
+        kept.filter(|it| it.slot == attempt.slot && it.pod == pod)
+    }
+}

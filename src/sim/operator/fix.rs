@@ -1,0 +1,56 @@
+//! A fixed release: the same without its defects.
+
+use super::state::Duty;
+use crate::{
+    model::{Amount, Phase, ReleaseId},
+    sim::{
+        Topic,
+        slot::Slot,
+        world::{Event, World},
+    },
+    units::{Ratio, Span, text},
+};
+
+/// Share of the instances that is replaced at once, as much as a Deployment lets be unavailable.
+const AT_ONCE: f64 = 0.25;
+
+impl World<'_> {
+    pub(super) fn build_fix(&mut self, time: Span, cause: String) {
+        self.operator.building = true;
+        self.note(Topic::Operator, |_| {
+            (format!("builds a fixed release, which takes {}", text::span(time)), cause)
+        });
+        self.schedule(time, Event::Operator(Duty::ShipFix));
+    }
+
+    /// The fixed release replaces the new instances, unless they are being rolled back. What is not ready serves
+    /// no request, and is replaced at once.
+    pub(super) fn ship_fix(&mut self) {
+        self.operator.building = false;
+        let taken_back = self.rollout.orders.undo || self.rollout.phase == Phase::RollingBack;
+        let release = ReleaseId::Candidate;
+        if taken_back || self.platform.desired[release.index()] == 0 {
+            self.note(Topic::Operator, |_| {
+                ("does not ship the fixed release", "it is rolled back")
+            });
+            return;
+        }
+        self.operator.fixed_from = Some(self.platform.pods);
+        self.note(Topic::Operator, |_| ("ships the fixed release", "its defects are gone"));
+        let ours = |it: &Slot| it.release == release && it.state.counts();
+        let ready = self.pods_of(|it| ours(it) && it.ready);
+        for pod in self.pods_of(|it| ours(it) && !it.ready) {
+            self.replace(pod);
+        }
+        self.restart_in_turn(ready, Amount::Part(Ratio::clamped(AT_ONCE)));
+        if matches!(self.rollout.phase, Phase::Progressing | Phase::Paused | Phase::Failed) {
+            self.order_remaining_steps("with the fixed release".to_owned());
+        }
+        self.view_changed = true;
+    }
+
+    /// Whether an instance runs the fixed release.
+    pub(in crate::sim) fn is_fixed(&self, slot: u32) -> bool {
+        self.operator.fixed_from.is_some_and(|it| self.slots[slot as usize].pod >= it)
+    }
+}

@@ -1,0 +1,240 @@
+//! What the operator does after a page: which actions are called for, when each is carried out, and what it
+//! changes.
+
+use super::state::Duty;
+use crate::{
+    kernel::Sampler,
+    model::{ActionWhen, Mitigation, Phase, ReleaseId, Size},
+    sim::{
+        Topic,
+        world::{Event, World},
+    },
+    units::{Span, text},
+};
+
+/// Children of the operator's key that belong to actions begin here; the first is that of approvals.
+const ACTIONS: u64 = 2;
+
+impl World<'_> {
+    /// An operator at work begins with whatever is called for and has not been begun.
+    pub(in crate::sim) fn operator_reconsiders(&mut self) {
+        if !self.operator.at_work {
+            return;
+        }
+        for index in 0..self.operator.policy.len() {
+            let it = &self.operator.policy[index];
+            if !it.under_way && it.done < it.spec.times && self.is_called_for(index) {
+                self.operator.policy[index].under_way = true;
+                let wait = self.time_until(index);
+                let number = u16::try_from(index).expect("a list of actions is short");
+                self.schedule(wait, Event::Operator(Duty::Act(number)));
+            }
+        }
+    }
+
+    /// Time that an action takes from now on.
+    fn time_until(&mut self, index: usize) -> Span {
+        let plan = self.plan;
+        let samplers = &plan.samplers;
+        let after = samplers.actions.get(index).and_then(|it| it.after.as_ref());
+        let of_undo = self.operator.policy[index].spec.mitigation == Mitigation::Undo;
+        match after {
+            Some(after) => self.action_span(index, after),
+            None if of_undo => {
+                let diagnose = self.operator_span(&samplers.diagnose);
+                diagnose.saturating_add(self.operator_span(&samplers.prepare))
+            }
+            None => {
+                let diagnose = self.action_span(index, &samplers.diagnose);
+                diagnose.saturating_add(self.action_span(index, &samplers.prepare))
+            }
+        }
+    }
+
+    fn action_span(&mut self, index: usize, sampler: &Sampler) -> Span {
+        let key = self.keys.operator.child(ACTIONS + index as u64);
+        let it = &mut self.operator.policy[index];
+        it.draws += 1;
+        Span::from_nanos(sampler.sample(&mut key.stream(it.draws)))
+    }
+
+    /// Its conditions hold, and it would change something.
+    fn is_called_for(&self, index: usize) -> bool {
+        let spec = &self.operator.policy[index].spec;
+        self.conditions_hold(index, &spec.when) && self.would_change(&spec.mitigation)
+    }
+
+    fn conditions_hold(&self, index: usize, when: &ActionWhen) -> bool {
+        let fires = self.fires(when.alert.as_deref());
+        let still = match when.still_firing {
+            None => true,
+            Some(span) => {
+                let before = index.checked_sub(1).and_then(|it| self.operator.policy[it].done_at);
+                let due = before.map(|it| it.saturating_add(span.nanos()));
+                fires && due.is_some_and(|it| it <= self.now)
+            }
+        };
+        (when.alert.is_none() || fires)
+            && still
+            && (when.rollout.is_empty() || when.rollout.contains(&self.rollout.phase))
+    }
+
+    /// Whether the alert of this name fires, or any.
+    fn fires(&self, name: Option<&str>) -> bool {
+        let alerts = self.plan.scenario.alerts.iter().zip(&self.operator.alerts);
+        let meant = |alert: &str| name.is_none_or(|name| name == alert);
+        alerts.filter(|(spec, _)| meant(&spec.name)).any(|(_, state)| state.firing)
+    }
+
+    fn would_change(&self, mitigation: &Mitigation) -> bool {
+        let phase = self.rollout.phase;
+        let orders = self.rollout.orders;
+        let code_serves = self.platform.desired[ReleaseId::Candidate.index()] > 0;
+        match mitigation {
+            Mitigation::Undo => self.can_be_undone(),
+            Mitigation::SwitchOff => {
+                let settles = matches!(phase, Phase::Pending | Phase::RollingBack);
+                self.rollout.flagged
+                    && self.flags.is_on_for_some()
+                    && !settles
+                    && !orders.switch_off
+            }
+            Mitigation::Freeze(_) => {
+                let goes_on = matches!(phase, Phase::Progressing | Phase::Paused);
+                goes_on && !orders.freeze && !orders.undo
+            }
+            Mitigation::RollForward(it) if it.build.is_some() => {
+                let fixed = self.operator.building || self.operator.fixed_from.is_some();
+                code_serves && phase != Phase::RollingBack && !orders.undo && !fixed
+            }
+            Mitigation::RollForward(_) => {
+                let half_way = phase == Phase::Failed && self.ledger.way_home_from.is_none();
+                let goes_on = matches!(phase, Phase::Progressing | Phase::Paused);
+                (goes_on || half_way) && !orders.undo && !orders.roll_forward
+            }
+            Mitigation::Restart(it) => self.some_to_restart(it),
+            Mitigation::Drain(it) => self.some_to_drain(it),
+            Mitigation::Scale(size) => self.size_by_hand(*size) != self.platform.fleet,
+        }
+    }
+
+    /// The time of an action has come.
+    pub(super) fn carry_out(&mut self, index: usize) {
+        self.operator.policy[index].under_way = false;
+        if self.is_called_for(index) {
+            let cause = self.cause_of(index);
+            let spec = self.operator.policy[index].spec.clone();
+            let it = &mut self.operator.policy[index];
+            it.done += 1;
+            it.done_at = Some(self.now);
+            self.operator.actions += 1;
+            self.mitigate(index, &spec.mitigation, cause);
+        }
+        self.operator.at_work = self.operator.any_alert();
+    }
+
+    /// Why it is done: the alerts that fire, and what it waited for.
+    fn cause_of(&self, index: usize) -> String {
+        let scenario = &self.plan.scenario;
+        if scenario.operator.actions.is_empty() {
+            return String::new();
+        }
+        let when = &self.operator.policy[index].spec.when;
+        let alerts = scenario.alerts.iter().zip(&self.operator.alerts);
+        let firing = alerts.filter(|(spec, state)| {
+            state.firing && when.alert.as_ref().is_none_or(|it| *it == spec.name)
+        });
+        let names: Vec<String> = firing.map(|(spec, _)| format!("`{}`", spec.name)).collect();
+        let (verb, still) = match when.still_firing {
+            None => (if names.len() == 1 { "fires" } else { "fire" }, String::new()),
+            Some(it) => (
+                if names.len() == 1 { "still fires" } else { "still fire" },
+                format!(", {} after the action before", text::span(it)),
+            ),
+        };
+        if names.is_empty() {
+            return String::new();
+        }
+        format!("{} {verb}{still}", names.join(", "))
+    }
+
+    fn mitigate(&mut self, index: usize, mitigation: &Mitigation, cause: String) {
+        match mitigation {
+            Mitigation::Undo => {
+                self.rollout.orders.undo = true;
+                self.note(Topic::Operator, |_| ("orders a rollback", cause));
+                self.end_freeze();
+            }
+            Mitigation::SwitchOff => {
+                self.rollout.orders.switch_off = true;
+                self.note(Topic::Operator, |_| ("switches the feature off", cause));
+                self.end_freeze();
+            }
+            Mitigation::Freeze(it) => {
+                self.note(Topic::Operator, |_| ("freezes the rollout", cause));
+                self.freeze_rollout(it.lasts);
+            }
+            Mitigation::RollForward(_) => {
+                let plan = self.plan;
+                let build = plan.samplers.actions.get(index).and_then(|it| it.build.as_ref());
+                match build {
+                    None => self.order_remaining_steps(cause),
+                    Some(build) => {
+                        let time = self.action_span(index, build);
+                        self.build_fix(time, cause);
+                    }
+                }
+            }
+            Mitigation::Restart(it) => self.begin_restart(*it, cause),
+            Mitigation::Drain(it) => self.drain(it, cause),
+            Mitigation::Scale(size) => {
+                let (from, to) = (self.platform.fleet, self.size_by_hand(*size));
+                self.note(Topic::Operator, |_| {
+                    (format!("scales the fleet from {from} to {to}"), cause)
+                });
+                self.scale_by_hand(to);
+            }
+        }
+        self.view_changed = true;
+    }
+
+    /// The size that the operator gives the fleet: no more than machines have room for.
+    fn size_by_hand(&self, size: Size) -> u32 {
+        let machines = self.plan.scenario.fleet.machines.as_ref();
+        let room = machines.and_then(|it| it.room).unwrap_or(u32::MAX);
+        size.of(self.platform.fleet).min(room.max(self.platform.fleet))
+    }
+
+    /// Takes the strategy's remaining steps.
+    pub(super) fn order_remaining_steps(&mut self, cause: String) {
+        self.rollout.orders.roll_forward = true;
+        self.note(Topic::Operator, |_| ("orders the remaining steps at once", cause));
+        self.end_freeze();
+        self.view_changed = true;
+    }
+
+    fn freeze_rollout(&mut self, lasts: Option<Span>) {
+        self.rollout.orders.freeze = true;
+        self.rollout.frozen_since = self.now;
+        self.rollout.freezes += 1;
+        if let Some(lasts) = lasts {
+            let number = self.rollout.freezes;
+            self.schedule(lasts, Event::Operator(Duty::Thaw(number)));
+        }
+    }
+
+    pub(super) fn thaw(&mut self, number: u32) {
+        if self.rollout.orders.freeze && self.rollout.freezes == number {
+            self.note(Topic::Operator, |_| ("lets the rollout go on", "the freeze is over"));
+            self.end_freeze();
+            self.view_changed = true;
+        }
+    }
+
+    fn end_freeze(&mut self) {
+        if std::mem::take(&mut self.rollout.orders.freeze) {
+            let frozen = Span::from_nanos(self.now - self.rollout.frozen_since);
+            self.rollout.frozen_for = self.rollout.frozen_for.saturating_add(frozen);
+        }
+    }
+}

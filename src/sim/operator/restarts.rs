@@ -1,0 +1,70 @@
+//! Restarts by hand: instances are stopped, and others are started in their place.
+
+use super::state::Restarts;
+use crate::{
+    model::{Amount, RestartInstances},
+    sim::{Topic, slot::Slot, world::World},
+    units::{narrow, text},
+};
+
+fn is_meant(spec: RestartInstances, slot: &Slot) -> bool {
+    slot.state.counts()
+        && spec.release.is_none_or(|it| it == slot.release)
+        && !(spec.unready && slot.ready)
+}
+
+impl World<'_> {
+    pub(super) fn some_to_restart(&self, spec: &RestartInstances) -> bool {
+        !self.operator.restarts.under_way() && self.slots.iter().any(|it| is_meant(*spec, it))
+    }
+
+    /// Restarts what is meant, those that are not ready first.
+    pub(super) fn begin_restart(&mut self, spec: RestartInstances, cause: String) {
+        let pods = self.pods_of(|it| is_meant(spec, it));
+        let count = pods.len() as u64;
+        self.note(Topic::Operator, |_| {
+            (format!("restarts {}", text::counted(count, "instance")), cause)
+        });
+        self.restart_in_turn(pods, spec.at_once);
+    }
+
+    /// Numbers of instances, those that are not ready first.
+    pub(super) fn pods_of(&self, meant: impl Fn(&Slot) -> bool) -> Vec<u32> {
+        let mut meant: Vec<&Slot> = self.slots.iter().filter(|it| meant(it)).collect();
+        meant.sort_by_key(|it| (it.ready, it.pod));
+        meant.into_iter().map(|it| it.pod).collect()
+    }
+
+    /// Restarts these, so many at once.
+    pub(super) fn restart_in_turn(&mut self, pods: Vec<u32>, at_once: Amount) {
+        let at_once = at_once.rounded_up(narrow(pods.len())).max(1);
+        let from = self.platform.pods;
+        self.operator.restarts = Restarts { left: pods.into(), at_once, from };
+        self.continue_restart();
+    }
+
+    /// The next are restarted once all that replace the ones before are ready.
+    pub(in crate::sim) fn continue_restart(&mut self) {
+        let from = self.operator.restarts.from;
+        let awaited = |it: &Slot| it.pod >= from && it.state.counts() && !it.ready;
+        if !self.operator.restarts.under_way() || self.slots.iter().any(awaited) {
+            return;
+        }
+        let mut replaced = 0;
+        while replaced < self.operator.restarts.at_once {
+            let Some(pod) = self.operator.restarts.left.pop_front() else { return };
+            replaced += u32::from(self.replace(pod));
+        }
+    }
+
+    /// Stops an instance and starts another, where it is still there.
+    pub(super) fn replace(&mut self, pod: u32) -> bool {
+        let found = self.slots.iter().position(|it| it.pod == pod && it.state.counts());
+        let Some(slot) = found.map(narrow) else { return false };
+        let release = self.slots[slot as usize].release;
+        self.stop_instance(slot);
+        self.create_instance(release);
+        self.view_changed = true;
+        true
+    }
+}

@@ -1,0 +1,113 @@
+//! Outlier detection, and which endpoints the balancer sends requests to by all that it knows of them.
+
+use super::{
+    Topic,
+    world::{Event, World},
+};
+use crate::units::{Ratio, narrow};
+
+impl World<'_> {
+    pub(super) fn watch_for_outliers(&mut self) {
+        if let Some(spec) = self.proxy.rules.outlier_detection {
+            self.schedule(spec.interval, Event::EjectionsEnd);
+        }
+    }
+
+    /// An endpoint has served a request well, or failed it.
+    pub(super) fn server_answers(&mut self, slot: u32, well: bool) {
+        let Some(spec) = self.proxy.rules.outlier_detection else { return };
+        let Some(server) = self.proxy.servers.get_mut(slot as usize) else { return };
+        server.failures = if well { 0 } else { server.failures + 1 };
+        if server.failures < spec.consecutive_failures {
+            return;
+        }
+        server.failures = 0;
+        if server.ejected_at.is_none() && self.slots[slot as usize].pooled {
+            self.eject(slot, spec.max_ejected);
+        }
+    }
+
+    fn eject(&mut self, slot: u32, max_ejected: Ratio) {
+        let endpoints = self.endpoints_beside(slot);
+        let ejected = |it: &&u32| self.proxy.servers[**it as usize].ejected_at.is_some();
+        let count = endpoints.iter().filter(ejected).count();
+        let most = (max_ejected.get() * endpoints.len() as f64).floor().max(1.0);
+        if count as f64 + 1.0 > most {
+            return;
+        }
+        let now = self.now;
+        let server = &mut self.proxy.servers[slot as usize];
+        server.ejected_at = Some(now);
+        server.ejections += 1;
+        self.note(Topic::Instance, |it| {
+            (format!("{} ejected", it.instance_name(slot)), "failed requests in a row")
+        });
+        self.fill_pool(slot);
+        self.pool_changed();
+    }
+
+    /// Those ejected for long enough return.
+    pub(super) fn ejections_end(&mut self) {
+        let Some(spec) = self.proxy.rules.outlier_detection else { return };
+        self.schedule(spec.interval, Event::EjectionsEnd);
+        for slot in 0..narrow(self.slots.len()) {
+            let server = &mut self.proxy.servers[slot as usize];
+            let Some(since) = server.ejected_at else {
+                server.ejections = server.ejections.saturating_sub(1);
+                continue;
+            };
+            let length = spec.base_ejection.scale(f64::from(server.ejections));
+            if self.now - since >= length.min(spec.max_ejection).nanos() {
+                self.end_ejection(slot);
+            }
+        }
+    }
+
+    /// An endpoint is no longer ejected.
+    fn end_ejection(&mut self, slot: u32) {
+        self.proxy.servers[slot as usize].ejected_at = None;
+        self.note(Topic::Instance, |it| {
+            (format!("{} no longer ejected", it.instance_name(slot)), "")
+        });
+        self.fill_pool(slot);
+        self.pool_changed();
+    }
+
+    /// Endpoints of the pool that an instance is in, healthy or not.
+    fn endpoints_beside(&self, slot: u32) -> Vec<u32> {
+        let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+        let slots = self.slots.iter().enumerate();
+        let ours = slots.filter(|(_, it)| it.endpoint && self.traffic.pool_of(it.release) == pool);
+        ours.map(|(slot, _)| narrow(slot)).collect()
+    }
+
+    /// Brings the pool of an instance up to date: its healthy endpoints, or all where too few are.
+    pub(super) fn fill_pool(&mut self, slot: u32) {
+        let endpoints = self.endpoints_beside(slot);
+        let healthy = |it: &&u32| self.proxy.servers[**it as usize].is_healthy();
+        let share = endpoints.iter().filter(healthy).count() as f64 / endpoints.len() as f64;
+        // there is no share of no endpoints
+        let panics = share < self.proxy.rules.panic_threshold.get();
+        for endpoint in endpoints {
+            let wanted = panics || self.proxy.servers[endpoint as usize].is_healthy();
+            if wanted != self.slots[endpoint as usize].pooled {
+                self.pool(endpoint, wanted);
+            }
+        }
+        let instance = &self.slots[slot as usize];
+        if instance.pooled && !instance.endpoint {
+            self.pool(slot, false);
+        }
+    }
+
+    /// Which endpoints get requests has changed.
+    pub(super) fn pool_changed(&mut self) {
+        self.weight_reached();
+        self.view_changed = true;
+    }
+
+    /// Whether the balancer sends new connections to an instance.
+    pub(super) fn is_in_pool(&self, slot: u32) -> bool {
+        self.slots[slot as usize].pooled
+    }
+}

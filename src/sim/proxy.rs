@@ -1,0 +1,236 @@
+//! What the proxy does with an attempt between the balancer's choice and the instance: the way there, its own
+//! further tries, and what a connection to an instance without a process meets.
+
+use super::{
+    attempts::{Attempt, Failure, NONE, Ticket},
+    proxy_state::{Passage, Server},
+    slot::State,
+    world::{Event, World},
+};
+use crate::{
+    model::{ProxyRetriesSpec, ProxyRetryOn, Redispatch, ReleaseId},
+    units::Span,
+};
+
+impl World<'_> {
+    /// An attempt for the endpoints of a release comes to the proxy.
+    pub(super) fn proxy_sends(&mut self, index: u32, release: ReleaseId) {
+        let pool = u8::from(release == ReleaseId::Candidate);
+        self.proxy.begin(index, Passage { pool, last: NONE, ..Passage::default() });
+        match self.connection_of(index, pool) {
+            Some(slot) => {
+                self.proxy.passage(index).reused = true;
+                self.pools[usize::from(pool)].take(slot);
+                self.pass_to(index, slot);
+            }
+            None => self.connect(index),
+        }
+    }
+
+    /// Chooses an endpoint and opens a connection to it.
+    fn connect(&mut self, index: u32) {
+        let Passage { pool, last, other, .. } = *self.proxy.passage(index);
+        let attempt = self.attempts[index];
+        let (routing, sticky) = (self.keys.routing, self.keys.sticky);
+        let luck = || routing.stream(attempt.entity());
+        let user = || sticky.bits(u64::from(attempt.user));
+        let endpoints = &mut self.pools[usize::from(pool)];
+        let picked = if last == NONE {
+            endpoints.pick(luck, user)
+        } else if other || !endpoints.members().contains(&last) {
+            endpoints.pick_other(last, luck, user)
+        } else {
+            endpoints.take(last);
+            Some(last)
+        };
+        let Some(slot) = picked else {
+            let release = if pool == 0 { ReleaseId::Stable } else { ReleaseId::Candidate };
+            self.no_endpoint(index, release);
+            return;
+        };
+        self.keep_connection(index, pool, slot);
+        self.pass_to(index, slot);
+    }
+
+    /// Sends an attempt on its way to an instance.
+    fn pass_to(&mut self, index: u32, slot: u32) {
+        let cohort = self.cohort_at(slot, self.attempts[index].user);
+        let record = &mut self.attempts[index];
+        record.slot = slot;
+        record.cohort = cohort;
+        let Some(overhead) = &self.plan.samplers.overhead else {
+            self.proxy.passage(index).reached = self.now;
+            self.deliver(index, slot);
+            return;
+        };
+        let attempt = self.attempts[index];
+        let way = overhead.sample(&mut self.keys.network.stream(attempt.entity()));
+        let deadline = attempt.arrived + self.deadlines.delay().nanos();
+        if self.now.saturating_add(way) >= deadline {
+            self.arm(index);
+        }
+        let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot as usize].pod);
+        self.schedule(Span::from_nanos(way), Event::HandOver { ticket, pod });
+    }
+
+    pub(super) fn handed_over(&mut self, ticket: Ticket, pod: u32) {
+        if !self.attempts.is_current(ticket) {
+            return;
+        }
+        let index = ticket.attempt;
+        let attempt = self.attempts[index];
+        let instance = &self.slots[attempt.slot as usize];
+        let there = instance.pod == pod;
+        if attempt.has(Attempt::GONE) && !(there && instance.state.accepts()) {
+            self.forget(index);
+            return;
+        }
+        self.proxy.passage(index).reached = self.now;
+        if there {
+            self.deliver(index, attempt.slot);
+        } else {
+            // another instance has its place by now
+            self.attempts[index].slot = NONE;
+            self.not_taken(index, State::Gone);
+        }
+    }
+
+    /// An instance in this state takes no requests: its host refuses the connection, or never answers.
+    pub(super) fn not_taken(&mut self, index: u32, state: State) {
+        if matches!(state, State::Vacant | State::Gone | State::Closing) {
+            self.attempts[index].flags |= Attempt::STOPPED;
+        }
+        if !self.proxy.is_silent(state) {
+            self.fail(index, Failure::Refused);
+            return;
+        }
+        self.arm(index);
+        if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
+            self.proxy.passage(index).held = true;
+            if let Some(timeout) = self.proxy.rules.connect_timeout {
+                let ticket = self.attempts.ticket(index);
+                self.schedule(timeout, Event::ConnectTimesOut(ticket));
+            }
+        }
+    }
+
+    pub(super) fn connect_times_out(&mut self, ticket: Ticket) {
+        if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
+            self.fail(ticket.attempt, Failure::Timeout);
+        }
+    }
+
+    /// The connection of an attempt is cut, perhaps with work on it begun.
+    pub(super) fn is_cut(&mut self, index: u32, begun: bool) {
+        if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
+            let passage = self.proxy.passage(index);
+            (passage.cut, passage.begun) = (true, begun);
+        }
+    }
+
+    /// Whether an attempt that has failed, and whose client does not know of it yet, is sent again.
+    pub(super) fn is_tried_again(&mut self, index: u32, failure: Failure) -> bool {
+        let attempt = self.attempts[index];
+        if !self.proxy.on || attempt.has(Attempt::SMOKE) {
+            return false;
+        }
+        let passage = *self.proxy.passage(index);
+        let kind = match failure {
+            Failure::Refused if passage.cut => ProxyRetryOn::Reset,
+            Failure::Refused => ProxyRetryOn::Refused,
+            Failure::Timeout => ProxyRetryOn::Timeout,
+            Failure::Error => ProxyRetryOn::Error,
+            Failure::Abandoned => return false,
+        };
+        self.server_answers(attempt.slot, false);
+        if kind == ProxyRetryOn::Error {
+            self.connection_rests(&attempt);
+        } else {
+            self.connection_closes(&attempt);
+        }
+        let Some((next, wait)) = self.next_try(&attempt, passage, kind) else { return false };
+        if passage.begun {
+            self.attempts.served_in_part(index);
+        }
+        let anew = passage.begun || kind == ProxyRetryOn::Error;
+        *self.proxy.passage(index) = next;
+        self.hold_for_try(index, anew, wait);
+        true
+    }
+
+    /// How a failed attempt passes the next time, and after which wait; none where it is not sent again.
+    fn next_try(
+        &self,
+        attempt: &Attempt,
+        passage: Passage,
+        kind: ProxyRetryOn,
+    ) -> Option<(Passage, Span)> {
+        let next = Passage {
+            last: attempt.slot,
+            other: true,
+            held: true,
+            cut: false,
+            begun: false,
+            reused: false,
+            // once it was taken up, its client waits for the next queue as for the first
+            impatient: passage.impatient && !passage.begun && kind != ProxyRetryOn::Error,
+            ..passage
+        };
+        let keep_alive = self.proxy.rules.keep_alive.filter(|it| it.resend && passage.reused);
+        if keep_alive.is_some() && matches!(kind, ProxyRetryOn::Refused | ProxyRetryOn::Reset) {
+            // a new connection is balanced as any is
+            return Some((Passage { last: NONE, ..next }, Span::ZERO));
+        }
+        let retries: &ProxyRetriesSpec = self.proxy.rules.retries.as_ref()?;
+        let nth = passage.retries + 1;
+        if u32::from(nth) > retries.max || !retries.on.contains(&kind) {
+            return None;
+        }
+        let other = match retries.redispatch {
+            Redispatch::Never => false,
+            Redispatch::Last => u32::from(nth) == retries.max,
+            Redispatch::Always => true,
+        };
+        let wait = if other { Span::ZERO } else { retries.wait };
+        Some((Passage { retries: nth, other, ..next }, wait))
+    }
+
+    /// Keeps an attempt until its next try; the client's deadline runs on.
+    fn hold_for_try(&mut self, index: u32, anew: bool, wait: Span) {
+        self.unhand(index);
+        let record = &mut self.attempts[index];
+        record.flags &= Attempt::COUNTED | Attempt::STOPPED | Attempt::ARMED;
+        record.next_proxy_try();
+        if anew {
+            let service = super::draws::service_again(&self.attempts[index], self.plan, &self.keys);
+            self.attempts[index].service = service;
+        }
+        self.arm(index);
+        let ticket = self.attempts.ticket(index);
+        self.schedule(wait, Event::ProxyTry(ticket));
+    }
+
+    pub(super) fn proxy_tries(&mut self, ticket: Ticket) {
+        if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
+            self.connect(ticket.attempt);
+        }
+    }
+
+    /// An attempt was served well while its client waited.
+    pub(super) fn answer_passes(&mut self, attempt: &Attempt) {
+        if !attempt.has(Attempt::GONE) && !attempt.has(Attempt::SMOKE) {
+            self.server_answers(attempt.slot, true);
+            self.connection_rests(attempt);
+        }
+    }
+
+    /// What the proxy knows of an instance's place is forgotten: a new instance has it.
+    pub(super) fn forget_server(&mut self, slot: u32) {
+        if self.proxy.watches {
+            let servers = &mut self.proxy.servers;
+            let count = servers.len().max(slot as usize + 1);
+            servers.resize(count, Server::default());
+            servers[slot as usize] = Server::default();
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What the proxy knows: of each attempt, of each user's connection, of each endpoint. Pure state; what happens
+//! to it is in `proxy`, `keep_alive`, `health_checks` and `outliers`.
+
+use std::collections::BTreeMap;
+
+use super::{attempts::Attempt, slot::State};
+use crate::model::{Begins, DeadHost, HealthChecksSpec, ProxyRules, ProxySpec};
+
+/// The proxy of a trial.
+pub(super) struct Proxy {
+    pub(super) rules: ProxyRules,
+    pub(super) dead_host: Option<DeadHost>,
+    /// Attempts pass through it: any of its parts is on. The only thing that is asked of it otherwise.
+    pub(super) on: bool,
+    /// It finds out by itself which endpoints are healthy.
+    pub(super) watches: bool,
+    /// What it knows of each attempt, by the attempt's record.
+    pub(super) passages: Vec<Passage>,
+    pub(super) connections: Connections,
+    /// What it knows of each endpoint, by the endpoint's slot.
+    pub(super) servers: Vec<Server>,
+}
+
+/// How an attempt passes through the proxy.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
+pub(super) struct Passage {
+    /// Index of the pool that its endpoints are in.
+    pub(super) pool: u8,
+    /// Tries after the first that `retries` counts.
+    pub(super) retries: u8,
+    /// It came over a connection that had been used before.
+    pub(super) reused: bool,
+    /// No instance has it: it waits for a connection or for its next try.
+    pub(super) held: bool,
+    /// Its connection was cut, and work on it had begun.
+    pub(super) cut: bool,
+    pub(super) begun: bool,
+    /// Its client's patience with queues is running out already.
+    pub(super) impatient: bool,
+    /// The endpoint that its next try may not, or must, go to.
+    pub(super) last: u32,
+    pub(super) other: bool,
+    /// When an instance got it, in nanoseconds.
+    pub(super) reached: u64,
+}
+
+impl Proxy {
+    pub(super) fn new(spec: &ProxySpec) -> Self {
+        let rules = spec.rules();
+        let watches = rules.health_checks.is_some() || rules.outlier_detection.is_some();
+        let on = watches
+            || rules.keep_alive.is_some()
+            || rules.connect_timeout.is_some()
+            || rules.retries.is_some()
+            || spec.dead_host.is_some()
+            || spec.overhead.is_some();
+        Self {
+            rules,
+            dead_host: spec.dead_host,
+            on,
+            watches,
+            passages: Vec::new(),
+            connections: Connections::default(),
+            servers: Vec::new(),
+        }
+    }
+
+    pub(super) fn begin(&mut self, index: u32, passage: Passage) {
+        if self.passages.len() <= index as usize {
+            self.passages.resize(index as usize + 1, Passage::default());
+        }
+        self.passages[index as usize] = passage;
+    }
+
+    pub(super) fn passage(&mut self, index: u32) -> &mut Passage {
+        &mut self.passages[index as usize]
+    }
+
+    /// Whether the proxy has had an attempt that no instance has; from now on it has it no longer.
+    pub(super) fn lets_go(&mut self, index: u32) -> bool {
+        let passage = self.passages.get_mut(index as usize);
+        self.on && passage.is_some_and(|it| std::mem::take(&mut it.held))
+    }
+
+    /// When an attempt began to wait at its instance.
+    #[inline]
+    pub(super) fn reached(&self, index: u32, attempt: &Attempt) -> u64 {
+        if self.on { self.passages[index as usize].reached } else { attempt.arrived }
+    }
+
+    /// Whether a connection to an instance in this state is never answered.
+    pub(super) fn is_silent(&self, state: State) -> bool {
+        let down = match state {
+            State::Vacant | State::Gone => true,
+            State::Pending | State::Waiting | State::Starting | State::Backoff => {
+                self.dead_host.is_some()
+            }
+            State::Up | State::Stopping | State::Finishing | State::Draining | State::Closing => {
+                false
+            }
+        };
+        down && self.dead_host != Some(DeadHost::Refuses)
+    }
+}
+
+/// Kept connections by user and pool; only those of users who were there. Closed ones stay until their user
+/// comes again.
+#[derive(Debug, Default)]
+pub(super) struct Connections(pub(super) BTreeMap<(u32, u8), Connection>);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Connection {
+    pub(super) slot: u32,
+    /// The process at its other end.
+    pub(super) pod: u32,
+    pub(super) epoch: u32,
+    /// Requests that it has yet to carry.
+    pub(super) left: u32,
+    /// Requests on it now, and when the last one ended, in nanoseconds.
+    pub(super) in_hand: u32,
+    pub(super) rested: u64,
+}
+
+/// What the balancer knows of an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Server {
+    pub(super) check: Check,
+    /// One of the moments of its checks, in nanoseconds; the others are whole intervals away.
+    pub(super) origin: u64,
+    /// Number of the event of its next check; 0 while it is not checked.
+    pub(super) event: u32,
+    /// Failures of requests in a row.
+    pub(super) failures: u32,
+    pub(super) ejected_at: Option<u64>,
+    pub(super) ejections: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            check: Check::new(Begins::Up),
+            origin: 0,
+            event: 0,
+            failures: 0,
+            ejected_at: None,
+            ejections: 0,
+        }
+    }
+}
+
+impl Server {
+    pub(super) const fn is_healthy(&self) -> bool {
+        self.check.up && self.ejected_at.is_none()
+    }
+
+    /// The moment of its next check after `now`.
+    pub(super) const fn next_check(&self, interval: u64, now: u64) -> u64 {
+        if self.origin > now {
+            self.origin
+        } else {
+            self.origin + ((now - self.origin) / interval + 1) * interval
+        }
+    }
+}
+
+/// Results of checks in a row, against `rise` and `fall`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    pub(super) up: bool,
+    /// Results in a row that speak against what it is.
+    run: u32,
+    /// One success is enough to begin with.
+    lenient: bool,
+}
+
+impl Check {
+    pub(super) const fn new(begins: Begins) -> Self {
+        let up = matches!(begins, Begins::Up);
+        Self { up, run: 0, lenient: !up }
+    }
+
+    /// Of a process that follows another on a fixed list.
+    pub(super) const DOWN: Self = Self { up: false, run: 0, lenient: false };
+
+    /// A check has come out well or badly; says whether that changes what the endpoint is.
+    pub(super) fn answer(&mut self, success: bool, spec: &HealthChecksSpec) -> bool {
+        self.run = if success == self.up { 0 } else { self.run + 1 };
+        let lenient = std::mem::take(&mut self.lenient);
+        let threshold = match (success, lenient) {
+            (true, true) => 1,
+            (true, false) => spec.rise,
+            (false, _) => spec.fall,
+        };
+        if self.run < threshold {
+            return false;
+        }
+        (self.up, self.run) = (success, 0);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(begins: Begins, results: &str) -> String {
+        let spec = HealthChecksSpec { rise: 2, fall: 3, ..HealthChecksSpec::default() };
+        let mut check = Check::new(begins);
+        let after = |it: char| {
+            check.answer(it == '+', &spec);
+            if check.up { 'u' } else { 'd' }
+        };
+        results.chars().map(after).collect()
+    }
+
+    /// HAProxy counts results in a row: a success before the third failure begins again.
+    #[test]
+    fn it_takes_rise_successes_or_fall_failures_in_a_row() {
+        assert_eq!(course(Begins::Up, "--+---+-++--++"), "uuuuudddduuuuu");
+    }
+
+    #[test]
+    fn one_that_begins_down_is_up_with_its_first_success() {
+        assert_eq!(course(Begins::Down, "+---++"), "uuuddu");
+        // the first result was a failure: from then on it takes two
+        assert_eq!(course(Begins::Down, "-+++"), "dduu");
+    }
+}

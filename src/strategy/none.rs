@@ -1,0 +1,35 @@
+//! No rollout: the fleet as it is.
+
+use super::{Routing, Strategy};
+use crate::model::{Action, View, Wake};
+
+/// Asks for nothing, and is never asked.
+pub(super) struct NoRollout;
+
+impl NoRollout {
+    pub(super) fn build() -> Box<dyn Strategy> {
+        Box::new(Self)
+    }
+}
+
+impl Strategy for NoRollout {
+    fn routing(&self) -> Routing {
+        Routing::Instances
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        false
+    }
+
+    fn ships(&self) -> bool {
+        false
+    }
+
+    fn reconcile(&mut self, _view: &View, _actions: &mut Vec<Action>) -> Wake {
+        Wake::OnChange
+    }
+}
