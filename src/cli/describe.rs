@@ -273,35 +273,13 @@ impl Manual {
 
     /// The keys or choices of a form.
     fn names<'s>(&'s self, schema: &'s Value) -> Vec<&'s str> {
-        match self.schemas.form(schema).form {
-            Form::Section(section) => section.names().collect(),
-            Form::Choice(variants) => variants.iter().map(|it| it.name).collect(),
-            Form::Any
-            | Form::Null
-            | Form::Boolean
-            | Form::Integer(_)
-            | Form::Number(_)
-            | Form::Text(_)
-            | Form::List(_)
-            | Form::Mixed(_) => Vec::new(),
-        }
+        self.schemas.form(schema).form.names()
     }
 
     /// The entries of a list or map, for keys are looked for in them.
     fn inner<'s>(&'s self, schema: &'s Value) -> &'s Value {
-        match self.schemas.form(schema).form {
-            Form::List(list) => list.item(0).map_or(schema, |item| self.inner(item)),
-            Form::Section(Section { properties: None, open: Some(open), .. }) => self.inner(open),
-            Form::Any
-            | Form::Null
-            | Form::Boolean
-            | Form::Integer(_)
-            | Form::Number(_)
-            | Form::Text(_)
-            | Form::Section(_)
-            | Form::Choice(_)
-            | Form::Mixed(_) => schema,
-        }
+        let form = self.schemas.form(schema).form;
+        form.item(0).or(form.behind_names()).map_or(schema, |it| self.inner(it))
     }
 
     fn below(&self, form: &Form<'_>) -> Vec<(Field, Place)> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Form, Problem, Schemas, Section, listed,
+    Form, Problem, Schemas, listed,
     path::{self, Step, push_index, push_key, shown},
     suggest, to_yaml_line,
 };
@@ -113,25 +113,13 @@ fn every_name<'v, 's>(
     form: &Form<'s>,
     path: &str,
 ) -> Further<'v, 's> {
-    let schema = match form {
-        Form::Section(Section { properties: None, open: Some(open), .. }) if !map.is_empty() => {
-            *open
-        }
-        Form::Section(Section { properties: None, open: Some(_), .. }) => {
-            let why = format!("{} has no entries here", at(path));
-            return Err(Nowhere { why, allowed: None, hint: None });
-        }
-        Form::Any
-        | Form::Null
-        | Form::Boolean
-        | Form::Integer(_)
-        | Form::Number(_)
-        | Form::Text(_)
-        | Form::List(_)
-        | Form::Section(_)
-        | Form::Choice(_)
-        | Form::Mixed(_) => return Err(no_further(&Value::Object(map.clone()), path)),
+    let Some(schema) = form.behind_names() else {
+        return Err(no_further(&Value::Object(map.clone()), path));
     };
+    if map.is_empty() {
+        let why = format!("{} has no entries here", at(path));
+        return Err(Nowhere { why, allowed: None, hint: None });
+    }
     let reached = |(key, value): (&String, &'v mut Value)| Reached {
         value,
         schema: Some(schema),
@@ -146,38 +134,15 @@ fn entry<'v, 's>(
     path: &str,
     index: usize,
 ) -> Reached<'v, 's> {
-    let schema = match form {
-        Form::List(list) => list.item(index),
-        Form::Any
-        | Form::Null
-        | Form::Boolean
-        | Form::Integer(_)
-        | Form::Number(_)
-        | Form::Text(_)
-        | Form::Section(_)
-        | Form::Choice(_)
-        | Form::Mixed(_) => None,
-    };
     let mut path = path.to_owned();
     push_index(&mut path, index);
-    Reached { value, schema, path }
+    Reached { value, schema: form.item(index), path }
 }
 
 /// A mapping without the key.
 fn no_key(map: &Map<String, Value>, form: &Form<'_>, path: &str, key: &str) -> Nowhere {
     let there = map.keys().map(String::as_str);
-    let may: Vec<&str> = match form {
-        Form::Section(section) => section.names().collect(),
-        Form::Choice(variants) => variants.iter().map(|it| it.name).collect(),
-        Form::Any
-        | Form::Null
-        | Form::Boolean
-        | Form::Integer(_)
-        | Form::Number(_)
-        | Form::Text(_)
-        | Form::List(_)
-        | Form::Mixed(_) => Vec::new(),
-    };
+    let may = form.names();
     let near = suggest(key, may.iter().copied().chain(there.clone()));
     let hint = near.filter(|it| *it != key).map(|it| format!("did you mean `{it}`?"));
     if matches!(form, Form::Choice(_)) {

@@ -57,7 +57,7 @@ impl<'a> Fill<'a> {
         let length = self.path.len();
         match (&mut node.value, step) {
             (Value::List(items), Step::Every) => {
-                let schema = at.schema.and_then(|it| self.entry(it));
+                let schema = at.schema.and_then(|it| self.schemas.form(it).form.item(0));
                 for (index, item) in items.iter_mut().enumerate() {
                     push_index(&mut self.path, index);
                     // a list is replaced as a whole, so its entries lie on nothing
@@ -145,21 +145,6 @@ impl<'a> Fill<'a> {
             !typed.nullable || schema.get("default").is_some_and(serde_json::Value::is_object);
         let all_have = |it: &Section<'_>| it.required.is_empty();
         by_default && matches!(&typed.form, Form::Section(section) if all_have(section))
-    }
-
-    fn entry(&self, schema: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
-        match self.schemas.form(schema).form {
-            Form::List(list) => list.item(0),
-            Form::Any
-            | Form::Null
-            | Form::Boolean
-            | Form::Integer(_)
-            | Form::Number(_)
-            | Form::Text(_)
-            | Form::Section(_)
-            | Form::Choice(_)
-            | Form::Mixed(_) => None,
-        }
     }
 }
 

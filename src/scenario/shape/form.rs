@@ -149,6 +149,32 @@ impl<'s> Form<'s> {
         }
     }
 
+    /// The keys of a section, or the names of a choice.
+    pub fn names(&self) -> Vec<&'s str> {
+        match self {
+            Self::Section(section) => section.names().collect(),
+            Self::Choice(variants) => variants.iter().map(|it| it.name).collect(),
+            Self::Any
+            | Self::Null
+            | Self::Boolean
+            | Self::Integer(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Mixed(_) => Vec::new(),
+        }
+    }
+
+    /// What an entry of a list is.
+    pub fn item(&self, index: usize) -> Option<&'s Value> {
+        if let Self::List(list) = self { list.item(index) } else { None }
+    }
+
+    /// What stands behind each name of a mapping whose names are free.
+    pub const fn behind_names(&self) -> Option<&'s Value> {
+        if let Self::Section(Section { properties: None, open, .. }) = self { *open } else { None }
+    }
+
     /// What is allowed here, in words: the `allowed` of a problem.
     pub fn expected(&self) -> String {
         match self {

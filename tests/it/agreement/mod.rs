@@ -110,17 +110,10 @@ fn places(schemas: &Schemas, schema: &Value, document: &Value, at: &Place, found
                     places(schemas, schema, inner, &place, found);
                 }
             }
-            let more: Vec<&str> = match &form {
-                Form::Section(section) => section.names().chain(["wieght", "per.iod"]).collect(),
-                Form::Any
-                | Form::Null
-                | Form::Boolean
-                | Form::Integer(_)
-                | Form::Number(_)
-                | Form::Text(_)
-                | Form::List(_)
-                | Form::Choice(_)
-                | Form::Mixed(_) => Vec::new(),
+            let more: Vec<&str> = if let Form::Section(section) = &form {
+                section.names().chain(["wieght", "per.iod"]).collect()
+            } else {
+                Vec::new()
             };
             let named = matches!(&form, Form::Section(Section { properties: None, .. }));
             let new = more.into_iter().filter(|key| !map.contains_key(*key) && !named);
