@@ -173,7 +173,7 @@ fn every_key_and_choice_of_the_schema_is_in_some_scenarios() {
     let rare = rare(&counts);
     assert!(
         rare.is_empty(),
-        "too few digests have these; `ROLLSIM_DIGESTS=grow:20 cargo test --test it digests` \
+        "too few digests have these; `ROLLSIM_DIGESTS=grow:20 cargo test --release --test it digests` \
          draws more, and then `renew`:\n{}",
         rare.join("\n")
     );

@@ -114,7 +114,7 @@ fn same(pinned: &Digests, found: &Digests) {
         changes.is_empty(),
         "{} digests have changed:\n{}\n\nWhere behaviour is not to change, this is a bug. Where it is, \
          name the entries and why in the commit's message, as\n\
-         `ROLLSIM_DIGESTS=renew cargo test --test it digests` lists them.",
+         `ROLLSIM_DIGESTS=renew cargo test --release --test it digests` lists them.",
         changes.len(),
         changes.join("\n")
     );

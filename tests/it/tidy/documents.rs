@@ -5,8 +5,10 @@ use std::path::Path;
 use super::files::{files_in, read, root};
 
 /// The two commands of the README: the main job, and the tests.
-const COMMANDS: [&str; 2] =
-    ["cargo run --release -- compare scenarios/critical-bot.yaml --out out", "cargo test"];
+const COMMANDS: [&str; 2] = [
+    "cargo run --release -- compare scenarios/critical-bot.yaml --out out",
+    "cargo test --release",
+];
 
 #[test]
 fn every_scenario_tells_its_story_and_is_in_the_readme() {
