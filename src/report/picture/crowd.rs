@@ -2,7 +2,7 @@
 
 use super::{
     context::{AXIS, PictureContext, Section},
-    gantt::{keys, look},
+    gantt::{keys, shade},
     panel::{Curve, Panel},
 };
 use crate::{
@@ -25,7 +25,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
     for release in ReleaseId::BOTH {
         for state in STATES {
             let counted = counts(context, (release, state), columns);
-            let Some((colour, part)) = look(context.theme, release, state) else { continue };
+            let Some((colour, part)) = shade(context.theme, release, state) else { continue };
             if counted.iter().all(|it| *it == 0) {
                 continue;
             }

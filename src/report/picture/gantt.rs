@@ -21,7 +21,7 @@ fn is_restart(index: usize, state: LifeState) -> bool {
 }
 
 /// Colour of a state, and how much of a row's height it fills; none when there is nothing to see.
-pub(super) fn look(theme: &Theme, release: ReleaseId, state: LifeState) -> Option<(Colour, f64)> {
+pub(super) fn shade(theme: &Theme, release: ReleaseId, state: LifeState) -> Option<(Colour, f64)> {
     let full = match release {
         ReleaseId::Stable => theme.stable,
         ReleaseId::Candidate => theme.candidate,
@@ -92,7 +92,7 @@ fn bar(canvas: &Canvas<'_>, context: &PictureContext<'_>, life: &Life, (middle, 
     let end = Instant::ZERO + context.trial.plan.scenario.length;
     for (index, stretch) in life.stretches.iter().enumerate() {
         let until = life.stretches.get(index + 1).map_or(end, |it| it.from);
-        let Some((colour, part)) = look(context.theme, life.release, stretch.state) else {
+        let Some((colour, part)) = shade(context.theme, life.release, stretch.state) else {
             continue;
         };
         let half = row * part / 2.0;

@@ -122,7 +122,7 @@ fn phases(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64) {
     spans.extend(context.trial.outcome.phases.iter().map(|it| (context.x(it.at), it.phase)));
     for (index, &(left, phase)) in spans.iter().enumerate() {
         let right = spans.get(index + 1).map_or(AXIS.1, |it| it.0);
-        let (colour, words) = look(context, phase);
+        let (colour, words) = label(context, phase);
         canvas.fill(Frame { left, right, top, bottom: top + BAND }, colour);
         let style = Lettering::new(SIZE, theme.ink);
         if right - left > style.width_of(words) + 12.0 {
@@ -131,7 +131,7 @@ fn phases(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64) {
     }
 }
 
-fn look(context: &PictureContext<'_>, phase: Phase) -> (Colour, &'static str) {
+fn label(context: &PictureContext<'_>, phase: Phase) -> (Colour, &'static str) {
     let theme = context.theme;
     let tint = |colour: Colour, part: f64| colour.over(theme.paper, part);
     match phase {

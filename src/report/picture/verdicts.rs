@@ -15,7 +15,7 @@ const ROWS_MAX: usize = 8;
 /// Marks of a row are at least this far apart; between them only worse ones are drawn.
 const APART: f64 = 7.0;
 
-const fn look(verdict: Verdict, theme: &Theme) -> (Mark, Colour) {
+const fn mark(verdict: Verdict, theme: &Theme) -> (Mark, Colour) {
     match verdict {
         Verdict::Pass | Verdict::Accept => (Mark::Dot, theme.good),
         Verdict::Fail => (Mark::Cross, theme.bad),
@@ -40,7 +40,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Option<Section<'p>
 fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64, gates: &[&str]) {
     let theme = context.theme;
     let key = |verdict, words: &str| {
-        let (mark, colour) = look(verdict, theme);
+        let (mark, colour) = mark(verdict, theme);
         Key::new(mark, colour, words)
     };
     let keys = [
@@ -64,7 +64,7 @@ fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, top: f64, gates: &[&s
                 continue;
             }
             drawn = Some((x, verdict));
-            let (mark, colour) = look(verdict, theme);
+            let (mark, colour) = mark(verdict, theme);
             canvas.mark((x, y), mark, colour);
         }
     }
