@@ -1,7 +1,7 @@
 //! Cost of a trial: nanoseconds for each simulated request, of the standard trial and of each story; and
 //! trials a second where only figures are kept; and what a look of each judge costs.
 //!
-//! `cargo bench --bench trial`. Compare by ratio within one run: machines are noisy. Instructions,
+//! `cargo bench -p rollsim-benches`. Compare by ratio within one run: machines are noisy. Instructions,
 //! which are not, come from `valgrind --tool=callgrind target/release/rollsim run FILE`.
 
 use std::{fs, hint::black_box, path::Path};
@@ -40,14 +40,14 @@ fn measure(criterion: &mut Criterion, group: &str, file: &Path) {
 }
 
 fn standard(criterion: &mut Criterion) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     measure(criterion, "standard", &folder.join("standard.yaml"));
     measure(criterion, "standard", &folder.join("short-canary.yaml"));
 }
 
 /// What a comparison plays by the thousand: trials of which only the figures are kept. In trials a second.
 fn figures(criterion: &mut Criterion) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut group = criterion.benchmark_group("figures");
     group.throughput(Throughput::Elements(1));
     for file in ["short-canary.yaml", "long-canary.yaml"] {
@@ -65,7 +65,7 @@ fn figures(criterion: &mut Criterion) {
 }
 
 fn stories(criterion: &mut Criterion) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the scenarios are shipped")
         .map(|it| it.expect("the folder can be read").path())
