@@ -45,7 +45,7 @@ pub struct RetrySpec {
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
     /// Retries may be at most this share of the requests: each request adds it to the budget, which
-    /// saves up to a hundred retries. Without it, there are as many as `max` allows.
+    /// saves up to a hundred retries and is full at the start. Without it, there are as many as `max` allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Ratio>,
 }

@@ -98,7 +98,8 @@ measures! {
     failed_share_stable Ratio,
     /// Share of the requests that failed, of those whose last attempt went to the candidate.
     failed_share_candidate Ratio,
-    /// Requests that failed because the rollout stopped an instance: refused or cut off.
+    /// Requests that failed, the first or a later attempt of which an instance refused or cut off because the rollout
+    /// stopped it.
     failed_by_stopping Count,
     /// Requests that failed without an answer to any attempt: no endpoint, refused, cut off or timed out.
     lost Count,
@@ -153,7 +154,8 @@ measures! {
     latency_mean_candidate Span,
     /// 99th percentile of the latency of the requests that the candidate answered well.
     latency_p99_candidate Span,
-    /// Mean time that an attempt waited for a worker, or until its client hung up.
+    /// Mean time that an attempt waited for a worker, or until its client hung up; without attempts that were cut off
+    /// while they waited.
     wait_mean Span,
     /// 90th percentile of the time that an attempt waited for a worker.
     wait_p90 Span,
@@ -175,7 +177,8 @@ measures! {
     queue_end Count,
     /// Share of the attempts that had to wait.
     waited_share Ratio,
-    /// Mean time from an attempt's arrival at an instance to the end of its service.
+    /// Mean time from an attempt's arrival at an instance to the end of its service, for good, with an error, or because
+    /// the database did not answer in time.
     sojourn_mean Span,
     /// Share of the attempts that found the queue full.
     rejected_share Ratio,
