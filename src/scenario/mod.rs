@@ -42,7 +42,7 @@ mod yaml;
 
 pub use extend::path_inside;
 pub use fix::{Fix, Fixed, fix, fix_in};
-pub use foreign::{FOREIGN, Foreign};
+pub use foreign::{Foreign, foreign};
 pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
 pub use lint::lint;
 pub use load::{Loaded, load, load_in, load_text};
