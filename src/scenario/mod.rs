@@ -32,6 +32,7 @@ mod scalar;
 mod scaling;
 mod schema;
 mod setting;
+mod settings;
 mod shape;
 mod source;
 mod space;
@@ -52,13 +53,13 @@ pub use plan::{ActionSamplers, Attribute, Dependency, Operation, Plan, Samplers}
 #[cfg(test)]
 pub(crate) use planning::unchecked;
 pub use planning::{plan_of, vary};
-use problem::quoted_up_to;
 pub use problem::{Location, Problem, Problems, Record, Severity, listed, quoted};
 pub use publish::{FromFile, file_schemas, language, published_schema, written_out};
 pub use rates::{RateCurve, Stretch, gamma_shape};
 pub use releases::{LotterySpec, Preset, ReleaseClassSpec};
 pub use schema::{ReleaseSpec, Scenario};
 pub use setting::{set_text, setting};
+pub use settings::with_settings;
 pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, suggest};
 pub use source::{Source, Sources};
 pub use space::{Axis, Space, Vary, around, tuning_problems};
