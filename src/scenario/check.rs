@@ -2,7 +2,7 @@
 //!
 //! Every rule adds its problem and continues, so that all are reported at once.
 
-use super::{Problem, Scenario, listed, path::below};
+use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
     model::{PatternSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
@@ -59,6 +59,15 @@ impl Check<'_> {
         allowed: impl Into<String>,
     ) {
         self.problems.push(Problem::error(message).path(path).allowed(allowed));
+    }
+
+    pub(super) fn warn(
+        &mut self,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.problems.push(Problem::warning(message).path(path).hint(hint));
     }
 
     pub(super) fn at_least(&mut self, path: &str, span: Span, least: Span) {
@@ -168,9 +177,7 @@ impl Check<'_> {
     /// Workers and time share the 64 bits of an event's key.
     fn workers(&mut self) {
         let fleet = &self.scenario.fleet;
-        let most =
-            fleet.autoscaler.as_ref().map_or(fleet.instances, |it| it.max.max(fleet.instances));
-        let most = self.scaled_by_hand(most);
+        let most = most_instances(self.scenario);
         // both releases at full size, and as many being stopped
         let workers = 4 * u64::from(most) * u64::from(fleet.workers);
         let bits = workers.next_power_of_two().trailing_zeros();
