@@ -15,6 +15,9 @@ const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.
 const OPERATIONS_MAX: usize = 256;
 pub(super) const SECOND: Span = Span::from_secs(1);
+/// Shortest time-out and deadline: what answers at all needs about so long on a network. Kubernetes counts
+/// them in whole seconds.
+pub(super) const TIMEOUT_MIN: Span = Span::from_millis(1);
 
 /// All that is wrong with a scenario, but for its tuning and its data files.
 pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
@@ -154,6 +157,7 @@ impl Check<'_> {
         ] {
             let Some(probe) = probe else { continue };
             self.at_least(&format!("{path}.period"), probe.period, SECOND);
+            self.at_least(&format!("{path}.timeout"), probe.timeout, TIMEOUT_MIN);
             if one_success && probe.success_threshold != 1 {
                 self.refuse_allowing(
                     format!("{path}.success_threshold"),
@@ -221,11 +225,11 @@ impl Check<'_> {
 
     fn client(&mut self) {
         let client = &self.scenario.client;
-        self.at_least("client.deadline", client.deadline, Span::from_millis(1));
+        self.at_least("client.deadline", client.deadline, TIMEOUT_MIN);
         if client.retries.max > 0 && client.retries.on.is_empty() {
             self.refuse("client.retries.on", "`max` allows retries, but no failure is retried");
         }
-        self.at_least("database.timeout", self.scenario.database.timeout, Span::from_millis(1));
+        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
     }
 
     fn operations(&mut self) {

@@ -300,3 +300,51 @@ fn what_is_told_never_to_be_done_is_not_done() {
     }
     assert!(done.abs() <= 0.0, "{done}");
 }
+
+#[test]
+fn a_time_out_of_next_to_nothing_is_refused() {
+    let fleet = |part: &str| BOT.replace("zones: [a, b]", &format!("zones: [a, b], {part}"));
+    for probe in ["readiness", "liveness", "startup_probe"] {
+        let path = format!("fleet.{probe}.timeout");
+        for span in ["0s", "1ns", "0.9ms"] {
+            let text = fleet(&format!("{probe}: {{timeout: {span}}}"));
+            check(&text, true, Some((&path, "is too short; at least 1ms")));
+        }
+        check(&fleet(&format!("{probe}: {{timeout: 1ms}}")), false, None);
+    }
+    for part in ["connect_timeout", "health_checks.timeout"] {
+        let path = format!("fleet.proxy.{part}");
+        let (one, two) = part.split_once('.').unwrap_or((part, ""));
+        let said = |span: &str| match two {
+            "" => format!("proxy: {{{one}: {span}}}"),
+            _ => format!("proxy: {{{one}: {{{two}: {span}}}}}"),
+        };
+        check(&fleet(&said("1ns")), true, Some((&path, "at least 1ms")));
+        check(&fleet(&said("1ms")), false, None);
+    }
+}
+
+#[test]
+fn a_progress_deadline_that_no_instance_can_meet_is_told() {
+    let strategy = |spec: &str| BOT.replace("{rolling: {}}", spec);
+    let told = |spec: &str, path: &str, part: &str| {
+        check(&strategy(spec), false, Some((&format!("strategy.{path}.progress_deadline"), part)));
+    };
+    // an instance starts in 10 s
+    told(
+        "{rolling: {progress_deadline: 0s}}",
+        "rolling",
+        "after 10 s at the earliest, and it has 0 s",
+    );
+    told("{canary: {analysis: none, progress_deadline: 9s}}", "canary", "it has 9 s");
+    told("{recreate: {progress_deadline: 1m, min_ready: 2m}}", "recreate", "after 2 min 10 s");
+    let nested = "{feature_flag: {analysis: none, steps: [{share: 100%, hold: 1m}], deploy: {progress_deadline: 1s}}}";
+    told(nested, "feature_flag.deploy", "it has 1 s");
+    for fine in ["{rolling: {progress_deadline: 11s}}", "{rolling: {min_ready: 5m}}"] {
+        check(&strategy(fine), false, None);
+    }
+    // and so it is
+    let plan = planned(&strategy("{rolling: {progress_deadline: 9s}}")).0.unwrap();
+    let outcome = Trial::new(&plan, Seed::DEFAULT).run();
+    assert_eq!(outcome.phase.name(), "failed");
+}
