@@ -333,15 +333,18 @@ impl Manual {
     }
 }
 
-/// What is said of a key and of its type, the same words once.
+/// What is said of a key and of its type. Where the first sentence of one adds next to nothing to that of the
+/// other, it is left out.
 fn joined(own: &str, more: &str) -> String {
-    let first = prose::first_sentence(own);
-    let rest = own.strip_prefix(&first).filter(|_| more.starts_with(&first));
-    match rest.map(|rest| rest.trim_start_matches('.').trim()) {
-        Some("") => more.to_owned(),
-        Some(rest) => format!("{more}\n\n{rest}"),
-        None => format!("{own}\n\n{more}"),
-    }
+    let (ours, theirs) = (prose::first_sentence(own), prose::first_sentence(more));
+    let (one, other) = if prose::new_words(&ours, &theirs) == 0 {
+        (more.to_owned(), prose::after_first(own))
+    } else if prose::new_words(&theirs, &ours) <= 2 {
+        (own.to_owned(), prose::after_first(more))
+    } else {
+        (own.to_owned(), more.to_owned())
+    };
+    if other.is_empty() { one } else { format!("{one}\n\n{other}") }
 }
 
 /// What switches off what is on by default.

@@ -11,7 +11,7 @@ use crate::{
     experiment::shell_word,
     model::{EstimateName, Statistic},
     report,
-    scenario::{FOREIGN, Foreign, Step, listed, steps, suggest},
+    scenario::{Foreign, Step, foreign, listed, steps, suggest},
 };
 
 /// The word for an estimate of a comparison.
@@ -124,7 +124,7 @@ pub(super) fn also(term: &Term) -> String {
 
 /// A word of another tool, and what it is here in full.
 fn translated(manual: &Manual, name: &str) -> Vec<Explanation> {
-    let known = FOREIGN.iter().filter(|it| it.word.eq_ignore_ascii_case(name));
+    let known = foreign().filter(|it| it.word.eq_ignore_ascii_case(name));
     let both = |foreign: &Foreign| {
         let Foreign { word, whose, ours, note } = foreign;
         let allowed = match ours {
@@ -217,7 +217,7 @@ fn nearest(manual: &Manual, name: &str) -> Option<String> {
     let topics = manual.topics().iter().map(|topic| topic.name.clone());
     let kinds = manual.kinds().into_iter().filter(|it| manual.family(it).is_some());
     let terms = GLOSSARY.iter().map(|term| term.word.to_owned());
-    let foreign = FOREIGN.iter().map(|it| it.word.to_owned());
+    let foreign = foreign().map(|it| it.word.to_owned());
     let last = |(path, _): &(String, Explanation)| path.rsplit('.').next().map(str::to_owned);
     let keys = manual.places().iter().filter_map(last);
     let words: Vec<String> =

@@ -1,7 +1,7 @@
 //! Manuals as they are read on a terminal: paragraphs that docstrings wrapped are put together again
 //! before they are wrapped to its width, and lists and code keep their lines.
 
-use std::io;
+use std::{collections::BTreeSet, io};
 
 use crate::report;
 
@@ -109,6 +109,30 @@ pub(super) fn first_sentence(text: &str) -> String {
     }
 }
 
+/// What follows its first sentence.
+pub(super) fn after_first(text: &str) -> String {
+    let (paragraph, others) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut ends = paragraph.match_indices('.').map(|it| it.0 + 1);
+    let end = ends.find(|end| paragraph[*end..].starts_with([' ', '\n']));
+    let rest = end.map_or("", |end| paragraph[end..].trim());
+    [rest, others].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// How many words of meaning one sentence has that another has not.
+pub(super) fn new_words(sentence: &str, other: &str) -> usize {
+    const SMALL: [&str; 24] = [
+        "a", "an", "and", "are", "as", "at", "by", "each", "for", "from", "how", "in", "is", "it",
+        "of", "on", "one", "or", "that", "the", "to", "what", "which", "with",
+    ];
+    let words = |text: &str| -> BTreeSet<String> {
+        let words =
+            text.split(|it: char| !it.is_alphanumeric() && it != '_').map(str::to_lowercase);
+        let words = words.filter(|it| !it.is_empty() && !SMALL.contains(&it.as_str()));
+        words.map(|it| it.strip_suffix('s').map_or(it.clone(), str::to_owned)).collect()
+    };
+    words(sentence).difference(&words(other)).count()
+}
+
 /// A manual without its sentence that begins with "Without it", and what that sentence says.
 pub(super) fn without(text: &str) -> Option<(String, String)> {
     const START: &str = "Without it,";
@@ -171,6 +195,19 @@ Two things:
         let middle = "Name. Without it, 0.5 or so. More.\n\nAnd more.";
         assert_eq!(told(middle).unwrap(), "Name. More.\n\nAnd more.|0.5 or so");
         assert_eq!(told("Nothing of the kind; without it, no."), None);
+    }
+
+    #[test]
+    fn sentences_that_say_the_same_are_known_by_their_words() {
+        assert_eq!(
+            after_first("One thing\nis 0.5. Another.\nMore.\n\nEnd."),
+            "Another.\nMore.\n\nEnd."
+        );
+        assert_eq!(after_first("Only one."), "");
+        let added = new_words("Whose traffic a canary gets", "Whose traffic the candidate gets");
+        assert_eq!(added, 1);
+        assert_eq!(new_words("The steps of it", "One step of a canary"), 0);
+        assert_eq!(new_words("Which attempts count against a release", "Which attempts count"), 2);
     }
 
     #[test]

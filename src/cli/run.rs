@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
-use serde_json::Value;
 
 use super::output::whole;
 use super::{Ending, Format, asked, planned, problems, progress::Progress, results, write_json};
@@ -14,10 +13,7 @@ use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{
-        Location, Plan, Problem, Problems, Scenario, Sources, listed, quoted, setting, suggest,
-        vary, within,
-    },
+    scenario::{Plan, Problems, Scenario, listed, quoted, suggest, with_settings},
     sim::{self, Outcome, Sight},
 };
 
@@ -73,13 +69,17 @@ pub(super) fn run(
         results::prepare(folder)?;
     }
     let plan = chosen(&planned.plan, arguments)?;
-    let plan = &match changed(plan, arguments) {
-        Ok(plan) => plan,
+    let (plan, warnings) = match changed(plan, arguments) {
+        Ok(changed) => changed,
         Err(refused) => {
             problems::tell(&refused)?;
             return Ok(Ending::BadInput);
         }
     };
+    if !warnings.is_empty() {
+        problems::tell(&warnings)?;
+    }
+    let plan = &plan;
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
     let outcome = play(plan, seed, arguments.follow);
     let command = command(arguments, seed);
@@ -176,40 +176,13 @@ pub(super) fn with_strategy(plan: &Plan, name: &str) -> anyhow::Result<Plan> {
     Ok(plan.with_strategy(spec))
 }
 
-/// The plan with what is set on the command line, or what is wrong with it, each at its setting.
-fn changed(plan: Plan, arguments: &Arguments) -> Result<Plan, Problems> {
+/// The plan with what is set on the command line, and what there is to say about it; or what is wrong with
+/// it, each at its setting.
+fn changed(plan: Plan, arguments: &Arguments) -> Result<(Plan, Problems), Problems> {
     if arguments.set.is_empty() {
-        return Ok(plan);
+        return Ok((plan, Problems::default()));
     }
-    let (mut sources, mut values, mut problems) = (Sources::default(), Vec::new(), Vec::new());
-    for text in &arguments.set {
-        let file = sources.push("--set".to_owned(), text.clone());
-        match setting(text) {
-            Ok(it) => values.push(it),
-            Err(mut problem) => {
-                problem.location = problem.location.map(|at| Location { file, ..at });
-                problems.push(*problem);
-            }
-        }
-    }
-    if problems.is_empty() {
-        let folder = planned::folder_of(&arguments.file);
-        match vary(&plan.scenario, &plan.name, folder, &values) {
-            Ok(plan) => return Ok(plan),
-            Err(refused) => {
-                problems.extend(refused.into_iter().map(|it| placed(it, &arguments.set, &values)));
-            }
-        }
-    }
-    Err(Problems::new(sources, problems))
-}
-
-/// A problem at the last setting that set its place, if one did.
-fn placed(problem: Problem, texts: &[String], values: &[(String, Value)]) -> Problem {
-    let concerned = values.iter().rposition(|(path, _)| within(&problem.path, path));
-    let Some(file) = concerned else { return problem };
-    let length = texts[file].chars().count();
-    problem.at(Location { file, line: 1, column: 1, length })
+    with_settings(&plan, planned::folder_of(&arguments.file), &arguments.set)
 }
 
 fn unknown<'n>(

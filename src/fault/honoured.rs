@@ -129,17 +129,19 @@ impl Fault<'_> {
             hint: self.narrower(key),
             harmless: false,
         };
-        let number = self.number(path, scope).filter(|_| self.target != Target::Shared);
-        refused.into_iter().map(misfit).chain(number).collect()
+        let amount = self.amount(path, scope).filter(|_| self.target != Target::Shared);
+        refused.into_iter().map(misfit).chain(amount).collect()
     }
 
-    /// A number of instances, which can only be drawn among those that run when the fault starts
-    /// everywhere.
-    fn number(&self, path: &str, scope: &ScopeSpec) -> Option<Misfit> {
-        let Some(Amount::Count(count)) = scope.instances else { return None };
+    /// No instance at all, or a number of them, which can only be drawn among those that run when the fault
+    /// starts everywhere.
+    fn amount(&self, path: &str, scope: &ScopeSpec) -> Option<Misfit> {
+        let amount = scope.instances?;
         let by_itself = self.spec.when.is_of_an_instance() || self.is_of_each_start();
-        let why = if count == 0 {
-            "no instance is none to affect".to_owned()
+        let why = if amount.rounded_up(1) == 0 {
+            format!("`{amount}` is no instance: the fault affects none")
+        } else if matches!(amount, Amount::Part(_)) {
+            return None;
         } else if self.target == Target::Starts {
             format!("`{}` affects {}, of which none can be counted", self.name, self.target.words())
         } else if by_itself {
@@ -150,10 +152,15 @@ impl Fault<'_> {
         } else {
             return None;
         };
+        let hint = if amount.rounded_up(1) == 0 {
+            "a share such as `25%`; without `instances`, all are affected"
+        } else {
+            "a share such as `25%`, or a fault that starts `at` a time"
+        };
         Some(Misfit {
             field: format!("{path}.instances"),
             message: why,
-            hint: "a share such as `25%`, or a fault that starts `at` a time".to_owned(),
+            hint: hint.to_owned(),
             harmless: false,
         })
     }

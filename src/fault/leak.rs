@@ -8,14 +8,14 @@ use crate::units::Bytes;
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 
-/// Memory is not released: per request, per hour, or both. An instance that reaches its memory
+/// Memory is not released: by each request, each hour, or both. An instance that reaches its memory
 /// limit is killed; without a memory limit nothing happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Leak {
     /// Memory leaked by each request in scope.
     pub per_request: Bytes,
-    /// Memory leaked by an instance per hour, idle or not.
+    /// Memory leaked by an instance in an hour, idle or not.
     pub per_hour: Bytes,
 }
 

@@ -22,13 +22,13 @@ pub struct FaultSpec {
     /// What it affects.
     #[serde(default)]
     pub scope: ScopeSpec,
-    /// One of these scopes, drawn once per trial, all equally likely; instead of `scope`.
+    /// One of these scopes, drawn once in each trial, all equally likely; instead of `scope`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256), extend("default" = []))]
     pub scope_one_of: Vec<ScopeSpec>,
     /// Its effect.
     pub effect: EffectSpec,
-    /// Its severity as a share of full strength, drawn once per trial.
+    /// Its severity as a share of full strength, drawn once in each trial.
     /// Without it, 100 %.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<SeveritySpec>,
@@ -58,7 +58,7 @@ pub enum TriggerSpec {
     At(Span),
     /// When an instance has been running for this long.
     Age(Span),
-    /// As `age`, but drawn once per trial, the same for all instances: log-uniform between two ages.
+    /// As `age`, but drawn once in each trial, the same for all instances: log-uniform between two ages.
     AgeBetween {
         /// Smallest age; above zero.
         from: Span,
@@ -105,7 +105,7 @@ impl TriggerSpec {
     }
 }
 
-/// The severity of a fault as a share of its full strength, drawn once per trial. Rates, delays,
+/// The severity of a fault as a share of its full strength, drawn once in each trial. Rates, delays,
 /// leaks and what a factor adds to `1x` scale with it. Not for effects that are either on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

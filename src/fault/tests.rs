@@ -169,7 +169,7 @@ fn what_no_effect_honours_is_refused_scope_by_scope_and_trigger_by_trigger() {
 
 #[test]
 fn a_number_of_instances_is_refused_where_none_can_be_drawn() {
-    let counted = |name: &str, when: &Value, count: u32, defect: bool| {
+    let counted = |name: &str, when: &Value, count: Value, defect: bool| {
         let scope = json!({"instances": count});
         let fault = json!({"effect": {name: settings(name)}, "when": when, "scope": scope});
         !refused(fault, defect).is_empty()
@@ -177,11 +177,17 @@ fn a_number_of_instances_is_refused_where_none_can_be_drawn() {
     for (key, when) in triggers() {
         let own = OF_AN_INSTANCE.contains(&key);
         for name in ["errors", "crash"] {
-            assert_eq!(counted(name, &when, 2, true), own || key == "start", "{name} {key}");
-            assert_eq!(counted(name, &when, 2, false), own, "{name} {key}");
-            assert!(counted(name, &when, 0, false), "{name} {key}");
+            assert_eq!(counted(name, &when, json!(2), true), own || key == "start", "{name} {key}");
+            assert_eq!(counted(name, &when, json!(2), false), own, "{name} {key}");
+            assert!(counted(name, &when, json!(0), false), "{name} {key}");
+            // a share of none is none, in defects and incidents, and whatever starts the fault
+            for defect in [true, false] {
+                assert!(counted(name, &when, json!("0%"), defect), "{name} {key}");
+                assert!(!counted(name, &when, json!("0.1%"), defect), "{name} {key}");
+            }
         }
-        assert!(counted("slow_start", &when, 2, true) && counted("lost_scrapes", &when, 2, true));
+        assert!(counted("slow_start", &when, json!(2), true));
+        assert!(counted("lost_scrapes", &when, json!(2), true));
     }
 }
 

@@ -215,7 +215,7 @@ prices! {
     /// found and fixed.
     escaped_defect: "rollout" [5.0, 1000.0, 20000.0],
     /// A minute of work to set up and maintain this strategy: traffic splitting, gates, a second
-    /// environment, flags to remove later. Minutes per rollout by kind of strategy (judgement): 0
+    /// environment, flags to remove later. Minutes of a rollout by kind of strategy (judgement): 0
     /// for `all_at_once` and `recreate`, 1 for `rolling`, 5 for `blue_green`, 10 for `canary` and
     /// `feature_flag`, 20 for `canary_flag`. Business 60 an hour, critical 120 an hour.
     upkeep_minute: "minute" [0.1, 1.0, 2.0],

@@ -184,7 +184,7 @@ measures! {
     rejected_share Ratio,
     /// Share of the attempts whose client hung up while they waited.
     abandoned_share Ratio,
-    /// Mean attempts per request.
+    /// Mean number of attempts of a request.
     attempts_mean Factor,
     /// Busy share of the workers of serving instances, those being stopped included.
     utilisation Ratio,

@@ -22,7 +22,8 @@ pub struct ProbeSpec {
     /// Time between two probes; at least 1 s. A probe that takes longer is followed by the next at
     /// once.
     pub period: Span,
-    /// A probe that is not answered within this has failed, and takes this long to fail.
+    /// A probe that is not answered within this has failed, and takes this long to fail; at least 1 ms, about
+    /// what an answer over a network takes (Kubernetes: `timeoutSeconds`, at least 1).
     pub timeout: Span,
     /// Successes in a row that make the instance healthy; 1 for a liveness or startup probe.
     #[schemars(range(min = 1, max = 1000))]

@@ -23,7 +23,7 @@ pub struct ProxySpec {
     #[serde(skip_serializing_if = "Part::is_unset")]
     #[schemars(with = "Option<KeepAliveSpec>")]
     pub keep_alive: Part<KeepAliveSpec>,
-    /// Time within which an endpoint must accept a connection. Without it, a connection that no one accepts or
+    /// Time within which an endpoint must accept a connection; at least 1 ms. Without it, a connection that no one accepts or
     /// refuses lasts until the client's deadline.
     #[serde(skip_serializing_if = "Part::is_unset")]
     #[schemars(with = "Option<Span>")]
@@ -195,7 +195,7 @@ pub struct HealthChecksSpec {
     /// Failures in a row after which an endpoint that was up is down (HAProxy: `fall` 3).
     #[schemars(range(min = 1, max = 1000))]
     pub fall: u32,
-    /// A check without an answer for this long has failed (HAProxy: the interval).
+    /// A check without an answer for this long has failed; at least 1 ms (HAProxy: the interval).
     pub timeout: Span,
     /// Whether a check waits in the instance's queue, as a request does, or is answered beside it.
     pub through: ProbePath,

@@ -21,7 +21,7 @@ pub struct UsersSpec {
     /// %.
     #[schemars(length(max = 8))]
     pub attributes: BTreeMap<String, BTreeMap<String, Ratio>>,
-    /// Chance that a hurt user complains, at most once per trial.
+    /// Chance that a hurt user complains, at most once in a trial.
     pub complain: Ratio,
     /// Time from the bad answer to the complaint.
     pub complain_after: Distribution,

@@ -2,7 +2,7 @@
 //!
 //! Every rule adds its problem and continues, so that all are reported at once.
 
-use super::{Problem, Scenario, listed, path::below};
+use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
     model::{PatternSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
@@ -15,6 +15,9 @@ const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.
 const OPERATIONS_MAX: usize = 256;
 pub(super) const SECOND: Span = Span::from_secs(1);
+/// Shortest time-out and deadline: what answers at all needs about so long on a network. Kubernetes counts
+/// them in whole seconds.
+pub(super) const TIMEOUT_MIN: Span = Span::from_millis(1);
 
 /// All that is wrong with a scenario, but for its tuning and its data files.
 pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
@@ -59,6 +62,15 @@ impl Check<'_> {
         allowed: impl Into<String>,
     ) {
         self.problems.push(Problem::error(message).path(path).allowed(allowed));
+    }
+
+    pub(super) fn warn(
+        &mut self,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.problems.push(Problem::warning(message).path(path).hint(hint));
     }
 
     pub(super) fn at_least(&mut self, path: &str, span: Span, least: Span) {
@@ -145,6 +157,7 @@ impl Check<'_> {
         ] {
             let Some(probe) = probe else { continue };
             self.at_least(&format!("{path}.period"), probe.period, SECOND);
+            self.at_least(&format!("{path}.timeout"), probe.timeout, TIMEOUT_MIN);
             if one_success && probe.success_threshold != 1 {
                 self.refuse_allowing(
                     format!("{path}.success_threshold"),
@@ -168,9 +181,7 @@ impl Check<'_> {
     /// Workers and time share the 64 bits of an event's key.
     fn workers(&mut self) {
         let fleet = &self.scenario.fleet;
-        let most =
-            fleet.autoscaler.as_ref().map_or(fleet.instances, |it| it.max.max(fleet.instances));
-        let most = self.scaled_by_hand(most);
+        let most = most_instances(self.scenario);
         // both releases at full size, and as many being stopped
         let workers = 4 * u64::from(most) * u64::from(fleet.workers);
         let bits = workers.next_power_of_two().trailing_zeros();
@@ -214,11 +225,11 @@ impl Check<'_> {
 
     fn client(&mut self) {
         let client = &self.scenario.client;
-        self.at_least("client.deadline", client.deadline, Span::from_millis(1));
+        self.at_least("client.deadline", client.deadline, TIMEOUT_MIN);
         if client.retries.max > 0 && client.retries.on.is_empty() {
             self.refuse("client.retries.on", "`max` allows retries, but no failure is retried");
         }
-        self.at_least("database.timeout", self.scenario.database.timeout, Span::from_millis(1));
+        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
     }
 
     fn operations(&mut self) {

@@ -3,6 +3,7 @@
 use super::{
     Problem,
     check::{Check, SECOND},
+    path::below,
 };
 use crate::{
     fault::{EffectSpec, FaultSpec, SeveritySpec, TriggerSpec},
@@ -23,10 +24,7 @@ impl Check<'_> {
 
     pub(super) fn fault(&mut self, path: &str, fault: &FaultSpec, defect: bool) {
         let scenario = self.scenario;
-        let own = (&fault.scope, format!("{path}.scope"));
-        let drawn = fault.scope_one_of.iter().zip(0_u32..);
-        let drawn = drawn.map(|(it, index)| (it, format!("{path}.scope_one_of[{index}]")));
-        for (scope, path) in std::iter::once(own).chain(drawn) {
+        for (scope, path) in scopes(path, fault) {
             self.scope(&path, scope);
         }
         if !fault.scope_one_of.is_empty() && fault.scope != ScopeSpec::default() {
@@ -46,6 +44,7 @@ impl Check<'_> {
         }
         self.fault_draws(path, fault);
         self.fault_shape(path, fault);
+        self.never_struck(path, fault, defect);
     }
 
     fn fault_shape(&mut self, path: &str, fault: &FaultSpec) {
@@ -85,8 +84,20 @@ impl Check<'_> {
         if let Some(operation) = &scope.operation {
             let names = scenario.operations.keys();
             self.known(format!("{path}.operation"), "operation", operation, names);
+            if scenario.operations.get(operation).is_some_and(|it| it.share.is_zero()) {
+                let message = format!("no request is of `{operation}`: its share is `0%`");
+                self.refuse_allowing(format!("{path}.operation"), message, "one with a share");
+            }
         }
         self.user_match(&format!("{path}.users"), &scope.users);
+        for (name, value) in &scope.users {
+            let share = scenario.users.attributes.get(name).and_then(|it| it.get(value));
+            if share.is_some_and(|it| it.is_zero()) {
+                let message = format!("no user has the {name} `{value}`: its share is `0%`");
+                let path = below(&format!("{path}.users"), name);
+                self.refuse_allowing(path, message, "one with a share");
+            }
+        }
         if scope.feature && !scenario.any_flag() {
             let problem = Problem::error("no strategy has a feature flag")
                 .path(format!("{path}.feature"))
@@ -133,4 +144,12 @@ impl Check<'_> {
             self.refuse_allowing(path, "a fault at `0%` of its strength has no effect", "above 0%");
         }
     }
+}
+
+/// Every scope that a fault may have, with its path.
+pub(super) fn scopes<'f>(path: &str, fault: &'f FaultSpec) -> Vec<(&'f ScopeSpec, String)> {
+    let own = (&fault.scope, format!("{path}.scope"));
+    let drawn = fault.scope_one_of.iter().enumerate();
+    let drawn = drawn.map(|(index, it)| (it, format!("{path}.scope_one_of[{index}]")));
+    std::iter::once(own).chain(drawn).collect()
 }

@@ -9,9 +9,9 @@ use super::{
     quoted, suggest,
 };
 use crate::{
-    model::{Against, Condition, EstimateName, Measure, MetricSpec, UserMatch},
+    model::{Against, Condition, Distribution, EstimateName, Measure, MetricSpec, UserMatch},
     strategy::StrategySpec,
-    units::{Limit, LimitKind, Malformed},
+    units::{Limit, LimitKind, Malformed, Span, text},
 };
 
 /// Longest name of a strategy or of a class of releases.
@@ -108,6 +108,31 @@ impl Check<'_> {
         }
         let spec = serde_json::to_value(spec).unwrap_or_default();
         self.names_in_strategy(path, &spec);
+        self.progress_deadlines(path, &spec);
+    }
+
+    /// Deadlines that no new instance can meet. Kubernetes refuses those that are not longer than `min_ready`.
+    fn progress_deadlines(&mut self, path: &str, spec: &Value) {
+        let Value::Object(map) = spec else { return };
+        let span = |key: &str| map.get(key)?.as_str()?.parse::<Span>().ok();
+        let ready = span("min_ready").unwrap_or(Span::ZERO);
+        // other distributions may be as short as nothing
+        let start = &self.scenario.fleet.startup;
+        let start = if let Distribution::Constant(it) = start { *it } else { Span::ZERO };
+        let least = start.saturating_add(ready);
+        if let Some(deadline) = span("progress_deadline").filter(|it| *it < least || *it <= ready) {
+            let message = format!(
+                "every rollout is given up: a new instance is available after {} at the earliest, and it \
+                 has {}",
+                text::span(least),
+                text::span(deadline)
+            );
+            let hint = "more than `fleet.startup` and `min_ready` together";
+            self.warn(below(path, "progress_deadline"), message, hint);
+        }
+        for (key, inner) in map {
+            self.progress_deadlines(&below(path, key), inner);
+        }
     }
 
     /// A name that tables and charts show.

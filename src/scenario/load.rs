@@ -61,30 +61,36 @@ impl<T> Loaded<T> {
     /// Where `path` (such as `strategy.canary.steps[2].weight`) is written: its key, or the entry of
     /// a list. What stands in no file, because it is a default, is placed at what encloses it.
     pub fn locate(&self, path: &str) -> Location {
-        let mut node = &self.root;
-        let mut location = Location { file: node.location.file, line: 1, column: 1, length: 1 };
-        for step in steps(path).unwrap_or_default() {
-            let found = match (&node.value, &step) {
-                (Value::Map(_), Step::Key(key)) => {
-                    node.entry(key).map(|entry| (&entry.value, entry.key_location))
-                }
-                (Value::List(items), Step::Index(index)) => {
-                    items.get(*index).map(|item| (item, item.location))
-                }
-                (Value::List(items), Step::Every) => items.first().map(|it| (it, it.location)),
-                (Value::Map(entries), Step::Every) => {
-                    entries.first().map(|it| (&it.value, it.key_location))
-                }
-                _ => None,
-            };
-            let Some((next, place)) = found else { break };
-            (node, location) = (next, place);
-        }
-        location
+        let steps = steps(path).unwrap_or_default();
+        let start = Location { file: self.root.location.file, line: 1, column: 1, length: 1 };
+        located(&self.root, &steps, start)
     }
 
     /// An error about what stands at `path`.
     pub fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
         Problem::error(message).path(path).at(self.locate(path))
     }
+}
+
+/// Where in a tree the steps lead, as far as they lead anywhere: to a key, or to an entry of a list.
+pub(super) fn located(root: &Node, steps: &[Step], start: Location) -> Location {
+    let (mut node, mut location) = (root, start);
+    for step in steps {
+        let found = match (&node.value, step) {
+            (Value::Map(_), Step::Key(key)) => {
+                node.entry(key).map(|entry| (&entry.value, entry.key_location))
+            }
+            (Value::List(items), Step::Index(index)) => {
+                items.get(*index).map(|item| (item, item.location))
+            }
+            (Value::List(items), Step::Every) => items.first().map(|it| (it, it.location)),
+            (Value::Map(entries), Step::Every) => {
+                entries.first().map(|it| (&it.value, it.key_location))
+            }
+            _ => None,
+        };
+        let Some((next, place)) = found else { break };
+        (node, location) = (next, place);
+    }
+    location
 }

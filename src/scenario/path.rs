@@ -5,12 +5,13 @@
 //! list, or of a mapping from names. A key that is empty or has one of the characters `.`, `[`, `]`, `"`
 //! and `=` stands in brackets, as a text of JSON: `strategies["v1.2"].canary`.
 
-use super::{Problem, quoted_up_to};
+use super::{
+    Problem,
+    problem::{PATH_CHARS_MAX, quoted_up_to},
+};
 
 /// What a key outside of brackets cannot have in it.
 const SIGNS: [char; 5] = ['.', '[', ']', '"', '='];
-/// As much of a path as a message shows.
-const SHOWN_CHARS: usize = 120;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -111,7 +112,7 @@ impl NoPath {
 
 /// A path in a message.
 pub(super) fn shown(path: &str) -> String {
-    quoted_up_to(path, SHOWN_CHARS)
+    quoted_up_to(path, PATH_CHARS_MAX)
 }
 
 /// Appends a key; one with a sign of the grammar in it is put in brackets.

@@ -56,6 +56,16 @@ pub fn vary(
     folder: &Path,
     values: &[(String, Value)],
 ) -> Result<Plan, Vec<Problem>> {
+    varied(scenario, name, folder, values).map(|it| it.0)
+}
+
+/// As `vary`, with the warnings.
+pub(super) fn varied(
+    scenario: &Scenario,
+    name: &str,
+    folder: &Path,
+    values: &[(String, Value)],
+) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
     let mut scenario = scenario.clone();
     scenario.expect = crate::model::ExpectSpec::default();
     let mut root = serde_json::to_value(&scenario).unwrap_or_default();
@@ -72,12 +82,15 @@ pub fn vary(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let varied = match serde_json::from_value(root) {
-        Ok(varied) => varied,
+    let scenario = match serde_json::from_value(root) {
+        Ok(scenario) => scenario,
         Err(error) => return Err(vec![Problem::error(error.to_string())]),
     };
-    let (plan, problems) = plan_of(name, varied, folder);
-    plan.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
+    let (plan, problems) = plan_of(name, scenario, folder);
+    match plan {
+        Some(plan) => Ok((plan, problems)),
+        None => Err(problems.into_iter().filter(Problem::is_error).collect()),
+    }
 }
 
 #[cfg(test)]

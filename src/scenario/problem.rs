@@ -14,6 +14,9 @@ pub enum Severity {
     Warning,
 }
 
+/// As much of a path as a message shows.
+pub(super) const PATH_CHARS_MAX: usize = 120;
+
 /// A place in one of the files of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
@@ -98,6 +101,16 @@ impl Problem {
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// As it is shown at a place that is not its own: with its path in the message.
+    #[must_use]
+    pub fn elsewhere(mut self) -> Self {
+        if !self.path.is_empty() {
+            self.message =
+                format!("{}: {}", quoted_up_to(&self.path, PATH_CHARS_MAX), self.message);
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! Whether the parts of a proxy work together, and with the rest of the scenario.
 
-use super::check::Check;
+use super::check::{Check, TIMEOUT_MIN};
 use crate::{
     model::{HealthChecksSpec, ProxyRetriesSpec, ProxyRetryOn, ProxyRules, Redispatch},
     units::Span,
@@ -17,9 +17,8 @@ impl Check<'_> {
             let message = "connections that are closed at once are not kept";
             self.refuse_allowing("fleet.proxy.keep_alive.idle", message, "more than `0s`");
         }
-        if proxy.connect_timeout.written().is_some_and(|it| it.is_zero()) {
-            let message = "no connection is accepted in no time";
-            self.refuse_allowing("fleet.proxy.connect_timeout", message, "more than `0s`");
+        if let Some(timeout) = proxy.connect_timeout.written() {
+            self.at_least("fleet.proxy.connect_timeout", *timeout, TIMEOUT_MIN);
         }
         if let Some(retries) = proxy.retries.written() {
             self.proxy_retries(retries, &rules);
@@ -76,10 +75,7 @@ impl Check<'_> {
     fn health_checks(&mut self, checks: &HealthChecksSpec) {
         let path = "fleet.proxy.health_checks";
         self.at_least(&format!("{path}.interval"), checks.interval, INTERVAL_MIN);
-        if checks.timeout.is_zero() {
-            let message = "no check is answered in no time";
-            self.refuse_allowing(format!("{path}.timeout"), message, "more than `0s`");
-        }
+        self.at_least(&format!("{path}.timeout"), checks.timeout, TIMEOUT_MIN);
         if let Some(phase) = checks.phase.filter(|it| *it >= checks.interval) {
             let message = format!("`{phase}` is not within the interval");
             let allowed = format!("less than {}", checks.interval);

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{
     Location, Problem,
     build::{self, Budget},
-    path,
+    load::located,
+    path::{self, Step},
     scalar::{self, Plain},
 };
 
@@ -18,7 +19,7 @@ pub fn setting(text: &str) -> Result<(String, Value), Box<Problem>> {
         let problem = Problem::error("a `=` and a value are missing");
         return Err(Box::new(problem.at(at(text.chars().count())).allowed(ALLOWED)));
     };
-    let before = path.chars().count() + 1;
+    let before = start_of(text, said);
     let value = value(said).map_err(|mut problem| {
         if let Some(location) = &mut problem.location {
             let first = if location.line <= 1 { location.column.max(1) - 1 } else { 0 };
@@ -27,6 +28,26 @@ pub fn setting(text: &str) -> Result<(String, Value), Box<Problem>> {
         problem
     })?;
     Ok((path.to_owned(), value))
+}
+
+/// Characters of a setting before its value.
+fn start_of(text: &str, said: &str) -> usize {
+    let value = said.trim_start();
+    text[..text.len() - value.len()].chars().count()
+}
+
+/// Where in the text of a setting that `setting` reads the steps lead below its own path: all of it where the
+/// value has no parts.
+pub(super) fn place_in(text: &str, below: &[Step], file: usize) -> Location {
+    let whole = Location { file, line: 1, column: 1, length: text.chars().count() };
+    let said = path::read(text).ok().and_then(|(_, rest)| rest.strip_prefix('='));
+    let Some(said) = said.filter(|_| !below.is_empty()) else { return whole };
+    let node = build::parse(said.trim(), file, &mut Budget::default(), &mut Vec::new());
+    let inner = node.map(|it| located(&it, below, Location { line: 0, ..whole }));
+    match inner.filter(|it| it.line == 1) {
+        Some(it) => Location { column: start_of(text, said) + it.column, ..it },
+        None => whole,
+    }
 }
 
 const ALLOWED: &str = "`PATH=VALUE`, such as `traffic.rate=5/s`";
@@ -103,6 +124,7 @@ mod tests {
             ("", 1),
             ("a=.inf", 3),
             ("a={b: 1, b: 2}", 10),
+            ("a=  {b: 1, b: 2}", 12),
         ] {
             assert_eq!(column(text), expected, "{text}");
         }

@@ -23,8 +23,8 @@ pub struct Recreate {
     /// What to do when instances or the migration are not done in time; Kubernetes halts.
     pub on_failure: OnFailure,
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`). Giving up is a choice with a price: a good release that only starts
-    /// slowly is given up as well.
+    /// `progressDeadlineSeconds`, which is more than `minReadySeconds`). Giving up is a choice with a price:
+    /// a good release that only starts slowly is given up as well.
     pub progress_deadline: Span,
     /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,

@@ -309,6 +309,20 @@ fn an_expectation_that_cannot_fail_is_told() {
         ("rolling: {escaped: \"<= 100%\"}", "expect.rolling.escaped", "cannot fail"),
         ("rolling: {users_hurt_mean: \"<= 500\"}", "expect.rolling.users_hurt_mean", "cannot fail"),
         ("rolling: {rolled_back: \"< 0%\"}", "expect.rolling.rolled_back", "cannot hold"),
+        // 288,000 requests are expected, of which each is tried once; 3 instances run for 4 hours
+        ("failed: 0..999999999", "expect.failed", "cannot fail"),
+        ("requests: \"< 1000000\"", "expect.requests", "cannot fail"),
+        ("requests: \"> 1000000\"", "expect.requests", "cannot hold"),
+        ("requests: 999999999", "expect.requests", "cannot hold"),
+        ("lost: \"<= 999999999\"", "expect.lost", "cannot fail"),
+        ("queue_mean: 0..999999999", "expect.queue_mean", "fails only where there is none"),
+        ("pages: 0..999999999", "expect.pages", "cannot fail"),
+        ("restarts: 0..999999999", "expect.restarts", "cannot fail"),
+        ("instance_hours: \"< 1000\"", "expect.instance_hours", "cannot fail"),
+        ("instances_peak: 0..1000", "expect.instances_peak", "cannot fail"),
+        // an undo, once
+        ("operator_actions: 0..1", "expect.operator_actions", "cannot fail"),
+        ("rolling: {failed_mean: 0..999999999}", "expect.rolling.failed_mean", "cannot fail"),
     ] {
         check_lints(&expecting(line), &[(path, part)]);
     }
@@ -318,10 +332,28 @@ fn an_expectation_that_cannot_fail_is_told() {
         "users_hurt: \"> 0\"",
         "failed_share: \"< 100%\"",
         "requests: \"<= 500\"",
+        "requests: 280000..300000",
+        "failed: 0..280000",
+        "pages: \"<= 100\"",
         "rollout_time: \"<= 3h\"",
         "instances_peak: \"> 3\"",
         "rolling: {cost_mean: \">= 0\", escaped: \"< 100%\"}",
     ] {
         check_lints(&expecting(fine), &[]);
     }
+}
+
+#[test]
+fn a_constraint_of_a_tuning_that_cannot_fail_is_told() {
+    let tuned = |constraint: &str| {
+        let tune = format!("tune: {{constraints: {{all: {{{constraint}}}}}}}");
+        bot(&format!("users: {{count: 500}}\nstrategy: {{rolling: {{}}}}\n{tune}\n"))
+    };
+    for (line, path, part) in [
+        ("users_hurt_mean: 0..999999999", "tune.constraints.all.users_hurt_mean", "cannot fail"),
+        ("escaped: \"<= 100%\"", "tune.constraints.all.escaped", "cannot fail"),
+    ] {
+        check_lints(&tuned(line), &[(path, part)]);
+    }
+    check_lints(&tuned("escaped: \"<= 5%\""), &[]);
 }

@@ -19,6 +19,7 @@ mod laws;
 mod lints;
 mod lottery;
 mod naive;
+mod never;
 mod operator;
 mod page;
 mod planted;

@@ -11,7 +11,7 @@ use super::{
     },
     asked,
 };
-use crate::scenario::{FOREIGN, steps};
+use crate::scenario::{foreign, steps};
 
 /// Every key of the language with its explanation.
 fn keys(manual: &Manual) -> Vec<Explanation> {
@@ -205,7 +205,7 @@ fn in_backticks(text: &str) -> Vec<&str> {
 #[test]
 fn no_translation_names_what_explain_does_not_know() {
     let manual = Manual::new();
-    for foreign in FOREIGN {
+    for foreign in foreign() {
         for path in foreign.ours {
             assert!(!manual.at(path, &steps(path).unwrap()).is_empty(), "{foreign:?}: {path}");
         }

@@ -1,8 +1,8 @@
 //! Expectations that hold, or fail, whatever happens.
 
 use crate::{
-    model::{Condition, EstimateName, Measure, Statistic},
-    scenario::{Plan, Problem, path::below},
+    model::{Condition, ConstraintsSpec, EstimateName, Measure, PatternSpec, Statistic},
+    scenario::{Plan, Problem, Scenario, path::below, size::most_instances},
 };
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
@@ -19,7 +19,24 @@ pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
             lints.extend(line.problem(&below(&below("expect", strategy), &name)));
         }
     }
+    lints.extend(constraints(plan));
     lints
+}
+
+/// Constraints of a tuning.
+fn constraints(plan: &Plan) -> Vec<Problem> {
+    let Some(spec) = &plan.scenario.tune else { return Vec::new() };
+    let ConstraintsSpec { all, good, bad } = &spec.constraints;
+    let groups = [("all", all), ("good", good), ("bad", bad)];
+    let conditions = groups.into_iter().flat_map(|(group, conditions)| {
+        conditions.iter().map(move |(name, condition)| (group, name, *condition))
+    });
+    let lint = |(group, name, condition): (&str, &String, Condition)| {
+        let range = Range::of_estimate(plan, name.parse().ok()?);
+        let path = below(&format!("tune.constraints.{group}"), name);
+        Line { name, condition, range }.problem(&path)
+    };
+    conditions.filter_map(lint).collect()
 }
 
 /// One line of `expect`.
@@ -87,10 +104,12 @@ impl Range {
     fn where_there_is_one(plan: &Plan, measure: Measure) -> Self {
         let scenario = &plan.scenario;
         let length = scenario.length.as_secs_f64();
+        let attempts = requests_max(plan) * tries_max(plan);
+        let instances = instances_max(scenario);
         let of_rollout = length - scenario.rollout_at.as_secs_f64();
         match measure {
-            Measure::requests
-            | Measure::failed
+            Measure::requests => Self::counts(requests_max(plan)),
+            Measure::failed
             | Measure::failed_beyond_normal
             | Measure::failed_errors
             | Measure::failed_timeouts
@@ -102,12 +121,18 @@ impl Range {
             | Measure::slow
             | Measure::wrong
             | Measure::queue_max
-            | Measure::queue_end
-            | Measure::pages
-            | Measure::operator_actions
-            | Measure::complaints
-            | Measure::restarts
-            | Measure::oom_kills => Self::counts(f64::INFINITY),
+            | Measure::queue_end => Self::counts(attempts),
+            Measure::complaints => Self::counts(attempts + f64::from(scenario.users.count)),
+            // an alert is looked at once in each scrape, and every step may ask for approval
+            Measure::pages => Self::counts(length * (scenario.alerts.len() as f64 + 100.0)),
+            Measure::operator_actions => {
+                let times = scenario.operator.policy().iter().map(|it| f64::from(it.times)).sum();
+                Self::counts(times)
+            }
+            // by a request, or by what happens to an instance no more than ten times a second
+            Measure::restarts | Measure::oom_kills => {
+                Self::counts(attempts + 10.0 * instances * length)
+            }
             Measure::users_met
             | Measure::users_met_unmeant
             | Measure::users_hurt
@@ -153,12 +178,13 @@ impl Range {
             Measure::rollout_time | Measure::detection_time | Measure::rollback_time => {
                 Self::if_any(0.0, of_rollout)
             }
-            Measure::queue_mean | Measure::instances_ready_min => Self::if_any(0.0, f64::INFINITY),
+            Measure::queue_mean => Self::if_any(0.0, attempts),
+            Measure::instances_ready_min => Self::if_any(0.0, instances),
             Measure::instance_hours | Measure::instance_hours_extra => {
-                Self { always: true, ..Self::if_any(0.0, f64::INFINITY) }
+                Self::counts(instances * length / 3_600.0)
             }
             Measure::instances_peak => {
-                Self { low: f64::from(scenario.fleet.instances), ..Self::counts(f64::INFINITY) }
+                Self { low: f64::from(scenario.fleet.instances), ..Self::counts(instances) }
             }
             Measure::defects_struck => {
                 let defects = plan.releases.iter().map(|it| it.defects.len());
@@ -166,4 +192,30 @@ impl Range {
             }
         }
     }
+}
+
+/// More requests than chance ever sends: ten standard deviations of a Poisson process above its mean, at the
+/// rate of a burst and of noisy windows.
+pub(super) fn requests_max(plan: &Plan) -> f64 {
+    let traffic = &plan.scenario.traffic;
+    let burst = traffic.bursts.map_or(1.0, |it| it.factor.get().max(1.0));
+    let noise = match &traffic.pattern {
+        PatternSpec::Profile(it) => 1.0 + 20.0 * it.burstiness.get(),
+        PatternSpec::Constant | PatternSpec::DailyWave(_) | PatternSpec::Trace(_) => 1.0,
+    };
+    let mean = plan.rates.expected(plan.scenario.length) * burst * noise;
+    mean + 10.0 * mean.sqrt() + 100.0
+}
+
+/// How often a request is tried at most, by client and proxy; what is sent again over a new connection counts.
+pub(super) fn tries_max(plan: &Plan) -> f64 {
+    let proxy = plan.scenario.fleet.proxy.rules();
+    let by_proxy = proxy.retries.map_or(0, |it| it.max);
+    2.0 * f64::from(1 + plan.scenario.client.retries.max) * f64::from(1 + by_proxy)
+}
+
+/// More instances than there ever are: the fleet is at most doubled by a rollout, and those that are being
+/// stopped are no more than several times as many.
+fn instances_max(scenario: &Scenario) -> f64 {
+    10.0 * f64::from(most_instances(scenario))
 }

@@ -2,6 +2,7 @@
 //! it prevents a simulation.
 
 mod expect;
+mod faults;
 mod gates;
 mod load;
 mod rollout;
@@ -20,6 +21,7 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
         gates::alerts(plan),
         rollout::lints(plan, &strategies),
         load::lints(plan),
+        faults::lints(plan),
         expect::lints(plan),
     ];
     let mut told: Vec<Problem> = Vec::new();

@@ -132,6 +132,8 @@ fn runnable(space: &Space, (plain, written): (&Scenario, &Value), vary: Vary<'_>
             let Some(why) = tried(&point, parameter.path()) else { continue };
             let (_, value) = parameter.at(&point[own.clone()]);
             let shown = crate::scenario::to_yaml_line(&value);
+            let own = within(&why.path, parameter.path());
+            let why = if own { why } else { why.elsewhere() };
             let message = format!("{} gives no valid scenario: {}", quoted(&shown), why.message);
             let mut problem = Problem::error(message).path(path_of(parameter.path()));
             problem.allowed = why.allowed;

@@ -1,51 +1,24 @@
-//! Words of other tools, and the keys and names of a scenario that say the same: for the hints of the
-//! checker and for `rollsim explain`.
+//! Words of platforms, of the controllers of rollouts on them, and of other tools.
 
-use super::path::Step;
-
-/// A word of another tool.
-#[derive(Clone, Copy, Debug)]
-pub struct Foreign {
-    /// As its users write it.
-    pub word: &'static str,
-    pub whose: &'static str,
-    /// What says the same here, as `rollsim explain` knows it: where there are several, each in a section
-    /// of its own. Empty where nothing does.
-    pub ours: &'static [&'static str],
-    /// What is different here: a clause in lower case without a full stop; empty where nothing is.
-    pub note: &'static str,
-}
+use super::word::{Foreign, OF_SERVICES, but, same};
 
 const ARGO: &str = "Argo Rollouts";
 const KUBERNETES: &str = "Kubernetes";
 const FLAGGER: &str = "Flagger";
-const NGINX: &str = "nginx";
-const ENVOY: &str = "Envoy";
 const OTHERS: &str = "other tools";
-
-const fn same(word: &'static str, whose: &'static str, ours: &'static [&'static str]) -> Foreign {
-    Foreign { word, whose, ours, note: "" }
-}
-
-const fn but(
-    word: &'static str,
-    whose: &'static str,
-    ours: &'static [&'static str],
-    note: &'static str,
-) -> Foreign {
-    Foreign { word, whose, ours, note }
-}
-
 const PROGRESS: &[&str] =
     &["rolling.progress_deadline", "canary.progress_deadline", "blue_green.progress_deadline"];
 const MIN_READY: &[&str] = &["rolling.min_ready", "canary.min_ready", "blue_green.min_ready"];
 const OF_MEMORY: &str = "it reserves memory on a node, which changes nothing here; `base` is what an \
                          instance uses after its start";
-const OF_SERVICES: &str = "services and routes are not modelled; `by` says whose traffic moves";
+const OF_RESTARTS: &str = "what ends is always restarted, as in a Deployment";
+const OF_HANDLERS: &str =
+    "whatever a probe asks, the process answers it; `through` says whether in its queue";
+const OF_NODES: &str = "nodes are not modelled, only `fleet.zones` and `fleet.machines`";
+const OF_MIRRORS: &str = "no copies of requests are sent";
 const OF_MANIFESTS: &str = "this is no manifest; a scenario starts with its `title` and `length`";
 
-/// Every word.
-pub const FOREIGN: &[Foreign] = &[
+pub(super) const WORDS: &[Foreign] = &[
     same("AnalysisTemplate", ARGO, &["analysis"]),
     same("metric", ARGO, &["analysis.gates"]),
     same("metrics", ARGO, &["analysis.gates"]),
@@ -92,6 +65,37 @@ pub const FOREIGN: &[Foreign] = &[
     but("activeService", ARGO, &[], OF_SERVICES),
     but("previewService", ARGO, &[], OF_SERVICES),
     but("startingStep", ARGO, &[], "an analysis starts with the first step"),
+    but(
+        "setCanaryScale",
+        ARGO,
+        &["canary.match_replicas"],
+        "the candidate has its weight's share of the fleet",
+    ),
+    but("setMirrorRoute", ARGO, &[], OF_MIRRORS),
+    but("setHeaderRoute", ARGO, &["canary.by"], "users are chosen by `attributes`"),
+    but(
+        "autoPromotionSeconds",
+        ARGO,
+        &["blue_green.smoke"],
+        "the switch follows as soon as it has passed; there is no other wait before it",
+    ),
+    but("previewReplicaCount", ARGO, &[], "the new release has the full size before the switch"),
+    but("experiment", ARGO, &[], "no third release runs beside the two"),
+    but("rollbackWindow", ARGO, &[], "a rollback takes no steps"),
+    but(
+        "provider",
+        ARGO,
+        &["analysis.gates.judge"],
+        "each judge names the metric that it looks at",
+    ),
+    same("query", ARGO, &["threshold.metric"]),
+    but("iterations", FLAGGER, &["blue_green.bake"], "a time: as many measurements as fit in it"),
+    same("autoscalerRef", FLAGGER, &["fleet.autoscaler"]),
+    but("templateRef", FLAGGER, &["analysis.gates"], "they are written in the scenario itself"),
+    but("targetRef", FLAGGER, &[], OF_MANIFESTS),
+    but("match", FLAGGER, &["canary.by"], "users are chosen by `attributes`"),
+    but("mirror", FLAGGER, &[], OF_MIRRORS),
+    but("stepWeightPromotion", FLAGGER, &[], "the promotion is one step"),
     but("stepWeight", FLAGGER, &["canary.steps.weight"], "each step is written out"),
     but("maxWeight", FLAGGER, &["canary.steps.weight"], "each step is written out"),
     but("stepWeights", FLAGGER, &["canary.steps"], "each with its `hold`"),
@@ -152,7 +156,62 @@ pub const FOREIGN: &[Foreign] = &[
     but("cpu", KUBERNETES, &["fleet.autoscaler.cpu"], "only an autoscaler looks at it"),
     same("HorizontalPodAutoscaler", KUBERNETES, &["fleet.autoscaler"]),
     same("hpa", KUBERNETES, &["fleet.autoscaler"]),
-    same("averageUtilization", KUBERNETES, &["fleet.autoscaler.metrics"]),
+    but(
+        "averageUtilization",
+        KUBERNETES,
+        &["fleet.autoscaler.metrics"],
+        "as `metrics: [{cpu: 80%}]`, or `busy` for the share of the workers",
+    ),
+    but(
+        "targetCPUUtilizationPercentage",
+        KUBERNETES,
+        &["fleet.autoscaler.metrics"],
+        "as `metrics: [{cpu: 80%}]`, or `busy` for the share of the workers",
+    ),
+    but(
+        "targetAverageUtilization",
+        KUBERNETES,
+        &["fleet.autoscaler.metrics"],
+        "as `metrics: [{cpu: 80%}]`, or `busy` for the share of the workers",
+    ),
+    but(
+        "averageValue",
+        KUBERNETES,
+        &["fleet.autoscaler.metrics"],
+        "as `metrics: [{requests: 40/s}]`, or `arrivals`",
+    ),
+    but(
+        "scaleTargetRef",
+        KUBERNETES,
+        &[],
+        "an autoscaler scales the fleet, or with `per: release` each release",
+    ),
+    but("restartPolicy", KUBERNETES, &[], OF_RESTARTS),
+    same("CrashLoopBackOff", KUBERNETES, &["fleet.restart"]),
+    but("httpGet", KUBERNETES, &[], OF_HANDLERS),
+    but("tcpSocket", KUBERNETES, &[], OF_HANDLERS),
+    but("exec", KUBERNETES, &[], OF_HANDLERS),
+    same("lifecycle", KUBERNETES, &["fleet.drain"]),
+    same("Deployment", KUBERNETES, &["rolling"]),
+    but(
+        "topologySpreadConstraints",
+        KUBERNETES,
+        &["fleet.zones"],
+        "instances are spread over them in turn",
+    ),
+    but("affinity", KUBERNETES, &[], OF_NODES),
+    but("antiAffinity", ARGO, &[], OF_NODES),
+    but("nodeSelector", KUBERNETES, &[], OF_NODES),
+    but("PodDisruptionBudget", KUBERNETES, &[], OF_NODES),
+    but("minAvailable", KUBERNETES, &[], OF_NODES),
+    but("selector", KUBERNETES, &[], OF_MANIFESTS),
+    but("template", KUBERNETES, &[], OF_MANIFESTS),
+    but("containers", KUBERNETES, &[], OF_MANIFESTS),
+    but("labels", KUBERNETES, &[], OF_MANIFESTS),
+    but("env", KUBERNETES, &[], OF_MANIFESTS),
+    but("ports", KUBERNETES, &[], OF_MANIFESTS),
+    but("imagePullPolicy", KUBERNETES, &[], OF_MANIFESTS),
+    but("workloadRef", ARGO, &[], OF_MANIFESTS),
     same("scaleUp", KUBERNETES, &["fleet.autoscaler.behavior.scale_up"]),
     same("scaleDown", KUBERNETES, &["fleet.autoscaler.behavior.scale_down"]),
     same(
@@ -181,10 +240,6 @@ pub const FOREIGN: &[Foreign] = &[
     same("scrape_interval", "Prometheus", &["telemetry.interval"]),
     but("expr", "Prometheus", &["alerts.metric"], "with its limit under `above`"),
     same("histogram_quantile", "Prometheus", &["latency"]),
-    same("least_request", "Envoy", &["least_outstanding"]),
-    same("least_conn", "nginx", &["least_outstanding"]),
-    same("leastconn", "HAProxy", &["least_outstanding"]),
-    same("ip_hash", "nginx", &["sticky"]),
     same("red_black", "Spinnaker", &["blue_green"]),
     same("percentage", "feature flags", &["feature_flag.steps.share"]),
     same("timeout", "HTTP clients", &["client.deadline"]),
@@ -194,110 +249,6 @@ pub const FOREIGN: &[Foreign] = &[
     same("qps", OTHERS, &["traffic.rate"]),
     same("concurrency", OTHERS, &["fleet.workers"]),
     same("trigger", OTHERS, &["incidents.when"]),
-    same("keepalive_timeout", NGINX, &["fleet.proxy.keep_alive.idle"]),
-    same("keepalive_requests", NGINX, &["fleet.proxy.keep_alive.requests"]),
-    same("proxy_connect_timeout", NGINX, &["fleet.proxy.connect_timeout"]),
-    same("proxy_next_upstream", NGINX, &["fleet.proxy.retries.on"]),
-    same("outlierDetection", ENVOY, &["fleet.proxy.outlier_detection"]),
-    same("consecutive_5xx", ENVOY, &["fleet.proxy.outlier_detection.consecutive_failures"]),
-    same("base_ejection_time", ENVOY, &["fleet.proxy.outlier_detection.base_ejection"]),
-    same("max_ejection_percent", ENVOY, &["fleet.proxy.outlier_detection.max_ejected"]),
     same("healthCheck", OTHERS, &["fleet.proxy.health_checks"]),
     same("probability", OTHERS, &["releases.classes.chance"]),
 ];
-
-/// What to say of a word that is no key or name here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Translated {
-    pub(super) hint: String,
-    /// The name that says the same and may stand in its place.
-    pub(super) here: Option<&'static str>,
-    /// Whether something says the same at another place.
-    pub(super) is_elsewhere: bool,
-}
-
-/// What a word of another tool is here: among the `names` that may stand at a path, or elsewhere.
-pub(super) fn translated(word: &str, at: &[Step], names: &[&str]) -> Option<Translated> {
-    let plain = simplified(word);
-    let known: Vec<&Foreign> = FOREIGN.iter().filter(|it| simplified(it.word) == plain).collect();
-    let beside = known.iter().find_map(|it| {
-        let name = it.ours.iter().find_map(|ours| name_beside(ours, at, names))?;
-        Some((*it, Some(name)))
-    });
-    let (foreign, here) = beside.or_else(|| known.first().map(|it| (*it, None)))?;
-    let Foreign { word, whose, ours, note } = foreign;
-    let rest = if note.is_empty() { String::new() } else { format!("; {note}") };
-    let hint = match (here, ours.first()) {
-        (Some(name), _) => format!("`{word}` ({whose}) is `{name}` here{rest}"),
-        (None, Some(ours)) => format!("`{word}` ({whose}) is `{ours}` here{rest}"),
-        (None, None) => format!("`{word}` ({whose}) has no counterpart: {note}"),
-    };
-    Some(Translated { hint, here, is_elsewhere: here.is_none() && !ours.is_empty() })
-}
-
-/// The last key of one of our paths, if it may stand where the word stands: in a section of the same name.
-fn name_beside<'n>(ours: &'n str, at: &[Step], names: &[&str]) -> Option<&'n str> {
-    let Some((sections, name)) = ours.rsplit_once('.') else {
-        return Some(ours).filter(|it| names.contains(it));
-    };
-    let key = |it: &Step| match it {
-        Step::Key(key) => Some(key.clone()),
-        Step::Index(_) | Step::Every => None,
-    };
-    let there = at.iter().rev().find_map(key);
-    let section = sections.rsplit('.').next();
-    Some(name).filter(|it| names.contains(it) && there.as_deref() == section)
-}
-
-/// Without case and signs between words.
-fn simplified(word: &str) -> String {
-    let letters = word.chars().filter(|it| it.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::path::steps;
-
-    fn hint(word: &str, at: &str, names: &[&str]) -> String {
-        translated(word, &steps(at).unwrap_or_default(), names).unwrap().hint
-    }
-
-    #[test]
-    fn a_word_is_translated_beside_it_or_with_its_whole_path() {
-        let said = hint("periodSeconds", "fleet.liveness", &["period", "timeout"]);
-        assert_eq!(said, "`periodSeconds` (Kubernetes) is `period` here");
-        let said = hint("period_seconds", "fleet", &["readiness"]);
-        assert_eq!(said, "`periodSeconds` (Kubernetes) is `fleet.readiness.period` here");
-        let said = hint("setWeight", "strategies.x.canary.steps[3]", &["weight", "hold"]);
-        assert_eq!(
-            said,
-            "`setWeight` (Argo Rollouts) is `weight` here; as a percentage: `weight: 10%`"
-        );
-        let said = hint("RollingUpdate", "strategy", &["rolling", "canary"]);
-        assert_eq!(said, "`RollingUpdate` (Kubernetes) is `rolling` here");
-        let said = hint("apiVersion", "", &["title"]);
-        assert!(
-            said.starts_with("`apiVersion` (Kubernetes) has no counterpart: this is"),
-            "{said}"
-        );
-        assert_eq!(translated("colour", &[], &[]), None);
-    }
-
-    #[test]
-    fn a_key_of_the_same_name_in_another_section_is_not_meant() {
-        let at = steps("fleet.drain").unwrap();
-        assert_eq!(translated("periodSeconds", &at, &["period"]).unwrap().here, None);
-    }
-
-    #[test]
-    fn no_word_stands_twice_for_one_tool_and_none_of_ours_is_translated_into_itself() {
-        for (index, one) in FOREIGN.iter().enumerate() {
-            let again = |it: &&Foreign| it.word == one.word && it.whose == one.whose;
-            assert!(!FOREIGN[..index].iter().any(|it| again(&it)), "{}", one.word);
-            assert!(!one.ours.is_empty() || !one.note.is_empty(), "{}", one.word);
-            assert!(!one.ours.contains(&one.word), "{}", one.word);
-        }
-    }
-}
