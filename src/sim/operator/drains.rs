@@ -76,7 +76,9 @@ impl World<'_> {
         let mut worst = self.worst();
         let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
         worst.truncate(most as usize);
-        worst.iter().for_each(|it| self.slots[*it as usize].drained = true);
+        for &slot in &worst {
+            self.slots[slot as usize].drained = true;
+        }
         worst.iter().map(|it| self.slots[*it as usize].pod).collect()
     }
 
@@ -107,7 +109,9 @@ impl World<'_> {
         match &target {
             Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
             Drained::Pods(_) => {
-                drained.iter().for_each(|it| self.slots[*it as usize].drained = false);
+                for &slot in &drained {
+                    self.slots[slot as usize].drained = false;
+                }
             }
         }
         let words = self.drained_words(drained.len() as u64, &target);
