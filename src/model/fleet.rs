@@ -57,8 +57,9 @@ pub struct FleetSpec {
     pub balancer: BalancerSpec,
     /// How unequal the shares are that the balancer gives its endpoints, with `random` and `power_of_two`: each
     /// is drawn in proportion to a factor of its own, lognormal with median 1 and this standard deviation
-    /// of its logarithm. A balancer that draws through a ring of hashes has unequal shares (HAProxy's
-    /// `random`), and so have clients with connections of their own.
+    /// of its logarithm. A balancer that draws through a ring of hashes has unequal shares, and so have clients
+    /// with connections of their own. HAProxy's `random` takes the closest of 16 points of each server of
+    /// weight 1, which is a spread of 1/sqrt(2 x 16) or 18 %; of weight 16, 4 %.
     pub share_spread: Ratio,
     /// How the balancer keeps the weight between two releases.
     pub weighting: Weighting,

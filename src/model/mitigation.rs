@@ -58,9 +58,9 @@ pub enum Mitigation {
     Undo,
     /// Restarts instances: each is stopped, and a new one is started in its place.
     Restart(RestartInstances),
-    /// Takes instances out of the balancer's endpoints for good; they run on. An instance that replaces
-    /// one, after a restart by hand for example, takes requests again, except in a zone.
-    Drain(DrainTarget),
+    /// Takes instances out of the balancer's endpoints; they run on. An instance that replaces one, after a
+    /// restart by hand for example, takes requests again, except in a zone.
+    Drain(Drain),
     /// Gives the fleet another size. Where machines have a limited `room`, no larger than that; an
     /// autoscaler that does not agree changes it again.
     Scale(Size),
@@ -114,18 +114,24 @@ impl Default for RestartInstances {
     }
 }
 
-/// Which instances leave the endpoints.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DrainTarget {
+/// Which instances leave the endpoints, by exactly one of `worst` and `zone`, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Drain {
     /// So many of those with the most failed attempts in the last 5 min, as the monitoring shows them; an
-    /// instance without any stays.
-    Worst(Amount),
-    /// All of a zone, those that start there later included.
-    Zone(String),
+    /// instance without any stays. Without it, those of a `zone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst: Option<Amount>,
+    /// All of a zone, those that start there later included. Without it, the `worst`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// After this they take requests again (a zonal shift of AWS expires; on Kubernetes someone runs
+    /// `kubectl uncordon`). Without it, they stay out for the rest of the trial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Span>,
 }
 
-impl DrainTarget {
+impl Drain {
     /// How far back the worst instances are looked for.
     pub const LOOK: Span = Span::from_secs(300);
 }

@@ -52,7 +52,7 @@ pub use measure::{ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};
 pub use mitigation::{
-    ActionSpec, ActionWhen, DrainTarget, Freeze, Mitigation, RestartInstances, RollForward, Size,
+    ActionSpec, ActionWhen, Drain, Freeze, Mitigation, RestartInstances, RollForward, Size,
 };
 pub use operation::{OperationSpec, ServicePer};
 pub use operator::{AlertSpec, OperatorSpec};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ActionSpec, Against, Distribution, DrainTarget, MetricSpec, Mitigation};
+use super::{ActionSpec, Against, Distribution, Drain, MetricSpec, Mitigation};
 use crate::units::{HourOfWeek, Limit, Span};
 
 /// The person on call.
@@ -71,7 +71,7 @@ impl OperatorSpec {
     /// How far back the operator looks at single instances. None where no action needs it.
     pub fn looks_back(&self) -> Option<Span> {
         let looks = |it: &&ActionSpec| matches!(it.mitigation, Mitigation::Drain(_));
-        self.actions.iter().find(looks).map(|_| DrainTarget::LOOK)
+        self.actions.iter().find(looks).map(|_| Drain::LOOK)
     }
 
     /// Whether a minute of the day, from 0 to 1439, is in the night. A night from and until the same

@@ -181,13 +181,12 @@ pub enum Redispatch {
 
 /// Checks of the endpoints by the balancer, HAProxy's by default.
 ///
-/// An endpoint gets requests while the platform calls it one and its checks are up. It is checked every
-/// `interval` from a moment that chance decides at each start of its process.
+/// An endpoint gets requests while the platform calls it one and its checks are up. When in the interval it is
+/// checked, chance decides at each start of its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthChecksSpec {
-    /// Time between two checks of an endpoint (HAProxy: `inter` 2 s). A check that takes longer is followed by
-    /// the next one due.
+    /// Time from the end of a check of an endpoint until the next (HAProxy: `inter` 2 s).
     pub interval: Span,
     /// Successes in a row after which an endpoint that was down is up (HAProxy: `rise` 2).
     #[schemars(range(min = 1, max = 1000))]
@@ -197,15 +196,19 @@ pub struct HealthChecksSpec {
     pub fall: u32,
     /// A check without an answer for this long has failed; at least 1 ms (HAProxy: the interval).
     pub timeout: Span,
-    /// Whether a check waits in the instance's queue, as a request does, or is answered beside it.
+    /// Whether a check waits in the instance's queue, as a request does, or is answered beside it, as one that only
+    /// opens a connection is (HAProxy without `option httpchk`).
     pub through: ProbePath,
     /// What an endpoint is before its first check.
     pub begins: Begins,
     /// Whether the balancer has a fixed list of servers and hears nothing of the platform: an instance is on the
-    /// list from its creation, down until its checks have risen, and leaves it when they find it gone.
+    /// list from its creation, down until its checks have risen, and leaves it when they find it gone. One that is
+    /// created while another is gone and still on the list is restarted in its place: the checks go on as if it were
+    /// the same.
     pub only: bool,
     /// Moment of the checks within each interval, of all endpoints alike, to lock them to a rollout whose waits
-    /// are whole intervals. Without it, chance decides at each start of a process.
+    /// are whole intervals; a check that takes longer is followed by the next one due. Without it, chance decides at
+    /// each start of a process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<Span>,
 }
@@ -229,7 +232,7 @@ impl Default for HealthChecksSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Begins {
-    /// It gets requests at once (HAProxy).
+    /// It gets requests at once, and none after a failure of its first check (HAProxy).
     Up,
     /// It gets none before its first success, which is enough (AWS ALB, Envoy).
     Down,
@@ -253,9 +256,12 @@ pub struct OutlierDetectionSpec {
     pub base_ejection: Span,
     /// Longest ejection (Envoy: `max_ejection_time` 300 s).
     pub max_ejection: Span,
-    /// Share of the endpoints that may be ejected at once; one may in any case (Envoy: `max_ejection_percent`
-    /// 10 %).
+    /// Share of the endpoints that may be ejected at once (Envoy: `max_ejection_percent` 10 %, so that fewer than
+    /// ten endpoints keep all).
     pub max_ejected: Ratio,
+    /// Whether one endpoint may be ejected where `max_ejected` leaves none. Envoy's key and default since 1.31;
+    /// before, one always was.
+    pub always_eject_one_host: bool,
 }
 
 impl Default for OutlierDetectionSpec {
@@ -266,6 +272,7 @@ impl Default for OutlierDetectionSpec {
             base_ejection: Span::from_secs(30),
             max_ejection: Span::from_secs(300),
             max_ejected: Ratio::clamped(0.1),
+            always_eject_one_host: false,
         }
     }
 }

@@ -28,8 +28,8 @@ pub enum ProxyPreset {
     /// `connect_timeout: 5s` (`connect_timeout`);
     /// `retries: {max: 1, on: [refused, timeout], redispatch: always, wait: 0s}` (`retry_on: connect-failure`,
     /// `num_retries` 1; its back-off of at most 25 ms is left out);
-    /// `outlier_detection: {consecutive_failures: 5, interval: 10s, base_ejection: 30s, max_ejection: 5m, max_ejected: 10%}`
-    /// (`outlier_detection: {}`); `panic_threshold: 50%` (`healthy_panic_threshold`). Goes with
+    /// `outlier_detection: {consecutive_failures: 5, interval: 10s, base_ejection: 30s, max_ejection: 5m, max_ejected: 10%, always_eject_one_host: false}`
+    /// (`outlier_detection: {}`, which ejects none of fewer than ten endpoints since Envoy 1.31); `panic_threshold: 50%` (`healthy_panic_threshold`). Goes with
     /// `fleet.balancer: round_robin` (`lb_policy`).
     Envoy,
     /// HAProxy with `check` and `option redispatch`, as its ingress controller has them.
@@ -37,16 +37,17 @@ pub enum ProxyPreset {
     /// `connect_timeout: 5s` (`timeout connect` of the controller);
     /// `retries: {max: 3, on: [refused, timeout], redispatch: last, wait: 1s}` (`retries` 3, 1 s between tries at
     /// one server);
-    /// `health_checks: {interval: 2s, rise: 2, fall: 3, timeout: 2s, through: queue, begins: up, only: false}`
-    /// (`inter`, `rise`, `fall`; without `timeout check` a check has the interval). Goes with
-    /// `fleet.balancer: round_robin` (`balance`).
+    /// `health_checks: {interval: 2s, rise: 2, fall: 3, timeout: 2s, through: beside, begins: up, only: false}`
+    /// (`inter`, `rise`, `fall`; without `timeout check` a check has the interval; without `option httpchk` it only
+    /// opens a connection, which no queue delays). Goes with `fleet.balancer: round_robin` (`balance`).
     Haproxy,
     /// AWS Application Load Balancer, by the defaults of a target group.
     ///
     /// `connect_timeout: 10s` (time to connect to a target);
     /// `health_checks: {interval: 30s, rise: 5, fall: 2, timeout: 5s, through: queue, begins: down, only: false}`
     /// (`HealthCheckIntervalSeconds` 30, `HealthyThresholdCount` 5, `UnhealthyThresholdCount` 2,
-    /// `HealthCheckTimeoutSeconds` 5; a new target needs one success); `panic_threshold: 0.01%` (it fails open
+    /// `HealthCheckTimeoutSeconds` 5; a new target needs one success; the interval counts from the end of a check here,
+    /// there from its start); `panic_threshold: 0.01%` (it fails open
     /// when no target is healthy). Goes with `fleet.balancer: round_robin`.
     Alb,
 }

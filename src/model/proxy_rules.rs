@@ -42,7 +42,10 @@ impl ProxyPreset {
             Self::Haproxy => ProxySpec {
                 connect_timeout: Part::Is(Span::from_secs(5)),
                 retries: retries(3, Redispatch::Last, Span::from_secs(1)),
-                health_checks: Part::Is(HealthChecksSpec::default()),
+                health_checks: Part::Is(HealthChecksSpec {
+                    through: ProbePath::Beside,
+                    ..HealthChecksSpec::default()
+                }),
                 ..none
             },
             Self::Alb => ProxySpec {

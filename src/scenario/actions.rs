@@ -1,41 +1,7 @@
 //! The checks of what the operator does.
 
-use super::{
-    Problem,
-    check::Check,
-    listed,
-    size::{in_zone, most_instances},
-};
-use crate::{
-    model::{ActionSpec, Amount, DrainTarget, Mitigation, Phase, ReleaseId, Size},
-    units::text,
-};
-
-/// Why an action is never done.
-struct Never {
-    /// Path within the action.
-    field: &'static str,
-    /// A clause.
-    why: String,
-    hint: String,
-}
-
-impl Never {
-    fn new(field: &'static str, why: String, hint: impl Into<String>) -> Self {
-        Self { field, why, hint: hint.into() }
-    }
-}
-
-/// Where a rollout may stand, in the words of a file.
-const PHASES: [(Phase, &str); 7] = [
-    (Phase::Pending, "pending"),
-    (Phase::Progressing, "progressing"),
-    (Phase::Paused, "paused"),
-    (Phase::RollingBack, "rolling_back"),
-    (Phase::Completed, "completed"),
-    (Phase::RolledBack, "rolled_back"),
-    (Phase::Failed, "failed"),
-];
+use super::{Problem, check::Check};
+use crate::model::{ActionSpec, Amount, Drain, Mitigation, Size};
 
 impl Check<'_> {
     pub(super) fn actions(&mut self) {
@@ -212,13 +178,7 @@ impl Check<'_> {
         }
         match mitigation {
             Mitigation::Restart(it) => self.some_of(&format!("{path}.restart.at_once"), it.at_once),
-            Mitigation::Drain(DrainTarget::Worst(amount)) => {
-                self.some_of(&format!("{path}.drain.worst"), *amount);
-            }
-            Mitigation::Drain(DrainTarget::Zone(zone)) => {
-                let zones = scenario.fleet.zones.iter();
-                self.known(format!("{path}.drain.zone"), "zone", zone, zones);
-            }
+            Mitigation::Drain(it) => self.drain(&format!("{path}.drain"), it),
             Mitigation::Scale(Size::By(factor)) if (factor.get() - 1.0).abs() < f64::EPSILON => {
                 self.refuse(format!("{path}.scale.by"), "`1x` changes nothing");
             }
@@ -227,6 +187,19 @@ impl Check<'_> {
             | Mitigation::Freeze(_)
             | Mitigation::SwitchOff
             | Mitigation::RollForward(_) => {}
+        }
+    }
+
+    fn drain(&mut self, path: &str, drain: &Drain) {
+        if drain.worst.is_some() == drain.zone.is_some() {
+            self.refuse_allowing(path, "it is not clear which instances", "`worst` or `zone`");
+        }
+        if let Some(amount) = drain.worst {
+            self.some_of(&format!("{path}.worst"), amount);
+        }
+        if let Some(zone) = &drain.zone {
+            let zones = self.scenario.fleet.zones.iter();
+            self.known(format!("{path}.zone"), "zone", zone, zones);
         }
     }
 

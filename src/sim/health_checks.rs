@@ -5,7 +5,7 @@ use super::{
     Topic,
     probing::{ProbePlace, WaitingProbe},
     proxy_state::{Check, Server},
-    slot::State,
+    slot::{Slot, State},
     world::{Event, World},
 };
 use crate::{
@@ -27,20 +27,42 @@ impl World<'_> {
     pub(super) fn server_stands(&mut self, slot: u32) {
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot as usize].check = Check::new(Begins::Up);
+        self.proxy.servers[slot as usize].check = Check::STANDING;
         self.fill_pool(slot);
     }
 
-    /// A new instance is on the fixed list from now on, down.
+    /// A new instance is on the fixed list from now on: in the place of one that is gone, or in a new one, down.
     pub(super) fn list_server(&mut self, slot: u32) {
         if !self.has_fixed_list() {
             return;
         }
+        let check = match self.free_place(slot) {
+            Some(place) => self.leave_place(place),
+            None => Check::DOWN,
+        };
         self.slots[slot as usize].endpoint = true;
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot as usize].check = Check::DOWN;
+        self.proxy.servers[slot as usize].check = check;
         self.fill_pool(slot);
+    }
+
+    /// The oldest instance that is gone and still on the list that a new one joins.
+    fn free_place(&self, slot: u32) -> Option<u32> {
+        let pool = |it: &Slot| self.traffic.pool_of(it.release);
+        let ours = pool(&self.slots[slot as usize]);
+        let free = |it: &Slot| it.state == State::Gone && it.endpoint && pool(it) == ours;
+        let places = (0..).zip(&self.slots).filter(|(_, it)| free(it));
+        places.min_by_key(|(_, it)| it.pod).map(|it| it.0)
+    }
+
+    /// An instance that is gone leaves the list; says what its checks had come to.
+    fn leave_place(&mut self, slot: u32) -> Check {
+        let check = self.proxy.servers[slot as usize].check;
+        self.slots[slot as usize].endpoint = false;
+        self.server_moves(slot, false);
+        self.vacate_if_forgotten(slot);
+        check
     }
 
     /// The balancer hears of an endpoint that joins or leaves.
@@ -60,11 +82,9 @@ impl World<'_> {
         if !self.has_fixed_list() || self.proxy.servers[slot as usize].check.up {
             return;
         }
-        let instance = &mut self.slots[slot as usize];
+        let instance = &self.slots[slot as usize];
         if instance.state == State::Gone && instance.endpoint {
-            instance.endpoint = false;
-            self.server_moves(slot, false);
-            self.vacate_if_forgotten(slot);
+            self.leave_place(slot);
         }
     }
 
@@ -98,9 +118,8 @@ impl World<'_> {
         if self.proxy.servers[slot as usize].event != number {
             return;
         }
-        self.schedule_check(slot);
         if self.slots[slot as usize].probing.check.is_some() {
-            // the last one is not over
+            // the last one is not over; the next is due an interval after it
             return;
         }
         let state = self.slots[slot as usize].state;
@@ -159,10 +178,20 @@ impl World<'_> {
         self.check_answered(slot, success);
     }
 
+    /// A check has ended; the interval until the next begins.
     fn check_answered(&mut self, slot: u32, success: bool) {
         let Some(checks) = self.health_checks() else { return };
+        let now = self.now;
         let server = &mut self.proxy.servers[slot as usize];
-        if server.event == 0 || !server.check.answer(success, &checks) {
+        if server.event == 0 {
+            return;
+        }
+        if checks.phase.is_none() {
+            server.origin = now;
+        }
+        let changes = server.check.answer(success, &checks);
+        self.schedule_check(slot);
+        if !changes {
             return;
         }
         self.note(Topic::Instance, |it| {

@@ -4,7 +4,7 @@ use super::{
     Topic,
     world::{Event, World},
 };
-use crate::units::{Ratio, narrow};
+use crate::{model::OutlierDetectionSpec, units::narrow};
 
 impl World<'_> {
     pub(super) fn watch_for_outliers(&mut self) {
@@ -23,16 +23,18 @@ impl World<'_> {
         }
         server.failures = 0;
         if server.ejected_at.is_none() && self.slots[slot as usize].pooled {
-            self.eject(slot, spec.max_ejected);
+            self.eject(slot, spec);
         }
     }
 
-    fn eject(&mut self, slot: u32, max_ejected: Ratio) {
+    fn eject(&mut self, slot: u32, spec: OutlierDetectionSpec) {
         let endpoints = self.endpoints_beside(slot);
         let ejected = |it: &&u32| self.proxy.servers[**it as usize].ejected_at.is_some();
         let count = endpoints.iter().filter(ejected).count();
-        let most = (max_ejected.get() * endpoints.len() as f64).floor().max(1.0);
-        if count as f64 + 1.0 > most {
+        let first = count == 0 && spec.always_eject_one_host;
+        // a share of 29 % of 100 endpoints is 29 of them
+        let most = spec.max_ejected.get() * endpoints.len() as f64 + 1e-9;
+        if !first && (count + 1) as f64 > most {
             return;
         }
         let now = self.now;

@@ -170,27 +170,29 @@ pub(super) struct Check {
     pub(super) up: bool,
     /// Results in a row that speak against what it is.
     run: u32,
-    /// One success is enough to begin with.
-    lenient: bool,
+    /// The first result alone decides.
+    untried: bool,
 }
 
 impl Check {
     pub(super) const fn new(begins: Begins) -> Self {
-        let up = matches!(begins, Begins::Up);
-        Self { up, run: 0, lenient: !up }
+        Self { up: matches!(begins, Begins::Up), run: 0, untried: true }
     }
 
-    /// Of a process that follows another on a fixed list.
-    pub(super) const DOWN: Self = Self { up: false, run: 0, lenient: false };
+    /// Of an endpoint that has been up for long.
+    pub(super) const STANDING: Self = Self { up: true, run: 0, untried: false };
+
+    /// Of a process that is new on a fixed list.
+    pub(super) const DOWN: Self = Self { up: false, run: 0, untried: false };
 
     /// A check has come out well or badly; says whether that changes what the endpoint is.
     pub(super) fn answer(&mut self, success: bool, spec: &HealthChecksSpec) -> bool {
         self.run = if success == self.up { 0 } else { self.run + 1 };
-        let lenient = std::mem::take(&mut self.lenient);
-        let threshold = match (success, lenient) {
-            (true, true) => 1,
-            (true, false) => spec.rise,
-            (false, _) => spec.fall,
+        let untried = std::mem::take(&mut self.untried);
+        let threshold = match (untried, success) {
+            (true, _) => 1,
+            (false, true) => spec.rise,
+            (false, false) => spec.fall,
         };
         if self.run < threshold {
             return false;
@@ -204,9 +206,8 @@ impl Check {
 mod tests {
     use super::*;
 
-    fn course(begins: Begins, results: &str) -> String {
+    fn course(mut check: Check, results: &str) -> String {
         let spec = HealthChecksSpec { rise: 2, fall: 3, ..HealthChecksSpec::default() };
-        let mut check = Check::new(begins);
         let after = |it: char| {
             check.answer(it == '+', &spec);
             if check.up { 'u' } else { 'd' }
@@ -217,13 +218,22 @@ mod tests {
     /// HAProxy counts results in a row: a success before the third failure begins again.
     #[test]
     fn it_takes_rise_successes_or_fall_failures_in_a_row() {
-        assert_eq!(course(Begins::Up, "--+---+-++--++"), "uuuuudddduuuuu");
+        assert_eq!(course(Check::STANDING, "--+---+-++--++"), "uuuuudddduuuuu");
+        assert_eq!(course(Check::DOWN, "+-++---"), "ddduuud");
     }
 
     #[test]
     fn one_that_begins_down_is_up_with_its_first_success() {
-        assert_eq!(course(Begins::Down, "+---++"), "uuuddu");
+        assert_eq!(course(Check::new(Begins::Down), "+---++"), "uuuddu");
         // the first result was a failure: from then on it takes two
-        assert_eq!(course(Begins::Down, "-+++"), "dduu");
+        assert_eq!(course(Check::new(Begins::Down), "-+++"), "dduu");
+    }
+
+    /// HAProxy begins with servers that are up and fall at the first failure.
+    #[test]
+    fn one_that_begins_up_is_down_with_its_first_failure() {
+        assert_eq!(course(Check::new(Begins::Up), "-++---"), "dduuud");
+        // the first result was a success: from then on it takes three
+        assert_eq!(course(Check::new(Begins::Up), "+---"), "uuud");
     }
 }

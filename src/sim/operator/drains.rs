@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::state::{Drained, Duty};
 use crate::{
-    model::DrainTarget,
-    sim::{Topic, slot::Slot, world::World},
+    model::Drain,
+    sim::{
+        Topic,
+        slot::Slot,
+        world::{Event, World},
+    },
     units::{narrow, text},
 };
 
@@ -16,23 +21,22 @@ impl World<'_> {
         instance.drained || zone.is_some_and(|it| *it)
     }
 
-    pub(super) fn some_to_drain(&self, target: &DrainTarget) -> bool {
-        match target {
-            DrainTarget::Worst(_) => !self.worst().is_empty(),
-            DrainTarget::Zone(name) => {
-                self.zone_of(name).is_some_and(|it| !self.operator.drains.zones[it])
-            }
+    pub(super) fn some_to_drain(&self, drain: &Drain) -> bool {
+        match self.zone_of(drain) {
+            Some(zone) => !self.operator.drains.zones[zone],
+            None => !self.worst().is_empty(),
         }
     }
 
-    fn zone_of(&self, name: &str) -> Option<usize> {
+    fn zone_of(&self, drain: &Drain) -> Option<usize> {
+        let name = drain.zone.as_ref()?;
         self.plan.scenario.fleet.zones.iter().position(|it| it == name)
     }
 
     /// Slots with failed attempts, as the monitoring shows them, the worst first.
     fn worst(&self) -> Vec<u32> {
         let mut failures: BTreeMap<u32, u64> = BTreeMap::new();
-        for scrape in self.monitor.telemetry.observed(self.instant()).scrapes(DrainTarget::LOOK) {
+        for scrape in self.monitor.telemetry.observed(self.instant()).scrapes(Drain::LOOK) {
             for gauges in &scrape.gauges {
                 *failures.entry(gauges.instance).or_default() += gauges.failures;
             }
@@ -46,35 +50,78 @@ impl World<'_> {
         meant.into_iter().map(|it| it.0).collect()
     }
 
-    pub(super) fn drain(&mut self, target: &DrainTarget, cause: String) {
-        let drained: Vec<u32> = match target {
-            DrainTarget::Worst(amount) => {
-                let mut worst = self.worst();
-                worst.truncate(amount.rounded_up(self.platform.fleet) as usize);
-                worst
-            }
-            DrainTarget::Zone(name) => {
-                let Some(zone) = self.zone_of(name) else { return };
+    pub(super) fn drain(&mut self, drain: &Drain, cause: String) {
+        let target = match self.zone_of(drain) {
+            Some(zone) => {
                 self.operator.drains.zones[zone] = true;
-                let there = |it: &Slot| usize::from(it.zone) == zone && it.state.counts();
-                let slots = (0..narrow(self.slots.len())).zip(&self.slots);
-                slots.filter(|(_, it)| there(it)).map(|it| it.0).collect()
+                Drained::Zone(zone)
             }
+            None => Drained::Pods(self.drain_worst(drain)),
         };
-        let count = drained.len() as u64;
+        let drained = self.drained_slots(&target);
+        let words = self.drained_words(drained.len() as u64, &target);
+        self.note(Topic::Operator, |_| (format!("takes {words} out of the endpoints"), cause));
+        for slot in drained {
+            self.announce(slot, false);
+        }
+        if let Some(lasts) = drain.lasts {
+            let number = narrow(self.operator.drains.timed.len());
+            self.operator.drains.timed.push(target);
+            self.schedule(lasts, Event::Operator(Duty::Undrain(number)));
+        }
+    }
+
+    /// Keeps requests away from the worst instances; says which.
+    fn drain_worst(&mut self, drain: &Drain) -> Vec<u32> {
+        let mut worst = self.worst();
+        let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
+        worst.truncate(most as usize);
+        for &slot in &worst {
+            self.slots[slot as usize].drained = true;
+        }
+        worst.iter().map(|it| self.slots[*it as usize].pod).collect()
+    }
+
+    /// Where the instances of a drain are now, as far as they still are.
+    fn drained_slots(&self, target: &Drained) -> Vec<u32> {
+        let meant = |it: &Slot| match target {
+            Drained::Zone(zone) => usize::from(it.zone) == *zone,
+            Drained::Pods(pods) => pods.contains(&it.pod),
+        };
+        let slots = (0..narrow(self.slots.len())).zip(&self.slots);
+        slots.filter(|(_, it)| it.state.counts() && meant(it)).map(|it| it.0).collect()
+    }
+
+    fn drained_words(&self, count: u64, target: &Drained) -> String {
+        let instances = text::counted(count, "instance");
+        match target {
+            Drained::Zone(zone) => {
+                format!("{instances} of zone {}", self.plan.scenario.fleet.zones[*zone])
+            }
+            Drained::Pods(_) => instances,
+        }
+    }
+
+    /// A drain is over: those that are ready, and not drained otherwise, take requests again.
+    pub(super) fn undrain(&mut self, number: u32) {
+        let target = self.operator.drains.timed[number as usize].clone();
+        let drained = self.drained_slots(&target);
+        match &target {
+            Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
+            Drained::Pods(_) => {
+                for &slot in &drained {
+                    self.slots[slot as usize].drained = false;
+                }
+            }
+        }
+        let words = self.drained_words(drained.len() as u64, &target);
         self.note(Topic::Operator, |_| {
-            let of = match target {
-                DrainTarget::Worst(_) => String::new(),
-                DrainTarget::Zone(name) => format!(" of zone {name}"),
-            };
-            let instances = text::counted(count, "instance");
-            (format!("takes {instances}{of} out of the endpoints"), cause)
+            (format!("puts {words} back into the endpoints"), "the drain is over")
         });
         for slot in drained {
-            if matches!(target, DrainTarget::Worst(_)) {
-                self.slots[slot as usize].drained = true;
+            if self.slots[slot as usize].ready && !self.is_drained(slot) {
+                self.announce(slot, true);
             }
-            self.announce(slot, false);
         }
     }
 }

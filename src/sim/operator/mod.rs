@@ -102,6 +102,7 @@ impl World<'_> {
             Duty::Acknowledge => self.acknowledge(),
             Duty::Act(index) => self.carry_out(usize::from(index)),
             Duty::Thaw(number) => self.thaw(number),
+            Duty::Undrain(number) => self.undrain(number),
             Duty::ShipFix => self.ship_fix(),
             Duty::Answer(number) => self.answer(number),
         }

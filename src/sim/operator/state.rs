@@ -15,6 +15,8 @@ pub(in crate::sim) enum Duty {
     Act(u16),
     /// A freeze, by its number, ends.
     Thaw(u32),
+    /// A drain, by its number, ends.
+    Undrain(u32),
     /// The fixed release has been built.
     ShipFix,
     /// The question of this number is answered.
@@ -140,10 +142,20 @@ impl Restarts {
 pub(super) struct Drains {
     /// By zone.
     pub(super) zones: Vec<bool>,
+    /// What was taken out for a time, by the number of the drain.
+    pub(super) timed: Vec<Drained>,
+}
+
+/// What one drain took out.
+#[derive(Clone, Debug)]
+pub(super) enum Drained {
+    Zone(usize),
+    /// Instances, by their numbers.
+    Pods(Vec<u32>),
 }
 
 impl Drains {
     fn new(zones: usize) -> Self {
-        Self { zones: vec![false; zones] }
+        Self { zones: vec![false; zones], timed: Vec::new() }
     }
 }

@@ -115,6 +115,7 @@ fn what_could_have_no_effect_is_refused_at_its_line() {
             "no action comes before the first",
         ),
         (ROLLING, "[{do: {drain: {zone: z}}}]", ".do.drain.zone", "there is no zone `z`"),
+        (ROLLING, "[{do: {drain: {}}}]", ".do.drain", "it is not clear which instances"),
         (ROLLING, "[{do: {drain: {worst: 0}}}]", ".do.drain.worst", "`0` is no instance"),
         (ROLLING, "[{do: {scale: {by: 1x}}}]", ".do.scale.by", "`1x` changes nothing"),
         (ROLLING, "[{do: {restart: {at_once: 0}}}]", ".do.restart.at_once", "`0` is no instance"),

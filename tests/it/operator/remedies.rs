@@ -115,6 +115,34 @@ fn a_zone_is_drained_and_so_are_instances_that_start_there_later() {
     assert_eq!(acted.lives.len(), 8);
 }
 
+/// Of 20 requests a second the bad half fail from 10 min to the drain, and again when it has ended, until the hour is
+/// over: the operator does not drain a second time.
+#[test]
+fn a_drain_that_ends_puts_the_instances_back() {
+    let bad_zone = BAD_ONE.replace("instances: 1}", "zone: b}");
+    for (target, words, rate) in
+        [("zone: b", "2 instances of zone b", 10.0), ("worst: 1", "1 instance", 5.0)]
+    {
+        let incident = if rate > 5.0 { &*bad_zone } else { BAD_ONE };
+        let drain = format!("[{{do: {{drain: {{{target}, lasts: 20m}}}}}}]");
+        let acted = outcome(&story("none", &drain, incident));
+        let (out, _) = deeds(&acted, &format!("takes {words} out of the endpoints"))[0];
+        let [(back, cause)] = deeds(&acted, &format!("puts {words} back into the endpoints"))[..]
+        else {
+            panic!("one return")
+        };
+        assert_eq!(cause, "the drain is over");
+        assert!((back - out - 1_200.0).abs() < 1e-6, "{out} {back}");
+        let exact = rate * (3_000.0 - 1_200.0);
+        let failed = figure(&acted, Measure::failed);
+        assert!((failed / exact - 1.0).abs() < 0.05, "{target}: {failed}, not {exact}");
+        // until then none fails
+        let within = |at: f64| (out + 30.0..back).contains(&at);
+        let points = acted.series.points.iter().filter(|it| within(it.at.as_secs_f64()));
+        assert_eq!(points.map(|it| it.failed).sum::<u64>(), 0);
+    }
+}
+
 /// Two workers, each of whom serves ten requests a second.
 const BUSY: &str =
     "fleet: {instances: 2, workers: 1, errors: 0%, queue: 50, service_time: {constant: 100ms}}

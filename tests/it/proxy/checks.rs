@@ -2,7 +2,7 @@
 
 use rollsim::{kernel::Sampler, model::Measure, units::Span};
 
-use super::{CRASH, figure, fleet, mean, near};
+use super::{CRASH, figure, fleet, mean, near, plan};
 
 /// One of four instances refuses until its checks have failed twice: the first comes within an interval of the
 /// crash, the second an interval later, so 1.5 s on average, in which 20 requests a second go there.
@@ -36,6 +36,48 @@ fn one_that_is_back_gets_requests_when_its_checks_have_risen() {
         let lost = 80.0 * seconds;
         near(figure(&plan, Measure::failed_refused), lost, 4.0 * lost.sqrt());
     }
+}
+
+/// One of four hangs. Its first check comes within 10 s, 5 s on average, and fails after 4 s; the second comes 10 s
+/// after that, as HAProxy counts, and fails after 4 s more: 23 s of 20 requests a second.
+#[test]
+fn the_interval_counts_from_the_end_of_a_check() {
+    let hang = CRASH.replace("crash", "hang");
+    let checks = "{interval: 10s, fall: 2, timeout: 4s, through: beside}";
+    let plan = fleet(&format!("  proxy: {{health_checks: {checks}}}"), &hang);
+    // a standard deviation of sqrt(460 + 200^2/12) = 62 each
+    near(mean(&plan, Measure::failed, 40), 460.0, 4.0 * 62.0 / 40.0_f64.sqrt());
+}
+
+/// Four are restarted in place, one after the other. A process that is back before its second check has failed was
+/// never down for the balancer; one that is away for longer is lost until then.
+#[test]
+fn a_restart_in_place_is_the_same_server_for_the_checks() {
+    let lost = |startup: &str| {
+        let text = format!(
+            "title: restarts in place
+length: 2m
+rollout_at: 20s
+fleet:
+  instances: 4
+  workers: 50
+  errors: 0%
+  service_time: {{constant: 1ms}}
+  balancer: round_robin
+  startup: {{constant: {startup}}}
+  readiness: null
+  drain: {{pre_stop: 0s}}
+  proxy: {{dead_host: refuses, health_checks: {{interval: 1s, fall: 2, only: true}}}}
+traffic: {{rate: 80/s}}
+strategy:
+  rolling: {{batch: 1, max_surge: 0, wait: 10s, pod_replacement_policy: termination_complete}}
+"
+        );
+        mean(&plan(&text), Measure::failed_refused, 20)
+    };
+    // 300 ms or 1.5 s on average, of 20 requests a second each
+    near(lost("300ms"), 4.0 * 6.0, 4.0 * (24.0_f64 / 20.0).sqrt());
+    near(lost("4s"), 4.0 * 30.0, 4.0 * 16.0 / 20.0_f64.sqrt());
 }
 
 /// A fleet at twice its load: checks in the queue find every endpoint down, checks beside it none.
