@@ -272,7 +272,7 @@ pub struct Timeline {
     /// When each phase began, and its name.
     pub phases: Vec<(f64, String)>,
     pub points: Vec<TimelinePoint>,
-    /// What happened, equal entries folded, the first of many.
+    /// What happened, equal entries folded; of too many those that say least are left out, and an entry says so.
     pub entries: Vec<TimelineEntry>,
 }
 

@@ -60,12 +60,14 @@ mod slot;
 mod smoke_test;
 mod steps;
 mod stopping;
+mod symptom;
+mod thinning;
 mod timeline;
 mod traffic;
 mod trial;
 mod world;
 
-pub use fold::{FoldedEntry, folded};
+pub use fold::{FoldedEntry, folded, thinned};
 pub use lives::{Life, LifeState, Stretch};
 pub use outcome::{
     FaultMark, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome, StepState,

@@ -32,7 +32,7 @@ pub struct Outcome {
     /// Pages by hour of the day.
     pub pages_by_hour: [u32; 24],
     pub timeline: Vec<Entry>,
-    /// Entries that were too many to keep.
+    /// Entries that were too many to keep; the timeline says where they would be.
     pub entries_lost: u64,
     pub measurements: Vec<Measurement>,
     /// Every gate of the analysis, in the order of the scenario; empty before the first
@@ -179,10 +179,12 @@ impl World<'_> {
             rollback_done: at(ledger.home_at),
             rested: at(ledger.rested_at),
             pages_by_hour: self.operator.pages_by_hour,
-            timeline: self.timeline,
-            entries_lost: self.entries_lost,
+            timeline,
+            entries_lost,
             measurements: self.rollout.measurements,
             gates: self.rollout.gates,
+        let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
+        let (timeline, entries_lost) = self.timeline.end();
             steps,
             faults: ledger.faults,
             phases: ledger.phases,
