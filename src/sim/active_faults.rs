@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target},
+    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target, TriggerSpec},
     kernel::Key,
     model::Amount,
     scenario::{Plan, ReleaseSpec},
@@ -26,6 +26,8 @@ pub(super) struct ActiveFaults {
     pub(super) shared_grows: bool,
     pub(super) shared_at: u64,
     pub(super) any_dependency: bool,
+    /// A fault waits for a part of the traffic.
+    pub(super) any_weight: bool,
     pub(super) weight_factor: f64,
     pub(super) stale_endpoints: bool,
     pub(super) scrapes_lost: bool,
@@ -85,6 +87,7 @@ impl ActiveFaults {
         Self {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
+            any_weight: faults.iter().any(|it| matches!(it.spec.when, TriggerSpec::Weight(_))),
             faults,
             defects: index_u16(release.defects.len()),
             shared: Vec::new(),
