@@ -223,6 +223,9 @@ measures! {
 }
 
 impl Measure {
+    /// Incidents that took effect: each was active while there was something in its scope to act on. A scenario without
+    /// incidents has no such figure.
+    incidents_struck Count,
     /// What its figures count, as data names it.
     pub const fn unit(self) -> &'static str {
         match self.kind() {

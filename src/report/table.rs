@@ -12,6 +12,7 @@ const ALWAYS: &[Measure] = &[
     Measure::users_hurt,
     Measure::downtime,
     Measure::defects_struck,
+    Measure::incidents_struck,
 ];
 
 /// Shown only where they are expected: each says more of what another one says.

@@ -99,11 +99,16 @@ impl ActiveFaults {
         }
     }
 
-    /// How many of the release's defects have had anything to act on; none where it has no defect.
-    pub(super) fn defects_struck(&self) -> Option<usize> {
-        let mut defects = self.faults.iter().filter(|it| it.defect).peekable();
-        defects.peek()?;
-        Some(defects.filter(|it| it.struck.get()).count())
+    /// How many of the defects, or of the incidents, have had anything to act on; none where there are none.
+    pub(super) fn struck(&self, defects: bool) -> Option<u64> {
+        let mut all = self.faults.iter().filter(|it| it.defect == defects).peekable();
+        all.peek()?;
+        Some(all.filter(|it| it.struck.get()).count() as u64)
+    }
+
+    /// The name of each fault, whether it is a defect, and whether it has had anything to act on.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&str, bool, bool)> {
+        self.faults.iter().map(|it| (it.name(), it.defect, it.struck.get()))
     }
 
     /// What faults are known by; a plan has fewer than 20,000.

@@ -70,7 +70,8 @@ mod world;
 pub use fold::{FoldedEntry, folded, thinned};
 pub use lives::{Life, LifeState, Stretch};
 pub use outcome::{
-    FaultMark, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome, StepState,
+    FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
+    StepState,
 };
 pub use timeline::{Entry, Sight, Topic};
 pub use trial::Trial;

@@ -1,5 +1,7 @@
 //! The outcome: everything that one trial leaves, plain data.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -41,6 +43,8 @@ pub struct Outcome {
     /// What the strategy did in order, the rollback included.
     pub steps: Vec<StepOutcome>,
     pub faults: Vec<FaultMark>,
+    /// Every defect of the release and every incident, in the order of the scenario: what became of it.
+    pub struck: Vec<FaultOutcome>,
     /// Where the rollout stood; each lasts until the next, the last until the end.
     pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
@@ -116,6 +120,18 @@ pub struct FaultMark {
     pub defect: bool,
 }
 
+/// What became of a defect or an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultOutcome {
+    pub name: String,
+    /// It is part of the release.
+    pub defect: bool,
+    /// It took effect: it was active while there was something in its scope to act on.
+    pub struck: bool,
+    /// When it showed for the first time.
+    pub since: Option<Instant>,
+}
+
 /// When the rollout entered a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PhaseMark {
@@ -167,6 +183,8 @@ impl World<'_> {
         let figures = self.figures(&users);
         let steps = if self.draws_picture() { self.steps() } else { Vec::new() };
         let ledger = self.ledger;
+        let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
+        let (timeline, entries_lost) = self.timeline.end();
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
@@ -183,17 +201,30 @@ impl World<'_> {
             entries_lost,
             measurements: self.rollout.measurements,
             gates: self.rollout.gates,
-        let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
-        let (timeline, entries_lost) = self.timeline.end();
             steps,
             faults: ledger.faults,
             phases: ledger.phases,
+            struck,
             lives: ledger.lives.into_list(),
             series: self.monitor.into_series(),
         }
     }
 
     fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
+    fn fault_outcomes(&self) -> Vec<FaultOutcome> {
+        let mut since: BTreeMap<(bool, &str), Instant> = BTreeMap::new();
+        for it in &self.ledger.faults {
+            since.entry((it.defect, it.name.as_str())).or_insert(it.at);
+        }
+        let outcome = |(name, defect, struck): (&str, bool, bool)| FaultOutcome {
+            name: name.to_owned(),
+            defect,
+            struck,
+            since: since.get(&(defect, name)).copied(),
+        };
+        self.active_faults.each().map(outcome).collect()
+    }
+
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let mut whole = ReleaseBooks::default();
         self.ledger.releases.iter().for_each(|it| whole.add(it));
@@ -295,7 +326,8 @@ impl World<'_> {
             Measure::complaints => count(ledger.complaints),
             Measure::restarts => count(ledger.restarts),
             Measure::oom_kills => count(ledger.oom_kills),
-            Measure::defects_struck => self.active_faults.defects_struck().map(|it| it as f64),
+            Measure::defects_struck => self.active_faults.struck(true).and_then(count),
+            Measure::incidents_struck => self.active_faults.struck(false).and_then(count),
         }
     }
 }

@@ -165,5 +165,8 @@ impl Range {
                 Self { always: false, ..Self::counts(defects.max().unwrap_or(0) as f64) }
             }
         }
+            Measure::incidents_struck => {
+                Self { always: false, ..Self::counts(scenario.incidents.len() as f64) }
+            }
     }
 }

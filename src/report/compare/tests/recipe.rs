@@ -73,6 +73,8 @@ impl Recipe {
             trials_with_defects: 100,
             trials_never_struck: 0,
         }
+            trials_with_incidents: 100,
+            trials_incident_never_struck: 0,
     }
 
     fn pair(&self, first: usize, second: usize) -> Pair {
