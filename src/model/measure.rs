@@ -81,7 +81,8 @@ measures! {
     requests Count,
     /// Requests without a good answer after all retries.
     failed Count,
-    /// Share of the requests that failed.
+    /// Share of the requests that failed, of those that ended. A request that is still open at the end of the trial has
+    /// neither failed nor been answered.
     failed_share Ratio,
     /// Requests that failed, without those that fail on a normal day (`fleet.errors` and the like).
     failed_beyond_normal Count,
@@ -94,9 +95,9 @@ measures! {
     failed_refused Count,
     /// Requests that failed because their client hung up while the last attempt waited.
     failed_abandoned Count,
-    /// Share of the requests that failed, of those whose last attempt went to the stable release.
+    /// Share of the requests that failed, of those that ended and whose last attempt went to the stable release.
     failed_share_stable Ratio,
-    /// Share of the requests that failed, of those whose last attempt went to the candidate.
+    /// Share of the requests that failed, of those that ended and whose last attempt went to the candidate.
     failed_share_candidate Ratio,
     /// Requests that failed because the rollout stopped an instance: refused or cut off.
     failed_by_stopping Count,
@@ -131,7 +132,7 @@ measures! {
     /// Time in which at least half of the requests failed that end well on a normal day, in slices of 5 s. A slice in
     /// which no request ended is like the one before it.
     downtime Span,
-    /// Failed requests as a multiple of what a 99.9 % objective allows for the whole trial.
+    /// Failed requests as a multiple of what a 99.9 % objective allows for all requests that ended.
     error_budget Factor,
     /// Mean time from a request's first attempt to its good answer.
     latency_mean Span,
