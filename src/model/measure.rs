@@ -125,8 +125,10 @@ measures! {
     users_hurt_undetected Count,
     /// Users hurt who met the release, first hurt before the defect was detected.
     users_hurt_detecting Count,
-    /// Users hurt who met the release, first hurt after the defect was detected.
+    /// Users hurt who met the release, first hurt after the defect was detected, in a trial with a rollback.
     users_hurt_rolling_back Count,
+    /// Users hurt who met the release, first hurt after the defect was detected, in a trial without a rollback.
+    users_hurt_after_detection Count,
     /// Users with at least ten such answers.
     users_hurt_badly Count,
     /// Time in which at least half of the requests failed that end well on a normal day, in slices of 5 s. A slice in
@@ -221,12 +223,12 @@ measures! {
     /// Defects of the release that took effect: each was active while there was something in its scope to act on, such as a
     /// request, an instance or a start, whatever chance then made of it. A release without defects has no such figure.
     defects_struck Count,
-}
-
-impl Measure {
     /// Incidents that took effect: each was active while there was something in its scope to act on. A scenario without
     /// incidents has no such figure.
     incidents_struck Count,
+}
+
+impl Measure {
     /// What its figures count, as data names it.
     pub const fn unit(self) -> &'static str {
         match self.kind() {
@@ -241,7 +243,7 @@ impl Measure {
     /// Whether it says something of a rollout or of its candidate, so that there is none where nothing is
     /// shipped.
     pub fn of_a_rollout(self) -> bool {
-        const THEIRS: [Measure; 18] = [
+        const THEIRS: [Measure; 19] = [
             Measure::failed_share_stable,
             Measure::failed_share_candidate,
             Measure::users_met,
@@ -251,6 +253,7 @@ impl Measure {
             Measure::users_hurt_undetected,
             Measure::users_hurt_detecting,
             Measure::users_hurt_rolling_back,
+            Measure::users_hurt_after_detection,
             Measure::latency_mean_stable,
             Measure::latency_p99_stable,
             Measure::latency_mean_candidate,

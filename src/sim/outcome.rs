@@ -274,7 +274,12 @@ impl World<'_> {
             Measure::users_hurt_detecting => {
                 count(if ledger.noticed { users.hurt_early() } else { 0 })
             }
-            Measure::users_hurt_rolling_back => count(users.hurt_late()),
+            Measure::users_hurt_rolling_back => {
+                count(if ledger.way_home_from.is_some() { users.hurt_late() } else { 0 })
+            }
+            Measure::users_hurt_after_detection => {
+                count(if ledger.way_home_from.is_some() { 0 } else { users.hurt_late() })
+            }
             Measure::users_hurt_badly => count(users.hurt_badly()),
             Measure::downtime => Some(ledger.downtime.clone().until(self.end) as f64 / 1e9),
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),

@@ -49,6 +49,7 @@ const ORIGINS: [(&str, &str, f64); 4] = [
     ("users_hurt_unmet", "never met the release", 0.0),
 ];
 
+    ("users_hurt_after_detection", "detected, no rollback", 0.2),
 pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
     let theme = context.theme;
     let part = |strategy, quantity| context.estimate(strategy, quantity, Stat::Mean);
@@ -59,7 +60,13 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
         let parts = parts.into_iter().map(Option::unwrap_or_default).collect();
         known.then_some(Row { strategy, parts, mean })
     };
-    let rows: Vec<_> = context.ranking("users_hurt").into_iter().filter_map(row).collect();
+    let mut rows: Vec<_> = context.ranking("users_hurt").into_iter().filter_map(row).collect();
+    // what never occurs needs no key
+    let occurs = |kind: &usize| rows.iter().any(|it: &Row| it.parts[*kind] > 0.0);
+    let shown: Vec<usize> = (0..ORIGINS.len()).filter(occurs).collect();
+    for row in &mut rows {
+        row.parts = shown.iter().map(|it| row.parts[*it]).collect();
+    }
     let colour = |strength: f64| {
         if strength > 0.0 { theme.ramp_at(strength) } else { theme.mute.over(theme.paper, 0.55) }
     };
@@ -73,7 +80,7 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
             context.interval()
         ),
     };
-    let kinds = ORIGINS.iter().map(kind).collect();
+    let kinds = shown.iter().map(|it| kind(&ORIGINS[*it])).collect();
     let axis = "mean users hurt in a rollout".to_owned();
     (!rows.is_empty())
         .then(|| Stacks { words, axis, kinds, rows, told: Box::new(number) }.drawn(context))
@@ -163,7 +170,10 @@ impl Stacks {
             canvas.text((x + 20.0, y), &text, Lettering::new(SIZE, theme.ink));
         }
         let gutter = context.gutter(200.0);
-        let right = RIGHT - SUM - LARGEST;
+        let largest: Vec<String> = self.rows.iter().map(|it| self.largest_of(it)).collect();
+        let widest = largest.iter().map(|it| width_of(it, SMALL, false)).fold(0.0, f64::max);
+        let room = (widest + LARGEST_GAP + 2.0).clamp(LARGEST_MIN, LARGEST_MAX);
+        let right = RIGHT - SUM - room;
         let bottom = top + head + ROW * self.rows.len() as f64;
         let frame = Frame { left: LEFT + gutter, right, top: top + head, bottom };
         let sums = self.rows.iter().map(|it| it.parts.iter().sum::<f64>());
@@ -173,8 +183,8 @@ impl Stacks {
         axis.title_below(canvas, frame, &self.axis);
         let small = Lettering::new(11.0, theme.mute);
         canvas.text((right + SUM, frame.top - 10.0), "mean", small.flush_right());
-        canvas.text((right + SUM + 18.0, frame.top - 10.0), "largest part", small);
-        for (index, row) in self.rows.iter().enumerate() {
+        canvas.text((right + SUM + LARGEST_GAP, frame.top - 10.0), "largest part", small);
+        for (index, (row, largest)) in self.rows.iter().zip(&largest).enumerate() {
             let (parts, mean) = (&row.parts, &row.mean);
             let y = frame.top + ROW * (index as f64 + 0.5) - 3.0;
             context.name(canvas, (LEFT, y), gutter, row.strategy);
