@@ -178,20 +178,21 @@ impl World<'_> {
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
+        self.tell_symptom();
         let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);
         let steps = if self.draws_picture() { self.steps() } else { Vec::new() };
-        let ledger = self.ledger;
         let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
         let (timeline, entries_lost) = self.timeline.end();
+        let ledger = self.ledger;
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
             phase: self.rollout.phase,
             figures,
             rollout_began: at(ledger.begun_at),
-            first_symptom: at(ledger.first_symptom),
+            first_symptom: at(ledger.first_symptom.map(|it| it.at)),
             detected: at(ledger.detected_at),
             rollback_began: at(ledger.way_home_from),
             rollback_done: at(ledger.home_at),
@@ -203,14 +204,13 @@ impl World<'_> {
             gates: self.rollout.gates,
             steps,
             faults: ledger.faults,
-            phases: ledger.phases,
             struck,
+            phases: ledger.phases,
             lives: ledger.lives.into_list(),
             series: self.monitor.into_series(),
         }
     }
 
-    fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
     fn fault_outcomes(&self) -> Vec<FaultOutcome> {
         let mut since: BTreeMap<(bool, &str), Instant> = BTreeMap::new();
         for it in &self.ledger.faults {
@@ -225,6 +225,7 @@ impl World<'_> {
         self.active_faults.each().map(outcome).collect()
     }
 
+    fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let mut whole = ReleaseBooks::default();
         self.ledger.releases.iter().for_each(|it| whole.add(it));
@@ -323,7 +324,9 @@ impl World<'_> {
             Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
             Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
             Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
-            Measure::detection_time => span(ledger.first_symptom, ledger.detected_at),
+            Measure::detection_time => {
+                span(ledger.first_symptom.map(|it| it.at), ledger.detected_at)
+            }
             Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
             Measure::pages => count(self.operator.pages),
             Measure::operator_actions => count(self.operator.actions),

@@ -303,6 +303,7 @@ impl<'a> World<'a> {
 
     /// Shows an observer the progress of the trial.
     pub(super) fn show_progress(&mut self) {
+        self.tell_symptom();
         let now = self.instant();
         if let Some(watch) = &mut self.watch {
             watch(Sight::Progress(now));
@@ -340,7 +341,6 @@ impl<'a> World<'a> {
         topic: Topic,
         words: impl FnOnce(&Self) -> (T, C),
     ) {
-        if self.watch.is_none() && !self.draws_picture() {
         self.tell_symptom();
         if let Some(entry) = self.entry(self.instant(), topic, words) {
             self.timeline.add(entry);
@@ -376,10 +376,11 @@ impl<'a> World<'a> {
         topic: Topic,
         words: impl FnOnce(&Self) -> (T, C),
     ) -> Option<Entry> {
-            return;
+        if self.watch.is_none() && !self.draws_picture() {
+            return None;
         }
         let (text, cause) = words(self);
-        let entry = Entry { at: self.instant(), topic, text: text.into(), cause: cause.into() };
+        let entry = Entry { at, topic, text: text.into(), cause: cause.into() };
         if let Some(watch) = &mut self.watch {
             watch(Sight::Entry(&entry));
         }
