@@ -43,6 +43,11 @@ fn choice(value: &Value) -> String {
 fn phrase(name: &str, value: &Value) -> String {
     let name = name.replace('_', " ");
     match value {
+        Value::Object(settings) if is_range(settings) => {
+            let [from, to] = ["from", "to"].map(|it| value_in_words(&settings[it]));
+            let word = if name.ends_with("between") { "and" } else { "to" };
+            format!("{name} {from} {word} {to}")
+        }
         Value::Object(settings) => {
             let given = settings.iter().filter(|(_, it)| !is_nothing(it));
             let told: Vec<String> = given.map(|(key, it)| phrase(key, it)).collect();
@@ -52,6 +57,11 @@ fn phrase(name: &str, value: &Value) -> String {
             format!("{name} {}", value_in_words(value))
         }
     }
+}
+
+/// Two ends and nothing else.
+fn is_range(settings: &serde_json::Map<String, Value>) -> bool {
+    settings.len() == 2 && settings.contains_key("from") && settings.contains_key("to")
 }
 
 /// Settings that say that there is nothing of something.
@@ -79,8 +89,8 @@ mod tests {
             "when": {"age_between": {"from": "1s", "to": "12h"}}}]}"#;
         assert_eq!(
             told(drawn),
-            "errors (rate 100 %) at log uniform (from 5 %, to 100 %) of its strength, \
-             age between (from 1 s, to 12 h)"
+            "errors (rate 100 %) at log uniform 5 % to 100 % of its strength, \
+             age between 1 s and 12 h"
         );
         let leak = r#"{"defects": [{"name": "cache", "effect": {"leak": {"per_hour": "2GiB"}}}]}"#;
         assert_eq!(told(leak), "cache: leak (per hour 2 GiB)");

@@ -37,13 +37,14 @@ pub struct Round {
 
 impl<'s> ComparisonRun<'s> {
     pub fn new(protocol: &'s Protocol) -> Self {
-        let (contestants, classes) = (protocol.contestants.len(), &protocol.classes);
+        let (contestants, classes) = (&protocol.contestants, &protocol.classes);
+        let incidents = contestants.iter().map(Contestant::incidents).collect();
         Self {
             protocol,
             looks: protocol.goal.looks(classes.len()),
             schedule: Schedule::new(first_shares(&protocol.chances())),
-            fold: Fold::new(contestants, classes, Price::ALL.len()),
-            candidates: vec![Candidates::default(); contestants],
+            fold: Fold::new(incidents, classes, Price::ALL.len()),
+            candidates: vec![Candidates::default(); contestants.len()],
             played: 0,
             enough: false,
         }

@@ -39,13 +39,14 @@ impl Confidence {
 const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
 
 /// What is reported for each class on its own.
-const OF_A_CLASS: [Quantity; 14] = [
+const OF_A_CLASS: [Quantity; 15] = [
     Quantity::Cost,
     Quantity::Of(Measure::users_met),
     Quantity::Of(Measure::users_hurt),
     Quantity::Of(Measure::users_hurt_undetected),
     Quantity::Of(Measure::users_hurt_detecting),
     Quantity::Of(Measure::users_hurt_rolling_back),
+    Quantity::Of(Measure::users_hurt_after_detection),
     Quantity::Of(Measure::users_hurt_unmet),
     Quantity::Of(Measure::failed),
     Quantity::Of(Measure::error_budget),

@@ -91,15 +91,29 @@ struct Cell {
     happened: [u64; Happening::ALL.len()],
     /// Sum of the units of each price.
     units: Vec<f64>,
-    struck: Struck,
+    /// Trials of releases with a defect, and how many of them in which none took effect.
+    defects: Struck,
+    /// Trials with incidents, and how many of them in which one or more never took effect.
+    incidents: Struck,
 }
 
-/// Trials of releases with a defect.
+/// Trials with faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Struck {
-    pub(super) defective: u64,
-    /// Of these, the trials in which no defect took effect.
+    pub(super) trials: u64,
+    /// Of these, the trials in which something never took effect.
     pub(super) never: u64,
+}
+
+impl Struck {
+    fn record(&mut self, never: bool) {
+        self.trials += 1;
+        self.never += u64::from(never);
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { trials: self.trials + other.trials, never: self.never + other.never }
+    }
 }
 
 /// The quantities whose differences are reported.
@@ -123,7 +137,8 @@ pub struct Fold {
     cells: Vec<Cell>,
     /// By pair (first below second), class and quantity.
     pairs: Vec<[Versus; COMPARED.len()]>,
-    strategies: usize,
+    /// Incidents in the scenario of each strategy.
+    incidents: Vec<usize>,
 }
 
 /// What one trial costs: the units of each price, and all together.
@@ -134,13 +149,16 @@ pub struct Bill {
 }
 
 impl Fold {
-    pub fn new(strategies: usize, classes: &[ReleaseClass], prices: usize) -> Self {
+    /// `incidents` says how many there are in the scenario of each strategy.
+    pub fn new(incidents: Vec<usize>, classes: &[ReleaseClass], prices: usize) -> Self {
+        let strategies = incidents.len();
         let cell = Cell {
             moments: vec![Moments::default(); Quantity::COUNT],
             sketches: vec![Sketch::default(); Quantity::COUNT],
             happened: [0; Happening::ALL.len()],
             units: vec![0.0; prices],
-            struck: Struck::default(),
+            defects: Struck::default(),
+            incidents: Struck::default(),
         };
         let pairs = strategies * strategies.saturating_sub(1) / 2;
         Self {
@@ -148,7 +166,7 @@ impl Fold {
             trials: vec![0; classes.len()],
             cells: vec![cell; strategies * classes.len()],
             pairs: vec![Default::default(); pairs * classes.len()],
-            strategies,
+            incidents,
         }
     }
 
@@ -159,14 +177,17 @@ impl Fold {
         self.trials[class] += 1;
         let played = rollout.results.iter().zip(bills);
         for (strategy, (played, bill)) in played.clone().enumerate() {
+            let incidents = self.incidents[strategy] as f64;
             let cell = self.cell_mut(strategy, class);
             cell.record(Quantity::Cost, bill.cost);
             for &(measure, value) in &played.figures {
                 cell.record(Quantity::Of(measure), value);
             }
             if let Some(struck) = played.figure(Measure::defects_struck) {
-                cell.struck.defective += 1;
-                cell.struck.never += u64::from(struck <= 0.0);
+                cell.defects.record(struck <= 0.0);
+            }
+            if let Some(struck) = played.figure(Measure::incidents_struck) {
+                cell.incidents.record(struck < incidents);
             }
             for (count, happening) in cell.happened.iter_mut().zip(Happening::ALL) {
                 *count += u64::from(happening.happened(played, good));
@@ -197,7 +218,7 @@ impl Fold {
     }
 
     pub(super) const fn strategies(&self) -> usize {
-        self.strategies
+        self.incidents.len()
     }
 
     pub fn classes(&self) -> &[ReleaseClass] {
@@ -236,12 +257,11 @@ impl Fold {
         classes.map(|class| self.stratum(class, of(class))).collect()
     }
 
-    /// Trials of a strategy with a defect, all classes together.
-    pub(super) fn struck(&self, strategy: usize) -> Struck {
-        let cells = (0..self.classes.len()).map(|class| self.cell(strategy, class).struck);
-        cells.fold(Struck::default(), |sum, it| Struck {
-            defective: sum.defective + it.defective,
-            never: sum.never + it.never,
+    /// Trials of a strategy with a defect, and those with incidents, all classes together.
+    pub(super) fn struck(&self, strategy: usize) -> [Struck; 2] {
+        let cells = (0..self.classes.len()).map(|class| self.cell(strategy, class));
+        cells.fold([Struck::default(); 2], |[defects, incidents], it| {
+            [defects.plus(it.defects), incidents.plus(it.incidents)]
         })
     }
 
@@ -263,8 +283,8 @@ impl Fold {
 
     /// The strategies, cheapest first; among equals in their own order.
     pub(super) fn order(&self) -> Vec<usize> {
-        let costs: Vec<f64> = (0..self.strategies).map(|it| self.mean_cost(it)).collect();
-        let mut order: Vec<usize> = (0..self.strategies).collect();
+        let costs: Vec<f64> = (0..self.strategies()).map(|it| self.mean_cost(it)).collect();
+        let mut order: Vec<usize> = (0..self.strategies()).collect();
         order.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]));
         order
     }

@@ -8,7 +8,7 @@ use crate::{
 
 /// Points of an example's timeline, at most.
 const POINTS: usize = 120;
-/// Entries of an example's timeline, at most: the first so many.
+/// Entries of an example's timeline, and one more for each kind of which some are left out.
 const ENTRIES: usize = 80;
 
 /// The best, the median and the worst trial of each strategy; strategies in the order of the summary.
@@ -68,7 +68,10 @@ fn timeline(outcome: &Outcome, length: Span) -> Timeline {
             .map(|it| (it.at.as_secs_f64(), it.phase.name().to_owned()))
             .collect(),
         points: points(outcome),
-        entries: sim::folded(&outcome.timeline).into_iter().take(ENTRIES).map(entry).collect(),
+        entries: sim::thinned(sim::folded(&outcome.timeline), ENTRIES)
+            .into_iter()
+            .map(entry)
+            .collect(),
     }
 }
 

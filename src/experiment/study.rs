@@ -57,6 +57,13 @@ pub struct Contestant {
     pub scenario: serde_json::Value,
 }
 
+impl Contestant {
+    /// How many incidents its scenario has.
+    pub(super) fn incidents(&self) -> usize {
+        self.scenario["incidents"].as_array().map_or(0, Vec::len)
+    }
+}
+
 /// What a scenario expects of a strategy.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Expected {

@@ -73,7 +73,7 @@ fn strategy(protocol: &Protocol, run: &ComparisonRun<'_>, index: usize) -> Strat
         quantity: quantity.name().to_owned(),
         points: stratified::pooled_distribution(&fold.sketches(index, quantity)),
     });
-    let struck = fold.struck(index);
+    let [defects, incidents] = fold.struck(index);
     // nothing becomes of a rollout that there is not
     let ships = contestant.kind != StrategySpec::NoRollout.name();
     let known = |mut found: Vec<Estimate>| {
@@ -88,8 +88,10 @@ fn strategy(protocol: &Protocol, run: &ComparisonRun<'_>, index: usize) -> Strat
         by_class: (0..protocol.classes.len()).map(of_class).collect(),
         cost_parts,
         distributions: distributions.collect(),
-        trials_with_defects: struck.defective,
-        trials_never_struck: struck.never,
+        trials_with_defects: defects.trials,
+        trials_never_struck: defects.never,
+        trials_with_incidents: incidents.trials,
+        trials_incident_never_struck: incidents.never,
     }
 }
 

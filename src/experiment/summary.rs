@@ -99,6 +99,12 @@ pub struct StrategySummary {
     /// Of these, the trials in which no defect took effect: none had anything to act on.
     #[serde(default)]
     pub trials_never_struck: u64,
+    /// Trials with incidents.
+    #[serde(default)]
+    pub trials_with_incidents: u64,
+    /// Of these, the trials in which an incident never took effect: it had nothing to act on, or never came.
+    #[serde(default)]
+    pub trials_incident_never_struck: u64,
 }
 
 /// An estimate with its interval.
@@ -272,7 +278,7 @@ pub struct Timeline {
     /// When each phase began, and its name.
     pub phases: Vec<(f64, String)>,
     pub points: Vec<TimelinePoint>,
-    /// What happened, equal entries folded, the first of many.
+    /// What happened, equal entries folded; of too many those that say least are left out, and an entry says so.
     pub entries: Vec<TimelineEntry>,
 }
 

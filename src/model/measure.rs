@@ -81,7 +81,8 @@ measures! {
     requests Count,
     /// Requests without a good answer after all retries.
     failed Count,
-    /// Share of the requests that failed.
+    /// Share of the requests that failed, of those that ended. A request that is still open at the end of the trial has
+    /// neither failed nor been answered.
     failed_share Ratio,
     /// Requests that failed, without those that fail on a normal day (`fleet.errors` and the like).
     failed_beyond_normal Count,
@@ -94,9 +95,9 @@ measures! {
     failed_refused Count,
     /// Requests that failed because their client hung up while the last attempt waited.
     failed_abandoned Count,
-    /// Share of the requests that failed, of those whose last attempt went to the stable release.
+    /// Share of the requests that failed, of those that ended and whose last attempt went to the stable release.
     failed_share_stable Ratio,
-    /// Share of the requests that failed, of those whose last attempt went to the candidate.
+    /// Share of the requests that failed, of those that ended and whose last attempt went to the candidate.
     failed_share_candidate Ratio,
     /// Requests that failed, the first or a later attempt of which an instance refused or cut off because the rollout
     /// stopped it.
@@ -125,14 +126,16 @@ measures! {
     users_hurt_undetected Count,
     /// Users hurt who met the release, first hurt before the defect was detected.
     users_hurt_detecting Count,
-    /// Users hurt who met the release, first hurt after the defect was detected.
+    /// Users hurt who met the release, first hurt after the defect was detected, in a trial with a rollback.
     users_hurt_rolling_back Count,
+    /// Users hurt who met the release, first hurt after the defect was detected, in a trial without a rollback.
+    users_hurt_after_detection Count,
     /// Users with at least ten such answers.
     users_hurt_badly Count,
     /// Time in which at least half of the requests failed that end well on a normal day, in slices of 5 s. A slice in
     /// which no request ended is like the one before it.
     downtime Span,
-    /// Failed requests as a multiple of what a 99.9 % objective allows for the whole trial.
+    /// Failed requests as a multiple of what a 99.9 % objective allows for all requests that ended.
     error_budget Factor,
     /// Mean time from a request's first attempt to its good answer.
     latency_mean Span,
@@ -223,6 +226,9 @@ measures! {
     /// Defects of the release that took effect: each was active while there was something in its scope to act on, such as a
     /// request, an instance or a start, whatever chance then made of it. A release without defects has no such figure.
     defects_struck Count,
+    /// Incidents that took effect: each was active while there was something in its scope to act on. A scenario without
+    /// incidents has no such figure.
+    incidents_struck Count,
 }
 
 impl Measure {
@@ -240,7 +246,7 @@ impl Measure {
     /// Whether it says something of a rollout or of its candidate, so that there is none where nothing is
     /// shipped.
     pub fn of_a_rollout(self) -> bool {
-        const THEIRS: [Measure; 18] = [
+        const THEIRS: [Measure; 19] = [
             Measure::failed_share_stable,
             Measure::failed_share_candidate,
             Measure::users_met,
@@ -250,6 +256,7 @@ impl Measure {
             Measure::users_hurt_undetected,
             Measure::users_hurt_detecting,
             Measure::users_hurt_rolling_back,
+            Measure::users_hurt_after_detection,
             Measure::latency_mean_stable,
             Measure::latency_p99_stable,
             Measure::latency_mean_candidate,

@@ -1,33 +1,83 @@
 //! What happened, in one sentence.
 
-use super::{Trial, words::harmless};
+use std::cmp::Ordering;
+
+use super::{
+    Trial,
+    verdict::{listed, quoted},
+};
 use crate::{
-    model::{Measure, Phase},
+    model::{Measure, Phase, ReleaseId},
+    sim::{FaultOutcome, Life, LifeState},
     units::{
         Instant, Span, round_u64,
         text::{count, counted, span},
     },
 };
 
-/// One plain sentence that says how the rollout ended, whom it hurt, and where its defect never had a chance.
+/// One plain sentence that says how the rollout ended, whom it hurt, which incidents there were meanwhile, and which
+/// faults never had a chance.
 pub fn headline(trial: Trial<'_>) -> String {
-    if !trial.plan.scenario.strategy.build().ships() {
-        return without_rollout(trial);
-    }
-    let mut sentence = ended(trial);
-    sentence.push_str(&felt(trial));
-    sentence.push_str(&unstruck(trial));
+    let mut sentence = if trial.plan.scenario.strategy.build().ships() {
+        ended(trial) + &felt(trial)
+    } else {
+        without_rollout(trial)
+    };
+    sentence.push_str(&incidents(trial));
+    sentence.push_str(&unstruck(trial, true));
+    sentence.push_str(&unstruck(trial, false));
     sentence
 }
 
-/// That nothing that is wrong with the release showed; continues with the sentence.
-fn unstruck(trial: Trial<'_>) -> String {
-    if trial.outcome.figure(Measure::defects_struck).is_none_or(|it| it > 0.0) {
+/// Faults that have their name in the sentence; of more, only their number is there.
+const NAMED_MAX: usize = 3;
+
+/// `a`, `a` and `b`, `a`, `b` and 3 more: names in quotation marks.
+fn named(faults: &[&FaultOutcome]) -> String {
+    let named = if faults.len() > NAMED_MAX { NAMED_MAX - 1 } else { faults.len() };
+    let mut names: Vec<String> = faults[..named].iter().map(|it| quoted(&it.name)).collect();
+    if faults.len() > named {
+        names.push(format!("{} more", count((faults.len() - named) as u64)));
+    }
+    listed(&names)
+}
+
+/// The incidents that took effect in a trial in which users were hurt; continues with the sentence.
+fn incidents(trial: Trial<'_>) -> String {
+    let outcome = trial.outcome;
+    let hurt = outcome.figure(Measure::users_hurt).is_some_and(|it| it > 0.0);
+    let struck = |it: &&FaultOutcome| !it.defect && it.struck;
+    let struck: Vec<&FaultOutcome> = outcome.struck.iter().filter(struck).collect();
+    if !hurt || struck.is_empty() {
         return String::new();
     }
-    match trial.plan.scenario.release.defects.as_slice() {
-        [defect] => format!("; the defect `{}` never took effect", harmless(defect.shown_name())),
-        _ => "; none of its defects took effect".to_owned(),
+    let first = struck.iter().filter_map(|it| it.since).min();
+    let when = outcome.rollout_began.zip(first).map_or_else(String::new, |(began, first)| {
+        match first.cmp(&began) {
+            Ordering::Less => format!(" {} before the rollout", span(began.since(first))),
+            Ordering::Equal => " with the rollout".to_owned(),
+            Ordering::Greater => format!(" {} after the rollout started", span(first.since(began))),
+        }
+    });
+    match struck.as_slice() {
+        [_] if when.is_empty() => format!("; the incident {} took effect", named(&struck)),
+        [_] => format!("; the incident {} began{when}", named(&struck)),
+        _ if when.is_empty() => format!("; the incidents {} took effect", named(&struck)),
+        _ => format!("; the incidents {} took effect, the first{when}", named(&struck)),
+    }
+}
+
+/// The defects, or the incidents, that never had anything to act on; continues with the sentence.
+fn unstruck(trial: Trial<'_>, defects: bool) -> String {
+    let all: Vec<&FaultOutcome> =
+        trial.outcome.struck.iter().filter(|it| it.defect == defects).collect();
+    let never: Vec<&FaultOutcome> = all.iter().copied().filter(|it| !it.struck).collect();
+    let kind = if defects { "defect" } else { "incident" };
+    match never.as_slice() {
+        [] => String::new(),
+        [_] => format!("; the {kind} {} never took effect", named(&never)),
+        several if several.len() == all.len() => format!("; none of the {kind}s took effect"),
+        _ => format!("; the {kind}s {} never took effect", named(&never)),
     }
 }
 
@@ -111,8 +161,10 @@ fn felt(trial: Trial<'_>) -> String {
         text.push_str("; no request failed because of the rollout");
         return text;
     }
-    let users = match met {
-        0 => "no user met the release".to_owned(),
+    let unfelt = (met == 0).then(|| harm_of_code(trial)).flatten();
+    let users = match (met, unfelt) {
+        (0, Some(what)) => format!("{what}: no user met the feature"),
+        (0, None) => "no user met the release".to_owned(),
         _ => format!("{} met the release", counted(met, "user")),
     };
     let harm = match hurt {
@@ -121,6 +173,7 @@ fn felt(trial: Trial<'_>) -> String {
         _ => format!("{} were hurt", count(hurt)),
     };
     let beside = match figure(Measure::users_hurt_unmet) {
+        _ if unfelt.is_some() => String::new(),
         0 => String::new(),
         it if it == hurt => " without having met it".to_owned(),
         it => format!(", {} of them without having met it", count(it)),
@@ -131,4 +184,23 @@ fn felt(trial: Trial<'_>) -> String {
         text.extend(["; ", &requests, " failed because instances were stopped"]);
     }
     text
+}
+
+/// What the code of a release did to users while its feature was off; nothing where it hurt no user, or has no
+/// feature that could be off.
+fn harm_of_code(trial: Trial<'_>) -> Option<&'static str> {
+    let hurt = trial.outcome.figure(Measure::users_hurt_by_release).is_some_and(|it| it > 0.0);
+    if !hurt || !trial.plan.scenario.strategy.build().uses_flag() {
+        return None;
+    }
+    let crashed = |it: &Life| {
+        let crashes = it.stretches.iter().any(|it| it.state == LifeState::Crashed);
+        it.release == ReleaseId::Candidate && crashes
+    };
+    let crashed = trial.outcome.lives.iter().any(crashed);
+    Some(if crashed {
+        "the code of the release crashed with its feature off"
+    } else {
+        "the code of the release failed requests with its feature off"
+    })
 }

@@ -6,7 +6,9 @@ use super::{Finding, Trial, findings, headline};
 use crate::{
     judge::Measurement,
     model::{Measure, Phase},
-    sim::{Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series, StepOutcome},
+    sim::{
+        Entry, FaultMark, FaultOutcome, GateOutcome, Life, Outcome, PhaseMark, Series, StepOutcome,
+    },
     units::Instant,
 };
 
@@ -26,7 +28,9 @@ struct Record<'t> {
     pages_by_hour: [u32; 24],
     phases: &'t [PhaseMark],
     faults: &'t [FaultMark],
-    /// Every entry by itself; only the text for people folds equal ones.
+    /// What became of each defect and each incident.
+    struck: &'t [FaultOutcome],
+    /// The entries one by one; only the text for people folds equal ones.
     timeline: &'t [Entry],
     entries_lost: u64,
     measurements: &'t [Measurement],
@@ -81,6 +85,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
         pages_by_hour: outcome.pages_by_hour,
         phases: &outcome.phases,
         faults: &outcome.faults,
+        struck: &outcome.struck,
         timeline: &outcome.timeline,
         entries_lost: outcome.entries_lost,
         measurements: &outcome.measurements,

@@ -147,64 +147,141 @@ pub(super) fn verdict(it: &Difference) -> String {
 }
 
 /// Rows of cells under each other; the first row is the head, in which a cell may have several lines. Names
-/// and intervals stand left, figures right. The last columns are left out where they do not fit into
-/// [`COLUMNS`], and named below.
+/// and intervals stand left, figures right. Columns that do not fit into [`COLUMNS`] come below, with the names
+/// again: the first columns, which have no head.
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let Some((head, body)) = rows.split_first() else { return String::new() };
-    let lines = |column: usize| head[column].split('\n');
-    let width = |column: usize| {
-        let cells = body.iter().map(|row| row[column].as_str()).chain(lines(column));
-        cells.map(|it| it.chars().count()).max().unwrap_or(0)
-    };
-    let of_body = |column: usize| body.iter().map(move |row| row[column].as_str());
-    let mut taken = 0;
-    let mut layout = Vec::new();
-    for column in 0..head.len() {
-        let width = width(column);
-        let in_brackets = of_body(column).any(|it| it.starts_with('('));
-        let gap = if column == 0 { 0 } else { GAP - usize::from(in_brackets) };
-        if taken + gap + width > COLUMNS {
-            break;
-        }
-        taken += gap + width;
-        let is_text = of_body(column).all(|it| it.is_empty() || !begins_with_figure(it));
-        layout.push((gap, width, column == 0 || is_text));
+    let mut columns: Vec<Column> = (0..head.len()).map(|it| Column::of(head, body, it)).collect();
+    let names = columns.iter().take_while(|it| it.is_name).count().max(1).min(columns.len());
+    // nothing is cut but what has no room beside the names alone, such as a currency of sixty letters
+    let taken: usize = columns[..names].iter().map(|it| it.gap + it.width).sum();
+    for it in &mut columns[names..] {
+        it.width = it.width.min(COLUMNS.saturating_sub(taken + it.gap).max(1));
     }
-    let height = (0..head.len()).map(|it| lines(it).count()).max().unwrap_or(1);
-    // heads stand on the line above the body
-    let head_line = |line: usize| {
-        let cell = |column: usize| {
-            let above = height - lines(column).count();
-            line.checked_sub(above)
-                .and_then(|it| lines(column).nth(it))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        (0..head.len()).map(cell).collect::<Vec<_>>()
-    };
-    let mut text = String::new();
-    for row in (0..height).map(head_line).chain(body.iter().cloned()) {
-        let mut line = String::new();
-        for (cell, &(gap, width, left)) in row.iter().zip(&layout) {
-            let filled = if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
-            line.extend([" ".repeat(gap), filled]);
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    let left_out: Vec<String> = (layout.len()..head.len())
-        .map(|it| head[it].replace('\n', " "))
-        .filter(|it| !it.is_empty())
+    let blocks: Vec<String> = blocks(&columns, names)
+        .into_iter()
+        .map(|block| {
+            let height = block.iter().map(|it| head[*it].split('\n').count()).max().unwrap_or(1);
+            let lines = (0..height).map(|line| head_line(head, line, height));
+            let rows = lines.chain(body.iter().cloned());
+            rows.map(|row| written(&row, &columns, &block)).collect()
+        })
         .collect();
-    if !left_out.is_empty() {
-        let columns = if left_out.len() == 1 { "column" } else { "columns" };
-        text.extend([format!("No room here for the {columns} “{}”.\n", left_out.join("”, “"))]);
+    blocks.join("\n")
+}
+
+/// How a column of a table is written.
+struct Column {
+    gap: usize,
+    width: usize,
+    left: bool,
+    /// Nothing stands above it.
+    is_name: bool,
+}
+
+impl Column {
+    fn of(head: &[String], body: &[Vec<String>], index: usize) -> Self {
+        let cells = || body.iter().map(|row| row[index].as_str());
+        let all = cells().chain(head[index].split('\n'));
+        let in_brackets = cells().any(|it| it.starts_with('('));
+        let is_text = cells().all(|it| it.is_empty() || !begins_with_figure(it));
+        Self {
+            gap: GAP - usize::from(in_brackets),
+            width: all.map(|it| it.chars().count()).max().unwrap_or(0),
+            left: index == 0 || is_text,
+            is_name: head[index].is_empty(),
+        }
     }
-    text
+}
+
+/// The columns of each block of a table that has so many columns of names. What belongs to the column before it
+/// stays with it where there is room for both.
+fn blocks(columns: &[Column], names: usize) -> Vec<Vec<usize>> {
+    let width = |block: &[usize]| -> usize {
+        block.iter().map(|it| columns[*it].gap + columns[*it].width).sum()
+    };
+    let all_names: Vec<usize> = (0..names).collect();
+    let first_gap = columns.first().map_or(0, |it| it.gap);
+    let room = (COLUMNS + first_gap).saturating_sub(width(&all_names));
+    let mut blocks = Vec::new();
+    let mut block: Vec<usize> = Vec::new();
+    let mut next = names;
+    while next < columns.len() {
+        let attached = columns[next + 1..].iter().take_while(|it| it.is_name).count();
+        let mut together: Vec<usize> = (next..=next + attached).collect();
+        if width(&together) > room {
+            together.truncate(1);
+        }
+        if width(&block) + width(&together) > room && !block.is_empty() {
+            blocks.push(std::mem::take(&mut block));
+        }
+        next += together.len();
+        block.extend(together);
+    }
+    blocks.push(block);
+    blocks.into_iter().map(|block| [all_names.clone(), block].concat()).collect()
+}
+
+/// A line of a head that is so high; it stands on the line above the body.
+fn head_line(head: &[String], line: usize, height: usize) -> Vec<String> {
+    let cell = |it: &String| {
+        let above = height.saturating_sub(it.split('\n').count());
+        let part = line.checked_sub(above).and_then(|at| it.split('\n').nth(at));
+        part.unwrap_or_default().to_owned()
+    };
+    head.iter().map(cell).collect()
+}
+
+/// Some cells of a row as a line.
+fn written(row: &[String], columns: &[Column], block: &[usize]) -> String {
+    let mut line = String::new();
+    for &index in block {
+        let Column { gap, width, left, .. } = columns[index];
+        let cell = cut(&row[index], width);
+        let filled = if left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+        line.extend([" ".repeat(if index == 0 { 0 } else { gap }), filled]);
+    }
+    line.trim_end().to_owned() + "\n"
 }
 
 /// Figures may have a sign or a currency before them; names and intervals in brackets are no figures.
 fn begins_with_figure(text: &str) -> bool {
     let mut letters = text.chars().take_while(|it| !it.is_alphabetic() && *it != '(');
     letters.any(|it| it.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[&[&str]]) -> String {
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(|it| (*it).to_owned()).collect()).collect();
+        aligned(&rows)
+    }
+
+    #[test]
+    fn what_does_not_fit_comes_below_and_nothing_is_cut() {
+        let (wide, interval) = ("1".repeat(40), "(1 to 2)");
+        let rows: [&[&str]; 3] = [
+            &["", "", "cost", "", "users\nhurt", "", "last"],
+            &["a", "b", &wide, interval, &wide, interval, "3 %"],
+            &["c", "d", "1", interval, "2", interval, "4 %"],
+        ];
+        let told = table(&rows);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 3 + 1 + 4, "{told}");
+        assert!(lines.iter().all(|it| it.chars().count() <= COLUMNS), "{told}");
+        assert_eq!((lines[0].trim(), lines[3], lines[4].trim()), ("cost", "", "users"), "{told}");
+        assert_eq!(lines[1], format!("a  b  {wide} (1 to 2)"));
+        assert!(lines[5].ends_with("  last"), "{told}");
+        assert_eq!(lines[6], format!("a  b  {wide} (1 to 2)   3 %"));
+        assert!(lines[7].starts_with("c  d  ") && lines[7].ends_with("  4 %"), "{told}");
+    }
+
+    #[test]
+    fn what_fits_is_one_block() {
+        let rows: [&[&str]; 2] = [&["", "cost", ""], &["a", "$1", "($0 to $2)"]];
+        assert_eq!(table(&rows), "   cost\na    $1 ($0 to $2)\n");
+    }
 }

@@ -1,6 +1,6 @@
 //! The outcome as a table: the measures that say something.
 
-use super::{COLUMNS, Trial, words::cut};
+use super::{Trial, words::hanging};
 use crate::{model::Measure, units::text::figure};
 
 /// Shown even when they are zero: that is what one wants to know of a rollout.
@@ -12,6 +12,7 @@ const ALWAYS: &[Measure] = &[
     Measure::users_hurt,
     Measure::downtime,
     Measure::defects_struck,
+    Measure::incidents_struck,
 ];
 
 /// Shown only where they are expected: each says more of what another one says.
@@ -35,7 +36,8 @@ const DETAILS: &[Measure] = &[
 
 const VALUE_COLUMNS: usize = 11;
 
-/// Measure, value and meaning, a line each. Measures that are zero and not expected are left out.
+/// Measure, value and the first sentence of its meaning, which may take several lines. Measures that are zero and not
+/// expected are left out.
 pub fn table(trial: Trial<'_>) -> String {
     let asked: Vec<Measure> =
         trial.plan.scenario.expect.conditions().iter().map(|(measure, _)| *measure).collect();
@@ -46,15 +48,17 @@ pub fn table(trial: Trial<'_>) -> String {
         if !wanted && (says_nothing(measure, value) || DETAILS.contains(&measure)) {
             continue;
         }
-        let meaning =
-            cut(measure.meaning().trim_end_matches('.'), COLUMNS - names - VALUE_COLUMNS - 4);
         let value = figure(measure.kind(), value);
-        let name = measure.name();
-        let line = format!("{name:names$}  {value:>VALUE_COLUMNS$}  {meaning}");
-        text.push_str(line.trim_end());
-        text.push('\n');
+        let head = format!("{:names$}  {value:>VALUE_COLUMNS$}  ", measure.name());
+        let indent = names + VALUE_COLUMNS + 4;
+        text.push_str(&hanging(&head, indent, first_sentence(measure.meaning())));
     }
     text
+}
+
+/// Without its full stop.
+fn first_sentence(text: &str) -> &str {
+    text.split(". ").next().unwrap_or(text).trim_end_matches('.')
 }
 
 fn says_nothing(measure: Measure, value: f64) -> bool {

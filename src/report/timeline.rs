@@ -132,11 +132,6 @@ pub fn timeline(trial: Trial<'_>) -> String {
         text.extend(last.iter().map(line));
         at += length;
     }
-    if trial.outcome.entries_lost > 0 {
-        let lost = count(trial.outcome.entries_lost);
-        let more = format!("{:37}{lost} later entries were dropped\n", "");
-        text.push_str(&more);
-    }
     text
 }
 

@@ -76,7 +76,7 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
         format!(
-            "it and {} cannot be told apart yet (they differ by {by})",
+            "it and {} cannot be told apart yet: they differ by {by}",
             name_of(summary, nearest)
         )
     } else {
@@ -190,16 +190,40 @@ fn mistakes(cheapest: &StrategySummary, summary: &Summary) -> Option<String> {
     (!parts.is_empty()).then(|| format!("It {}.", listed(&parts)))
 }
 
-/// In how many trials the defect never had anything to act on.
-fn never_struck(summary: &Summary) -> Option<String> {
-    let idle = summary.strategies.iter().filter(|it| it.trials_never_struck > 0);
-    let under: Vec<String> = idle
-        .map(|it| {
-            let (never, all) = (count(it.trials_never_struck), count(it.trials_with_defects));
-            format!("in {never} of {all} trials under {}", quoted(&it.name))
-        })
-        .collect();
-    (!under.is_empty()).then(|| format!("The defect never took effect {}.", listed(&under)))
+/// In how many trials a defect or an incident never had anything to act on.
+fn never_struck(summary: &Summary) -> Vec<String> {
+    let defects = |it: &StrategySummary| (it.trials_never_struck, it.trials_with_defects);
+    let incidents =
+        |it: &StrategySummary| (it.trials_incident_never_struck, it.trials_with_incidents);
+    let said = [
+        ("The defect never took effect", trials_by_strategy(summary, defects)),
+        ("An incident never took effect", trials_by_strategy(summary, incidents)),
+    ];
+    said.into_iter().filter_map(|(what, which)| Some(format!("{what} {}.", which?))).collect()
+}
+
+/// In so many of so many trials under which strategies, those of which the same is true together; nothing where it is
+/// none under any.
+fn trials_by_strategy(
+    summary: &Summary,
+    of: impl Fn(&StrategySummary) -> (u64, u64),
+) -> Option<String> {
+    let mut alike: Vec<((u64, u64), Vec<String>)> = Vec::new();
+    for it in summary.strategies.iter().filter(|it| of(it).0 > 0) {
+        entry(&mut alike, |known| *known == of(it), of(it)).push(quoted(&it.name));
+    }
+    let told = alike.iter().map(|((some, all), names)| {
+        let trials = match (some, all) {
+            (1, 1) => "in the only trial".to_owned(),
+            (some, all) if some == all => format!("in all {}", counted(*all, "trial")),
+            (some, all) => format!("in {} of {}", count(*some), counted(*all, "trial")),
+        };
+        let every = names.len() > 1 && names.len() == summary.strategies.len();
+        let whose = if every { "every strategy".to_owned() } else { listed(names) };
+        format!("{trials} under {whose}")
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| listed(&told))
 }
 
 /// What the cheapest strategy's cost consists of, down to a tenth of it.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target},
+    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target, TriggerSpec},
     kernel::Key,
     model::Amount,
     scenario::{Plan, ReleaseSpec},
@@ -26,6 +26,8 @@ pub(super) struct ActiveFaults {
     pub(super) shared_grows: bool,
     pub(super) shared_at: u64,
     pub(super) any_dependency: bool,
+    /// A fault waits for a part of the traffic.
+    pub(super) any_weight: bool,
     pub(super) weight_factor: f64,
     pub(super) stale_endpoints: bool,
     pub(super) scrapes_lost: bool,
@@ -85,6 +87,7 @@ impl ActiveFaults {
         Self {
             any_shared: faults.iter().any(|it| it.strikes_shared),
             any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
+            any_weight: faults.iter().any(|it| matches!(it.spec.when, TriggerSpec::Weight(_))),
             faults,
             defects: index_u16(release.defects.len()),
             shared: Vec::new(),
@@ -96,11 +99,16 @@ impl ActiveFaults {
         }
     }
 
-    /// How many of the release's defects have had anything to act on; none where it has no defect.
-    pub(super) fn defects_struck(&self) -> Option<usize> {
-        let mut defects = self.faults.iter().filter(|it| it.defect).peekable();
-        defects.peek()?;
-        Some(defects.filter(|it| it.struck.get()).count())
+    /// How many of the defects, or of the incidents, have had anything to act on; none where there are none.
+    pub(super) fn struck(&self, defects: bool) -> Option<u64> {
+        let mut all = self.faults.iter().filter(|it| it.defect == defects).peekable();
+        all.peek()?;
+        Some(all.filter(|it| it.struck.get()).count() as u64)
+    }
+
+    /// The name of each fault, whether it is a defect, and whether it has had anything to act on.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&str, bool, bool)> {
+        self.faults.iter().map(|it| (it.name(), it.defect, it.struck.get()))
     }
 
     /// What faults are known by; a plan has fewer than 20,000.

@@ -175,6 +175,9 @@ impl World<'_> {
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
     pub(super) fn weight_reached(&mut self) {
+        if !self.active_faults.any_weight {
+            return;
+        }
         let share = if self.traffic.shared() {
             let members = self.pools[0].members();
             let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;

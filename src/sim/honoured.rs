@@ -105,7 +105,9 @@ fn played(fault: Option<&Value>, defect: bool) -> Vec<Option<u64>> {
     let plan = unchecked(scenario);
     let outcome = Trial::new(&plan, Seed::DEFAULT).figures_only().run();
     // that a defect was there is not what it did
-    let felt = Measure::ALL.iter().filter(|it| **it != Measure::defects_struck);
+    let felt = Measure::ALL
+        .iter()
+        .filter(|it| !matches!(it, Measure::defects_struck | Measure::incidents_struck));
     felt.map(|it| outcome.figure(*it).map(f64::to_bits)).collect()
 }
 

@@ -8,6 +8,7 @@ use super::{
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
     slot::State,
+    symptom::{Sign, Symptom},
     user_counts::{User, UserBook, UserCounts},
 };
 use crate::{
@@ -78,7 +79,7 @@ pub(super) struct Ledger {
     pub(super) peak: u32,
     pub(super) ready_min: Option<u32>,
 
-    pub(super) first_symptom: Option<u64>,
+    pub(super) first_symptom: Option<Symptom>,
     pub(super) detected_at: Option<u64>,
     /// The defect has been detected: a failed measurement, an alert, or a rollback.
     pub(super) noticed: bool,
@@ -179,9 +180,9 @@ impl Ledger {
             self.releases[attempt.cohort.release().index()].latency.record(took);
         }
         if slow && attempt.service <= self.slow_after {
-            self.symptom(attempt, now);
+            self.symptom(attempt, Sign::Slow, now);
         }
-        wrong && self.user_is_hurt(attempt, now)
+        wrong && self.user_is_hurt(attempt, Sign::Wrong, now)
     }
 
     /// Books a request that ended without a good answer, or without any; says whether its user is hurt for the
@@ -204,14 +205,14 @@ impl Ledger {
             self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
             self.failed_normally += u64::from(attempt.has(Attempt::NORMAL));
         }
-        self.user_is_hurt(attempt, now)
+        self.user_is_hurt(attempt, Sign::Failed(failure), now)
     }
 
-    fn user_is_hurt(&mut self, attempt: &Attempt, now: u64) -> bool {
+    fn user_is_hurt(&mut self, attempt: &Attempt, sign: Sign, now: u64) -> bool {
         if !attempt.has(Attempt::COUNTED) || attempt.has(Attempt::NORMAL) {
             return false;
         }
-        self.symptom(attempt, now);
+        self.symptom(attempt, sign, now);
         let user = self.users.of(attempt.user);
         user.hurts = user.hurts.saturating_add(1);
         if attempt.cohort != Cohort::Stable {
@@ -262,11 +263,18 @@ impl Ledger {
     /// A request has ended as it would not have on a normal day: failed, answered wrongly, or slow though its own
     /// work was not. The first since the rollout started is the first symptom, for any user and any reason.
     #[inline]
-    fn symptom(&mut self, attempt: &Attempt, now: u64) {
+    fn symptom(&mut self, attempt: &Attempt, sign: Sign, now: u64) {
         let counts = attempt.has(Attempt::COUNTED) && self.counts_symptoms();
         if counts && self.first_symptom.is_none() {
-            self.first_symptom = Some(now);
+            let release = attempt.cohort.release();
+            self.first_symptom = Some(Symptom { at: now, release, sign, told: false });
         }
+    }
+
+    /// The first symptom, to be told once.
+    pub(super) fn symptom_to_tell(&mut self) -> Option<Symptom> {
+        let symptom = self.first_symptom.as_mut()?;
+        (!std::mem::replace(&mut symptom.told, true)).then_some(*symptom)
     }
 
     /// There is no rollout whose start would be waited for.

@@ -60,15 +60,18 @@ mod slot;
 mod smoke_test;
 mod steps;
 mod stopping;
+mod symptom;
+mod thinning;
 mod timeline;
 mod traffic;
 mod trial;
 mod world;
 
-pub use fold::{FoldedEntry, folded};
+pub use fold::{FoldedEntry, folded, thinned};
 pub use lives::{Life, LifeState, Stretch};
 pub use outcome::{
-    FaultMark, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome, StepState,
+    FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
+    StepState,
 };
 pub use timeline::{Entry, Sight, Topic};
 pub use trial::Trial;

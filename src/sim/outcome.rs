@@ -1,5 +1,7 @@
 //! The outcome: everything that one trial leaves, plain data.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -32,7 +34,7 @@ pub struct Outcome {
     /// Pages by hour of the day.
     pub pages_by_hour: [u32; 24],
     pub timeline: Vec<Entry>,
-    /// Entries that were too many to keep.
+    /// Entries that were too many to keep; the timeline says where they would be.
     pub entries_lost: u64,
     pub measurements: Vec<Measurement>,
     /// Every gate of the analysis, in the order of the scenario; empty before the first
@@ -41,6 +43,8 @@ pub struct Outcome {
     /// What the strategy did in order, the rollback included.
     pub steps: Vec<StepOutcome>,
     pub faults: Vec<FaultMark>,
+    /// Every defect of the release and every incident, in the order of the scenario: what became of it.
+    pub struck: Vec<FaultOutcome>,
     /// Where the rollout stood; each lasts until the next, the last until the end.
     pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
@@ -116,6 +120,18 @@ pub struct FaultMark {
     pub defect: bool,
 }
 
+/// What became of a defect or an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultOutcome {
+    pub name: String,
+    /// It is part of the release.
+    pub defect: bool,
+    /// It took effect: it was active while there was something in its scope to act on.
+    pub struck: bool,
+    /// When it showed for the first time.
+    pub since: Option<Instant>,
+}
+
 /// When the rollout entered a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PhaseMark {
@@ -162,10 +178,13 @@ impl World<'_> {
     pub(super) fn close(mut self) -> Outcome {
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
+        self.tell_symptom();
         let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);
         let steps = if self.draws_picture() { self.steps() } else { Vec::new() };
+        let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
+        let (timeline, entries_lost) = self.timeline.end();
         let ledger = self.ledger;
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
@@ -173,22 +192,37 @@ impl World<'_> {
             phase: self.rollout.phase,
             figures,
             rollout_began: at(ledger.begun_at),
-            first_symptom: at(ledger.first_symptom),
+            first_symptom: at(ledger.first_symptom.map(|it| it.at)),
             detected: at(ledger.detected_at),
             rollback_began: at(ledger.way_home_from),
             rollback_done: at(ledger.home_at),
             rested: at(ledger.rested_at),
             pages_by_hour: self.operator.pages_by_hour,
-            timeline: self.timeline,
-            entries_lost: self.entries_lost,
+            timeline,
+            entries_lost,
             measurements: self.rollout.measurements,
             gates: self.rollout.gates,
             steps,
             faults: ledger.faults,
+            struck,
             phases: ledger.phases,
             lives: ledger.lives.into_list(),
             series: self.monitor.into_series(),
         }
+    }
+
+    fn fault_outcomes(&self) -> Vec<FaultOutcome> {
+        let mut since: BTreeMap<(bool, &str), Instant> = BTreeMap::new();
+        for it in &self.ledger.faults {
+            since.entry((it.defect, it.name.as_str())).or_insert(it.at);
+        }
+        let outcome = |(name, defect, struck): (&str, bool, bool)| FaultOutcome {
+            name: name.to_owned(),
+            defect,
+            struck,
+            since: since.get(&(defect, name)).copied(),
+        };
+        self.active_faults.each().map(outcome).collect()
     }
 
     fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
@@ -241,7 +275,12 @@ impl World<'_> {
             Measure::users_hurt_detecting => {
                 count(if ledger.noticed { users.hurt_early() } else { 0 })
             }
-            Measure::users_hurt_rolling_back => count(users.hurt_late()),
+            Measure::users_hurt_rolling_back => {
+                count(if ledger.way_home_from.is_some() { users.hurt_late() } else { 0 })
+            }
+            Measure::users_hurt_after_detection => {
+                count(if ledger.way_home_from.is_some() { 0 } else { users.hurt_late() })
+            }
             Measure::users_hurt_badly => count(users.hurt_badly()),
             Measure::downtime => Some(ledger.downtime.clone().until(self.end) as f64 / 1e9),
             Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
@@ -285,7 +324,9 @@ impl World<'_> {
             Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
             Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
             Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
-            Measure::detection_time => span(ledger.first_symptom, ledger.detected_at),
+            Measure::detection_time => {
+                span(ledger.first_symptom.map(|it| it.at), ledger.detected_at)
+            }
             Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
             Measure::pages => count(self.operator.pages),
             Measure::operator_actions => count(self.operator.actions),
@@ -293,7 +334,8 @@ impl World<'_> {
             Measure::complaints => count(ledger.complaints),
             Measure::restarts => count(ledger.restarts),
             Measure::oom_kills => count(ledger.oom_kills),
-            Measure::defects_struck => self.active_faults.defects_struck().map(|it| it as f64),
+            Measure::defects_struck => self.active_faults.struck(true).and_then(count),
+            Measure::incidents_struck => self.active_faults.struck(false).and_then(count),
         }
     }
 }

@@ -107,9 +107,7 @@ impl World<'_> {
             self.platform.autoscaler.begins(release, replicas, self.now);
         }
         if before != replicas {
-            self.note(Topic::Rollout, |it| {
-                (format!("{} scaled from {before} to {replicas}", it.version(release)), "")
-            });
+            self.note_size(release, (before, replicas));
         }
         self.hold(release, replicas);
     }

@@ -18,13 +18,13 @@ use super::{
     prober::Probe,
     proxy_state::Proxy,
     slot::{Slot, Worker},
-    timeline::{ENTRIES_MAX, Entry, Sight, Topic},
+    timeline::{Entry, Sight, Timeline, Topic, scaled},
     traffic::Traffic,
     trial::{Detail, Ends},
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Purpose, Seed, Streams, WinnerTree},
-    model::Phase,
+    model::{Phase, ReleaseId},
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
     units::{Instant, Span},
@@ -109,8 +109,7 @@ pub(super) struct World<'a> {
     pub(super) ledger: Ledger,
     /// Something that a strategy can see has changed.
     pub(super) view_changed: bool,
-    pub(super) timeline: Vec<Entry>,
-    pub(super) entries_lost: u64,
+    pub(super) timeline: Timeline,
     watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
     detail: Detail,
     ends: Ends,
@@ -163,8 +162,7 @@ impl<'a> World<'a> {
             operator: Operator::new(scenario),
             ledger: Ledger::new(plan, detail == Detail::Full),
             view_changed: false,
-            timeline: Vec::new(),
-            entries_lost: 0,
+            timeline: Timeline::new(),
             watch,
             detail,
             ends,
@@ -305,6 +303,7 @@ impl<'a> World<'a> {
 
     /// Shows an observer the progress of the trial.
     pub(super) fn show_progress(&mut self) {
+        self.tell_symptom();
         let now = self.instant();
         if let Some(watch) = &mut self.watch {
             watch(Sight::Progress(now));
@@ -342,21 +341,49 @@ impl<'a> World<'a> {
         topic: Topic,
         words: impl FnOnce(&Self) -> (T, C),
     ) {
+        self.tell_symptom();
+        if let Some(entry) = self.entry(self.instant(), topic, words) {
+            self.timeline.add(entry);
+        }
+    }
+
+    /// Notes the first symptom, which only the ledger has seen: before anything that comes after it, at the
+    /// next scrape, or at the end.
+    pub(super) fn tell_symptom(&mut self) {
+        let Some(symptom) = self.ledger.symptom_to_tell() else { return };
+        let words = |it: &Self| {
+            let version = it.version(symptom.release);
+            ("first symptom", format!("a request to {version} {}", symptom.sign.words()))
+        };
+        if let Some(entry) = self.entry(Instant::from_nanos(symptom.at), Topic::Users, words) {
+            self.timeline.add(entry);
+        }
+    }
+
+    /// Notes that a release is scaled.
+    pub(super) fn note_size(&mut self, release: ReleaseId, (from, to): (u32, u32)) {
+        self.tell_symptom();
+        let words = |it: &Self| (scaled(it.version(release), from, to), "");
+        if let Some(entry) = self.entry(self.instant(), Topic::Rollout, words) {
+            self.timeline.add_size(release, (from, to), entry);
+        }
+    }
+
+    /// An entry, once an observer has seen it; none where the trial keeps none.
+    fn entry<T: Into<String>, C: Into<String>>(
+        &mut self,
+        at: Instant,
+        topic: Topic,
+        words: impl FnOnce(&Self) -> (T, C),
+    ) -> Option<Entry> {
         if self.watch.is_none() && !self.draws_picture() {
-            return;
+            return None;
         }
         let (text, cause) = words(self);
-        let entry = Entry { at: self.instant(), topic, text: text.into(), cause: cause.into() };
+        let entry = Entry { at, topic, text: text.into(), cause: cause.into() };
         if let Some(watch) = &mut self.watch {
             watch(Sight::Entry(&entry));
         }
-        if !self.draws_picture() {
-            return;
-        }
-        if self.timeline.len() < ENTRIES_MAX {
-            self.timeline.push(entry);
-        } else {
-            self.entries_lost += 1;
-        }
+        self.draws_picture().then_some(entry)
     }
 }

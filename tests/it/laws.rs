@@ -93,6 +93,7 @@ alerts:
                 entries_lost: 0,
                 measurements: Vec::new(),
                 steps: Vec::new(),
+                struck: Vec::new(),
                 phases: Vec::new(),
                 lives: Vec::new(),
                 series: figures.series.clone(),

@@ -11,6 +11,7 @@ mod cli;
 mod digests;
 mod documents;
 mod experiment;
+mod headlines;
 mod judge;
 mod judges;
 mod kernel;

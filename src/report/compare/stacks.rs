@@ -18,12 +18,15 @@ const ROW: f64 = 36.0;
 const BAR: f64 = 22.0;
 const AXIS: f64 = 44.0;
 const LEGEND_LINE: f64 = 20.0;
-/// Columns right of the bars: the sum, and its largest part.
+/// Column right of the bars for the sum; its largest part stands behind it, and has what room it needs.
 const SUM: f64 = 92.0;
-const LARGEST: f64 = 168.0;
+const LARGEST_MIN: f64 = 168.0;
+const LARGEST_MAX: f64 = 260.0;
+const LARGEST_GAP: f64 = 18.0;
 /// Kinds of parts with a colour of their own; what is left is one more.
 const KINDS_MAX: usize = 7;
 const SIZE: f64 = 11.5;
+const SMALL: f64 = 11.0;
 
 /// A strategy with its parts in the order of the kinds, and the mean that they add up to.
 struct Row {
@@ -42,10 +45,11 @@ struct Stacks {
 }
 
 /// When users are hurt: quantity, its name, and how strong its colour is.
-const ORIGINS: [(&str, &str, f64); 4] = [
+const ORIGINS: [(&str, &str, f64); 5] = [
     ("users_hurt_undetected", "never detected", 0.95),
     ("users_hurt_detecting", "before it was detected", 0.66),
     ("users_hurt_rolling_back", "while rolling back", 0.36),
+    ("users_hurt_after_detection", "detected, no rollback", 0.2),
     ("users_hurt_unmet", "never met the release", 0.0),
 ];
 
@@ -59,7 +63,13 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
         let parts = parts.into_iter().map(Option::unwrap_or_default).collect();
         known.then_some(Row { strategy, parts, mean })
     };
-    let rows: Vec<_> = context.ranking("users_hurt").into_iter().filter_map(row).collect();
+    let mut rows: Vec<_> = context.ranking("users_hurt").into_iter().filter_map(row).collect();
+    // what never occurs needs no key
+    let occurs = |kind: &usize| rows.iter().any(|it: &Row| it.parts[*kind] > 0.0);
+    let shown: Vec<usize> = (0..ORIGINS.len()).filter(occurs).collect();
+    for row in &mut rows {
+        row.parts = shown.iter().map(|it| row.parts[*it]).collect();
+    }
     let colour = |strength: f64| {
         if strength > 0.0 { theme.ramp_at(strength) } else { theme.mute.over(theme.paper, 0.55) }
     };
@@ -73,7 +83,7 @@ pub(super) fn origins(context: &ChartContext<'_>) -> Option<ChartFile> {
             context.interval()
         ),
     };
-    let kinds = ORIGINS.iter().map(kind).collect();
+    let kinds = shown.iter().map(|it| kind(&ORIGINS[*it])).collect();
     let axis = "mean users hurt in a rollout".to_owned();
     (!rows.is_empty())
         .then(|| Stacks { words, axis, kinds, rows, told: Box::new(number) }.drawn(context))
@@ -163,7 +173,10 @@ impl Stacks {
             canvas.text((x + 20.0, y), &text, Lettering::new(SIZE, theme.ink));
         }
         let gutter = context.gutter(200.0);
-        let right = RIGHT - SUM - LARGEST;
+        let largest: Vec<String> = self.rows.iter().map(|it| self.largest_of(it)).collect();
+        let widest = largest.iter().map(|it| width_of(it, SMALL, false)).fold(0.0, f64::max);
+        let room = (widest + LARGEST_GAP + 2.0).clamp(LARGEST_MIN, LARGEST_MAX);
+        let right = RIGHT - SUM - room;
         let bottom = top + head + ROW * self.rows.len() as f64;
         let frame = Frame { left: LEFT + gutter, right, top: top + head, bottom };
         let sums = self.rows.iter().map(|it| it.parts.iter().sum::<f64>());
@@ -171,10 +184,10 @@ impl Stacks {
         let axis = Axis::linear(sums.chain(bounds), (frame.left, frame.right));
         axis.draw(canvas, frame, Side::Below, &self.told);
         axis.title_below(canvas, frame, &self.axis);
-        let small = Lettering::new(11.0, theme.mute);
+        let small = Lettering::new(SMALL, theme.mute);
         canvas.text((right + SUM, frame.top - 10.0), "mean", small.flush_right());
-        canvas.text((right + SUM + 18.0, frame.top - 10.0), "largest part", small);
-        for (index, row) in self.rows.iter().enumerate() {
+        canvas.text((right + SUM + LARGEST_GAP, frame.top - 10.0), "largest part", small);
+        for (index, (row, largest)) in self.rows.iter().zip(&largest).enumerate() {
             let (parts, mean) = (&row.parts, &row.mean);
             let y = frame.top + ROW * (index as f64 + 0.5) - 3.0;
             context.name(canvas, (LEFT, y), gutter, row.strategy);
@@ -183,13 +196,19 @@ impl Stacks {
             canvas.across(ends, y + BAR / 2.0 + 4.5, theme.ink, 1.2);
             let style = Lettering::new(12.5, theme.ink).bold().flush_right();
             canvas.text((right + SUM, y), &(self.told)(mean.value), style);
-            let whole: f64 = parts.iter().sum();
-            let largest = parts.iter().enumerate().max_by(|one, two| one.1.total_cmp(two.1));
-            let Some((kind, part)) = largest.filter(|_| whole > 0.0) else { continue };
-            let text = format!("{} {}", share(part / whole), self.kinds[kind].0);
-            let text = fitted(&text, 11.0, false, LARGEST - 18.0);
-            canvas.text((right + SUM + 18.0, y), &text, small);
+            let text = fitted(largest, SMALL, false, room - LARGEST_GAP);
+            canvas.text((right + SUM + LARGEST_GAP, y), &text, small);
         }
+    }
+
+    /// The largest part of a sum and its share; empty where there is nothing.
+    fn largest_of(&self, row: &Row) -> String {
+        let whole: f64 = row.parts.iter().sum();
+        let largest = row.parts.iter().enumerate().max_by(|one, two| one.1.total_cmp(two.1));
+        let part = largest.filter(|_| whole > 0.0);
+        part.map_or_else(String::new, |(kind, part)| {
+            format!("{} {}", share(part / whole), self.kinds[kind].0)
+        })
     }
 
     /// The parts one after the other, with their figures where they fit.

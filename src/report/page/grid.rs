@@ -96,6 +96,7 @@ const BEHIND: &[(&str, &[Column])] = &[
             Column("users_hurt_undetected", Stat::Mean, "Hurt undetected", ""),
             Column("users_hurt_detecting", Stat::Mean, "While detecting", ""),
             Column("users_hurt_rolling_back", Stat::Mean, "While rolling back", ""),
+            Column("users_hurt_after_detection", Stat::Mean, "Detected, no rollback", ""),
             Column("users_hurt_unmet", Stat::Mean, "Without meeting it", ""),
         ],
     ),

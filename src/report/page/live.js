@@ -6,6 +6,7 @@
     rollback_time: 'Time to roll back', rollout_time: 'Time to complete', pages: 'Pages',
     error_budget: 'Error budget', users_hurt_undetected: 'Users hurt undetected',
     users_hurt_detecting: 'Users hurt while detecting', users_hurt_rolling_back: 'Users hurt while rolling back',
+    users_hurt_after_detection: 'Users hurt after detection without a rollback',
     users_hurt_unmet: 'Users hurt without meeting the release', instances_peak: 'Instances, most at once',
   };
   const ROW = 34;

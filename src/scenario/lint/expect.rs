@@ -141,6 +141,7 @@ impl Range {
             | Measure::users_hurt_undetected
             | Measure::users_hurt_detecting
             | Measure::users_hurt_rolling_back
+            | Measure::users_hurt_after_detection
             | Measure::users_hurt_badly => Self::counts(f64::from(scenario.users.count)),
             Measure::failed_share
             | Measure::failed_share_stable
@@ -189,6 +190,9 @@ impl Range {
             Measure::defects_struck => {
                 let defects = plan.releases.iter().map(|it| it.defects.len());
                 Self { always: false, ..Self::counts(defects.max().unwrap_or(0) as f64) }
+            }
+            Measure::incidents_struck => {
+                Self { always: false, ..Self::counts(scenario.incidents.len() as f64) }
             }
         }
     }

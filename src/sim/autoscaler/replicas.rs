@@ -70,6 +70,19 @@ pub(super) struct Proposal {
     pub(super) replicas: u32,
     /// Its value: the mean of the samples, or for a utilisation the percentage.
     pub(super) value: u64,
+    /// What the value rests on.
+    pub(super) basis: Basis,
+}
+
+/// What the value of a metric rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// All together, in the unit of the value.
+    pub(super) total: u64,
+    /// Instances that it is the mean of; 0 where it is no mean.
+    pub(super) instances: u64,
+    /// Instances that have no value, or none that counts yet.
+    pub(super) without: u64,
 }
 
 /// Instances by what is known of them, each as its value and its request.
@@ -124,6 +137,14 @@ impl Target {
         Some((value as f64 / target as f64, value))
     }
 
+    /// What the instances use all together, in the unit of their mean.
+    fn total(self, values: &[(u64, u64)], mean: u64) -> u64 {
+        match self {
+            Self::Value(_) => values.iter().map(|it| it.0).sum(),
+            Self::Utilization(_) => mean * values.len() as u64,
+        }
+    }
+
     /// What an instance without metrics is taken to use where the fleet would shrink.
     fn fallback(self, request: u64) -> u64 {
         match self {
@@ -147,11 +168,16 @@ pub(super) fn by_instance(
         return None;
     }
     let (ratio, value) = target.ratio(&sampled)?;
+    let basis = Basis {
+        total: target.total(&sampled, value),
+        instances: sampled.len() as u64,
+        without: (missing.len() + unready.len()) as u64,
+    };
     let grows_beside_unready = !unready.is_empty() && ratio > 1.0;
     if missing.is_empty() && !grows_beside_unready {
         let replicas =
             if tolerance.holds(ratio) { current } else { rounded_up(ratio * sampled.len() as f64) };
-        return Some(Proposal { replicas, value });
+        return Some(Proposal { replicas, value, basis });
     }
     if ratio < 1.0 {
         sampled.extend(missing.iter().map(|&it| (target.fallback(it), it)));
@@ -166,7 +192,7 @@ pub(super) fn by_instance(
     let replicas = rounded_up(cautious * sampled.len() as f64);
     let against = (cautious < 1.0 && replicas > current) || (cautious > 1.0 && replicas < current);
     let holds = tolerance.holds(cautious) || turned || against;
-    Some(Proposal { replicas: if holds { current } else { replicas }, value })
+    Some(Proposal { replicas: if holds { current } else { replicas }, value, basis })
 }
 
 /// What a metric of the whole service calls for: its ratio to the target times the instances that are
@@ -184,7 +210,8 @@ pub(super) fn by_total(
         _ if tolerance.holds(ratio) => current,
         _ => rounded_up(ratio * f64::from(ready?)),
     };
-    Some(Proposal { replicas, value: usage })
+    let basis = Basis { total: usage, instances: 0, without: 0 };
+    Some(Proposal { replicas, value: usage, basis })
 }
 
 /// What a metric of the whole service calls for, divided by the instances that exist.
@@ -192,7 +219,8 @@ pub(super) fn by_share(usage: u64, target: u64, existing: u32, tolerance: Tolera
     let ratio = usage as f64 / (target as f64 * f64::from(existing));
     let replicas =
         if tolerance.holds(ratio) { existing } else { rounded_up(usage as f64 / target as f64) };
-    Proposal { replicas, value: usage.div_ceil(u64::from(existing.max(1))) }
+    let basis = Basis { total: usage, instances: u64::from(existing), without: 0 };
+    Proposal { replicas, value: usage.div_ceil(u64::from(existing.max(1))), basis }
 }
 
 /// The proposal that decides among those of several metrics: the largest. Nothing where none has a

@@ -16,7 +16,7 @@ use crate::{
         slot::{Slot, State, Work},
         world::{Event, World},
     },
-    units::{Rate, Ratio, Span, narrow, round_u64, text},
+    units::{Ratio, Span, narrow, round_u64, text},
 };
 
 /// An instance that has stood since before the trial was started this long before it.
@@ -111,7 +111,8 @@ impl World<'_> {
         if decision.replicas != current {
             let why = match decisive {
                 Some((index, proposal)) if decision.limit.is_some() => {
-                    reason(followed[index], proposal, decision)
+                    let ready = self.slots_of(part).filter(|it| it.1.ready).count() as u64;
+                    reason(followed[index], proposal, ready, decision)
                 }
                 Some(_) | None => bounds(spec, current),
             };
@@ -277,17 +278,31 @@ fn percent(share: Ratio) -> u64 {
     round_u64(share.get() * 100.0).max(1)
 }
 
-/// Why a size changes to what it does.
-fn reason(metric: AutoscalerMetric, proposal: Proposal, decision: Decision) -> String {
-    let value = proposal.value as f64;
-    let share = |of: f64, target: Ratio| (text::share(value / of), text::share(target.get()));
-    let rate = |target: Rate| (text::rate(value / 1000.0), text::rate(target.as_per_second()));
-    let (is, target) = match metric {
-        AutoscalerMetric::Busy(target) => share(1000.0, target),
-        AutoscalerMetric::Cpu(target) => share(100.0, target),
+/// Why a size changes to what it does: `busy 80 %, target 50 %; 320 % in all at 4 instances, 4 ready; 7 wanted`.
+fn reason(metric: AutoscalerMetric, proposal: Proposal, ready: u64, decision: Decision) -> String {
+    let Proposal { replicas, value, basis } = proposal;
+    let share = |of: f64| move |it: u64| text::share(it as f64 / of);
+    let rate = |it: u64| text::rate(it as f64 / 1000.0);
+    let (is, total, target) = match metric {
+        AutoscalerMetric::Busy(target) => {
+            (share(1000.0)(value), share(1000.0)(basis.total), text::share(target.get()))
+        }
+        AutoscalerMetric::Cpu(target) => {
+            (share(100.0)(value), share(100.0)(basis.total), text::share(target.get()))
+        }
         AutoscalerMetric::Requests(target)
         | AutoscalerMetric::Arrivals(target)
-        | AutoscalerMetric::TotalArrivals(target) => rate(target),
+        | AutoscalerMetric::TotalArrivals(target) => {
+            (rate(value), rate(basis.total), text::rate(target.as_per_second()))
+        }
+    };
+    let without = match basis.without {
+        0 => String::new(),
+        it => format!(" and {} without a value", text::count(it)),
+    };
+    let at = match basis.instances {
+        0 => String::new(),
+        it => format!("{total} in all at {}{without}, ", text::counted(it, "instance")),
     };
     let limit = match decision.limit {
         None | Some(Limit::Nothing) => "",
@@ -296,7 +311,9 @@ fn reason(metric: AutoscalerMetric, proposal: Proposal, decision: Decision) -> S
         Some(Limit::Min) => "; that is `min`",
         Some(Limit::Max) => "; that is `max`",
     };
-    format!("{} {is}, target {target}{limit}", metric.name())
+    let (name, ready) = (metric.name(), text::count(ready));
+    let wanted = text::count(u64::from(replicas));
+    format!("{name} {is}, target {target}; {at}{ready} ready; {wanted} wanted{limit}")
 }
 
 /// Why a size outside the bounds is changed.

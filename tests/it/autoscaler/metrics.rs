@@ -56,6 +56,35 @@ fn each_metric_aims_at_its_target() {
     assert_eq!(settles_at(both, "200/s"), requests);
 }
 
+/// The figure before these words, of a text such as `200/s in all`.
+fn before(text: &str, words: &str) -> f64 {
+    let (figure, _) = text.split_once(words).unwrap_or_else(|| panic!("no `{words}`: {text}"));
+    let figure = figure.rsplit(' ').next().unwrap().replace(',', "");
+    figure.trim_end_matches("/s").parse().unwrap()
+}
+
+#[test]
+fn a_change_of_size_says_the_value_the_total_the_instances_and_what_is_wanted() {
+    let outcome = run(&text("min: 1, max: 60, metrics: [{requests: 8/s}]", "200/s", ""));
+    let grows = |it: &&rollsim::sim::Entry| it.text.starts_with("autoscaler scales");
+    let causes = outcome.timeline.iter().filter(grows).map(|it| it.cause.as_str());
+    let causes: Vec<&str> = causes.collect();
+    assert!(!causes.is_empty());
+    for cause in causes {
+        let value = before(cause, ", target 8/s; ");
+        let total = before(cause, " in all at ");
+        let instances = before(cause, " instances");
+        let wanted = before(cause, " wanted");
+        // figures are told with three digits
+        assert!((value * instances - total).abs() <= 0.02 * total, "{cause}");
+        let replicas = total / 8.0;
+        assert!((replicas - 0.2..replicas + 1.2).contains(&wanted), "{cause}");
+        assert!(before(cause, " ready; ") <= 60.0, "{cause}");
+    }
+    let first = outcome.timeline.iter().find(grows).unwrap();
+    assert!(first.cause.contains(" in all at 10 instances, 10 ready; 2"), "{}", first.cause);
+}
+
 #[test]
 fn a_total_grows_to_the_maximum_however_many_instances_share_it() {
     let total = "min: 1, max: 33, metrics: [{total_arrivals: 100/s}]";

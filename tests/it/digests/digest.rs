@@ -7,8 +7,8 @@ use rollsim::{
     judge::{Assessment, Evidence, Measurement, Statistic, Tally},
     model::MetricSpec,
     sim::{
-        Entry, FaultMark, GateOutcome, Life, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
-        Stretch,
+        Entry, FaultMark, FaultOutcome, GateOutcome, Life, Outcome, PhaseMark, Series, SeriesPoint,
+        StepOutcome, Stretch,
     },
     units::{Instant, Limit, Span},
 };
@@ -84,6 +84,7 @@ impl Digest {
         happened.each(&outcome.gates, gate);
         happened.each(&outcome.steps, step);
         happened.each(&outcome.faults, fault);
+        happened.each(&outcome.struck, fault_outcome);
         happened.each(&outcome.phases, phase);
         happened.each(&outcome.lives, life);
         series(&mut happened, &outcome.series);
@@ -117,6 +118,7 @@ pub(super) fn figures(outcome: &Outcome) -> u64 {
         gates: _,
         steps: _,
         faults: _,
+        struck: _,
         phases: _,
         lives: _,
         series: _,
@@ -212,6 +214,14 @@ fn fault(fnv: &mut Fnv, it: &FaultMark) {
     fnv.at(*at);
     fnv.text(name);
     fnv.number(u64::from(*defect));
+}
+
+fn fault_outcome(fnv: &mut Fnv, it: &FaultOutcome) {
+    let FaultOutcome { name, defect, struck, since } = it;
+    fnv.text(name);
+    fnv.number(u64::from(*defect));
+    fnv.number(u64::from(*struck));
+    fnv.maybe(*since, Fnv::at);
 }
 
 fn phase(fnv: &mut Fnv, it: &PhaseMark) {

@@ -54,12 +54,29 @@ fn a_defect_has_struck_where_it_had_something_to_act_on() {
 }
 
 #[test]
+fn incidents_are_counted_apart_from_defects() {
+    let incidents =
+        |all: &str| bot("{effect: {errors: {rate: 1%}}}") + &format!("incidents: [{all}]\n");
+    let figures = |all: &str| {
+        let outcome = sim::run(&plan(&incidents(all)), Seed::DEFAULT);
+        let struck: Vec<bool> = outcome.struck.iter().map(|it| it.struck).collect();
+        (outcome.figure(Measure::incidents_struck), struck)
+    };
+    let (errors, never) = ("effect: {errors: {rate: 1%}}", "when: {requests: 100000}");
+    assert_eq!(figures(""), (None, vec![true]));
+    assert_eq!(figures(&format!("{{{errors}}}")), (Some(1.0), vec![true, true]));
+    assert_eq!(figures(&format!("{{{never}, {errors}}}")), (Some(0.0), vec![true, false]));
+    let both = format!("{{{never}, {errors}}}, {{when: {{at: 1m}}, {errors}}}");
+    assert_eq!(figures(&both), (Some(1.0), vec![true, false, true]));
+}
+
+#[test]
 fn a_run_whose_defect_never_struck_says_so() {
     let folder = folder("struck-run");
     let late = "{name: late, when: {at: 4m}, effect: {errors: {rate: 100%}}}";
     for (defects, said) in [
         (late.to_owned(), "; the defect `late` never took effect"),
-        (format!("{late}, {late}"), "; none of its defects took effect"),
+        (format!("{late}, {late}"), "; none of the defects took effect"),
     ] {
         fs::write(folder.join("bot.yaml"), bot(&defects)).unwrap();
         let output = rollsim(&folder, &["run", "bot.yaml", "--format", "json"]);
@@ -98,6 +115,9 @@ fn a_comparison_counts_the_trials_in_which_the_defect_never_struck() {
     }
     let summary = fs::read_to_string(folder.join("out/summary.json")).unwrap();
     let summary: Value = serde_json::from_str(&summary).unwrap();
+    // strategies of which the same is true are named together, and all of them as every one
+    let counts: std::collections::BTreeSet<_> = counted.values().collect();
+    assert!(counts.len() > 1, "{counted:?}");
     for it in summary["strategies"].as_array().unwrap() {
         let (never, all) = counted[it["name"].as_str().unwrap()];
         assert!(never > 0 && never < all, "{never} of {all} prove nothing");
@@ -105,15 +125,41 @@ fn a_comparison_counts_the_trials_in_which_the_defect_never_struck() {
             (it["trials_never_struck"].as_u64(), it["trials_with_defects"].as_u64()),
             (Some(never), Some(all))
         );
-        let said = format!("in {never} of {all} trials under `{}`", it["name"].as_str().unwrap());
+        let said = format!("in {never} of {all} trials under ");
         let unbroken = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            unbroken.contains("The defect never took effect") && unbroken.contains(&said),
-            "{told}"
-        );
+        assert_eq!(unbroken.matches(&said).count(), 1, "{told}");
+        let (_, whose) = unbroken.split_once(&said).unwrap();
+        let whose = whose.split(" in ").next().unwrap();
+        assert!(whose.contains(&format!("`{}`", it["name"].as_str().unwrap())), "{told}");
+        assert_eq!(unbroken.matches("The defect never took effect").count(), 1, "{told}");
         for report in ["report.md", "report.html"] {
             let report = fs::read_to_string(folder.join("out").join(report)).unwrap();
             assert!(report.contains("The defect never took effect"));
         }
+    }
+}
+
+#[test]
+fn a_comparison_says_once_what_is_true_of_every_strategy_and_counts_incidents() {
+    let folder = folder("struck-incidents");
+    let never = "{name: never, when: {requests: 100000}, effect: {hang: {}}}";
+    let there = "{name: there, when: {at: 1m}, effect: {errors: {rate: 1%}}}";
+    let bot = bot("{when: {requests: 100000}, effect: {hang: {}}}");
+    for (incidents, expected) in [(format!("{never}, {there}"), 10), (there.to_owned(), 0)] {
+        fs::write(folder.join("bot.yaml"), format!("{bot}incidents: [{incidents}]\n")).unwrap();
+        let arguments = ["compare", "bot.yaml", "--trials", "10", "--out", "out"];
+        let output = rollsim(&folder, &arguments);
+        let told = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = "The defect never took effect in all 10 trials under every strategy.";
+        assert_eq!(told.matches(said).count(), 1, "{told}{}", text(&output.stderr));
+        let said = "An incident never took effect in all 10 trials under every strategy.";
+        assert_eq!(told.matches(said).count(), usize::from(expected > 0), "{told}");
+        let summary = fs::read_to_string(folder.join("out/summary.json")).unwrap();
+        let summary: Value = serde_json::from_str(&summary).unwrap();
+        for it in summary["strategies"].as_array().unwrap() {
+            assert_eq!(it["trials_with_incidents"], 10);
+            assert_eq!(it["trials_incident_never_struck"], expected);
+        }
+        fs::remove_dir_all(folder.join("out")).unwrap();
     }
 }

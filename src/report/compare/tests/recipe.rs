@@ -18,11 +18,12 @@ pub(super) struct Recipe {
     pub(super) complete: bool,
 }
 
-const COUNTED: [&str; 6] = [
+const COUNTED: [&str; 7] = [
     "users_hurt",
     "users_hurt_undetected",
     "users_hurt_detecting",
     "users_hurt_rolling_back",
+    "users_hurt_after_detection",
     "users_hurt_unmet",
     "cost",
 ];
@@ -72,6 +73,8 @@ impl Recipe {
             distributions: vec![Distribution { quantity: "users_hurt".to_owned(), points }],
             trials_with_defects: 100,
             trials_never_struck: 0,
+            trials_with_incidents: 100,
+            trials_incident_never_struck: 0,
         }
     }
 

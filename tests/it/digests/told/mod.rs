@@ -1,6 +1,8 @@
 //! Headline, timeline, steps and figures of a trial say the same: every sentence is read and held against
 //! the books.
 
+mod faults;
+
 use rayon::prelude::*;
 use rollsim::{
     model::{Measure, Phase},
@@ -10,7 +12,7 @@ use rollsim::{
     units::{Instant, round_u64},
 };
 
-use super::{jobs, pinned, planned};
+use super::{Job, jobs, pinned, planned};
 
 /// Seconds that a text such as `1 min 6 s` may stand for: least and most.
 fn seconds(text: &str) -> Option<(f64, f64)> {
@@ -51,6 +53,12 @@ impl Check<'_> {
 
     fn figure(&self, measure: Measure) -> f64 {
         self.outcome.figure(measure).unwrap_or(0.0)
+    }
+
+    /// The parts of the headline that begin like this, without what they begin with.
+    fn parts(&self, start: &str) -> Vec<String> {
+        let parts = self.headline.split("; ").filter_map(|it| it.strip_prefix(start));
+        parts.map(str::to_owned).collect()
     }
 
     /// What stands between two pieces of the headline, if both are there.
@@ -143,14 +151,22 @@ impl Check<'_> {
         } else if self.headline.contains("no request failed because of the rollout") {
             self.holds(hurt + stopped <= 0.0 && met > 0.0, "no harm");
         } else {
-            let said_met =
-                self.number("no user met the release", "; ", [" user met", " users met"]);
+            let of_code =
+                self.headline.contains(" with its feature off: no user met the feature, ");
+            let none = if of_code { "no user met the feature" } else { "no user met the release" };
+            let said_met = self.number(none, "; ", [" user met", " users met"]);
             self.holds(said_met == whole(met), format!("{met} met"));
             let were = [" was hurt", " were hurt"];
-            let said_hurt = self.number(", none were hurt", "met the release, ", were);
+            let before = if of_code { "met the feature, " } else { "met the release, " };
+            let said_hurt = self.number(", none were hurt", before, were);
             self.holds(said_hurt == whole(hurt), format!("{hurt} hurt"));
             let beside = self.headline.contains("without having met it");
-            self.holds(beside == (unmet > 0.0), format!("{unmet} hurt without having met it"));
+            let unmet_told = beside || of_code;
+            self.holds(unmet_told == (unmet > 0.0), format!("{unmet} hurt without having met it"));
+            let by_release = self.figure(Measure::users_hurt_by_release);
+            let flag = self.plan.scenario.strategy.build().uses_flag();
+            let expected = flag && met <= 0.0 && by_release > 0.0;
+            self.holds(of_code == expected, format!("{by_release} hurt by code that is off"));
             let said_stopped = self.headline.contains("because instances were stopped");
             self.holds(said_stopped == (stopped > 0.0), format!("{stopped} stopped"));
         }
@@ -163,15 +179,22 @@ impl Check<'_> {
             let back = self.outcome.rollback_done.or(self.outcome.rested);
             self.holds(self.outcome.first_symptom.is_none_or(|it| Some(it) > back), "affected");
         }
-        let never = self.headline.contains("never took effect")
-            || self.headline.contains("none of its defects took effect");
-        let struck = self.outcome.figure(Measure::defects_struck);
-        self.holds(never == (struck == Some(0.0)), format!("{struck:?} struck"));
+        self.origins(hurt, unmet);
     }
 
     /// The timeline's moments are those of the outcome.
     fn moments(&mut self) {
         let outcome = self.outcome;
+        for mark in &outcome.phases {
+            let told = |it: &&Entry| it.topic == Topic::Rollout && it.text == mark.phase.name();
+            let told = outcome.timeline.iter().filter(told).any(|it| it.at == mark.at);
+            self.holds(told, format!("{:?} is no entry", mark.phase));
+        }
+        let is_symptom = |it: &&Entry| it.topic == Topic::Users && it.text == "first symptom";
+        let symptoms: Vec<Instant> =
+            outcome.timeline.iter().filter(is_symptom).map(|it| it.at).collect();
+        let expected: Vec<Instant> = outcome.first_symptom.into_iter().collect();
+        self.holds(symptoms == expected, format!("{symptoms:?} are symptoms"));
         if outcome.entries_lost > 0 {
             return;
         }
@@ -194,8 +217,8 @@ impl Check<'_> {
         };
         let detected = first(&detects);
         self.holds(detected == outcome.detected, format!("detected at {detected:?}"));
-        let time = outcome
-            .first_symptom
+        let time = symptoms
+            .first()
             .zip(detected)
             .map(|(from, to)| to.as_secs_f64().max(from.as_secs_f64()) - from.as_secs_f64());
         let figure = outcome.figure(Measure::detection_time);
@@ -247,68 +270,106 @@ impl Check<'_> {
         }
     }
 
-    /// Folding keeps order and numbers, and every line that is not about instances.
+    /// Folding keeps order and numbers, and every line that is about neither instances nor sizes.
     fn folds(&mut self) {
         let lines = folded(&self.outcome.timeline);
         let entries: u64 = lines.iter().map(|it| it.entries).sum();
         self.holds(entries == self.outcome.timeline.len() as u64, "entries are lost");
         self.holds(lines.is_sorted_by_key(|it| it.entry.at), "lines are out of order");
-        let others = |it: &&Entry| it.topic != Topic::Instance;
+        self.holds(self.outcome.timeline.is_sorted_by_key(|it| it.at), "entries are out of order");
+        let others =
+            |it: &&Entry| it.topic != Topic::Instance && !it.text.contains(" scaled from ");
         let before: Vec<&Entry> = self.outcome.timeline.iter().filter(others).collect();
         let after: Vec<&Entry> = lines.iter().map(|it| &it.entry).filter(others).collect();
         self.holds(before == after, "a unique line is hidden");
     }
 }
 
-fn disagreements(plan: &Plan, outcome: &Outcome) -> Vec<String> {
-    let headline = headline(Trial { plan, outcome, command: "" });
-    let mut check = Check { plan, outcome, headline, wrong: Vec::new() };
+/// What is done to a trial before it is looked at.
+#[derive(Clone, Copy)]
+enum Change {
+    None,
+    Outcome(fn(&mut Outcome)),
+    Headline(fn(&mut String)),
+}
+
+fn disagreements(plan: &Plan, mut outcome: Outcome, change: Change) -> Vec<String> {
+    if let Change::Outcome(change) = change {
+        change(&mut outcome);
+    }
+    let mut headline = headline(Trial { plan, outcome: &outcome, command: "" });
+    if let Change::Headline(change) = change {
+        change(&mut headline);
+    }
+    let mut check = Check { plan, outcome: &outcome, headline, wrong: Vec::new() };
     check.ending();
     check.harm();
+    check.faults();
     check.moments();
     check.steps();
     check.folds();
     check.wrong
 }
 
-/// Every pinned trial with this done to its outcome, and what then disagrees.
-fn all(change: fn(&mut Outcome)) -> (usize, Vec<String>) {
-    let found: Vec<(usize, Vec<String>)> = pinned::scenarios()
+/// How many pinned trials there are, and what disagrees in them with each change done to them.
+fn all(changes: &[Change]) -> (usize, Vec<Vec<String>>) {
+    let of_trial = |job: &Job| -> Vec<Vec<String>> {
+        let plan = job.plan.with_release(job.release);
+        let outcome = job.trial().run();
+        let wrong = |change: &Change| disagreements(&plan, outcome.clone(), *change);
+        let named = |it: String| format!("{}: {it}", job.name);
+        changes.iter().map(|it| wrong(it).into_iter().map(named).collect()).collect()
+    };
+    let trials: Vec<Vec<Vec<String>>> = pinned::scenarios()
         .par_iter()
-        .map(|(number, text)| {
+        .flat_map_iter(|(number, text)| {
             let plan = planned(text).unwrap();
-            let each = jobs(*number, &plan).into_iter().map(|job| {
-                let plan = job.plan.with_release(job.release);
-                let mut outcome = job.trial().run();
-                change(&mut outcome);
-                let wrong = disagreements(&plan, &outcome);
-                wrong.into_iter().map(|it| format!("{}: {it}", job.name)).collect::<Vec<_>>()
-            });
-            let each: Vec<Vec<String>> = each.collect();
-            (each.len(), each.concat())
+            jobs(*number, &plan).iter().map(of_trial).collect::<Vec<_>>()
         })
         .collect();
-    (found.iter().map(|it| it.0).sum(), found.into_iter().flat_map(|it| it.1).collect())
+    let of_change = |index: usize| trials.iter().flat_map(|it| it[index].clone()).collect();
+    (trials.len(), (0..changes.len()).map(of_change).collect())
 }
 
 #[test]
 fn headline_timeline_steps_and_figures_of_every_pinned_trial_agree() {
-    let (trials, wrong) = all(|_| ());
+    let (trials, wrong) = all(&[Change::None]);
+    let wrong = wrong.concat();
     assert!(trials > 900, "{trials}");
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Gives a measure the value of another.
+fn copied(outcome: &mut Outcome, from: Measure, to: Measure) {
+    let value = outcome.figure(from).unwrap_or(0.0);
+    outcome.figures.retain(|it| it.0 != to);
+    outcome.figures.push((to, value));
+}
+
 #[test]
 fn an_outcome_that_contradicts_itself_is_noticed() {
-    let changes: [fn(&mut Outcome); 4] = [
-        |it| it.detected = it.detected.map(|at| Instant::from_nanos(at.nanos() + 1)),
-        |it| it.timeline.retain(|it| it.topic != Topic::Alert),
-        |it| it.figures.retain(|it| it.0 != Measure::pages),
-        |it| it.steps.reverse(),
+    let changes = [
+        Change::Outcome(|it| {
+            it.detected = it.detected.map(|at| Instant::from_nanos(at.nanos() + 1));
+        }),
+        Change::Outcome(|it| it.timeline.retain(|it| it.topic != Topic::Alert)),
+        Change::Outcome(|it| it.timeline.retain(|it| it.text != "first symptom")),
+        Change::Outcome(|it| it.timeline.retain(|it| it.text != "completed")),
+        Change::Outcome(|it| it.figures.retain(|it| it.0 != Measure::pages)),
+        Change::Outcome(|it| it.figures.retain(|it| it.0 != Measure::incidents_struck)),
+        Change::Outcome(|it| {
+            copied(it, Measure::users_hurt, Measure::users_hurt_rolling_back);
+            it.rollback_began = None;
+        }),
+        Change::Outcome(|it| it.struck.iter_mut().for_each(|it| it.struck = true)),
+        Change::Outcome(|it| it.steps.reverse()),
+        Change::Headline(|it| *it = it.replace("; the incident", "; what")),
+        Change::Headline(|it| *it = it.replace(" before the rollout", "")),
+        Change::Headline(|it| *it = it.replace(" never took effect", " took effect")),
     ];
-    for change in changes {
-        assert!(all(change).1.len() > 10);
-    }
+    let wrong = all(&changes).1;
+    let noticed: Vec<usize> = wrong.iter().map(Vec::len).collect();
+    assert!(noticed.iter().all(|it| *it > 10), "{noticed:?}");
 }
 
 #[test]
