@@ -10,6 +10,7 @@ mod attempts;
 mod autoscaler;
 mod balancer;
 mod user_counts;
+mod user_pages;
 #[cfg(test)]
 mod witness;
 mod checker;
