@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    active_faults::Fault,
     load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
@@ -175,13 +176,12 @@ impl World<'_> {
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
     pub(super) fn weight_reached(&mut self) {
-        let share = if self.traffic.shared() {
-            let members = self.pools[0].members();
-            let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;
-            members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
-        } else {
-            self.traffic.weight()
-        };
+        let waits =
+            |it: &Fault| it.since.is_none() && matches!(it.spec.when, TriggerSpec::Weight(_));
+        if !self.active_faults.faults.iter().any(waits) {
+            return;
+        }
+        let share = self.candidate_share();
         for fault in self.active_faults.numbers() {
             let it = self.active_faults.fault(fault);
             let TriggerSpec::Weight(part) = it.spec.when else { continue };
