@@ -195,7 +195,9 @@ impl World<'_> {
     fn meter_load(&mut self, slot: u32, fault: u16) {
         let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
-        self.slots[slot as usize].loads.push((fault, meter));
+        let instance = &mut self.slots[slot as usize];
+        instance.loads.push((fault, meter));
+        instance.regular = false;
     }
 
     /// The number of busy workers of an instance has changed.
@@ -297,7 +299,7 @@ impl World<'_> {
         let instance = &mut self.slots[slot as usize];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
-        instance.unimpaired = false;
+        instance.regular = false;
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.active_faults.fault(fault);

@@ -20,6 +20,7 @@ mod downtime;
 mod active_faults;
 mod draws;
 mod effects;
+mod execution;
 mod flags;
 mod fold;
 mod health_checks;
