@@ -15,7 +15,7 @@ pub struct EventQueue<E> {
     pushed: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry<E> {
     /// Nanoseconds in the upper half, number of the push in the lower: one comparison orders both.
     key: u128,
@@ -32,13 +32,13 @@ const fn nanos(key: u128) -> u64 {
     (key >> 64) as u64
 }
 
-impl<E> Default for EventQueue<E> {
+impl<E: Copy> Default for EventQueue<E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<E> EventQueue<E> {
+impl<E: Copy> EventQueue<E> {
     pub const fn new() -> Self {
         Self { heap: Vec::new(), pushed: 0 }
     }
@@ -69,38 +69,55 @@ impl<E> EventQueue<E> {
     }
 
     pub fn pop(&mut self) -> Option<(Instant, E)> {
-        if self.heap.is_empty() {
-            return None;
-        }
-        let entry = self.heap.swap_remove(0);
-        self.sink(0);
+        let last = self.heap.pop()?;
+        let entry = match self.heap.first_mut() {
+            Some(first) => std::mem::replace(first, last),
+            None => last,
+        };
+        self.sink();
         Some((entry.at(), entry.event))
     }
 
-    fn rise(&mut self, mut child: usize) {
-        while child > 0 {
-            let parent = (child - 1) / ARITY;
-            if self.heap[parent].key <= self.heap[child].key {
-                return;
+    fn rise(&mut self, mut place: usize) {
+        let entry = self.heap[place];
+        while place > 0 {
+            let parent = (place - 1) / ARITY;
+            if self.heap[parent].key <= entry.key {
+                break;
             }
-            self.heap.swap(parent, child);
-            child = parent;
+            self.heap[place] = self.heap[parent];
+            place = parent;
         }
+        self.heap[place] = entry;
     }
 
-    fn sink(&mut self, mut parent: usize) {
-        loop {
-            let first = parent * ARITY + 1;
-            let last = (first + ARITY).min(self.heap.len());
-            let Some(least) = (first..last).min_by_key(|&child| self.heap[child].key) else {
-                return;
-            };
-            if self.heap[parent].key <= self.heap[least].key {
-                return;
+    /// Where the earliest of these is: an entry with this key that is to be at `place`, and the children of that place.
+    #[inline]
+    fn earliest(&self, place: usize, key: u128) -> usize {
+        let first = place * ARITY + 1;
+        let (mut earliest, mut least) = (place, key);
+        for child in first..(first + ARITY).min(self.heap.len()) {
+            let key = self.heap[child].key;
+            if key < least {
+                (earliest, least) = (child, key);
             }
-            self.heap.swap(parent, least);
-            parent = least;
         }
+        earliest
+    }
+
+    /// Moves the first entry down to where it belongs.
+    fn sink(&mut self) {
+        let Some(&entry) = self.heap.first() else { return };
+        let mut place = 0;
+        loop {
+            let next = self.earliest(place, entry.key);
+            if next == place {
+                break;
+            }
+            self.heap[place] = self.heap[next];
+            place = next;
+        }
+        self.heap[place] = entry;
     }
 }
 

@@ -3,6 +3,8 @@
 //! A strategy sees only what a real controller could: the replica counts that the platform reports,
 //! the weight it set itself, verdicts of its analysis, answers of people. It cannot see the truth.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -97,8 +99,9 @@ pub struct ReplicaView {
     pub terminating: u32,
     /// Instances waiting in the restart back-off.
     pub crashed: u32,
-    /// Since when each ready instance has been ready, in ascending order.
-    pub ready_since: Vec<Instant>,
+    /// Since when each ready instance has been ready, in ascending order. Shared, because a view is shown after every
+    /// change of anything, and a fleet may be large.
+    pub ready_since: Arc<Vec<Instant>>,
 }
 
 impl ReplicaView {

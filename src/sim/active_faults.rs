@@ -189,6 +189,7 @@ impl Fault {
     }
 
     /// Part of what it does at full strength, from its shape.
+    #[inline]
     pub(super) fn strength(&self, onset: u64, now: u64) -> f64 {
         if self.steady { 1.0 } else { self.spec.strength(Span::from_nanos(now - onset)) }
     }
@@ -216,6 +217,7 @@ impl Fault {
     }
 
     /// Calls `with` with what the fault does at a strength above zero.
+    #[inline]
     pub(super) fn at<T>(&self, strength: f64, with: impl FnOnce(&Disruption) -> T) -> Option<T> {
         if strength <= 0.0 {
             None

@@ -132,6 +132,7 @@ impl Attempts {
     }
 
     /// Takes a record in; its generation is the record's own.
+    #[inline]
     pub(super) fn insert(&mut self, mut attempt: Attempt) -> u32 {
         if self.free == NONE {
             attempt.generation = 0;
@@ -206,18 +207,19 @@ impl Attempts {
         }
     }
 
+    /// Lets go of a record. Until another attempt has it, it is one whose client has gone.
+    #[inline]
     pub(super) fn free(&mut self, index: u32) {
-        let request_record =
-            std::mem::replace(&mut self.records[index as usize].request_record, NONE);
+        let record = &mut self.records[index as usize];
+        let request_record = std::mem::replace(&mut record.request_record, NONE);
+        record.generation = record.generation.wrapping_add(1);
+        record.next = self.free;
+        record.slot = NONE;
+        record.flags = Attempt::GONE;
+        self.free = index;
         if request_record != NONE {
             self.leave_request_record(request_record);
         }
-        let free = self.free;
-        let record = &mut self.records[index as usize];
-        record.generation = record.generation.wrapping_add(1);
-        record.next = free;
-        record.slot = NONE;
-        self.free = index;
     }
 
     /// Makes every ticket of a record stale while it lives on.

@@ -14,10 +14,11 @@ pub(super) struct Pool {
     members: Vec<u32>,
     /// Requests that each slot has in hand, as the balancer counts them. Grows with the slots.
     outstanding: Vec<u32>,
-    /// Slots by requests in hand.
+    /// Endpoints by requests in hand; empty unless the policy asks for it.
     least: Levels,
     /// Where each slot is drawn with a chance of its own: the factors by slot, and their sums by member.
     shares: Option<Shares>,
+    /// Endpoints picked one after the other.
     picks: u64,
 }
 
@@ -50,7 +51,7 @@ impl Pool {
         if let Some(shares) = &mut self.shares {
             shares.join(slot, share);
         }
-        self.refresh(slot);
+        self.rank(slot);
     }
 
     pub(super) fn leave(&mut self, slot: u32) {
@@ -64,6 +65,7 @@ impl Pool {
     }
 
     /// Picks an endpoint for an attempt of a user; none when there is none.
+    #[inline]
     pub(super) fn pick(
         &mut self,
         mut luck: impl FnMut() -> Stream,
@@ -75,20 +77,12 @@ impl Pool {
                 self.least.turn = slot + 1;
                 slot
             }
-            BalancerSpec::RoundRobin => {
-                let turn = self.picks.checked_rem(self.members.len() as u64)?;
-                self.members[member(turn)]
-            }
+            BalancerSpec::RoundRobin => self.next_in_turn()?,
             BalancerSpec::Random => self.any(&mut luck())?,
             BalancerSpec::PowerOfTwo => self.better_of_two(&mut luck())?,
-            BalancerSpec::Sticky => {
-                let sticky = sticky();
-                self.members.iter().copied().max_by_key(|&it| rendezvous(sticky, it))?
-            }
+            BalancerSpec::Sticky => self.at_home(sticky())?,
         };
-        self.picks += 1;
-        self.outstanding[slot as usize] += 1;
-        self.refresh(slot);
+        self.take(slot);
         Some(slot)
     }
 
@@ -112,26 +106,36 @@ impl Pool {
         self.least.leave(than);
         let picked = self.pick(luck, sticky);
         self.members.insert(position, than);
-        self.refresh(than);
+        self.rank(than);
         picked
     }
 
-    /// An attempt goes to this endpoint, which may have left, because its connection does.
+    /// An attempt goes to this endpoint: picked for it, or, even if it has left, the one that its connection goes to.
+    #[inline]
     pub(super) fn take(&mut self, slot: u32) {
-        self.outstanding[slot as usize] += 1;
-        if self.policy == BalancerSpec::LeastOutstanding && self.least.has(slot) {
-            self.least.set(slot, self.outstanding[slot as usize]);
-        }
+        let outstanding = &mut self.outstanding[slot as usize];
+        *outstanding += 1;
+        self.least.follow(slot, *outstanding);
     }
 
     /// An attempt that was sent to this endpoint has ended.
+    #[inline]
     pub(super) fn release(&mut self, slot: u32) {
         // another instance may have its place by now, which has not joined yet
         let Some(outstanding) = self.outstanding.get_mut(slot as usize) else { return };
         *outstanding = outstanding.saturating_sub(1);
-        if self.policy == BalancerSpec::LeastOutstanding && self.least.has(slot) {
-            self.least.set(slot, self.outstanding[slot as usize]);
-        }
+        self.least.follow(slot, *outstanding);
+    }
+
+    fn next_in_turn(&mut self) -> Option<u32> {
+        let turn = self.picks.checked_rem(self.members.len() as u64)?;
+        self.picks += 1;
+        Some(self.members[member(turn)])
+    }
+
+    /// The endpoint of a user who always goes to the same one.
+    fn at_home(&self, sticky: u64) -> Option<u32> {
+        self.members.iter().copied().max_by_key(|&it| rendezvous(sticky, it))
     }
 
     fn any(&self, stream: &mut Stream) -> Option<u32> {
@@ -151,9 +155,10 @@ impl Pool {
         Some(if load(second) < load(first) { second } else { first })
     }
 
-    fn refresh(&mut self, slot: u32) {
+    /// Orders an endpoint by its requests in hand, where the policy asks for that.
+    fn rank(&mut self, slot: u32) {
         if self.policy == BalancerSpec::LeastOutstanding {
-            self.least.set(slot, self.outstanding[slot as usize]);
+            self.least.join(slot, self.outstanding[slot as usize]);
         }
     }
 }

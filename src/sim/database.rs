@@ -39,6 +39,7 @@ impl Database {
         self.migration_locks || self.fault_locks
     }
 
+    #[inline]
     pub(super) fn next_timeout(&self) -> u64 {
         self.timeouts.front_nanos()
     }
@@ -72,7 +73,7 @@ impl World<'_> {
         let mut stream = self.keys.database.stream(attempt.entity());
         let factor = self.database.migration_factor * self.database.fault_factor;
         let nanos = scaled(sampler.sample(&mut stream), factor);
-        self.work_for(worker, nanos);
+        self.work_for(worker, self.slot_of(worker), nanos);
     }
 
     /// The worker's query is over, however it ended; the next in line gets its place.
@@ -123,6 +124,7 @@ impl World<'_> {
 }
 
 /// Nanoseconds times a factor; exact for a factor of one.
+#[inline]
 #[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
 pub(super) fn scaled(nanos: u64, factor: f64) -> u64 {
     if factor == 1.0 { nanos } else { crate::units::round_u64(nanos as f64 * factor) }

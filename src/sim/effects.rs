@@ -28,7 +28,7 @@ impl World<'_> {
         self.slots[slot as usize].readiness = total.readiness;
         self.watch_memory(slot);
         self.set_hung(slot, total.hang);
-        self.refresh_plain(slot);
+        self.refresh_regular(slot);
     }
 
     fn set_hung(&mut self, slot: u32, hung: bool) {
@@ -65,11 +65,12 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn refresh_plain(&mut self, slot: u32) {
+    pub(super) fn refresh_regular(&mut self, slot: u32) {
         let instance = &mut self.slots[slot as usize];
-        instance.unimpaired = !instance.memory.tight
+        instance.regular = !instance.memory.tight
             && instance.warm_at == 0
             && instance.faults.is_empty()
+            && instance.loads.is_empty()
             && instance.next_requests_trigger == u64::MAX;
     }
 
@@ -127,17 +128,15 @@ impl World<'_> {
         }
     }
 
-    /// What the faults of an instance do to a request that it takes up, calls of dependencies apart.
-    pub(super) fn disruption_of(&self, attempt: &Attempt, slot: u32) -> Disruption {
-        let mut total = Disruption::NONE;
+    /// Adds what the faults of an instance do to a request that it takes up, calls of dependencies apart.
+    pub(super) fn disrupt(&self, attempt: &Attempt, slot: u32, total: &mut Disruption) {
         for onset in &self.slots[slot as usize].faults {
             let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
             }
-            it.at(it.strength(onset.at, self.now), |disruption| touch(it, disruption, &mut total));
+            it.at(it.strength(onset.at, self.now), |disruption| touch(it, disruption, total));
         }
-        total
     }
 
     fn in_scope(&self, fault: &Fault, attempt: &Attempt) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    active_faults::Fault,
     load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
@@ -175,16 +176,12 @@ impl World<'_> {
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
     pub(super) fn weight_reached(&mut self) {
-        if !self.active_faults.any_weight {
+        let waits =
+            |it: &Fault| it.since.is_none() && matches!(it.spec.when, TriggerSpec::Weight(_));
+        if !self.active_faults.faults.iter().any(waits) {
             return;
         }
-        let share = if self.traffic.shared() {
-            let members = self.pools[0].members();
-            let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;
-            members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
-        } else {
-            self.traffic.weight()
-        };
+        let share = self.candidate_share();
         for fault in self.active_faults.numbers() {
             let it = self.active_faults.fault(fault);
             let TriggerSpec::Weight(part) = it.spec.when else { continue };
@@ -198,7 +195,9 @@ impl World<'_> {
     fn meter_load(&mut self, slot: u32, fault: u16) {
         let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
-        self.slots[slot as usize].loads.push((fault, meter));
+        let instance = &mut self.slots[slot as usize];
+        instance.loads.push((fault, meter));
+        instance.regular = false;
     }
 
     /// The number of busy workers of an instance has changed.
@@ -300,7 +299,7 @@ impl World<'_> {
         let instance = &mut self.slots[slot as usize];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
-        instance.unimpaired = false;
+        instance.regular = false;
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.active_faults.fault(fault);

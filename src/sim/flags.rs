@@ -47,6 +47,7 @@ impl Flags {
     }
 
     /// Whether a user has it on, by the version that the user's instance has heard of.
+    #[inline]
     pub(super) fn is_on(
         &self,
         version: u16,

@@ -69,8 +69,12 @@ impl World<'_> {
     pub(super) fn server_moves(&mut self, slot: u32, joins: bool) {
         let before = self.proxy.servers[slot as usize];
         let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
-        self.proxy.servers[slot as usize] =
-            Server { check: Check::new(begins), origin: before.origin, ..Server::default() };
+        self.proxy.servers[slot as usize] = Server {
+            check: Check::new(begins),
+            origin: before.origin,
+            counted: before.counted,
+            ..Server::default()
+        };
         if joins {
             self.schedule_check(slot);
         }

@@ -7,21 +7,17 @@ impl World<'_> {
     pub(super) fn connection_of(&mut self, index: u32, pool: u8) -> Option<u32> {
         let spec = self.proxy.rules.keep_alive?;
         let user = self.attempts[index].user;
-        let kept = *self.proxy.connections.0.get(&(user, pool))?;
+        let kept = (*self.proxy.connections.of(user, pool))?;
         let idle = kept.in_hand == 0 && self.now - kept.rested > spec.idle.nanos();
         let instance = &self.slots[kept.slot as usize];
         let process = instance.pod == kept.pod && instance.epoch == kept.epoch;
         let open = process && instance.state.accepts();
         let stays = spec.outlives_endpoint || self.is_in_pool(kept.slot);
-        if idle || kept.left == 0 || !open || !stays {
-            self.proxy.connections.0.remove(&(user, pool));
-            return None;
-        }
-        if let Some(kept) = self.proxy.connections.0.get_mut(&(user, pool)) {
-            kept.left -= 1;
-            kept.in_hand += 1;
-        }
-        Some(kept.slot)
+        let usable = !idle && kept.left > 0 && open && stays;
+        let with_this = || Connection { left: kept.left - 1, in_hand: kept.in_hand + 1, ..kept };
+        let kept = usable.then(with_this);
+        *self.proxy.connections.of(user, pool) = kept;
+        kept.map(|it| it.slot)
     }
 
     /// Keeps the new connection that an attempt goes over.
@@ -37,7 +33,7 @@ impl World<'_> {
             rested: self.now,
         };
         let user = self.attempts[index].user;
-        self.proxy.connections.0.insert((user, pool), connection);
+        *self.proxy.connections.of(user, pool) = Some(connection);
     }
 
     /// An attempt was answered: its connection is free again.
@@ -62,7 +58,7 @@ impl World<'_> {
         let instance = self.slots.get(attempt.slot as usize)?;
         let pool = u8::from(self.traffic.pool_of(instance.release) != 0);
         let pod = instance.pod;
-        let kept = self.proxy.connections.0.get_mut(&(attempt.user, pool));
+        let kept = self.proxy.connections.of(attempt.user, pool).as_mut();
         kept.filter(|it| it.slot == attempt.slot && it.pod == pod)
     }
 }

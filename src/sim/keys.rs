@@ -23,6 +23,8 @@ pub(super) struct Keys {
     pub(super) database: Key,
     pub(super) dependency: Key,
     pub(super) cohort: Key,
+    /// Which users a flag is on for.
+    pub(super) exposure: Key,
     pub(super) instance: Key,
     pub(super) machine: Key,
     pub(super) propagation: Key,
@@ -51,6 +53,7 @@ impl Keys {
             database: streams.key(Purpose::Database),
             dependency: streams.key(Purpose::Dependency),
             cohort: streams.key(Purpose::Cohort),
+            exposure: streams.key(Purpose::Cohort).child(1),
             instance: streams.key(Purpose::Instance),
             machine: streams.key(Purpose::Machine),
             propagation: streams.key(Purpose::Propagation),

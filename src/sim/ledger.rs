@@ -8,8 +8,8 @@ use super::{
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
     slot::State,
-    symptom::{Sign, Symptom},
-    user_counts::{User, UserBook, UserCounts},
+    user_counts::{User, UserCounts},
+    user_pages::UserPages,
 };
 use crate::{
     model::{Cohort, Phase},
@@ -53,7 +53,7 @@ pub(super) struct Ledger {
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
-    users: UserBook,
+    users: UserPages<User>,
     retry_tokens: f64,
     pub(super) complaints: u64,
     pub(super) restarts: u64,
@@ -123,7 +123,7 @@ impl Ledger {
             sojourn: 0,
             rejected: 0,
             abandoned: 0,
-            users: UserBook::new(plan.scenario.users.count),
+            users: UserPages::new(plan.scenario.users.count),
             retry_tokens: RETRY_TOKENS_MAX,
             complaints: 0,
             restarts: 0,

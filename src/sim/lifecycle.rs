@@ -29,7 +29,7 @@ impl World<'_> {
         self.ledger.lives.goes_on(slot, &self.slots[slot as usize], LifeState::Ready, self.now);
         self.begin_probing(slot, true);
         self.set_off_at_start(slot);
-        self.refresh_plain(slot);
+        self.refresh_regular(slot);
     }
 
     pub(super) fn create_instance(&mut self, release: ReleaseId) {
@@ -100,7 +100,7 @@ impl World<'_> {
         }
         instance.flag = self.flags.latest();
         self.set_off_at_start(slot);
-        self.refresh_plain(slot);
+        self.refresh_regular(slot);
         self.start_those_in_turn();
     }
 

@@ -154,7 +154,7 @@ impl World<'_> {
         instance.memory.armed = u64::MAX;
         if !self.is_out_of_memory(slot) {
             self.watch_memory(slot);
-            self.refresh_plain(slot);
+            self.refresh_regular(slot);
         }
     }
 

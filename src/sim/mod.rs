@@ -10,6 +10,7 @@ mod attempts;
 mod autoscaler;
 mod balancer;
 mod user_counts;
+mod user_pages;
 #[cfg(test)]
 mod witness;
 mod checker;
@@ -19,6 +20,7 @@ mod downtime;
 mod active_faults;
 mod draws;
 mod effects;
+mod execution;
 mod flags;
 mod fold;
 mod health_checks;

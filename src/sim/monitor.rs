@@ -210,7 +210,7 @@ impl World<'_> {
     }
 
     /// Share of the traffic that is assigned to the candidate.
-    fn candidate_share(&self) -> f64 {
+    pub(super) fn candidate_share(&self) -> f64 {
         if !self.traffic.shared() {
             return self.traffic.weight();
         }

@@ -83,22 +83,31 @@ impl World<'_> {
         ours.map(|(slot, _)| narrow(slot)).collect()
     }
 
-    /// Brings the pool of an instance up to date: its healthy endpoints, or all where too few are.
+    /// Brings the pool of an instance, of which something has changed, up to date: its healthy endpoints, or all
+    /// where too few are.
     pub(super) fn fill_pool(&mut self, slot: u32) {
-        let endpoints = self.endpoints_beside(slot);
-        let healthy = |it: &&u32| self.proxy.servers[**it as usize].is_healthy();
-        let share = endpoints.iter().filter(healthy).count() as f64 / endpoints.len() as f64;
+        let instance = &self.slots[slot as usize];
+        let server = &mut self.proxy.servers[slot as usize];
+        let endpoint = instance.endpoint.then(|| server.is_healthy());
+        let census = &mut self.proxy.censuses[self.traffic.pool_of(instance.release)];
+        census.recount(std::mem::replace(&mut server.counted, endpoint), endpoint);
         // there is no share of no endpoints
-        let panics = share < self.proxy.rules.panic_threshold.get();
-        for endpoint in endpoints {
-            let wanted = panics || self.proxy.servers[endpoint as usize].is_healthy();
-            if wanted != self.slots[endpoint as usize].pooled {
-                self.pool(endpoint, wanted);
+        let panics = census.share() < self.proxy.rules.panic_threshold.get();
+        if std::mem::replace(&mut census.panics, panics) != panics {
+            for other in self.endpoints_beside(slot) {
+                self.fill_place(other, panics);
             }
         }
+        self.fill_place(slot, panics);
+    }
+
+    /// Puts an instance into its pool where it belongs there, else takes it out.
+    fn fill_place(&mut self, slot: u32, panics: bool) {
         let instance = &self.slots[slot as usize];
-        if instance.pooled && !instance.endpoint {
-            self.pool(slot, false);
+        let healthy = self.proxy.servers[slot as usize].is_healthy();
+        let wanted = instance.endpoint && (panics || healthy);
+        if wanted != instance.pooled {
+            self.pool(slot, wanted);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The platform: how many instances of each release are wanted, which start and which stop.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     Topic,
@@ -47,7 +47,8 @@ struct Replicas {
     existing: u32,
     terminating: u32,
     crashed: u32,
-    ready_since: Vec<Instant>,
+    #[expect(clippy::rc_buffer, reason = "grows and shrinks by one while no view holds it")]
+    ready_since: Arc<Vec<Instant>>,
 }
 
 impl Replicas {
@@ -249,13 +250,14 @@ impl World<'_> {
         view.held = self.platform.desired[release.index()];
         (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
         view.crashed = replicas.crashed;
-        view.ready_since.clone_from(&replicas.ready_since);
+        view.ready_since = Arc::clone(&replicas.ready_since);
     }
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: u32, ready: bool) {
         let instance = &mut self.slots[slot as usize];
-        let since = &mut self.platform.replicas[instance.release.index()].ready_since;
+        let replicas = &mut self.platform.replicas[instance.release.index()];
+        let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
             let at = since.partition_point(|it| it.nanos() < instance.ready_since);
             since.remove(at);

@@ -1,9 +1,7 @@
 //! What the proxy knows: of each attempt, of each user's connection, of each endpoint. Pure state; what happens
 //! to it is in `proxy`, `keep_alive`, `health_checks` and `outliers`.
 
-use std::collections::BTreeMap;
-
-use super::{attempts::Attempt, slot::State};
+use super::{attempts::Attempt, slot::State, user_pages::UserPages};
 use crate::model::{Begins, DeadHost, HealthChecksSpec, ProxyRules, ProxySpec};
 
 /// The proxy of a trial.
@@ -19,6 +17,8 @@ pub(super) struct Proxy {
     pub(super) connections: Connections,
     /// What it knows of each endpoint, by the endpoint's slot.
     pub(super) servers: Vec<Server>,
+    /// The endpoints of each pool, counted.
+    pub(super) censuses: [Census; 2],
 }
 
 /// How an attempt passes through the proxy.
@@ -46,7 +46,7 @@ pub(super) struct Passage {
 }
 
 impl Proxy {
-    pub(super) fn new(spec: &ProxySpec) -> Self {
+    pub(super) fn new(spec: &ProxySpec, users: u32) -> Self {
         let rules = spec.rules();
         let watches = rules.health_checks.is_some() || rules.outlier_detection.is_some();
         let on = watches
@@ -55,14 +55,16 @@ impl Proxy {
             || rules.retries.is_some()
             || spec.dead_host.is_some()
             || spec.overhead.is_some();
+        let connected = if rules.keep_alive.is_some() { users } else { 0 };
         Self {
             rules,
             dead_host: spec.dead_host,
             on,
             watches,
             passages: Vec::new(),
-            connections: Connections::default(),
+            connections: Connections(UserPages::new(connected)),
             servers: Vec::new(),
+            censuses: Default::default(),
         }
     }
 
@@ -104,10 +106,15 @@ impl Proxy {
     }
 }
 
-/// Kept connections by user and pool; only those of users who were there. Closed ones stay until their user
-/// comes again.
-#[derive(Debug, Default)]
-pub(super) struct Connections(pub(super) BTreeMap<(u32, u8), Connection>);
+/// Kept connections by user and pool. Closed ones stay until their user comes again.
+#[derive(Debug)]
+pub(super) struct Connections(UserPages<[Option<Connection>; 2]>);
+
+impl Connections {
+    pub(super) fn of(&mut self, user: u32, pool: u8) -> &mut Option<Connection> {
+        &mut self.0.of(user)[usize::from(pool)]
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
@@ -134,6 +141,32 @@ pub(super) struct Server {
     pub(super) failures: u32,
     pub(super) ejected_at: Option<u64>,
     pub(super) ejections: u32,
+    /// What the census of its pool counts it as: healthy or not; none while it is no endpoint.
+    pub(super) counted: Option<bool>,
+}
+
+/// The endpoints of a pool.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Census {
+    endpoints: u32,
+    healthy: u32,
+    /// So few are healthy that all of them get requests.
+    pub(super) panics: bool,
+}
+
+impl Census {
+    /// Counts an endpoint otherwise than before.
+    pub(super) fn recount(&mut self, before: Option<bool>, after: Option<bool>) {
+        self.endpoints -= u32::from(before.is_some());
+        self.endpoints += u32::from(after.is_some());
+        self.healthy -= u32::from(before == Some(true));
+        self.healthy += u32::from(after == Some(true));
+    }
+
+    /// The part that is healthy; not a number where there is no endpoint.
+    pub(super) fn share(self) -> f64 {
+        f64::from(self.healthy) / f64::from(self.endpoints)
+    }
 }
 
 impl Default for Server {
@@ -145,6 +178,7 @@ impl Default for Server {
             failures: 0,
             ejected_at: None,
             ejections: 0,
+            counted: None,
         }
     }
 }

@@ -100,9 +100,13 @@ impl World<'_> {
     }
 
     /// Which pool an attempt goes to.
+    #[inline]
     fn release_for(&mut self, attempt: &Attempt) -> ReleaseId {
+        if self.traffic.weight() <= 0.0 {
+            return ReleaseId::Stable;
+        }
         let nobody_else = self.pools[ReleaseId::Stable.index()].len() == 0;
-        if nobody_else && self.traffic.by_attributes() && self.traffic.weight() > 0.0 {
+        if nobody_else && self.traffic.by_attributes() {
             return ReleaseId::Candidate;
         }
         let meets_candidate = self.traffic.chooses_candidate(
@@ -120,7 +124,7 @@ impl World<'_> {
             ReleaseId::Stable => Cohort::Stable,
             ReleaseId::Candidate if !self.rollout.flagged => Cohort::Exposed,
             ReleaseId::Candidate => {
-                let share = || self.keys.cohort.child(1).uniform(u64::from(user));
+                let share = || self.keys.exposure.uniform(u64::from(user));
                 let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
                 if on { Cohort::Exposed } else { Cohort::Dark }
             }
@@ -131,7 +135,7 @@ impl World<'_> {
     /// weight has been withdrawn, some users still meet it until the change has propagated.
     pub(super) fn is_meant(&self, user: u32) -> bool {
         if self.rollout.flagged {
-            let share = || self.keys.cohort.child(1).uniform(u64::from(user));
+            let share = || self.keys.exposure.uniform(u64::from(user));
             self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
         } else {
             self.traffic.shared() || self.traffic.asked > 0.0
@@ -222,10 +226,10 @@ impl World<'_> {
     /// Lets go of a record: the balancer has one request fewer in hand.
     pub(super) fn forget(&mut self, index: u32) {
         self.unhand(index);
-        self.attempts[index].flags = Attempt::GONE;
         self.attempts.free(index);
     }
 
+    #[inline]
     pub(super) fn unhand(&mut self, index: u32) {
         let attempt = &mut self.attempts[index];
         let slot = std::mem::replace(&mut attempt.slot, NONE);

@@ -2,25 +2,11 @@
 
 use super::{
     attempts::{Attempt, Failure, NONE},
-    database::scaled,
+    execution::Execution,
     slot::{Work, Worker},
     world::World,
 };
-use crate::{fault::either, model::Cohort, units::narrow};
-
-/// How one request goes at one instance.
-#[derive(Default)]
-struct Execution {
-    /// Work of the instance itself, in nanoseconds; what slows the instance stretches it.
-    service: u64,
-    /// Time spent otherwise: calls of others, and what a fault adds.
-    besides: u64,
-    error: f64,
-    wrong: f64,
-    kill: f64,
-    /// Part of `error` that a normal day has.
-    error_base: f64,
-}
+use crate::{model::Cohort, units::narrow};
 
 impl World<'_> {
     pub(super) fn workers_each(&self) -> u32 {
@@ -73,40 +59,28 @@ impl World<'_> {
         if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
             self.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
         }
-        let operation = &self.plan.operations[usize::from(attempt.operation)];
-        let error_base = self.slots[slot as usize].errors;
-        let mut execution = Execution {
-            service: attempt.service,
-            error: error_base,
-            error_base,
-            ..Execution::default()
-        };
         let deadline = self.deadlines.delay().nanos();
-        if execution.service > deadline {
+        if attempt.service > deadline {
             // too long for its client even where nothing is wrong
             self.attempts[index].flags |= Attempt::NORMAL;
         }
+        let operation = &self.plan.operations[usize::from(attempt.operation)];
+        let queries = operation.database.is_some();
         let instance = &mut self.slots[slot as usize];
         instance.served += 1;
-        if !instance.loads.is_empty() {
-            self.load_changes(slot);
-        }
-        let impaired = !self.slots[slot as usize].unimpaired;
-        let dead = impaired && !self.outlives_its_requests(slot);
-        if !dead && !operation.calls.is_empty() {
-            self.call_dependencies(&attempt, slot, &mut execution);
-        }
-        if dead || impaired && !self.impair(&attempt, slot, &mut execution) {
+        let execution = if instance.regular && operation.calls.is_empty() && !queries {
+            Some(Execution::regular(&attempt, instance.errors))
+        } else {
+            self.irregular_execution(&attempt, slot)
+        };
+        let Some(execution) = execution else {
             // the instance did not survive taking it up
             self.slots[slot as usize].idle.push(worker);
             self.cut_off(index, false, true);
             return;
-        }
-        if operation.database.is_some() {
-            execution.error = either(execution.error, self.schema_errors(slot));
-        }
+        };
         // what takes longer than the trial never ends in it, however much longer
-        execution.service = execution.service.saturating_add(execution.besides);
+        let service = execution.service.saturating_add(execution.besides);
         let mut luck = self.keys.luck.stream(attempt.entity());
         let roll = luck.uniform();
         let error = roll < execution.error;
@@ -125,15 +99,15 @@ impl World<'_> {
             attempt: index,
             turn,
             began: self.now,
-            service: execution.service,
+            service,
             left: 0,
         };
-        if operation.database.is_some() {
+        if queries {
             self.arm(index);
             self.query(worker);
         } else {
-            self.work_for(worker, execution.service);
-            if self.now.saturating_add(execution.service) > attempt.arrived + deadline {
+            self.work_for(worker, slot, service);
+            if self.now.saturating_add(service) > attempt.arrived + deadline {
                 self.arm(index);
             } else if attempt.has(Attempt::ARMED) && !attempt.has(Attempt::GONE) {
                 self.disarm(index);
@@ -147,9 +121,10 @@ impl World<'_> {
         self.attempts[index].flags &= !Attempt::ARMED;
     }
 
-    /// The worker's present work takes this long; while the instance hangs, it does not begin.
-    pub(super) fn work_for(&mut self, worker: u32, nanos: u64) {
-        if self.slots[self.slot_of(worker) as usize].hung {
+    /// The present work of an instance's worker takes this long; while the instance hangs, it does not begin.
+    #[inline]
+    pub(super) fn work_for(&mut self, worker: u32, slot: u32, nanos: u64) {
+        if self.slots[slot as usize].hung {
             self.workers[worker as usize].left = nanos;
             let index = self.workers[worker as usize].attempt;
             if !self.attempts[index].has(Attempt::GONE) {
@@ -160,61 +135,6 @@ impl World<'_> {
         }
     }
 
-    fn call_dependencies(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) {
-        let plan = self.plan;
-        let calls = &plan.operations[usize::from(attempt.operation)].calls;
-        for (nth, &called) in (0_u64..).zip(calls) {
-            let dependency = &plan.dependencies[called];
-            let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
-            let fault = self.disruption_of_call(attempt, slot, &dependency.name);
-            let call = scaled(dependency.latency.sample(&mut stream), fault.factor);
-            execution.besides = execution.besides.saturating_add(call);
-            execution.error = either(execution.error, dependency.errors.get());
-            execution.error_base = either(execution.error_base, dependency.errors.get());
-            execution.error = either(execution.error, fault.error);
-        }
-    }
-
-    /// Warm-up, memory and faults of the instance change the execution of a request. False when the
-    /// instance dies of it.
-    fn impair(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) -> bool {
-        let mut factor = self.warm_up_factor(slot);
-        if !self.slots[slot as usize].faults.is_empty() {
-            let fault = self.disruption_of(attempt, slot);
-            factor *= fault.service_factor;
-            execution.besides = execution.besides.saturating_add(fault.service_delay.nanos());
-            execution.error = either(execution.error, fault.error);
-            execution.wrong = fault.wrong;
-            execution.kill = fault.kill;
-            self.request_leaks(slot, fault.leak_per_request);
-        }
-        if self.slots[slot as usize].memory.tight {
-            if self.is_out_of_memory(slot) {
-                return false;
-            }
-            self.watch_memory(slot);
-            factor *= self.garbage_collection(slot);
-        }
-        execution.service = scaled(execution.service, factor);
-        true
-    }
-
-    /// Multiple of the service times of a process that has just started.
-    fn warm_up_factor(&mut self, slot: u32) -> f64 {
-        let spec = self.plan.scenario.fleet.warm_up;
-        let instance = &self.slots[slot as usize];
-        if instance.warm_at == 0 {
-            return 1.0;
-        }
-        if self.now >= instance.warm_at {
-            self.slots[slot as usize].warm_at = 0;
-            self.refresh_plain(slot);
-            return 1.0;
-        }
-        let left = (instance.warm_at - self.now) as f64 / spec.duration.nanos() as f64;
-        1.0 + (spec.slowdown.get() - 1.0).max(0.0) * left
-    }
-
     /// The worker that is due has done what it was doing.
     pub(super) fn work_done(&mut self) {
         let worker = narrow(self.work.min_source());
@@ -223,7 +143,7 @@ impl World<'_> {
             Work::Database => {
                 self.workers[worker as usize].work = Work::Service;
                 self.work.clear(worker as usize);
-                self.work_for(worker, record.service);
+                self.work_for(worker, self.slot_of(worker), record.service);
                 self.end_query();
             }
             Work::Service => {
@@ -274,6 +194,7 @@ impl World<'_> {
     }
 
     /// Frees a worker and books its work.
+    #[inline]
     fn idle_again(&mut self, worker: u32, slot: u32) {
         let record = &mut self.workers[worker as usize];
         let worked = self.now - record.began;

@@ -148,8 +148,9 @@ pub(super) struct Slot {
     /// Requests begun since the process started.
     pub(super) served: u64,
 
-    /// Nothing special holds: no warm-up, memory, fault or flag. The fast path.
-    pub(super) unimpaired: bool,
+    /// Nothing special holds: no warm-up, no fault or wait for one, no load that is metered, memory for all. Of an
+    /// instance, the only thing that is asked for a request that it takes up.
+    pub(super) regular: bool,
     pub(super) hung: bool,
     /// What a fault makes the readiness probe say.
     pub(super) readiness: Option<bool>,
@@ -236,7 +237,7 @@ impl Slot {
             busy_nanos: 0,
             busy_of_process: 0,
             served: 0,
-            unimpaired: true,
+            regular: true,
             hung: false,
             readiness: None,
             warm_at: 0,
@@ -268,7 +269,7 @@ impl Slot {
         self.loads.clear();
         self.faults.clear();
         self.next_requests_trigger = u64::MAX;
-        self.unimpaired = true;
+        self.regular = true;
     }
 }
 

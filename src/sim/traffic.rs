@@ -47,6 +47,7 @@ impl Traffic {
     }
 
     /// Whether both releases stand behind the balancer together.
+    #[inline]
     pub(super) fn shared(&self) -> bool {
         self.routing == Routing::Instances
     }
@@ -57,11 +58,12 @@ impl Traffic {
     }
 
     /// Which pool the endpoints of a release are in.
+    #[inline]
     pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
         if self.shared() { 0 } else { release.index() }
     }
 
-    /// Whether an attempt goes to the candidate's pool.
+    /// Whether an attempt goes to the candidate's pool, which has a weight.
     #[inline]
     pub(super) fn chooses_candidate(
         &mut self,
@@ -69,9 +71,6 @@ impl Traffic {
         attribute: impl Fn(usize) -> usize,
         user_luck: impl Fn() -> f64,
     ) -> bool {
-        if self.effective <= 0.0 {
-            return false;
-        }
         match self.routing {
             Routing::Instances => false,
             Routing::Requests => match self.weighting {
@@ -94,6 +93,7 @@ impl Traffic {
         turn
     }
 
+    #[inline]
     pub(super) fn weight(&self) -> f64 {
         self.effective
     }
@@ -118,6 +118,7 @@ pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize
 }
 
 /// Whether a user has all values of any of these.
+#[inline]
 pub(super) fn matches_any(
     cohorts: &[Vec<(usize, usize)>],
     attribute: impl Fn(usize) -> usize,

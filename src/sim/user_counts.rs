@@ -1,7 +1,7 @@
 //! What has happened to each user, and how many there are of each kind. Counted once, at the
 //! end, since the figures of a trial ask for ten kinds of ten thousand users.
 
-use crate::units::narrow;
+use super::user_pages::UserPages;
 
 /// What has happened to one user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,37 +23,6 @@ impl User {
     const BADLY: u16 = 10;
 }
 
-/// What has happened to all users. Only those to whom something has happened cost room and time, and those
-/// next to them: a population is large, and most of it meets nothing in one trial.
-#[derive(Debug)]
-pub(super) struct UserBook {
-    /// Which page each stretch of users is on; `BLANK` where nothing has happened to any of them.
-    page_of: Vec<u32>,
-    pages: Vec<[User; Self::STRETCH]>,
-}
-
-impl UserBook {
-    /// Users on one page.
-    const STRETCH: usize = 64;
-    const BLANK: u32 = u32::MAX;
-
-    pub(super) fn new(count: u32) -> Self {
-        let stretches = (count as usize).div_ceil(Self::STRETCH);
-        Self { page_of: vec![Self::BLANK; stretches], pages: Vec::new() }
-    }
-
-    /// The entry of a user, to be written in.
-    #[inline]
-    pub(super) fn of(&mut self, user: u32) -> &mut User {
-        let (stretch, place) = (user as usize / Self::STRETCH, user as usize % Self::STRETCH);
-        if self.page_of[stretch] == Self::BLANK {
-            self.page_of[stretch] = narrow(self.pages.len());
-            self.pages.push([User::default(); Self::STRETCH]);
-        }
-        &mut self.pages[self.page_of[stretch] as usize][place]
-    }
-}
-
 /// Users to whom something has happened, at the end of a trial, by what that was.
 pub(super) struct UserCounts {
     /// By how often they were hurt (never, at times, badly) and by their flags.
@@ -61,9 +30,9 @@ pub(super) struct UserCounts {
 }
 
 impl UserCounts {
-    pub(super) fn of(book: &UserBook) -> Self {
+    pub(super) fn of(book: &UserPages<User>) -> Self {
         let mut groups = [[0_u64; User::FLAGS]; 3];
-        for user in book.pages.as_flattened() {
+        for user in book.written() {
             let hurts = usize::from(user.hurts > 0) + usize::from(user.hurts >= User::BADLY);
             groups[hurts][usize::from(user.flags) % User::FLAGS] += 1;
         }

@@ -151,7 +151,7 @@ impl<'a> World<'a> {
             slots: Vec::new(),
             workers: Vec::new(),
             pools: [pool(), pool()],
-            proxy: Proxy::new(&scenario.fleet.proxy),
+            proxy: Proxy::new(&scenario.fleet.proxy, scenario.users.count),
             database: Database::new(scenario.database),
             traffic,
             platform: Platform::new(scenario.fleet.instances),

@@ -1,5 +1,7 @@
 //! Latencies counted in buckets of nearly constant relative width.
 
+use std::ops::Range;
+
 use super::Rank;
 use crate::units::{Span, round_u64};
 
@@ -8,6 +10,8 @@ const OCTAVE_BITS: u32 = 5;
 /// Octaves 2^10 ns (1 microsecond) to 2^43 ns (2.4 hours).
 const FIRST_OCTAVE: u32 = 10;
 const LAST_OCTAVE: u32 = 43;
+/// What shift and mantissa come to in the bucket that ends at [`LOWEST`], the first.
+const BEFORE_ALL: u64 = (((FIRST_OCTAVE - OCTAVE_BITS + 1) as u64) << OCTAVE_BITS) - 1;
 const LOWEST: u64 = 1 << FIRST_OCTAVE;
 const HIGHEST: u64 = (1 << LAST_OCTAVE) - 1;
 
@@ -55,17 +59,27 @@ impl Histogram {
 
     #[inline]
     pub fn record(&mut self, nanos: u64) {
-        let bucket = bucket_of(nanos);
-        if let Some(count) = self.buckets.get_mut(bucket.wrapping_sub(self.first)) {
-            *count += 1;
-        } else {
-            self.cover(bucket, bucket);
-            self.buckets[bucket - self.first] += 1;
-        }
         self.count += 1;
         self.sum += u128::from(nanos);
-        self.least = self.least.min(nanos);
-        self.greatest = self.greatest.max(nanos);
+        // both are rare: a branch costs less than to write the same again
+        if nanos < self.least {
+            self.least = nanos;
+        }
+        if nanos > self.greatest {
+            self.greatest = nanos;
+        }
+        let bucket = bucket_of(nanos);
+        match self.buckets.get_mut(bucket.wrapping_sub(self.first)) {
+            Some(count) => *count += 1,
+            None => self.begin_octave(bucket),
+        }
+    }
+
+    /// The first value outside of all octaves with buckets.
+    #[cold]
+    fn begin_octave(&mut self, bucket: usize) {
+        self.cover(bucket, bucket);
+        self.buckets[bucket - self.first] += 1;
     }
 
     /// Makes room for the octaves of these buckets and of all between them.
@@ -87,6 +101,14 @@ impl Histogram {
     /// Count of a bucket.
     fn at(&self, bucket: usize) -> u64 {
         bucket.checked_sub(self.first).and_then(|it| self.buckets.get(it)).copied().unwrap_or(0)
+    }
+
+    /// Where in `buckets` those from the least to the greatest value are: all others are empty.
+    fn used(&self) -> Range<usize> {
+        if self.is_empty() {
+            return 0..0;
+        }
+        bucket_of(self.least) - self.first..bucket_of(self.greatest) + 1 - self.first
     }
 
     pub const fn count(&self) -> u64 {
@@ -116,7 +138,7 @@ impl Histogram {
         }
         let rank = q.clamp(0.0, 1.0) * self.count as f64;
         let whole = round_u64(rank.ceil()).clamp(1, self.count);
-        let (mut index, mut below) = (0, 0);
+        let (mut index, mut below) = (self.used().start, 0);
         while below + self.buckets[index] < whole {
             below += self.buckets[index];
             index += 1;
@@ -157,12 +179,13 @@ impl Histogram {
         if other.is_empty() {
             return;
         }
-        let last = other.first + other.buckets.len() - 1;
-        if other.first < self.first || last >= self.first + self.buckets.len() {
-            self.cover(other.first, last);
+        let used = other.used();
+        let (low, high) = (other.first + used.start, other.first + used.end - 1);
+        if low < self.first || high >= self.first + self.buckets.len() {
+            self.cover(low, high);
         }
-        let mine = &mut self.buckets[other.first - self.first..];
-        for (mine, theirs) in mine.iter_mut().zip(&other.buckets) {
+        let mine = &mut self.buckets[low - self.first..];
+        for (mine, theirs) in mine.iter_mut().zip(&other.buckets[used]) {
             *mine += theirs;
         }
         self.count += other.count;
@@ -172,7 +195,8 @@ impl Histogram {
     }
 
     pub fn clear(&mut self) {
-        self.buckets.fill(0);
+        let used = self.used();
+        self.buckets[used].fill(0);
         self.count = 0;
         self.sum = 0;
         self.least = u64::MAX;
@@ -208,11 +232,10 @@ impl Ranks {
 fn bucket_of(nanos: u64) -> usize {
     // one below the lowest octave lands in the bucket just before its first
     let value = nanos.clamp(LOWEST - 1, HIGHEST);
-    let octave = value.ilog2();
-    // the leading one of `mantissa` counts as 32, one octave: so does the 31 + 1 subtracted
-    let mantissa = value >> (octave - OCTAVE_BITS);
-    let octaves = u64::from(octave + 1 - FIRST_OCTAVE) << OCTAVE_BITS;
-    (octaves + mantissa + 1 - (2 << OCTAVE_BITS)) as usize
+    let shift = value.ilog2() - OCTAVE_BITS;
+    // the leading one of `mantissa` counts as 32, one octave
+    let mantissa = value >> shift;
+    ((u64::from(shift) << OCTAVE_BITS) + mantissa - BEFORE_ALL) as usize
 }
 
 /// Where a bucket begins, in nanoseconds; for `BUCKETS`, where the last one ends.

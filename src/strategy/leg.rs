@@ -110,8 +110,9 @@ fn saturated(count: u64) -> u32 {
 
 /// When the next instance that is ready will count as available; `OnChange` if none will.
 pub(super) fn next_available(it: &ReplicaView, now: Instant, min_ready: Span) -> Wake {
-    let due = it.ready_since.iter().map(|since| since.saturating_add(min_ready));
-    due.filter(|&at| at > now).min().map_or(Wake::OnChange, Wake::At)
+    let due = |since: &Instant| since.saturating_add(min_ready);
+    let next = it.ready_since.partition_point(|since| due(since) <= now);
+    it.ready_since.get(next).map_or(Wake::OnChange, |since| Wake::At(due(since)))
 }
 
 /// The sooner of a wake-up and a moment.

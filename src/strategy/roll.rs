@@ -255,7 +255,7 @@ mod tests {
         ReplicaView {
             desired,
             existing: desired,
-            ready_since: vec![Instant::ZERO; ready],
+            ready_since: vec![Instant::ZERO; ready].into(),
             ..ReplicaView::default()
         }
     }

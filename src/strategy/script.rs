@@ -1,7 +1,7 @@
 //! An ideal platform for the strategies' tests: instances are ready a fixed time after they were
 //! asked for, nothing else goes wrong than what the script says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Strategy, StrategySpec};
 use crate::{
@@ -123,7 +123,7 @@ impl<'s> Platform<'s> {
             desired: fleet,
             held: fleet,
             existing: fleet,
-            ready_since: vec![Instant::ZERO; fleet as usize],
+            ready_since: vec![Instant::ZERO; fleet as usize].into(),
             ..ReplicaView::default()
         };
         let migration = match script.migration {
@@ -209,7 +209,8 @@ impl<'s> Platform<'s> {
         let unready = before - ready;
         let stopped = before - replicas;
         it.crashed -= it.crashed.min(stopped);
-        it.ready_since.truncate(ready.saturating_sub(stopped.saturating_sub(unready)) as usize);
+        let left = ready.saturating_sub(stopped.saturating_sub(unready));
+        Arc::make_mut(&mut it.ready_since).truncate(left as usize);
         it.terminating += stopped;
         for _ in 0..stopped {
             self.after(drain, Due::Gone(release));
@@ -268,7 +269,9 @@ impl<'s> Platform<'s> {
         let view = &mut self.log.view;
         match *due {
             Due::Ready(ReleaseId::Candidate) if crashes => view.candidate.crashed += 1,
-            Due::Ready(release) => self.replicas(release).ready_since.push(now),
+            Due::Ready(release) => {
+                Arc::make_mut(&mut self.replicas(release).ready_since).push(now);
+            }
             Due::Gone(release) => self.replicas(release).terminating -= 1,
             Due::Migration(state) => view.migration = state,
             Due::Analysis(run, state) if run + 1 == runs => view.analysis = state,
