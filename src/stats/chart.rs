@@ -73,10 +73,12 @@ impl Ewma {
         Self { average: 0.0, lambda, limit: width * (lambda / (2.0 - lambda)).sqrt() }
     }
 
-    /// Adds a value in standard deviations from its mean; one that is not finite changes nothing.
+    /// Adds a value in standard deviations from its mean; one that is not finite, or not finitely far away,
+    /// changes nothing.
     pub fn add(&mut self, z: f64) {
-        if z.is_finite() {
-            self.average += self.lambda * (z - self.average);
+        let distance = z - self.average;
+        if distance.is_finite() {
+            self.average += self.lambda * distance;
         }
     }
 
@@ -130,5 +132,14 @@ mod tests {
             chart.add(2.0);
         }
         assert!((chart.average() - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn values_at_both_ends_of_all_numbers_leave_an_average() {
+        let mut chart = Ewma::new(1.0, 3.0);
+        for z in [f64::MAX, -f64::MAX, f64::MAX, 0.0] {
+            chart.add(z);
+            assert!(chart.average().is_finite(), "{z}");
+        }
     }
 }
