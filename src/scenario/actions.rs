@@ -1,7 +1,41 @@
 //! The checks of what the operator does.
 
-use super::{Problem, check::Check};
-use crate::model::{ActionSpec, Amount, Drain, Mitigation, Size};
+use super::{
+    Problem,
+    check::Check,
+    listed,
+    size::{in_zone, most_instances},
+};
+use crate::{
+    model::{ActionSpec, Amount, Drain, Mitigation, Phase, ReleaseId, Size},
+    units::text,
+};
+
+/// Why an action is never done.
+struct Never {
+    /// Path within the action.
+    field: &'static str,
+    /// A clause.
+    why: String,
+    hint: String,
+}
+
+impl Never {
+    fn new(field: &'static str, why: String, hint: impl Into<String>) -> Self {
+        Self { field, why, hint: hint.into() }
+    }
+}
+
+/// Where a rollout may stand, in the words of a file.
+const PHASES: [(Phase, &str); 7] = [
+    (Phase::Pending, "pending"),
+    (Phase::Progressing, "progressing"),
+    (Phase::Paused, "paused"),
+    (Phase::RollingBack, "rolling_back"),
+    (Phase::Completed, "completed"),
+    (Phase::RolledBack, "rolled_back"),
+    (Phase::Failed, "failed"),
+];
 
 impl Check<'_> {
     pub(super) fn actions(&mut self) {
@@ -106,7 +140,7 @@ impl Check<'_> {
                 let why = "nothing is shipped, so that there is no candidate".to_owned();
                 Some(Never::new("do.restart.release", why, "leave `release` out"))
             }
-            Mitigation::Drain(DrainTarget::Zone(zone)) => {
+            Mitigation::Drain(Drain { zone: Some(zone), .. }) => {
                 let zones = &scenario.fleet.zones;
                 let index = zones.iter().position(|it| it == zone)?;
                 let most = most_instances(scenario);
@@ -121,7 +155,7 @@ impl Check<'_> {
             Mitigation::Scale(size) => self.same_size(*size),
             Mitigation::Undo
             | Mitigation::Restart(_)
-            | Mitigation::Drain(DrainTarget::Worst(_))
+            | Mitigation::Drain(_)
             | Mitigation::Freeze(_)
             | Mitigation::SwitchOff
             | Mitigation::RollForward(_) => None,

@@ -2,7 +2,6 @@
 
 use super::{
     Topic,
-    active_faults::Fault,
     load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
@@ -176,9 +175,7 @@ impl World<'_> {
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
     pub(super) fn weight_reached(&mut self) {
-        let waits =
-            |it: &Fault| it.since.is_none() && matches!(it.spec.when, TriggerSpec::Weight(_));
-        if !self.active_faults.faults.iter().any(waits) {
+        if !self.active_faults.any_weight {
             return;
         }
         let share = self.candidate_share();

@@ -8,6 +8,7 @@ use super::{
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
     slot::State,
+    symptom::{Sign, Symptom},
     user_counts::{User, UserCounts},
     user_pages::UserPages,
 };

@@ -187,7 +187,8 @@ mod tests {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [second, release, from, to] => {
                     let sizes = (from.parse().unwrap(), to.parse().unwrap());
-                    let id = ReleaseId::BOTH[usize::from(*release != "v1")];
+                    let id =
+                        if *release == "v1" { ReleaseId::Stable } else { ReleaseId::Candidate };
                     let text = scaled(release, sizes.0, sizes.1);
                     let entry = entry(second.parse().unwrap(), Topic::Rollout, &text);
                     timeline.add_size(id, sizes, entry);

@@ -15,7 +15,7 @@ use crate::{
 fn bot(defect: &str) -> String {
     format!(
         "title: struck\nlength: 3m\nrollout_at: 30s\nfleet: {{instances: 2, startup: {{constant: 3s}}}}\n\
-         operations: {{ask: {{share: 90%, calls: [mail]}}, never: {{share: 0%}}, buy: {{share: 10%}}}}\n\
+         operations: {{ask: {{share: 89.999%, calls: [mail]}}, never: {{share: 0.001%}}, buy: {{share: 10%}}}}\n\
          dependencies: {{mail: {{latency: {{constant: 5ms}}}}, unused: {{latency: {{constant: 5ms}}}}}}\ntraffic: {{rate: 4/s}}\nusers: {{count: 50}}\n\
          release: {{defects: [{defect}]}}\nstrategy: {{all_at_once: {{}}}}\n"
     )
