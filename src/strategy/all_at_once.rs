@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, Routing, Strategy,
+    OnFailure, Routing, Strategy, StrategyKind,
     deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -35,8 +35,8 @@ impl Default for AllAtOnce {
     }
 }
 
-impl AllAtOnce {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for AllAtOnce {
+    fn build(&self) -> Box<dyn Strategy> {
         let start = Start {
             release: ReleaseId::Candidate,
             min_ready: Span::ZERO,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, OnInconclusive, Routing, Strategy,
+    OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate, Ruling},
     leg::{Leg, Legs, Patience, Step},
@@ -69,8 +69,8 @@ impl Default for BlueGreen {
     }
 }
 
-impl BlueGreen {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for BlueGreen {
+    fn build(&self) -> Box<dyn Strategy> {
         Workflow {
             routing: Routing::Requests,
             uses_analysis: self.analysis,
@@ -90,7 +90,9 @@ impl BlueGreen {
         }
         .boxed()
     }
+}
 
+impl BlueGreen {
     fn legs(&self) -> Legs {
         let mut legs: Legs = vec![
             Box::new(Migrate::within(self.migration_deadline)),

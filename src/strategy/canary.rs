@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
+    AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, StopAll},
     gate::Gate,
     leg::{Legs, Patience},
@@ -105,8 +105,8 @@ impl Default for Canary {
     }
 }
 
-impl Canary {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for Canary {
+    fn build(&self) -> Box<dyn Strategy> {
         Workflow {
             routing: self.routing(),
             uses_analysis: self.analysis != AnalysisMode::None,
@@ -119,7 +119,9 @@ impl Canary {
         }
         .boxed()
     }
+}
 
+impl Canary {
     pub(super) fn routing(&self) -> Routing {
         match &self.by {
             CanaryBy::Requests => Routing::Requests,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AnalysisMode, Canary, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
+    StrategyKind,
     feature_flag::{Flag, default_steps, ramp},
     workflow::Workflow,
 };
@@ -55,8 +56,8 @@ impl Default for FlagRamp {
     }
 }
 
-impl CanaryFlag {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for CanaryFlag {
+    fn build(&self) -> Box<dyn Strategy> {
         let FlagRamp { steps, analysis, on_inconclusive, on_failure, exclude_on_failure } =
             &self.flag;
         let knob = Flag {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, OnInconclusive, Rolling, Routing, Strategy,
+    AnalysisMode, OnInconclusive, Rolling, Routing, Strategy, StrategyKind,
     gate::Gate,
     leg::{Leg, Step},
     ramp::{Knob, Ramp, Stop},
@@ -94,8 +94,8 @@ pub(super) fn default_steps() -> Vec<FlagStep> {
     [0.01, 0.1, 0.5, 1.0].map(step).to_vec()
 }
 
-impl FeatureFlag {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for FeatureFlag {
+    fn build(&self) -> Box<dyn Strategy> {
         let mut legs = self.deploy.legs();
         let mut uses_analysis = self.deploy.analysis;
         if !self.never_on {
@@ -115,7 +115,9 @@ impl FeatureFlag {
         }
         .boxed()
     }
+}
 
+impl FeatureFlag {
     fn ramp(&self) -> Box<dyn Leg> {
         let knob = Flag {
             steps: self.steps.clone(),

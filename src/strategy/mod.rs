@@ -9,6 +9,7 @@ mod workflow;
 mod deploy;
 mod exposure;
 mod gate;
+mod kind;
 mod leg;
 mod ramp;
 mod retreat;
@@ -22,6 +23,7 @@ pub use canary_flag::FlagRamp;
 pub use exposure::{ExposureStep, Watched};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
+pub use kind::StrategyKind;
 pub use workflow::OnFailure;
 
 /// What a strategy must provide.
@@ -69,7 +71,7 @@ pub enum Routing {
 
 catalog! {
     /// How the new release is shipped.
-    StrategySpec builds Box<dyn Strategy> {
+    StrategySpec: StrategyKind builds Box<dyn Strategy> {
         "all_at_once" => all_at_once::AllAtOnce,
         "recreate" => recreate::Recreate,
         "rolling" => rolling::Rolling,

@@ -1,14 +1,15 @@
 //! No rollout: the fleet as it is.
 
-use super::{Routing, Strategy};
+use super::{Routing, Strategy, StrategyKind};
 use crate::model::{Action, View, Wake};
 
 /// Asks for nothing, and is never asked.
-pub(super) struct NoRollout;
+#[derive(Clone, Copy, Debug)]
+pub struct NoRollout;
 
-impl NoRollout {
-    pub(super) fn build() -> Box<dyn Strategy> {
-        Box::new(Self)
+impl StrategyKind for NoRollout {
+    fn build(&self) -> Box<dyn Strategy> {
+        Box::new(*self)
     }
 }
 

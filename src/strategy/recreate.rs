@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, Routing, Strategy,
+    OnFailure, Routing, Strategy, StrategyKind,
     deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -41,8 +41,8 @@ impl Default for Recreate {
     }
 }
 
-impl Recreate {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for Recreate {
+    fn build(&self) -> Box<dyn Strategy> {
         let patience = || Patience::new(self.progress_deadline);
         let start = Start {
             release: ReleaseId::Candidate,

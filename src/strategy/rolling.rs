@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, OnInconclusive, Routing, Strategy,
+    OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE},
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
@@ -80,8 +80,8 @@ impl Default for Rolling {
     }
 }
 
-impl Rolling {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for Rolling {
+    fn build(&self) -> Box<dyn Strategy> {
         Workflow {
             routing: Routing::Instances,
             uses_analysis: self.analysis,
@@ -94,7 +94,9 @@ impl Rolling {
         }
         .boxed()
     }
+}
 
+impl Rolling {
     /// The migration and the replacing.
     pub(super) fn legs(&self) -> Legs {
         let roll = Careful {

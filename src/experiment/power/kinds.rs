@@ -164,7 +164,7 @@ fn fault(effect: EffectSpec, feature: bool) -> FaultSpec {
 fn at_part(fault: &FaultSpec, part: Ratio) -> FaultSpec {
     let by_chance = matches!(fault.when, TriggerSpec::AgeBetween { .. });
     let when = if by_chance { TriggerSpec::Start } else { fault.when };
-    let graded = fault.effect.build().course() == Course::Graded;
+    let graded = fault.effect.kind().course() == Course::Graded;
     let severity = graded.then_some(SeveritySpec::Is(part));
     FaultSpec { when, severity, ..fault.clone() }
 }
