@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::setting::{Bake, first_step, shortest_hold, windows};
 use crate::{
-    model::PatternSpec,
     scenario::Plan,
     strategy::{Canary, CanaryBy, StrategySpec},
     units::{HourOfWeek, Rate, Ratio, Span, round_u64, text},
@@ -67,7 +66,7 @@ fn traffic(plan: &Plan) -> Curve {
         about: "mean requests per second; above the scenario's own the fleet grows with it",
         ..Curve::default()
     };
-    if matches!(scenario.traffic.pattern, PatternSpec::Trace(_)) {
+    if scenario.traffic.pattern.is_recorded() {
         return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
     }
     let rate = scenario.traffic.rate.as_per_second();
@@ -138,15 +137,11 @@ fn hour(plan: &Plan, bake: Bake) -> Curve {
         ..Curve::default()
     };
     let scenario = &plan.scenario;
-    match scenario.traffic.pattern {
-        PatternSpec::DailyWave(_) | PatternSpec::Profile(_) => {}
-        PatternSpec::Constant => {
-            let why_not = "the traffic is the same at every hour".to_owned();
-            return Curve { why_not, ..curve };
-        }
-        PatternSpec::Trace(_) => {
-            return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
-        }
+    if scenario.traffic.pattern.is_recorded() {
+        return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
+    }
+    if !scenario.traffic.pattern.by_hour() {
+        return Curve { why_not: "the traffic is the same at every hour".to_owned(), ..curve };
     }
     let day = HourOfWeek::MINUTES_PER_DAY;
     let begins = scenario.clock.after(bake.from);
@@ -244,8 +239,8 @@ fn flat_traffic(plan: &Plan, bake: Bake) -> World {
         ..World::default()
     };
     let traffic = &plan.scenario.traffic;
-    let constant = matches!(traffic.pattern, PatternSpec::Constant);
-    if constant && traffic.bursts.is_none() && traffic.spikes.is_empty() {
+    let varies = traffic.pattern.is_recorded() || traffic.pattern.by_hour();
+    if !varies && traffic.bursts.is_none() && traffic.spikes.is_empty() {
         return World { why_not: "the rate of requests is constant".to_owned(), ..world };
     }
     let requests = plan.rates.expected(bake.end()) - plan.rates.expected(bake.from);
