@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Goal, Played, Prices, ReleaseClass, Rollout, Turn};
-use crate::{kernel::Seed, model::Condition, scenario::Plan, sim};
+use crate::{kernel::Seed, model::Condition, scenario::Plan, sim, strategy::StrategySpec};
 
 /// A comparison that can be simulated: what is to be done, and the plans to do it with.
 #[derive(Clone, Debug)]
@@ -55,6 +55,13 @@ pub struct Contestant {
     pub command: String,
     /// The scenario with all its defaults, as it is simulated.
     pub scenario: serde_json::Value,
+}
+
+impl Contestant {
+    /// The strategy with its settings; none in a scenario that cannot be read any more.
+    pub(super) fn strategy(&self) -> Option<StrategySpec> {
+        StrategySpec::deserialize(self.scenario.get("strategy")?).ok()
+    }
 }
 
 /// What a scenario expects of a strategy.

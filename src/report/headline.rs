@@ -11,7 +11,7 @@ use crate::{
 
 /// One plain sentence that says how the rollout ended, whom it hurt, and where its defect never had a chance.
 pub fn headline(trial: Trial<'_>) -> String {
-    if !trial.plan.scenario.strategy.build().ships() {
+    if !trial.plan.scenario.strategy.kind().ships() {
         return without_rollout(trial);
     }
     let mut sentence = ended(trial);

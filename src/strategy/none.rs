@@ -1,7 +1,10 @@
 //! No rollout: the fleet as it is.
 
-use super::{Routing, Strategy, StrategyKind};
-use crate::model::{Action, View, Wake};
+use super::{Crossing, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp};
+use crate::{
+    model::{Action, View, Wake},
+    units::Span,
+};
 
 /// Asks for nothing, and is never asked.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,46 @@ impl StrategyKind for NoRollout {
     fn build(&self) -> Box<dyn Strategy> {
         Box::new(*self)
     }
+
+    fn ships(&self) -> bool {
+        false
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        false
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        Vec::new()
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        Span::ZERO
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::NotSplit
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        0.0
+    }
+
+    fn complexity(&self) -> u8 {
+        0
+    }
+
+    fn noun(&self) -> &'static str {
+        "no rollout"
+    }
+
+    fn plain(_hold: Span) -> Option<StrategySpec> {
+        None
+    }
 }
 
 impl Strategy for NoRollout {
@@ -19,10 +62,6 @@ impl Strategy for NoRollout {
     }
 
     fn uses_flag(&self) -> bool {
-        false
-    }
-
-    fn uses_analysis(&self) -> bool {
         false
     }
 

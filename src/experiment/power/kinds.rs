@@ -172,7 +172,7 @@ fn at_part(fault: &FaultSpec, part: Ratio) -> FaultSpec {
 /// Every kind that this scenario can have, each at about so many severities.
 pub(super) fn kinds(plan: &Plan, bake: Bake, severities: u32) -> Vec<Kind> {
     let scenario = &plan.scenario;
-    let flagged = scenario.strategy.build().uses_flag();
+    let flagged = scenario.strategy.kind().uses_flag();
     let feature = flagged && scenario.releases.as_ref().is_none_or(|it| it.behind_flag);
     let mut kinds = own(plan, severities);
     let base = base_errors(plan);
