@@ -61,7 +61,7 @@ pub(super) fn run(
         line_up: LineUp::EveryKind,
     };
     let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };
-    if study.plans.iter().any(|it| !it.scenario.strategy.build().ships()) {
+    if study.plans.iter().any(|it| !it.scenario.strategy.kind().ships()) {
         bail!(
             "there is nothing to advise on: nothing is shipped\nhint: name a strategy that ships"
         );

@@ -54,7 +54,7 @@ pub(super) fn run(
         }
     };
     problems::tell(&planned.warnings)?;
-    if !planned.plan.scenario.strategy.build().ships() {
+    if !planned.plan.scenario.strategy.kind().ships() {
         bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
     }
     if let Some(folder) = &arguments.out {

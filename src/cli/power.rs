@@ -75,7 +75,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let limit = arguments.max_false_rollback.as_deref().map(part).transpose()?;
     let Some(plan) = plan(arguments)? else { return Ok(Ending::BadInput) };
-    if !plan.scenario.strategy.build().ships() {
+    if !plan.scenario.strategy.kind().ships() {
         bail!(
             "there is no release to detect: nothing is shipped\nhint: name a strategy that ships"
         );

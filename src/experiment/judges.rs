@@ -112,7 +112,7 @@ pub fn compare_judges(
     mut reached: impl FnMut(u64) -> bool,
 ) -> Result<Judges, String> {
     let gates =
-        plan.scenario.analysis.as_ref().filter(|_| plan.scenario.strategy.build().uses_analysis());
+        plan.scenario.analysis.as_ref().filter(|_| plan.scenario.strategy.kind().uses_analysis());
     let Some(gates) = gates.map(|it| &it.gates) else {
         return Err("this strategy uses no analysis: there are no judges to compare".to_owned());
     };

@@ -6,16 +6,10 @@ use crate::{
     model::{Against, AlertSpec, Measure, MetricSpec},
     scenario::{LotterySpec, Plan, Preset, Scenario},
     sim,
-    strategy::{
-        AllAtOnce, BlueGreen, Canary, CanaryBy, CanaryFlag, CanaryStep, FeatureFlag, FlagRamp,
-        FlagStep, Recreate, Rolling, StrategySpec,
-    },
+    strategy::{PLAIN_STEPS, StrategySpec},
     units::{Limit, LimitKind, Ratio, Span, text},
 };
 
-/// Weights of the steps of a plain canary, and of a plain flag ramp.
-const CANARY: [f64; 4] = [0.05, 0.1, 0.25, 0.5];
-const RAMP: [f64; 4] = [0.01, 0.1, 0.5, 1.0];
 /// A step is this long where the trial has room for it.
 const STEP: Span = Span::from_secs(900);
 /// A step is no shorter.
@@ -45,7 +39,7 @@ pub enum LineUp {
 /// plain analysis where there is none. The plan is that of the scenario as it is. Says what was
 /// assumed.
 pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Vec<String> {
-    if !scenario.strategy.build().ships() {
+    if !scenario.strategy.kind().ships() {
         let nothing = "Nothing is shipped: no release and no other strategy is added.";
         return vec![nothing.to_owned()];
     }
@@ -59,7 +53,7 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     }
     said.extend(add_strategies(scenario, additions.line_up));
     let plays_plain = !said.is_empty();
-    let judged = scenario.strategies().iter().any(|(_, spec)| spec.build().uses_analysis());
+    let judged = scenario.strategies().iter().any(|(_, spec)| spec.kind().uses_analysis());
     // strategies without a gate need an alert as well: users would complain, if nothing else
     // detects it
     let unwatched = plays_plain && scenario.alerts.is_empty();
@@ -103,17 +97,17 @@ fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
         LineUp::EveryKind => true,
     };
     let hold = hold(scenario);
-    let mut plain = basic_strategies(hold);
-    plain.retain(|(name, _)| {
-        wanted && !kinds.contains(name) && !scenario.strategies.contains_key(*name)
+    let mut plain = StrategySpec::plain_ones(hold);
+    plain.retain(|it| {
+        wanted && !kinds.contains(&it.name()) && !scenario.strategies.contains_key(it.name())
     });
     let own: Vec<String> =
         scenario.strategies().iter().map(|(name, _)| format!("`{name}`")).collect();
-    let added: Vec<String> = plain.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let added: Vec<String> = plain.iter().map(|it| format!("`{}`", it.name())).collect();
     if added.is_empty() {
         return None;
     }
-    scenario.strategies.extend(plain.into_iter().map(|(name, it)| (name.to_owned(), it)));
+    scenario.strategies.extend(plain.into_iter().map(|it| (it.name().to_owned(), it)));
     let (own, verb) = (own.join(", "), if own.len() == 1 { "is" } else { "are" });
     Some(format!(
         "{own} {verb} as in the scenario; {} are plain ones, with steps of {}.",
@@ -122,35 +116,11 @@ fn add_strategies(scenario: &mut Scenario, line_up: LineUp) -> Option<String> {
     ))
 }
 
-/// The longest ramp of the plain ones, canary and then flag, fits into two thirds of what is left of
-/// the trial.
+/// The longest ramp of the plain ones fits into two thirds of what is left of the trial.
 fn hold(scenario: &Scenario) -> Span {
     let left = scenario.length.nanos().saturating_sub(scenario.rollout_at.nanos());
-    let steps = (CANARY.len() + RAMP.len()) as u64;
-    let fits = Span::from_secs(left / 1_000_000_000 * 2 / 3 / steps / 60 * 60);
+    let fits = Span::from_secs(left / 1_000_000_000 * 2 / 3 / PLAIN_STEPS / 60 * 60);
     fits.clamp(STEP_MIN, STEP)
-}
-
-fn basic_strategies(hold: Span) -> Vec<(&'static str, StrategySpec)> {
-    let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
-    let flag_step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
-    // by users: a chat names its user with every update, and a canary that draws for every request
-    // would let each user meet a bad release sooner or later
-    let by = CanaryBy::Users;
-    let canary = Canary { by, steps: CANARY.map(step).to_vec(), ..Canary::default() };
-    let ramp = RAMP.map(flag_step).to_vec();
-    let flag = FeatureFlag { steps: ramp.clone(), ..FeatureFlag::default() };
-    let then = FlagRamp { steps: ramp, ..FlagRamp::default() };
-    let kept = BlueGreen { bake: hold, ..BlueGreen::default() };
-    vec![
-        ("all_at_once", StrategySpec::AllAtOnce(AllAtOnce::default())),
-        ("recreate", StrategySpec::Recreate(Recreate::default())),
-        ("rolling", StrategySpec::Rolling(Rolling::default())),
-        ("blue_green", StrategySpec::BlueGreen(kept)),
-        ("canary", StrategySpec::Canary(canary.clone())),
-        ("feature_flag", StrategySpec::FeatureFlag(flag)),
-        ("canary_flag", StrategySpec::CanaryFlag(CanaryFlag { canary, flag: then })),
-    ]
 }
 
 /// What errors may come to, beyond those of a normal day; and latency, as a multiple.

@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bill, Played, fold::Happening};
-use crate::{
-    model::{CostProfile, CostSpec, Measure, Price, Quantities},
-    strategy::StrategySpec,
-};
+use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
 
 /// The prices of a comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -62,17 +59,5 @@ impl Prices {
         let units: Vec<f64> = Price::ALL.iter().map(|it| quantities.get(*it)).collect();
         let cost = units.iter().zip(&self.each).map(|(units, price)| units * price).sum();
         Bill { units, cost }
-    }
-}
-
-/// Minutes of work that a strategy takes, a rollout on average: the figures of
-/// [`Price::upkeep_minute`], which are judgement.
-pub(super) const fn upkeep_minutes(spec: &StrategySpec) -> f64 {
-    match spec {
-        StrategySpec::AllAtOnce(_) | StrategySpec::Recreate(_) | StrategySpec::NoRollout => 0.0,
-        StrategySpec::Rolling(_) => 1.0,
-        StrategySpec::BlueGreen(_) => 5.0,
-        StrategySpec::Canary(_) | StrategySpec::FeatureFlag(_) => 10.0,
-        StrategySpec::CanaryFlag(_) => 20.0,
     }
 }

@@ -1,9 +1,6 @@
 //! From plans to a study.
 
-use super::{
-    Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about,
-    price::upkeep_minutes,
-};
+use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about};
 use crate::scenario::Plan;
 
 /// Version of the format of `study.json`.
@@ -110,7 +107,7 @@ fn contestant(file: &str, full: String, name: &str, plan: &Plan) -> Contestant {
     Contestant {
         name: full,
         kind: plan.scenario.strategy.name().to_owned(),
-        upkeep: upkeep_minutes(&plan.scenario.strategy),
+        upkeep: plan.scenario.strategy.kind().upkeep_minutes(),
         command: format!("rollsim run {} --strategy {}", shell_word(file), shell_word(name)),
         scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
     }

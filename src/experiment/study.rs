@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Goal, Played, Prices, ReleaseClass, Rollout, Turn};
-use crate::{kernel::Seed, model::Condition, scenario::Plan, sim};
+use crate::{kernel::Seed, model::Condition, scenario::Plan, sim, strategy::StrategySpec};
 
 /// A comparison that can be simulated: what is to be done, and the plans to do it with.
 #[derive(Clone, Debug)]
@@ -61,6 +61,11 @@ impl Contestant {
     /// How many incidents its scenario has.
     pub(super) fn incidents(&self) -> usize {
         self.scenario["incidents"].as_array().map_or(0, Vec::len)
+    }
+
+    /// The strategy with its settings; none in a scenario that cannot be read any more.
+    pub(super) fn strategy(&self) -> Option<StrategySpec> {
+        StrategySpec::deserialize(self.scenario.get("strategy")?).ok()
     }
 }
 

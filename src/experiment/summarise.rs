@@ -6,7 +6,7 @@ use super::{
     estimate::{DISTRIBUTED, differences, of_class, overall},
     expect::findings,
 };
-use crate::{model::Price, stats::stratified, strategy::StrategySpec};
+use crate::{model::Price, stats::stratified};
 
 /// Factors by which each price is tried.
 const FACTORS: [f64; 2] = [0.5, 2.0];
@@ -75,7 +75,7 @@ fn strategy(protocol: &Protocol, run: &ComparisonRun<'_>, index: usize) -> Strat
     });
     let [defects, incidents] = fold.struck(index);
     // nothing becomes of a rollout that there is not
-    let ships = contestant.kind != StrategySpec::NoRollout.name();
+    let ships = contestant.strategy().is_none_or(|it| it.kind().ships());
     let known = |mut found: Vec<Estimate>| {
         found.retain(|it| ships || it.stat != Stat::Rate);
         found

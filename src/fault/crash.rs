@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// Instances crash when the fault starts, and at each repetition; requests in progress are lost.
 /// They restart with the back-off of the fleet.
@@ -11,13 +11,7 @@ use super::{Course, Disruption, Effect, Target};
 #[serde(deny_unknown_fields, default)]
 pub struct Crash {}
 
-impl Crash {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Crash {
+impl EffectKind for Crash {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { crash: strength > 0.0, ..Disruption::NONE }
     }

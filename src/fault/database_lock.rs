@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// Every query waits until the fault ends, whichever release sends it: a canary can harm the
 /// control group.
@@ -11,13 +11,7 @@ use super::{Course, Disruption, Effect, Target};
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseLock {}
 
-impl DatabaseLock {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for DatabaseLock {
+impl EffectKind for DatabaseLock {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { database_locked: strength > 0.0, ..Disruption::NONE }
     }

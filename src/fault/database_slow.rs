@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target, grown};
+use super::{Disruption, EffectKind, Target, grown};
 use crate::units::Factor;
 
 /// Queries take longer, whichever release sends them.
@@ -14,13 +14,7 @@ pub struct DatabaseSlow {
     pub factor: Factor,
 }
 
-impl DatabaseSlow {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for DatabaseSlow {
+impl EffectKind for DatabaseSlow {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { database_factor: grown(self.factor, strength), ..Disruption::NONE }
     }

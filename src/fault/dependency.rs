@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DependencyDisruption, Disruption, Effect, Target, grown};
+use super::{DependencyDisruption, Disruption, EffectKind, Target, grown};
 use crate::units::{Factor, Ratio};
 
 /// Calls of a dependency fail or take longer.
@@ -19,13 +19,7 @@ pub struct Dependency {
     pub factor: Factor,
 }
 
-impl Dependency {
-    pub(super) fn build(&self) -> Box<dyn Effect> {
-        Box::new(self.clone())
-    }
-}
-
-impl Effect for Dependency {
+impl EffectKind for Dependency {
     fn disrupt(&self, strength: f64) -> Disruption {
         if strength <= 0.0 {
             return Disruption::NONE;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target};
+use super::{Disruption, EffectKind, Target};
 use crate::units::Ratio;
 
 /// Requests are answered with an error.
@@ -14,13 +14,7 @@ pub struct Errors {
     pub rate: Ratio,
 }
 
-impl Errors {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Errors {
+impl EffectKind for Errors {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { error: self.rate.get() * strength, ..Disruption::NONE }
     }

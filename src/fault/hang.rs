@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// Instances stop answering but keep running: requests to them time out, probes fail. Only a
 /// liveness probe (`fleet.liveness`, which is off by default) or the end of the fault recovers them.
@@ -11,13 +11,7 @@ use super::{Course, Disruption, Effect, Target};
 #[serde(deny_unknown_fields, default)]
 pub struct Hang {}
 
-impl Hang {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Hang {
+impl EffectKind for Hang {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { hang: strength > 0.0, ..Disruption::NONE }
     }

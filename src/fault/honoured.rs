@@ -35,7 +35,7 @@ impl FaultSpec {
 
     /// Every key that the effect cannot honour, in a fault of a release (`defect`) or of the environment.
     pub fn misfits(&self, defect: bool) -> Vec<Misfit> {
-        let effect = self.effect.build();
+        let effect = self.effect.kind();
         let fault = Fault {
             spec: self,
             name: self.effect.name(),
@@ -55,7 +55,7 @@ impl FaultSpec {
 
     /// Whether a random fault occurs separately for each instance, rather than for all at once.
     pub fn strikes_each(&self) -> bool {
-        let target = self.effect.build().target();
+        let target = self.effect.kind().target();
         // memory belongs to an instance, whatever was asked of it
         let of_each = target == Target::Instances || matches!(self.effect, EffectSpec::Leak(_));
         match self.scope.instances {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target, grown};
+use super::{Disruption, EffectKind, Target, grown};
 use crate::units::{Factor, Span};
 
 /// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so
@@ -17,13 +17,7 @@ pub struct Latency {
     pub delay: Span,
 }
 
-impl Latency {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Latency {
+impl EffectKind for Latency {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption {
             service_factor: grown(self.factor, strength),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target};
+use super::{Disruption, EffectKind, Target};
 use crate::units::Bytes;
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -19,13 +19,7 @@ pub struct Leak {
     pub per_hour: Bytes,
 }
 
-impl Leak {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Leak {
+impl EffectKind for Leak {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption {
             leak_per_request: self.per_request.get() as f64 * strength,

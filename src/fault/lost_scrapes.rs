@@ -3,20 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// Scrapes are lost: judges and alerts get no data for that time. Users are not affected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LostScrapes {}
 
-impl LostScrapes {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for LostScrapes {
+impl EffectKind for LostScrapes {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { scrapes_lost: strength > 0.0, ..Disruption::NONE }
     }

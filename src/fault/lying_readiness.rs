@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// The readiness probe succeeds as soon as the process runs, whatever its state: instances get
 /// requests before they can answer, and keep getting them when they hang.
@@ -11,13 +11,7 @@ use super::{Course, Disruption, Effect, Target};
 #[serde(deny_unknown_fields, default)]
 pub struct LyingReadiness {}
 
-impl LyingReadiness {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for LyingReadiness {
+impl EffectKind for LyingReadiness {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { readiness: (strength > 0.0).then_some(true), ..Disruption::NONE }
     }

@@ -5,21 +5,21 @@
 
 mod disruption;
 mod drawn;
-mod effect;
 mod honoured;
+mod kind;
 mod shape;
 mod spec;
 
 pub use disruption::{DependencyDisruption, Disruption, either};
 pub use drawn::FaultDraws;
-use effect::grown;
-pub use effect::{Course, Effect, Target};
 pub use honoured::Misfit;
+use kind::grown;
+pub use kind::{Course, EffectKind, Target};
 pub use spec::{FaultSpec, SeveritySpec, TriggerSpec};
 
 catalog! {
     /// The effect of a fault.
-    EffectSpec builds Box<dyn Effect> {
+    EffectSpec: EffectKind {
         "errors" => errors::Errors,
         "wrong_answers" => wrong_answers::WrongAnswers,
         "latency" => latency::Latency,

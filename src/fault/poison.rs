@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target};
+use super::{Disruption, EffectKind, Target};
 use crate::units::Ratio;
 
 /// Some requests kill the instance that serves them. A client that retries such a request kills the
@@ -15,13 +15,7 @@ pub struct Poison {
     pub rate: Ratio,
 }
 
-impl Poison {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Poison {
+impl EffectKind for Poison {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { kill: self.rate.get() * strength, ..Disruption::NONE }
     }

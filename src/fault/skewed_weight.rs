@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target, grown};
+use super::{Disruption, EffectKind, Target, grown};
 use crate::units::Factor;
 
 /// The balancer gives the candidate a different weight from the one configured; `0x` gives it none.
@@ -14,13 +14,7 @@ pub struct SkewedWeight {
     pub factor: Factor,
 }
 
-impl SkewedWeight {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for SkewedWeight {
+impl EffectKind for SkewedWeight {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { weight_factor: grown(self.factor, strength), ..Disruption::NONE }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target, grown};
+use super::{Disruption, EffectKind, Target, grown};
 use crate::units::Factor;
 
 /// Instances take longer to become ready. Starts already in progress are not affected.
@@ -14,13 +14,7 @@ pub struct SlowStart {
     pub factor: Factor,
 }
 
-impl SlowStart {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for SlowStart {
+impl EffectKind for SlowStart {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { start_factor: grown(self.factor, strength), ..Disruption::NONE }
     }

@@ -3,20 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// The balancer keeps endpoints of removed instances: requests to them are refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StaleEndpoints {}
 
-impl StaleEndpoints {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for StaleEndpoints {
+impl EffectKind for StaleEndpoints {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { stale_endpoints: strength > 0.0, ..Disruption::NONE }
     }

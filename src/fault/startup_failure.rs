@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target};
+use super::{Disruption, EffectKind, Target};
 use crate::units::Ratio;
 
 /// Instances crash while they start, sometimes or always: the crash loop of a release that cannot
@@ -15,13 +15,7 @@ pub struct StartupFailure {
     pub rate: Ratio,
 }
 
-impl StartupFailure {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for StartupFailure {
+impl EffectKind for StartupFailure {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { start_failure: self.rate.get() * strength, ..Disruption::NONE }
     }

@@ -17,7 +17,7 @@ fn every_effect_does_its_own_thing_at_its_strength() {
     let check = |name: &str, settings: Value, strength: f64, expected: Disruption| {
         let effect = effect(name, settings);
         assert_eq!(effect.name(), name);
-        let built = effect.build();
+        let built = effect.kind();
         assert_eq!(built.disrupt(strength), expected, "{name} at {strength}");
         assert_eq!(built.disrupt(0.0), NONE, "{name} at 0");
     };
@@ -47,28 +47,28 @@ fn every_effect_does_its_own_thing_at_its_strength() {
 
 #[test]
 fn latency_and_leaks_grow_in_both_their_parts() {
-    let slow = effect("latency", json!({ "factor": "3x", "delay": "80ms" })).build();
+    let slow = effect("latency", json!({ "factor": "3x", "delay": "80ms" }));
     let delay = Span::from_millis(40);
     let half = Disruption { service_factor: 2.0, service_delay: delay, ..Disruption::NONE };
-    assert_eq!(slow.disrupt(0.5), half);
-    let delayed = effect("latency", json!({ "delay": "80ms" })).build().disrupt(1.0);
+    assert_eq!(slow.kind().disrupt(0.5), half);
+    let delayed = effect("latency", json!({ "delay": "80ms" })).kind().disrupt(1.0);
     assert_eq!(delayed, Disruption { service_delay: Span::from_millis(80), ..Disruption::NONE });
-    let leak = effect("leak", json!({ "per_request": "4KiB", "per_hour": "36MB" })).build();
+    let leak = effect("leak", json!({ "per_request": "4KiB", "per_hour": "36MB" }));
     let half =
         Disruption { leak_per_request: 2_048.0, leak_per_second: 5_000.0, ..Disruption::NONE };
-    assert_eq!(leak.disrupt(0.5), half);
+    assert_eq!(leak.kind().disrupt(0.5), half);
     assert_eq!(Leak::default().per_hour, Bytes::ZERO);
 }
 
 #[test]
 fn a_dependency_is_hurt_by_name_or_all_are() {
-    let hurt = |settings: Value| effect("dependency", settings).build().disrupt(0.5).dependencies;
+    let hurt = |settings: Value| effect("dependency", settings).kind().disrupt(0.5).dependencies;
     let mail = json!({ "name": "mail", "errors": "50%", "factor": "3x" });
     let expected = DependencyDisruption { name: Some("mail".to_owned()), error: 0.25, factor: 2.0 };
     assert_eq!(hurt(mail), [expected]);
     let all = DependencyDisruption { name: None, error: 0.5, factor: 1.0 };
     assert_eq!(hurt(json!({ "errors": "100%" })), [all]);
-    let none = effect("dependency", json!({ "errors": "100%" })).build().disrupt(0.0);
+    let none = effect("dependency", json!({ "errors": "100%" })).kind().disrupt(0.0);
     assert_eq!(none, Disruption::NONE);
 }
 
@@ -141,7 +141,7 @@ fn triggers() -> [(&'static str, Value); 9] {
 
 #[test]
 fn what_no_effect_honours_is_refused_scope_by_scope_and_trigger_by_trigger() {
-    assert_eq!(TABLE.map(|it| it.0), EffectSpec::NAMES);
+    assert_eq!(TABLE.map(|it| it.0), EffectSpec::SHIPPED);
     for (name, scopes, as_defect, as_incident) in TABLE {
         let effect = json!({ name: settings(name) });
         for (key, scope) in SCOPES {
@@ -215,7 +215,7 @@ const SWITCHED: [&str; 7] = [
 
 #[test]
 fn a_strength_is_refused_where_there_are_no_degrees() {
-    for name in EffectSpec::NAMES {
+    for name in EffectSpec::SHIPPED {
         let shape = json!({
             "effect": {*name: settings(name)}, "when": {"at": "1m"}, "ramp": "5s", "severity": {"is": "50%"}
         });

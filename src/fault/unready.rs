@@ -3,20 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, Effect, Target};
+use super::{Course, Disruption, EffectKind, Target};
 
 /// The readiness probe fails although the instance could answer: the balancer removes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unready {}
 
-impl Unready {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for Unready {
+impl EffectKind for Unready {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { readiness: (strength > 0.0).then_some(false), ..Disruption::NONE }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, Effect, Target};
+use super::{Disruption, EffectKind, Target};
 use crate::units::Ratio;
 
 /// Requests are answered wrongly while every counter records a success: judges cannot detect it,
@@ -15,13 +15,7 @@ pub struct WrongAnswers {
     pub rate: Ratio,
 }
 
-impl WrongAnswers {
-    pub(super) fn build(self) -> Box<dyn Effect> {
-        Box::new(self)
-    }
-}
-
-impl Effect for WrongAnswers {
+impl EffectKind for WrongAnswers {
     fn disrupt(&self, strength: f64) -> Disruption {
         Disruption { wrong: self.rate.get() * strength, ..Disruption::NONE }
     }

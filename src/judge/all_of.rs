@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, JudgeSpec, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Subject, Verdict,
     parts::{Parts, parts_schema},
 };
 use crate::{model::Observed, units::Span};
@@ -17,8 +17,8 @@ use crate::{model::Observed, units::Span};
 #[serde(transparent)]
 pub struct AllOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
 
-impl AllOf {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for AllOf {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(All(Parts::new(&self.0)))
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, JudgeSpec, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Subject, Verdict,
     parts::{Parts, parts_schema},
 };
 use crate::{model::Observed, units::Span};
@@ -17,8 +17,8 @@ use crate::{model::Observed, units::Span};
 #[serde(transparent)]
 pub struct AnyOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
 
-impl AnyOf {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for AnyOf {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(Any(Parts::new(&self.0)))
     }
 }

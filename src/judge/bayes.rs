@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, range_flaw, statistic},
     lints,
 };
@@ -51,8 +51,8 @@ impl Default for Bayes {
 const RATIO: (f64, f64) = (0.01, 1_000.0);
 const CERTAINTY: (f64, f64) = (0.5, 0.999_999_999);
 
-impl Bayes {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Bayes {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(Test { spec: self.clone(), counter: ArmCounter::new(self.counts, self.window) })
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, Judge, JudgeKind, Statistic, Subject, Verdict,
     step_series::{StepSeries, StepValues, flaw_of_level, flaw_of_step},
 };
 use crate::{
@@ -56,8 +56,8 @@ fn one_minute() -> Span {
     Span::from_secs(60)
 }
 
-impl Betting {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Betting {
+    fn build(&self) -> Box<dyn Judge> {
         let bound = self.mean_below.map_or(0.0, Limit::value) / self.range();
         let mean = match self.against {
             Against::Absolute | Against::Ratio => bound,
@@ -69,7 +69,9 @@ impl Betting {
         let series = StepSeries::of(self.metric, self.step);
         Box::new(Run { spec: *self, series, wager, ruined: false })
     }
+}
 
+impl Betting {
     /// The upper end of the metric's values.
     fn range(&self) -> f64 {
         match self.metric.limit_kind(Against::Absolute) {

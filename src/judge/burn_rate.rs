@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, JudgeKind, Subject, Verdict,
     counted::{Arms, CountedSpec, statistic},
 };
 use crate::{
@@ -89,11 +89,13 @@ const BUDGET_MIN: f64 = 1e-9;
 /// Below this, an objective is likely to be the budget that it leaves.
 const OBJECTIVE_MIN: f64 = 0.5;
 
-impl BurnRate {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for BurnRate {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(self.clone())
     }
+}
 
+impl BurnRate {
     /// How fast the budget burns in both windows of a pair, at least, and how fast it may.
     fn burn(&self, pair: &BurnWindow, looked: (Share, Share)) -> Option<(f64, f64)> {
         let (long, short) = looked;

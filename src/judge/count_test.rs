@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
     lints,
 };
@@ -61,8 +61,8 @@ impl Default for CountTest {
 
 const CONCENTRATION: (f64, f64) = (0.01, 1e6);
 
-impl CountTest {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for CountTest {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(Test {
             spec: self.clone(),
             bound: -math::ln(bearable(self.level)),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Reference, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, Judge, JudgeKind, Reference, Statistic, Subject, Verdict,
     reference::Learnt,
     step_series::{StepSeries, StepValues, flaw_of_level, flaw_of_step},
 };
@@ -79,8 +79,8 @@ fn one_in_a_thousand() -> Ratio {
     Ratio::clamped(0.001)
 }
 
-impl Cusum {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Cusum {
+    fn build(&self) -> Box<dyn Judge> {
         let evidence = -math::ln(self.false_alarm.get().max(1e-300));
         let unit = match self.find {
             Find::Shift(shift) => shift,

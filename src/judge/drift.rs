@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -69,12 +69,14 @@ fn one_percent() -> Ratio {
     Ratio::clamped(0.01)
 }
 
-impl Drift {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Drift {
+    fn build(&self) -> Box<dyn Judge> {
         let series = StepSeries::new(&[MetricSpec::Memory], self.step, self.warm_up, Span::ZERO);
         Box::new(Run { spec: *self, series, last: None })
     }
+}
 
+impl Drift {
     /// What a series comes to: hours and values of what may grow, and the share of the limit in
     /// use.
     fn judged(&self, series: &[(f64, f64)], used: f64) -> (Verdict, f64) {

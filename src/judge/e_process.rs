@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, at_bound, bearable, level_flaw, range_flaw, statistic},
     kill::Kill,
     lints,
@@ -84,8 +84,8 @@ const TOLERATED: (f64, f64) = (0.1, 100.0);
 const SIGMA: (f64, f64) = (0.01, 10.0);
 const DISPERSION: (f64, f64) = (1.0, 1_000.0);
 
-impl EProcess {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for EProcess {
+    fn build(&self) -> Box<dyn Judge> {
         let errors = self.errors.then_some(CountedSpec::Errors);
         let slower = self.slower_than.iter().map(|it| CountedSpec::SlowerThan(*it));
         let tolerated = self.tolerated.get().clamp(TOLERATED.0, TOLERATED.1);

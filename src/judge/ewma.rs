@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Reference, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, Judge, JudgeKind, Reference, Statistic, Subject, Verdict,
     reference::Learnt,
     step_series::{StepSeries, flaw_of_step},
 };
@@ -64,8 +64,8 @@ fn one_minute() -> Span {
     Span::from_secs(60)
 }
 
-impl Ewma {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Ewma {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(Run {
             spec: *self,
             series: StepSeries::of(self.metric, self.step),

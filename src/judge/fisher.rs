@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, bearable, level_flaw, statistic},
     lints,
 };
@@ -43,8 +43,8 @@ impl Default for Fisher {
     }
 }
 
-impl Fisher {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Fisher {
+    fn build(&self) -> Box<dyn Judge> {
         let counter = ArmCounter::new(self.counts, self.window);
         Box::new(Test { spec: self.clone(), counter, level: bearable(self.level) })
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, bearable, level_flaw, range_flaw, statistic},
     lints,
 };
@@ -77,13 +77,15 @@ fn one_side() -> Sides {
     Sides::One
 }
 
-impl GroupSequential {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for GroupSequential {
+    fn build(&self) -> Box<dyn Judge> {
         let counter = ArmCounter::new(self.counts, None);
         let bounds = Arc::clone(self.bounds.0.get_or_init(|| self.boundaries()));
         Box::new(Test { spec: self.clone(), counter, bounds, look: 0 })
     }
+}
 
+impl GroupSequential {
     fn boundaries(&self) -> Arc<[f64]> {
         let looks = self.looks.clamp(1, LOOKS_MAX) as usize;
         // at a level of one half the boundary is zero, and no test

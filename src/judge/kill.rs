@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, JudgeKind, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, statistic},
 };
 use crate::{
@@ -43,11 +43,13 @@ impl Default for Kill {
     }
 }
 
-impl Kill {
-    pub(super) fn build(self) -> Box<dyn Judge> {
-        Box::new(Watch { rule: self, reader: Reader::default(), newest: Vec::new() })
+impl JudgeKind for Kill {
+    fn build(&self) -> Box<dyn Judge> {
+        Box::new(Watch { rule: *self, reader: Reader::default(), newest: Vec::new() })
     }
+}
 
+impl Kill {
     /// What the newest scrapes come to, given the oldest of them first: a verdict against the
     /// candidate, or none.
     pub(super) fn strikes(&self, newest: &[Arms]) -> Option<Assessment> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject, Verdict,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
     counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, range_flaw, statistic},
     lints,
 };
@@ -54,8 +54,8 @@ impl Default for MixtureSprt {
 
 const TAU: (f64, f64) = (1e-9, 1.0);
 
-impl MixtureSprt {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for MixtureSprt {
+    fn build(&self) -> Box<dyn Judge> {
         let bound = -math::ln(bearable(self.level));
         Box::new(Test { spec: self.clone(), bound, counter: ArmCounter::new(self.counts, None) })
     }

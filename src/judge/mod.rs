@@ -12,10 +12,11 @@ use crate::{
 
 mod analysis;
 mod counted;
+mod forecast;
+mod kind;
 mod lints;
 mod parts;
 mod step_series;
-mod forecast;
 mod reference;
 mod run;
 mod tally;
@@ -26,6 +27,7 @@ pub use counted::CountedSpec;
 pub use cusum::Find;
 pub use forecast::{GateForecast, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
+pub use kind::JudgeKind;
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
 pub use tally::Tally;
@@ -173,7 +175,7 @@ impl Flaw {
 
 catalog! {
     /// How a gate decides.
-    JudgeSpec builds Box<dyn Judge> {
+    JudgeSpec: JudgeKind builds Box<dyn Judge> {
         "all_of" => all_of::AllOf,
         "any_of" => any_of::AnyOf,
         "bayes" => bayes::Bayes,

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, Judge, Statistic, Subject, Verdict, step_series::flaw_of_level,
+    Assessment, Evidence, Flaw, Judge, JudgeKind, Statistic, Subject, Verdict,
+    step_series::flaw_of_level,
 };
 use crate::{
     kernel::math,
@@ -56,8 +57,8 @@ fn thousand() -> u64 {
     1_000
 }
 
-impl QuantileSequence {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for QuantileSequence {
+    fn build(&self) -> Box<dyn Judge> {
         let p = self.quantile.get().clamp(1e-6, 1.0 - 1e-6);
         let alpha = self.level.get().clamp(1e-300, 0.999);
         Box::new(Run {

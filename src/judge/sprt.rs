@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, Judge, Subject, Verdict,
+    Assessment, Flaw, Judge, JudgeKind, Subject, Verdict,
     counted::{Arms, CountedSpec, Reader, bearable, level_flaw, range_flaw, statistic},
 };
 use crate::{
@@ -78,8 +78,8 @@ fn ten_percent() -> Ratio {
     Ratio::clamped(0.1)
 }
 
-impl Sprt {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Sprt {
+    fn build(&self) -> Box<dyn Judge> {
         let (alpha, beta) = (bearable(self.alpha), bearable(self.beta));
         Box::new(Test {
             spec: self.clone(),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, Subject,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject,
     counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic},
     lints,
 };
@@ -43,8 +43,8 @@ impl Default for TwoProportion {
     }
 }
 
-impl TwoProportion {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for TwoProportion {
+    fn build(&self) -> Box<dyn Judge> {
         let counter = ArmCounter::new(self.counts, self.window);
         let bound = normal_upper(bearable(self.level));
         Box::new(Test { spec: self.clone(), counter, bound })

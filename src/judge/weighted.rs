@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Flaw, GateForecast, Judge, JudgeSpec, Statistic, Subject, Verdict, parts::Parts,
+    Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Statistic, Subject, Verdict,
+    parts::Parts,
 };
 use crate::{
     model::Observed,
@@ -48,8 +49,8 @@ fn half() -> Ratio {
     Ratio::clamped(0.5)
 }
 
-impl Weighted {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Weighted {
+    fn build(&self) -> Box<dyn Judge> {
         let judges: Vec<JudgeSpec> = self.judges.iter().map(|it| it.judge.clone()).collect();
         let weights = self.judges.iter().map(|it| f64::from(it.weight)).collect();
         let limits = (self.pass.get(), self.marginal.get());

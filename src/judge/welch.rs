@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_level, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -52,8 +52,8 @@ fn one_minute() -> Span {
     Span::from_secs(60)
 }
 
-impl Welch {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Welch {
+    fn build(&self) -> Box<dyn Judge> {
         let series = StepSeries::new(&[self.metric], self.step, Span::ZERO, self.lookback);
         Box::new(Run { spec: *self, series })
     }

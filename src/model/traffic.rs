@@ -54,6 +54,32 @@ pub enum PatternSpec {
     Trace(TraceSpec),
 }
 
+impl PatternSpec {
+    /// Whether the requests are those of a recording, whatever the rate.
+    pub const fn is_recorded(&self) -> bool {
+        match self {
+            Self::Trace(_) => true,
+            Self::Constant | Self::DailyWave(_) | Self::Profile(_) => false,
+        }
+    }
+
+    /// Whether the rate follows the hour of the day.
+    pub const fn by_hour(&self) -> bool {
+        match self {
+            Self::DailyWave(_) | Self::Profile(_) => true,
+            Self::Constant | Self::Trace(_) => false,
+        }
+    }
+
+    /// As many times the requests, where the rate does not say how many.
+    pub fn scale(&mut self, by: f64) {
+        match self {
+            Self::Trace(trace) => trace.scale = Factor::clamped(trace.scale.get() * by),
+            Self::Constant | Self::DailyWave(_) | Self::Profile(_) => {}
+        }
+    }
+}
+
 /// A cosine wave over the day.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

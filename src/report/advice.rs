@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use crate::experiment::{CostPart, Difference, Stat, StrategySummary, Summary};
+use crate::{
+    experiment::{CostPart, Difference, Stat, StrategySummary, Summary},
+    strategy::StrategySpec,
+};
 
 /// Version of the format of `advice.json`.
 const FORMAT: u32 = 1;
-/// Kinds of strategies, those first that need least to be there: judgement.
-const SIMPLEST_FIRST: [&str; 7] =
-    ["all_at_once", "recreate", "rolling", "blue_green", "canary", "feature_flag", "canary_flag"];
 /// Share of the cheapest's cost up to which a difference does not matter: its interval is within
 /// it, or it is not decided and the estimate is within it. A strategy that seems to cost much more
 /// is not called as good only because there were few rollouts.
@@ -114,7 +114,7 @@ impl Advice {
             }
         }
         tied.retain(|it| *it < summary.strategies.len());
-        tied.sort_by_key(|it| simplicity(&summary.strategies[*it].kind));
+        tied.sort_by_key(|it| complexity(&summary.strategies[*it].kind));
         let best = tied.first().copied().filter(|_| known);
         let other = |it: &usize| Some(*it) != best;
         let others = (0..summary.strategies.len()).filter(other);
@@ -140,14 +140,15 @@ impl Advice {
 
     /// The simplest of the strategies that were simulated, if it is not the one to ship by.
     pub(super) fn simplest(&self) -> Option<&Against> {
-        let simplest = self.others.iter().min_by_key(|it| simplicity(&it.choice.kind))?;
-        let best = simplicity(&self.ship_by.as_ref()?.kind);
-        (simplicity(&simplest.choice.kind) < best).then_some(simplest)
+        let simplest = self.others.iter().min_by_key(|it| complexity(&it.choice.kind))?;
+        let best = complexity(&self.ship_by.as_ref()?.kind);
+        (complexity(&simplest.choice.kind) < best).then_some(simplest)
     }
 }
 
-fn simplicity(kind: &str) -> usize {
-    SIMPLEST_FIRST.iter().position(|it| *it == kind).unwrap_or(SIMPLEST_FIRST.len())
+/// A kind that is not known any more comes last.
+fn complexity(kind: &str) -> u8 {
+    StrategySpec::named(kind).map_or(u8::MAX, |it| it.kind().complexity())
 }
 
 fn cost(differences: &[Difference]) -> Option<&Difference> {
@@ -225,7 +226,7 @@ fn part(parts: &[CostPart], name: &str) -> f64 {
 /// `p`, the difference at the price `f p` is `r + f h`, which is zero at `f = -r / h`.
 fn break_even(summary: &Summary, best: usize) -> Option<BreakEven> {
     let price = summary.prices.iter().find(|it| it.name == HARM[0])?.price;
-    let order = |it: &usize| simplicity(&summary.strategies[*it].kind);
+    let order = |it: &usize| complexity(&summary.strategies[*it].kind);
     let simplest = (0..summary.strategies.len()).min_by_key(order)?;
     let tips = |other: usize| {
         let (one, two) = (&summary.strategies[best], &summary.strategies[other]);

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     experiment::Summary,
+    strategy::StrategySpec,
     units::text::{Unit, counted, estimated, factor, number, rough, seconds, share},
 };
 
@@ -48,13 +49,8 @@ fn way(choice: &Choice) -> String {
     if name != kind {
         return format!("by `{}`", harmless(name));
     }
-    match kind.as_str() {
-        "all_at_once" => "all at once".to_owned(),
-        "recreate" => "by stopping everything and starting again (recreate)".to_owned(),
-        "feature_flag" => "behind a feature flag".to_owned(),
-        "canary_flag" => "by canary, the feature behind a flag".to_owned(),
-        _ => format!("by {}", noun(name, kind)),
-    }
+    let known = StrategySpec::named(kind);
+    known.map_or_else(|| format!("by {}", harmless(name)), |it| it.kind().shipped_words())
 }
 
 /// The name in a sentence: plain strategies by what people call them.
@@ -62,13 +58,8 @@ fn noun(name: &str, kind: &str) -> String {
     if name != kind {
         return format!("`{}`", harmless(name));
     }
-    match kind {
-        "all_at_once" => "all at once".to_owned(),
-        "blue_green" => "blue-green".to_owned(),
-        "feature_flag" => "a feature flag".to_owned(),
-        "canary_flag" => "canary with flag".to_owned(),
-        _ => harmless(name),
-    }
+    let known = StrategySpec::named(kind);
+    known.map_or_else(|| harmless(name), |it| it.kind().noun().to_owned())
 }
 
 fn called(it: &Choice) -> String {

@@ -18,7 +18,7 @@ use crate::{
 /// One plain sentence that says how the rollout ended, whom it hurt, which incidents there were meanwhile, and which
 /// faults never had a chance.
 pub fn headline(trial: Trial<'_>) -> String {
-    let mut sentence = if trial.plan.scenario.strategy.build().ships() {
+    let mut sentence = if trial.plan.scenario.strategy.kind().ships() {
         ended(trial) + &felt(trial)
     } else {
         without_rollout(trial)

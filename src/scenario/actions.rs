@@ -204,7 +204,7 @@ impl Check<'_> {
             | Mitigation::RollForward(_) => true,
             Mitigation::Restart(_) | Mitigation::Drain(_) | Mitigation::Scale(_) => false,
         };
-        if of_rollout && !scenario.strategy.build().ships() {
+        if of_rollout && !scenario.strategy.kind().ships() {
             let name = mitigation.name();
             self.refuse(path, format!("nothing is shipped that `{name}` could act on"));
         } else if *mitigation == Mitigation::SwitchOff && !scenario.any_flag() {

@@ -94,7 +94,7 @@ impl Check<'_> {
             let message = format!("the warm-up, `{}`, covers the whole trial", it.warm_up);
             self.refuse_allowing("warm_up", message, format!("less than `{}`", it.length));
         }
-        if it.rollout_at > it.length && it.strategy.build().ships() {
+        if it.rollout_at > it.length && it.strategy.kind().ships() {
             let message =
                 format!("the rollout starts at `{}`, after the end of the trial", it.rollout_at);
             self.refuse_allowing("rollout_at", message, format!("at most `{}`", it.length));

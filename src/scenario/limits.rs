@@ -52,7 +52,7 @@ impl Check<'_> {
         let scenario = self.scenario;
         self.strategy("strategy", &scenario.strategy);
         let own = scenario.strategy.name();
-        let ships = |it: &StrategySpec| it.build().ships();
+        let ships = |it: &StrategySpec| it.kind().ships();
         if !ships(&scenario.strategy) {
             self.nothing_shipped();
         }
@@ -98,7 +98,7 @@ impl Check<'_> {
     }
 
     fn strategy(&mut self, path: &str, spec: &StrategySpec) {
-        if spec.build().uses_analysis() && self.scenario.analysis.is_none() {
+        if spec.kind().uses_analysis() && self.scenario.analysis.is_none() {
             let problem = Problem::warning(
                 "the strategy uses an analysis, but the scenario has no `analysis`",
             )

@@ -113,7 +113,7 @@ impl Scenario {
 
     /// Whether any of the strategies has a feature flag.
     pub fn any_flag(&self) -> bool {
-        self.strategies().iter().any(|(_, spec)| spec.build().uses_flag())
+        self.strategies().iter().any(|(_, spec)| spec.kind().uses_flag())
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, Effect, FaultDraws, FaultSpec, Target, TriggerSpec},
+    fault::{Disruption, FaultDraws, FaultSpec, Target, TriggerSpec},
     kernel::Key,
     model::Amount,
     scenario::{Plan, ReleaseSpec},
@@ -38,7 +38,6 @@ pub(super) struct ActiveFaults {
 pub(super) struct Fault {
     /// As this trial has it.
     pub(super) spec: FaultSpec,
-    effect: Box<dyn Effect>,
     target: Target,
     /// Share of the effect that it has at full strength.
     severity: f64,
@@ -141,8 +140,8 @@ impl Fault {
         };
         // each repetition is a start of its own, at other instances
         let again = exactly.and_then(|_| spec.repeat.take());
-        let effect = spec.effect.build();
-        let full = effect.disrupt(severity);
+        let effect = spec.effect.kind();
+        let (full, target) = (effect.disrupt(severity), effect.target());
         let strikes_shared = strikes_shared(&full);
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
@@ -164,8 +163,7 @@ impl Fault {
             drawn: Vec::new(),
             starts: 0,
             again,
-            target: effect.target(),
-            effect,
+            target,
             severity,
             full,
             spec,
@@ -225,7 +223,7 @@ impl Fault {
             Some(with(&self.full))
         } else {
             let strength = (strength * self.severity).max(f64::MIN_POSITIVE);
-            Some(with(&self.effect.disrupt(strength)))
+            Some(with(&self.spec.effect.kind().disrupt(strength)))
         }
     }
 }

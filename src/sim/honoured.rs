@@ -68,7 +68,7 @@ fn effects() -> Vec<Value> {
         "leak" => json!({"per_request": "1MiB"}),
         _ => json!({}),
     };
-    let all = EffectSpec::NAMES.iter().map(|name| json!({*name: settings(name)}));
+    let all = EffectSpec::SHIPPED.iter().map(|name| json!({*name: settings(name)}));
     all.chain([json!({"leak": {"per_hour": "20GiB"}})]).collect()
 }
 
@@ -119,7 +119,7 @@ fn is_refused(fault: &Value, field: &str, defect: bool) -> bool {
 
 fn target(effect: &Value) -> Target {
     let effect: EffectSpec = serde_json::from_value(effect.clone()).unwrap();
-    effect.build().target()
+    effect.kind().target()
 }
 
 /// A fault; the same without the key; what is said where the key is refused or accepted and should not be.

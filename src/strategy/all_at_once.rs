@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, Routing, Strategy,
+    Crossing, OnFailure, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
     deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -35,8 +35,8 @@ impl Default for AllAtOnce {
     }
 }
 
-impl AllAtOnce {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for AllAtOnce {
+    fn build(&self) -> Box<dyn Strategy> {
         let start = Start {
             release: ReleaseId::Candidate,
             min_ready: Span::ZERO,
@@ -44,8 +44,7 @@ impl AllAtOnce {
         };
         Workflow {
             routing: Routing::Instances,
-            uses_analysis: false,
-            uses_flag: false,
+            uses_flag: self.uses_flag(),
             opening: "replacing everything at once",
             arrival: "every instance is new",
             legs: vec![
@@ -62,6 +61,46 @@ impl AllAtOnce {
             on_failure: OnFailure::Halt,
         }
         .boxed()
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        false
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        Vec::new()
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        Span::ZERO
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::NotSplit
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        0.0
+    }
+
+    fn complexity(&self) -> u8 {
+        0
+    }
+
+    fn noun(&self) -> &'static str {
+        "all at once"
+    }
+
+    fn shipped_words(&self) -> String {
+        "all at once".to_owned()
+    }
+
+    fn plain(_hold: Span) -> Option<StrategySpec> {
+        Some(Self::default().into())
     }
 }
 

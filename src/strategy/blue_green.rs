@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, OnInconclusive, Routing, Strategy,
+    Crossing, ExposureStep, OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
+    StrategySpec, Watched, WrittenRamp,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate, Ruling},
     leg::{Leg, Legs, Patience, Step},
@@ -69,12 +70,11 @@ impl Default for BlueGreen {
     }
 }
 
-impl BlueGreen {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for BlueGreen {
+    fn build(&self) -> Box<dyn Strategy> {
         Workflow {
             routing: Routing::Requests,
-            uses_analysis: self.analysis,
-            uses_flag: false,
+            uses_flag: self.uses_flag(),
             opening: "starting the new environment beside the old one",
             arrival: "the old environment is stopped",
             legs: self.legs(),
@@ -91,6 +91,51 @@ impl BlueGreen {
         .boxed()
     }
 
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        self.analysis
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        Vec::new()
+    }
+
+    fn watched(&self) -> Vec<Watched> {
+        let steps = vec![ExposureStep { weight: 1.0, hold: self.bake }];
+        let watched = Watched { path: "blue_green.bake", steps, each_step: false };
+        if self.analysis { vec![watched] } else { Vec::new() }
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        let commands = self.min_ready.saturating_add(self.switch_command);
+        commands.saturating_add(self.bake.max(self.keep_old))
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::NotSplit
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        5.0
+    }
+
+    fn complexity(&self) -> u8 {
+        3
+    }
+
+    fn noun(&self) -> &'static str {
+        "blue-green"
+    }
+
+    fn plain(hold: Span) -> Option<StrategySpec> {
+        Some(Self { bake: hold, ..Self::default() }.into())
+    }
+}
+
+impl BlueGreen {
     fn legs(&self) -> Legs {
         let mut legs: Legs = vec![
             Box::new(Migrate::within(self.migration_deadline)),

@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, Canary, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
-    feature_flag::{Flag, default_steps, ramp},
+    AnalysisMode, Canary, Crossing, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
+    StrategyKind, StrategySpec, Watched, WrittenRamp,
+    feature_flag::{Flag, default_steps, plain_steps, ramp, watched, written},
     workflow::Workflow,
 };
-use crate::model::UserMatch;
+use crate::{model::UserMatch, units::Span};
 
 /// Canary and flag: the code is shipped as a canary with its feature off; once promoted, the
 /// feature is turned on for some users, then for more.
@@ -55,8 +56,12 @@ impl Default for FlagRamp {
     }
 }
 
-impl CanaryFlag {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+/// Where the steps of its two halves are written.
+const CODE: &str = "canary_flag.canary.steps";
+const FEATURE: &str = "canary_flag.flag.steps";
+
+impl StrategyKind for CanaryFlag {
+    fn build(&self) -> Box<dyn Strategy> {
         let FlagRamp { steps, analysis, on_inconclusive, on_failure, exclude_on_failure } =
             &self.flag;
         let knob = Flag {
@@ -70,8 +75,7 @@ impl CanaryFlag {
         legs.push(ramp(knob, *analysis, *on_inconclusive));
         Workflow {
             routing: self.canary.routing(),
-            uses_analysis: [self.canary.analysis, *analysis] != [AnalysisMode::None; 2],
-            uses_flag: true,
+            uses_flag: self.uses_flag(),
             opening: "starting a canary of the code, with the feature off",
             arrival: "the last step of the feature is complete",
             legs,
@@ -79,6 +83,53 @@ impl CanaryFlag {
             on_failure: OnFailure::RollBack,
         }
         .boxed()
+    }
+
+    fn uses_flag(&self) -> bool {
+        true
+    }
+
+    fn uses_analysis(&self) -> bool {
+        [self.canary.analysis, self.flag.analysis] != [AnalysisMode::None; 2]
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        vec![self.canary.ramp(CODE), written(FEATURE, &self.flag.steps, true)]
+    }
+
+    fn watched(&self) -> Vec<Watched> {
+        let feature = watched(FEATURE, &self.flag.steps, self.flag.analysis);
+        self.canary.watched_at(CODE).into_iter().chain(feature).collect()
+    }
+
+    fn takes_at_least(&self, fleet: u32) -> Span {
+        let canary = self.canary.takes_at_least(fleet);
+        canary.saturating_add(written(FEATURE, &self.flag.steps, true).holds())
+    }
+
+    fn crossing(&self) -> Crossing {
+        self.canary.crossing_at("canary_flag.canary.by")
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        20.0
+    }
+
+    fn complexity(&self) -> u8 {
+        6
+    }
+
+    fn noun(&self) -> &'static str {
+        "canary with flag"
+    }
+
+    fn shipped_words(&self) -> String {
+        "by canary, the feature behind a flag".to_owned()
+    }
+
+    fn plain(hold: Span) -> Option<StrategySpec> {
+        let flag = FlagRamp { steps: plain_steps(hold), ..FlagRamp::default() };
+        Some(Self { canary: Canary::plain_of(hold), flag }.into())
     }
 }
 

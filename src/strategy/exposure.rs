@@ -1,13 +1,46 @@
 //! What a strategy plans to show to whom, and for how long: for analyses of a rollout without a
 //! simulation.
 
-use super::{AnalysisMode, Canary, CanaryBy, CanaryStep, FlagStep, Rolling, StrategySpec};
+use super::AnalysisMode;
 use crate::units::Span;
+
+/// Shares of the steps of a plain canary, and of a plain flag ramp.
+pub(super) const PLAIN_CANARY: [f64; 4] = [0.05, 0.1, 0.25, 0.5];
+pub(super) const PLAIN_FLAG: [f64; 4] = [0.01, 0.1, 0.5, 1.0];
+
+/// Most steps of a plain strategy: those of a canary and then a flag.
+pub const PLAIN_STEPS: u64 = (PLAIN_CANARY.len() + PLAIN_FLAG.len()) as u64;
+
+/// A ramp of shares as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrittenRamp {
+    /// Where the steps are written, such as `canary.steps`, without the name of the section.
+    pub path: &'static str,
+    /// The key of a step's share.
+    pub key: &'static str,
+    pub steps: Vec<ExposureStep>,
+    /// Whether a rollout walks it; otherwise the settings leave it out.
+    pub walked: bool,
+}
+
+impl WrittenRamp {
+    /// How long all of its steps are held.
+    pub(super) fn holds(&self) -> Span {
+        self.steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
+    }
+
+    /// Under an analysis that runs at these times; none where nothing is watched.
+    pub(super) fn watched(self, mode: AnalysisMode) -> Option<Watched> {
+        let each_step = mode == AnalysisMode::EachStep;
+        let some = mode != AnalysisMode::None && !self.steps.is_empty();
+        some.then_some(Watched { path: self.path, steps: self.steps, each_step })
+    }
+}
 
 /// The steps of a strategy that an analysis watches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
-    /// Where the steps are written, such as `strategy.canary.steps`, without the name of the section.
+    /// Where the steps are written, such as `canary.steps`, without the name of the section.
     pub path: &'static str,
     pub steps: Vec<ExposureStep>,
     /// Whether each step has an analysis of its own.
@@ -20,107 +53,4 @@ pub struct ExposureStep {
     /// Share of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
-}
-
-impl StrategySpec {
-    /// Every ramp of shares, watched or not: the path of its steps, without the name of the section, and
-    /// the share of each.
-    pub fn ramps(&self) -> Vec<(&'static str, Vec<f64>)> {
-        let weights = |it: &Canary| it.steps.iter().map(|step| step.weight.get()).collect();
-        let shares = |it: &[FlagStep]| it.iter().map(|step| step.share.get()).collect();
-        match self {
-            Self::Canary(it) => vec![("canary.steps", weights(it))],
-            Self::FeatureFlag(it) if !it.never_on => {
-                vec![("feature_flag.steps", shares(&it.steps))]
-            }
-            Self::CanaryFlag(it) => vec![
-                ("canary_flag.canary.steps", weights(&it.canary)),
-                ("canary_flag.flag.steps", shares(&it.flag.steps)),
-            ],
-            Self::AllAtOnce(_)
-            | Self::Recreate(_)
-            | Self::Rolling(_)
-            | Self::BlueGreen(_)
-            | Self::FeatureFlag(_)
-            | Self::NoRollout => Vec::new(),
-        }
-    }
-
-    /// What a rollout of so many instances takes at least, by the pauses that it is written with: when
-    /// all else is done in no time.
-    pub fn takes_at_least(&self, fleet: u32) -> Span {
-        match self {
-            Self::AllAtOnce(_) | Self::Recreate(_) | Self::NoRollout => Span::ZERO,
-            Self::Rolling(it) => of_batches(it, fleet),
-            Self::BlueGreen(it) => sum([it.min_ready, it.switch_command, it.bake.max(it.keep_old)]),
-            Self::Canary(it) => of_weights(it),
-            Self::FeatureFlag(it) if it.never_on => of_batches(&it.deploy, fleet),
-            Self::FeatureFlag(it) => sum([of_batches(&it.deploy, fleet), of_shares(&it.steps)]),
-            Self::CanaryFlag(it) => sum([of_weights(&it.canary), of_shares(&it.flag.steps)]),
-        }
-    }
-
-    /// The watched steps; none for strategies that have no such steps, or are not watched.
-    pub fn watched(&self) -> Vec<Watched> {
-        let watched = match self {
-            Self::Canary(it) => vec![of_canary("canary.steps", it)],
-            Self::FeatureFlag(it) => vec![of_flag("feature_flag.steps", &it.steps, it.analysis)],
-            Self::CanaryFlag(it) => vec![
-                of_canary("canary_flag.canary.steps", &it.canary),
-                of_flag("canary_flag.flag.steps", &it.flag.steps, it.flag.analysis),
-            ],
-            Self::BlueGreen(it) if it.analysis => {
-                let steps = vec![ExposureStep { weight: 1.0, hold: it.bake }];
-                vec![Some(Watched { path: "blue_green.bake", steps, each_step: false })]
-            }
-            Self::AllAtOnce(_)
-            | Self::Recreate(_)
-            | Self::Rolling(_)
-            | Self::BlueGreen(_)
-            | Self::NoRollout => vec![],
-        };
-        watched.into_iter().flatten().collect()
-    }
-}
-
-fn sum(spans: impl IntoIterator<Item = Span>) -> Span {
-    spans.into_iter().fold(Span::ZERO, Span::saturating_add)
-}
-
-/// The pauses after each batch.
-fn of_batches(rolling: &Rolling, fleet: u32) -> Span {
-    let batches = rolling.batch.map_or(0, |it| fleet.div_ceil(it.max(1)));
-    sum((0..batches).map(|_| rolling.wait).chain([rolling.min_ready]))
-}
-
-fn of_weights(canary: &Canary) -> Span {
-    sum(canary.steps.iter().map(|it| it.hold).chain([canary.min_ready]))
-}
-
-fn of_shares(steps: &[FlagStep]) -> Span {
-    sum(steps.iter().map(|it| it.hold))
-}
-
-/// None where it goes by attributes: how many users have them is not the strategy's to know.
-fn of_canary(path: &'static str, canary: &Canary) -> Option<Watched> {
-    if matches!(canary.by, CanaryBy::Attributes(_)) {
-        return None;
-    }
-    let step = |it: &CanaryStep| ExposureStep { weight: it.weight.get(), hold: it.hold };
-    watched(path, canary.steps.iter().map(step).collect(), canary.analysis)
-}
-
-/// None where a step names its users.
-fn of_flag(path: &'static str, steps: &[FlagStep], mode: AnalysisMode) -> Option<Watched> {
-    if steps.iter().any(|it| !it.include.is_empty()) {
-        return None;
-    }
-    let step = |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold };
-    watched(path, steps.iter().map(step).collect(), mode)
-}
-
-fn watched(path: &'static str, steps: Vec<ExposureStep>, mode: AnalysisMode) -> Option<Watched> {
-    let each_step = mode == AnalysisMode::EachStep;
-    let some = mode != AnalysisMode::None && !steps.is_empty();
-    some.then_some(Watched { path, steps, each_step })
 }

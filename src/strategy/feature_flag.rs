@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, OnInconclusive, Rolling, Routing, Strategy,
+    AnalysisMode, Crossing, ExposureStep, OnInconclusive, Rolling, Routing, Strategy, StrategyKind,
+    StrategySpec, Watched, WrittenRamp,
+    exposure::PLAIN_FLAG,
     gate::Gate,
     leg::{Leg, Step},
     ramp::{Knob, Ramp, Stop},
@@ -94,19 +96,38 @@ pub(super) fn default_steps() -> Vec<FlagStep> {
     [0.01, 0.1, 0.5, 1.0].map(step).to_vec()
 }
 
-impl FeatureFlag {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+/// Those of a plain ramp.
+pub(super) fn plain_steps(hold: Span) -> Vec<FlagStep> {
+    let step = |share| FlagStep { share: Ratio::clamped(share), hold, ..FlagStep::default() };
+    PLAIN_FLAG.map(step).to_vec()
+}
+
+/// The steps of a flag, which are written at this path.
+pub(super) fn written(path: &'static str, steps: &[FlagStep], walked: bool) -> WrittenRamp {
+    let step = |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold };
+    WrittenRamp { path, key: "share", steps: steps.iter().map(step).collect(), walked }
+}
+
+/// None where a step names its users.
+pub(super) fn watched(
+    path: &'static str,
+    steps: &[FlagStep],
+    mode: AnalysisMode,
+) -> Option<Watched> {
+    let known = steps.iter().all(|it| it.include.is_empty());
+    written(path, steps, true).watched(mode).filter(|_| known)
+}
+
+impl StrategyKind for FeatureFlag {
+    fn build(&self) -> Box<dyn Strategy> {
         let mut legs = self.deploy.legs();
-        let mut uses_analysis = self.deploy.analysis;
         if !self.never_on {
             legs.push(self.ramp());
-            uses_analysis |= self.analysis != AnalysisMode::None;
         }
         let dark = "the code is deployed; the feature stays off";
         Workflow {
             routing: Routing::Instances,
-            uses_analysis,
-            uses_flag: true,
+            uses_flag: self.uses_flag(),
             opening: "deploying the code with the feature off",
             arrival: if self.never_on { dark } else { "the last step of the feature is complete" },
             legs,
@@ -116,6 +137,55 @@ impl FeatureFlag {
         .boxed()
     }
 
+    fn uses_flag(&self) -> bool {
+        true
+    }
+
+    fn uses_analysis(&self) -> bool {
+        let ramp = !self.never_on && self.analysis != AnalysisMode::None;
+        self.deploy.analysis || ramp
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        vec![written("feature_flag.steps", &self.steps, !self.never_on)]
+    }
+
+    fn watched(&self) -> Vec<Watched> {
+        watched("feature_flag.steps", &self.steps, self.analysis).into_iter().collect()
+    }
+
+    fn takes_at_least(&self, fleet: u32) -> Span {
+        let ramps = self.ramps().into_iter().filter(|it| it.walked);
+        let deploy = self.deploy.takes_at_least(fleet);
+        ramps.fold(deploy, |sum, it| sum.saturating_add(it.holds()))
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::Never
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        10.0
+    }
+
+    fn complexity(&self) -> u8 {
+        5
+    }
+
+    fn noun(&self) -> &'static str {
+        "a feature flag"
+    }
+
+    fn shipped_words(&self) -> String {
+        "behind a feature flag".to_owned()
+    }
+
+    fn plain(hold: Span) -> Option<StrategySpec> {
+        Some(Self { steps: plain_steps(hold), ..Self::default() }.into())
+    }
+}
+
+impl FeatureFlag {
     fn ramp(&self) -> Box<dyn Leg> {
         let knob = Flag {
             steps: self.steps.clone(),

@@ -3,12 +3,15 @@
 //! A strategy cannot see the truth, the faults or the seed. It is called whenever what it sees has
 //! changed and at the moment it asked for; calling it once more than needed must change nothing.
 
-use crate::model::{Action, UserMatch, View, Wake};
+use crate::{
+    model::{Action, UserMatch, View, Wake},
+    units::Span,
+};
 
-mod workflow;
 mod deploy;
 mod exposure;
 mod gate;
+mod kind;
 mod leg;
 mod ramp;
 mod retreat;
@@ -16,12 +19,14 @@ mod roll;
 #[cfg(test)]
 mod script;
 mod traffic;
+mod workflow;
 
 pub use canary::{CanaryBy, CanaryStep};
 pub use canary_flag::FlagRamp;
-pub use exposure::{ExposureStep, Watched};
+pub use exposure::{ExposureStep, PLAIN_STEPS, Watched, WrittenRamp};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
+pub use kind::{Crossing, StrategyKind};
 pub use workflow::OnFailure;
 
 /// What a strategy must provide.
@@ -31,9 +36,6 @@ pub trait Strategy: Send {
 
     /// Whether users meet the candidate only where a feature flag is on for them.
     fn uses_flag(&self) -> bool;
-
-    /// Whether it starts the scenario's analysis; without one, nothing watches its steps.
-    fn uses_analysis(&self) -> bool;
 
     /// Its steps in order, in words, as far as they are known by now.
     fn steps(&self) -> Vec<String> {
@@ -69,7 +71,7 @@ pub enum Routing {
 
 catalog! {
     /// How the new release is shipped.
-    StrategySpec builds Box<dyn Strategy> {
+    StrategySpec: StrategyKind builds Box<dyn Strategy> {
         "all_at_once" => all_at_once::AllAtOnce,
         "recreate" => recreate::Recreate,
         "rolling" => rolling::Rolling,
@@ -83,17 +85,23 @@ catalog! {
             "none" => none::NoRollout,
         }
     }
+    gathers {
+        /// The plain one of every kind that ships, with steps of this length.
+        plain_ones: plain(hold: Span) -> StrategySpec
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::{
-        StrategySpec,
+        Crossing, ExposureStep, StrategySpec, WrittenRamp,
         script::{Script, play},
     };
     use crate::{
         model::{Action, AnalysisState, MigrationState, Phase},
-        units::{Instant, Span},
+        units::{Instant, Ratio, Span},
     };
 
     /// One of each, short enough to be interrupted at every second.
@@ -235,16 +243,59 @@ mod tests {
     #[test]
     fn a_strategy_needs_nothing_but_its_name_and_writes_what_it_reads() {
         for name in StrategySpec::NAMES {
-            let text = match *name {
-                "none" => r#""none""#.to_owned(),
-                settings => format!(r#"{{"{settings}": {{}}}}"#),
-            };
-            let spec: StrategySpec = serde_json::from_str(&text).unwrap();
+            let spec = StrategySpec::named(name).unwrap();
             assert_eq!(spec.name(), *name);
             let written = serde_json::to_string(&spec).unwrap();
             assert_eq!(serde_json::from_str::<StrategySpec>(&written).unwrap(), spec);
         }
+        assert_eq!(StrategySpec::named("shotgun"), None);
         let typo = serde_json::from_str::<StrategySpec>(r#"{"rolling": {"bach": 1}}"#);
         assert!(typo.unwrap_err().to_string().contains("`bach`"));
+    }
+
+    /// The section of a strategy as it is written, down to this path.
+    fn at<'v>(written: &'v Value, path: &str) -> &'v Value {
+        path.split('.').fold(written, |value, key| &value[key])
+    }
+
+    /// The steps that are written where a ramp says.
+    fn written_steps(written: &Value, ramp: &WrittenRamp) -> Vec<ExposureStep> {
+        let step = |it: &Value| {
+            let share: Ratio = it[ramp.key].as_str().unwrap().parse().unwrap();
+            let hold = it["hold"].as_str().unwrap().parse().unwrap();
+            ExposureStep { weight: share.get(), hold }
+        };
+        at(written, ramp.path).as_array().unwrap().iter().map(step).collect()
+    }
+
+    #[test]
+    fn ramps_are_where_they_are_said_to_be_and_a_plain_one_is_of_its_own_kind() {
+        for name in StrategySpec::NAMES {
+            let spec = StrategySpec::named(name).unwrap();
+            let written = serde_json::to_value(&spec).unwrap();
+            for ramp in spec.kind().ramps() {
+                assert_eq!(written_steps(&written, &ramp), ramp.steps, "{name}");
+            }
+            for watched in spec.kind().watched() {
+                assert!(!at(&written, watched.path).is_null(), "{name}");
+            }
+            if let Crossing::ByRequest { path, sticky } = spec.kind().crossing() {
+                assert!(at(&written, path) != sticky, "{name}");
+            }
+        }
+        let plain = StrategySpec::plain_ones(Span::from_secs(60));
+        let ships = |it: &&str| StrategySpec::named(it).unwrap().kind().ships();
+        let shipping: Vec<&str> = StrategySpec::NAMES.iter().copied().filter(ships).collect();
+        assert_eq!(plain.iter().map(StrategySpec::name).collect::<Vec<_>>(), shipping);
+    }
+
+    #[test]
+    fn strategies_are_listed_from_the_one_that_needs_least_to_the_one_that_needs_most() {
+        let named = StrategySpec::SHIPPED.iter().map(|it| StrategySpec::named(it).unwrap());
+        let ships: Vec<StrategySpec> = named.filter(|it| it.kind().ships()).collect();
+        let ranks: Vec<u8> = ships.iter().map(|it| it.kind().complexity()).collect();
+        assert_eq!(ranks, [0, 1, 2, 3, 4, 5, 6]);
+        let minutes: Vec<f64> = ships.iter().map(|it| it.kind().upkeep_minutes()).collect();
+        assert_eq!(minutes, [0.0, 0.0, 1.0, 5.0, 10.0, 10.0, 20.0]);
     }
 }

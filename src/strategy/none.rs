@@ -1,14 +1,58 @@
 //! No rollout: the fleet as it is.
 
-use super::{Routing, Strategy};
-use crate::model::{Action, View, Wake};
+use super::{Crossing, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp};
+use crate::{
+    model::{Action, View, Wake},
+    units::Span,
+};
 
 /// Asks for nothing, and is never asked.
-pub(super) struct NoRollout;
+#[derive(Clone, Copy, Debug)]
+pub struct NoRollout;
 
-impl NoRollout {
-    pub(super) fn build() -> Box<dyn Strategy> {
-        Box::new(Self)
+impl StrategyKind for NoRollout {
+    fn build(&self) -> Box<dyn Strategy> {
+        Box::new(*self)
+    }
+
+    fn ships(&self) -> bool {
+        false
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        false
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        Vec::new()
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        Span::ZERO
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::NotSplit
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        0.0
+    }
+
+    fn complexity(&self) -> u8 {
+        0
+    }
+
+    fn noun(&self) -> &'static str {
+        "no rollout"
+    }
+
+    fn plain(_hold: Span) -> Option<StrategySpec> {
+        None
     }
 }
 
@@ -18,10 +62,6 @@ impl Strategy for NoRollout {
     }
 
     fn uses_flag(&self) -> bool {
-        false
-    }
-
-    fn uses_analysis(&self) -> bool {
         false
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OnFailure, Routing, Strategy,
+    Crossing, OnFailure, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
     deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -41,8 +41,8 @@ impl Default for Recreate {
     }
 }
 
-impl Recreate {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for Recreate {
+    fn build(&self) -> Box<dyn Strategy> {
         let patience = || Patience::new(self.progress_deadline);
         let start = Start {
             release: ReleaseId::Candidate,
@@ -51,8 +51,7 @@ impl Recreate {
         };
         Workflow {
             routing: Routing::Instances,
-            uses_analysis: false,
-            uses_flag: false,
+            uses_flag: self.uses_flag(),
             opening: "stopping every old instance",
             arrival: "every instance is new",
             legs: vec![
@@ -69,6 +68,46 @@ impl Recreate {
             on_failure: self.on_failure,
         }
         .boxed()
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        false
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        Vec::new()
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        Span::ZERO
+    }
+
+    fn crossing(&self) -> Crossing {
+        Crossing::NotSplit
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        0.0
+    }
+
+    fn complexity(&self) -> u8 {
+        1
+    }
+
+    fn noun(&self) -> &'static str {
+        "recreate"
+    }
+
+    fn shipped_words(&self) -> String {
+        "by stopping everything and starting again (recreate)".to_owned()
+    }
+
+    fn plain(_hold: Span) -> Option<StrategySpec> {
+        Some(Self::default().into())
     }
 }
 

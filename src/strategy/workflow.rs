@@ -25,7 +25,6 @@ pub enum OnFailure {
 /// A strategy, put together.
 pub(super) struct Workflow {
     pub routing: Routing,
-    pub uses_analysis: bool,
     pub uses_flag: bool,
     pub opening: &'static str,
     pub arrival: &'static str,
@@ -258,10 +257,6 @@ impl Strategy for State {
 
     fn uses_flag(&self) -> bool {
         self.workflow.uses_flag
-    }
-
-    fn uses_analysis(&self) -> bool {
-        self.workflow.uses_analysis
     }
 
     fn steps(&self) -> Vec<String> {

@@ -1,8 +1,11 @@
-//! The families of plug-ins in the JSON Schema: every name that a scenario may use is explained.
+//! The families of plug-ins in the JSON Schema: every name that a scenario may use is explained, and what is
+//! published is made of the types.
 
 use rollsim::{
     fault::{EffectSpec, FaultSpec},
     judge::{AnalysisSpec, JudgeSpec},
+    scenario::{FromFile, Scenario, Schemas},
+    strategy::StrategySpec,
 };
 use schemars::schema_for;
 use serde_json::Value;
@@ -38,4 +41,23 @@ fn the_schema_explains_every_effect() {
 #[test]
 fn the_schema_explains_every_judge() {
     check(&schema_for!(AnalysisSpec), "JudgeSpec", JudgeSpec::NAMES);
+}
+
+/// `rollsim schema > scenarios/scenario.schema.json` renews the published one.
+#[test]
+fn files_are_checked_against_the_schema_of_the_types() {
+    let (checked, made) = (Scenario::schemas(), Schemas::of::<Scenario>());
+    assert_eq!(checked.root(), made.root());
+    assert!(checked.names().count() > 100);
+    assert!(checked.names().eq(made.names()));
+    for name in made.names() {
+        assert_eq!(checked.definition(name), made.definition(name), "{name}");
+    }
+}
+
+#[test]
+fn outside_the_tests_of_the_crate_nothing_is_registered_that_is_not_shipped() {
+    assert_eq!(StrategySpec::NAMES, StrategySpec::SHIPPED);
+    assert_eq!(JudgeSpec::NAMES, JudgeSpec::SHIPPED);
+    assert_eq!(EffectSpec::NAMES, EffectSpec::SHIPPED);
 }

@@ -24,10 +24,6 @@ impl<F: FnMut(&View, &mut Vec<Action>) -> Wake + Send> Strategy for Planted<F> {
         false
     }
 
-    fn uses_analysis(&self) -> bool {
-        false
-    }
-
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
         (self.0)(view, actions)
     }

@@ -164,7 +164,7 @@ fn fault(effect: EffectSpec, feature: bool) -> FaultSpec {
 fn at_part(fault: &FaultSpec, part: Ratio) -> FaultSpec {
     let by_chance = matches!(fault.when, TriggerSpec::AgeBetween { .. });
     let when = if by_chance { TriggerSpec::Start } else { fault.when };
-    let graded = fault.effect.build().course() == Course::Graded;
+    let graded = fault.effect.kind().course() == Course::Graded;
     let severity = graded.then_some(SeveritySpec::Is(part));
     FaultSpec { when, severity, ..fault.clone() }
 }
@@ -172,7 +172,7 @@ fn at_part(fault: &FaultSpec, part: Ratio) -> FaultSpec {
 /// Every kind that this scenario can have, each at about so many severities.
 pub(super) fn kinds(plan: &Plan, bake: Bake, severities: u32) -> Vec<Kind> {
     let scenario = &plan.scenario;
-    let flagged = scenario.strategy.build().uses_flag();
+    let flagged = scenario.strategy.kind().uses_flag();
     let feature = flagged && scenario.releases.as_ref().is_none_or(|it| it.behind_flag);
     let mut kinds = own(plan, severities);
     let base = base_errors(plan);

@@ -4,7 +4,14 @@
 use serde_json::Value;
 
 use super::{LeakFound, Setting, cell::Cell};
-use crate::{kernel::Seed, model::Phase, scenario::Plan, sim, strategy::StrategySpec, units::Span};
+use crate::{
+    kernel::Seed,
+    model::Phase,
+    scenario::Plan,
+    sim,
+    strategy::{StrategyKind, WrittenRamp},
+    units::Span,
+};
 
 /// How long a good release bakes: when its rollout begins and how long it takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,12 +61,12 @@ impl Bake {
 pub(super) fn setting(plan: &Plan, bake: Bake) -> Setting {
     let scenario = &plan.scenario;
     let requests = plan.rates.expected(bake.end()) - plan.rates.expected(bake.from);
-    let judged = scenario.strategy.build().uses_analysis() && scenario.analysis.is_some();
+    let judged = scenario.strategy.kind().uses_analysis() && scenario.analysis.is_some();
     Setting {
         strategy: scenario.strategy.name().to_owned(),
         judged,
         rate: requests / bake.took.as_secs_f64().max(1.0),
-        first_step: first_step(&scenario.strategy).map(|it| it.1),
+        first_step: first_step(scenario.strategy.kind()).map(|it| it.1),
         interval: scenario.analysis.as_ref().filter(|_| judged).map(|it| it.interval.as_secs_f64()),
         bake: bake.took.as_secs_f64(),
         base_errors: base_errors(plan),
@@ -67,45 +74,17 @@ pub(super) fn setting(plan: &Plan, bake: Bake) -> Setting {
 }
 
 /// Where the first step's weight is set, what it is, and what the next one's is.
-pub(super) fn first_step(strategy: &StrategySpec) -> Option<(String, f64, f64)> {
-    let (path, weights): (&str, Vec<f64>) = match strategy {
-        StrategySpec::Canary(it) => {
-            ("canary.steps[0].weight", it.steps.iter().map(|it| it.weight.get()).collect())
-        }
-        StrategySpec::CanaryFlag(it) => (
-            "canary_flag.canary.steps[0].weight",
-            it.canary.steps.iter().map(|it| it.weight.get()).collect(),
-        ),
-        StrategySpec::FeatureFlag(it) => {
-            ("feature_flag.steps[0].share", it.steps.iter().map(|it| it.share.get()).collect())
-        }
-        StrategySpec::AllAtOnce(_)
-        | StrategySpec::Recreate(_)
-        | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_)
-        | StrategySpec::NoRollout => return None,
-    };
-    let first = *weights.first()?;
-    let next = weights.get(1).copied().unwrap_or(1.0);
-    Some((format!("strategy.{path}"), first, next))
+pub(super) fn first_step(strategy: &dyn StrategyKind) -> Option<(String, f64, f64)> {
+    let ramp = strategy.ramps().into_iter().next()?;
+    let WrittenRamp { path, key, steps, .. } = &ramp;
+    let next = steps.get(1).map_or(1.0, |it| it.weight);
+    Some((format!("strategy.{path}[0].{key}"), steps.first()?.weight, next))
 }
 
 /// The shortest step that holds the traffic for a while.
-pub(super) fn shortest_hold(strategy: &StrategySpec) -> Option<Span> {
-    let holds: Vec<Span> = match strategy {
-        StrategySpec::Canary(it) => it.steps.iter().map(|it| it.hold).collect(),
-        StrategySpec::CanaryFlag(it) => {
-            let flag = it.flag.steps.iter().map(|it| it.hold);
-            it.canary.steps.iter().map(|it| it.hold).chain(flag).collect()
-        }
-        StrategySpec::FeatureFlag(it) => it.steps.iter().map(|it| it.hold).collect(),
-        StrategySpec::AllAtOnce(_)
-        | StrategySpec::Recreate(_)
-        | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_)
-        | StrategySpec::NoRollout => Vec::new(),
-    };
-    holds.into_iter().filter(|it| !it.is_zero()).min()
+pub(super) fn shortest_hold(strategy: &dyn StrategyKind) -> Option<Span> {
+    let steps = strategy.ramps().into_iter().flat_map(|it| it.steps);
+    steps.map(|it| it.hold).filter(|it| !it.is_zero()).min()
 }
 
 /// The leak that the arithmetic says cannot be seen.
@@ -114,7 +93,7 @@ pub(super) fn leak(plan: &Plan, bake: Bake) -> Option<LeakFound> {
     let fills = bake.fills(plan)?;
     let room = memory.limit.get().saturating_sub(memory.base.get()) as f64;
     let hours = bake.took.as_secs_f64() / SECONDS_PER_HOUR;
-    let judged = plan.scenario.strategy.build().uses_analysis();
+    let judged = plan.scenario.strategy.kind().uses_analysis();
     let analysis = plan.scenario.analysis.as_ref().filter(|_| judged);
     let (mut gates, mut others) = (Vec::new(), Vec::new());
     for gate in analysis.iter().flat_map(|it| &it.gates) {

@@ -82,7 +82,7 @@ fn class(survey: &Survey, cell: usize) -> ClassFound {
 /// Gates of the analysis, where the strategy has one.
 fn gates(survey: &Survey) -> Vec<GateFound> {
     let scenario = &survey.base.scenario;
-    let judged = scenario.strategy.build().uses_analysis();
+    let judged = scenario.strategy.kind().uses_analysis();
     let gates = scenario.analysis.iter().filter(|_| judged).flat_map(|it| &it.gates);
     let gate = |(index, gate): (usize, &crate::judge::GateSpec)| {
         let failed = |it: &PowerRow| it.gates_failed.contains(&index);

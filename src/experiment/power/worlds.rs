@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 
 use super::setting::{Bake, first_step, shortest_hold, windows};
 use crate::{
-    model::PatternSpec,
     scenario::Plan,
-    strategy::{Canary, CanaryBy, StrategySpec},
+    strategy::Crossing,
     units::{HourOfWeek, Rate, Ratio, Span, round_u64, text},
 };
 
@@ -50,7 +49,7 @@ pub(super) struct World {
 
 /// Whether an analysis takes part, without which nothing changes with what it sees.
 fn is_judged(plan: &Plan) -> bool {
-    plan.scenario.strategy.build().uses_analysis() && plan.scenario.analysis.is_some()
+    plan.scenario.strategy.kind().uses_analysis() && plan.scenario.analysis.is_some()
 }
 
 pub(super) fn curves(plan: &Plan, bake: Bake) -> Vec<Curve> {
@@ -67,7 +66,7 @@ fn traffic(plan: &Plan) -> Curve {
         about: "mean requests per second; above the scenario's own the fleet grows with it",
         ..Curve::default()
     };
-    if matches!(scenario.traffic.pattern, PatternSpec::Trace(_)) {
+    if scenario.traffic.pattern.is_recorded() {
         return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
     }
     let rate = scenario.traffic.rate.as_per_second();
@@ -96,7 +95,7 @@ fn weight(plan: &Plan) -> Curve {
         about: "part of the traffic in the first step",
         ..Curve::default()
     };
-    let Some((path, first, next)) = first_step(&plan.scenario.strategy) else {
+    let Some((path, first, next)) = first_step(plan.scenario.strategy.kind()) else {
         return Curve { why_not: "the strategy has no steps".to_owned(), ..curve };
     };
     let factors =
@@ -138,15 +137,11 @@ fn hour(plan: &Plan, bake: Bake) -> Curve {
         ..Curve::default()
     };
     let scenario = &plan.scenario;
-    match scenario.traffic.pattern {
-        PatternSpec::DailyWave(_) | PatternSpec::Profile(_) => {}
-        PatternSpec::Constant => {
-            let why_not = "the traffic is the same at every hour".to_owned();
-            return Curve { why_not, ..curve };
-        }
-        PatternSpec::Trace(_) => {
-            return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
-        }
+    if scenario.traffic.pattern.is_recorded() {
+        return Curve { why_not: "the traffic is a recorded trace".to_owned(), ..curve };
+    }
+    if !scenario.traffic.pattern.by_hour() {
+        return Curve { why_not: "the traffic is the same at every hour".to_owned(), ..curve };
     }
     let day = HourOfWeek::MINUTES_PER_DAY;
     let begins = scenario.clock.after(bake.from);
@@ -199,7 +194,7 @@ fn short_windows(plan: &Plan) -> World {
         about: "no window is longer than a step, so none covers an earlier weight for long",
         ..World::default()
     };
-    let Some(hold) = shortest_hold(&plan.scenario.strategy) else {
+    let Some(hold) = shortest_hold(plan.scenario.strategy.kind()) else {
         return World { why_not: "there are no steps".to_owned(), ..world };
     };
     let long = windows(plan).into_iter().filter(|it| it.1 > hold);
@@ -244,8 +239,8 @@ fn flat_traffic(plan: &Plan, bake: Bake) -> World {
         ..World::default()
     };
     let traffic = &plan.scenario.traffic;
-    let constant = matches!(traffic.pattern, PatternSpec::Constant);
-    if constant && traffic.bursts.is_none() && traffic.spikes.is_empty() {
+    let varies = traffic.pattern.is_recorded() || traffic.pattern.by_hour();
+    if !varies && traffic.bursts.is_none() && traffic.spikes.is_empty() {
         return World { why_not: "the rate of requests is constant".to_owned(), ..world };
     }
     let requests = plan.rates.expected(bake.end()) - plan.rates.expected(bake.from);
@@ -271,24 +266,15 @@ fn same_users(plan: &Plan) -> World {
         about: "a user always meets the same release, not one drawn per request",
         ..World::default()
     };
-    let by_requests = |it: &Canary| it.by == CanaryBy::Requests;
-    let users = json!(CanaryBy::Users);
-    match &plan.scenario.strategy {
-        StrategySpec::Canary(it) if by_requests(it) => {
-            World { values: vec![set("strategy.canary.by", users)], ..world }
+    match plan.scenario.strategy.kind().crossing() {
+        Crossing::ByRequest { path, sticky } => {
+            World { values: vec![set(&format!("strategy.{path}"), json!(sticky))], ..world }
         }
-        StrategySpec::CanaryFlag(it) if by_requests(&it.canary) => {
-            World { values: vec![set("strategy.canary_flag.canary.by", users)], ..world }
-        }
-        StrategySpec::Canary(_) | StrategySpec::CanaryFlag(_) | StrategySpec::FeatureFlag(_) => {
+        Crossing::Never => {
             let why_not = "users do not cross between releases within a step".to_owned();
             World { why_not, ..world }
         }
-        StrategySpec::AllAtOnce(_)
-        | StrategySpec::Recreate(_)
-        | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_)
-        | StrategySpec::NoRollout => {
+        Crossing::NotSplit => {
             World { why_not: "the traffic is not split by a weight".to_owned(), ..world }
         }
     }

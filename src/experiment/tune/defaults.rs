@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     model::{ConstraintsSpec, ParameterSpec, RampSpec, TuneSpec},
     scenario::{Scenario, around},
-    strategy::StrategySpec,
+    strategy::WrittenRamp,
     units::Span,
 };
 
@@ -46,20 +46,13 @@ fn parameters(
     scenario: &Scenario,
 ) -> Result<std::collections::BTreeMap<String, ParameterSpec>, String> {
     let mut found = std::collections::BTreeMap::new();
-    let steps = match &scenario.strategy {
-        StrategySpec::Canary(_) => Some("strategy.canary.steps"),
-        StrategySpec::FeatureFlag(_) => Some("strategy.feature_flag.steps"),
-        StrategySpec::CanaryFlag(_) => Some("strategy.canary_flag.flag.steps"),
-        StrategySpec::AllAtOnce(_)
-        | StrategySpec::Recreate(_)
-        | StrategySpec::Rolling(_)
-        | StrategySpec::BlueGreen(_)
-        | StrategySpec::NoRollout => None,
-    };
-    if let Some(path) = steps {
-        found.insert(path.to_owned(), ParameterSpec { ramp: Some(ramp(scenario)), ..none() });
+    let strategy = scenario.strategy.kind();
+    // where there are two, the one that is walked last
+    if let Some(WrittenRamp { path, .. }) = strategy.ramps().pop() {
+        let path = format!("strategy.{path}");
+        found.insert(path, ParameterSpec { ramp: Some(ramp(scenario)), ..none() });
     }
-    if scenario.strategy.build().uses_analysis() {
+    if strategy.uses_analysis() {
         found.extend(gates(scenario));
     }
     if found.is_empty() {
@@ -165,22 +158,25 @@ pub(super) struct Common {
 /// The defaults of well-known controllers, or where they have none the examples of their manuals; those
 /// that make no scenario here are left out by the caller.
 pub(super) fn common(scenario: &Scenario) -> Vec<Common> {
-    if !matches!(scenario.strategy, StrategySpec::Canary(_)) {
-        return Vec::new();
-    }
-    vec![argo(), flagger(), kayenta()]
+    let Some(section) = scenario.strategy.kind().says_weights() else { return Vec::new() };
+    vec![argo(section), flagger(section), kayenta(section)]
 }
 
-fn canary(weights: &[&str], hold: &str, analysis: Value) -> Vec<(String, Value)> {
+/// Steps of weights in this section of a strategy, under an analysis.
+fn canary(
+    section: &str,
+    (weights, hold): (&[&str], &str),
+    analysis: Value,
+) -> Vec<(String, Value)> {
     let steps: Vec<Value> = weights.iter().map(|it| json!({"weight": it, "hold": hold})).collect();
     vec![
-        ("strategy.canary.by".to_owned(), json!("requests")),
-        ("strategy.canary.steps".to_owned(), steps.into()),
+        (format!("strategy.{section}.by"), json!("requests")),
+        (format!("strategy.{section}.steps"), steps.into()),
         ("analysis".to_owned(), analysis),
     ]
 }
 
-fn argo() -> Common {
+fn argo(section: &str) -> Common {
     let judge = json!({"threshold": {"metric": "error_rate", "fail_above": "5%", "window": "5m"}});
     let gate = json!({"name": "success rate", "failure_limit": 3, "judge": judge});
     Common {
@@ -189,14 +185,14 @@ fn argo() -> Common {
                 for ten minutes each, at least 95 % success every five minutes, three failures \
                 allowed; drawn per request",
         settings: canary(
-            &["20%", "40%", "60%", "80%"],
-            "10m",
+            section,
+            (&["20%", "40%", "60%", "80%"], "10m"),
             json!({"interval": "5m", "gates": [gate]}),
         ),
     }
 }
 
-fn flagger() -> Common {
+fn flagger(section: &str) -> Common {
     let gate = |name: &str, metric: Value, limit: &str| {
         let judge = json!({"threshold": {"metric": metric, "fail_above": limit, "window": "1m"}});
         json!({"name": name, "failure_limit": 4, "consecutive_error_limit": 4, "judge": judge})
@@ -212,14 +208,14 @@ fn flagger() -> Common {
                 the fifth failed check; drawn per request. A failed check holds the weight there, \
                 but not here",
         settings: canary(
-            &["10%", "20%", "30%", "40%", "50%"],
-            "1m",
+            section,
+            (&["10%", "20%", "30%", "40%", "50%"], "1m"),
             json!({"interval": "1m", "gates": gates}),
         ),
     }
 }
 
-fn kayenta() -> Common {
+fn kayenta(section: &str) -> Common {
     let metric = |metric: Value| json!({"metric": metric, "direction": "increase"});
     let metrics = [metric(json!("error_rate")), metric(json!({"latency": "99%"}))];
     let judge = json!({"kayenta": {"metrics": metrics}});
@@ -230,8 +226,8 @@ fn kayenta() -> Common {
                 steps of a minute that it recommends, judged at 25 and 50 minutes on errors and \
                 99th percentile with Orca's scores (pass 75, marginal 50); drawn per request",
         settings: canary(
-            &["10%"],
-            "51m",
+            section,
+            (&["10%"], "51m"),
             json!({"interval": "25m", "initial_delay": "25m", "gates": [gate]}),
         ),
     }

@@ -13,7 +13,7 @@ use super::{
     vary,
 };
 use crate::{
-    experiment::{Played, parallel::in_order, price::upkeep_minutes},
+    experiment::{Played, parallel::in_order},
     scenario::Scenario,
     sim,
 };
@@ -229,7 +229,7 @@ fn taken(
 fn play_chunk(study: &Study, entrants: &[Entrant], jobs: &[Job]) -> Vec<Vec<f64>> {
     let Some(first) = jobs.first() else { return Vec::new() };
     let plan = study.plan(&entrants[first.candidate].scenario, first.stage);
-    let upkeep = upkeep_minutes(&plan.scenario.strategy);
+    let upkeep = plan.scenario.strategy.kind().upkeep_minutes();
     let play = |job: &Job| {
         let class = &study.classes[job.class];
         let seed = study.seed_of(job.stage, job.class, job.number);

@@ -2,7 +2,7 @@
 
 use crate::{
     fault::{EffectSpec, Errors, FaultSpec, Latency, SeveritySpec, TriggerSpec},
-    model::{PatternSpec, ScopeSpec},
+    model::ScopeSpec,
     scenario::{LotterySpec, Plan, Scenario},
     units::{Factor, Rate, Ratio, Span, text},
 };
@@ -51,9 +51,7 @@ impl Variation {
             Self::Traffic(by) => {
                 let rate = scenario.traffic.rate.as_per_second() * by;
                 scenario.traffic.rate = Rate::per_second(rate);
-                if let PatternSpec::Trace(trace) = &mut scenario.traffic.pattern {
-                    trace.scale = Factor::clamped(trace.scale.get() * by);
-                }
+                scenario.traffic.pattern.scale(by);
             }
             Self::Service(by) => {
                 let fleet = &mut scenario.fleet;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Evidence, Flaw, GateForecast, Judge, Statistic, Subject, Verdict,
+    Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, Statistic, Subject, Verdict,
     step_series::{StepSeries, flaw_of_step, lint_of_steps},
 };
 use crate::{
@@ -202,8 +202,8 @@ impl KayentaMetric {
     }
 }
 
-impl Kayenta {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Kayenta {
+    fn build(&self) -> Box<dyn Judge> {
         let metrics: Vec<MetricSpec> = self.metrics.iter().map(|it| it.metric).collect();
         let series = StepSeries::new(&metrics, self.step, self.begin_after, self.lookback);
         Box::new(Run { spec: self.clone(), series, judged: 0 })

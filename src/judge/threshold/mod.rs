@@ -3,7 +3,7 @@
 mod lints;
 mod settings;
 
-use super::{Assessment, Evidence, Flaw, GateForecast, Judge, Subject, Verdict};
+use super::{Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict};
 use crate::{
     model::{Against, Group, Measured, MetricSpec, Observed},
     units::{Limit, Span},
@@ -11,11 +11,13 @@ use crate::{
 
 pub use settings::Threshold;
 
-impl Threshold {
-    pub(super) fn build(&self) -> Box<dyn Judge> {
+impl JudgeKind for Threshold {
+    fn build(&self) -> Box<dyn Judge> {
         Box::new(*self)
     }
+}
 
+impl Threshold {
     /// The verdict on a value and the limit that led to it. Fails first, as Argo does.
     fn verdict(&self, value: f64) -> (Verdict, Option<Limit>) {
         let above = |limit: Limit| value > limit.value();

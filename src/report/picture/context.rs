@@ -57,7 +57,7 @@ impl<'p> PictureContext<'p> {
     pub(super) fn new(trial: Trial<'p>) -> Self {
         let scenario = &trial.plan.scenario;
         let window = window(trial);
-        let ships = scenario.strategy.build().ships();
+        let ships = scenario.strategy.kind().ships();
         let release = &scenario.release;
         let name = |version: &str, role: &str| {
             let version = fitted(&harmless(version), 11.5, false, 90.0);

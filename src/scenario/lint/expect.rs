@@ -96,7 +96,7 @@ impl Range {
 
     fn of(plan: &Plan, measure: Measure) -> Self {
         let range = Self::where_there_is_one(plan, measure);
-        let ships = plan.scenario.strategy.build().ships();
+        let ships = plan.scenario.strategy.kind().ships();
         Self { always: range.always && (ships || !measure.of_a_rollout()), ..range }
     }
 

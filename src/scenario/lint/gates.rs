@@ -21,7 +21,7 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
         lints.extend(gate.judge.build().doubts().into_iter().map(|it| of_flaw(it, &path)));
     }
     for (path, spec) in strategies {
-        for watched in spec.watched() {
+        for watched in spec.kind().watched() {
             let lint = Lint { plan, analysis, watched: &watched };
             lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
             lints.extend(lint.gates());
@@ -193,7 +193,7 @@ fn quiet_errors(plan: &Plan) -> f64 {
 /// A leak that no gate measures, or that the steps are too short for.
 fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Problem> {
     let memory = plan.scenario.fleet.memory?;
-    let watched = spec.watched();
+    let watched = spec.kind().watched();
     let bake = watched
         .iter()
         .flat_map(|it| &it.steps)

@@ -2,7 +2,6 @@
 
 use crate::{
     kernel::Sampler,
-    model::PatternSpec,
     scenario::{Plan, Problem},
     units::{Factor, round_u64, text},
 };
@@ -33,11 +32,8 @@ pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     if mean.part() > 1.0 {
         return vec![mean.problem("")];
     }
-    let by_hours = match scenario.traffic.pattern {
-        PatternSpec::DailyWave(_) | PatternSpec::Profile(_) => true,
-        PatternSpec::Constant | PatternSpec::Trace(_) => false,
-    };
-    let peak = load(if by_hours { plan.rates.peak(scenario.length) } else { 0.0 });
+    let by_hour = scenario.traffic.pattern.by_hour();
+    let peak = load(if by_hour { plan.rates.peak(scenario.length) } else { 0.0 });
     if peak.part() > 1.0 { vec![peak.problem(" at its busiest hour")] } else { Vec::new() }
 }
 

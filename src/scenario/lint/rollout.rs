@@ -2,7 +2,7 @@
 
 use crate::{
     scenario::{Plan, Problem},
-    strategy::StrategySpec,
+    strategy::{StrategySpec, WrittenRamp},
     units::{Ratio, Span, text},
 };
 
@@ -16,10 +16,11 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
 /// Steps that give the candidate less than the step before.
 fn falling(strategy: &str, spec: &StrategySpec) -> Vec<Problem> {
     let mut lints = Vec::new();
-    for (path, shares) in spec.ramps() {
-        let key = if path.contains("flag.steps") { "share" } else { "weight" };
-        for (index, pair) in shares.windows(2).enumerate().filter(|(_, pair)| pair[1] < pair[0]) {
-            let [before, after] = [pair[0], pair[1]].map(Ratio::clamped);
+    for ramp in spec.kind().ramps().into_iter().filter(|it| it.walked) {
+        let WrittenRamp { path, key, steps, .. } = ramp;
+        let pairs = steps.windows(2).map(|pair| [pair[0].weight, pair[1].weight]).enumerate();
+        for (index, pair) in pairs.filter(|(_, pair)| pair[1] < pair[0]) {
+            let [before, after] = pair.map(Ratio::clamped);
             let message = format!("the step goes back from `{before}` to `{after}`");
             let problem = Problem::warning(message)
                 .path(format!("{strategy}.{path}[{}].{key}", index + 1))
@@ -34,7 +35,7 @@ fn falling(strategy: &str, spec: &StrategySpec) -> Vec<Problem> {
 fn too_long(plan: &Plan, strategy: &str, spec: &StrategySpec) -> Option<Problem> {
     let scenario = &plan.scenario;
     let fewest = scenario.fleet.autoscaler.as_ref().map_or(u32::MAX, |it| it.min);
-    let takes = spec.takes_at_least(scenario.fleet.instances.min(fewest));
+    let takes = spec.kind().takes_at_least(scenario.fleet.instances.min(fewest));
     let end = scenario.rollout_at.saturating_add(takes);
     if takes == Span::ZERO || end <= scenario.length {
         return None;

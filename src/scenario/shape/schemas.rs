@@ -116,8 +116,7 @@ impl Schemas {
     }
 
     /// Names of all definitions.
-    #[cfg(test)]
-    pub(in crate::scenario) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.definitions.keys().map(String::as_str)
     }
 

@@ -81,7 +81,7 @@ impl Case {
     /// None where `check` refuses it.
     pub(super) fn new(spec: &Value, defect: bool) -> Option<Self> {
         let fault: FaultSpec = serde_json::from_value(spec.clone()).unwrap();
-        let target = fault.effect.build().target();
+        let target = fault.effect.kind().target();
         let refused = !fault.misfits(defect).is_empty();
         (!refused).then(|| Self { fault, spec: spec.clone(), defect, target })
     }

@@ -31,7 +31,7 @@ impl Onset {
 
 /// At an instance.
 pub(super) fn onset(fault: &FaultSpec, defect: bool, pod: u32, played: &Played) -> Onset {
-    let starts = fault.effect.build().target() == Target::Starts;
+    let starts = fault.effect.kind().target() == Target::Starts;
     let up = if starts { 0 } else { played.up(pod).unwrap_or(END) };
     match fault.when {
         TriggerSpec::Start if defect && !starts => Onset::at(up),

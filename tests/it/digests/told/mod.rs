@@ -78,7 +78,7 @@ impl Check<'_> {
         let outcome = self.outcome;
         let end = self.plan.scenario.length.as_secs_f64();
         let at = |it: Option<Instant>| it.map_or(end, Instant::as_secs_f64);
-        if !self.plan.scenario.strategy.build().ships() {
+        if !self.plan.scenario.strategy.kind().ships() {
             let said = self.headline.starts_with("nothing was shipped: ");
             return self.holds(said && outcome.rollout_began.is_none(), "nothing shipped");
         }
@@ -144,7 +144,7 @@ impl Check<'_> {
             Measure::downtime,
         ]
         .map(|it| self.figure(it));
-        if !self.plan.scenario.strategy.build().ships() {
+        if !self.plan.scenario.strategy.kind().ships() {
             let users = ["; no user was hurt", " user was hurt", " users were hurt"];
             let said = self.number(users[0], "; ", [users[1], users[2]]);
             self.holds(said == whole(hurt), format!("{hurt} hurt"));
@@ -209,7 +209,7 @@ impl Check<'_> {
         let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
         let decides: Vec<String> =
             gates.filter(|it| !it.dry_run).map(|it| format!("gate `{}` fails", it.name)).collect();
-        let ships = self.plan.scenario.strategy.build().ships();
+        let ships = self.plan.scenario.strategy.kind().ships();
         let detects = |it: &Entry| {
             let failed = decides.iter().any(|gate| it.text.starts_with(gate.as_str()));
             let noticed = it.topic == Topic::Alert || it.topic == Topic::Verdict && failed;

@@ -67,10 +67,14 @@ impl Code {
         }
     }
 
-    /// A line `"leak" => leak::Leak` declares the module and publishes the type.
+    /// A line `"leak" => leak::Leak` declares the module and publishes the type. What is only `in tests`
+    /// is declared elsewhere.
     fn catalog(&mut self, tokens: &[String]) {
         for at in (0..tokens.len()).filter(|it| tokens[*it] == "=>") {
             let found = path(&tokens[at + 1..]);
+            if found.len() < 2 {
+                continue;
+            }
             self.children.push(found[0].clone());
             let (name, public) = (found[1].clone(), true);
             self.imports.push(Import { path: found, name, public });
@@ -220,7 +224,8 @@ fn code_is_read_as_far_as_paths_go() {
         mod gate; pub use gate::{Gate, kinds::{self, Kind as Other}};
         use super::course::Leg;
         catalog! { /// "x" => y
-            Spec builds Box<dyn It> { "leak" => leak::Leak, "hang" => hang::Hang } }
+            Spec: Kind builds Box<dyn It> { "leak" => leak::Leak, "hang" => hang::Hang
+            in tests { "odd" => Odd in crate::added::odd } } gathers { all: one(it: u8) -> u8 } }
         fn a<'t>(it: &'t gate::Ruling) -> char { let _ = r#"x::y "z::a"#; b"c::d\"e::f"; '"' }
         #[cfg(test)]
         mod tests { use crate::never; }

@@ -126,7 +126,7 @@ fn a_tree_has_no_circles_and_a_list_that_is_too_long_is_caught() {
         (
             "src/strategy/mod.rs",
             "mod leg; pub trait Strategy {} pub use leg::Leg;
-             catalog! { Spec builds Box<dyn Strategy> { \"canary\" => canary::Canary } }",
+             catalog! { Spec: Kind builds Box<dyn Strategy> { \"canary\" => canary::Canary } }",
         ),
         (
             "src/strategy/canary.rs",

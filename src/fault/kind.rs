@@ -29,7 +29,7 @@ pub enum Course {
 
 /// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that is either on
 /// or off is on at any strength above 0.
-pub trait Effect: Send + Sync {
+pub trait EffectKind: Send + Sync {
     fn disrupt(&self, strength: f64) -> Disruption;
 
     /// What it acts on.

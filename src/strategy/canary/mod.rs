@@ -1,11 +1,12 @@
 //! Gives the new release a small share of the traffic first.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+mod settings;
 
 use super::{
-    AnalysisMode, OnFailure, OnInconclusive, Routing, Strategy,
-    deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, StopAll},
+    AnalysisMode, Crossing, ExposureStep, OnFailure, Routing, Strategy, StrategyKind, StrategySpec,
+    Watched, WrittenRamp,
+    deploy::{Migrate, Pause, StopAll},
+    exposure::PLAIN_CANARY,
     gate::Gate,
     leg::{Legs, Patience},
     ramp::{Ramp, Stop},
@@ -15,102 +16,17 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Amount, ReleaseId, UserMatch},
+    model::{Amount, ReleaseId},
     units::{Ratio, Span, text},
 };
 
-/// Canary: the new release gets a small share of the traffic, then more, as long as the analysis
-/// does not fail. A step first scales the instances, then shifts the traffic.
-///
-/// With `by` requests, users or attributes the old release stays at full size until the promotion;
-/// with instances both are scaled in proportion. After the last step the candidate gets a full
-/// fleet and all traffic, and the old release is stopped. An abort returns all traffic to the old
-/// release at once.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Canary {
-    /// Whose traffic the candidate gets.
-    pub by: CanaryBy,
-    /// The steps; promotion to 100 % follows the last.
-    #[schemars(length(max = 100))]
-    pub steps: Vec<CanaryStep>,
-    /// When the analysis runs.
-    pub analysis: AnalysisMode,
-    /// What happens after an inconclusive analysis.
-    pub on_inconclusive: OnInconclusive,
-    /// A new instance counts as available when it has been ready for this long.
-    pub min_ready: Span,
-    /// Whether the candidate is scaled to its weight: the fleet times the weight, rounded up, at
-    /// least 1. Otherwise it has the full size from the first step. No effect with `by: instances`.
-    pub match_replicas: bool,
-    /// Time from a change of weights until the release without traffic is stopped (Argo Rollouts:
-    /// 30 s).
-    pub scale_down_delay: Span,
-    /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`, which is more than `minReadySeconds`). Giving up is a choice with a price:
-    /// a good release that only starts slowly is given up as well.
-    pub progress_deadline: Span,
-    /// The rollout fails when the migration takes longer than this.
-    pub migration_deadline: Span,
-}
+pub use settings::{Canary, CanaryBy, CanaryStep};
 
-/// Whose traffic a canary gets.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CanaryBy {
-    /// A share of the requests, each drawn again.
-    #[default]
-    Requests,
-    /// A share of the users, always the same.
-    Users,
-    /// In proportion to its share of the instances.
-    Instances,
-    /// A share of the users who match any of these.
-    Attributes(Vec<UserMatch>),
-}
-
-/// One step of a canary.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CanaryStep {
-    /// Share that the candidate gets (Argo Rollouts: `setWeight`).
-    pub weight: Ratio,
-    /// Pause before the next step (Argo Rollouts: `pause`). A step without one ends as soon as it
-    /// is reached.
-    #[serde(default)]
-    pub hold: Span,
-    /// Whether the step needs the operator's approval.
-    #[serde(default)]
-    pub approve: bool,
-}
-
-impl Default for Canary {
-    fn default() -> Self {
-        let step = |weight: f64| CanaryStep {
-            weight: Ratio::clamped(weight),
-            hold: Span::from_secs(600),
-            approve: false,
-        };
-        Self {
-            by: CanaryBy::Requests,
-            steps: [0.05, 0.25, 0.5].map(step).to_vec(),
-            analysis: AnalysisMode::Background,
-            on_inconclusive: OnInconclusive::Pause,
-            min_ready: Span::ZERO,
-            match_replicas: true,
-            scale_down_delay: Span::from_secs(30),
-            progress_deadline: PROGRESS_DEADLINE,
-            migration_deadline: MIGRATION_DEADLINE,
-        }
-    }
-}
-
-impl Canary {
-    pub(super) fn build(&self) -> Box<dyn Strategy> {
+impl StrategyKind for Canary {
+    fn build(&self) -> Box<dyn Strategy> {
         Workflow {
             routing: self.routing(),
-            uses_analysis: self.analysis != AnalysisMode::None,
-            uses_flag: false,
+            uses_flag: self.uses_flag(),
             opening: "starting a canary",
             arrival: "promoted: the new release serves all users",
             legs: self.legs(),
@@ -118,6 +34,81 @@ impl Canary {
             on_failure: OnFailure::RollBack,
         }
         .boxed()
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn uses_analysis(&self) -> bool {
+        self.analysis != AnalysisMode::None
+    }
+
+    fn ramps(&self) -> Vec<WrittenRamp> {
+        vec![self.ramp("canary.steps")]
+    }
+
+    fn watched(&self) -> Vec<Watched> {
+        self.watched_at("canary.steps").into_iter().collect()
+    }
+
+    fn takes_at_least(&self, _fleet: u32) -> Span {
+        self.min_ready.saturating_add(self.ramp("canary.steps").holds())
+    }
+
+    fn crossing(&self) -> Crossing {
+        self.crossing_at("canary.by")
+    }
+
+    fn says_weights(&self) -> Option<&'static str> {
+        Some("canary")
+    }
+
+    fn upkeep_minutes(&self) -> f64 {
+        10.0
+    }
+
+    fn complexity(&self) -> u8 {
+        4
+    }
+
+    fn noun(&self) -> &'static str {
+        "canary"
+    }
+
+    fn plain(hold: Span) -> Option<StrategySpec> {
+        Some(Self::plain_of(hold).into())
+    }
+}
+
+impl Canary {
+    /// By users: a chat names its user with every update, and a canary that draws for every request
+    /// would let each user meet a bad release sooner or later.
+    pub(super) fn plain_of(hold: Span) -> Self {
+        let step = |weight| CanaryStep { weight: Ratio::clamped(weight), hold, approve: false };
+        let steps = PLAIN_CANARY.map(step).to_vec();
+        Self { by: CanaryBy::Users, steps, ..Self::default() }
+    }
+
+    /// Its steps, which are written at this path.
+    pub(super) fn ramp(&self, path: &'static str) -> WrittenRamp {
+        let step = |it: &CanaryStep| ExposureStep { weight: it.weight.get(), hold: it.hold };
+        let steps = self.steps.iter().map(step).collect();
+        WrittenRamp { path, key: "weight", steps, walked: true }
+    }
+
+    /// None where it goes by attributes: how many users have them is not the strategy's to know.
+    pub(super) fn watched_at(&self, path: &'static str) -> Option<Watched> {
+        let known = !matches!(self.by, CanaryBy::Attributes(_));
+        self.ramp(path).watched(self.analysis).filter(|_| known)
+    }
+
+    /// With `by` written at this path.
+    pub(super) const fn crossing_at(&self, path: &'static str) -> Crossing {
+        match self.by {
+            CanaryBy::Requests => Crossing::ByRequest { path, sticky: "users" },
+            CanaryBy::Users | CanaryBy::Instances | CanaryBy::Attributes(_) => Crossing::Never,
+        }
     }
 
     pub(super) fn routing(&self) -> Routing {

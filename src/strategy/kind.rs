@@ -1,0 +1,86 @@
+//! What every strategy answers before it is put to work, from its settings alone.
+
+use serde_json::json;
+
+use super::{Strategy, StrategySpec, Watched, WrittenRamp};
+use crate::units::Span;
+
+/// The settings of a strategy, and all that is asked of it without a simulation. A default is what holds
+/// for most, so that only the others say it.
+pub trait StrategyKind {
+    /// One that has not begun yet.
+    fn build(&self) -> Box<dyn Strategy>;
+
+    /// Whether there is a rollout at all.
+    fn ships(&self) -> bool {
+        true
+    }
+
+    /// Whether users meet the candidate only where a feature flag is on for them.
+    fn uses_flag(&self) -> bool;
+
+    /// Whether it starts the scenario's analysis; without one, nothing watches its steps.
+    fn uses_analysis(&self) -> bool;
+
+    /// Every ramp of shares that it is written with, in the order in which a rollout walks them.
+    fn ramps(&self) -> Vec<WrittenRamp>;
+
+    /// The steps that an analysis watches.
+    fn watched(&self) -> Vec<Watched> {
+        Vec::new()
+    }
+
+    /// What a rollout of so many instances takes at least, by the pauses that it is written with: when
+    /// all else is done in no time.
+    fn takes_at_least(&self, fleet: u32) -> Span;
+
+    /// Whether a user may meet both releases within a step.
+    fn crossing(&self) -> Crossing;
+
+    /// Its section with `by` and with `steps` of a `weight` and a `hold`, in which the settings of other
+    /// controllers can be said.
+    fn says_weights(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Minutes of work that it takes, a rollout on average: the figures of
+    /// [`Price::upkeep_minute`](crate::model::Price::upkeep_minute), which are judgement.
+    fn upkeep_minutes(&self) -> f64;
+
+    /// Its rank by what must be there before a team can ship by it, from 0 for the least: judgement.
+    fn complexity(&self) -> u8;
+
+    /// What people call it in a sentence.
+    fn noun(&self) -> &'static str;
+
+    /// How a release is shipped by it: what follows after "Ship it".
+    fn shipped_words(&self) -> String {
+        format!("by {}", self.noun())
+    }
+
+    /// The plain one of its kind with steps of this length, for a comparison that names none; none where
+    /// there is nothing to compare.
+    fn plain(hold: Span) -> Option<StrategySpec>
+    where
+        Self: Sized;
+}
+
+/// Whether a user may meet now the one release and now the other while the weights stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// The release is drawn for each request; not with the setting `sticky` at this path, which leaves
+    /// out the name of the section.
+    ByRequest { path: &'static str, sticky: &'static str },
+    /// Users stay where they are.
+    Never,
+    /// No weight splits the traffic.
+    NotSplit,
+}
+
+impl StrategySpec {
+    /// The strategy of this name with its default settings: a name is all that every strategy needs.
+    pub fn named(name: &str) -> Option<Self> {
+        let settings = serde_json::from_value(json!({ name: {} }));
+        settings.or_else(|_| serde_json::from_value(json!(name))).ok()
+    }
+}
