@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, EffectKind, Target};
+use super::{
+    Course, Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target, TriggerSpec,
+};
+use crate::units::Span;
 
 /// Instances crash when the fault starts, and at each repetition; requests in progress are lost.
 /// They restart with the back-off of the fleet.
@@ -22,5 +25,19 @@ impl EffectKind for Crash {
 
     fn course(&self) -> Course {
         Course::Momentary
+    }
+
+    fn curve(_asked: &CurveAsked) -> Option<Curve> {
+        Some(Curve {
+            name: "crash",
+            about: "each instance crashes within 10 minutes, again and again",
+            unit: SeverityUnit::AllOrNothing,
+            severities: vec![1.0],
+            make: |_| {
+                let (from, to) = (Span::from_secs(5), Span::from_secs(600));
+                let when = TriggerSpec::AgeBetween { from, to };
+                FaultSpec { when, ..FaultSpec::of(Self {}) }
+            },
+        })
     }
 }

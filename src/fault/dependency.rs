@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DependencyDisruption, Disruption, EffectKind, Target, grown};
+use super::{DependencyDisruption, Disruption, EffectKind, NameUsed, Noun, Target, grown};
 use crate::units::{Factor, Ratio};
 
 /// Calls of a dependency fail or take longer.
@@ -34,5 +34,10 @@ impl EffectKind for Dependency {
 
     fn target(&self) -> Target {
         Target::Requests
+    }
+
+    fn names(&self) -> Vec<NameUsed<'_>> {
+        let named = self.name.iter();
+        named.map(|name| NameUsed { key: "name", noun: Noun::Dependency, name }).collect()
     }
 }

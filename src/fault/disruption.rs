@@ -1,6 +1,6 @@
 //! What faults do to the world, and how several of them combine.
 
-use crate::units::Span;
+use crate::units::{Factor, Span};
 
 /// What faults do, all channels together; the neutral value is [`Disruption::NONE`].
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +135,37 @@ impl Disruption {
         self.scrapes_lost |= scrapes_lost;
     }
 
+    /// Whether any of what it does affects what all instances share.
+    #[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
+    pub fn is_shared(&self) -> bool {
+        // each field by name: of a new one it is said here whether all instances share it
+        let Self {
+            error: _,
+            wrong: _,
+            service_factor: _,
+            service_delay: _,
+            kill: _,
+            leak_per_request: _,
+            leak_per_second: _,
+            crash: _,
+            hang: _,
+            start_failure: _,
+            start_factor: _,
+            readiness: _,
+            dependencies: _,
+            database_locked,
+            database_factor,
+            stale_endpoints,
+            weight_factor,
+            scrapes_lost,
+        } = self;
+        *database_locked
+            || *database_factor != 1.0
+            || *stale_endpoints
+            || *weight_factor != 1.0
+            || *scrapes_lost
+    }
+
     fn combine_dependency(&mut self, theirs: &DependencyDisruption) {
         match self.dependencies.binary_search_by(|it| it.name.cmp(&theirs.name)) {
             Ok(place) => self.dependencies[place].combine(theirs),
@@ -164,6 +195,11 @@ impl DependencyDisruption {
 /// is 0.
 pub fn either(a: f64, b: f64) -> f64 {
     (a + b - a * b).min(1.0)
+}
+
+/// Grows from 1 at strength 0 to the factor at strength 1.
+pub(super) fn grown(factor: Factor, strength: f64) -> f64 {
+    1.0 + (factor.get() - 1.0) * strength
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, EffectKind, Target};
-use crate::units::Ratio;
+use super::{Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target};
+use crate::{kernel::math, units::Ratio};
+
+/// Largest part of requests that is made to fail on top.
+const MORE_MAX: f64 = 0.5;
 
 /// Requests are answered with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -21,6 +24,20 @@ impl EffectKind for Errors {
 
     fn target(&self) -> Target {
         Target::Requests
+    }
+
+    fn curve(asked: &CurveAsked) -> Option<Curve> {
+        let base = asked.base_errors;
+        // from half of a normal day's errors on, so that the second point doubles them
+        let step = math::pow(MORE_MAX / base, 1.0 / f64::from(asked.severities.max(3) - 2));
+        let shares = (0..asked.severities).map(|it| base * math::pow(step, f64::from(it) - 1.0));
+        Some(Curve {
+            name: "errors",
+            about: "share of the requests that fail, above a normal day's",
+            unit: SeverityUnit::MoreErrors,
+            severities: shares.collect(),
+            make: |rate| FaultSpec::of(Self { rate: Ratio::clamped(rate) }),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a fault can be narrowed to, started by and shaped by: one table, of which each effect answers its
 //! own line. What an effect cannot honour is refused, never ignored.
 
-use super::{Course, EffectSpec, FaultSpec, Target, TriggerSpec};
+use super::{Course, FaultSpec, Target, TriggerSpec};
 use crate::model::{Amount, ScopeSpec};
 
 /// A key of a fault that its effect cannot honour.
@@ -55,14 +55,12 @@ impl FaultSpec {
 
     /// Whether a random fault occurs separately for each instance, rather than for all at once.
     pub fn strikes_each(&self) -> bool {
-        let target = self.effect.kind().target();
-        // memory belongs to an instance, whatever was asked of it
-        let of_each = target == Target::Instances || matches!(self.effect, EffectSpec::Leak(_));
+        let effect = self.effect.kind();
         match self.scope.instances {
             // so many of all, drawn when it starts
             Some(Amount::Count(_)) => false,
-            Some(Amount::Part(_)) => target != Target::Starts,
-            None => of_each,
+            Some(Amount::Part(_)) => effect.target() != Target::Starts,
+            None => effect.of_each_instance(),
         }
     }
 }
@@ -167,10 +165,8 @@ impl Fault<'_> {
 
     /// What to do instead of narrowing it by a key.
     fn narrower(&self, key: &str) -> String {
-        if matches!(self.spec.effect, EffectSpec::Leak(_)) {
-            return format!(
-                "leave `{key}` out, or `per_hour`: what leaks `per_request` can be narrowed"
-            );
+        if let Some(instead) = self.spec.effect.kind().instead(key) {
+            return instead;
         }
         match self.target {
             Target::Shared => format!("leave `{key}` out: no scope narrows this effect"),

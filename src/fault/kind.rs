@@ -1,7 +1,6 @@
 //! What every effect answers.
 
-use super::Disruption;
-use crate::units::Factor;
+use super::{Curve, CurveAsked, Disruption};
 
 /// What an effect acts on, which decides by what it can be narrowed and started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,21 @@ pub enum Course {
     Momentary,
 }
 
+/// Something of the scenario that an effect names, and that must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameUsed<'s> {
+    /// The key that names it, within the effect.
+    pub key: &'static str,
+    pub noun: Noun,
+    pub name: &'s str,
+}
+
+/// What a name is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    Dependency,
+}
+
 /// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that is either on
 /// or off is on at any strength above 0.
 pub trait EffectKind: Send + Sync {
@@ -39,9 +53,30 @@ pub trait EffectKind: Send + Sync {
     fn course(&self) -> Course {
         Course::Graded
     }
-}
 
-/// Grows from 1 at strength 0 to the factor at strength 1.
-pub(super) fn grown(factor: Factor, strength: f64) -> f64 {
-    1.0 + (factor.get() - 1.0) * strength
+    /// What it names of the scenario.
+    fn names(&self) -> Vec<NameUsed<'_>> {
+        Vec::new()
+    }
+
+    /// Whether each instance has it by itself where no scope narrows it: at random it then starts at
+    /// one of them, not at all of them together.
+    fn of_each_instance(&self) -> bool {
+        self.target() == Target::Instances
+    }
+
+    /// What to do instead of narrowing it by a key that it cannot honour, where that is more than to
+    /// leave the key out.
+    fn instead(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// How it grows from mild to severe, for `power`. An effect without it is simulated where the
+    /// scenario has it, at shares of its strength.
+    fn curve(_asked: &CurveAsked) -> Option<Curve>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }

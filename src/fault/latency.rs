@@ -3,8 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, EffectKind, Target, grown};
+use super::{
+    Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target, grown, spread,
+};
 use crate::units::{Factor, Span};
+
+/// What the mildest and the worst slowdown add to `1x`.
+const SLOWER: (f64, f64) = (0.1, 4.0);
 
 /// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so
 /// queues grow.
@@ -28,5 +33,18 @@ impl EffectKind for Latency {
 
     fn target(&self) -> Target {
         Target::Requests
+    }
+
+    fn curve(asked: &CurveAsked) -> Option<Curve> {
+        let slower = spread(SLOWER.0, SLOWER.1, asked.severities);
+        Some(Curve {
+            name: "latency",
+            about: "service time as a multiple",
+            unit: SeverityUnit::SlowerTimes,
+            severities: slower.into_iter().map(|it| 1.0 + it).collect(),
+            make: |factor| {
+                FaultSpec::of(Self { factor: Factor::clamped(factor), delay: Span::ZERO })
+            },
+        })
     }
 }

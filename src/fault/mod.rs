@@ -3,6 +3,7 @@
 //! A *defect* is part of a release, an *incident* affects the environment. A fault only describes
 //! its effect ([`Disruption`]) at a given strength; the world applies it.
 
+mod curve;
 mod disruption;
 mod drawn;
 mod honoured;
@@ -10,11 +11,12 @@ mod kind;
 mod shape;
 mod spec;
 
+pub use curve::{Curve, CurveAsked, SeverityUnit, spread};
+use disruption::grown;
 pub use disruption::{DependencyDisruption, Disruption, either};
 pub use drawn::FaultDraws;
 pub use honoured::Misfit;
-use kind::grown;
-pub use kind::{Course, EffectKind, Target};
+pub use kind::{Course, EffectKind, NameUsed, Noun, Target};
 pub use spec::{FaultSpec, SeveritySpec, TriggerSpec};
 
 catalog! {
@@ -37,6 +39,10 @@ catalog! {
         "stale_endpoints" => stale_endpoints::StaleEndpoints,
         "skewed_weight" => skewed_weight::SkewedWeight,
         "lost_scrapes" => lost_scrapes::LostScrapes,
+    }
+    gathers {
+        /// The curves of all effects that have one in a scenario.
+        curves: curve(asked: &CurveAsked) -> Curve
     }
 }
 

@@ -63,19 +63,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fault::{Crash, EffectSpec, TriggerSpec};
+    use crate::fault::Crash;
 
     fn shaped(ramp: u64, lasts: Option<u64>, repeat: Option<u64>) -> FaultSpec {
         FaultSpec {
-            name: None,
-            when: TriggerSpec::Start,
-            scope: crate::model::ScopeSpec::default(),
-            scope_one_of: Vec::new(),
-            effect: EffectSpec::Crash(Crash {}),
-            severity: None,
             ramp: Span::from_secs(ramp),
             lasts: lasts.map(Span::from_secs),
             repeat: repeat.map(Span::from_secs),
+            ..FaultSpec::of(Crash {})
         }
     }
 

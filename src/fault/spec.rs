@@ -45,6 +45,23 @@ pub struct FaultSpec {
     pub repeat: Option<Span>,
 }
 
+impl FaultSpec {
+    /// A fault of which nothing is said but its effect.
+    pub fn of(effect: impl Into<EffectSpec>) -> Self {
+        Self {
+            name: None,
+            when: TriggerSpec::Start,
+            scope: ScopeSpec::default(),
+            scope_one_of: Vec::new(),
+            effect: effect.into(),
+            severity: None,
+            ramp: Span::ZERO,
+            lasts: None,
+            repeat: None,
+        }
+    }
+}
+
 /// When a fault starts. What belongs to one instance that runs (`age`, `age_between`, `requests`, `load`,
 /// `load_over`) starts neither `startup_failure` nor `slow_start`, nor as an incident what all instances
 /// share.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, EffectKind, Target};
+use super::{Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target};
 use crate::units::Ratio;
 
 /// Instances crash while they start, sometimes or always: the crash loop of a release that cannot
@@ -22,5 +22,15 @@ impl EffectKind for StartupFailure {
 
     fn target(&self) -> Target {
         Target::Starts
+    }
+
+    fn curve(_asked: &CurveAsked) -> Option<Curve> {
+        Some(Curve {
+            name: "does not start",
+            about: "no instance starts",
+            unit: SeverityUnit::AllOrNothing,
+            severities: vec![1.0],
+            make: |_| FaultSpec::of(Self { rate: Ratio::ONE }),
+        })
     }
 }

@@ -202,6 +202,26 @@ fn what_leaks_by_the_hour_leaks_whatever_is_asked() {
     assert!(misfit.hint.contains("`per_request` can be narrowed"), "{}", misfit.hint);
 }
 
+#[test]
+fn what_an_effect_does_is_shared_where_it_says_that_it_acts_on_what_is_shared() {
+    for name in EffectSpec::SHIPPED {
+        let effect = effect(name, settings(name));
+        let shared = effect.kind().target() == Target::Shared;
+        assert_eq!(effect.kind().disrupt(1.0).is_shared(), shared, "{name}");
+    }
+    assert!(!Disruption::NONE.is_shared());
+}
+
+#[test]
+fn a_dependency_is_the_one_thing_that_an_effect_names() {
+    for name in EffectSpec::SHIPPED {
+        assert_eq!(effect(name, settings(name)).kind().names(), [], "{name}");
+    }
+    let mail = effect("dependency", json!({ "name": "mail" }));
+    let used = NameUsed { key: "name", noun: Noun::Dependency, name: "mail" };
+    assert_eq!(mail.kind().names(), [used]);
+}
+
 /// Effects without degrees.
 const SWITCHED: [&str; 7] = [
     "crash",

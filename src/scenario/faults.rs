@@ -6,7 +6,7 @@ use super::{
     path::below,
 };
 use crate::{
-    fault::{EffectSpec, FaultSpec, SeveritySpec, TriggerSpec},
+    fault::{Course, FaultSpec, Noun, SeveritySpec, TriggerSpec},
     model::ScopeSpec,
     units::{Ratio, Span},
 };
@@ -31,11 +31,12 @@ impl Check<'_> {
             let message = "a fault has either `scope` or `scope_one_of`, not both";
             self.refuse(format!("{path}.scope_one_of"), message);
         }
-        if let EffectSpec::Dependency(effect) = &fault.effect
-            && let Some(name) = &effect.name
-        {
-            let names = scenario.dependencies.keys();
-            self.known(format!("{path}.effect.dependency.name"), "dependency", name, names);
+        for used in fault.effect.kind().names() {
+            let (noun, names) = match used.noun {
+                Noun::Dependency => ("dependency", scenario.dependencies.keys()),
+            };
+            let path = format!("{path}.effect.{}.{}", fault.effect.name(), used.key);
+            self.known(path, noun, used.name, names);
         }
         for misfit in fault.misfits(defect) {
             let problem = if misfit.harmless { Problem::warning } else { Problem::error };
@@ -70,8 +71,8 @@ impl Check<'_> {
                 Some(_) => {}
             }
         }
-        let crash = matches!(fault.effect, EffectSpec::Crash(_));
-        if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !crash {
+        let over_at_once = fault.effect.kind().course() == Course::Momentary;
+        if matches!(fault.when, TriggerSpec::Random(_)) && fault.lasts.is_none() && !over_at_once {
             self.refuse(path, "a random fault needs `lasts`, or it happens only once");
         }
     }

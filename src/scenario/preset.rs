@@ -73,22 +73,17 @@ const fn bad(preset: Preset) -> f64 {
 /// What is wrong with a release, and its migration where it has its own.
 type Made = (Vec<FaultSpec>, Option<MigrationSpec>);
 
-fn fault(name: &str, effect: EffectSpec) -> FaultSpec {
-    FaultSpec {
-        name: Some(name.to_owned()),
-        when: TriggerSpec::Start,
-        scope: ScopeSpec::default(),
-        scope_one_of: Vec::new(),
-        effect,
-        severity: None,
-        ramp: Span::ZERO,
-        lasts: None,
-        repeat: None,
-    }
+fn fault(name: &str, effect: impl Into<EffectSpec>) -> FaultSpec {
+    FaultSpec { name: Some(name.to_owned()), ..FaultSpec::of(effect) }
 }
 
 /// A defect of code, in the feature behind the flag where there is one.
-fn code(name: &str, effect: EffectSpec, (from, to): (f64, f64), feature: bool) -> FaultSpec {
+fn code(
+    name: &str,
+    effect: impl Into<EffectSpec>,
+    (from, to): (f64, f64),
+    feature: bool,
+) -> FaultSpec {
     let scope = ScopeSpec { feature, ..ScopeSpec::default() };
     let severity = Some(severity(from, to));
     FaultSpec { when: late_onset(), scope, severity, ..fault(name, effect) }
@@ -99,8 +94,8 @@ fn severity(from: f64, to: f64) -> SeveritySpec {
     if from < to { SeveritySpec::LogUniform { from, to } } else { SeveritySpec::Is(to) }
 }
 
-fn errors(rate: f64) -> EffectSpec {
-    EffectSpec::Errors(Errors { rate: Ratio::clamped(rate) })
+fn errors(rate: f64) -> Errors {
+    Errors { rate: Ratio::clamped(rate) }
 }
 
 /// Log-uniform from 3 ms to 12 h: 60 % show in the first minute of an instance, 25 % within its first
@@ -113,13 +108,12 @@ fn late_onset() -> TriggerSpec {
 /// Half of the crashes: each instance starts, serves for a while and crashes, again and again.
 fn crash_loop() -> Made {
     let when = TriggerSpec::AgeBetween { from: Span::from_secs(5), to: Span::from_secs(600) };
-    (vec![FaultSpec { when, ..fault("crash loop", EffectSpec::Crash(Crash {})) }], None)
+    (vec![FaultSpec { when, ..fault("crash loop", Crash {}) }], None)
 }
 
 /// The other half: it never starts.
 fn does_not_start() -> Made {
-    let effect = EffectSpec::StartupFailure(StartupFailure { rate: Ratio::ONE });
-    (vec![fault("does not start", effect)], None)
+    (vec![fault("does not start", StartupFailure { rate: Ratio::ONE })], None)
 }
 
 fn hard_errors(feature: bool) -> Made {
@@ -134,7 +128,7 @@ fn subtle_errors(scenario: &Scenario, feature: bool) -> Made {
 
 /// 1.2 to 3 times the service time: 0.2 to 2 times come on top.
 fn slow_answers(feature: bool) -> Made {
-    let effect = EffectSpec::Latency(Latency { factor: Factor::clamped(3.0), delay: Span::ZERO });
+    let effect = Latency { factor: Factor::clamped(3.0), delay: Span::ZERO };
     (vec![code("slow answers", effect, (0.1, 1.0), feature)], None)
 }
 
@@ -185,7 +179,7 @@ fn slow_leak(scenario: &Scenario) -> Option<Made> {
     let memory = scenario.fleet.memory?;
     let room = memory.limit.get().saturating_sub(memory.base.get());
     let per_hour = Bytes::new(room.saturating_mul(2).min(BYTES_MAX));
-    let effect = EffectSpec::Leak(Leak { per_hour, ..Leak::default() });
+    let effect = Leak { per_hour, ..Leak::default() };
     let severity = Some(severity(0.5 / 24.0, 1.0));
     Some((vec![FaultSpec { severity, ..fault("slow leak", effect) }], None))
 }

@@ -142,7 +142,7 @@ impl Fault {
         let again = exactly.and_then(|_| spec.repeat.take());
         let effect = spec.effect.kind();
         let (full, target) = (effect.disrupt(severity), effect.target());
-        let strikes_shared = strikes_shared(&full);
+        let strikes_shared = full.is_shared();
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
             let zones = &plan.scenario.fleet.zones;
@@ -226,37 +226,6 @@ impl Fault {
             Some(with(&self.spec.effect.kind().disrupt(strength)))
         }
     }
-}
-
-/// Whether any of what it does affects what all instances share.
-#[expect(clippy::float_cmp, reason = "one is the neutral value, set as such")]
-fn strikes_shared(it: &Disruption) -> bool {
-    // each field by name: of a new one it is said here whether all instances share it
-    let Disruption {
-        error: _,
-        wrong: _,
-        service_factor: _,
-        service_delay: _,
-        kill: _,
-        leak_per_request: _,
-        leak_per_second: _,
-        crash: _,
-        hang: _,
-        start_failure: _,
-        start_factor: _,
-        readiness: _,
-        dependencies: _,
-        database_locked,
-        database_factor,
-        stale_endpoints,
-        weight_factor,
-        scrapes_lost,
-    } = it;
-    *database_locked
-        || *database_factor != 1.0
-        || *stale_endpoints
-        || *weight_factor != 1.0
-        || *scrapes_lost
 }
 
 /// The number of a fault or a zone. A scenario has at most 20,000 values in all.

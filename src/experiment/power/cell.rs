@@ -2,12 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    fault::{Crash, EffectSpec, FaultSpec, TriggerSpec},
-    model::ScopeSpec,
-    scenario::Plan,
-    units::Span,
-};
+use crate::{fault::FaultSpec, scenario::Plan};
 
 /// One kind of release in one world.
 #[derive(Clone, Debug)]
@@ -64,7 +59,7 @@ pub(super) fn good(plan: &Plan) -> Wanted {
 pub(super) fn with_defects(defects: &[FaultSpec]) -> (String, Value) {
     let said = defects.iter().map(|it| {
         let mut said = json!(it);
-        let plain = json!(FaultSpec { effect: it.effect.clone(), ..fault_template() });
+        let plain = json!(FaultSpec::of(it.effect.clone()));
         if let (Value::Object(said), Value::Object(plain)) = (&mut said, plain) {
             // what a file would leave out
             said.retain(|key, value| key == "effect" || plain.get(key) != Some(value));
@@ -72,21 +67,6 @@ pub(super) fn with_defects(defects: &[FaultSpec]) -> (String, Value) {
         said
     });
     ("release.defects".to_owned(), said.collect())
-}
-
-/// A fault of which nothing is said but its effect.
-pub(super) fn fault_template() -> FaultSpec {
-    FaultSpec {
-        name: None,
-        when: TriggerSpec::Start,
-        scope: ScopeSpec::default(),
-        scope_one_of: Vec::new(),
-        effect: EffectSpec::Crash(Crash {}),
-        severity: None,
-        ramp: Span::ZERO,
-        lasts: None,
-        repeat: None,
-    }
 }
 
 /// The release as it is written, and the bad classes of `releases`.

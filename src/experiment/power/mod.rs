@@ -23,7 +23,8 @@ pub use row::{End, PowerRow, PowerWriter, read_power_rows};
 pub use summarise::summarise_power;
 pub use summary::{
     ClassFound, CurveFound, CurvePoint, Fate, Figure, Found, GateFound, KindFound, LeakFound,
-    POWER_FORMAT, Paired, PointFound, Power, PowerExample, Setting, SeverityUnit, Smallest,
-    WorldFound,
+    POWER_FORMAT, Paired, PointFound, Power, PowerExample, Setting, Smallest, WorldFound,
 };
 pub use survey::{PowerAsked, Survey};
+
+pub use crate::fault::SeverityUnit;

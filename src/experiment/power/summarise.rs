@@ -8,7 +8,7 @@ use super::{
     setting::{leak, setting},
     survey::{NINE_IN_TEN, Pair},
 };
-use crate::experiment::about::about;
+use crate::{experiment::about::about, fault::SeverityUnit};
 
 /// What was found so far.
 pub fn summarise_power(survey: &Survey, complete: bool, examples: Vec<PowerExample>) -> Power {
@@ -53,9 +53,9 @@ fn kind(survey: &Survey, index: usize) -> KindFound {
     let point =
         |&(severity, cell): &(f64, usize)| PointFound { severity, found: of_cell(survey, cell) };
     let crosses = minimum_detectable(&survey.curve(index), NINE_IN_TEN).map(|it| super::Smallest {
-        value: kind.severity_at(it.value),
-        low: it.low.map(|it| kind.severity_at(it)),
-        high: it.high.map(|it| kind.severity_at(it)),
+        value: kind.unit.severity_at(it.value),
+        low: it.low.map(|it| kind.unit.severity_at(it)),
+        high: it.high.map(|it| kind.unit.severity_at(it)),
     });
     KindFound {
         name: kind.name.clone(),
@@ -162,7 +162,8 @@ fn worlds(survey: &Survey) -> Vec<WorldFound> {
 
 /// With the largest leak that was simulated of those that should not be seen.
 fn played_leak(leak: LeakFound, kinds: &[KindFound]) -> LeakFound {
-    let points = kinds.iter().find(|it| it.name == "leak").map(|it| it.points.as_slice());
+    let points =
+        kinds.iter().find(|it| it.unit == SeverityUnit::BytesAnHour).map(|it| it.points.as_slice());
     let below = points.unwrap_or_default().iter().rfind(|it| it.severity <= leak.never);
     LeakFound { played: below.map(|it| (it.severity, it.found.clone())), ..leak }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::fault::SeverityUnit;
+
 /// Version of the format of `power.json`: it grows when a field changes its meaning or goes away.
 pub const POWER_FORMAT: u32 = 1;
 
@@ -129,22 +131,6 @@ pub struct ClassFound {
     /// What is wrong, in words.
     pub about: String,
     pub found: Found,
-}
-
-/// What a severity is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SeverityUnit {
-    /// Share of the requests that fail above a normal day's.
-    MoreErrors,
-    /// Service time as a multiple.
-    SlowerTimes,
-    /// Bytes that an instance loses per hour.
-    BytesAnHour,
-    /// Share of the strength that the scenario gives it.
-    Strength,
-    /// It is there or it is not; the severity is 1.
-    AllOrNothing,
 }
 
 /// One kind of defect as it grows.

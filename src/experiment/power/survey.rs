@@ -208,7 +208,7 @@ impl Survey {
             else {
                 continue;
             };
-            let (low, high) = (kind.severity_at(low), kind.severity_at(high));
+            let (low, high) = (kind.unit.severity_at(low), kind.unit.severity_at(high));
             for severity in kind.between(low, high, self.extent.fine) {
                 let cell = self.cell(kind.fine(severity));
                 self.points[index].extend(cell.map(|it| (severity, it)));
@@ -266,12 +266,12 @@ impl Survey {
         };
         let mut nearest: Vec<(f64, usize, f64)> = all.filter_map(away).collect();
         nearest.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let errors = nearest.iter().find(|it| self.kinds[it.1].name == "errors" && it.0 <= CLEAR);
+        let errors = nearest.iter().find(|it| self.kinds[it.1].is_errors() && it.0 <= CLEAR);
         let (away, index, severity) = *errors.or(nearest.first())?;
         if away < 0.45 {
             return Some((index, severity));
         }
-        let errors = self.kinds.iter().position(|it| it.name == "errors")?;
+        let errors = self.kinds.iter().position(Kind::is_errors)?;
         let base = base_errors(&self.base);
         let double = self.points[errors].iter().find(|it| (it.0 / base - 1.0).abs() < 0.01)?;
         Some((errors, double.0))
@@ -279,7 +279,7 @@ impl Survey {
 
     /// The curve of a kind, with its severities as logarithms are taken of them.
     pub(super) fn curve(&self, kind: usize) -> Vec<(f64, super::Figure)> {
-        let offset = |severity| self.kinds[kind].offset(severity);
+        let offset = |severity| self.kinds[kind].unit.offset(severity);
         let points = self.points[kind].iter();
         points.filter_map(|&(it, cell)| Some((offset(it), share_back(&self.rows[cell])?))).collect()
     }

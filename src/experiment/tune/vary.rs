@@ -1,8 +1,7 @@
 //! Other circumstances than those that the settings were found for.
 
 use crate::{
-    fault::{EffectSpec, Errors, FaultSpec, Latency, SeveritySpec, TriggerSpec},
-    model::ScopeSpec,
+    fault::{EffectSpec, Errors, FaultSpec, Latency, SeveritySpec},
     scenario::{LotterySpec, Plan, Scenario},
     units::{Factor, Rate, Ratio, Span, text},
 };
@@ -83,23 +82,13 @@ impl Variation {
         };
         let rate = Ratio::clamped(plan.scenario.fleet.errors.get() * (by - 1.0));
         let slower = Latency { factor: Factor::clamped(by), delay: Span::ZERO };
-        release.defects.push(always("other machines", EffectSpec::Errors(Errors { rate })));
-        release.defects.push(always("cold caches", EffectSpec::Latency(slower)));
+        release.defects.push(always("other machines", Errors { rate }));
+        release.defects.push(always("cold caches", slower));
     }
 }
 
-fn always(name: &str, effect: EffectSpec) -> FaultSpec {
-    FaultSpec {
-        name: Some(name.to_owned()),
-        when: TriggerSpec::Start,
-        scope: ScopeSpec::default(),
-        scope_one_of: Vec::new(),
-        effect,
-        severity: None,
-        ramp: Span::ZERO,
-        lasts: None,
-        repeat: None,
-    }
+fn always(name: &str, effect: impl Into<EffectSpec>) -> FaultSpec {
+    FaultSpec { name: Some(name.to_owned()), ..FaultSpec::of(effect) }
 }
 
 fn scale(defect: &mut FaultSpec, by: f64) {

@@ -8,7 +8,7 @@ use super::{
     case::{Case, Sight},
 };
 use crate::{
-    fault::EffectSpec,
+    fault::{EffectSpec, Target},
     model::{Cohort, ReleaseId},
     sim::{
         LifeState,
@@ -60,13 +60,14 @@ impl Sign {
     pub(super) fn of(effect: &EffectSpec) -> Self {
         let standing = |name: &str, at: &str| json!({"name": "standing", "when": {"at": at}, "effect": {name: {}}, "scope": {"zone": "b"}});
         let restart = json!({"name": "standing", "when": {"at": "14s"}, "effect": {"crash": {}}});
+        let full = effect.kind().disrupt(1.0);
         match effect.name() {
             "errors" => {
                 Self::each(|_, it| requests(it, |it| it.fate == Fate::Failed(Failure::Error)))
             }
             "wrong_answers" => Self::each(|_, it| requests(it, |it| it.fate == Fate::Wrong)),
             "latency" => Self::each(|_, it| took(it, 3 * 20 + 7 + 10 + 5)),
-            "leak" if matches!(effect, EffectSpec::Leak(it) if it.per_hour.get() == 0) => {
+            "leak" if effect.kind().target() == Target::Requests => {
                 Self { memory: true, ..Self::now_and_then(fills_up) }
             }
             "leak" => Self { memory: true, ..Self::each(|case, it| crashes(case, it, 5 * SECOND)) },
@@ -96,7 +97,7 @@ impl Sign {
                 Self::each(|_, it| requests(it, |it| it.fate == Fate::Failed(Failure::Error)))
             }
             "database_slow" => Self::each(|_, it| took(it, 20 + 10 + 9 * 5)),
-            "dependency" if matches!(effect, EffectSpec::Dependency(it) if it.errors.is_zero()) => {
+            "dependency" if full.dependencies.iter().all(|it| it.error <= 0.0) => {
                 Self::each(|_, it| took(it, 20 + 9 * 10 + 5))
             }
             "dependency" => {

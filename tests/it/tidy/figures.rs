@@ -25,7 +25,7 @@ const EXCEPTIONS: [(&str, &str, &str); 11] = [
     ("src/scenario/space/ramp.rs", "}%", "the text of a scenario file"),
     ("src/scenario/space/range.rs", "}%", "the text of a scenario file"),
     ("src/scenario/shape/form.rs", "} to {", "how many entries a list may have"),
-    ("src/experiment/power/kinds.rs", "decimals", "rounds a number, which is not shown"),
+    ("src/fault/curve.rs", "decimals", "rounds a number, which is not shown"),
     ("src/report/page/mod.rs", "}%", "keeps a figure and its sign in one line"),
     ("src/report/page/mod.rs", "\" %\"", "keeps a figure and its sign in one line"),
     ("src/cli/progress.rs", "} %", "a whole number that the progress bar writes"),
