@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, EffectKind, Target};
+use super::{Course, Disruption, EffectKind, Needed, Target};
 
 /// Every query waits until the fault ends, whichever release sends it: a canary can harm the
 /// control group.
@@ -18,6 +18,10 @@ impl EffectKind for DatabaseLock {
 
     fn target(&self) -> Target {
         Target::Shared
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Queries)
     }
 
     fn course(&self) -> Course {

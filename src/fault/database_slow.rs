@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, EffectKind, Target, grown};
+use super::{Disruption, EffectKind, Needed, Target, grown};
 use crate::units::Factor;
 
 /// Queries take longer, whichever release sends them.
@@ -21,5 +21,9 @@ impl EffectKind for DatabaseSlow {
 
     fn target(&self) -> Target {
         Target::Shared
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Queries)
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DependencyDisruption, Disruption, EffectKind, NameUsed, Noun, Target, grown};
+use super::{DependencyDisruption, Disruption, EffectKind, NameUsed, Needed, Noun, Target, grown};
 use crate::units::{Factor, Ratio};
 
 /// Calls of a dependency fail or take longer.
@@ -34,6 +34,10 @@ impl EffectKind for Dependency {
 
     fn target(&self) -> Target {
         Target::Requests
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Calls(self.name.as_deref()))
     }
 
     fn names(&self) -> Vec<NameUsed<'_>> {

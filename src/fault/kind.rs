@@ -41,6 +41,21 @@ pub enum Noun {
     Dependency,
 }
 
+/// Something that an effect acts on, and that a scenario may be without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed<'s> {
+    /// A limit of memory.
+    MemoryLimit,
+    /// A readiness probe.
+    Readiness,
+    /// An operation that queries the database.
+    Queries,
+    /// A release that takes a share of the traffic.
+    Weight,
+    /// An operation in its scope that calls the dependency of this name; without a name, any.
+    Calls(Option<&'s str>),
+}
+
 /// Says what it does at a strength from 0 (nothing) to 1 (all of it). An effect that is either on
 /// or off is on at any strength above 0.
 pub trait EffectKind: Send + Sync {
@@ -57,6 +72,11 @@ pub trait EffectKind: Send + Sync {
     /// What it names of the scenario.
     fn names(&self) -> Vec<NameUsed<'_>> {
         Vec::new()
+    }
+
+    /// What it changes nothing without.
+    fn needs(&self) -> Option<Needed<'_>> {
+        None
     }
 
     /// Whether each instance has it by itself where no scope narrows it: at random it then starts at

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target, spread};
+use super::{
+    Curve, CurveAsked, Disruption, EffectKind, FaultSpec, Needed, SeverityUnit, Target, spread,
+};
 use crate::units::{Bytes, round_u64};
 
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -33,6 +35,10 @@ impl EffectKind for Leak {
 
     fn target(&self) -> Target {
         if self.per_hour == Bytes::ZERO { Target::Requests } else { Target::Instances }
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::MemoryLimit)
     }
 
     fn of_each_instance(&self) -> bool {

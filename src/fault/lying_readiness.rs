@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, EffectKind, Target};
+use super::{Course, Disruption, EffectKind, Needed, Target};
 
 /// The readiness probe succeeds as soon as the process runs, whatever its state: instances get
 /// requests before they can answer, and keep getting them when they hang.
@@ -18,6 +18,10 @@ impl EffectKind for LyingReadiness {
 
     fn target(&self) -> Target {
         Target::Instances
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Readiness)
     }
 
     fn course(&self) -> Course {

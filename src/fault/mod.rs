@@ -16,7 +16,7 @@ use disruption::grown;
 pub use disruption::{DependencyDisruption, Disruption, either};
 pub use drawn::FaultDraws;
 pub use honoured::Misfit;
-pub use kind::{Course, EffectKind, NameUsed, Noun, Target};
+pub use kind::{Course, EffectKind, NameUsed, Needed, Noun, Target};
 pub use spec::{FaultSpec, SeveritySpec, TriggerSpec};
 
 catalog! {

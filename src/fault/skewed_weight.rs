@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disruption, EffectKind, Target, grown};
+use super::{Disruption, EffectKind, Needed, Target, grown};
 use crate::units::Factor;
 
 /// The balancer gives the candidate a different weight from the one configured; `0x` gives it none.
@@ -21,5 +21,9 @@ impl EffectKind for SkewedWeight {
 
     fn target(&self) -> Target {
         Target::Shared
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Weight)
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Disruption, EffectKind, Target};
+use super::{Course, Disruption, EffectKind, Needed, Target};
 
 /// The readiness probe fails although the instance could answer: the balancer removes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -17,6 +17,10 @@ impl EffectKind for Unready {
 
     fn target(&self) -> Target {
         Target::Instances
+    }
+
+    fn needs(&self) -> Option<Needed<'_>> {
+        Some(Needed::Readiness)
     }
 
     fn course(&self) -> Course {

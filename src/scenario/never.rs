@@ -7,7 +7,7 @@ use super::{
     size::{in_zone, most_instances},
 };
 use crate::{
-    fault::{DependencyDisruption, Disruption, EffectSpec, FaultSpec, TriggerSpec},
+    fault::{DependencyDisruption, Disruption, FaultSpec, Needed, TriggerSpec},
     model::{Amount, ScopeSpec},
     units::{Span, text},
 };
@@ -24,7 +24,7 @@ impl Check<'_> {
     fn no_effect(&mut self, path: &str, fault: &FaultSpec) {
         let name = fault.effect.name();
         let path = format!("{path}.effect.{name}");
-        if is_neutral(&fault.effect.build().disrupt(1.0)) {
+        if is_neutral(&fault.effect.kind().disrupt(1.0)) {
             let message = format!("`{name}` as it is written changes nothing");
             self.warn(path, message, format!("`rollsim explain {name}` lists its settings"));
         } else if let Some((missing, hint)) = self.missing(fault) {
@@ -38,44 +38,30 @@ impl Check<'_> {
         let fleet = &scenario.fleet;
         let mut operations = scenario.operations.values().filter(|it| !it.share.is_zero());
         let queried = operations.any(|it| it.database.is_some());
-        let (missing, hint) = match &fault.effect {
-            EffectSpec::Leak(_) if fleet.memory.is_none() => {
+        let ships = scenario.strategy.kind().ships();
+        let (missing, hint) = match fault.effect.kind().needs()? {
+            Needed::MemoryLimit if fleet.memory.is_none() => {
                 ("without `fleet.memory` there is no limit to reach", "set `fleet.memory`")
             }
-            EffectSpec::Unready(_) | EffectSpec::LyingReadiness(_) if fleet.readiness.is_none() => {
+            Needed::Readiness if fleet.readiness.is_none() => {
                 ("there is no readiness probe", "set `fleet.readiness`")
             }
-            EffectSpec::DatabaseLock(_) | EffectSpec::DatabaseSlow(_) if !queried => {
+            Needed::Queries if !queried => {
                 ("no operation queries the database", "set the `database` of an operation")
             }
-            EffectSpec::SkewedWeight(_) if !scenario.strategy.build().ships() => {
+            Needed::Weight if !ships => {
                 ("nothing is shipped that has a weight", "choose a `strategy` that ships")
             }
-            EffectSpec::Dependency(it) => {
-                if self.is_called(fault, it.name.as_deref()) {
-                    return None;
-                }
-                let what =
-                    it.name.as_ref().map_or("a dependency".to_owned(), |it| format!("`{it}`"));
+            Needed::Calls(name) if !self.is_called(fault, name) => {
+                let what = name.map_or("a dependency".to_owned(), |it| format!("`{it}`"));
                 let missing = format!("no operation in its scope calls {what}");
                 return Some((missing, "set the `calls` of an operation"));
             }
-            EffectSpec::Errors(_)
-            | EffectSpec::WrongAnswers(_)
-            | EffectSpec::Latency(_)
-            | EffectSpec::Leak(_)
-            | EffectSpec::Crash(_)
-            | EffectSpec::Poison(_)
-            | EffectSpec::Hang(_)
-            | EffectSpec::StartupFailure(_)
-            | EffectSpec::SlowStart(_)
-            | EffectSpec::LyingReadiness(_)
-            | EffectSpec::Unready(_)
-            | EffectSpec::DatabaseLock(_)
-            | EffectSpec::DatabaseSlow(_)
-            | EffectSpec::StaleEndpoints(_)
-            | EffectSpec::SkewedWeight(_)
-            | EffectSpec::LostScrapes(_) => return None,
+            Needed::MemoryLimit
+            | Needed::Readiness
+            | Needed::Queries
+            | Needed::Weight
+            | Needed::Calls(_) => return None,
         };
         Some((missing.to_owned(), hint))
     }
@@ -117,7 +103,7 @@ impl Check<'_> {
             TriggerSpec::LoadOver { above, .. } if above.get() >= 1.0 => {
                 ("load_over.above", all_busy())
             }
-            TriggerSpec::Weight(_) if !self.scenario.strategy.build().ships() => {
+            TriggerSpec::Weight(_) if !self.scenario.strategy.kind().ships() => {
                 let message = "nothing is shipped that has a weight".to_owned();
                 (
                     "weight",
