@@ -167,7 +167,7 @@ impl Quiet {
 fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
     let gate = |name: &str, metric, limit, min_samples| GateSpec {
         name: name.to_owned(),
-        judge: JudgeSpec::Threshold(Threshold {
+        judge: JudgeSpec::from(Threshold {
             metric,
             against: Against::Absolute,
             fail_above: Some(limit),

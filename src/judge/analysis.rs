@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Judge, JudgeSpec};
-use crate::units::Span;
+use crate::{model::MetricSpec, units::Span};
 
 /// The analysis of a rollout (Argo Rollouts: `AnalysisRun`): what is measured while the candidate
 /// takes traffic, and how often.
@@ -71,7 +71,16 @@ impl AnalysisSpec {
 
     /// Whether any of its gates reads latencies.
     pub fn looks_at_latency(&self) -> bool {
-        self.judges().any(|it| it.looks_at_latency())
+        self.gates
+            .iter()
+            .any(|it| it.judge.kind().metrics().into_iter().any(MetricSpec::of_latency))
+    }
+
+    /// The windows of its judges: path within the analysis, and length.
+    pub fn windows(&self) -> Vec<(String, Span)> {
+        let gates = self.gates.iter().enumerate();
+        let within = |index: usize| format!("gates[{index}].judge");
+        gates.flat_map(|(index, it)| it.judge.windows_within(&within(index))).collect()
     }
 
     fn judges(&self) -> impl Iterator<Item = Box<dyn Judge>> {

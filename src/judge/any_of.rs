@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Subject, Verdict,
-    parts::{Parts, parts_schema},
+    parts::{self, Parts, parts_schema},
 };
-use crate::{model::Observed, units::Span};
+use crate::{
+    model::{MetricSpec, Observed},
+    units::Span,
+};
 
 /// Several judges of which one is enough: fails when any of them fails.
 ///
@@ -20,6 +23,18 @@ pub struct AnyOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
 impl JudgeKind for AnyOf {
     fn build(&self) -> Box<dyn Judge> {
         Box::new(Any(Parts::new(&self.0)))
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        parts::metrics(&self.0)
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        parts::windows(&self.0)
+    }
+
+    fn needs_baseline(&self) -> bool {
+        parts::need_baseline(&self.0)
     }
 }
 

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
-    counted::{ArmCounter, CountedSpec, range_flaw, statistic},
+    counted::{ArmCounter, CountedSpec, range_flaw, statistic, window_of},
     lints,
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::chance_above,
     units::{Factor, Ratio, Span},
 };
@@ -54,6 +54,18 @@ const CERTAINTY: (f64, f64) = (0.5, 0.999_999_999);
 impl JudgeKind for Bayes {
     fn build(&self) -> Box<dyn Judge> {
         Box::new(Test { spec: self.clone(), counter: ArmCounter::new(self.counts, self.window) })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        window_of(self.window)
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

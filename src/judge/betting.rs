@@ -69,6 +69,18 @@ impl JudgeKind for Betting {
         let series = StepSeries::of(self.metric, self.step);
         Box::new(Run { spec: *self, series, wager, ruined: false })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.metric]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        self.against == Against::Difference
+    }
 }
 
 impl Betting {

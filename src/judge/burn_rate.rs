@@ -8,7 +8,7 @@ use super::{
     counted::{Arms, CountedSpec, statistic},
 };
 use crate::{
-    model::{Group, Observed},
+    model::{Group, MetricSpec, Observed},
     stats::Share,
     units::{Factor, Ratio, Span, text},
 };
@@ -92,6 +92,19 @@ const OBJECTIVE_MIN: f64 = 0.5;
 impl JudgeKind for BurnRate {
     fn build(&self) -> Box<dyn Judge> {
         Box::new(self.clone())
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    // a long one must be no shorter than its short one
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        false
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     kernel::math,
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{Sides, count_evidence, count_evidence_above},
     units::{Ratio, Span},
 };
@@ -70,6 +70,18 @@ impl JudgeKind for CountTest {
             arms: Arms::default(),
             expected: 0.0,
         })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

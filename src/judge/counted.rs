@@ -184,6 +184,11 @@ impl ArmCounter {
     }
 }
 
+/// The window of a judge on counts, by its key, where it has one.
+pub(super) fn window_of(window: Option<Span>) -> Vec<(String, Span)> {
+    window.map(|it| ("window".to_owned(), it)).into_iter().collect()
+}
+
 /// Least error probability: below, doubles and judges' users alike can no longer tell.
 const LEVEL_MIN: f64 = 1e-9;
 const LEVEL_MAX: f64 = 0.5;

@@ -94,6 +94,18 @@ impl JudgeKind for Cusum {
             rate: Rate::default(),
         })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.metric]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        self.reference == Reference::Baseline
+    }
 }
 
 /// The usual rate of failures, as far as it has been learnt.

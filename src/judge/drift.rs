@@ -74,6 +74,18 @@ impl JudgeKind for Drift {
         let series = StepSeries::new(&[MetricSpec::Memory], self.step, self.warm_up, Span::ZERO);
         Box::new(Run { spec: *self, series, last: None })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![MetricSpec::Memory]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        self.beyond_baseline
+    }
 }
 
 impl Drift {

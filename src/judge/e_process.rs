@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     kernel::math,
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{RatioEvidence, ln_mean_exp},
     units::{Factor, Ratio, Span},
 };
@@ -99,6 +99,20 @@ impl JudgeKind for EProcess {
             reader: Reader::default(),
             newest: Vec::new(),
         })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        let errors = (self.errors || self.kill).then_some(MetricSpec::ErrorRate);
+        let slower = self.slower_than.iter().map(|it| MetricSpec::SlowerThan(*it));
+        errors.into_iter().chain(slower).collect()
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

@@ -73,6 +73,18 @@ impl JudgeKind for Ewma {
             learnt: Learnt::new(self.reference, self.learn),
         })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.metric]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        self.reference == Reference::Baseline
+    }
 }
 
 struct Run {

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict,
-    counted::{ArmCounter, CountedSpec, bearable, level_flaw, statistic},
+    counted::{ArmCounter, CountedSpec, bearable, level_flaw, statistic, window_of},
     lints,
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::fisher_upper,
     units::{Ratio, Span},
 };
@@ -47,6 +47,18 @@ impl JudgeKind for Fisher {
     fn build(&self) -> Box<dyn Judge> {
         let counter = ArmCounter::new(self.counts, self.window);
         Box::new(Test { spec: self.clone(), counter, level: bearable(self.level) })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        window_of(self.window)
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     lints,
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{Sides, Spending, boundaries, pooled_z},
     units::{Ratio, Span},
 };
@@ -82,6 +82,18 @@ impl JudgeKind for GroupSequential {
         let counter = ArmCounter::new(self.counts, None);
         let bounds = Arc::clone(self.bounds.0.get_or_init(|| self.boundaries()));
         Box::new(Test { spec: self.clone(), counter, bounds, look: 0 })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     counted::{Arms, CountedSpec, Reader, statistic},
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     units::{Factor, Ratio, Span},
 };
 
@@ -46,6 +46,19 @@ impl Default for Kill {
 impl JudgeKind for Kill {
     fn build(&self) -> Box<dyn Judge> {
         Box::new(Watch { rule: *self, reader: Reader::default(), newest: Vec::new() })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    // without one, `above` alone decides
+    fn needs_baseline(&self) -> bool {
+        false
     }
 }
 

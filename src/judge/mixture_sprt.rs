@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     kernel::math,
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{normal_mixture, pooled_variance},
     units::{Ratio, Span},
 };
@@ -58,6 +58,18 @@ impl JudgeKind for MixtureSprt {
     fn build(&self) -> Box<dyn Judge> {
         let bound = -math::ln(bearable(self.level));
         Box::new(Test { spec: self.clone(), bound, counter: ArmCounter::new(self.counts, None) })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

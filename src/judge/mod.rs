@@ -20,6 +20,8 @@ mod step_series;
 mod reference;
 mod run;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use analysis::{AnalysisSpec, GateSpec};
@@ -27,7 +29,7 @@ pub use counted::CountedSpec;
 pub use cusum::Find;
 pub use forecast::{GateForecast, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
-pub use kind::JudgeKind;
+pub use kind::{JudgeKind, LeakAsked, LeakSight, Recommended};
 pub use reference::{Reference, Usual};
 pub use run::{AnalysisRun, Measurement, RunState};
 pub use tally::Tally;
@@ -150,8 +152,7 @@ impl Flaw {
     /// The same, as seen from what encloses it.
     #[must_use]
     pub fn within(self, path: &str) -> Self {
-        let dot = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
-        Self { field: format!("{path}{dot}{}", self.field), ..self }
+        Self { field: kind::within(path, &self.field), ..self }
     }
 
     /// Where the unit of a limit is not that of its metric.

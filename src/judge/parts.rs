@@ -15,14 +15,30 @@ pub(super) fn parts_schema(generator: &mut SchemaGenerator) -> Schema {
     schema
 }
 
+/// Every metric that one of the parts reads.
+pub(super) fn metrics<'s>(specs: impl IntoIterator<Item = &'s JudgeSpec>) -> Vec<MetricSpec> {
+    specs.into_iter().flat_map(|it| it.kind().metrics()).collect()
+}
+
+/// The windows of the parts, each with its place.
+pub(super) fn windows<'s>(specs: impl IntoIterator<Item = &'s JudgeSpec>) -> Vec<(String, Span)> {
+    let parts = specs.into_iter().enumerate();
+    parts.flat_map(|(index, it)| it.windows_within(&format!("[{index}]"))).collect()
+}
+
+/// Whether one of the parts needs a baseline.
+pub(super) fn need_baseline<'s>(specs: impl IntoIterator<Item = &'s JudgeSpec>) -> bool {
+    specs.into_iter().any(|it| it.kind().needs_baseline())
+}
+
 /// The parts and the names that the file gives them.
 pub(super) struct Parts {
     judges: Vec<(&'static str, Box<dyn Judge>)>,
 }
 
 impl Parts {
-    pub(super) fn new(specs: &[JudgeSpec]) -> Self {
-        Self { judges: specs.iter().map(|it| (it.name(), it.build())).collect() }
+    pub(super) fn new<'s>(specs: impl IntoIterator<Item = &'s JudgeSpec>) -> Self {
+        Self { judges: specs.into_iter().map(|it| (it.name(), it.build())).collect() }
     }
 
     /// What each says: all are asked, since each must see every measurement.

@@ -72,6 +72,18 @@ impl JudgeKind for QuantileSequence {
             failed: false,
         })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![MetricSpec::Latency(self.quantile)]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
+    }
 }
 
 struct Run {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kernel::math,
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{bernoulli_ratio, poisson_ratio, two_arm_ratio},
     units::{Factor, Rate, Ratio, Span},
 };
@@ -90,6 +90,18 @@ impl JudgeKind for Sprt {
             log_ratio: 0.0,
             decided: None,
         })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        matches!(self.test, SprtTest::TwoArm { .. })
     }
 }
 

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, Subject,
-    counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic},
+    counted::{ArmCounter, CountedSpec, at_bound, bearable, level_flaw, statistic, window_of},
     lints,
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     stats::{normal_upper, pooled_z},
     units::{Ratio, Span},
 };
@@ -48,6 +48,18 @@ impl JudgeKind for TwoProportion {
         let counter = ArmCounter::new(self.counts, self.window);
         let bound = normal_upper(bearable(self.level));
         Box::new(Test { spec: self.clone(), counter, bound })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.counts.metric()]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        window_of(self.window)
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

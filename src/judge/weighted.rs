@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Statistic, Subject, Verdict,
-    parts::Parts,
+    parts::{self, Parts},
 };
 use crate::{
-    model::Observed,
+    model::{MetricSpec, Observed},
     units::{Ratio, Span},
 };
 
@@ -51,10 +51,27 @@ fn half() -> Ratio {
 
 impl JudgeKind for Weighted {
     fn build(&self) -> Box<dyn Judge> {
-        let judges: Vec<JudgeSpec> = self.judges.iter().map(|it| it.judge.clone()).collect();
         let weights = self.judges.iter().map(|it| f64::from(it.weight)).collect();
         let limits = (self.pass.get(), self.marginal.get());
-        Box::new(Score { parts: Parts::new(&judges), weights, limits })
+        Box::new(Score { parts: Parts::new(self.specs()), weights, limits })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        parts::metrics(self.specs())
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        parts::windows(self.specs()).into_iter().map(|(path, it)| (deeper(&path), it)).collect()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        parts::need_baseline(self.specs())
+    }
+}
+
+impl Weighted {
+    fn specs(&self) -> impl Iterator<Item = &JudgeSpec> {
+        self.judges.iter().map(|it| &it.judge)
     }
 }
 
@@ -105,7 +122,7 @@ impl Judge for Score {
     }
 
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
-        let mut flaws: Vec<Flaw> = self.parts.flaws(scrape).into_iter().map(deeper).collect();
+        let mut flaws: Vec<Flaw> = self.parts.flaws(scrape).into_iter().map(of_part).collect();
         let (pass, marginal) = self.limits;
         if marginal > pass {
             let allowed = "at most `pass`";
@@ -115,19 +132,23 @@ impl Judge for Score {
     }
 
     fn doubts(&self) -> Vec<Flaw> {
-        self.parts.doubts().into_iter().map(deeper).collect()
+        self.parts.doubts().into_iter().map(of_part).collect()
     }
 
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
-        self.parts.lints(forecast).into_iter().map(deeper).collect()
+        self.parts.lints(forecast).into_iter().map(of_part).collect()
     }
 }
 
+fn of_part(flaw: Flaw) -> Flaw {
+    Flaw { field: deeper(&flaw.field), ..flaw }
+}
+
 /// The parts stand one key deeper than in a plain list.
-fn deeper(flaw: Flaw) -> Flaw {
-    match flaw.field.split_once(']') {
-        Some((index, rest)) => Flaw { field: format!("judges{index}].judge{rest}"), ..flaw },
-        None => flaw,
+fn deeper(path: &str) -> String {
+    match path.split_once(']') {
+        Some((index, rest)) => format!("judges{index}].judge{rest}"),
+        None => path.to_owned(),
     }
 }
 

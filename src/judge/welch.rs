@@ -57,6 +57,19 @@ impl JudgeKind for Welch {
         let series = StepSeries::new(&[self.metric], self.step, Span::ZERO, self.lookback);
         Box::new(Run { spec: *self, series })
     }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.metric]
+    }
+
+    // `lookback` must hold `min_points` steps
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
+    }
 }
 
 struct Run {

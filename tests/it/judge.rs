@@ -101,7 +101,7 @@ fn analysis(row: &Row) -> AnalysisSpec {
     };
     let gate = GateSpec {
         name: "errors".to_owned(),
-        judge: JudgeSpec::Threshold(judge),
+        judge: JudgeSpec::from(judge),
         count: Some(row.count_m),
         failure_limit: row.failure_limit_k,
         inconclusive_limit: 0,

@@ -1,10 +1,9 @@
 //! What there is to see at all: traffic, steps and time, from the scenario and one rollout of a good
 //! release.
 
-use serde_json::Value;
-
 use super::{LeakFound, Setting, cell::Cell};
 use crate::{
+    judge::{AnalysisSpec, LeakAsked, LeakSight},
     kernel::Seed,
     model::Phase,
     scenario::Plan,
@@ -96,75 +95,23 @@ pub(super) fn leak(plan: &Plan, bake: Bake) -> Option<LeakFound> {
     let judged = plan.scenario.strategy.kind().uses_analysis();
     let analysis = plan.scenario.analysis.as_ref().filter(|_| judged);
     let (mut gates, mut others) = (Vec::new(), Vec::new());
+    let (base, limit) = (memory.base.get() as f64, memory.limit.get() as f64);
+    let asked = LeakAsked { base, limit, hours };
     for gate in analysis.iter().flat_map(|it| &it.gates) {
-        let spec = serde_json::to_value(&gate.judge).unwrap_or_default();
-        let limit = spec["threshold"]["fail_above"].as_str().unwrap_or_default();
-        let absolute = spec["threshold"]["against"] != "ratio";
-        let needed = match spec["threshold"]["metric"].as_str() {
-            Some("memory_slope") if absolute => per_hour(limit),
-            Some("memory") => part(limit).map(|it| {
-                let begins = if spec["threshold"]["against"] == "absolute" {
-                    memory.base.get() as f64
-                } else {
-                    0.0
-                };
-                (it * memory.limit.get() as f64 - begins).max(0.0) / hours
-            }),
-            _ => None,
-        };
-        match needed {
-            Some(needed) => gates.push((gate.name.clone(), needed)),
-            None if looks_at_memory(&spec) => others.push(gate.name.clone()),
-            None => {}
+        match gate.judge.kind().leak_sight(asked) {
+            LeakSight::From(rate) => gates.push((gate.name.clone(), rate)),
+            LeakSight::Unknown => others.push(gate.name.clone()),
+            LeakSight::Blind => {}
         }
     }
     let never = gates.iter().map(|it| it.1).fold(fills, f64::min);
     Some(LeakFound { room, fills, gates, others, never, played: None })
 }
 
-/// Whether a judge names memory anywhere, or is one for leaks.
-fn looks_at_memory(spec: &Value) -> bool {
-    let text = spec.to_string();
-    text.contains("\"memory") || text.contains("\"drift\"")
-}
-
-fn per_hour(limit: &str) -> Option<f64> {
-    let bytes: crate::units::Bytes = limit.strip_suffix("/h")?.parse().ok()?;
-    Some(bytes.get() as f64)
-}
-
-fn part(limit: &str) -> Option<f64> {
-    limit.parse::<crate::units::Ratio>().ok().map(crate::units::Ratio::get)
-}
-
-/// Every stretch of the past that a judge of this analysis takes in: paths of settings called
-/// `window`, and what they are.
+/// Every window of a judge of this analysis: where it is set, and what it is.
 pub(super) fn windows(plan: &Plan) -> Vec<(String, Span)> {
-    let mut found = Vec::new();
-    let analysis = serde_json::to_value(&plan.scenario.analysis).unwrap_or_default();
-    collect(&analysis, "analysis", &mut found);
-    found
-}
-
-fn collect(value: &Value, path: &str, found: &mut Vec<(String, Span)>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, inner) in fields {
-                let inside = format!("{path}.{name}");
-                let span = inner.as_str().filter(|_| name == "window");
-                match span.and_then(|it| it.parse().ok()) {
-                    Some(span) => found.push((inside, span)),
-                    None => collect(inner, &inside, found),
-                }
-            }
-        }
-        Value::Array(entries) => {
-            for (index, inner) in entries.iter().enumerate() {
-                collect(inner, &format!("{path}[{index}]"), found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+    let windows = plan.scenario.analysis.iter().flat_map(AnalysisSpec::windows);
+    windows.map(|(path, window)| (format!("analysis.{path}"), window)).collect()
 }
 
 /// Share of the requests that fail on a normal day, as far as defects are measured by it.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    judge::{GateSpec, Recommended},
     model::{ConstraintsSpec, ParameterSpec, RampSpec, TuneSpec},
     scenario::{Scenario, around},
     strategy::WrittenRamp,
@@ -88,62 +89,56 @@ fn minutes(span: Span) -> Span {
     Span::from_nanos((span.nanos() / minute).max(1) * minute)
 }
 
-/// Threshold and failure limit of each gate, the interval between measurements, and the judge.
+/// Limits and failure limit of each gate, the interval between measurements, and the judge.
 fn gates(scenario: &Scenario) -> Vec<(String, ParameterSpec)> {
-    let written = serde_json::to_value(&scenario.analysis).unwrap_or_default();
+    let Some(analysis) = &scenario.analysis else { return Vec::new() };
     let mut found = Vec::new();
-    let range = |(from, to)| ParameterSpec { from: Some(from), to: Some(to), ..none() };
-    let gates = written["gates"].as_array().cloned().unwrap_or_default();
-    for (index, gate) in gates.iter().enumerate() {
+    for (index, gate) in analysis.gates.iter().enumerate() {
         let at = format!("analysis.gates[{index}]");
-        for limit in ["fail_above", "pass_below"] {
-            let around = around(&gate["judge"]["threshold"][limit], REACH);
-            let path = format!("{at}.judge.threshold.{limit}");
-            found.extend(around.map(|it| (path, range(it))));
+        for (key, limit) in gate.judge.kind().tunable() {
+            let path = format!("{at}.judge.{}.{key}", gate.judge.name());
+            found.extend(around(&json!(limit), REACH).map(|it| (path, range(it))));
         }
         found.push((format!("{at}.failure_limit"), range((json!(0), json!(5)))));
     }
-    let scrape = scenario.telemetry.interval.to_string();
-    if let Some((from, to)) = around(&written["interval"], REACH) {
-        let short = scenario
-            .analysis
-            .as_ref()
-            .is_some_and(|it| it.interval.scale(1.0 / REACH) < scenario.telemetry.interval);
+    if let Some((from, to)) = around(&json!(analysis.interval), REACH) {
+        let scrape = scenario.telemetry.interval;
+        let short = analysis.interval.scale(1.0 / REACH) < scrape;
         let from = if short { json!(scrape) } else { from };
         found.push(("analysis.interval".to_owned(), range((from, to))));
     }
-    if let Some(recommended) = recommended_gates(&gates) {
-        let choices = Some(vec![gates.into(), recommended]);
-        found.push(("analysis.gates".to_owned(), ParameterSpec { choices, ..none() }));
-        let level = "analysis.gates[*].judge.e_process.level".to_owned();
-        found.push((level, range((json!("0.1%"), json!("5%")))));
-    }
+    found.extend(recommended_gates(&analysis.gates));
     found
 }
 
-/// The same gates with the judge that rollsim recommends: evidence on errors in place of a threshold on
-/// the error rate, evidence on requests that are slower than the limit in place of one on latency. The
-/// others stay, and all keep their places. None where there is nothing to replace.
-fn recommended_gates(gates: &[Value]) -> Option<Value> {
-    let mut replaced = false;
-    let gate = |gate: &Value| {
-        let threshold = &gate["judge"]["threshold"];
-        let absolute = threshold["against"] == "absolute";
-        let limit = threshold["fail_above"].as_str().filter(|_| absolute);
-        let judge = if threshold["metric"] == "error_rate" {
-            json!({"e_process": {"level": "0.5%"}})
-        } else if let (Some(limit), true) = (limit, threshold["metric"]["latency"].is_string()) {
-            json!({"e_process": {
-                "level": "0.5%", "errors": false, "slower_than": [limit], "kill": false
-            }})
-        } else {
-            return gate.clone();
-        };
-        replaced = true;
-        json!({"name": gate["name"], "judge": judge, "consecutive_error_limit": 1_000_000})
+fn range((from, to): (Value, Value)) -> ParameterSpec {
+    ParameterSpec { from: Some(from), to: Some(to), ..none() }
+}
+
+/// The choice between the gates as they are and the same with the judges that rollsim recommends, and
+/// the settings of those. Gates without a recommendation stay, and all keep their places. Nothing where
+/// there is nothing to replace.
+fn recommended_gates(gates: &[GateSpec]) -> Vec<(String, ParameterSpec)> {
+    let recommended: Vec<Option<Recommended>> =
+        gates.iter().map(|it| it.judge.kind().recommended()).collect();
+    if recommended.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let replaced = |(gate, other): (&GateSpec, &Option<Recommended>)| match other {
+        Some(Recommended { name, settings, .. }) => {
+            let judge = json!({ *name: settings });
+            json!({"name": gate.name, "judge": judge, "consecutive_error_limit": 1_000_000})
+        }
+        None => json!(gate),
     };
-    let all: Vec<Value> = gates.iter().map(gate).collect();
-    replaced.then(|| all.into())
+    let all: Value = gates.iter().zip(&recommended).map(replaced).collect();
+    let choices = Some(vec![json!(gates), all]);
+    let mut found = vec![("analysis.gates".to_owned(), ParameterSpec { choices, ..none() })];
+    for Recommended { name, tuned, .. } in recommended.into_iter().flatten() {
+        let path = |key| format!("analysis.gates[*].judge.{name}.{key}");
+        found.extend(tuned.into_iter().map(|(key, from, to)| (path(key), range((from, to)))));
+    }
+    found
 }
 
 /// Settings that many start from.

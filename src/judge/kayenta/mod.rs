@@ -204,9 +204,21 @@ impl KayentaMetric {
 
 impl JudgeKind for Kayenta {
     fn build(&self) -> Box<dyn Judge> {
-        let metrics: Vec<MetricSpec> = self.metrics.iter().map(|it| it.metric).collect();
-        let series = StepSeries::new(&metrics, self.step, self.begin_after, self.lookback);
+        let series = StepSeries::new(&self.metrics(), self.step, self.begin_after, self.lookback);
         Box::new(Run { spec: self.clone(), series, judged: 0 })
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        self.metrics.iter().map(|it| it.metric).collect()
+    }
+
+    // `lookback` decides how many values a judgement has
+    fn windows(&self) -> Vec<(String, Span)> {
+        Vec::new()
+    }
+
+    fn needs_baseline(&self) -> bool {
+        true
     }
 }
 

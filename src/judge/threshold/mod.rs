@@ -3,7 +3,12 @@
 mod lints;
 mod settings;
 
-use super::{Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, Subject, Verdict};
+use serde_json::json;
+
+use super::{
+    Assessment, Evidence, Flaw, GateForecast, Judge, JudgeKind, LeakAsked, LeakSight, Recommended,
+    Subject, Verdict,
+};
 use crate::{
     model::{Against, Group, Measured, MetricSpec, Observed},
     units::{Limit, Span},
@@ -14,6 +19,62 @@ pub use settings::Threshold;
 impl JudgeKind for Threshold {
     fn build(&self) -> Box<dyn Judge> {
         Box::new(*self)
+    }
+
+    fn metrics(&self) -> Vec<MetricSpec> {
+        vec![self.metric]
+    }
+
+    fn windows(&self) -> Vec<(String, Span)> {
+        vec![("window".to_owned(), self.window)]
+    }
+
+    fn needs_baseline(&self) -> bool {
+        self.against != Against::Absolute
+    }
+
+    fn drawn_limit(&self) -> Option<(MetricSpec, Limit)> {
+        let limit = self.fail_above.or(self.pass_below);
+        limit.filter(|_| self.against == Against::Absolute).map(|it| (self.metric, it))
+    }
+
+    /// A slope has the unit of a leak; memory must grow to the limit while the rollout lasts.
+    fn leak_sight(&self, asked: LeakAsked) -> LeakSight {
+        let Some(limit) = self.fail_above.filter(|_| self.against != Against::Ratio) else {
+            return LeakSight::of(&self.metrics());
+        };
+        match self.metric {
+            MetricSpec::MemorySlope => LeakSight::From(limit.value()),
+            MetricSpec::Memory => {
+                let used = if self.against == Against::Absolute { asked.base } else { 0.0 };
+                LeakSight::From((limit.value() * asked.limit - used).max(0.0) / asked.hours)
+            }
+            MetricSpec::ErrorRate
+            | MetricSpec::Latency(_)
+            | MetricSpec::SlowerThan(_)
+            | MetricSpec::Restarts
+            | MetricSpec::Saturation
+            | MetricSpec::Complaints => LeakSight::Blind,
+        }
+    }
+
+    fn tunable(&self) -> Vec<(&'static str, Limit)> {
+        let limits = [("fail_above", self.fail_above), ("pass_below", self.pass_below)];
+        limits.into_iter().filter_map(|(key, limit)| limit.map(|it| (key, it))).collect()
+    }
+
+    /// Evidence on errors in place of a limit on the error rate, and on requests that are slower than
+    /// the limit in place of one on latency.
+    fn recommended(&self) -> Option<Recommended> {
+        let settings = match (self.metric, self.against, self.fail_above) {
+            (MetricSpec::ErrorRate, ..) => json!({"level": "0.5%"}),
+            (MetricSpec::Latency(_), Against::Absolute, Some(limit)) => json!({
+                "level": "0.5%", "errors": false, "slower_than": [limit], "kill": false
+            }),
+            _ => return None,
+        };
+        let tuned = vec![("level", json!("0.1%"), json!("5%"))];
+        Some(Recommended { name: "e_process", settings, tuned })
     }
 }
 

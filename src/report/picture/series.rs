@@ -5,8 +5,7 @@ use super::{
     panel::{Curve, Panel, Threshold},
 };
 use crate::{
-    judge::JudgeSpec,
-    model::{Against, MetricSpec, ReleaseId},
+    model::{MetricSpec, ReleaseId},
     report::chart::{Key, Mark, byte_ticks, linear_ticks},
     sim::SeriesPoint,
     units::{
@@ -187,13 +186,8 @@ fn traffic<'p>(context: &'p PictureContext<'p>) -> Panel {
 /// Limits of the scenario's gates on a metric that stand for themselves.
 fn gates(context: &PictureContext<'_>, asked: impl Fn(MetricSpec) -> bool) -> Vec<f64> {
     let gates = context.trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
-    gates
-        .filter_map(|gate| {
-            let JudgeSpec::Threshold(it) = &gate.judge else { return None };
-            let limit = it.fail_above.or(it.pass_below).map(crate::units::Limit::value);
-            limit.filter(|_| it.against == Against::Absolute && asked(it.metric))
-        })
-        .collect()
+    let drawn = gates.filter_map(|it| it.judge.kind().drawn_limit());
+    drawn.filter(|(metric, _)| asked(*metric)).map(|(_, limit)| limit.value()).collect()
 }
 
 fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Threshold> {

@@ -198,11 +198,10 @@ fn leaks(plan: &Plan, analysis: &AnalysisSpec, spec: &StrategySpec) -> Option<Pr
         .iter()
         .flat_map(|it| &it.steps)
         .fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
-    // wherever in a judge the metric stands: composed judges have judges of their own
-    let looks_at = |gate: &GateSpec| {
-        let text = serde_json::to_string(&gate.judge).unwrap_or_default();
-        ["memory", "drift", "restarts"].iter().any(|it| text.contains(it))
+    let moved_by_leaks = |it: &MetricSpec| {
+        matches!(it, MetricSpec::Memory | MetricSpec::MemorySlope | MetricSpec::Restarts)
     };
+    let looks_at = |gate: &GateSpec| gate.judge.kind().metrics().iter().any(moved_by_leaks);
     if bake.is_zero() || analysis.gates.iter().any(looks_at) {
         return None;
     }
