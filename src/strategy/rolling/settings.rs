@@ -50,8 +50,8 @@ pub struct Rolling {
     /// What happens after an inconclusive analysis.
     pub on_inconclusive: OnInconclusive,
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:
-    /// `progressDeadlineSeconds`). Giving up is a choice with a price: a good release that only starts
-    /// slowly is given up as well.
+    /// `progressDeadlineSeconds`, which is more than `minReadySeconds`). Giving up is a choice with a price:
+    /// a good release that only starts slowly is given up as well.
     pub progress_deadline: Span,
     /// The rollout fails when the migration takes longer than this.
     pub migration_deadline: Span,
