@@ -5,6 +5,7 @@
 
 mod circles;
 mod documents;
+mod families;
 mod figures;
 mod files;
 mod rooms;
