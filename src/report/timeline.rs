@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     scenario::Scenario,
-    sim::{Entry, FoldedEntry, folded},
+    sim::{Entry, FoldedEntry, Topic, folded},
     units::{
         HourOfWeek, Instant,
         text::{self, Seconds, count},
@@ -66,7 +66,9 @@ impl Clock {
             until.map(|it| self.wall(it)).filter(|it| *it != from).map_or_else(String::new, |it| {
                 let same = day(&it) == day(&from);
                 let shown = if same { it.rsplit(' ').next().unwrap_or(&it) } else { &it };
-                format!(" until {shown}")
+                // what several instances did one after the other is no state that ended
+                let word = if entry.topic == Topic::Instance { ", the last at" } else { " until" };
+                format!("{word} {shown}")
             });
         let said = match entry.cause.as_str() {
             "" => format!("{text}{until}"),

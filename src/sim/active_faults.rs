@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, FaultDraws, FaultSpec, Target, TriggerSpec},
+    fault::{Disruption, FaultDraws, FaultSpec, Needed, Target, TriggerSpec},
     kernel::Key,
     model::Amount,
     scenario::{Plan, ReleaseSpec},
@@ -70,6 +70,8 @@ pub(super) struct Fault {
     /// up, or made the call that it concerns, while it was active; it was active at an instance that ran;
     /// an instance started meanwhile; or, of what all share, it was active at all.
     struck: Cell<bool>,
+    /// Whether the scenario has what it changes nothing without.
+    has_needs: bool,
 }
 
 impl ActiveFaults {
@@ -143,6 +145,15 @@ impl Fault {
         let effect = spec.effect.kind();
         let (full, target) = (effect.disrupt(severity), effect.target());
         let strikes_shared = full.is_shared();
+        let has_needs = match effect.needs() {
+            Some(Needed::Queries) => {
+                let mut asked = plan.scenario.operations.values().filter(|it| !it.share.is_zero());
+                asked.any(|it| it.database.is_some())
+            }
+            Some(Needed::Weight) => plan.scenario.strategy.kind().ships(),
+            // what acts on requests and instances strikes where it meets one
+            Some(Needed::MemoryLimit | Needed::Readiness | Needed::Calls(_)) | None => true,
+        };
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
             let zones = &plan.scenario.fleet.zones;
@@ -172,12 +183,13 @@ impl Fault {
             since: None,
             told: false,
             struck: Cell::new(false),
+            has_needs,
         }
     }
 
     /// Notes that it has something of this kind to act on.
     pub(super) fn strikes(&self, target: Target) {
-        if self.acts_on(target) {
+        if self.acts_on(target) && self.has_needs {
             self.struck.set(true);
         }
     }

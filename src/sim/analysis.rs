@@ -61,11 +61,14 @@ impl World<'_> {
                 gate.objection = Some((now, state));
             }
         }
+        let came_to = run.gates().filter(|it| it.1 == state).map(|it| it.0.to_owned());
+        let came_to: Vec<String> = came_to.collect();
         if measurements.iter().any(|it| it.is_failure() && !self.is_dry(&it.gate)) {
             self.ledger.detected(self.now);
         }
         self.tally(&measurements);
-        let last = measurements.last().filter(|_| state != RunState::Running).cloned();
+        let decides = |it: &&Measurement| came_to.contains(&it.gate) && !self.is_dry(&it.gate);
+        let deciding = measurements.iter().rfind(decides).map(Measurement::to_string);
         for measurement in measurements {
             self.book_measurement(measurement);
         }
@@ -87,7 +90,7 @@ impl World<'_> {
                     RunState::Inconclusive => "analysis inconclusive",
                     RunState::Errored | RunState::Running => "analysis ended in an error",
                 };
-                (text, last.as_ref().map(Measurement::to_string).unwrap_or_default())
+                (text, deciding.unwrap_or_default())
             });
         }
         self.view_changed = true;

@@ -263,7 +263,13 @@ impl World<'_> {
         };
         if home {
             self.ledger.home_again(self.now);
-            self.note(Topic::Traffic, |_| ("all traffic is back on the old release", ""));
+            let flagged = self.rollout.flagged;
+            let text = if flagged {
+                "the feature is off for all users"
+            } else {
+                "all traffic is back on the old release"
+            };
+            self.note(Topic::Traffic, |_| (text, ""));
         }
     }
 

@@ -199,9 +199,9 @@ impl World<'_> {
             return;
         }
         self.note(Topic::Instance, |it| {
-            let (up, count) = if success { ("up", checks.rise) } else { ("down", checks.fall) };
+            let (up, why) = if success { ("up", "succeed") } else { ("down", "fail") };
             let name = it.instance_name(slot);
-            (format!("{name} is {up} for the balancer"), format!("health checks in a row: {count}"))
+            (format!("{name} {up} for the balancer"), format!("its health checks {why}"))
         });
         self.fill_pool(slot);
         self.pool_changed();

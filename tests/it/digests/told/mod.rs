@@ -204,8 +204,16 @@ impl Check<'_> {
         let named =
             |name: &'static str| move |it: &Entry| it.topic == Topic::Rollout && it.text == name;
         self.holds(first(&named("rolling back")) == outcome.rollback_began, "rolling back");
-        let back = |it: &Entry| it.text == "all traffic is back on the old release";
+        let back = |it: &Entry| {
+            it.text == "all traffic is back on the old release"
+                || it.text == "the feature is off for all users"
+        };
         self.holds(first(&back) == outcome.rollback_done, "back");
+        for (text, other) in [("analysis failed", " passes"), ("analysis passed", " fails")] {
+            let decided = |it: &&Entry| it.topic == Topic::Verdict && it.text == text;
+            let other = outcome.timeline.iter().filter(decided).any(|it| it.cause.contains(other));
+            self.holds(!other, format!("{text} by a gate that says otherwise"));
+        }
         let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
         let decides: Vec<String> =
             gates.filter(|it| !it.dry_run).map(|it| format!("gate `{}` fails", it.name)).collect();
