@@ -147,7 +147,7 @@ mod tests {
             [
                 "errors by errors: 0.0317%, 0.2%, 1.26%, 7.94%, 50%",
                 "latency by latency: 1.1x, 1.251x, 1.632x, 2.591x, 5x",
-                "leak by leak: 1KiB/h, 6KiB/h, 32KiB/h, 177KiB/h, 1MiB/h",
+                "leak by leak: 1KiB/h, 6KiB/h, 32KiB/h, 181KiB/h, 1MiB/h",
                 "crash by crash: ",
                 "does not start by startup_failure: ",
             ]

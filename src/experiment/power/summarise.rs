@@ -167,3 +167,29 @@ fn played_leak(leak: LeakFound, kinds: &[KindFound]) -> LeakFound {
     let below = points.unwrap_or_default().iter().rfind(|it| it.severity <= leak.never);
     LeakFound { played: below.map(|it| (it.severity, it.found.clone())), ..leak }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_that_is_called_leak_is_no_leak() {
+        let kind = |unit, severity| KindFound {
+            name: "leak".to_owned(),
+            about: String::new(),
+            unit,
+            points: vec![PointFound { severity, found: Found::default() }],
+            nine_in_ten: None,
+        };
+        let kinds = [kind(SeverityUnit::Strength, 0.5), kind(SeverityUnit::BytesAnHour, 4096.0)];
+        let leak = LeakFound {
+            room: 1e9,
+            fills: 1e8,
+            gates: Vec::new(),
+            others: Vec::new(),
+            never: 1e8,
+            played: None,
+        };
+        assert_eq!(played_leak(leak, &kinds).played.map(|it| it.0), Some(4096.0));
+    }
+}
