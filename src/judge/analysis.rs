@@ -69,7 +69,7 @@ impl AnalysisSpec {
         self.judges().map(|it| it.lookback(between)).max().unwrap_or_default()
     }
 
-    /// Whether any of its gates reads latencies.
+    /// Whether any of its gates reads latencies, which are only kept where a judge or alert does.
     pub fn looks_at_latency(&self) -> bool {
         self.gates
             .iter()

@@ -69,10 +69,6 @@ impl Judge for Any {
         self.0.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.0.looks_at_latency()
-    }
-
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         self.0.flaws(scrape)
     }

@@ -153,10 +153,6 @@ impl Judge for BurnRate {
         self.longest()
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.counts.metric().of_latency()
-    }
-
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let no_budget = self.slo.is_one().then(|| {
             Flaw::new("slo", "an objective of 100 % leaves no budget to burn", "below `100%`")

@@ -129,10 +129,6 @@ impl Judge for Test {
         between
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.spec.counts.metric().of_latency()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         lints::of_evidence(self.spec.counts == CountedSpec::Errors, forecast)
     }

@@ -194,10 +194,6 @@ impl Judge for Run {
         self.series.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.series.looks_at_latency()
-    }
-
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let spec = &self.spec;
         let mut flaws: Vec<Flaw> = flaw_of_step(spec.step, scrape).into_iter().collect();

@@ -171,10 +171,6 @@ impl Judge for Weighing {
         between
     }
 
-    fn looks_at_latency(&self) -> bool {
-        !self.spec.slower_than.is_empty()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         lints::of_evidence(self.spec.errors, forecast)
     }

@@ -127,10 +127,6 @@ impl Judge for Run {
         self.series.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.series.looks_at_latency()
-    }
-
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let mut flaws: Vec<Flaw> = flaw_of_step(self.spec.step, scrape).into_iter().collect();
         flaws.extend(self.spec.reference.flaws(self.spec.metric));

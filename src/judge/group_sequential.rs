@@ -140,10 +140,6 @@ impl Judge for Test {
         self.counter.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.spec.counts.metric().of_latency()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         lints::of_planned(self.spec.looks, forecast)
     }

@@ -111,10 +111,6 @@ impl Judge for Watch {
         between
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.rule.counts.metric().of_latency()
-    }
-
     fn flaws(&self, _: Span) -> Vec<Flaw> {
         let anything = self.rule.above.is_zero() && self.rule.ratio.get() <= 0.0;
         let message = "a rule for catastrophes needs `above` or `ratio`";

@@ -102,10 +102,6 @@ impl Judge for Test {
         self.counter.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.spec.counts.metric().of_latency()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         lints::of_evidence(self.spec.counts == CountedSpec::Errors, forecast)
     }

@@ -109,11 +109,6 @@ pub trait Judge: Send {
     /// How far back a measurement reaches, when measurements are at most `between` apart.
     fn lookback(&self, between: Span) -> Span;
 
-    /// Whether it reads latencies, which are only kept where a judge or alert does.
-    fn looks_at_latency(&self) -> bool {
-        false
-    }
-
     /// All that is wrong with its settings; `scrape` is the time between two scrapes.
     fn flaws(&self, _scrape: Span) -> Vec<Flaw> {
         Vec::new()
@@ -152,7 +147,7 @@ impl Flaw {
     /// The same, as seen from what encloses it.
     #[must_use]
     pub fn within(self, path: &str) -> Self {
-        Self { field: kind::within(path, &self.field), ..self }
+        Self { field: within(path, &self.field), ..self }
     }
 
     /// Where the unit of a limit is not that of its metric.
@@ -172,6 +167,12 @@ impl Flaw {
         let message = || format!("`{span}` is too short");
         (span < least).then(|| Self::new(field, message(), format!("at least {least}")))
     }
+}
+
+/// The path of a field in a section, the field as seen from there.
+fn within(section: &str, field: &str) -> String {
+    let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+    format!("{section}{dot}{field}")
 }
 
 catalog! {

@@ -56,10 +56,6 @@ impl Parts {
         self.judges.iter().map(|(_, it)| it.lookback(between)).max().unwrap_or_default()
     }
 
-    pub(super) fn looks_at_latency(&self) -> bool {
-        self.judges.iter().any(|(_, it)| it.looks_at_latency())
-    }
-
     pub(super) fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         self.each(|it| it.flaws(scrape))
     }

@@ -158,10 +158,6 @@ impl Judge for Run {
         between
     }
 
-    fn looks_at_latency(&self) -> bool {
-        true
-    }
-
     fn flaws(&self, _: Span) -> Vec<Flaw> {
         let spec = &self.spec;
         let mut flaws: Vec<Flaw> = flaw_of_level("level", spec.level).into_iter().collect();

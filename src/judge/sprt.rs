@@ -194,10 +194,6 @@ impl Judge for Test {
         between
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.spec.counts.metric().of_latency()
-    }
-
     fn flaws(&self, _: Span) -> Vec<Flaw> {
         let levels = [level_flaw("alpha", self.spec.alpha), level_flaw("beta", self.spec.beta)];
         self.spec.test.flaw().into_iter().chain(levels.into_iter().flatten()).collect()

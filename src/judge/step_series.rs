@@ -146,12 +146,6 @@ impl StepSeries {
     pub(super) fn lookback(&self, between: Span) -> Span {
         between.saturating_add(self.step).saturating_add(self.step)
     }
-
-    pub(super) fn looks_at_latency(&self) -> bool {
-        let of_latencies =
-            |it: &MetricSpec| matches!(it, MetricSpec::Latency(_) | MetricSpec::SlowerThan(_));
-        self.metrics.iter().any(of_latencies)
-    }
 }
 
 /// What is wrong with a step, if anything is: it needs a scrape.

@@ -6,7 +6,7 @@ use super::*;
 use crate::units::Ratio;
 
 /// A judge, what it reads, the paths of its windows, and whether it needs a baseline.
-pub(super) type Row = (Value, Vec<MetricSpec>, Vec<&'static str>, bool);
+type Row = (Value, Vec<MetricSpec>, Vec<&'static str>, bool);
 
 const ERRORS: MetricSpec = MetricSpec::ErrorRate;
 const SLOWER: MetricSpec = MetricSpec::SlowerThan(Span::from_secs(1));
@@ -155,7 +155,7 @@ fn composed() -> Vec<Row> {
     ]
 }
 
-pub(super) fn rows() -> Vec<Row> {
+fn rows() -> Vec<Row> {
     [on_counts(), on_values(), thresholds(), composed()].concat()
 }
 
@@ -221,8 +221,7 @@ fn a_line_is_drawn_at_the_limit_of_a_threshold_that_stands_for_itself() {
 }
 
 /// 100 MiB in use of 400 MiB, for four hours.
-pub(super) const ASKED: LeakAsked =
-    LeakAsked { base: 104_857_600.0, limit: 419_430_400.0, hours: 4.0 };
+const ASKED: LeakAsked = LeakAsked { base: 104_857_600.0, limit: 419_430_400.0, hours: 4.0 };
 
 #[test]
 fn the_leaks_that_a_threshold_sees_follow_from_its_limit() {

@@ -117,10 +117,6 @@ impl Judge for Score {
         self.parts.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.parts.looks_at_latency()
-    }
-
     fn flaws(&self, scrape: Span) -> Vec<Flaw> {
         let mut flaws: Vec<Flaw> = self.parts.flaws(scrape).into_iter().map(of_part).collect();
         let (pass, marginal) = self.limits;

@@ -109,10 +109,6 @@ impl Judge for Run {
         self.series.lookback(between)
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.series.looks_at_latency()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let wanted = (u64::from(self.spec.min_points), "there will never be enough values");
         let few = lint_of_steps(forecast, self.spec.step, Span::ZERO, wanted);

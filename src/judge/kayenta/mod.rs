@@ -323,10 +323,6 @@ impl Judge for Run {
         self.series.lookback(between.saturating_add(self.spec.begin_after))
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.series.looks_at_latency()
-    }
-
     fn lints(&self, forecast: &GateForecast) -> Vec<Flaw> {
         let why = "a judgement on fewer than 50 values detects little";
         let (step, delay) = (self.spec.step, self.spec.begin_after);

@@ -137,10 +137,6 @@ impl Judge for Threshold {
         self.window
     }
 
-    fn looks_at_latency(&self) -> bool {
-        self.metric.of_latency()
-    }
-
     fn doubts(&self) -> Vec<Flaw> {
         lints::slipped(self)
     }

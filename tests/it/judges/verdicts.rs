@@ -20,6 +20,10 @@ fn looks(spec: &Value, scrapes: &[Counts]) -> Vec<Assessment> {
     scrapes.iter().map(look).collect()
 }
 
+fn looks_at_latency(spec: &Value) -> bool {
+    judge(spec).kind().metrics().into_iter().any(MetricSpec::of_latency)
+}
+
 /// Verdicts as letters: passes, accepts, fails, too few, nothing to measure.
 #[track_caller]
 fn check(spec: &Value, scrapes: &[Counts], expected: &str) {
@@ -178,15 +182,15 @@ fn slow_requests_are_judged_like_failures() {
         json!({"count_test": {"counts": {"slower_than": "1s"}}}),
         json!({"sprt": {"test": {"two_arm": {"ratio": "3x"}}, "counts": {"slower_than": "1s"}}}),
     ] {
+        assert!(looks_at_latency(&spec), "{spec}");
         let mut judge = judge(&spec).build();
-        assert!(judge.looks_at_latency(), "{spec}");
         let look = judge.assess(&observed, subject);
         assert_eq!(look.verdict, Verdict::Fail, "{spec}");
         assert_eq!(look.evidence.metric, MetricSpec::SlowerThan(Span::from_secs(1)), "{spec}");
         assert_eq!((look.evidence.value, look.evidence.samples), (Some(0.4), 100), "{spec}");
     }
     let errors = json!({"e_process": {}});
-    assert!(!judge(&errors).build().looks_at_latency());
+    assert!(!looks_at_latency(&errors));
     assert_eq!(judge(&errors).build().assess(&observed, subject).verdict, Verdict::Pass);
 }
 
