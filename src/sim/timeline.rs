@@ -187,8 +187,7 @@ mod tests {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [second, release, from, to] => {
                     let sizes = (from.parse().unwrap(), to.parse().unwrap());
-                    let id =
-                        if *release == "v1" { ReleaseId::Stable } else { ReleaseId::Candidate };
+                    let id = ReleaseId::BOTH[usize::from(*release != "v1")];
                     let text = scaled(release, sizes.0, sizes.1);
                     let entry = entry(second.parse().unwrap(), Topic::Rollout, &text);
                     timeline.add_size(id, sizes, entry);
