@@ -151,7 +151,7 @@ impl Fault {
                 asked.any(|it| it.database.is_some())
             }
             Some(Needed::Weight) => plan.scenario.strategy.kind().ships(),
-            // what acts on requests and instances strikes where it meets one
+            // what acts on requests and instances is in effect where it meets one
             Some(Needed::MemoryLimit | Needed::Readiness | Needed::Calls(_)) | None => true,
         };
         let scope = &spec.scope;

@@ -43,7 +43,8 @@ fn a_defect_has_struck_where_it_had_something_to_act_on() {
         ("{effect: {startup_failure: {rate: 100%}}}", 1.0),
         // every instance has started before
         ("{when: {at: 2m}, effect: {slow_start: {factor: 9x}}}", 0.0),
-        ("{effect: {database_slow: {factor: 9x}}}", 1.0),
+        // no operation queries the database
+        ("{effect: {database_slow: {factor: 9x}}}", 0.0),
         ("{effect: {lost_scrapes: {}}}", 1.0),
         ("{effect: {errors: {rate: 1%}}}, {when: {at: 4m}, effect: {crash: {}}}", 1.0),
         ("{effect: {errors: {rate: 1%}}}, {effect: {latency: {factor: 2x}}}", 2.0),

@@ -7,15 +7,16 @@ use super::{files::sources, rooms::room_of};
 
 /// The rooms of the families, which alone may name a member in code.
 const FAMILIES: [&str; 3] = ["strategy", "judge", "fault"];
-/// Compiled in tests only: what is simulated of each effect, and its signs.
-const TESTS: [&str; 2] = ["src/sim/honoured.rs", "src/sim/matrix/"];
+/// Compiled in tests only: what is simulated of each effect, and its signs. And the words of other tools, which lead to
+/// names of ours.
+const EXEMPT: [&str; 3] = ["src/sim/honoured.rs", "src/sim/matrix/", "src/scenario/foreign/"];
 /// The same word, of something else: file and word.
 const EXCEPTIONS: [(&str, &str); 1] = [("src/report/compare/trials.rs", "rolling")];
 
 /// The members that a file names in its code: variants, and names that a text is compared with.
 fn named(path: &str, text: &str) -> Vec<String> {
     let is_family = room_of(path).is_none_or(|room| FAMILIES.iter().any(|it| *it == room));
-    if is_family || TESTS.iter().any(|it| path.starts_with(it)) || path.ends_with("tests.rs") {
+    if is_family || EXEMPT.iter().any(|it| path.starts_with(it)) || path.ends_with("tests.rs") {
         return Vec::new();
     }
     let productive = text.split("#[cfg(test)]").next().unwrap_or_default();
