@@ -21,6 +21,8 @@ pub struct WrittenRamp {
     pub steps: Vec<ExposureStep>,
     /// Whether a rollout walks it; otherwise the settings leave it out.
     pub walked: bool,
+    /// Whether a rollout ends with the last step, which then is for all; otherwise it goes on from there.
+    pub last_stays: bool,
 }
 
 impl WrittenRamp {

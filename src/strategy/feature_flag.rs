@@ -105,7 +105,8 @@ pub(super) fn plain_steps(hold: Span) -> Vec<FlagStep> {
 /// The steps of a flag, which are written at this path.
 pub(super) fn written(path: &'static str, steps: &[FlagStep], walked: bool) -> WrittenRamp {
     let step = |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold };
-    WrittenRamp { path, key: "share", steps: steps.iter().map(step).collect(), walked }
+    let steps = steps.iter().map(step).collect();
+    WrittenRamp { path, key: "share", steps, walked, last_stays: true }
 }
 
 /// None where a step names its users.

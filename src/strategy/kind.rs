@@ -83,4 +83,11 @@ impl StrategySpec {
         let settings = serde_json::from_value(json!({ name: {} }));
         settings.or_else(|_| serde_json::from_value(json!(name))).ok()
     }
+
+    /// The ramp that is written at this path, such as `canary.steps`, with the default steps of its
+    /// strategy.
+    pub fn ramp_at(path: &str) -> Option<WrittenRamp> {
+        let all = Self::NAMES.iter().filter_map(|it| Self::named(it));
+        all.flat_map(|it| it.kind().ramps()).find(|it| it.path == path)
+    }
 }

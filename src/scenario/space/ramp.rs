@@ -6,7 +6,13 @@ use super::{
     quantity::{Unit, number, value},
     range::Range,
 };
-use crate::{kernel::math, model::RampSpec, units::round_u64};
+use crate::{
+    kernel::math,
+    model::RampSpec,
+    scenario::{Step, steps},
+    strategy::{StrategySpec, WrittenRamp},
+    units::round_u64,
+};
 
 /// Most steps of a ramp.
 const STEPS_MAX: f64 = 20.0;
@@ -17,8 +23,10 @@ pub(super) struct Ramp {
     last: Range,
     steps: Range,
     hold: Range,
-    /// A flag's steps have shares, and end with all users.
-    flag: bool,
+    /// The key of a step's share.
+    key: &'static str,
+    /// One more step follows, for all.
+    ends_whole: bool,
 }
 
 impl Ramp {
@@ -36,12 +44,14 @@ impl Ramp {
             let range = range.filter(|it| it.unit == unit && it.from > 0.0);
             range.ok_or_else(|| format!("`{name}` is not a range such as {}", example(unit)))
         };
+        let written = written_at(path);
         let ramp = Self {
             first: range(ends(&spec.first), Unit::Ratio, "first")?,
             last: range(ends(&spec.last), Unit::Ratio, "last")?,
             steps: range(steps, Unit::Whole, "steps")?,
             hold: range(ends(&spec.hold), Unit::Span, "hold")?,
-            flag: path.contains("flag"),
+            key: written.as_ref().map_or("weight", |it| it.key),
+            ends_whole: written.is_some_and(|it| it.last_stays),
         };
         if ramp.steps.to > STEPS_MAX {
             return Err(format!("more than {STEPS_MAX} steps"));
@@ -73,15 +83,14 @@ impl Ramp {
         let (from, to) = (first.0.at(first.1), last.0.at(last.1).max(first.0.at(first.1)));
         let count = round_u64(steps.0.at(steps.1)).max(1);
         let hold = hold.0.value(hold.1);
-        let key = if self.flag { "share" } else { "weight" };
         let step = |index: u64| {
             let part = if count == 1 { 0.0 } else { index as f64 / (count - 1) as f64 };
             let weight = math::exp(math::ln(from) + part * (math::ln(to) - math::ln(from)));
-            json!({ key: value(Unit::Ratio, weight), "hold": hold })
+            json!({ self.key: value(Unit::Ratio, weight), "hold": hold })
         };
         let mut steps: Vec<Value> = (0..count).map(step).collect();
-        if self.flag {
-            steps.push(json!({ key: "100%", "hold": hold }));
+        if self.ends_whole {
+            steps.push(json!({ self.key: "100%", "hold": hold }));
         }
         steps.into()
     }
@@ -91,10 +100,9 @@ impl Ramp {
     pub(super) fn point(&self, steps: &Value) -> Vec<f64> {
         let empty = Vec::new();
         let steps = steps.as_array().unwrap_or(&empty);
-        let key = if self.flag { "share" } else { "weight" };
         let of = |step: &Value, key: &str| step.get(key).and_then(number).map_or(0.0, |it| it.1);
         let partial: Vec<f64> =
-            steps.iter().map(|it| of(it, key)).filter(|it| *it < 1.0 - 1e-9).collect();
+            steps.iter().map(|it| of(it, self.key)).filter(|it| *it < 1.0 - 1e-9).collect();
         let holds: f64 = steps.iter().map(|it| of(it, "hold")).sum();
         let text = |part: f64| Value::from(format!("{}%", 100.0 * part));
         let mean = holds / steps.len().max(1) as f64;
@@ -110,6 +118,18 @@ impl Ramp {
         };
         parts.map(part).collect()
     }
+}
+
+/// The ramp of a strategy that is written at a path of the scenario.
+fn written_at(path: &str) -> Option<WrittenRamp> {
+    let key = |it: Step| if let Step::Key(key) = it { Some(key) } else { None };
+    let keys: Vec<String> = steps(path).ok()?.into_iter().filter_map(key).collect();
+    let outside = match keys.first()?.as_str() {
+        "strategy" => 1,
+        "strategies" => 2,
+        _ => return None,
+    };
+    StrategySpec::ramp_at(&keys.get(outside..)?.join("."))
 }
 
 /// Both ends of `1%..20%`; twice the same for one value.

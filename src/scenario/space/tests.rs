@@ -1,7 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scenario::{Plan, Problem, Scenario, load_text, vary};
+use crate::{
+    model::RampSpec,
+    scenario::{Plan, Problem, Scenario, load_text, vary},
+};
 
 const TEXT: &str = "
 title: tuned
@@ -68,6 +71,24 @@ fn a_point_of_the_cube_is_a_setting_of_every_parameter() {
     assert_eq!(said(0.5), [json!(3), json!("2%"), json!("2m50s"), json!("users"), middle]);
     let last = steps(&["20%", "24%", "28.9%", "34.7%", "41.6%", "50%"], "15m");
     assert_eq!(said(1.0), [json!(5), json!("8%"), json!("5m"), json!("users"), last]);
+}
+
+#[test]
+fn a_ramp_is_said_in_the_key_of_its_strategy_and_ends_as_that_does() {
+    let [first, last, hold] = ["10%", "50%", "5m"].map(str::to_owned);
+    let spec = RampSpec { first, last, steps: json!(2), hold };
+    let partial: &[&str] = &["10%", "50%"];
+    let whole: &[&str] = &["10%", "50%", "100%"];
+    for (path, key, shares) in [
+        ("strategy.canary.steps", "weight", partial),
+        ("strategies.flagship.canary.steps", "weight", partial),
+        ("strategy.canary_flag.canary.steps", "weight", partial),
+        ("strategies[\"by hand\"].canary_flag.flag.steps", "share", whole),
+        ("strategy.feature_flag.steps", "share", whole),
+    ] {
+        let steps: Value = shares.iter().map(|it| json!({ key: it, "hold": "5m" })).collect();
+        assert_eq!(Ramp::of(path, &spec).unwrap().at(&[]), steps, "{path}");
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Canary {
     pub(super) fn ramp(&self, path: &'static str) -> WrittenRamp {
         let step = |it: &CanaryStep| ExposureStep { weight: it.weight.get(), hold: it.hold };
         let steps = self.steps.iter().map(step).collect();
-        WrittenRamp { path, key: "weight", steps, walked: true }
+        WrittenRamp { path, key: "weight", steps, walked: true, last_stays: false }
     }
 
     /// None where it goes by attributes: how many users have them is not the strategy's to know.
