@@ -26,3 +26,6 @@ pub mod experiment;
 pub mod report;
 
 pub mod cli;
+
+#[cfg(test)]
+mod added;

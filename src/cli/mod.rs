@@ -33,7 +33,7 @@ mod schema;
 mod shipped;
 mod studies;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tune;
 mod tunings;
 

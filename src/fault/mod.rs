@@ -39,6 +39,7 @@ catalog! {
         "stale_endpoints" => stale_endpoints::StaleEndpoints,
         "skewed_weight" => skewed_weight::SkewedWeight,
         "lost_scrapes" => lost_scrapes::LostScrapes,
+        in tests { "flaky" => Flaky in crate::added::effect }
     }
     gathers {
         /// The curves of all effects that have one in a scenario.

@@ -199,5 +199,6 @@ catalog! {
         "two_proportion" => two_proportion::TwoProportion,
         "weighted" => weighted::Weighted,
         "welch" => welch::Welch,
+        in tests { "odd" => Odd in crate::added::judge }
     }
 }

@@ -84,6 +84,7 @@ catalog! {
             /// candidate, and no measure of a rollout. `release` and `rollout_at` have no effect.
             "none" => none::NoRollout,
         }
+        in tests { "by_moon" => ByMoon in crate::added::strategy }
     }
     gathers {
         /// The plain one of every kind that ships, with steps of this length.

@@ -9,7 +9,7 @@ use clap::Parser;
 use super::{Arguments, obey, output::Ending};
 
 /// What a command prints, or the error that it ends with.
-fn asked(words: &[&str]) -> Result<String, String> {
+pub(crate) fn asked(words: &[&str]) -> Result<String, String> {
     let line = std::iter::once("rollsim").chain(words.iter().copied());
     let arguments = Arguments::try_parse_from(line).map_err(|error| error.to_string())?;
     let mut out = Vec::new();
