@@ -190,7 +190,7 @@ fn felt(trial: Trial<'_>) -> String {
 /// feature that could be off.
 fn harm_of_code(trial: Trial<'_>) -> Option<&'static str> {
     let hurt = trial.outcome.figure(Measure::users_hurt_by_release).is_some_and(|it| it > 0.0);
-    if !hurt || !trial.plan.scenario.strategy.build().uses_flag() {
+    if !hurt || !trial.plan.scenario.strategy.kind().uses_flag() {
         return None;
     }
     let crashed = |it: &Life| {

@@ -97,7 +97,7 @@ impl Check<'_> {
 
     /// Whether an action may change something while the rollout is in a phase, as `operator.actions` has it.
     fn may_be_done(&self, mitigation: &Mitigation, phase: Phase) -> bool {
-        let ships = self.scenario.strategy.build().ships();
+        let ships = self.scenario.strategy.kind().ships();
         let is_there = ships || phase == Phase::Pending;
         is_there
             && match mitigation {
@@ -121,10 +121,10 @@ impl Check<'_> {
     /// What an action would act on and the scenario does not have.
     fn nothing_to_change(&self, mitigation: &Mitigation) -> Option<Never> {
         let scenario = self.scenario;
-        let strategy = scenario.strategy.build();
+        let strategy = scenario.strategy.kind();
         match mitigation {
             Mitigation::SwitchOff if scenario.any_flag() && !strategy.uses_flag() => {
-                let flagged = scenario.strategies.iter().find(|it| it.1.build().uses_flag());
+                let flagged = scenario.strategies.iter().find(|it| it.1.kind().uses_flag());
                 let flagged = flagged.map_or("", |it| it.0.as_str());
                 let why =
                     format!("`strategy` has no feature flag, only `strategies.{flagged}` has");

@@ -36,8 +36,6 @@ impl Check<'_> {
     fn missing(&self, fault: &FaultSpec) -> Option<(String, &'static str)> {
         let scenario = self.scenario;
         let fleet = &scenario.fleet;
-        let mut operations = scenario.operations.values().filter(|it| !it.share.is_zero());
-        let queried = operations.any(|it| it.database.is_some());
         let ships = scenario.strategy.kind().ships();
         let (missing, hint) = match fault.effect.kind().needs()? {
             Needed::MemoryLimit if fleet.memory.is_none() => {
@@ -46,7 +44,7 @@ impl Check<'_> {
             Needed::Readiness if fleet.readiness.is_none() => {
                 ("there is no readiness probe", "set `fleet.readiness`")
             }
-            Needed::Queries if !queried => {
+            Needed::Queries if !scenario.queries_database() => {
                 ("no operation queries the database", "set the `database` of an operation")
             }
             Needed::Weight if !ships => {

@@ -186,9 +186,8 @@ fn slow_leak(scenario: &Scenario) -> Option<Made> {
 
 /// A migration that comes with the release, if operations use a database.
 fn migration(scenario: &Scenario) -> Option<MigrationSpec> {
-    let asked = scenario.operations.values().any(|it| it.database.is_some());
     let own = scenario.release.migration.unwrap_or_default();
-    asked.then_some(MigrationSpec { end: MigrationEnd::Finishes, ..own })
+    scenario.queries_database().then_some(MigrationSpec { end: MigrationEnd::Finishes, ..own })
 }
 
 /// Two thirds of the bad migrations: the new release fails on the changed data now and then, the

@@ -111,6 +111,11 @@ impl Scenario {
         std::iter::once((self.strategy.name(), &self.strategy)).chain(others).collect()
     }
 
+    /// Whether any request queries the database.
+    pub fn queries_database(&self) -> bool {
+        self.operations.values().any(|it| it.database.is_some() && !it.share.is_zero())
+    }
+
     /// Whether any of the strategies has a feature flag.
     pub fn any_flag(&self) -> bool {
         self.strategies().iter().any(|(_, spec)| spec.kind().uses_flag())

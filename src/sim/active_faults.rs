@@ -146,10 +146,7 @@ impl Fault {
         let (full, target) = (effect.disrupt(severity), effect.target());
         let strikes_shared = full.is_shared();
         let has_needs = match effect.needs() {
-            Some(Needed::Queries) => {
-                let mut asked = plan.scenario.operations.values().filter(|it| !it.share.is_zero());
-                asked.any(|it| it.database.is_some())
-            }
+            Some(Needed::Queries) => plan.scenario.queries_database(),
             Some(Needed::Weight) => plan.scenario.strategy.kind().ships(),
             // what acts on requests and instances is in effect where it meets one
             Some(Needed::MemoryLimit | Needed::Readiness | Needed::Calls(_)) | None => true,

@@ -61,8 +61,9 @@ impl World<'_> {
                 gate.objection = Some((now, state));
             }
         }
-        let came_to = run.gates().filter(|it| it.1 == state).map(|it| it.0.to_owned());
-        let came_to: Vec<String> = came_to.collect();
+        let ended = state != RunState::Running;
+        let came_to = run.gates().filter(|it| ended && it.1 == state);
+        let came_to: Vec<String> = came_to.map(|it| it.0.to_owned()).collect();
         if measurements.iter().any(|it| it.is_failure() && !self.is_dry(&it.gate)) {
             self.ledger.detected(self.now);
         }

@@ -212,8 +212,7 @@ fn own_database(plan: &Plan) -> World {
         about: "the database takes any number of queries at once, so no query waits for another",
         ..World::default()
     };
-    let scenario = &plan.scenario;
-    if !scenario.operations.values().any(|it| it.database.is_some()) {
+    if !plan.scenario.queries_database() {
         return World { why_not: "no operation uses a database".to_owned(), ..world };
     }
     World { values: vec![set("database.capacity", json!(UNLIMITED))], ..world }

@@ -14,7 +14,7 @@ impl Check<'_> {
             Measure::users_hurt_after_detection,
         ]
         .map(|it| self.figure(it));
-        if self.plan.scenario.strategy.build().ships() {
+        if self.plan.scenario.strategy.kind().ships() {
             let sum = undetected + detecting + back + after + unmet;
             self.holds((sum - hurt).abs() < 1e-9, format!("{sum} of {hurt} have an origin"));
         }

@@ -164,7 +164,7 @@ impl Check<'_> {
             let unmet_told = beside || of_code;
             self.holds(unmet_told == (unmet > 0.0), format!("{unmet} hurt without having met it"));
             let by_release = self.figure(Measure::users_hurt_by_release);
-            let flag = self.plan.scenario.strategy.build().uses_flag();
+            let flag = self.plan.scenario.strategy.kind().uses_flag();
             let expected = flag && met <= 0.0 && by_release > 0.0;
             self.holds(of_code == expected, format!("{by_release} hurt by code that is off"));
             let said_stopped = self.headline.contains("because instances were stopped");
