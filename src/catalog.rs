@@ -27,7 +27,8 @@ macro_rules! catalog {
         $($(pub use $plain_module::$plain;)+)?
 
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $spec {
             $(#[serde(rename = $name)] $kind($module::$kind),)+
             $($($(#[$about])* #[serde(rename = $plain_name)] $plain,)+)?

@@ -1,6 +1,5 @@
 //! A strategy of its own kind: no leg, no workflow and no key that another one has.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,16 +15,18 @@ const PHASES: &str = "by_moon.phases";
 /// By the moon: the more of it is lit, the more users meet the new release.
 ///
 /// Any verdict of the analysis but a pass, and an order to undo, bring the old release back.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ByMoon {
     /// Phases of the moon; after the last one it is full.
-    #[schemars(length(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     pub phases: Vec<MoonPhase>,
 }
 
 /// A phase of the moon.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MoonPhase {
     /// Share of the moon that is lit, and of the users who meet the new release.

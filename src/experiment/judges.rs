@@ -5,7 +5,6 @@
 
 use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -33,7 +32,8 @@ const ERRORS_MIN: f64 = 0.001;
 const CONFIDENCE: f64 = 0.95;
 
 /// What every judge made of the same rollouts.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Judges {
     /// [`JUDGES_FORMAT`].
     pub format: u32,
@@ -58,7 +58,8 @@ pub struct Judges {
 }
 
 /// A kind of rollout.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorldOfJudges {
     pub name: String,
     pub about: String,
@@ -67,7 +68,8 @@ pub struct WorldOfJudges {
 }
 
 /// One gate.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct JudgeFound {
     /// Name of the gate.
     pub name: String,
@@ -78,7 +80,8 @@ pub struct JudgeFound {
 }
 
 /// How often a gate would have stopped a kind of rollout, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stopped {
     pub trials: u64,
     /// Rollouts that it would have stopped: it failed, was inconclusive beyond its limit or had no data

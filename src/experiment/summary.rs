@@ -4,14 +4,14 @@
 //! The format is versioned: [`FORMAT`] grows when a field changes its meaning or goes away; new
 //! fields may come without that.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of the format of `summary.json`.
 pub const FORMAT: u32 = 1;
 
 /// What a comparison found.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// [`FORMAT`].
     pub format: u32,
@@ -55,7 +55,8 @@ pub struct Summary {
 }
 
 /// What one unit of something costs.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Price {
     /// Name in the scenario's `cost`.
     pub name: String,
@@ -65,7 +66,8 @@ pub struct Price {
 }
 
 /// A class of releases.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Class {
     pub name: String,
     /// Share of all releases.
@@ -79,7 +81,8 @@ pub struct Class {
 }
 
 /// What was found about one strategy.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StrategySummary {
     /// Name in the comparison.
     pub name: String,
@@ -108,7 +111,8 @@ pub struct StrategySummary {
 }
 
 /// An estimate with its interval.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// A measure, `cost`, or an event: `false_rollback` (of good releases), `escaped` (of bad ones),
     /// `completed`, `rolled_back`, `detected` (of bad ones).
@@ -124,9 +128,8 @@ pub struct Estimate {
 }
 
 /// What of a quantity is estimated.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stat {
     Mean,
@@ -150,7 +153,8 @@ impl Stat {
 }
 
 /// What one kind of harm or expense adds to the mean cost.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CostPart {
     /// Name of the price.
     pub name: String,
@@ -161,7 +165,8 @@ pub struct CostPart {
 }
 
 /// How a quantity is distributed.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Distribution {
     pub quantity: String,
     /// Values in rising order, each with the share of the rollouts that had it (to 0.4 %); the
@@ -170,7 +175,8 @@ pub struct Distribution {
 }
 
 /// How two strategies differ on the same rollouts.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pair {
     /// Indices into the strategies: `first` has the lower mean cost.
     pub first: usize,
@@ -179,7 +185,8 @@ pub struct Pair {
 }
 
 /// A paired difference: the second strategy's minus the first's, in the same rollout.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Difference {
     /// `cost` or `users_hurt`.
     pub quantity: String,
@@ -202,7 +209,8 @@ pub struct Difference {
 }
 
 /// What the ranking would be at another price.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sensitivity {
     /// Name of the price.
     pub price: String,
@@ -214,7 +222,8 @@ pub struct Sensitivity {
 }
 
 /// One expectation and what came of it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     pub strategy: String,
     /// Name of the estimate, such as `users_hurt_p95`.
@@ -227,7 +236,8 @@ pub struct Finding {
 }
 
 /// What came of an expectation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FindingResult {
     /// The whole interval is as expected.
@@ -238,7 +248,8 @@ pub enum FindingResult {
 }
 
 /// A trial worth looking at.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Example {
     /// Index of the strategy.
     pub strategy: usize,
@@ -255,9 +266,8 @@ pub struct Example {
     pub timeline: Timeline,
 }
 
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
     Best,
@@ -266,7 +276,8 @@ pub enum Which {
 }
 
 /// The course of one trial, thinned out for drawing. Times are seconds since the start of the trial.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Timeline {
     pub length: f64,
     pub rollout_began: Option<f64>,
@@ -283,7 +294,8 @@ pub struct Timeline {
 }
 
 /// What happened in the stretch of time that ends at `at`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimelinePoint {
     pub at: f64,
     pub good: u64,
@@ -293,7 +305,8 @@ pub struct TimelinePoint {
     pub weight: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimelineEntry {
     pub at: f64,
     /// When the last happened of several that are one line.

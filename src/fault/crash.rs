@@ -1,6 +1,5 @@
 //! Kills instances.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +9,8 @@ use crate::units::Span;
 
 /// Instances crash when the fault starts, and at each repetition; requests in progress are lost.
 /// They restart with the back-off of the fleet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Crash {}
 

@@ -1,6 +1,5 @@
 //! How severe an effect can be made: what `power` simulates it at.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{EffectSpec, FaultSpec};
@@ -38,7 +37,8 @@ pub struct CurveAsked {
 }
 
 /// What a severity is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SeverityUnit {
     /// Share of the requests that fail above a normal day's.

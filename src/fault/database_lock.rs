@@ -1,13 +1,13 @@
 //! A lock that every query waits for.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Course, Disruption, EffectKind, Needed, Target};
 
 /// Every query waits until the fault ends, whichever release sends it: a canary can harm the
 /// control group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseLock {}
 

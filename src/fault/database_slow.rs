@@ -1,13 +1,13 @@
 //! Makes the database slower.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, EffectKind, Needed, Target, grown};
 use crate::units::Factor;
 
 /// Queries take longer, whichever release sends them.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSlow {
     /// Query time as a multiple.

@@ -1,13 +1,13 @@
 //! Trouble with an external service.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{DependencyDisruption, Disruption, EffectKind, NameUsed, Needed, Noun, Target, grown};
 use crate::units::{Factor, Ratio};
 
 /// Calls of a dependency fail or take longer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Dependency {
     /// Which dependency. Without it, every one.

@@ -1,6 +1,5 @@
 //! Answers some requests with an error.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target};
@@ -10,7 +9,8 @@ use crate::{kernel::math, units::Ratio};
 const MORE_MAX: f64 = 0.5;
 
 /// Requests are answered with an error.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Errors {
     /// Share of the requests in scope that fail.

@@ -1,6 +1,5 @@
 //! Makes the service slower.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -13,7 +12,8 @@ const SLOWER: (f64, f64) = (0.1, 4.0);
 
 /// Requests take longer to serve: first the factor, then the delay. Workers are busy meanwhile, so
 /// queues grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Latency {
     /// Service time as a multiple.

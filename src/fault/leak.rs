@@ -1,6 +1,5 @@
 //! Leaks memory until the instance is killed at its limit.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +14,8 @@ const FILLS: (f64, f64) = (1.0 / 64.0, 16.0);
 
 /// Memory is not released: by each request, each hour, or both. An instance that reaches its memory
 /// limit is killed; without a memory limit nothing happens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Leak {
     /// Memory leaked by each request in scope.

@@ -1,12 +1,12 @@
 //! Monitoring gaps.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Course, Disruption, EffectKind, Target};
 
 /// Scrapes are lost: judges and alerts get no data for that time. Users are not affected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LostScrapes {}
 

@@ -1,6 +1,5 @@
 //! Requests that kill the instance that serves them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, EffectKind, Target};
@@ -8,7 +7,8 @@ use crate::units::Ratio;
 
 /// Some requests kill the instance that serves them. A client that retries such a request kills the
 /// next instance.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Poison {
     /// Probability that a request in scope does so.

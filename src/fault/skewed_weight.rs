@@ -1,13 +1,13 @@
 //! A balancer that shifts more or less traffic than configured.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, EffectKind, Needed, Target, grown};
 use crate::units::Factor;
 
 /// The balancer gives the candidate a different weight from the one configured; `0x` gives it none.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SkewedWeight {
     /// The actual weight as a multiple of the configured one; capped at 100 %.

@@ -1,13 +1,13 @@
 //! Starts that take longer.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, EffectKind, Target, grown};
 use crate::units::Factor;
 
 /// Instances take longer to become ready. Starts already in progress are not affected.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SlowStart {
     /// Start-up time as a multiple.

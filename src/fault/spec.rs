@@ -1,6 +1,5 @@
 //! A fault as a scenario has it: when it starts, what it affects, what it does there, and for how long.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::EffectSpec;
@@ -10,7 +9,8 @@ use crate::{
 };
 
 /// One thing that goes wrong.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaultSpec {
     /// Name shown in the timeline. Without it, that of the effect.
@@ -24,7 +24,7 @@ pub struct FaultSpec {
     pub scope: ScopeSpec,
     /// One of these scopes, drawn once in each trial, all equally likely; instead of `scope`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 256), extend("default" = []))]
+    #[cfg_attr(test, schemars(length(max = 256), extend("default" = [])))]
     pub scope_one_of: Vec<ScopeSpec>,
     /// Its effect.
     pub effect: EffectSpec,
@@ -65,7 +65,8 @@ impl FaultSpec {
 /// When a fault starts. What belongs to one instance that runs (`age`, `age_between`, `requests`, `load`,
 /// `load_over`) starts neither `startup_failure` nor `slow_start`, nor as an incident what all instances
 /// share.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerSpec {
     /// At once: a defect with the start of each instance, an incident with the trial.
@@ -83,7 +84,7 @@ pub enum TriggerSpec {
         to: Span,
     },
     /// When an instance has served this many requests.
-    Requests(#[schemars(range(min = 1, max = 1_000_000_000_000_u64))] u64),
+    Requests(#[cfg_attr(test, schemars(range(min = 1, max = 1_000_000_000_000_u64)))] u64),
     /// While more than this share of an instance's workers is busy, mean over the last 15 s. Time before its
     /// process was up counts as idle.
     Load(Ratio),
@@ -124,7 +125,8 @@ impl TriggerSpec {
 
 /// The severity of a fault as a share of its full strength, drawn once in each trial. Rates, delays,
 /// leaks and what a factor adds to `1x` scale with it. Not for effects that are either on or off.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SeveritySpec {
     /// Always this share; above `0%`.

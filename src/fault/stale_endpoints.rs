@@ -1,12 +1,12 @@
 //! A balancer that keeps removed endpoints.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Course, Disruption, EffectKind, Target};
 
 /// The balancer keeps endpoints of removed instances: requests to them are refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct StaleEndpoints {}
 

@@ -1,6 +1,5 @@
 //! Instances that crash during start-up.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Curve, CurveAsked, Disruption, EffectKind, FaultSpec, SeverityUnit, Target};
@@ -8,7 +7,8 @@ use crate::units::Ratio;
 
 /// Instances crash while they start, sometimes or always: the crash loop of a release that cannot
 /// run.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartupFailure {
     /// Probability that a start fails, drawn for each start.

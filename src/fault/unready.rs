@@ -1,12 +1,12 @@
 //! A readiness probe that fails.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Course, Disruption, EffectKind, Needed, Target};
 
 /// The readiness probe fails although the instance could answer: the balancer removes it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Unready {}
 

@@ -1,6 +1,5 @@
 //! Answers some requests wrongly, which only users notice.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Disruption, EffectKind, Target};
@@ -8,7 +7,8 @@ use crate::units::Ratio;
 
 /// Requests are answered wrongly while every counter records a success: judges cannot detect it,
 /// users can.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrongAnswers {
     /// Share of the requests in scope that are answered wrongly.

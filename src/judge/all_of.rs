@@ -1,11 +1,10 @@
 //! Fails when all of several judges fail.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Subject, Verdict,
-    parts::{self, Parts, parts_schema},
+    parts::{self, Parts},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -16,9 +15,10 @@ use crate::{
 ///
 /// It passes as soon as one passes, and accepts when one accepts; else it is inconclusive if one
 /// is, has too few samples if one has, and is an error if one had no data.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AllOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
+pub struct AllOf(#[cfg_attr(test, schemars(schema_with = "parts::schema"))] Vec<JudgeSpec>);
 
 impl JudgeKind for AllOf {
     fn build(&self) -> Box<dyn Judge> {

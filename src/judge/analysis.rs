@@ -1,6 +1,5 @@
 //! The analysis of a scenario: its gates and when they are measured.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Judge, JudgeSpec};
@@ -8,7 +7,8 @@ use crate::{model::MetricSpec, units::Span};
 
 /// The analysis of a rollout (Argo Rollouts: `AnalysisRun`): what is measured while the candidate
 /// takes traffic, and how often.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AnalysisSpec {
     /// Time from one measurement to the next; at least 1 s.
@@ -18,13 +18,14 @@ pub struct AnalysisSpec {
     #[serde(default)]
     pub initial_delay: Span,
     /// Its metrics (gates); the worst of them decides.
-    #[schemars(length(min = 1, max = 32))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 32)))]
     pub gates: Vec<GateSpec>,
 }
 
 /// One metric of the analysis with its judge and counters, like a metric of an Argo Rollouts
 /// `AnalysisTemplate`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GateSpec {
     /// Name shown in the timeline.
@@ -34,7 +35,7 @@ pub struct GateSpec {
     /// Measurements after which the gate is done, those without data not counted. Without it,
     /// measuring continues until the analysis is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1_000_000)))]
     pub count: Option<u32>,
     /// The analysis fails with more failed measurements than this, counted over all measurements
     /// (Argo: 0).
@@ -50,7 +51,7 @@ pub struct GateSpec {
     /// Whether the gate is measured but never decides (Argo's `dryRun`): to try out a judge beside
     /// those that decide.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schemars(extend("default" = false))]
+    #[cfg_attr(test, schemars(extend("default" = false)))]
     pub dry_run: bool,
 }
 

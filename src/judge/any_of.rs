@@ -1,11 +1,10 @@
 //! Fails when any of several judges fails.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Assessment, Flaw, GateForecast, Judge, JudgeKind, JudgeSpec, Subject, Verdict,
-    parts::{self, Parts, parts_schema},
+    parts::{self, Parts},
 };
 use crate::{
     model::{MetricSpec, Observed},
@@ -16,9 +15,10 @@ use crate::{
 ///
 /// Else it is an error if one had no data, inconclusive if one is, and passes if one passes; it
 /// accepts when all accept. Those with too few samples have no say.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct AnyOf(#[schemars(schema_with = "parts_schema")] Vec<JudgeSpec>);
+pub struct AnyOf(#[cfg_attr(test, schemars(schema_with = "parts::schema"))] Vec<JudgeSpec>);
 
 impl JudgeKind for AnyOf {
     fn build(&self) -> Box<dyn Judge> {

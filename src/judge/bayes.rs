@@ -1,6 +1,5 @@
 //! Bayes's probability that the candidate is worse.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +18,8 @@ use crate::{
 ///
 /// Not valid when measured repeatedly: at 99 % and one measurement a minute, 7.9 % of good releases
 /// fail within half an hour, and 0.8 % where `ratio` is 1.25x.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Bayes {
     /// Which attempts count.
@@ -32,7 +32,7 @@ pub struct Bayes {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 

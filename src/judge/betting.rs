@@ -1,6 +1,5 @@
 //! A mean of bounded values against a bound, valid at any time.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,7 +20,8 @@ use crate::{
 /// Values must have an upper end: parts have 1, latencies are clipped to `timeout`. It needs tens
 /// of steps even for large differences; for errors use a judge on counts, since there are more
 /// events than steps.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Betting {
     /// What is measured, one value a step: error rate, saturation, memory or a latency.

@@ -1,6 +1,5 @@
 //! Alerts on the burn rate of an error budget.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +21,8 @@ use crate::{
 /// SRE Workbook (chapter 5) for a budget of 30 days, two that page and two that open a ticket; a
 /// rollout of an hour needs shorter ones. A window longer than the analysis so far covers what
 /// there is.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BurnRate {
     /// The objective: the share of the attempts that must not count.
@@ -32,15 +32,16 @@ pub struct BurnRate {
     /// Whose attempts.
     pub of: BurnOf,
     /// Pairs of windows, any of which can fail.
-    #[schemars(length(min = 1, max = 16))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 16)))]
     pub windows: Vec<BurnWindow>,
     /// Fewest attempts in a long window; a pair with fewer gives no verdict.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 
 /// Whose error budget burns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BurnOf {
     /// The candidate's, as if the objective were its own.
@@ -51,7 +52,8 @@ pub enum BurnOf {
 }
 
 /// A long window shows that the burn matters, a short one that it is still going on.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BurnWindow {
     /// The long window.

@@ -1,6 +1,5 @@
 //! The sequential test of counts.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,7 +23,8 @@ use crate::{
 /// there use `e_process`, which weighs each step separately. Source: Lindon and Malek,
 /// "Anytime-valid inference for multinomial count data" (2022), two arms: the mixture over a beta
 /// distribution around the share.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CountTest {
     /// Which attempts count.
@@ -36,13 +36,13 @@ pub struct CountTest {
     pub sides: Sides,
     /// How concentrated the mixture is around the share, in failures; 0.01 to 1e6. Larger values
     /// target smaller differences.
-    #[schemars(range(min = 0.01, max = 1e6))]
+    #[cfg_attr(test, schemars(range(min = 0.01, max = 1e6)))]
     pub concentration: f64,
     /// Minimum events of the candidate for a failure.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_events: u64,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 

@@ -1,6 +1,5 @@
 //! What the judges on counts share: which attempts they count, and how they read the scrapes.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Evidence, Flaw, Statistic, Subject, Verdict};
@@ -11,7 +10,8 @@ use crate::{
 };
 
 /// Which attempts count against a release.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CountedSpec {
     /// Those that failed, of all: errors, time-outs, refusals.

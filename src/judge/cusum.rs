@@ -1,6 +1,5 @@
 //! A cumulative sum that detects what starts late.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +21,8 @@ use crate::{
 /// probability over a rollout: with 0.1 % and steps of a minute, half of the good rollouts raise an
 /// alarm within half a day. Use it after the promotion rather than as a gate. The guarantee needs a
 /// stated `reference` and values that are independent from step to step.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cusum {
     /// What is measured, one value a step.
@@ -35,12 +35,12 @@ pub struct Cusum {
     pub reference: Reference,
     /// Steps from which the normal mean and spread are learnt.
     #[serde(default = "ten")]
-    #[schemars(range(min = 2, max = 4_000))]
+    #[cfg_attr(test, schemars(range(min = 2, max = 4_000)))]
     pub learn: u32,
     /// Alarm at this sum, in standard deviations for a shift and in events for a ratio.
     /// Without it, it follows from `false_alarm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.01, max = 1_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0.01, max = 1_000_000)))]
     pub limit: Option<f64>,
     /// One by the mean number of steps between false alarms: the sum of logarithms of likelihood
     /// ratios alarms from `ln(1 / false_alarm)` on.
@@ -52,13 +52,14 @@ pub struct Cusum {
 }
 
 /// The change that a cumulative sum is tuned for; smaller changes are detected later.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Find {
     /// A shift of this many standard deviations above the mean, for roughly normal values.
-    Shift(#[schemars(range(min = 0.01, max = 100))] f64),
+    Shift(#[cfg_attr(test, schemars(range(min = 0.01, max = 100)))] f64),
     /// A rate this many times as high, for an error rate: Poisson counts of failed attempts.
-    Ratio(#[schemars(range(min = 1.01, max = 1_000))] f64),
+    Ratio(#[cfg_attr(test, schemars(range(min = 1.01, max = 1_000)))] f64),
 }
 
 impl Default for Find {

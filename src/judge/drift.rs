@@ -1,6 +1,5 @@
 //! Whether memory grows, and when it reaches the limit.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,7 +23,8 @@ const POINTS_MAX: usize = 128;
 /// The saw-tooth of a garbage collector is no trend once a few teeth are seen; the first half of a
 /// long one is. A leak that takes longer to show than the analysis lasts is not detected. There is
 /// no correction for repeated measurements, but measurements of a growing series mostly agree.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Drift {
     /// Fails where the limit would be reached within this time.
@@ -42,7 +42,7 @@ pub struct Drift {
     pub step: Span,
     /// Minimum steps; a measurement with fewer does not count.
     #[serde(default = "thirty")]
-    #[schemars(range(min = 10, max = 4_000))]
+    #[cfg_attr(test, schemars(range(min = 10, max = 4_000)))]
     pub min_points: u32,
     /// Probability of reporting a leak at one measurement although memory does not grow.
     #[serde(default = "one_percent")]

@@ -1,6 +1,5 @@
 //! The recommended judge: evidence that stays valid however often it is measured.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -34,7 +33,8 @@ use crate::{
 /// for fivefold, 23 for threefold and 69 for twofold; an increase by half is rarely detected.
 /// Source: Lindon and Malek, "Anytime-valid inference for multinomial count data" (2022), as a
 /// mixture over the ratio of the rates.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct EProcess {
     /// Ratio of the rates that is tolerated: instances and users differ that much by chance.
@@ -45,16 +45,16 @@ pub struct EProcess {
     pub errors: bool,
     /// Requests that take longer than each of these are judged as well, such as the usual median
     /// and p99: the evidence is averaged over all of them.
-    #[schemars(length(max = 8))]
+    #[cfg_attr(test, schemars(length(max = 8)))]
     pub slower_than: Vec<Span>,
     /// Spread of the logarithm of the ratios that it targets above the tolerated one; 0.01 to 10.
-    #[schemars(range(min = 0.01, max = 10.0))]
+    #[cfg_attr(test, schemars(range(min = 0.01, max = 10.0)))]
     pub sigma: f64,
     /// Minimum events of the candidate for a failure.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_events: u64,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
     /// How many events count as one where they come in clusters: the variance of the counts over
     /// their mean, measured with two equal releases.

@@ -1,6 +1,5 @@
 //! An exponentially weighted moving average.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,18 +19,19 @@ use crate::{
 /// It guarantees a mean number of steps between false alarms (500 for the defaults, two-sided), not
 /// a probability over a rollout, and needs a stated `reference` and values that are independent
 /// from step to step. Suited to small changes that start late, after the promotion.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ewma {
     /// What is measured, one value a step.
     pub metric: MetricSpec,
     /// Weight of the latest value, above 0 and at most 1: smaller values average over longer.
     #[serde(default = "one_fifth")]
-    #[schemars(range(min = 0.001, max = 1))]
+    #[cfg_attr(test, schemars(range(min = 0.001, max = 1)))]
     pub lambda: f64,
     /// Standard deviations of the average in the long run.
     #[serde(default = "three")]
-    #[schemars(range(min = 0.1, max = 100))]
+    #[cfg_attr(test, schemars(range(min = 0.1, max = 100)))]
     pub width: f64,
     /// Whether a change for the better fails too.
     #[serde(default)]
@@ -41,7 +41,7 @@ pub struct Ewma {
     pub reference: Reference,
     /// Steps from which the normal mean and spread are learnt.
     #[serde(default = "ten")]
-    #[schemars(range(min = 2, max = 4_000))]
+    #[cfg_attr(test, schemars(range(min = 2, max = 4_000)))]
     pub learn: u32,
     /// Length of a step, for one value.
     #[serde(default = "one_minute")]

@@ -1,6 +1,5 @@
 //! Fisher's exact test of two error rates.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,7 +20,8 @@ use crate::{
 /// nominal 1 % with 100 against 900 requests of which 0.1 % fail). Not valid when measured
 /// repeatedly. Above a variance of a million, that is beyond some millions of failures, it is the
 /// normal approximation, which is as good there.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Fisher {
     /// Which attempts count.
@@ -32,7 +32,7 @@ pub struct Fisher {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Span>,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,11 +22,12 @@ use crate::{
 /// The boundaries are those for looks at equal parts of the traffic (recursion of Armitage,
 /// McPherson and Rowe 1969): exact for equal steps, approximate where the weight grows. O'Brien and
 /// Fleming's boundary is slow to stop a catastrophe: add `kill`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GroupSequential {
     /// Number of planned looks; a measurement without traffic on both sides does not count as one.
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
     pub looks: u32,
     /// How the error probability is spread over the looks.
     #[serde(default = "obrien_fleming")]
@@ -44,10 +44,10 @@ pub struct GroupSequential {
     pub sides: Sides,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
     #[serde(skip)]
-    #[schemars(skip)]
+    #[cfg_attr(test, schemars(skip))]
     pub bounds: Bounds,
 }
 

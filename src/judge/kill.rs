@@ -1,6 +1,5 @@
 //! Fails a catastrophe at once.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,13 +17,14 @@ use crate::{
 /// `min_failures` failures of the candidate, have an error rate of at least `above` and of at least
 /// `ratio` times the baseline's over the same time. With the defaults a candidate that is as good
 /// as the baseline, at 0.5 % errors, triggers it less than once in a million measurements.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Kill {
     /// Which attempts count.
     pub counts: CountedSpec,
     /// Minimum number of them for a catastrophe.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1_000_000_000)))]
     pub min_failures: u64,
     /// Minimum error rate of the candidate.
     pub above: Ratio,

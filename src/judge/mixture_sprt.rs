@@ -1,6 +1,5 @@
 //! The mixture sequential probability ratio test.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +21,8 @@ use crate::{
 /// By the normal approximation, mixed over differences of spread `tau`; good from about five
 /// expected failures of the candidate. Source: Johari, Koomen, Pekelis and Walsh, "Peeking at A/B
 /// tests" (2017).
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MixtureSprt {
     /// Which attempts count.
@@ -33,10 +33,10 @@ pub struct MixtureSprt {
     /// matters.
     pub tau: Ratio,
     /// Minimum events of the candidate for a failure.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_events: u64,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 

@@ -1,7 +1,5 @@
 //! Judges that are parts of another judge.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
 use super::{Assessment, Evidence, Flaw, GateForecast, Judge, JudgeSpec, Subject, Verdict};
 use crate::{
     model::{MetricSpec, Observed},
@@ -9,8 +7,11 @@ use crate::{
 };
 
 /// A list of judges, as the file has it.
-pub(super) fn parts_schema(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = json_schema!({ "type": "array", "minItems": 1, "maxItems": 16 });
+#[cfg(test)]
+pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    use schemars::JsonSchema as _;
+
+    let mut schema = schemars::json_schema!({ "type": "array", "minItems": 1, "maxItems": 16 });
     schema.insert("items".to_owned(), JudgeSpec::json_schema(generator).to_value());
     schema
 }

@@ -1,6 +1,5 @@
 //! Two quantiles of latency, valid at any time.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,7 +22,8 @@ use crate::{
 /// their sharper two-sample form. It needs thousands of requests for high quantiles: enough of them
 /// must lie beyond. Whatever affects both sides at once does not count against the candidate; what
 /// affects them one after the other is not corrected for.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QuantileSequence {
     /// Which quantile of the latency of attempts that succeeded.
@@ -37,7 +37,7 @@ pub struct QuantileSequence {
     pub level: Ratio,
     /// Requests on a side at which it is most sensitive; the level holds at any number.
     #[serde(default = "thousand")]
-    #[schemars(range(min = 10, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 10, max = 1_000_000_000)))]
     pub best_at: u64,
 }
 

@@ -1,6 +1,5 @@
 //! The normal mean and spread that a control chart compares values with.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Flaw, step_series::StepValues};
@@ -11,7 +10,8 @@ use crate::{
 };
 
 /// Where the normal mean and spread of a metric come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reference {
     /// The baseline's values so far, after `learn` steps: what affects both sides counts as normal.
@@ -24,7 +24,8 @@ pub enum Reference {
 }
 
 /// A stated mean and standard deviation of a metric's values, one a step.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Usual {
     /// Mean, in the unit of the metric's limits.

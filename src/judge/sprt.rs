@@ -1,6 +1,5 @@
 //! Wald's sequential probability ratio test.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +21,8 @@ use crate::{
 /// between: designed for a doubling, it misses half of the releases that fail 1.5 times as often.
 /// Both error probabilities are approximate where the last measurement overshoots a boundary.
 /// Source: Wald, "Sequential analysis" (1947).
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sprt {
     /// What is tested.
@@ -38,12 +38,13 @@ pub struct Sprt {
     pub beta: Ratio,
     /// Minimum attempts of the candidate; a measurement with fewer does not count.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 
 /// The two hypotheses of Wald's test.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum SprtTest {
     /// Error rate of the candidate: `p0` is good, `p1` is bad. It does not account for errors of

@@ -1,6 +1,5 @@
 //! Combines several judges into a score.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,11 +16,12 @@ use crate::{
 ///
 /// At `pass` or above it passes, at `marginal` or above it is inconclusive, below it fails. Those
 /// with too few samples or no data are left out.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Weighted {
     /// The judges and their weights.
-    #[schemars(length(min = 1, max = 16))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 16)))]
     pub judges: Vec<WeightedPart>,
     /// Score to pass (Spinnaker's pipelines: 75 %).
     #[serde(default = "three_quarters")]
@@ -32,11 +32,12 @@ pub struct Weighted {
 }
 
 /// A judge and how much it counts.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WeightedPart {
     /// Its weight relative to the others.
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1_000_000)))]
     pub weight: u32,
     pub judge: JudgeSpec,
 }

@@ -1,6 +1,5 @@
 //! Two means, compared once.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,7 +19,8 @@ use crate::{
 /// every minute for half an hour at 1 %, it fails about one good release in ten, and
 /// autocorrelation (0.2 to 0.7 in real windows of five minutes) makes the degrees of freedom look
 /// larger than they are.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Welch {
     /// What is measured, one value a step.
@@ -30,7 +30,7 @@ pub struct Welch {
     pub level: Ratio,
     /// Minimum values on each side; a measurement with fewer does not count.
     #[serde(default = "ten")]
-    #[schemars(range(min = 2, max = 4_000))]
+    #[cfg_attr(test, schemars(range(min = 2, max = 4_000)))]
     pub min_points: u32,
     /// Length of a step, for one value.
     #[serde(default = "one_minute")]

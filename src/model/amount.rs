@@ -1,11 +1,10 @@
 //! A number of instances, or a share of the fleet.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use crate::units::{Malformed, Ratio, pattern};
+use crate::units::{Malformed, Ratio};
 
 /// A number of instances such as `2`, or a share of the fleet such as `25%`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,8 +119,9 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-impl JsonSchema for Amount {
-    fn schema_name() -> Cow<'static, str> {
+#[cfg(test)]
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
         "Amount".into()
     }
 
@@ -131,7 +131,7 @@ impl JsonSchema for Amount {
             "format": "amount",
             "description": "a number of instances, or a share of the fleet as a percentage",
             "examples": ["25%", 1],
-            "pattern": pattern::amount(Self::COUNT_MAX.into()),
+            "pattern": crate::units::pattern::amount(Self::COUNT_MAX.into()),
             "patternErrorMessage": AMOUNT_ALLOWED,
             "minimum": 0,
             "maximum": Self::COUNT_MAX,

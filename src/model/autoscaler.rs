@@ -1,6 +1,5 @@
 //! The autoscaler of the fleet, in the words of Kubernetes' `HorizontalPodAutoscaler`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Rate, Ratio, Span};
@@ -12,14 +11,15 @@ use crate::units::{Rate, Ratio, Span};
 /// fleet would shrink, and as idle where it would grow. The stabilisation windows, then the policies
 /// of `behavior`, then `min` and `max` limit the change. The fleet had its size for long before the
 /// trial: that size is the first recommendation.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AutoscalerSpec {
     /// Fewest instances.
-    #[schemars(range(min = 1, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub min: u32,
     /// Most instances.
-    #[schemars(range(min = 1, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub max: u32,
     /// Busy share of the workers that is aimed at: short for `metrics: [{busy: ...}]`.
     /// Without it, `metrics` must be given.
@@ -28,7 +28,7 @@ pub struct AutoscalerSpec {
     /// What is followed, each with its target, in place of `target`. The metric that calls for most
     /// instances decides. While some have no value the fleet does not shrink.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16), extend("default" = []))]
+    #[cfg_attr(test, schemars(length(max = 16), extend("default" = [])))]
     pub metrics: Vec<AutoscalerMetric>,
     /// Processor use of an instance. Without it, `cpu` cannot be followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,8 @@ pub struct AutoscalerSpec {
 }
 
 /// A metric that an autoscaler follows, and its target.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AutoscalerMetric {
     /// Busy share of an instance's workers; at least `0.1%` (a `Pods` metric).
@@ -97,27 +98,29 @@ pub enum AutoscalerMetric {
 }
 
 /// Processor use of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CpuSpec {
     /// Processor time that a request takes, charged when it is taken up.
     pub per_request: Span,
     /// Cores that an instance requests (Kubernetes: `resources.requests.cpu`).
     #[serde(default = "one_core")]
-    #[schemars(range(min = 0.01, max = 1024.0))]
+    #[cfg_attr(test, schemars(range(min = 0.01, max = 1024.0)))]
     pub requested: f64,
     /// Cores in use without any request.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = 1024.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 1024.0)))]
     pub idle: f64,
     /// Cores in use while the process starts.
     #[serde(default = "one_core")]
-    #[schemars(range(min = 0.0, max = 1024.0))]
+    #[cfg_attr(test, schemars(range(min = 0.0, max = 1024.0)))]
     pub starting: f64,
 }
 
 /// How fast an autoscaler grows and shrinks a fleet.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BehaviorSpec {
     /// Growing. Kubernetes' defaults: no stabilisation, at most 4 instances or 100 % in 15 s,
@@ -128,7 +131,8 @@ pub struct BehaviorSpec {
 }
 
 /// What limits changes in one direction.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScalingRules {
     /// The most cautious recommendation of this time counts (Kubernetes:
@@ -138,7 +142,7 @@ pub struct ScalingRules {
     pub stabilization_window: Option<Span>,
     /// How much the size may change. Without any, Kubernetes' defaults.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16), extend("default" = []))]
+    #[cfg_attr(test, schemars(length(max = 16), extend("default" = [])))]
     pub policies: Vec<ScalingPolicy>,
     /// Which of the policies counts.
     pub select_policy: SelectPolicy,
@@ -148,23 +152,25 @@ pub struct ScalingRules {
 }
 
 /// How much the size may change in a period: `pods` or `percent`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScalingPolicy {
     /// So many instances. Without it, `percent` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub pods: Option<u32>,
     /// So many percent of the size at the start of the period. Without it, `pods` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 100_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100_000)))]
     pub percent: Option<u32>,
     /// The period, at least 1 s; Kubernetes allows at most 30 min.
     pub period: Span,
 }
 
 /// Which of several policies counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SelectPolicy {
     /// The one that allows the largest change.
@@ -177,7 +183,8 @@ pub enum SelectPolicy {
 }
 
 /// What one autoscaler scales.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AutoscalerScope {
     /// All instances, whatever their release: one Deployment or Rollout. Its size is the fleet's, which

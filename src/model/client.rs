@@ -1,13 +1,13 @@
 //! The client: how long it waits, when it tries again, when it calls an answer slow.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
 use crate::units::{Factor, Ratio, Span};
 
 /// What sends the requests: its deadline, its patience and its retries.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientSpec {
     /// An attempt without an answer after this long has timed out. The server does not notice.
@@ -34,11 +34,12 @@ impl Default for ClientSpec {
 }
 
 /// Retries of a failed attempt.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
     /// Further attempts after the first; 0 is none.
-    #[schemars(range(min = 0, max = 15))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 15)))]
     pub max: u32,
     /// Waits between attempts.
     pub backoff: Backoff,
@@ -62,7 +63,8 @@ impl Default for RetrySpec {
 }
 
 /// Exponential back-off: the n-th wait is `base` times `factor` to the n-1, at most `max`.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Backoff {
     /// First wait.
@@ -87,7 +89,8 @@ impl Default for Backoff {
 }
 
 /// How a wait is spread at random.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Jitter {
     /// Not at all.
@@ -99,7 +102,8 @@ pub enum Jitter {
 }
 
 /// A failure that may be tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RetryOn {
     /// The bot answered with an error.

@@ -2,10 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use crate::units::{Limit, Malformed, pattern};
+use crate::units::{Limit, Malformed};
 
 /// A condition on a measure: `< 500`, `<= 5m`, `> 1%`, `>= 3`, a range `450..550`, or one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -137,7 +136,8 @@ impl<'de> Deserialize<'de> for Condition {
     }
 }
 
-impl JsonSchema for Condition {
+#[cfg(test)]
+impl schemars::JsonSchema for Condition {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Condition".into()
     }
@@ -148,7 +148,7 @@ impl JsonSchema for Condition {
             "format": "condition",
             "description": "a condition: `< 500`, `<= 5m`, `> 1%`, `>= 3`, `450..550`, or one value",
             "examples": ["< 500", "30s..45s", 0],
-            "pattern": pattern::condition(),
+            "pattern": crate::units::pattern::condition(),
             "patternErrorMessage": CONDITION_ALLOWED,
             "minimum": 0,
             "maximum": Limit::COUNT_MAX,

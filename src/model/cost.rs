@@ -4,13 +4,13 @@
 //! more than their values, which is why reports show them and how the ranking changes when each is
 //! halved or doubled.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Measure;
 
 /// What kind of bot the prices are for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CostProfile {
     /// A bot for friends or a club: it earns nothing, an hour offline costs next to nothing, one
@@ -44,19 +44,20 @@ macro_rules! prices {
     ),+ $(,)?) => {
         /// What things cost, so that speed, harm and effort can be added up. A price that is left
         /// out is the profile's; the profiles are rollsim's judgement, and reports say so.
-        #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub struct CostSpec {
             /// What kind of bot it is.
             pub profile: CostProfile,
             /// Sign of the currency.
-            #[schemars(length(min = 1, max = 8))]
+            #[cfg_attr(test, schemars(length(min = 1, max = 8)))]
             pub currency: String,
             $(
                 $(#[doc = $text])+
                 #[doc = concat!("Without it, the profile's: hobby ", $hobby, ", business ", $business, ", critical ", $critical, ".")]
                 #[serde(skip_serializing_if = "Option::is_none")]
-                #[schemars(range(min = 0.0, max = 1_000_000_000.0))]
+                #[cfg_attr(test, schemars(range(min = 0.0, max = 1_000_000_000.0)))]
                 pub $name: Option<f64>,
             )+
         }

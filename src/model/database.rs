@@ -1,17 +1,17 @@
 //! What instances share: the database and external services.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
 use crate::units::{Ratio, Span};
 
 /// The database that all instances share, and through which a canary can harm the stable release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseSpec {
     /// Queries that run at once; further ones wait in order.
-    #[schemars(range(min = 1, max = 100_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100_000)))]
     pub capacity: u32,
     /// A query that has waited this long for its turn or for a lock fails.
     pub timeout: Span,
@@ -24,7 +24,8 @@ impl Default for DatabaseSpec {
 }
 
 /// An external service that the bot calls.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DependencySpec {
     /// Time of one call.

@@ -1,12 +1,12 @@
 //! Distributions of time, as a scenario writes them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Ratio, Span};
 
 /// A distribution of a span of time.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Distribution {
     /// Always the same span.
@@ -35,7 +35,7 @@ pub enum Distribution {
         /// Mean span.
         mean: Span,
         /// Shape: 1 is exponential, larger is more regular.
-        #[schemars(range(min = 0.01, max = 1000.0))]
+        #[cfg_attr(test, schemars(range(min = 0.01, max = 1000.0)))]
         shape: f64,
     },
     /// Weibull by scale and shape.
@@ -43,7 +43,7 @@ pub enum Distribution {
         /// Scale: 63 % of the spans are shorter.
         scale: Span,
         /// Shape: 1 is exponential, below 1 has a heavy tail.
-        #[schemars(range(min = 0.1, max = 100.0))]
+        #[cfg_attr(test, schemars(range(min = 0.1, max = 100.0)))]
         shape: f64,
     },
     /// Pareto: a power-law tail.
@@ -51,7 +51,7 @@ pub enum Distribution {
         /// Shortest span.
         minimum: Span,
         /// Tail exponent: the mean exists above 1, the variance above 2.
-        #[schemars(range(min = 0.1, max = 100.0))]
+        #[cfg_attr(test, schemars(range(min = 0.1, max = 100.0)))]
         alpha: f64,
     },
     /// Uniform between two bounds.
@@ -75,7 +75,8 @@ pub enum Distribution {
 }
 
 /// One part of a mixture.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Share {
     /// How often this part is drawn; the shares of a mixture sum to 100 %.

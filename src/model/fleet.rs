@@ -1,23 +1,23 @@
 //! The fleet: instances, what they are made of, and the balancer before them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AutoscalerSpec, Distribution, MachinesSpec, ProbeSpec, ProxySpec, ServicePer};
 use crate::units::{Bytes, Factor, Ratio, Span};
 
 /// The instances (pods) that serve the bot.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FleetSpec {
     /// Number of instances (replicas).
-    #[schemars(range(min = 1, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub instances: u32,
     /// Requests that one instance serves at once.
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub workers: u32,
     /// Places in which requests wait at one instance; a request that finds all taken is rejected.
-    #[schemars(range(min = 0, max = 1_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000)))]
     pub queue: u32,
     /// Service time of one request, unless its operation says otherwise.
     pub service_time: Distribution,
@@ -30,7 +30,7 @@ pub struct FleetSpec {
     /// to 25 %). A canary has few instances, and so may be better or worse by this alone.
     pub errors_spread: Ratio,
     /// Zones over which instances are spread in turn.
-    #[schemars(length(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     pub zones: Vec<String>,
     /// Time from the start of an instance until its process answers.
     pub startup: Distribution,
@@ -119,7 +119,8 @@ impl Default for FleetSpec {
 }
 
 /// A new instance is slower at first; its speed rises linearly to normal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct WarmUpSpec {
     /// Time until full speed.
@@ -129,7 +130,8 @@ pub struct WarmUpSpec {
 }
 
 /// Memory of one instance; above the limit the instance is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemorySpec {
     /// In use after start.
@@ -151,7 +153,8 @@ pub struct MemorySpec {
 }
 
 /// Service times grow in a straight line from `from` of the limit up to `slowdown` at the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct GarbageCollection {
     /// Share of the limit above which garbage collection slows the instance.
@@ -172,7 +175,8 @@ impl Default for GarbageCollection {
 /// `pre_stop` the process takes no new connections and finishes what it has; after `grace` it is
 /// killed, and its unfinished requests are lost. A process that hangs does not notice the order to stop
 /// and is killed after `grace`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DrainSpec {
     /// The process accepts requests for this long; if shorter than the propagation, requests are
@@ -191,7 +195,8 @@ impl Default for DrainSpec {
 
 /// Back-off as the kubelet's: 0, 10, 20, 40 … 300 s, from the end of the process. (A real kubelet restarts
 /// up to half as late again, since it only looks now and then; that is left out.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RestartSpec {
     /// Wait before the second restart; the first is immediate, later ones double it.
@@ -201,7 +206,7 @@ pub struct RestartSpec {
     /// An instance that ran longer than this, its start-up included, resets the back-off.
     pub reset_after: Span,
     /// Instances that may start at the same time; more wait for their turn.
-    #[schemars(range(min = 1, max = 100_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100_000)))]
     pub at_once: u32,
 }
 
@@ -217,7 +222,8 @@ impl Default for RestartSpec {
 }
 
 /// How requests are spread over the ready instances of a release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BalancerSpec {
     /// Each in turn.
@@ -242,7 +248,8 @@ impl BalancerSpec {
 
 /// How a weight between two releases is kept, where each request has its share of the traffic. Which users
 /// meet the new release when the strategy assigns users or instances does not depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weighting {
     /// Each request is drawn: Envoy and Istio (weighted clusters), Traefik, HAProxy's `rand()`.

@@ -1,6 +1,5 @@
 //! The machines that instances run on.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
@@ -8,15 +7,16 @@ use crate::units::{Factor, Span};
 
 /// Machines (nodes) that instances run on, as a cluster autoscaler keeps them: a new instance that
 /// finds no room waits until a machine has been provisioned.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MachinesSpec {
     /// Instances that there is room for at once, beyond `fleet.instances`. This room is never given
     /// back.
-    #[schemars(range(min = 0, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 20_000)))]
     pub spare: u32,
     /// Instances that one machine holds.
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub per_machine: u32,
     /// Time from the order of a machine until instances can start on it: capacity, boot, image.
     pub provision: Distribution,
@@ -26,7 +26,7 @@ pub struct MachinesSpec {
     /// Instances that there is room for at most, `fleet.instances` and `spare` included. Without it,
     /// any number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 40_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 40_000)))]
     pub room: Option<u32>,
     /// Time for which a machine must have been empty before it is given back (cluster-autoscaler:
     /// `--scale-down-unneeded-time`).

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, Phase};
@@ -18,7 +17,8 @@ macro_rules! measures {
         /// `_p99`, `cost_mean`, `cost_p95`, `false_rollback` (of the good releases), `escaped` (of
         /// the bad ones), `rolled_back` and `completed` (of all), as in
         /// `canary: {users_hurt_p95: "< 500"}`.
-        #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(default)]
         pub struct ExpectSpec {
             /// The phase of the rollout at the end. Without it, it may be any.

@@ -1,12 +1,12 @@
 //! A change of the shared database that comes with a release.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Factor, Ratio, Span};
 
 /// A migration: how long it runs, what it blocks meanwhile, how it ends, and whether it can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MigrationSpec {
     /// Time it takes when it finishes.
@@ -43,7 +43,8 @@ impl Default for MigrationSpec {
 }
 
 /// How a migration ends.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MigrationEnd {
     /// Succeeds after its duration.

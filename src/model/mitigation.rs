@@ -1,13 +1,13 @@
 //! What a paged operator does about it: one entry of `operator.actions`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Distribution, Phase, ReleaseId};
 use crate::units::{Factor, Span};
 
 /// One thing that a paged operator does, when, and how long it takes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionSpec {
     /// What is done.
@@ -23,7 +23,7 @@ pub struct ActionSpec {
     pub when: ActionWhen,
     /// How often it is done at most.
     #[serde(default = "once")]
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100)))]
     pub times: u32,
 }
 
@@ -33,7 +33,8 @@ const fn once() -> u32 {
 
 /// Conditions of an action; all that are given must hold. An operator looks at them from the
 /// acknowledgement of a page until no alert fires any more.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ActionWhen {
     /// The alert of this name fires. Without it, any page is reason enough.
@@ -44,13 +45,14 @@ pub struct ActionWhen {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub still_firing: Option<Span>,
     /// The rollout is in one of these phases; `pending` is before it. Empty is any.
-    #[schemars(length(max = 7))]
+    #[cfg_attr(test, schemars(length(max = 7)))]
     pub rollout: Vec<Phase>,
 }
 
 /// What an operator does. Where it could change nothing, such as an `undo` of what is being undone, it is
 /// not done.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mitigation {
     /// Rolls the rollout back, by the strategy's own way: one that goes on, is complete or has failed, and
@@ -75,7 +77,8 @@ pub enum Mitigation {
 }
 
 /// How long a rollout is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Freeze {
     /// How long it is held. Without it, for the rest of the trial.
@@ -84,7 +87,8 @@ pub struct Freeze {
 }
 
 /// What a rollout goes forward with.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RollForward {
     /// Time to build and ship a fixed release without any of the defects, which then replaces the new
@@ -95,7 +99,8 @@ pub struct RollForward {
 }
 
 /// Which instances are restarted, and how many at once.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RestartInstances {
     /// Of this release. Without it, of both.
@@ -115,7 +120,8 @@ impl Default for RestartInstances {
 }
 
 /// Which instances leave the endpoints, by exactly one of `worst` and `zone`, and for how long.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Drain {
     /// So many of those with the most failed attempts in the last 5 min, as the monitoring shows them; an
@@ -137,11 +143,12 @@ impl Drain {
 }
 
 /// A size of the fleet.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Size {
     /// So many instances.
-    To(#[schemars(range(min = 1, max = 20_000))] u32),
+    To(#[cfg_attr(test, schemars(range(min = 1, max = 20_000)))] u32),
     /// So many times its present size, rounded up.
     By(Factor),
 }

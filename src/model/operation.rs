@@ -1,6 +1,5 @@
 //! Operations: the classes of requests a bot serves.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
@@ -11,7 +10,8 @@ use crate::units::Ratio;
 /// The first attempt of a request draws its service time from the distribution in any case, and so does
 /// each further one; they differ in how much they have in common. Queries of the database and calls of
 /// dependencies are drawn for each attempt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServicePer {
     /// Each attempt draws its own: what was slow was the moment, and trying again helps.
@@ -25,7 +25,8 @@ pub enum ServicePer {
 }
 
 /// One class of requests.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OperationSpec {
     /// Share of all requests; the shares of all operations sum to 100 %.
@@ -41,6 +42,6 @@ pub struct OperationSpec {
     pub database: Option<Distribution>,
     /// Dependencies that are called, one after the other.
     #[serde(default)]
-    #[schemars(length(max = 8))]
+    #[cfg_attr(test, schemars(length(max = 8)))]
     pub calls: Vec<String>,
 }

@@ -1,13 +1,13 @@
 //! The operator: who is paged, how soon they respond, and what they can do by hand.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ActionSpec, Against, Distribution, Drain, MetricSpec, Mitigation};
 use crate::units::{HourOfWeek, Limit, Span};
 
 /// The person on call.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OperatorSpec {
     /// Time from a page to its acknowledgement by day.
@@ -20,7 +20,7 @@ pub struct OperatorSpec {
     pub night_until: HourOfWeek,
     /// What a paged operator does, in order. Empty is what `undoes` says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32), extend("default" = []))]
+    #[cfg_attr(test, schemars(length(max = 32), extend("default" = [])))]
     pub actions: Vec<ActionSpec>,
     /// Whether a paged operator rolls the rollout back by hand: `true` is the short way of writing
     /// `actions: [{do: undo}]`. Where there are `actions`, they alone say what is done.
@@ -96,7 +96,8 @@ impl OperatorSpec {
 }
 
 /// An alert that pages the operator when a metric of the whole service stays beyond a limit.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AlertSpec {
     /// Name shown in the timeline.
@@ -116,7 +117,7 @@ pub struct AlertSpec {
     pub hold: Span,
     /// Fewest requests in the window for the metric to count.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
 }
 

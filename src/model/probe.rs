@@ -1,6 +1,5 @@
 //! Probes: how the platform finds out whether an instance starts, lives and may get requests.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::Span;
@@ -13,7 +12,8 @@ use crate::units::Span;
 /// decides, so its first liveness probe comes within a period of its start. Readiness is also probed at
 /// the start of the container, at the success of a startup probe, and when the instance becomes unready,
 /// and its period counts from there. Results in a row count on over a restart, as the kubelet has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProbeSpec {
     /// No probe before the container has run for this long (Kubernetes: `initialDelaySeconds`). The
@@ -26,10 +26,10 @@ pub struct ProbeSpec {
     /// what an answer over a network takes (Kubernetes: `timeoutSeconds`, at least 1).
     pub timeout: Span,
     /// Successes in a row that make the instance healthy; 1 for a liveness or startup probe.
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub success_threshold: u32,
     /// Failures in a row that make it unhealthy.
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub failure_threshold: u32,
     /// Whether the probe waits in the instance's queue or is answered beside it.
     pub through: ProbePath,
@@ -53,7 +53,8 @@ impl Default for ProbeSpec {
 /// The default is the queue, because `fleet.workers` is a pool, and a server with a pool answers what
 /// comes to its port with a worker of it, a health check too (gunicorn, Puma, PHP-FPM, Tomcat). It is
 /// also the choice that shows how an overload spreads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProbePath {
     /// In line behind the requests that wait: it is answered when a worker gets to it, which takes the

@@ -1,7 +1,6 @@
 //! The proxy before the instances: connections that are kept, its retries, its own health checks, outlier
 //! detection, and what it takes of a request's time.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Distribution, ProbePath, ProxyPreset};
@@ -11,7 +10,8 @@ use crate::units::{Ratio, Span};
 /// unless it is written or comes with a `preset`.
 ///
 /// A part that is written replaces that of the preset as a whole; `null` switches it off.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProxySpec {
     /// A proxy in common use, whose published defaults hold for the parts below that are not written. It leaves
@@ -21,32 +21,32 @@ pub struct ProxySpec {
     /// Connections that are kept: the endpoint is chosen once for each, not for each request. Without it, each
     /// request is balanced by itself, as proxies of HTTP do whatever connection it came over.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<KeepAliveSpec>")]
+    #[cfg_attr(test, schemars(with = "Option<KeepAliveSpec>"))]
     pub keep_alive: Part<KeepAliveSpec>,
     /// Time within which an endpoint must accept a connection; at least 1 ms. Without it, a connection that no one accepts or
     /// refuses lasts until the client's deadline.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<Span>")]
+    #[cfg_attr(test, schemars(with = "Option<Span>"))]
     pub connect_timeout: Part<Span>,
     /// Further tries of the proxy, which the client does not see. Without it, what fails once has failed for the
     /// client.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<ProxyRetriesSpec>")]
+    #[cfg_attr(test, schemars(with = "Option<ProxyRetriesSpec>"))]
     pub retries: Part<ProxyRetriesSpec>,
     /// Checks by which the balancer itself finds out which endpoints answer, apart from the probes of the
     /// platform. Without it, the balancer believes what the platform says.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<HealthChecksSpec>")]
+    #[cfg_attr(test, schemars(with = "Option<HealthChecksSpec>"))]
     pub health_checks: Part<HealthChecksSpec>,
     /// Endpoints that fail several requests in a row get none for a while. Without it, failures of requests do
     /// not change where later ones go.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<OutlierDetectionSpec>")]
+    #[cfg_attr(test, schemars(with = "Option<OutlierDetectionSpec>"))]
     pub outlier_detection: Part<OutlierDetectionSpec>,
     /// While less than this share of the endpoints is healthy, by `health_checks` and `outlier_detection`, all of
     /// them get requests. Without it, only healthy ones ever do.
     #[serde(skip_serializing_if = "Part::is_unset")]
-    #[schemars(with = "Option<Ratio>")]
+    #[cfg_attr(test, schemars(with = "Option<Ratio>"))]
     pub panic_threshold: Part<Ratio>,
     /// What a connection to an instance whose process is not there meets. Without it, one that has crashed refuses,
     /// since its host is there, and one that is gone never answers.
@@ -98,13 +98,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
 ///
 /// The endpoint is chosen when a connection is opened. So an endpoint that joins gets new connections only,
 /// and stays without load while the old ones last. Requests of a user that overlap share the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepAliveSpec {
     /// A connection without a request for this long is closed (nginx for its clients: `keepalive_timeout` 75 s).
     pub idle: Span,
     /// Requests after which a connection is closed (nginx: `keepalive_requests` 1000); `null` is any number.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub requests: Option<u32>,
     /// Whether a connection to an endpoint that has left the pool goes on as long as the process keeps it open:
     /// so behind kube-proxy, which looks at connections only. A proxy of HTTP uses it no more.
@@ -127,11 +128,12 @@ impl Default for KeepAliveSpec {
 }
 
 /// Tries of the proxy after the first. They are no attempts of the client's, and its deadline runs on.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProxyRetriesSpec {
     /// Tries after the first (HAProxy: `retries` 3).
-    #[schemars(range(min = 0, max = 10))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 10)))]
     pub max: u32,
     /// Which failures are tried again.
     pub on: Vec<ProxyRetryOn>,
@@ -154,7 +156,8 @@ impl Default for ProxyRetriesSpec {
 }
 
 /// A failure that the proxy may try again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProxyRetryOn {
     /// The connection was refused, or the queue was full: no work was done.
@@ -168,7 +171,8 @@ pub enum ProxyRetryOn {
 }
 
 /// When a further try goes to another endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Redispatch {
     /// Never: all tries go to the first one, as long as it is in the pool.
@@ -183,16 +187,17 @@ pub enum Redispatch {
 ///
 /// An endpoint gets requests while the platform calls it one and its checks are up. When in the interval it is
 /// checked, chance decides at each start of its process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthChecksSpec {
     /// Time from the end of a check of an endpoint until the next (HAProxy: `inter` 2 s).
     pub interval: Span,
     /// Successes in a row after which an endpoint that was down is up (HAProxy: `rise` 2).
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub rise: u32,
     /// Failures in a row after which an endpoint that was up is down (HAProxy: `fall` 3).
-    #[schemars(range(min = 1, max = 1000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
     pub fall: u32,
     /// A check without an answer for this long has failed; at least 1 ms (HAProxy: the interval).
     pub timeout: Span,
@@ -229,7 +234,8 @@ impl Default for HealthChecksSpec {
 }
 
 /// What an endpoint is before its first check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Begins {
     /// It gets requests at once, and none after a failure of its first check (HAProxy).
@@ -244,11 +250,12 @@ pub enum Begins {
 /// a client's time-out is none. With the last of so many in a row an endpoint is ejected. Every `interval`
 /// those return that were ejected for `base_ejection` times the number of their ejections; that number falls
 /// by one with each interval in which an endpoint was not ejected.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OutlierDetectionSpec {
     /// Failures in a row (Envoy: `consecutive_5xx` 5).
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 1_000_000)))]
     pub consecutive_failures: u32,
     /// Time between two looks at those ejected (Envoy: 10 s).
     pub interval: Span,
@@ -279,7 +286,8 @@ impl Default for OutlierDetectionSpec {
 
 /// What a connection to an instance meets whose process does not answer: crashed, not yet started, or gone. One that
 /// is stopping refuses in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeadHost {
     /// It is refused at once: the host is there, only its port is closed.

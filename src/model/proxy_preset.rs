@@ -1,13 +1,13 @@
 //! Proxies in common use: what they are called, and what their published defaults set of `fleet.proxy`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A proxy in common use.
 ///
 /// Those of HTTP balance each request, so they set no `keep_alive`. Requests of a bot change something, and such
 /// requests are not tried again once they were sent, so no preset has `reset` or `error` among its retries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProxyPreset {
     /// A Service of Kubernetes without a proxy of HTTP: connections are balanced, not requests.

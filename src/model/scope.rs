@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Amount;
@@ -14,7 +13,8 @@ use super::Amount;
 /// `startup_failure`, `slow_start`, `leak` with `per_hour`) take `instances` and `zone`. Effects on what
 /// all instances share (`database_lock`, `database_slow`, `stale_endpoints`, `skewed_weight`,
 /// `lost_scrapes`) take none.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeSpec {
     /// Share of the instances such as `25%`, drawn once for each instance; or a number such as `2`:

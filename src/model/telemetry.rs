@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ReleaseId;
@@ -12,7 +11,8 @@ use crate::{
 };
 
 /// How monitoring scrapes the fleet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScrapeSpec {
     /// Time between two scrapes; at least 1 s.

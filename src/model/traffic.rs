@@ -1,12 +1,12 @@
 //! Traffic: how often requests arrive, over the day and in a recorded trace.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Factor, HourOfWeek, Rate, Ratio, Span};
 
 /// Requests that reach the bot: a Poisson process whose rate follows a pattern.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrafficSpec {
     /// Mean rate of the pattern. Not used with a trace that carries its own counts.
@@ -20,7 +20,7 @@ pub struct TrafficSpec {
     pub bursts: Option<Burst>,
     /// Planned spikes on top of the pattern.
     #[serde(default)]
-    #[schemars(length(max = 1000))]
+    #[cfg_attr(test, schemars(length(max = 1000)))]
     pub spikes: Vec<Spike>,
 }
 
@@ -40,7 +40,8 @@ fn default_rate() -> Rate {
 }
 
 /// How the rate changes over time.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PatternSpec {
     /// The same rate at all times.
@@ -81,7 +82,8 @@ impl PatternSpec {
 }
 
 /// A cosine wave over the day.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DailyWave {
     /// Busiest time of the day.
@@ -91,15 +93,16 @@ pub struct DailyWave {
 }
 
 /// Relative rates by hour of the day and day of the week; the mean over a week is the rate.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// 24 weights, from the hour that begins at 00:00.
-    #[schemars(length(min = 24, max = 24))]
+    #[cfg_attr(test, schemars(length(min = 24, max = 24)))]
     pub hours: Vec<Factor>,
     /// 7 weights, from Monday. All equal when left out.
     #[serde(default)]
-    #[schemars(length(max = 7))]
+    #[cfg_attr(test, schemars(length(max = 7)))]
     pub days: Vec<Factor>,
     /// Coefficient of variation of the rate from one five-minute window to the next, beyond the
     /// profile and beyond Poisson noise (gamma distributed): `0x` is a plain Poisson process.
@@ -112,7 +115,8 @@ fn none() -> Factor {
 }
 
 /// A recorded trace: a CSV file with a column of times and one of counts or rates.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TraceSpec {
     /// CSV file with a header, relative to the scenario's folder and inside it.
@@ -142,7 +146,8 @@ pub struct TraceSpec {
 }
 
 /// Random bursts: a two-state process that switches the rate up and down.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Burst {
     /// Rate during a burst, as a multiple of the pattern's.
@@ -154,7 +159,8 @@ pub struct Burst {
 }
 
 /// A planned spike.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Spike {
     /// When it starts, since the start of the trial.

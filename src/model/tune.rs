@@ -2,33 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::Condition;
+#[cfg(test)]
 use crate::units::pattern;
+
+use super::Condition;
 
 /// What `rollsim tune` searches. Without it, a default set for the strategy is used: the ramp of
 /// its steps, the thresholds and failure limits of its gates, and the interval between
 /// measurements.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TuneSpec {
     /// What may change, by its path in the scenario, such as `strategy.canary.steps[0].weight` or
     /// `analysis.gates[0].failure_limit`; `[*]` stands for every entry of a list. A path that does
     /// not exist under the value of another parameter is left out.
-    #[schemars(length(max = 16))]
+    #[cfg_attr(test, schemars(length(max = 16)))]
     pub parameters: BTreeMap<String, ParameterSpec>,
     /// The estimate to minimise: `cost_mean`, or any other that `expect` accepts for a strategy,
     /// such as `users_hurt_p95` or `escaped`.
-    #[schemars(extend("default" = "cost_mean"))]
+    #[cfg_attr(test, schemars(extend("default" = "cost_mean")))]
     pub objective: String,
     /// Constraints that must hold and must be shown to hold.
     pub constraints: ConstraintsSpec,
 }
 
 /// One thing that may change. Give `from` and `to`, or `choices`, or `ramp`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ParameterSpec {
     /// Least value, with its unit: `1%`, `30s`, `1.5x`, `20MiB/h`, `10/s`, `3`, `0.01`. Without
@@ -52,7 +55,8 @@ pub struct ParameterSpec {
 }
 
 /// How a range is searched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleSpec {
     /// On a logarithmic scale: the default where the smallest value is above zero.
@@ -65,26 +69,28 @@ pub enum ScaleSpec {
 /// Steps whose weights grow by the same factor from the first to the last, each with the same
 /// pause. Each value is a range such as `1%..20%`, or one value that is kept. A flag's ramp ends
 /// with a further step for all users.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RampSpec {
     /// Share of the traffic or of the users in the first step; above `0%`.
-    #[schemars(extend("pattern" = pattern::ratios()))]
+    #[cfg_attr(test, schemars(extend("pattern" = pattern::ratios())))]
     pub first: String,
     /// Part in the last step; one that is below the first is raised to it.
     #[serde(default = "half")]
-    #[schemars(extend("pattern" = pattern::ratios()))]
+    #[cfg_attr(test, schemars(extend("pattern" = pattern::ratios())))]
     pub last: String,
     /// Number of steps.
-    #[schemars(schema_with = "steps_schema")]
+    #[cfg_attr(test, schemars(schema_with = "steps_schema"))]
     pub steps: serde_json::Value,
     /// Pause after each step (`hold`).
-    #[schemars(extend("pattern" = pattern::times()))]
+    #[cfg_attr(test, schemars(extend("pattern" = pattern::times())))]
     pub hold: String,
 }
 
-fn steps_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "integer"], "pattern": pattern::counts(), "minimum": 1 })
+#[cfg(test)]
+fn steps_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": ["string", "integer"], "pattern": pattern::counts(), "minimum": 1 })
 }
 
 fn half() -> String {
@@ -94,7 +100,8 @@ fn half() -> String {
 /// What must hold: conditions on estimates as in `expect`, over all releases, over the good ones or
 /// over the bad ones alone. A quantile is a limit on how often: `users_hurt_p95: "<= 200"` under `bad`
 /// is "at most 200 users hurt in 95 % of the bad releases".
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ConstraintsSpec {
     /// Over all releases, each class with its chance; `false_rollback` is of the good ones and

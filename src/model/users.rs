@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Distribution;
 use crate::units::{Ratio, Span};
 
 /// The people who use the bot.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct UsersSpec {
     /// Number of users.
-    #[schemars(range(min = 1, max = 10_000_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000_000)))]
     pub count: u32,
     /// How requests are distributed among them.
     pub activity: Activity,
     /// What distinguishes users: for each attribute its values and their shares, which sum to 100
     /// %.
-    #[schemars(length(max = 8))]
+    #[cfg_attr(test, schemars(length(max = 8)))]
     pub attributes: BTreeMap<String, BTreeMap<String, Ratio>>,
     /// Chance that a hurt user complains, at most once in a trial.
     pub complain: Ratio,
@@ -44,7 +44,8 @@ impl Default for UsersSpec {
 }
 
 /// How requests are distributed among users.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {
     /// Each request comes from any user with equal chance.
@@ -53,5 +54,5 @@ pub enum Activity {
     /// Users send in turn: all send equally many requests.
     InTurn,
     /// The k-th most active user sends in proportion to 1 / k to this exponent.
-    Zipf(#[schemars(range(min = 0.0, max = 5.0))] f64),
+    Zipf(#[cfg_attr(test, schemars(range(min = 0.0, max = 5.0)))] f64),
 }

@@ -18,6 +18,11 @@ use super::{
 /// The key that names the scenario to build on; it belongs to the file, not to the scenario.
 pub(super) const EXTENDS: &str = "extends";
 
+/// The words of the schema that make it one of files rather than of scenarios.
+pub(super) const UNLESS: &str = "if";
+pub(super) const WHOLE: &str = "then";
+pub(super) const REQUIRED: &str = "required";
+
 /// What is read, and in which language.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'r> {

@@ -18,6 +18,8 @@ mod lint;
 mod load;
 mod lottery;
 mod never;
+#[cfg(test)]
+mod of_types;
 mod path;
 mod place;
 mod plan;
@@ -50,6 +52,8 @@ pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
 pub use lint::lint;
 pub use load::{Loaded, load, load_in, load_text};
 pub use lottery::{GOOD, Lottery, ReleaseClass};
+#[cfg(test)]
+pub(crate) use of_types::publish;
 pub use path::{NoPath, Step, push_key, steps, within};
 pub use plan::{ActionSamplers, Attribute, Dependency, Operation, Plan, Samplers};
 #[cfg(test)]

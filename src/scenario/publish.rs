@@ -4,9 +4,13 @@
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{FORMAT, Scenario, Schemas, extend::EXTENDS, format, shape::generated};
+use super::{
+    FORMAT, Scenario, Schemas,
+    extend::{EXTENDS, REQUIRED, UNLESS, WHOLE},
+    format,
+};
 
 /// What a file can be read into.
 pub trait FromFile: DeserializeOwned {
@@ -20,19 +24,24 @@ impl FromFile for Scenario {
     }
 }
 
-static FILE: LazyLock<Schemas> = LazyLock::new(of_files);
+static FILE: LazyLock<Schemas> = LazyLock::new(|| {
+    let schemas = Schemas::published(known());
+    schemas.unwrap_or_else(|problem| unreachable!("the published schema is no schema: {problem}"))
+});
 
-/// As published. To make it of the types would take longer than to check most files.
-#[cfg(not(test))]
-fn of_files() -> Schemas {
-    let text = include_str!("../../scenarios/scenario.schema.json");
-    Schemas::published(text).unwrap_or_else(|_| Schemas::of::<Scenario>())
+/// The JSON Schema of scenario files for editors: with the keys of a file, and with nothing missing in a
+/// file that extends another. It is made of the types by a test (`of_types.rs`).
+pub fn published_schema() -> &'static str {
+    include_str!("../../scenarios/scenario.schema.json")
 }
+
+#[cfg(not(test))]
+use published_schema as known;
 
 /// Of the types: the published one does not know what only tests register.
 #[cfg(test)]
-fn of_files() -> Schemas {
-    Schemas::published(published_schema().to_string().leak()).unwrap()
+fn known() -> &'static str {
+    super::of_types::of_files().to_string().leak()
 }
 
 static SCENARIO: LazyLock<Schemas> = LazyLock::new(|| of_composed(FILE.clone()));
@@ -45,48 +54,6 @@ pub fn file_schemas() -> &'static Schemas {
 /// What a file may say that extends nothing: the keys of the file, and all of a scenario.
 pub fn language() -> Schemas {
     whole(FILE.clone())
-}
-
-/// The words of the schema that make it one of files rather than of scenarios.
-const UNLESS: &str = "if";
-const WHOLE: &str = "then";
-const REQUIRED: &str = "required";
-
-/// The JSON Schema for editors: with the keys of a file, and with nothing missing in a file that extends
-/// another.
-pub fn published_schema() -> Value {
-    let mut schema = generated::<Scenario>();
-    let Some(root) = schema.as_object_mut() else {
-        return schema;
-    };
-    if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert(format::KEY.to_owned(), format_key());
-        let extends = json!({
-            "description": "Scenario to build on: a path relative to this file, inside the folder \
-                            of the scenario that is run. This file overrides it: mappings key by \
-                            key, anything else as a whole. Without it, the file stands alone.",
-            "type": "string",
-        });
-        properties.insert(EXTENDS.to_owned(), extends);
-    }
-    if let Some(required) = root.shift_remove(REQUIRED) {
-        root.insert(UNLESS.to_owned(), json!({ "not": { REQUIRED: [EXTENDS] } }));
-        root.insert(WHOLE.to_owned(), json!({ REQUIRED: required }));
-    }
-    schema
-}
-
-fn format_key() -> Value {
-    json!({
-        "description": "Format of the language that this file is written in: of this file alone, not of \
-                        one that it extends. A file of an older format keeps its meaning: it is run \
-                        with the defaults of its format, and `rollsim check` lists those that are \
-                        others now. `rollsim check --fix FILE` brings it to the newest format.",
-        "type": "integer",
-        "minimum": 1,
-        "maximum": FORMAT,
-        "default": 1,
-    })
 }
 
 /// A scenario as a file of the newest format says it.

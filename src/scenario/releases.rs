@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
@@ -13,7 +12,8 @@ use crate::{fault::FaultSpec, model::MigrationSpec, units::Ratio};
 ///
 /// Every class ships the versions of `release`, and its migration unless the class has its own, but
 /// none of its defects.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct LotterySpec {
     /// A built-in mix, fitted to this bot. Without it, there are only the `classes`.
@@ -29,7 +29,7 @@ pub struct LotterySpec {
     /// nothing.
     pub behind_flag: bool,
     /// Classes beside the preset's; one of the same name replaces it, a chance of `0%` removes it.
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub classes: BTreeMap<String, ReleaseClassSpec>,
 }
 
@@ -37,7 +37,8 @@ pub struct LotterySpec {
 /// DORA's clusters of 2018-2024 put the best at 0-15 % (5 % in 2024) and the lowest at 40-60 %, its Quick
 /// Check benchmarks have a mean of 17-19 % with a wide spread; of 304 minor releases of 11 open-source
 /// projects, 4.6 % needed a fix within a day and 16.8 % within a week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
     /// 5 % of the releases are bad.
@@ -49,14 +50,15 @@ pub enum Preset {
 }
 
 /// A class of releases: how likely it is, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseClassSpec {
     /// Share of all releases.
     pub chance: Ratio,
     /// Its defects.
     #[serde(default)]
-    #[schemars(length(max = 64))]
+    #[cfg_attr(test, schemars(length(max = 64)))]
     pub defects: Vec<FaultSpec>,
     /// Its migration. Without it, that of `release`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

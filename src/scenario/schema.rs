@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LotterySpec;
@@ -18,7 +17,8 @@ use crate::{
 };
 
 /// A rollout to rehearse: a bot, its users, a new release, faults, and a strategy.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// One line that says what the scenario shows.
@@ -51,14 +51,14 @@ pub struct Scenario {
     pub client: ClientSpec,
     /// Classes of requests by name. Without any, all requests are alike.
     #[serde(default)]
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub operations: BTreeMap<String, OperationSpec>,
     /// The database that all instances share.
     #[serde(default)]
     pub database: DatabaseSpec,
     /// External services by name.
     #[serde(default)]
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub dependencies: BTreeMap<String, DependencySpec>,
     /// The new release.
     #[serde(default)]
@@ -69,14 +69,14 @@ pub struct Scenario {
     pub releases: Option<LotterySpec>,
     /// Faults of the environment, whatever is shipped.
     #[serde(default)]
-    #[schemars(length(max = 64))]
+    #[cfg_attr(test, schemars(length(max = 64)))]
     pub incidents: Vec<FaultSpec>,
     /// How monitoring scrapes the fleet.
     #[serde(default)]
     pub telemetry: ScrapeSpec,
     /// Alerts that page the operator.
     #[serde(default)]
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub alerts: Vec<AlertSpec>,
     /// The person on call.
     #[serde(default)]
@@ -90,7 +90,7 @@ pub struct Scenario {
     /// Other strategies by name, for `rollsim compare`; `strategy` itself is named after its kind. Where
     /// there are none, `rollsim compare` adds the plain ones.
     #[serde(default)]
-    #[schemars(length(max = 16))]
+    #[cfg_attr(test, schemars(length(max = 16)))]
     pub strategies: BTreeMap<String, StrategySpec>,
     /// What things cost, for `rollsim compare`.
     #[serde(default)]
@@ -123,7 +123,8 @@ impl Scenario {
 }
 
 /// The new release: its versions, its migration and its defects.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseSpec {
     /// Version that runs before.
@@ -134,7 +135,7 @@ pub struct ReleaseSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<MigrationSpec>,
     /// Its defects. None when left out.
-    #[schemars(length(max = 64))]
+    #[cfg_attr(test, schemars(length(max = 64)))]
     pub defects: Vec<FaultSpec>,
 }
 

@@ -6,13 +6,13 @@
 
 use std::f64::consts::{E, PI};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::special::{normal_tail, normal_upper};
 
 /// Which difference a test may find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Sides {
     /// More only.
@@ -22,7 +22,8 @@ pub enum Sides {
 }
 
 /// How the error probability is spread over the looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Spending {
     /// The same z at every look.

@@ -1,6 +1,5 @@
 //! Replaces everything at the same moment.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,7 +17,8 @@ use crate::{model::ReleaseId, units::Span};
 /// There is no analysis. When instances or the migration are not done in time, the rollout has
 /// failed and stays as it is until the operator orders a rollback; then the new instances are
 /// stopped, the migration undone, and the old instances are started again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AllAtOnce {
     /// The rollout fails when no further instance becomes available for this long (Kubernetes:

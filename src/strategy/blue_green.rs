@@ -1,6 +1,5 @@
 //! A second environment, and a switch between the two.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +21,8 @@ use crate::{
 /// later the old environment must be started again first.
 ///
 /// The migration runs before the new environment is started.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BlueGreen {
     /// Smoke test of the new environment before the switch. Without it, there is none.

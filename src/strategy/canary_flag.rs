@@ -1,6 +1,5 @@
 //! A canary of the code, then a ramp of its feature.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,7 +16,8 @@ use crate::{model::UserMatch, units::Span};
 /// A bad release is caught by the canary, a bad feature by the flag. When the analysis of the
 /// feature fails, the feature is turned off and the code stays. When the operator orders a
 /// rollback, the feature is turned off at once and the code is rolled back as well.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CanaryFlag {
     /// How the code is shipped, with the feature off.
@@ -27,11 +27,12 @@ pub struct CanaryFlag {
 }
 
 /// How a feature is turned on.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FlagRamp {
     /// The steps; the last one stays.
-    #[schemars(length(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     pub steps: Vec<FlagStep>,
     /// When the analysis runs; it compares users with the feature with those without.
     pub analysis: AnalysisMode,
@@ -40,7 +41,7 @@ pub struct FlagRamp {
     /// What to do when the analysis fails or the operator refuses.
     pub on_failure: OnFlagFailure,
     /// Users who lose the feature at the first failure, as in `feature_flag`.
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub exclude_on_failure: Vec<UserMatch>,
 }
 

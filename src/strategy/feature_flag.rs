@@ -1,6 +1,5 @@
 //! Ships the code with its feature off, then turns the feature on for more and more users.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,13 +22,14 @@ use crate::{
 /// When the analysis of the feature fails, the feature is turned off and the code stays. When the
 /// operator orders a rollback, the feature is turned off at once and the code is rolled back as
 /// well.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureFlag {
     /// How the code is deployed, with the feature off.
     pub deploy: Rolling,
     /// The steps; the last one stays.
-    #[schemars(length(min = 1, max = 100))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 100)))]
     pub steps: Vec<FlagStep>,
     /// When the analysis runs; it compares users with the feature with those without.
     pub analysis: AnalysisMode,
@@ -42,18 +42,19 @@ pub struct FeatureFlag {
     /// Users for whom the feature is turned off at the first failure, those that match any of
     /// these, while it stays on for the others and the step starts again. A second failure leads to
     /// `on_failure`, and so does the first when this is empty.
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub exclude_on_failure: Vec<UserMatch>,
 }
 
 /// One step of a flag's ramp.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FlagStep {
     /// Share of all users who have the feature; they keep it as the share grows.
     pub share: Ratio,
     /// Users who have it whatever the share: those that match any of these.
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub include: Vec<UserMatch>,
     /// Pause before the next step, or before the rollout is complete.
     pub hold: Span,
@@ -62,7 +63,8 @@ pub struct FlagStep {
 }
 
 /// What happens when the feature fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnFlagFailure {
     /// The feature is turned off, the code stays.

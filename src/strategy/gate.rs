@@ -1,13 +1,13 @@
 //! What a rollout waits for: an analysis, and the operator's approval.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::leg::{Leg, Step};
 use crate::model::{Action, AnalysisState, Answer, Phase, ReleaseId, View, Wake};
 
 /// When the analysis runs during the steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnalysisMode {
     /// One run from the first step until the pause of the last step is over.
@@ -20,7 +20,8 @@ pub enum AnalysisMode {
 }
 
 /// What happens after an inconclusive analysis.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnInconclusive {
     /// The rollout pauses for approval; once approved, a new run starts (Argo Rollouts).

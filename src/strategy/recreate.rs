@@ -1,6 +1,5 @@
 //! Stops everything old before anything new is started.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +14,8 @@ use crate::{model::ReleaseId, units::Span};
 /// Recreate: all old instances are stopped, then the migration runs, then the new instances are
 /// started (Kubernetes' `Recreate`). Old and new never run together, and the bot is down from the
 /// first stop until the new instances are ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Recreate {
     /// A new instance counts as available when it has been ready for this long.

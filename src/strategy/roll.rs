@@ -1,6 +1,5 @@
 //! The leg that replaces instances step by step.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,7 +27,8 @@ pub(super) struct Pace {
 
 /// When an instance that is being stopped makes room for a new one (Kubernetes: `podReplacementPolicy`,
 /// KEP-5882).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PodReplacementPolicy {
     /// As soon as it has the order to stop, as a Deployment does today.

@@ -1,7 +1,6 @@
 //! What all plain strategies share: a list of legs for the rollout, another for the rollback, and
 //! the phases that the operator sees meanwhile. A strategy's own file only lists the legs.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +11,8 @@ use super::{
 use crate::model::{Action, AnalysisState, FlagRule, Orders, Phase, ReleaseId, View, Wake};
 
 /// What a strategy does when the rollout cannot go on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// Rolls back to the old release.

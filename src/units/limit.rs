@@ -2,10 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de};
 
-use super::{Bytes, Factor, Malformed, Ratio, Span, pattern, round_u64};
+use super::{Bytes, Factor, Malformed, Ratio, Span, round_u64};
 
 /// A limit with its unit, such as `2%`, `500ms`, `1.5x`, `20MiB/h` or a plain count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,7 +144,8 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-impl JsonSchema for Limit {
+#[cfg(test)]
+impl schemars::JsonSchema for Limit {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Limit".into()
     }
@@ -156,7 +156,7 @@ impl JsonSchema for Limit {
             "format": "limit",
             "description": "a limit with the unit of its metric; a count is a plain number",
             "examples": ["2%", "500ms", "1.5x", "20MiB/h", 3],
-            "pattern": pattern::limit(),
+            "pattern": super::pattern::limit(),
             "patternErrorMessage": LIMIT_ALLOWED,
             "minimum": 0,
             "maximum": Self::COUNT_MAX,

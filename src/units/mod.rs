@@ -6,6 +6,7 @@
 mod formats;
 mod limit;
 mod parse;
+#[cfg(test)]
 pub mod pattern;
 mod quantity;
 mod spelling;

@@ -73,6 +73,7 @@ macro_rules! text_quantity {
             }
         }
 
+        #[cfg(test)]
         impl schemars::JsonSchema for $kind {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($kind).into()

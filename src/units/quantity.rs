@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use super::{
     Span,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    pattern, round_u64,
+    round_u64,
 };
 
 /// How often something happens, per second. Finite and at least zero.
@@ -238,7 +238,7 @@ text_quantity!(
     "rate",
     "a rate, per second, minute, hour or day",
     ["40/s", "600/m", "5/h"],
-    pattern::rate(),
+    super::pattern::rate(),
     RATE_ALLOWED
 );
 text_quantity!(
@@ -246,7 +246,7 @@ text_quantity!(
     "ratio",
     "a percentage from 0 to 100",
     ["2.5%", "100%"],
-    pattern::ratio(),
+    super::pattern::ratio(),
     RATIO_ALLOWED
 );
 text_quantity!(
@@ -254,7 +254,7 @@ text_quantity!(
     "factor",
     "how many times as much",
     ["1.5x", "3x"],
-    pattern::factor(),
+    super::pattern::factor(),
     FACTOR_ALLOWED
 );
 text_quantity!(
@@ -262,7 +262,7 @@ text_quantity!(
     "bytes",
     "an amount of memory",
     ["512MiB", "2GB"],
-    pattern::bytes(),
+    super::pattern::bytes(),
     BYTES_ALLOWED
 );
 

@@ -9,7 +9,7 @@ use std::{
 use super::{
     narrow,
     parse::{Malformed, number_and_unit, shown, text_quantity},
-    pattern, round_u64,
+    round_u64,
 };
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
@@ -231,7 +231,7 @@ text_quantity!(
     "span",
     "a span of time: a number with `ns`, `us`, `ms`, `s`, `m`, `h`, `d` or `w`",
     ["250ms", "90s", "1h30m", "2w"],
-    pattern::span(),
+    super::pattern::span(),
     SPAN_ALLOWED
 );
 
@@ -315,7 +315,7 @@ text_quantity!(
     "hour-of-week",
     "a time of day, with a weekday where it matters",
     ["09:30", "Fri 17:00"],
-    pattern::hour_of_week(),
+    super::pattern::hour_of_week(),
     HOUR_ALLOWED
 );
 

@@ -1,13 +1,8 @@
-//! The families of plug-ins in the JSON Schema: every name that a scenario may use is explained, and what is
-//! published is made of the types.
+//! The families of plug-ins in the JSON Schema: every name that a scenario may use is explained.
 
 use rollsim::{
-    fault::{EffectSpec, FaultSpec},
-    judge::{AnalysisSpec, JudgeSpec},
-    scenario::{FromFile, Scenario, Schemas},
-    strategy::StrategySpec,
+    fault::EffectSpec, judge::JudgeSpec, scenario::published_schema, strategy::StrategySpec,
 };
-use schemars::schema_for;
 use serde_json::Value;
 
 /// Names of a family's choice in a schema, each with its description: of the choice or of what it
@@ -24,8 +19,9 @@ fn described(schema: &Value, family: &str) -> Vec<(String, String)> {
     choices.iter().map(describe).collect()
 }
 
-fn check(schema: &schemars::Schema, family: &str, names: &[&str]) {
-    let described = described(schema.as_value(), family);
+fn check(family: &str, names: &[&str]) {
+    let schema = serde_json::from_str(published_schema()).unwrap();
+    let described = described(&schema, family);
     let found: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(found, names, "{family}");
     for (name, description) in &described {
@@ -35,24 +31,12 @@ fn check(schema: &schemars::Schema, family: &str, names: &[&str]) {
 
 #[test]
 fn the_schema_explains_every_effect() {
-    check(&schema_for!(FaultSpec), "EffectSpec", EffectSpec::NAMES);
+    check("EffectSpec", EffectSpec::NAMES);
 }
 
 #[test]
 fn the_schema_explains_every_judge() {
-    check(&schema_for!(AnalysisSpec), "JudgeSpec", JudgeSpec::NAMES);
-}
-
-/// `rollsim schema > scenarios/scenario.schema.json` renews the published one.
-#[test]
-fn files_are_checked_against_the_schema_of_the_types() {
-    let (checked, made) = (Scenario::schemas(), Schemas::of::<Scenario>());
-    assert_eq!(checked.root(), made.root());
-    assert!(checked.names().count() > 100);
-    assert!(checked.names().eq(made.names()));
-    for name in made.names() {
-        assert_eq!(checked.definition(name), made.definition(name), "{name}");
-    }
+    check("JudgeSpec", JudgeSpec::NAMES);
 }
 
 #[test]

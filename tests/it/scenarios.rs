@@ -104,12 +104,3 @@ fn an_expectation_that_is_not_met_is_noticed() {
     let begins = |text: &str| unmet.iter().filter(|it| it.starts_with(text)).count();
     assert_eq!((begins("phase: "), begins("failed: "), begins("rollback_time: ")), (1, 1, 1));
 }
-
-/// `rollsim schema > scenarios/scenario.schema.json` renews it.
-#[test]
-fn the_schema_beside_the_scenarios_is_the_published_one() {
-    let file = fs::read_to_string(folder().join("scenario.schema.json")).unwrap();
-    let mut published = serde_json::to_string_pretty(&scenario::published_schema()).unwrap();
-    published.push('\n');
-    assert!(file == published, "scenarios/scenario.schema.json is out of date");
-}

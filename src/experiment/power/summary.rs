@@ -1,6 +1,5 @@
 //! What was found about a gate, plain data: `power.json`, and all that its reports and charts read.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::SeverityUnit;
@@ -9,7 +8,8 @@ use crate::fault::SeverityUnit;
 pub const POWER_FORMAT: u32 = 1;
 
 /// What the gate of a scenario can see.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Power {
     /// [`POWER_FORMAT`].
     pub format: u32,
@@ -52,7 +52,8 @@ pub struct Power {
 }
 
 /// What is judged, and how much of it there is to see.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Setting {
     /// Kind of strategy, such as `canary`.
     pub strategy: String,
@@ -71,7 +72,8 @@ pub struct Setting {
 }
 
 /// A figure with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Figure {
     pub value: f64,
     pub low: f64,
@@ -81,7 +83,8 @@ pub struct Figure {
 }
 
 /// What was found of one kind of release in one world.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Found {
     pub trials: u64,
     pub planned: u64,
@@ -106,7 +109,8 @@ pub struct Found {
 }
 
 /// How often one gate failed. A gate is not measured after a rollback.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateFound {
     pub name: String,
     /// Kind of judge, such as `threshold`.
@@ -123,7 +127,8 @@ pub struct GateFound {
 }
 
 /// One class of releases, or the release as it is written.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClassFound {
     pub name: String,
     /// Share of all releases; 1 for the release as it is written.
@@ -134,7 +139,8 @@ pub struct ClassFound {
 }
 
 /// One kind of defect as it grows.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KindFound {
     pub name: String,
     pub about: String,
@@ -145,14 +151,16 @@ pub struct KindFound {
     pub nine_in_ten: Option<Smallest>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PointFound {
     pub severity: f64,
     pub found: Found,
 }
 
 /// Where a curve crosses a level, between the points that were simulated and never beyond them.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Smallest {
     /// By straight lines over the logarithm of the severity.
     pub value: f64,
@@ -162,7 +170,8 @@ pub struct Smallest {
 }
 
 /// The good release and the defect while one thing about the rollout changes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CurveFound {
     pub name: String,
     /// What changes.
@@ -172,7 +181,8 @@ pub struct CurveFound {
     pub points: Vec<CurvePoint>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CurvePoint {
     /// Such as requests per second, a share of the traffic, seconds, or an hour of the day.
     pub x: f64,
@@ -183,7 +193,8 @@ pub struct CurvePoint {
 }
 
 /// A world without one kind of contamination.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorldFound {
     pub name: String,
     /// What is different in it.
@@ -197,7 +208,8 @@ pub struct WorldFound {
 }
 
 /// Two parts of the same trials.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Paired {
     pub as_is: f64,
     pub there: f64,
@@ -210,7 +222,8 @@ pub struct Paired {
 }
 
 /// The leak that a rollout of this length can show.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeakFound {
     /// Bytes from what an instance holds after its start to its limit.
     pub room: f64,
@@ -229,9 +242,8 @@ pub struct LeakFound {
 }
 
 /// What became of a release, and what should have.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// A good release that was rolled back.
@@ -245,7 +257,8 @@ pub enum Fate {
 }
 
 /// A trial to look at.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PowerExample {
     pub fate: Fate,
     /// What was shipped, as the cells of `trials.csv` are called.

@@ -3,7 +3,6 @@
 //! The format is versioned: [`FORMAT`] grows when a field changes its meaning or goes away; new
 //! fields may come without that.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +13,8 @@ use crate::experiment::Class;
 pub const FORMAT: u32 = 1;
 
 /// What a tuning found.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tuning {
     /// [`FORMAT`].
     pub format: u32,
@@ -58,7 +58,8 @@ pub struct Tuning {
 }
 
 /// Trials by what they were for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spent {
     pub planned: u64,
     pub search: u64,
@@ -67,7 +68,8 @@ pub struct Spent {
 }
 
 /// An estimate by name.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Named {
     pub name: String,
     /// `count`, `seconds`, `ratio`, `times` or `currency`.
@@ -75,7 +77,8 @@ pub struct Named {
 }
 
 /// What must hold.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Constraint {
     pub name: String,
     pub unit: String,
@@ -87,7 +90,8 @@ pub struct Constraint {
 }
 
 /// Something that may change, and what it does to the objective.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ParameterFound {
     pub name: String,
     pub path: String,
@@ -102,7 +106,8 @@ pub struct ParameterFound {
 }
 
 /// A value with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Figure {
     pub value: f64,
     pub low: f64,
@@ -111,14 +116,16 @@ pub struct Figure {
 }
 
 /// A setting of a candidate.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Setting {
     pub path: String,
     pub value: Value,
 }
 
 /// A candidate as the search saw it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CandidateFound {
     /// `present`, `start`, or `round 1` and `round 2` of the refinement.
     pub origin: String,
@@ -134,7 +141,8 @@ pub struct CandidateFound {
 }
 
 /// How far the search was after so many trials.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Progress {
     pub trials: u64,
     pub candidates: usize,
@@ -142,7 +150,8 @@ pub struct Progress {
 }
 
 /// Who was judged on fresh seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     Present,
@@ -151,7 +160,8 @@ pub enum Part {
 }
 
 /// A contestant on fresh seeds.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContestantFound {
     pub name: String,
     pub part: Part,
@@ -189,7 +199,8 @@ pub struct ContestantFound {
 }
 
 /// What came of a constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
     pub value: Option<f64>,
     /// Of a quantile: the share of the releases that is beyond the limit.
@@ -202,7 +213,8 @@ pub struct Held {
 }
 
 /// A contestant with releases of one class.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ByClass {
     pub class: String,
     pub trials: u64,
@@ -211,7 +223,8 @@ pub struct ByClass {
 }
 
 /// What is recommended, and why.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Verdict {
     pub reason: Reason,
     /// Indices of contestants.
@@ -229,14 +242,16 @@ pub struct Verdict {
 }
 
 /// The recommended settings under other circumstances.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Circumstance {
     pub name: String,
     /// Recommended, then present where those are others.
     pub settings: Vec<UnderIt>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UnderIt {
     pub contestant: usize,
     pub trials: u64,
@@ -246,7 +261,8 @@ pub struct UnderIt {
 }
 
 /// One line of what changes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     pub path: String,
     pub now: Value,

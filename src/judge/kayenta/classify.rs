@@ -1,6 +1,5 @@
 //! One metric of a Kayenta judgement: cleaned values of two sides, and what they come to.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{kernel::math, stats::TwoSamples};
@@ -11,7 +10,8 @@ const TOLERANCE: f64 = 1e-4;
 const NOISE: f64 = 1e-5;
 
 /// Which way a metric is worse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Higher is worse.
@@ -24,7 +24,8 @@ pub enum Direction {
 }
 
 /// What is done with a step that has no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NanStrategy {
     /// It is left out.
@@ -35,7 +36,8 @@ pub enum NanStrategy {
 }
 
 /// What is done with values far outside of the others of their side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outliers {
     #[default]
@@ -45,7 +47,8 @@ pub enum Outliers {
 }
 
 /// How the size of an effect is measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EffectMeasure {
     /// The candidate's mean by the baseline's.

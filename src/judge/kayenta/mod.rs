@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -31,15 +30,16 @@ use score::{Scored, score};
 /// there is no correction for repeated judgements. A score equal to `marginal` fails too, as in
 /// Orca and the standalone runner. Pitfall: the interval's ends are computed to 0.0001 in the unit
 /// of the metric, so shifts of a metric in tiny units are never detected; see `unit_scale`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Kayenta {
     /// The metrics that are compared.
-    #[schemars(length(min = 1, max = 32))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 32)))]
     pub metrics: Vec<KayentaMetric>,
     /// Weights of groups of metrics in percent; groups without one share the rest.
     #[serde(default)]
-    #[schemars(length(max = 32))]
+    #[cfg_attr(test, schemars(length(max = 32)))]
     pub group_weights: BTreeMap<String, f64>,
     /// Score limits.
     #[serde(default)]
@@ -56,19 +56,20 @@ pub struct Kayenta {
     /// Number of judgements: earlier ones pass above `marginal`, the last needs `pass`. Without it,
     /// every judgement stands alone and is inconclusive between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 100_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 100_000)))]
     pub judgements: Option<u32>,
 }
 
 /// Scores that decide a judgement, 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoreThresholds {
     /// Passes at or above this (Orca: 75).
-    #[schemars(range(min = 0, max = 100))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
     pub pass: f64,
     /// Fails at or below this (Orca: 50).
-    #[schemars(range(min = 0, max = 100))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 100)))]
     pub marginal: f64,
 }
 
@@ -79,7 +80,8 @@ impl Default for ScoreThresholds {
 }
 
 /// A metric of a Kayenta configuration.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KayentaMetric {
     /// Name, for readers of the file.
@@ -98,7 +100,7 @@ pub struct KayentaMetric {
     pub outliers: Outliers,
     /// How many interquartile ranges beyond the quartiles a value is an outlier.
     #[serde(default = "three")]
-    #[schemars(range(min = 0, max = 1_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000)))]
     pub outlier_factor: f64,
     /// Whether the judgement scores 0 unless this passes.
     #[serde(default)]
@@ -114,19 +116,20 @@ pub struct KayentaMetric {
     pub effect_size: EffectSize,
     /// Groups that it counts in.
     #[serde(default = "one_group")]
-    #[schemars(length(min = 1, max = 32))]
+    #[cfg_attr(test, schemars(length(min = 1, max = 32)))]
     pub groups: Vec<String>,
     /// Factor that values are multiplied by before they are compared, since the judge detects no
     /// shift below about 0.0001. Without it, error rate, memory and saturation are in percent,
     /// latency in milliseconds, the slope of memory in MiB an hour, and counts are counts; 1 gives
     /// parts of one, seconds and bytes, which is what Kayenta would get from Prometheus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.000_000_001, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0.000_000_001, max = 1_000_000_000)))]
     pub unit_scale: Option<f64>,
 }
 
 /// How large a shift of a metric must be; limits that are left out are 1, for `cles` 0.5.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct EffectSize {
     /// How it is measured.

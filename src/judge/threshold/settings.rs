@@ -1,6 +1,5 @@
 //! The settings of the judge.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,7 +12,8 @@ use crate::{
 /// With one limit the other side passes; with both, values between them are inconclusive. A
 /// measurement without data, on the candidate or on the baseline that it is compared with, is an
 /// error.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
     /// What is measured.
@@ -32,11 +32,11 @@ pub struct Threshold {
     pub window: Span,
     /// Minimum samples of the candidate; a measurement with fewer does not count.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 1_000_000_000))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub min_samples: u64,
     /// Minimum failed attempts of the candidate for a failure; with fewer it passes.
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[schemars(range(min = 0, max = 1_000_000_000), extend("default" = 0))]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000), extend("default" = 0)))]
     pub min_failures: u64,
 }
 

@@ -8,7 +8,6 @@ mod suggest;
 
 pub use form::{Bounds, Form, List, Section, Text, Typed, Variant};
 pub use schemas::Schemas;
-pub(super) use schemas::generated;
 use suggest::of_other_digits;
 pub use suggest::suggest;
 

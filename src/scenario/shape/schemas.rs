@@ -1,15 +1,14 @@
-//! The JSON Schema of a type, and where its references lead.
+//! A JSON Schema, and where its references lead.
 
 use std::{collections::BTreeMap, fmt, sync::OnceLock};
 
-use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
 
-/// The JSON Schema of a type with all its definitions.
+/// A JSON Schema with all its definitions.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     /// Without its definitions.
@@ -30,66 +29,7 @@ pub(super) const REFERENCES_MAX: usize = 16;
 /// The key of a schema that holds its definitions.
 const DEFINITIONS: &str = "$defs";
 
-/// The schema of a type as it is published, definitions and all.
-pub(in crate::scenario) fn generated<T: JsonSchema>() -> Value {
-    let schema = schemars::schema_for!(T);
-    // written out, the keywords come in their usual order
-    let mut schema = serde_json::to_value(&schema).unwrap_or_else(|_| schema.to_value());
-    tighten(&mut schema);
-    schema
-}
-
-/// Says what only our own check knows by the types: that there are no other keys, and how large whole
-/// numbers can be. So an editor refuses what the check refuses.
-fn tighten(schema: &mut Value) {
-    match schema {
-        Value::Object(words) => {
-            if words.contains_key("properties") && !words.contains_key(FURTHER) {
-                words.insert(FURTHER.to_owned(), false.into());
-            }
-            let largest = match words.get("format").and_then(Value::as_str) {
-                Some("uint8") => Some(u64::from(u8::MAX)),
-                Some("uint16") => Some(u64::from(u16::MAX)),
-                Some("uint32") => Some(u64::from(u32::MAX)),
-                Some("uint64" | "uint") => Some(u64::MAX),
-                _ => None,
-            };
-            if let Some(largest) = largest.filter(|_| !words.contains_key("maximum")) {
-                words.insert("maximum".to_owned(), largest.into());
-            }
-            for (word, inner) in words.iter_mut() {
-                match (word.as_str(), inner) {
-                    ("properties" | DEFINITIONS, Value::Object(named)) => {
-                        named.values_mut().for_each(tighten);
-                    }
-                    ("default" | "examples" | "enum" | "const", _) => {}
-                    (_, inner) => tighten(inner),
-                }
-            }
-        }
-        Value::Array(schemas) => schemas.iter_mut().for_each(tighten),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// The keyword about keys beside the known ones.
-const FURTHER: &str = "additionalProperties";
-
 impl Schemas {
-    /// Made of a type, which takes a while; `published` is for what every run needs.
-    pub fn of<T: JsonSchema>() -> Self {
-        let mut root = generated::<T>();
-        let definitions = root.as_object_mut().and_then(|it| it.shift_remove(DEFINITIONS));
-        let definitions = match definitions {
-            Some(Value::Object(definitions)) => definitions,
-            _ => Map::new(),
-        };
-        let parsed = |(name, schema)| {
-            (name, Definition { parsed: OnceLock::from(schema), ..Definition::default() })
-        };
-        Self { root, definitions: definitions.into_iter().map(parsed).collect() }
-    }
-
     /// Read from a published schema, of which only what is asked for is parsed.
     pub fn published(text: &'static str) -> serde_json::Result<Self> {
         let Parts { root, definitions } = serde_json::from_str(text)?;

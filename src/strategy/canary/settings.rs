@@ -1,6 +1,5 @@
 //! A canary as a scenario writes it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,13 +18,14 @@ use crate::{
 /// with instances both are scaled in proportion. After the last step the candidate gets a full
 /// fleet and all traffic, and the old release is stopped. An abort returns all traffic to the old
 /// release at once.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Canary {
     /// Whose traffic the candidate gets.
     pub by: CanaryBy,
     /// The steps; promotion to 100 % follows the last.
-    #[schemars(length(max = 100))]
+    #[cfg_attr(test, schemars(length(max = 100)))]
     pub steps: Vec<CanaryStep>,
     /// When the analysis runs.
     pub analysis: AnalysisMode,
@@ -48,7 +48,8 @@ pub struct Canary {
 }
 
 /// Whose traffic a canary gets.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CanaryBy {
     /// A share of the requests, each drawn again.
@@ -63,7 +64,8 @@ pub enum CanaryBy {
 }
 
 /// One step of a canary.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CanaryStep {
     /// Share that the candidate gets (Argo Rollouts: `setWeight`).

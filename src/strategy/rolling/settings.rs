@@ -1,6 +1,5 @@
 //! A rolling update as a scenario writes it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,7 +17,8 @@ use crate::{
 /// Without `batch` it is a Kubernetes Deployment: up to `max_surge` instances more and up to
 /// `max_unavailable` fewer than the fleet. With `batch` that many are replaced at a time. The
 /// migration runs first. A rollback has no batches and no pauses.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Rolling {
     /// Instances beyond the fleet's size, a percentage rounded up. Without it, 25 % of the
@@ -31,7 +31,7 @@ pub struct Rolling {
     pub max_unavailable: Option<Amount>,
     /// Instances replaced at a time. Without it, as many as surge and unavailable allow.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 20_000))]
+    #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub batch: Option<u32>,
     /// Pause after each batch, the last included.
     pub wait: Span,

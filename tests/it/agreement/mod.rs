@@ -152,7 +152,7 @@ impl Ways {
         let scenario = load_text::<Scenario>("base.yaml", BASE).unwrap().value;
         let base = serde_json::to_value(&scenario).unwrap();
         let plan = plan_of("agreement", scenario, Path::new(".")).0.unwrap();
-        Self { schema: Schema::new(published_schema()), base, plan }
+        Self { schema: Schema::new(serde_json::from_str(published_schema()).unwrap()), base, plan }
     }
 
     fn by_shape(document: &Value) -> Result<Scenario, String> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// The manual of each preset as an editor shows it.
 fn manual(preset: ProxyPreset) -> String {
-    let schema = published_schema();
+    let schema: Value = serde_json::from_str(published_schema()).unwrap();
     let name = serde_json::to_value(preset).unwrap();
     let variants = schema["$defs"]["ProxyPreset"]["oneOf"].as_array().unwrap();
     let ours = variants.iter().find(|it| it["const"] == name).unwrap();

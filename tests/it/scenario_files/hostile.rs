@@ -14,7 +14,7 @@ use proptest::{
 };
 use rollsim::scenario::{FILE_BYTES_MAX, FromFile, Scenario, Schemas, load, load_text, to_yaml};
 
-use super::{Sample, VALID, folder, read, told};
+use super::{Sample, VALID, described::schemas, folder, read, told};
 
 /// A file that may say anything.
 #[derive(serde::Deserialize)]
@@ -22,7 +22,7 @@ struct Anything(serde_json::Value);
 
 impl FromFile for Anything {
     fn schemas() -> &'static Schemas {
-        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::of::<serde_json::Value>);
+        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(schemas::<serde_json::Value>);
         &SCHEMAS
     }
 }

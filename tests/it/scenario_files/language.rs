@@ -6,6 +6,8 @@ use rollsim::scenario::{Change, ChangeKind, FromFile, Language, Schemas};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::described::schemas;
+
 /// A language as it is in its third format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +27,7 @@ pub(super) struct Bot {
 
 impl FromFile for Bot {
     fn schemas() -> &'static Schemas {
-        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::of::<Bot>);
+        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(schemas::<Bot>);
         &SCHEMAS
     }
 }

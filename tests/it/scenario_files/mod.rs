@@ -1,5 +1,6 @@
 //! Scenario files: what is accepted, and the words for all that is not.
 
+mod described;
 mod extend;
 mod format;
 mod hostile;

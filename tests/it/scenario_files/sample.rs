@@ -8,6 +8,8 @@ use rollsim::units::{Bytes, Factor, HourOfWeek, Rate, Ratio, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::described::{self, schemas};
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sample {
@@ -27,12 +29,13 @@ pub(super) struct Sample {
     #[serde(default)]
     pub(super) quiet: bool,
     #[serde(default)]
+    #[schemars(with = "Option<(described::HourOfWeek, described::Span)>")]
     pub(super) window: Option<(HourOfWeek, Span)>,
 }
 
 impl FromFile for Sample {
     fn schemas() -> &'static Schemas {
-        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::of::<Sample>);
+        static SCHEMAS: LazyLock<Schemas> = LazyLock::new(schemas::<Sample>);
         &SCHEMAS
     }
 }
@@ -45,10 +48,13 @@ pub(super) struct Fleet {
     #[schemars(range(min = 1, max = 1000))]
     pub(super) instances: u32,
     #[serde(default = "memory")]
+    #[schemars(with = "described::Bytes")]
     pub(super) memory: Bytes,
     /// How long one needs to come up.
+    #[schemars(with = "described::Span")]
     pub(super) startup: Span,
     #[serde(default)]
+    #[schemars(with = "described::Factor")]
     pub(super) slowdown: Factor,
 }
 
@@ -67,6 +73,7 @@ pub(super) enum StrategySpec {
     /// A batch at a time.
     Rolling {
         #[serde(default)]
+        #[schemars(with = "described::Span")]
         wait: Span,
     },
 }
@@ -77,12 +84,14 @@ pub(super) struct Canary {
     #[schemars(length(min = 1, max = 4))]
     pub(super) steps: Vec<Step>,
     #[serde(default)]
+    #[schemars(with = "Option<described::Span>")]
     pub(super) hold: Option<Span>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
+    #[schemars(with = "described::Ratio")]
     pub(super) weight: Ratio,
 }
 
@@ -96,6 +105,7 @@ pub(super) struct Judge {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
+    #[schemars(with = "described::Rate")]
     pub(super) rate: Rate,
 }
 

@@ -3,7 +3,7 @@
 
 use rollsim::{
     kernel::Stream,
-    scenario::{Bounds, Form, List, Scenario, Schemas, Section, Variant, to_yaml},
+    scenario::{Bounds, Form, FromFile, List, Scenario, Schemas, Section, Variant, to_yaml},
 };
 use serde_json::{Map, Value, json};
 
@@ -382,7 +382,7 @@ fn mend_releases(releases: &mut Value) {
 
 /// The schema that scenarios are drawn from.
 pub(crate) fn schemas() -> Schemas {
-    Schemas::of::<Scenario>()
+    Scenario::schemas().clone()
 }
 
 /// Name of the type that a schema refers to, perhaps as one of several.
