@@ -9,6 +9,7 @@ use super::{Stream, Uniforms, math};
 /// plain stream, `e` and `f` independent ones, and `r` the correlation. Then `h = r^(1/2) z + (1 - r)^(1/2) e` is
 /// what all have in common, and `r^(1/2) h + (1 - r)^(1/2) f` has the correlation `r` with `z` and with any other of its
 /// kind. See R. B. Nelsen, "An Introduction to Copulas" (2006), section 2.3.
+#[derive(Clone, Debug)]
 pub struct Correlated {
     /// Square roots of the correlation and of the rest.
     common: f64,

@@ -9,6 +9,7 @@ pub mod math;
 #[cfg(test)]
 mod purposes;
 mod queue;
+mod residual;
 mod ring;
 mod rng;
 mod sample;

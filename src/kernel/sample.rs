@@ -9,7 +9,7 @@ use crate::units::Span;
 use super::{Stream, math};
 
 /// No sample is longer, however heavy the tail: ten years, as long as a scenario may name.
-const LONGEST_NANOS: f64 = 3_653.0 * 86_400.0 * 1e9;
+pub(super) const LONGEST_NANOS: f64 = 3_653.0 * 86_400.0 * 1e9;
 const NANOS_PER_SECOND: f64 = 1e9;
 
 /// Uniform numbers in the open interval (0, 1), one after the other.
@@ -65,8 +65,8 @@ pub enum Sampler {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gamma {
     /// Nanoseconds.
-    scale: f64,
-    shape: f64,
+    pub(super) scale: f64,
+    pub(super) shape: f64,
     d: f64,
     c: f64,
 }
@@ -170,7 +170,7 @@ impl Sampler {
 }
 
 impl Gamma {
-    fn sample<U: Uniforms>(&self, stream: &mut U) -> f64 {
+    pub(super) fn sample<U: Uniforms>(&self, stream: &mut U) -> f64 {
         let cubed = loop {
             let z = math::normal_quantile(stream.uniform());
             let root = 1.0 + self.c * z;
@@ -234,7 +234,7 @@ fn nanos(span: Span) -> f64 {
     clippy::cast_sign_loss,
     reason = "saturates at 0 and is capped above"
 )]
-fn round_u64(nanos: f64) -> u64 {
+pub(super) fn round_u64(nanos: f64) -> u64 {
     (nanos.min(LONGEST_NANOS) + 0.5) as u64
 }
 
