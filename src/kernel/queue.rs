@@ -28,6 +28,10 @@ impl<E> Entry<E> {
     }
 }
 
+fn key(at: Instant, push: u64) -> u128 {
+    u128::from(at.nanos()) << 64 | u128::from(push)
+}
+
 const fn nanos(key: u128) -> u64 {
     (key >> 64) as u64
 }
@@ -52,9 +56,8 @@ impl<E: Copy> EventQueue<E> {
     }
 
     pub fn push(&mut self, at: Instant, event: E) {
-        let key = u128::from(at.nanos()) << 64 | u128::from(self.pushed);
+        self.heap.push(Entry { key: key(at, self.pushed), event });
         self.pushed += 1;
-        self.heap.push(Entry { key, event });
         self.rise(self.heap.len() - 1);
     }
 
@@ -76,6 +79,24 @@ impl<E: Copy> EventQueue<E> {
         };
         self.sink();
         Some((entry.at(), entry.event))
+    }
+
+    /// Shows every event, in the order in which they would come, to `moved`, which says what stands
+    /// in its place and when: nothing leaves it as it is.
+    ///
+    /// Events that are left alone keep their order among each other at equal times. Those that are moved count as
+    /// pushed now, in the order in which they were shown: at one instant they come behind all that are left alone,
+    /// even where they are moved to the time that they had.
+    pub fn retime(&mut self, mut moved: impl FnMut(Instant, E) -> Option<(Instant, E)>) {
+        self.heap.sort_unstable_by_key(|it| it.key);
+        for entry in &mut self.heap {
+            if let Some((at, event)) = moved(entry.at(), entry.event) {
+                *entry = Entry { key: key(at, self.pushed), event };
+                self.pushed += 1;
+            }
+        }
+        // what is sorted is a heap
+        self.heap.sort_unstable_by_key(|it| it.key);
     }
 
     fn rise(&mut self, mut place: usize) {
@@ -140,7 +161,80 @@ mod tests {
         assert_eq!((queue.peek_nanos(), queue.peek()), (u64::MAX, None));
     }
 
+    /// Everything in its order: time, event.
+    fn drained(mut queue: EventQueue<usize>) -> Vec<(u64, usize)> {
+        std::iter::from_fn(|| queue.pop()).map(|(at, event)| (at.nanos(), event)).collect()
+    }
+
+    #[test]
+    fn moved_events_come_behind_those_that_stay_and_in_the_order_in_which_they_were() {
+        let mut queue = EventQueue::new();
+        for (nanos, event) in [(5, 0), (7, 1), (3, 2), (7, 3), (5, 4), (3, 5)] {
+            queue.push(Instant::from_nanos(nanos), event);
+        }
+        let mut shown = Vec::new();
+        queue.retime(|at, event| {
+            shown.push((at.nanos(), event));
+            // odd ones are moved to 5, and the first of them is another one from then on
+            let event_then = if event == 5 { 50 } else { event };
+            (event % 2 == 1).then_some((Instant::from_nanos(5), event_then))
+        });
+        assert_eq!(shown, [(3, 2), (3, 5), (5, 0), (5, 4), (7, 1), (7, 3)]);
+        queue.push(Instant::from_nanos(5), 6);
+        assert_eq!(drained(queue), [(3, 2), (5, 0), (5, 4), (5, 50), (5, 1), (5, 3), (5, 6)]);
+    }
+
+    #[test]
+    fn a_clone_goes_its_own_way() {
+        let mut queue = EventQueue::new();
+        for event in 0..10 {
+            queue.push(Instant::from_nanos(9 - event as u64), event);
+        }
+        let mut other = queue.clone();
+        other.retime(|_, event| Some((Instant::from_nanos(event as u64), event)));
+        assert_eq!(drained(other), (0..10).map(|it| (it as u64, it)).collect::<Vec<_>>());
+        let kept = (0..10).map(|it| (it, 9 - usize::try_from(it).unwrap()));
+        assert_eq!(drained(queue), kept.collect::<Vec<_>>());
+    }
+
     proptest! {
+        #[test]
+        fn a_queue_with_other_times_agrees_with_a_sorted_list(
+            pushes in prop::collection::vec(0..20_u64, 0..60),
+            // which events are moved, and to when
+            moves in prop::collection::vec(prop::option::of(0..20_u64), 60),
+            pops in 0..30_usize,
+            more in prop::collection::vec(0..20_u64, 0..20),
+        ) {
+            let mut queue = EventQueue::new();
+            // time, rank among equal times, event
+            let mut model: Vec<(u64, usize, usize)> = Vec::new();
+            let push = |queue: &mut EventQueue<usize>, model: &mut Vec<_>, nanos: u64, event| {
+                queue.push(Instant::from_nanos(nanos), event);
+                model.push((nanos, event, event));
+                model.sort_unstable();
+            };
+            for (event, nanos) in pushes.into_iter().enumerate() {
+                push(&mut queue, &mut model, nanos, event);
+            }
+            for _ in 0..pops.min(model.len()) {
+                queue.pop();
+                model.remove(0);
+            }
+            queue.retime(|_, event| moves[event].map(|nanos| (Instant::from_nanos(nanos), event)));
+            for (rank, entry) in (100..).zip(&mut model) {
+                if let Some(nanos) = moves[entry.2] {
+                    (entry.0, entry.1) = (nanos, rank);
+                }
+            }
+            for (event, nanos) in (200..).zip(more) {
+                push(&mut queue, &mut model, nanos, event);
+            }
+            model.sort_unstable();
+            let expected: Vec<_> = model.into_iter().map(|it| (it.0, it.2)).collect();
+            prop_assert_eq!(drained(queue), expected);
+        }
+
         #[test]
         fn the_queue_agrees_with_a_sorted_list(
             steps in prop::collection::vec(prop::option::of(0..30_u64), 0..300),
