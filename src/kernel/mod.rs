@@ -5,6 +5,8 @@
 
 mod alias;
 mod correlated;
+#[cfg(test)]
+mod forked;
 pub mod math;
 #[cfg(test)]
 mod purposes;
@@ -58,5 +60,15 @@ mod testing {
         let expected = total / f64::from(among);
         let empty = (f64::from(among) - counts.len() as f64) * expected;
         counts.values().map(|n| (n - expected) * (n - expected) / expected).sum::<f64>() + empty
+    }
+    /// Pearson's correlation of pairs of uniforms, in standard errors.
+    pub(super) fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+        let (mut count, mut sum) = (0.0_f64, 0.0);
+        for (a, b) in pairs {
+            count += 1.0;
+            sum += (a - 0.5) * (b - 0.5);
+        }
+        // the variance of a uniform is 1/12
+        sum / count * 12.0 * count.sqrt()
     }
 }

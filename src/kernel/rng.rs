@@ -18,6 +18,8 @@ const SPREAD: u64 = 0xD134_2543_DE82_EF95;
 /// Sets replications and children apart from purposes and entities with the same number.
 const REPLICATION: u64 = 0xA5A3_5625_5A1B_9D6D;
 const CHILD: u64 = 0x5851_F42D_4C95_7F2D;
+/// Sets forks apart from all of these: the first digits of pi after the point.
+const FORK: u64 = 0x243F_6A88_85A3_08D3;
 
 /// Stafford's variant 13: a bijection in which each bit of the input moves half of the output.
 #[inline]
@@ -112,6 +114,13 @@ pub struct Streams {
 impl Streams {
     pub const fn new(seed: Seed) -> Self {
         Self { root: mix(seed.0.wrapping_add(STEP)) }
+    }
+
+    /// Streams for what has not happened yet where a trial is forked: as far from these as those of
+    /// another seed, for every `luck`, 0 included. To go on as if there were no fork, keep these.
+    #[must_use]
+    pub const fn forked(self, luck: u64) -> Self {
+        Self { root: mix((self.root ^ FORK).wrapping_add(luck.wrapping_mul(SPREAD))) }
     }
 
     pub const fn key(&self, purpose: Purpose) -> Key {
@@ -252,23 +261,12 @@ impl TryRng for Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::testing::{chi_square, fnv};
+    use crate::kernel::testing::{chi_square, correlation, fnv};
 
     const DRAWS: u64 = 1_000_000;
 
     fn key(seed: u64, purpose: Purpose) -> Key {
         Streams::new(Seed::new(seed)).key(purpose)
-    }
-
-    /// Pearson's correlation of pairs of uniforms, in standard errors.
-    fn correlation(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-        let (mut count, mut sum) = (0.0_f64, 0.0);
-        for (a, b) in pairs {
-            count += 1.0;
-            sum += (a - 0.5) * (b - 0.5);
-        }
-        // the variance of a uniform is 1/12
-        sum / count * 12.0 * count.sqrt()
     }
 
     #[track_caller]
@@ -380,6 +378,8 @@ mod tests {
         assert_eq!(first(u64::MAX, Purpose::Release, 1), 107_051_265_407_510_210);
         assert_eq!(key(1, Purpose::Fault).child(2).bits(3), 4_995_530_146_802_353_065);
         assert_eq!(Seed::DEFAULT.replication(1).get(), 3_913_529_773_254_952_443);
+        let forked = |luck| Streams::new(Seed::DEFAULT).forked(luck).key(Purpose::Arrival).bits(0);
+        assert_eq!([forked(0), forked(7)], [4_175_861_355_468_619_996, 6_171_070_602_602_002_418]);
         let mut stream = key(7, Purpose::Retry).stream(11);
         assert_eq!(fnv((0..1_000).map(|_| stream.bits())), 5_675_361_458_505_376_126);
     }
