@@ -100,6 +100,7 @@ impl StrategyKind for ByMoon {
     }
 }
 
+#[derive(Clone)]
 struct Moon {
     phases: Vec<MoonPhase>,
     place: Place,

@@ -166,6 +166,7 @@ impl BlueGreen {
     }
 }
 
+#[derive(Clone)]
 struct Smoke {
     test: SmokeTest,
     sent: bool,
@@ -204,6 +205,7 @@ impl Leg for Smoke {
 }
 
 /// The time after the switch, under the analysis.
+#[derive(Clone)]
 struct Bake {
     gate: Option<Gate>,
     pause: Pause,

@@ -13,6 +13,7 @@ pub(super) const PROGRESS_DEADLINE: Span = Span::from_secs(600);
 pub(super) const MIGRATION_DEADLINE: Span = Span::from_secs(3_600);
 
 /// Stops every instance of a release and does not wait for it.
+#[derive(Clone)]
 pub(super) struct StopAll(pub ReleaseId);
 
 impl Leg for StopAll {
@@ -27,6 +28,7 @@ impl Leg for StopAll {
 }
 
 /// Asks for a full fleet of a release and waits until it is available.
+#[derive(Clone)]
 pub(super) struct Start {
     pub release: ReleaseId,
     pub min_ready: Span,
@@ -83,6 +85,7 @@ pub(super) fn await_available(
 }
 
 /// Waits until no instance of a release is left, not even one being stopped.
+#[derive(Clone)]
 pub(super) struct AwaitGone(pub ReleaseId, pub Patience);
 
 impl Leg for AwaitGone {
@@ -108,6 +111,7 @@ impl Leg for AwaitGone {
 }
 
 /// Starts the migration, if there is one, and does not wait for it.
+#[derive(Clone)]
 pub(super) struct BeginMigration;
 
 impl Leg for BeginMigration {
@@ -120,6 +124,7 @@ impl Leg for BeginMigration {
 }
 
 /// Starts the migration, if there is one and it has not been started, and waits for its end.
+#[derive(Clone)]
 pub(super) struct Migrate {
     patience: Patience,
     /// Whether the release has one, once that has been seen.
@@ -161,6 +166,7 @@ impl Leg for Migrate {
 }
 
 /// Waits for a time from its first step on.
+#[derive(Clone)]
 pub(super) struct Pause {
     patience: Patience,
     /// What goes on meanwhile, where people are to see it.
@@ -191,6 +197,7 @@ impl Leg for Pause {
 }
 
 /// Moves all traffic to a release.
+#[derive(Clone)]
 pub(super) struct Switch(pub ReleaseId);
 
 impl Leg for Switch {

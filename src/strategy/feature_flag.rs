@@ -217,6 +217,7 @@ pub(super) fn ramp(
 }
 
 /// The knob of a feature flag: its rule.
+#[derive(Clone)]
 pub(super) struct Flag {
     pub steps: Vec<FlagStep>,
     pub on_failure: OnFlagFailure,

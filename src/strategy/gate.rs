@@ -34,7 +34,7 @@ pub enum OnInconclusive {
 }
 
 /// A question to a person. While it is open the rollout is paused.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Question {
     asked: bool,
 }
@@ -68,6 +68,7 @@ impl Question {
 }
 
 /// Asks a person, and continues with a yes.
+#[derive(Clone)]
 pub(super) struct Approval {
     text: &'static str,
     question: Question,
@@ -102,6 +103,7 @@ impl Leg for Approval {
 }
 
 /// An analysis and what its state means for the rollout.
+#[derive(Clone)]
 pub(super) struct Gate {
     of_feature: bool,
     on_inconclusive: OnInconclusive,
@@ -186,12 +188,13 @@ impl Gate {
 
 /// Another leg under an analysis: it begins with the first candidate that is ready and ends with
 /// the leg.
+#[derive(Clone)]
 pub(super) struct Watched<L> {
     pub leg: L,
     pub gate: Gate,
 }
 
-impl<L: Leg> Leg for Watched<L> {
+impl<L: Leg + Clone + 'static> Leg for Watched<L> {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         match self.gate.ruling(view, actions) {
             Ruling::Reject(why) => return Step::Failed(why),

@@ -9,7 +9,7 @@ use crate::{
 ///
 /// A leg is stepped until it is done and never again. It may be stepped any number of times with
 /// the same view.
-pub(super) trait Leg: Send {
+pub(super) trait Leg: CloneLeg + Send {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step;
 
     /// Whether, at this point, it decides by itself how many instances of a release there are. Others
@@ -33,6 +33,23 @@ pub(super) trait Leg: Send {
 
     /// From now on without pauses, checks and questions, and with a fresh deadline.
     fn hurry(&mut self) {}
+}
+
+/// Clones a leg of whatever kind; every one that is [`Clone`] has it.
+pub(super) trait CloneLeg {
+    fn boxed_clone(&self) -> Box<dyn Leg>;
+}
+
+impl<L: Leg + Clone + 'static> CloneLeg for L {
+    fn boxed_clone(&self) -> Box<dyn Leg> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Leg> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
+    }
 }
 
 pub(super) type Legs = Vec<Box<dyn Leg>>;
@@ -126,6 +143,7 @@ pub(super) fn sooner(wake: Wake, limit: Instant) -> Wake {
 
 /// A deadline that restarts with each progress. Progress is a new maximum of some count, so an
 /// instance in a crash loop makes none.
+#[derive(Clone)]
 pub(super) struct Patience {
     span: Span,
     best: Option<(u32, Instant)>,

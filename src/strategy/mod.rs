@@ -29,8 +29,9 @@ pub use gate::{AnalysisMode, OnInconclusive};
 pub use kind::{Crossing, StrategyKind};
 pub use workflow::OnFailure;
 
-/// What a strategy must provide.
-pub trait Strategy: Send {
+/// What a strategy must provide. It must be [`Clone`] as well, since a trial can be forked: a clone then does
+/// what the original would have done.
+pub trait Strategy: CloneStrategy + Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
 
@@ -54,6 +55,23 @@ pub trait Strategy: Send {
 
     /// Reads the view, adds what should be done now, and says when to be called again.
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
+}
+
+/// Clones a strategy of whatever kind; every one that is [`Clone`] has it.
+pub trait CloneStrategy {
+    fn boxed_clone(&self) -> Box<dyn Strategy>;
+}
+
+impl<S: Strategy + Clone + 'static> CloneStrategy for S {
+    fn boxed_clone(&self) -> Box<dyn Strategy> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Strategy> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
+    }
 }
 
 /// How requests find their release.
@@ -208,6 +226,30 @@ mod tests {
             let end = if feature_is_on { Phase::RolledBack } else { Phase::Completed };
             assert_eq!(phase, end, "off at {second} s: {spec}");
             assert_eq!(log.view.candidate.ready(), 4, "off at {second} s: {spec}");
+        }
+    }
+
+    #[test]
+    fn a_strategy_cloned_before_each_call_goes_on_as_one_that_never_was() {
+        let ends = [AnalysisState::Passed, AnalysisState::Inconclusive, AnalysisState::Failed];
+        for spec in EACH {
+            let mut scripts = vec![Script { candidate_crashes: true, ..script() }];
+            for end in ends {
+                let analyses = vec![(Span::from_secs(61), end); 4];
+                scripts.push(Script { analyses, ..script() });
+            }
+            for second in [105, 131, 190, 275, 400] {
+                let at = Some(Instant::from_nanos(second * 1_000_000_000 + 1));
+                scripts.push(Script { undo_at: at, ..script() });
+                scripts.push(Script { forward_at: at, ..script() });
+                scripts.push(Script { off_at: at, ..script() });
+                let freeze = at.map(|it| (it, Span::from_secs(50)));
+                scripts.push(Script { freeze, ..script() });
+            }
+            for plain in scripts {
+                let lines = play(spec, &plain).lines();
+                assert_eq!(play(spec, &Script { cloned: true, ..plain }).lines(), lines, "{spec}");
+            }
         }
     }
 

@@ -38,12 +38,14 @@ pub(super) trait Knob: Send {
 }
 
 /// When to leave a step, and whom to ask before it is taken.
+#[derive(Clone)]
 pub(super) struct Stop {
     pub hold: Span,
     /// The question, where a person is asked.
     pub question: Option<String>,
 }
 
+#[derive(Clone)]
 pub(super) struct Ramp<K> {
     knob: K,
     stops: Vec<Stop>,
@@ -53,6 +55,7 @@ pub(super) struct Ramp<K> {
     state: RampState,
 }
 
+#[derive(Clone)]
 enum RampState {
     Asking(Question),
     Turning,
@@ -154,7 +157,7 @@ impl<K: Knob> Ramp<K> {
     }
 }
 
-impl<K: Knob> Leg for Ramp<K> {
+impl<K: Knob + Clone + 'static> Leg for Ramp<K> {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         if let Some(step) = self.objection(view, actions) {
             return step;

@@ -82,6 +82,7 @@ impl Way {
     }
 }
 
+#[derive(Clone)]
 struct FlagOff;
 
 impl Leg for FlagOff {
@@ -92,6 +93,7 @@ impl Leg for FlagOff {
 }
 
 /// Undoes a migration that still runs at once, since it may hold a lock; does not wait.
+#[derive(Clone)]
 struct StopMigration;
 
 impl Leg for StopMigration {
@@ -104,6 +106,7 @@ impl Leg for StopMigration {
 }
 
 /// Undoes a migration that has begun, and waits until it is undone.
+#[derive(Clone)]
 struct Undo {
     ordered: Option<Instant>,
     patience: Patience,

@@ -56,6 +56,7 @@ impl Pace {
 
 /// Replaces the instances of the other release step by step, with the arithmetic of a Kubernetes
 /// Deployment: counts that were asked for limit the total, available ones the minimum.
+#[derive(Clone)]
 pub(super) struct Roll {
     pace: Pace,
     to: ReleaseId,

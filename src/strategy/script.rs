@@ -38,6 +38,8 @@ pub(super) struct Script {
     /// When the rollout is frozen, and for how long.
     pub freeze: Option<(Instant, Span)>,
     pub until: Instant,
+    /// Whether every call goes to a clone as well, which must do the same and is what goes on.
+    pub cloned: bool,
 }
 
 impl Default for Script {
@@ -57,6 +59,7 @@ impl Default for Script {
             off_at: None,
             freeze: None,
             until: secs(1_000_000),
+            cloned: false,
         }
     }
 }
@@ -97,7 +100,7 @@ pub(super) fn play(spec: &str, script: &Script) -> Log {
     let spec: StrategySpec = serde_json::from_str(spec).unwrap();
     let mut strategy = spec.build();
     let mut platform = Platform::new(script);
-    let mut wake = platform.settle(strategy.as_mut());
+    let mut wake = platform.settle(&mut strategy);
     loop {
         let woken = match wake {
             Wake::At(at) => at,
@@ -112,7 +115,7 @@ pub(super) fn play(spec: &str, script: &Script) -> Log {
             let (_, due) = platform.due.pop_first().unwrap();
             platform.happen(&due);
         }
-        wake = platform.settle(strategy.as_mut());
+        wake = platform.settle(&mut strategy);
     }
 }
 
@@ -159,15 +162,15 @@ impl<'s> Platform<'s> {
     }
 
     /// Reconciles until nothing is asked for any more, and then once more than needed.
-    fn settle(&mut self, strategy: &mut dyn Strategy) -> Wake {
+    fn settle(&mut self, strategy: &mut Box<dyn Strategy>) -> Wake {
         for _ in 0..50 {
             let mut actions = Vec::new();
-            let wake = strategy.reconcile(&self.log.view, &mut actions);
+            let wake = self.reconcile(strategy, &mut actions);
             if let Wake::At(at) = wake {
                 assert!(at > self.log.view.now, "a wake-up in the past");
             }
             if actions.is_empty() {
-                let again = strategy.reconcile(&self.log.view, &mut actions);
+                let again = self.reconcile(strategy, &mut actions);
                 assert_eq!((again, actions), (wake, Vec::new()), "one call more changes nothing");
                 return wake;
             }
@@ -178,6 +181,22 @@ impl<'s> Platform<'s> {
             }
         }
         panic!("a strategy never stops asking: {:?}", self.log.actions.last());
+    }
+
+    fn reconcile(&self, strategy: &mut Box<dyn Strategy>, actions: &mut Vec<Action>) -> Wake {
+        let clone = self.script.cloned.then(|| strategy.clone());
+        let wake = strategy.reconcile(&self.log.view, actions);
+        if let Some(mut clone) = clone {
+            let mut same = Vec::new();
+            let woken = clone.reconcile(&self.log.view, &mut same);
+            assert_eq!((woken, &same), (wake, &*actions), "a clone does the same");
+            assert_eq!(
+                (clone.steps(), clone.steps_done()),
+                (strategy.steps(), strategy.steps_done())
+            );
+            *strategy = clone;
+        }
+        wake
     }
 
     fn watch(&mut self) {

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// Replicas first, then the weight.
+#[derive(Clone)]
 pub(super) struct Traffic {
     /// Weights, and what a person reads once each is reached.
     pub steps: Vec<(Ratio, String)>,

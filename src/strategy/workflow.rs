@@ -23,6 +23,7 @@ pub enum OnFailure {
 }
 
 /// A strategy, put together.
+#[derive(Clone)]
 pub(super) struct Workflow {
     pub routing: Routing,
     pub uses_flag: bool,
@@ -49,6 +50,7 @@ impl Workflow {
     }
 }
 
+#[derive(Clone)]
 struct State {
     workflow: Workflow,
     /// Legs that are done, of the list that is being walked.
@@ -67,6 +69,7 @@ struct State {
     steps_reached: usize,
 }
 
+#[derive(Clone)]
 enum WorkflowPhase {
     Ahead,
     Advancing,

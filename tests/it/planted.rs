@@ -13,9 +13,13 @@ use rollsim::{
 use crate::trials::{Claim, Estimate, objections, plan, study};
 
 /// A strategy of a single thought.
+#[derive(Clone)]
 struct Planted<F>(F);
 
-impl<F: FnMut(&View, &mut Vec<Action>) -> Wake + Send> Strategy for Planted<F> {
+impl<F> Strategy for Planted<F>
+where
+    F: FnMut(&View, &mut Vec<Action>) -> Wake + Clone + Send + 'static,
+{
     fn routing(&self) -> Routing {
         Routing::Instances
     }
@@ -35,7 +39,7 @@ fn scene() -> Plan {
 
 /// How the trial of a planted strategy ends: with an outcome, or with the words of a failed check.
 fn end_of(
-    reconcile: impl FnMut(&View, &mut Vec<Action>) -> Wake + Send + 'static,
+    reconcile: impl FnMut(&View, &mut Vec<Action>) -> Wake + Clone + Send + 'static,
 ) -> Result<Outcome, String> {
     let strategy = Box::new(Planted(reconcile));
     let plan = scene();

@@ -124,6 +124,7 @@ impl Rolling {
 }
 
 /// A roll that stops at the first crash of a new instance.
+#[derive(Clone)]
 struct Careful {
     roll: Roll,
     stop_on_failure: bool,
