@@ -38,6 +38,7 @@ impl JudgeKind for AllOf {
     }
 }
 
+#[derive(Clone)]
 struct All(Parts);
 
 /// Earlier is better for the candidate.

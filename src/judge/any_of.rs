@@ -38,6 +38,7 @@ impl JudgeKind for AnyOf {
     }
 }
 
+#[derive(Clone)]
 struct Any(Parts);
 
 /// Later is more severe.

@@ -69,6 +69,7 @@ impl JudgeKind for Bayes {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: Bayes,
     counter: ArmCounter,

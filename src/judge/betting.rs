@@ -102,6 +102,7 @@ impl Betting {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: Betting,
     series: StepSeries,

@@ -85,6 +85,7 @@ impl JudgeKind for CountTest {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: CountTest,
     bound: f64,

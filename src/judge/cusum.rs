@@ -132,6 +132,7 @@ impl Rate {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: Cusum,
     series: StepSeries,

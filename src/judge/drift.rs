@@ -104,6 +104,7 @@ impl Drift {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: Drift,
     series: StepSeries,

@@ -116,6 +116,7 @@ impl JudgeKind for EProcess {
     }
 }
 
+#[derive(Clone)]
 struct Weighing {
     spec: EProcess,
     tracks: Vec<Track>,
@@ -126,6 +127,7 @@ struct Weighing {
 }
 
 /// What one of the metrics has come to.
+#[derive(Clone)]
 struct Track {
     counted: CountedSpec,
     evidence: RatioEvidence,

@@ -87,6 +87,7 @@ impl JudgeKind for Ewma {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: Ewma,
     series: StepSeries,

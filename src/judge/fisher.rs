@@ -62,6 +62,7 @@ impl JudgeKind for Fisher {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: Fisher,
     counter: ArmCounter,

@@ -106,6 +106,7 @@ impl GroupSequential {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: GroupSequential,
     counter: ArmCounter,

@@ -85,6 +85,7 @@ impl Kill {
     }
 }
 
+#[derive(Clone)]
 struct Watch {
     rule: Kill,
     reader: Reader,

@@ -73,6 +73,7 @@ impl JudgeKind for MixtureSprt {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: MixtureSprt,
     bound: f64,

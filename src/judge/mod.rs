@@ -102,8 +102,9 @@ impl Evidence {
 /// From here on, a limit on the share of failures is likely to be one on successes.
 pub const SUCCESS_RATE: f64 = 0.9;
 
-/// Reads the telemetry at each measurement and gives a verdict with its evidence.
-pub trait Judge: Send {
+/// Reads the telemetry at each measurement and gives a verdict with its evidence. It must be [`Clone`] as well,
+/// since a trial can be forked: a clone then says what the original would have said.
+pub trait Judge: CloneJudge + Send {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment;
 
     /// How far back a measurement reaches, when measurements are at most `between` apart.
@@ -122,6 +123,23 @@ pub trait Judge: Send {
     /// Why it cannot work in a rollout like this, with the arithmetic and a remedy.
     fn lints(&self, _forecast: &GateForecast) -> Vec<Flaw> {
         Vec::new()
+    }
+}
+
+/// Clones a judge of whatever kind; every one that is [`Clone`] has it.
+pub trait CloneJudge {
+    fn boxed_clone(&self) -> Box<dyn Judge>;
+}
+
+impl<J: Judge + Clone + 'static> CloneJudge for J {
+    fn boxed_clone(&self) -> Box<dyn Judge> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Judge> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
     }
 }
 

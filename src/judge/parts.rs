@@ -33,6 +33,7 @@ pub(super) fn need_baseline<'s>(specs: impl IntoIterator<Item = &'s JudgeSpec>) 
 }
 
 /// The parts and the names that the file gives them.
+#[derive(Clone)]
 pub(super) struct Parts {
     judges: Vec<(&'static str, Box<dyn Judge>)>,
 }
@@ -88,6 +89,7 @@ pub(super) mod tests {
         units::Instant,
     };
 
+    #[derive(Clone)]
     struct Said(Verdict);
 
     impl Judge for Said {

@@ -86,6 +86,7 @@ impl JudgeKind for QuantileSequence {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: QuantileSequence,
     mixture: QuantileMixture,

@@ -8,6 +8,8 @@
 //! overlooked: failures are added up over the whole run, in a row or not, and a gate that reaches
 //! its count has passed, however many failures it was allowed.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{AnalysisSpec, Assessment, GateSpec, Judge, Subject, Verdict};
@@ -40,6 +42,7 @@ pub struct Measurement {
 }
 
 /// A run of all gates, from its start until it is decided.
+#[derive(Clone)]
 pub struct AnalysisRun {
     gates: Vec<Gate>,
     subject: Subject,
@@ -105,8 +108,9 @@ fn gravest(gates: &[Gate]) -> RunState {
 }
 
 /// A gate and what it has seen.
+#[derive(Clone)]
 struct Gate {
-    spec: GateSpec,
+    spec: Arc<GateSpec>,
     judge: Box<dyn Judge>,
     due: Instant,
     state: RunState,
@@ -126,7 +130,7 @@ impl Gate {
 
     fn new(spec: &GateSpec, judge: Box<dyn Judge>, due: Instant) -> Self {
         Self {
-            spec: spec.clone(),
+            spec: Arc::new(spec.clone()),
             judge,
             due,
             state: RunState::Running,
@@ -191,6 +195,7 @@ mod tests {
 
     /// Gives one verdict after the other: `P`, `F`, `I`, `E`, `A` to accept or `-` for too few; `P` in
     /// the end.
+    #[derive(Clone)]
     struct Script {
         verdicts: &'static str,
         next: usize,

@@ -106,6 +106,7 @@ impl JudgeKind for Sprt {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: Sprt,
     fails: f64,

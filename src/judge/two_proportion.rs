@@ -63,6 +63,7 @@ impl JudgeKind for TwoProportion {
     }
 }
 
+#[derive(Clone)]
 struct Test {
     spec: TwoProportion,
     counter: ArmCounter,

@@ -76,6 +76,7 @@ impl Weighted {
     }
 }
 
+#[derive(Clone)]
 struct Score {
     parts: Parts,
     weights: Vec<f64>,

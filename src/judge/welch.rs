@@ -72,6 +72,7 @@ impl JudgeKind for Welch {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     spec: Welch,
     series: StepSeries,

@@ -226,6 +226,7 @@ impl JudgeKind for Kayenta {
 }
 
 /// The judgements of one analysis.
+#[derive(Clone)]
 struct Run {
     spec: Kayenta,
     series: StepSeries,

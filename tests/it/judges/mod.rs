@@ -1,6 +1,7 @@
 //! Judges against exact tables: what they compute to the last printed digit, and how often and how late
 //! they speak within four standard errors.
 
+mod clones;
 mod crossings;
 mod fixtures;
 mod hostile;

@@ -71,7 +71,7 @@ struct Fed {
     next: Scrape,
 }
 
-const SUBJECT: Subject =
+pub(super) const SUBJECT: Subject =
     Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
 
 impl Fed {
