@@ -158,9 +158,8 @@ impl StrategyKind for FeatureFlag {
     }
 
     fn takes_at_least(&self, fleet: u32) -> Span {
-        let ramps = self.ramps().into_iter().filter(|it| it.walked);
-        let deploy = self.deploy.takes_at_least(fleet);
-        ramps.fold(deploy, |sum, it| sum.saturating_add(it.holds()))
+        let walked = self.ramps().into_iter().filter(|it| it.walked);
+        walked.fold(self.deploy.takes_at_least(fleet), |sum, it| sum.saturating_add(it.holds()))
     }
 
     fn crossing(&self) -> Crossing {
