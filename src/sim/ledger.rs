@@ -8,7 +8,7 @@ use super::{
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
     slot::State,
-    symptom::{Sign, Symptom},
+    symptom::{Sign, Symptom, Symptoms},
     user_counts::{User, UserCounts},
     user_pages::UserPages,
 };
@@ -80,7 +80,7 @@ pub(super) struct Ledger {
     pub(super) peak: u32,
     pub(super) ready_min: Option<u32>,
 
-    pub(super) first_symptom: Option<Symptom>,
+    pub(super) symptoms: Symptoms,
     pub(super) detected_at: Option<u64>,
     /// The defect has been detected: a failed measurement, an alert, or a rollback.
     pub(super) noticed: bool,
@@ -144,7 +144,7 @@ impl Ledger {
             extra_nanos: 0,
             peak: 0,
             ready_min: None,
-            first_symptom: None,
+            symptoms: Symptoms::default(),
             detected_at: None,
             noticed: false,
             watches: false,
@@ -166,7 +166,15 @@ impl Ledger {
         counts
     }
 
-    pub(super) fn request_succeeds(&mut self, attempt: &Attempt, wrong: bool, now: u64) -> bool {
+    /// Books a good answer, which was so much work for its worker, in nanoseconds; says whether its user is hurt
+    /// for the first time.
+    pub(super) fn request_succeeds(
+        &mut self,
+        attempt: &Attempt,
+        wrong: bool,
+        work: u64,
+        now: u64,
+    ) -> bool {
         self.ended_all += 1;
         self.downtime.request_ends(false, now);
         let took = now - attempt.first;
@@ -181,7 +189,12 @@ impl Ledger {
             self.releases[attempt.cohort.release().index()].latency.record(took);
         }
         if slow && attempt.service <= self.slow_after {
-            self.symptom(attempt, Sign::Slow, now);
+            let only_waited = attempt.tries == 0 && work <= self.slow_after;
+            let counts = self.counts_symptoms();
+            let sign = self.symptoms.slow(only_waited, counts, self.ended_all);
+            if let Some(sign) = sign {
+                self.symptom(attempt, sign, now);
+            }
         }
         wrong && self.user_is_hurt(attempt, Sign::Wrong, now)
     }
@@ -261,21 +274,13 @@ impl Ledger {
         self.retry_tokens = (self.retry_tokens + budget.get()).min(RETRY_TOKENS_MAX);
     }
 
-    /// A request has ended as it would not have on a normal day: failed, answered wrongly, or slow though its own
-    /// work was not. The first since the rollout started is the first symptom, for any user and any reason.
+    /// The first symptom is of any user, for any reason, of a request that counts.
     #[inline]
     fn symptom(&mut self, attempt: &Attempt, sign: Sign, now: u64) {
-        let counts = attempt.has(Attempt::COUNTED) && self.counts_symptoms();
-        if counts && self.first_symptom.is_none() {
+        if attempt.has(Attempt::COUNTED) && self.counts_symptoms() {
             let release = attempt.cohort.release();
-            self.first_symptom = Some(Symptom { at: now, release, sign, told: false });
+            self.symptoms.first.get_or_insert(Symptom { at: now, release, sign, told: false });
         }
-    }
-
-    /// The first symptom, to be told once.
-    pub(super) fn symptom_to_tell(&mut self) -> Option<Symptom> {
-        let symptom = self.first_symptom.as_mut()?;
-        (!std::mem::replace(&mut symptom.told, true)).then_some(*symptom)
     }
 
     /// There is no rollout whose start would be waited for.
@@ -297,14 +302,17 @@ impl Ledger {
     }
 
     pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
-        self.begun_at.get_or_insert(now);
+        if self.begun_at.is_none() {
+            self.begun_at = Some(now);
+            self.symptoms.rollout_starts(self.ended_all);
+        }
         let last = self.phases.last().map(|it| it.phase);
         if self.whole && last != Some(phase) && self.phases.len() < PHASES_MAX {
             self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
         }
         self.rested_at = phase.is_final().then_some(now);
-        if phase == Phase::RollingBack && self.way_home_from.is_none() {
-            self.way_home_from = Some(now);
+        if phase == Phase::RollingBack {
+            self.way_home_from.get_or_insert(now);
             self.noticed = true;
         }
     }
@@ -315,6 +323,11 @@ impl Ledger {
 
     pub(super) const fn home_again(&mut self, now: u64) {
         self.home_at = Some(now);
+    }
+
+    /// Switching the feature off was not enough: its code is rolled back too.
+    pub(super) const fn not_home_yet(&mut self) {
+        self.home_at = None;
     }
 
     /// A worker has worked from then until now; only what was done since counting began counts.

@@ -192,7 +192,7 @@ impl World<'_> {
             phase: self.rollout.phase,
             figures,
             rollout_began: at(ledger.begun_at),
-            first_symptom: at(ledger.first_symptom.map(|it| it.at)),
+            first_symptom: at(ledger.symptoms.first.map(|it| it.at)),
             detected: at(ledger.detected_at),
             rollback_began: at(ledger.way_home_from),
             rollback_done: at(ledger.home_at),
@@ -325,7 +325,7 @@ impl World<'_> {
             Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
             Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
             Measure::detection_time => {
-                span(ledger.first_symptom.map(|it| it.at), ledger.detected_at)
+                span(ledger.symptoms.first.map(|it| it.at), ledger.detected_at)
             }
             Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
             Measure::pages => count(self.operator.pages),

@@ -339,13 +339,13 @@ impl World<'_> {
         }
     }
 
-    /// A request ends with an answer that looks good.
-    pub(super) fn request_succeeds(&mut self, index: u32, wrong: bool) {
+    /// A request ends with an answer that looks good, which was so much work for its worker.
+    pub(super) fn request_succeeds(&mut self, index: u32, wrong: bool, work: u64) {
         let attempt = self.attempts[index];
         self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
         #[cfg(test)]
         self.witness(&attempt, super::witness::Fate::of_good(wrong));
-        let first_hurt = self.ledger.request_succeeds(&attempt, wrong, self.now);
+        let first_hurt = self.ledger.request_succeeds(&attempt, wrong, work, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }

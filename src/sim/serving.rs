@@ -187,7 +187,7 @@ impl World<'_> {
             self.smoke_answered(true);
             self.forget(index);
         } else {
-            self.request_succeeds(index, record.wrong);
+            self.request_succeeds(index, record.wrong, record.service);
             self.forget(index);
         }
         self.take_up_next(slot);

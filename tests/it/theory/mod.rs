@@ -5,6 +5,7 @@ mod availability;
 mod clients;
 mod queues;
 mod rollouts;
+mod symptoms;
 
 use crate::trials::{Claim, Row, objections, plan, rows, study};
 
