@@ -222,6 +222,9 @@ impl World<'_> {
         }
         self.rollout.phase = phase;
         self.ledger.phase_changes(phase, self.now);
+        if phase == Phase::RollingBack && self.rollout.flagged && self.rollout.orders.undo {
+            self.ledger.not_home_yet();
+        }
         self.ledger.answering_changes(self.platform.answering);
         self.note(Topic::Rollout, |_| (phase.name(), why));
         self.operator_reconsiders();
@@ -254,7 +257,8 @@ impl World<'_> {
                 slot.release == release && slot.state.accepts()
             })
         };
-        let home = if self.rollout.flagged {
+        let only_the_feature = self.rollout.flagged && !self.rollout.orders.undo;
+        let home = if only_the_feature {
             self.flags.off_everywhere(&self.slots)
         } else if self.traffic.shared() {
             serving(ReleaseId::Stable) && !serving(ReleaseId::Candidate)
@@ -263,8 +267,7 @@ impl World<'_> {
         };
         if home {
             self.ledger.home_again(self.now);
-            let flagged = self.rollout.flagged;
-            let text = if flagged {
+            let text = if only_the_feature {
                 "the feature is off for all users"
             } else {
                 "all traffic is back on the old release"

@@ -112,6 +112,11 @@ fn a_feature_that_is_off_while_its_code_crashes_is_undone_in_the_end() {
         (deeds(&both, "switches the feature off"), deeds(&both, "orders a rollback"));
     assert!(undone[0].0 >= off[0].0 + 300.0 + 120.0, "{off:?} {undone:?}");
     assert_eq!(undone[0].1, "`errors` still fires, 5 min after the action before");
+    // the rollback is over once the code is gone, not when the feature is off
+    let home = |outcome: &rollsim::sim::Outcome| outcome.rollback_done.unwrap().as_secs_f64();
+    let last = deeds(&both, "all traffic is back on the old release");
+    assert!(home(&off_only) < off[0].0 + 60.0 && home(&both) > undone[0].0, "{last:?}");
+    assert!((home(&both) - last[0].0).abs() < 1e-3, "{last:?}");
     let ready = |outcome: &rollsim::sim::Outcome| outcome.series.points.last().unwrap().ready;
     assert_eq!(ready(&both), [4, 0]);
     assert_eq!(ready(&off_only)[0], 0);
