@@ -63,8 +63,13 @@ impl World<'_> {
     }
 
     fn begin_query(&mut self, worker: u32) {
-        self.shared_as_of_now();
+        // counted first: a database that opens lets in those that wait
         self.database.active += 1;
+        assert!(
+            self.database.active <= self.database.capacity,
+            "a query begins where there is room"
+        );
+        self.shared_as_of_now();
         let record = &mut self.workers[worker as usize];
         record.work = Work::Database;
         let attempt = &self.attempts[record.attempt];
