@@ -1,7 +1,6 @@
 //! When faults set in and how long they last: by time, age, load, weight, or chance.
 
 use super::{
-    Topic,
     load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
@@ -324,19 +323,6 @@ impl World<'_> {
         }
     }
 
-    /// The first time that a fault shows is an entry of the timeline.
-    pub(super) fn tell(&mut self, fault: u16) {
-        let it = &mut self.active_faults.faults[usize::from(fault)];
-        if !it.told {
-            it.told = true;
-            self.ledger.fault_sets_in(it.name(), it.defect, self.now);
-            self.note(Topic::Fault, |world| {
-                let it = world.active_faults.fault(fault);
-                (format!("{} `{}` starts", it.kind(), it.name()), it.drawn_severity())
-            });
-        }
-    }
-
     /// What starts everywhere at once goes off or on again.
     pub(super) fn fault_changes(&mut self, fault: u16) {
         let it = self.active_faults.fault(fault);
@@ -352,7 +338,7 @@ impl World<'_> {
             self.schedule_change(fault, onset, Event::FaultChanges { fault });
         }
         if over {
-            self.active_faults.faults[usize::from(fault)].told = false;
+            self.tell_end(fault);
         }
         self.refresh_shared();
     }
@@ -380,8 +366,13 @@ impl World<'_> {
             self.crash_by(slot, fault);
             return;
         }
+        // what started at all instances at once is over for all of them at once
+        let of_all = it.since == Some(onset.at) && it.spec.repeat.is_none();
         self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });
         self.refresh_slot(slot);
+        if of_all && strength <= 0.0 {
+            self.tell_end(fault);
+        }
         self.refresh_shared();
     }
 }

@@ -1,7 +1,7 @@
 //! Equal entries of a timeline as one line: what happened to several instances, how often, from when to when;
-//! how a release was scaled in a phase, in how many steps.
+//! how a release was scaled in a phase, in how many steps; how often a fault came and went.
 //!
-//! Only instances and sizes are folded, and only where nothing else is said in between: what is unique stays, in
+//! Only instances, sizes and faults are folded, and only where nothing else is said in between: what is unique stays, in
 //! its order. Entries are counted, never dropped.
 
 use std::collections::BTreeMap;
@@ -97,6 +97,7 @@ fn together(said: Saying<'_>, group: &[&Entry]) -> FoldedEntry {
     let (first, last) = (group[0], group[group.len() - 1]);
     let text = match said {
         Saying::Instance { what, .. } => of_instances(what, group),
+        Saying::Fault(what) => format!("{what}, {} times", count(group.len() as u64)),
         Saying::Size(size) => {
             let to = scaling(last).map_or(size.to, |it| it.to);
             let steps = counted(group.len() as u64, "step");
@@ -112,7 +113,7 @@ fn together(said: Saying<'_>, group: &[&Entry]) -> FoldedEntry {
 fn of_instances(what: &str, group: &[&Entry]) -> String {
     let number = |it: &&Entry| match saying(it) {
         Some(Saying::Instance { number, .. }) => Some(number.to_owned()),
-        Some(Saying::Size(_)) | None => None,
+        Some(Saying::Size(_) | Saying::Fault(_)) | None => None,
     };
     let mut instances: Vec<String> = group.iter().filter_map(number).collect();
     instances.sort_unstable();
@@ -139,11 +140,13 @@ enum Saying<'e> {
         why: &'e str,
     },
     Size(Scaling<'e>),
+    /// The start or the end of a fault.
+    Fault(&'e str),
 }
 
 impl Saying<'_> {
     /// The same for all that may be one line: the same fate of the same release for the same reason, figures
-    /// apart; or the same release scaled in the same direction.
+    /// apart; or the same release scaled in the same direction; or the same of a fault.
     fn kind(&self) -> String {
         match self {
             Self::Instance { what, why, .. } => {
@@ -151,6 +154,7 @@ impl Saying<'_> {
                 let words = why.split(' ').filter(|it| !has_digit(it));
                 words.fold(format!("instance {what}"), |kind, it| kind + "\n" + it)
             }
+            Self::Fault(what) => format!("fault {what}"),
             Self::Size(size) => {
                 format!("{} {}", if size.to > size.from { "up" } else { "down" }, size.whose)
             }
@@ -160,7 +164,7 @@ impl Saying<'_> {
     /// Whether it continues an entry of its kind.
     fn goes_on_from(&self, before: &Entry) -> bool {
         match self {
-            Self::Instance { .. } => true,
+            Self::Instance { .. } | Self::Fault(_) => true,
             Self::Size(size) => scaling(before).is_some_and(|it| it.to == size.from),
         }
     }
@@ -169,6 +173,9 @@ impl Saying<'_> {
 fn saying(entry: &Entry) -> Option<Saying<'_>> {
     if let Some(size) = scaling(entry) {
         return Some(Saying::Size(size));
+    }
+    if entry.topic == Topic::Fault {
+        return Some(Saying::Fault(&entry.text));
     }
     let rest = entry.text.strip_prefix("instance ").filter(|_| entry.topic == Topic::Instance)?;
     let (number, what) = rest.split_once(' ')?;
@@ -233,6 +240,21 @@ mod tests {
                 "105 3 instances (v2) restarting until 109",
                 "107 instance 7 (v2) crashed",
                 "108 instance 8 (v1) restarting",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_incident_that_comes_and_goes_is_two_lines() {
+        let fault = |second, what: &str| entry(second, Topic::Fault, what, "");
+        let repeated = (0..13).flat_map(|it| {
+            [fault(10 * it, "incident `spike` starts"), fault(10 * it + 5, "incident `spike` ends")]
+        });
+        assert_eq!(
+            told(&repeated.collect::<Vec<_>>()),
+            [
+                "0 incident `spike` starts, 13 times until 120",
+                "5 incident `spike` ends, 13 times until 125",
             ]
         );
     }

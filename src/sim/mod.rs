@@ -40,6 +40,7 @@ mod machines;
 mod memory;
 mod migration;
 mod monitor;
+mod fault_news;
 mod fault_triggers;
 mod operator;
 mod outcome;

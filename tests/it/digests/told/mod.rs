@@ -278,15 +278,17 @@ impl Check<'_> {
         }
     }
 
-    /// Folding keeps order and numbers, and every line that is about neither instances nor sizes.
+    /// Folding keeps order and numbers, and every line that is about neither instances nor sizes nor faults.
     fn folds(&mut self) {
         let lines = folded(&self.outcome.timeline);
         let entries: u64 = lines.iter().map(|it| it.entries).sum();
         self.holds(entries == self.outcome.timeline.len() as u64, "entries are lost");
         self.holds(lines.is_sorted_by_key(|it| it.entry.at), "lines are out of order");
         self.holds(self.outcome.timeline.is_sorted_by_key(|it| it.at), "entries are out of order");
-        let others =
-            |it: &&Entry| it.topic != Topic::Instance && !it.text.contains(" scaled from ");
+        let others = |it: &&Entry| {
+            !matches!(it.topic, Topic::Instance | Topic::Fault)
+                && !it.text.contains(" scaled from ")
+        };
         let before: Vec<&Entry> = self.outcome.timeline.iter().filter(others).collect();
         let after: Vec<&Entry> = lines.iter().map(|it| &it.entry).filter(others).collect();
         self.holds(before == after, "a unique line is hidden");
