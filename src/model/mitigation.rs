@@ -81,7 +81,7 @@ pub enum Mitigation {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Freeze {
-    /// How long it is held. Without it, for the rest of the trial.
+    /// How long it is held; more than 0 s. Without it, for the rest of the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Span>,
 }
@@ -131,7 +131,7 @@ pub struct Drain {
     /// All of a zone, those that start there later included. Without it, the `worst`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// After this they take requests again (a zonal shift of AWS expires; on Kubernetes someone runs
+    /// After this, more than 0 s, they take requests again (a zonal shift of AWS expires; on Kubernetes someone runs
     /// `kubectl uncordon`). Without it, they stay out for the rest of the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Span>,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{ActionSpec, Amount, Drain, Mitigation, Phase, ReleaseId, Size},
-    units::text,
+    units::{Span, text},
 };
 
 /// Why an action is never done.
@@ -216,11 +216,19 @@ impl Check<'_> {
             Mitigation::Scale(Size::By(factor)) if (factor.get() - 1.0).abs() < f64::EPSILON => {
                 self.refuse(format!("{path}.scale.by"), "`1x` changes nothing");
             }
+            Mitigation::Freeze(it) => self.lasting(&format!("{path}.freeze.lasts"), it.lasts),
             Mitigation::Undo
             | Mitigation::Scale(_)
-            | Mitigation::Freeze(_)
             | Mitigation::SwitchOff
             | Mitigation::RollForward(_) => {}
+        }
+    }
+
+    /// What is over as soon as it begins is not done.
+    fn lasting(&mut self, path: &str, lasts: Option<Span>) {
+        if lasts.is_some_and(Span::is_zero) {
+            let allowed = "more than `0s`; without it, the rest of the trial";
+            self.refuse_allowing(path, "it would be over at once", allowed);
         }
     }
 
@@ -228,6 +236,7 @@ impl Check<'_> {
         if drain.worst.is_some() == drain.zone.is_some() {
             self.refuse_allowing(path, "it is not clear which instances", "`worst` or `zone`");
         }
+        self.lasting(&format!("{path}.lasts"), drain.lasts);
         if let Some(amount) = drain.worst {
             self.some_of(&format!("{path}.worst"), amount);
         }

@@ -52,6 +52,9 @@ impl Check<'_> {
         if let TriggerSpec::Random(mean) = fault.when {
             self.at_least(&format!("{path}.when.random"), mean, SECOND);
         }
+        if let TriggerSpec::LoadOver { over, .. } = fault.when {
+            self.at_least(&format!("{path}.when.load_over.over"), over, SECOND);
+        }
         if let Some(lasts) = fault.lasts {
             self.at_least(&format!("{path}.lasts"), lasts, Span::from_millis(1));
         }

@@ -9,7 +9,9 @@ use super::{
     quoted, suggest,
 };
 use crate::{
-    model::{Against, Condition, Distribution, EstimateName, Measure, MetricSpec, UserMatch},
+    model::{
+        Against, Amount, Condition, Distribution, EstimateName, Measure, MetricSpec, UserMatch,
+    },
     strategy::StrategySpec,
     units::{Limit, LimitKind, Malformed, Span, text},
 };
@@ -109,6 +111,28 @@ impl Check<'_> {
         let spec = serde_json::to_value(spec).unwrap_or_default();
         self.names_in_strategy(path, &spec);
         self.progress_deadlines(path, &spec);
+        self.room_to_roll(path, &spec);
+    }
+
+    /// A rolling update that may have neither one instance more nor one fewer. Kubernetes refuses it where
+    /// both are zero as they are written; where `max_unavailable` is only rounded to zero, it is one.
+    fn room_to_roll(&mut self, path: &str, spec: &Value) {
+        let Value::Object(map) = spec else { return };
+        let zero = |key: &str| {
+            let amount =
+                map.get(key).and_then(|it| serde_json::from_value::<Amount>(it.clone()).ok());
+            amount.filter(|it| it.rounded_up(1) == 0)
+        };
+        if let (Some(surge), Some(unavailable)) = (zero("max_surge"), zero("max_unavailable")) {
+            let message = format!(
+                "no instance can be replaced: `{unavailable}` may be unavailable, and `max_surge` is `{surge}`"
+            );
+            let allowed = "above 0 here, or above 0 in `max_surge`, as in Kubernetes";
+            self.refuse_allowing(below(path, "max_unavailable"), message, allowed);
+        }
+        for (key, inner) in map {
+            self.room_to_roll(&below(path, key), inner);
+        }
     }
 
     /// Deadlines that no new instance can meet. Kubernetes refuses those that are not longer than `min_ready`.

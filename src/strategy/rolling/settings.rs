@@ -25,8 +25,9 @@ pub struct Rolling {
     /// fleet; 0 with a `batch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<Amount>,
-    /// Instances that may be unavailable, a percentage rounded down. At least 1 where surge
-    /// is 0. Without it, 25 % of the fleet; with a `batch`, the batch less the surge.
+    /// Instances that may be unavailable, a percentage rounded down; at least 1 where the surge is 0. Where
+    /// `max_surge` is written as 0, 0 is refused here, as in Kubernetes. Without it, 25 % of the fleet; with
+    /// a `batch`, the batch less the surge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
     /// Instances replaced at a time. Without it, as many as surge and unavailable allow.

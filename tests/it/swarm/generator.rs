@@ -8,7 +8,10 @@ use rollsim::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    judges::mend_judge, misfits::mend_misfits, proxies::mend_balancer, scaling::mend_scaling,
+    judges::mend_judge,
+    misfits::{mend_misfits, mend_rolls},
+    proxies::mend_balancer,
+    scaling::mend_scaling,
 };
 
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
@@ -63,6 +66,7 @@ impl<'s> Generator<'s> {
         self.mend_fleet(&mut root["fleet"]);
         self.mend_traffic(&mut root["traffic"]);
         mend_releases(&mut root["releases"]);
+        mend_rolls(&mut root);
         if let Some(object) = root.as_object_mut() {
             object.remove("extends");
             object.remove("format");
