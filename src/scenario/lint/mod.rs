@@ -4,7 +4,9 @@
 mod expect;
 mod faults;
 mod gates;
+mod in_time;
 mod load;
+mod names;
 mod rollout;
 
 use super::{Plan, Problem, path::below};
@@ -21,6 +23,8 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
         gates::alerts(plan),
         rollout::lints(plan, &strategies),
         load::lints(plan),
+        in_time::lints(plan),
+        names::lints(plan),
         faults::lints(plan),
         expect::lints(plan),
     ];

@@ -1,0 +1,84 @@
+//! Requests that no one can answer in time, since what is on their way takes as long as clients wait.
+
+use crate::{
+    kernel::Sampler,
+    scenario::{Plan, Problem, path::below},
+    units::{Span, text},
+};
+
+pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
+    let client = plan.scenario.client.deadline;
+    let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
+    let late = |path: String, who: &str, takes: Span, hint: &str| {
+        let message = format!(
+            "every attempt{who} times out: this takes at least {}, and `client.deadline` is {}",
+            text::span(takes),
+            text::span(client)
+        );
+        Problem::warning(message).path(path).hint(hint)
+    };
+    // what ends at the instant of the deadline is delivered too late, but answered just in time
+    if overhead >= client {
+        let hint = "less than `client.deadline`, or a longer deadline";
+        return vec![late("fleet.proxy.overhead".to_owned(), "", overhead, hint)];
+    }
+    let mut lints = Vec::new();
+    for (index, (name, path)) in places(plan).into_iter().enumerate() {
+        let takes = answered_after(plan, index).saturating_add(overhead);
+        if takes > client {
+            let who = name.map_or_else(String::new, |it| format!(" of `{it}`"));
+            let hint = "a longer `client.deadline`, or less to do: service, query and calls count, and \
+                        what the proxy adds";
+            lints.push(late(path, &who, takes, hint));
+        }
+    }
+    lints
+}
+
+/// Every operation that requests are of, by name and place; the one that there is where none is written.
+fn places(plan: &Plan) -> Vec<(Option<&str>, String)> {
+    let operations = &plan.scenario.operations;
+    if operations.is_empty() {
+        return vec![(None, "fleet.service_time".to_owned())];
+    }
+    operations.keys().map(|name| (Some(name.as_str()), below("operations", name))).collect()
+}
+
+/// The least time that an operation takes once its request is there, without any wait.
+fn answered_after(plan: &Plan, operation: usize) -> Span {
+    let scenario = &plan.scenario;
+    let asked_for =
+        scenario.operations.values().nth(operation).is_none_or(|it| !it.share.is_zero());
+    if !asked_for {
+        return Span::ZERO;
+    }
+    let it = &plan.operations[operation];
+    let calls = it.calls.iter().map(|call| least(&plan.dependencies[*call].latency));
+    let query = it.database.as_ref().map_or(Span::ZERO, least);
+    let parts = [least(&it.service), query.min(scenario.database.timeout)].into_iter().chain(calls);
+    parts.fold(Span::ZERO, Span::saturating_add)
+}
+
+/// The shortest span that can be drawn.
+fn least(sampler: &Sampler) -> Span {
+    match sampler {
+        Sampler::Constant(nanos) => Span::from_nanos(*nanos),
+        Sampler::Pareto { minimum: low, .. } | Sampler::Uniform { low, .. } => {
+            Span::from_nanos(crate::units::round_u64(*low))
+        }
+        Sampler::Empirical(sorted) => sorted.first().copied().map_or(Span::ZERO, Span::from_nanos),
+        Sampler::Mixture(parts) => {
+            let mut below = 0.0;
+            let drawn = parts.iter().filter(|(up_to, _)| {
+                let some = *up_to > below;
+                below = *up_to;
+                some
+            });
+            drawn.map(|(_, part)| least(part)).min().unwrap_or_default()
+        }
+        Sampler::Exponential { .. }
+        | Sampler::LogNormal { .. }
+        | Sampler::Gamma(_)
+        | Sampler::Weibull { .. } => Span::ZERO,
+    }
+}

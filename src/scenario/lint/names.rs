@@ -1,0 +1,81 @@
+//! Things of one list that have the same name: timelines, tables and charts know them by nothing else.
+
+use serde_json::Value;
+
+use crate::scenario::{Plan, Problem, path::below, quoted};
+
+/// A list whose entries are nothing but names.
+const OF_NAMES: &str = "fleet.zones";
+
+pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
+    let scenario = serde_json::to_value(&plan.scenario).unwrap_or_default();
+    let mut lints = Vec::new();
+    let Value::Object(parts) = &scenario else { return lints };
+    // alternatives of a tuning may be called the same: one of them holds
+    for (key, part) in parts.iter().filter(|it| it.0 != "tune") {
+        walk(key, part, &mut lints);
+    }
+    lints
+}
+
+fn walk(path: &str, value: &Value, lints: &mut Vec<Problem>) {
+    match value {
+        Value::Object(map) => {
+            map.iter().for_each(|(key, inner)| walk(&below(path, key), inner, lints));
+        }
+        Value::Array(items) => {
+            lints.extend(alike(path, items));
+            for (index, item) in items.iter().enumerate() {
+                walk(&format!("{path}[{index}]"), item, lints);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What an entry of a list is called.
+struct Called<'v> {
+    name: &'v str,
+    /// Where that is written, within the entry; none where it is called so by default.
+    key: Option<&'static str>,
+}
+
+/// Every entry that is called as one before it.
+fn alike(list: &str, items: &[Value]) -> Vec<Problem> {
+    let named: Vec<Option<Called<'_>>> = items.iter().map(|it| called(list, it)).collect();
+    let again = |(index, it): (usize, &Option<Called<'_>>)| {
+        let Called { name, key } = it.as_ref()?;
+        let before = named[..index].iter().flatten().any(|it| it.name == *name);
+        before.then(|| problem(list, index, name, *key))
+    };
+    named.iter().enumerate().filter_map(again).collect()
+}
+
+fn called<'v>(list: &str, item: &'v Value) -> Option<Called<'v>> {
+    if let Value::String(name) = item {
+        return (list == OF_NAMES).then_some(Called { name, key: Some("") });
+    }
+    if let Some(name) = item.get("name").and_then(Value::as_str) {
+        return Some(Called { name, key: Some(".name") });
+    }
+    // a fault is called as its effect
+    let effect = item.get("effect")?;
+    let of_settings = || effect.as_object().and_then(|it| it.keys().next().map(String::as_str));
+    let name = effect.as_str().or_else(of_settings)?;
+    Some(Called { name, key: None })
+}
+
+fn problem(list: &str, index: usize, name: &str, key: Option<&str>) -> Problem {
+    let of = list.rsplit('.').next().unwrap_or(list);
+    let by_default = if key.is_none() { " by default" } else { "" };
+    let message = format!(
+        "this is called {}{by_default}, as another of the `{of}` is: the output cannot tell the two apart",
+        quoted(name)
+    );
+    let hint = match key {
+        None => "give it a `name` of its own",
+        Some(_) => "a name of its own",
+    };
+    let key = key.unwrap_or_default();
+    Problem::warning(message).path(format!("{list}[{index}]{key}")).hint(hint)
+}
