@@ -6,6 +6,7 @@ use super::{
     AnalysisMode, Canary, Crossing, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
     StrategyKind, StrategySpec, Watched, WrittenRamp,
     feature_flag::{Flag, default_steps, plain_steps, ramp, watched, written},
+    traffic::Sizing,
     workflow::Workflow,
 };
 use crate::{model::UserMatch, units::Span};
@@ -101,6 +102,10 @@ impl StrategyKind for CanaryFlag {
     fn watched(&self) -> Vec<Watched> {
         let feature = watched(FEATURE, &self.flag.steps, self.flag.analysis);
         self.canary.watched_at(CODE).into_iter().chain(feature).collect()
+    }
+
+    fn sized(&self) -> Option<(WrittenRamp, Sizing)> {
+        Some((self.canary.ramp(CODE), self.canary.sizing()))
     }
 
     fn takes_at_least(&self, fleet: u32) -> Span {

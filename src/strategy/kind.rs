@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Strategy, StrategySpec, Watched, WrittenRamp};
+use super::{Sizing, Strategy, StrategySpec, Watched, WrittenRamp};
 use crate::units::Span;
 
 /// The settings of a strategy, and all that is asked of it without a simulation. A default is what holds
@@ -28,6 +28,11 @@ pub trait StrategyKind {
     /// The steps that an analysis watches.
     fn watched(&self) -> Vec<Watched> {
         Vec::new()
+    }
+
+    /// The ramp by whose weights it sizes the releases, and how; none where it does not.
+    fn sized(&self) -> Option<(WrittenRamp, Sizing)> {
+        None
     }
 
     /// What a rollout of so many instances takes at least, by the pauses that it is written with: when

@@ -27,6 +27,7 @@ pub use exposure::{ExposureStep, PLAIN_STEPS, Watched, WrittenRamp};
 pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
 pub use kind::{Crossing, StrategyKind};
+pub use traffic::Sizing;
 pub use workflow::OnFailure;
 
 /// What a strategy must provide. It must be [`Clone`] as well, since a trial can be forked: a clone then does

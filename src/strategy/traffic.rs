@@ -11,13 +11,53 @@ use crate::{
     units::{Ratio, Span},
 };
 
+/// How a canary sizes both releases at its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizing {
+    /// In proportion: how many instances each has is its share of the traffic.
+    InProportion,
+    /// The candidate by its weight, the old release in full.
+    ByWeight,
+    /// Both in full.
+    Full,
+}
+
+impl Sizing {
+    /// Replicas of candidate and stable at a weight.
+    pub fn replicas(self, weight: Ratio, fleet: u32) -> (u32, u32) {
+        match self {
+            Self::InProportion => by_instances(weight, fleet),
+            Self::ByWeight => (Amount::Part(weight).rounded_up(fleet).max(1), fleet),
+            Self::Full => (fleet, fleet),
+        }
+    }
+
+    /// Share of the traffic that a weight gives the candidate.
+    pub fn share(self, weight: Ratio, fleet: u32) -> f64 {
+        match self {
+            Self::InProportion => {
+                let (candidate, stable) = self.replicas(weight, fleet);
+                f64::from(candidate) / f64::from((candidate + stable).max(1))
+            }
+            Self::ByWeight | Self::Full => weight.get(),
+        }
+    }
+}
+
+/// A weight on the way.
+pub(super) struct Turn {
+    pub weight: Ratio,
+    /// What a person reads once it is reached.
+    pub words: String,
+    /// Replicas of candidate and stable that it came to.
+    pub reached: Option<(u32, u32)>,
+}
+
 /// Replicas first, then the weight.
 #[derive(Clone)]
 pub(super) struct Traffic {
-    /// Weights, and what a person reads once each is reached.
-    pub steps: Vec<(Ratio, String)>,
-    pub by_instances: bool,
-    pub match_replicas: bool,
+    pub steps: Vec<Turn>,
+    pub sizing: Sizing,
     pub min_ready: Span,
     pub patience: Patience,
     /// Set last; nothing before the first.
@@ -27,20 +67,16 @@ pub(super) struct Traffic {
 impl Traffic {
     /// Replicas of candidate and stable for a step.
     fn replicas(&self, step: usize, fleet: u32) -> (u32, u32) {
-        let weight = self.steps[step].0;
-        if self.by_instances {
-            return by_instances(weight, fleet);
-        }
-        let matched = Amount::Part(weight).rounded_up(fleet).max(1);
-        (if self.match_replicas { matched } else { fleet }, fleet)
+        self.sizing.replicas(self.steps[step].weight, fleet)
     }
 }
 
 impl Knob for Traffic {
     fn turn(&mut self, step: usize, view: &View, actions: &mut Vec<Action>) -> Step {
-        let weight = self.steps[step].0;
+        let weight = self.steps[step].weight;
+        let by_instances = self.sizing == Sizing::InProportion;
         let (candidate, stable) = self.replicas(step, view.fleet);
-        if !self.by_instances && self.weight.is_some_and(|it| weight < it) {
+        if !by_instances && self.weight.is_some_and(|it| weight < it) {
             self.weight = Some(weight);
             actions.push(Action::Weight(weight));
         }
@@ -50,12 +86,13 @@ impl Knob for Traffic {
         if step_taken != Step::Done {
             return step_taken;
         }
-        if !self.by_instances && self.weight != Some(weight) {
+        if !by_instances && self.weight != Some(weight) {
             actions.push(Action::Weight(weight));
         }
         self.weight = Some(weight);
         ask_for(ReleaseId::Stable, stable, view, actions);
-        actions.push(Action::Note(self.steps[step].1.clone()));
+        self.steps[step].reached = Some((candidate, stable));
+        actions.push(Action::Note(self.name(step)));
         Step::Done
     }
 
@@ -70,11 +107,20 @@ impl Knob for Traffic {
     }
 
     fn name(&self, step: usize) -> String {
-        self.steps[step].1.clone()
+        let Turn { weight, words, reached } = &self.steps[step];
+        match reached {
+            // of whole instances, few make just the share that is written
+            Some((candidate, stable))
+                if self.sizing == Sizing::InProportion && !weight.is_one() =>
+            {
+                format!("{words} ({candidate} of {})", candidate + stable)
+            }
+            Some(_) | None => words.clone(),
+        }
     }
 
     fn ends_here(&self) -> bool {
-        self.steps.last().is_some_and(|it| it.0.is_one())
+        self.steps.last().is_some_and(|it| it.weight.is_one())
     }
 
     fn renew(&mut self) {

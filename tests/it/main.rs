@@ -1,6 +1,7 @@
 //! Tests across rooms, through the public interface, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+mod accepted;
 mod advice;
 mod agreement;
 mod autoscaler;

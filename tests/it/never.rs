@@ -11,7 +11,7 @@ use rollsim::{
 };
 
 /// Three instances in two zones, one of which has one; two operations, one of which no one asks for.
-const BOT: &str = r"
+pub(crate) const BOT: &str = r"
 title: never
 length: 1h
 rollout_at: 10m
@@ -23,13 +23,13 @@ alerts: [{name: errors, metric: error_rate, above: 5%}]
 strategy: {rolling: {}}
 ";
 
-fn planned(text: &str) -> (Option<Plan>, Vec<Problem>) {
+pub(crate) fn planned(text: &str) -> (Option<Plan>, Vec<Problem>) {
     let scenario = load_text::<Scenario>("never", text).unwrap_or_else(|it| panic!("{it}\n{text}"));
     plan_of("never", scenario.value, Path::new("."))
 }
 
 /// All that `check` says of a bot with more lines: each path, whether it is an error, and the words.
-fn told(text: &str) -> Vec<(String, bool, String)> {
+pub(crate) fn told(text: &str) -> Vec<(String, bool, String)> {
     let (plan, mut problems) = planned(text);
     problems.extend(plan.iter().flat_map(lint));
     let words = |it: &Problem| {
@@ -41,7 +41,7 @@ fn told(text: &str) -> Vec<(String, bool, String)> {
 
 /// Either nothing, or one thing at this path.
 #[track_caller]
-fn check(text: &str, error: bool, expected: Option<(&str, &str)>) {
+pub(crate) fn check(text: &str, error: bool, expected: Option<(&str, &str)>) {
     let told = told(text);
     match expected {
         None => assert_eq!(told, vec![], "{text}"),
@@ -53,7 +53,7 @@ fn check(text: &str, error: bool, expected: Option<(&str, &str)>) {
     }
 }
 
-fn incident(fault: &str) -> String {
+pub(crate) fn incident(fault: &str) -> String {
     format!("{BOT}incidents: [{fault}]\n")
 }
 

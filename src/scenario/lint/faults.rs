@@ -1,15 +1,23 @@
-//! Faults that affect nothing in most trials, by chance.
+//! Faults that affect nothing in most trials, by chance, or less than they say.
 
 use crate::{
     fault::{FaultSpec, TriggerSpec},
     kernel::math,
-    model::{Amount, ScopeSpec},
-    scenario::{Plan, Problem, faults::scopes, path::below, size::in_zone},
-    units::text,
+    model::{ActionSpec, Amount, Mitigation, ScopeSpec},
+    scenario::{
+        Plan, Problem,
+        faults::scopes,
+        path::below,
+        size::{in_zone, most_instances},
+    },
+    units::{Ratio, text},
 };
 
 /// From this chance on that a fault affects nothing, there is a warning.
 const MOSTLY: f64 = 0.5;
+
+/// Faults by their places.
+type Placed<'f> = Vec<(String, &'f FaultSpec)>;
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let scenario = &plan.scenario;
@@ -19,9 +27,80 @@ pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
         numbered(format!("{path}.defects"), &class.defects)
     });
     let own = numbered("release.defects".to_owned(), &scenario.release.defects);
+    let defects: Placed<'_> = own.chain(of_classes).collect();
     let incidents = numbered("incidents".to_owned(), &scenario.incidents);
-    let all = own.chain(of_classes).chain(incidents);
-    all.flat_map(|(path, fault)| of_fault(plan, &path, fault)).collect()
+    let all = defects.iter().cloned().chain(incidents);
+    let mut lints: Vec<Problem> =
+        all.flat_map(|(path, fault)| of_fault(plan, &path, fault)).collect();
+    for (path, fault) in defects {
+        lints.extend(
+            scopes(&path, fault)
+                .iter()
+                .filter_map(|(scope, path)| fewer_there(plan, path, (fault, scope))),
+        );
+    }
+    lints
+}
+
+/// More instances than the candidate has when the fault starts.
+fn fewer_there(
+    plan: &Plan,
+    path: &str,
+    (fault, scope): (&FaultSpec, &ScopeSpec),
+) -> Option<Problem> {
+    let Some(Amount::Count(count)) = scope.instances else { return None };
+    let there = candidates_at(plan, fault.when)?;
+    // more than the fleet has is told anyway
+    if count <= there || count > most_instances(&plan.scenario) {
+        return None;
+    }
+    let message = format!(
+        "`{count}` is more than the candidate has when the fault starts: its steps have given it {} by \
+         then, and no more are affected",
+        text::counted(u64::from(there), "instance")
+    );
+    let hint = format!("at most `{there}`, or a start at a later step");
+    Some(Problem::warning(message).path(format!("{path}.instances")).hint(hint))
+}
+
+/// Most instances that the steps of a canary have given the candidate when a trigger starts a fault; none
+/// where that does not follow from the file, or where the candidate may be promoted by then.
+fn candidates_at(plan: &Plan, when: TriggerSpec) -> Option<u32> {
+    let scenario = &plan.scenario;
+    let (ramp, sizing) = scenario.strategy.kind().sized()?;
+    let fleet = most_instances(scenario);
+    let forward = |it: &ActionSpec| matches!(it.mitigation, Mitigation::RollForward(_));
+    if scenario.operator.actions.iter().any(forward) {
+        return None;
+    }
+    let weights = ramp.steps.iter().map(|it| Ratio::clamped(it.weight));
+    let mut sizes = weights.clone().map(|it| sizing.replicas(it, fleet).0);
+    match when {
+        TriggerSpec::Weight(part) => {
+            let reaches = |it: Ratio| sizing.share(it, fleet) + 1e-12 >= part.get();
+            sizes.nth(weights.into_iter().position(|it| !it.is_zero() && reaches(it))?)
+        }
+        TriggerSpec::At(at) => {
+            // a step is taken at the earliest when those before it have been held
+            let mut earliest = scenario.rollout_at;
+            let mut taken = 0;
+            for step in &ramp.steps {
+                if earliest > at {
+                    break;
+                }
+                taken += 1;
+                earliest = earliest.saturating_add(step.hold);
+            }
+            if earliest > at { sizes.take(taken).max() } else { None }
+        }
+        TriggerSpec::Start
+        | TriggerSpec::Age(_)
+        | TriggerSpec::AgeBetween { .. }
+        | TriggerSpec::Requests(_)
+        | TriggerSpec::Load(_)
+        | TriggerSpec::LoadOver { .. }
+        | TriggerSpec::Random(_) => None,
+    }
 }
 
 fn numbered(path: String, faults: &[FaultSpec]) -> impl Iterator<Item = (String, &FaultSpec)> {

@@ -1,16 +1,58 @@
-//! Rollouts that cannot end within the trial, and steps that go back.
+//! Rollouts that cannot end within the trial, steps that go back, and weights that cannot be had.
 
 use crate::{
-    scenario::{Plan, Problem},
-    strategy::{StrategySpec, WrittenRamp},
+    scenario::{Plan, Problem, size::most_instances},
+    strategy::{ExposureStep, StrategySpec, WrittenRamp},
     units::{Ratio, Span, text},
 };
 
 pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<Problem> {
-    let each = strategies
-        .iter()
-        .flat_map(|(path, spec)| falling(path, spec).into_iter().chain(too_long(plan, path, spec)));
+    let each = strategies.iter().flat_map(|(path, spec)| {
+        let of_steps = falling(path, spec).into_iter().chain(out_of_reach(plan, path, spec));
+        of_steps.chain(too_long(plan, path, spec))
+    });
     each.collect()
+}
+
+/// Largest fleet that there can be.
+const FLEET_MAX: u32 = 20_000;
+
+/// From this factor on between what is written and what is reached there is a warning: less is rounding.
+const FAR: f64 = 1.5;
+
+/// Weights that come to quite another share of the traffic, as there are only whole instances.
+fn out_of_reach(plan: &Plan, strategy: &str, spec: &StrategySpec) -> Vec<Problem> {
+    let Some((ramp, sizing)) = spec.kind().sized() else { return Vec::new() };
+    let fleet = most_instances(&plan.scenario);
+    let lint = |(index, step): (usize, &ExposureStep)| {
+        let weight = Ratio::clamped(step.weight);
+        let near = |fleet: u32| is_near(step.weight, sizing.share(weight, fleet));
+        if near(fleet) {
+            return None;
+        }
+        let (candidate, stable) = sizing.replicas(weight, fleet);
+        let reached = text::share(sizing.share(weight, fleet));
+        let message = format!(
+            "`{weight}` of the instances cannot be had: the step gives the candidate {candidate} of {}, \
+             which is {reached}",
+            text::counted(u64::from(candidate + stable), "instance")
+        );
+        let enough = (fleet..=FLEET_MAX).find(|it| near(*it));
+        let more = enough.map_or_else(String::new, |it| format!(", or at least {it} instances"));
+        let hint = format!("`by: requests` or `by: users`, a weight of about {reached}{more}");
+        let path = format!("{strategy}.{}[{index}].{}", ramp.path, ramp.key);
+        Some(Problem::warning(message).path(path).hint(hint))
+    };
+    ramp.steps.iter().enumerate().filter_map(lint).collect()
+}
+
+/// Whether a share is about the one that is wanted, for both releases.
+fn is_near(wanted: f64, reached: f64) -> bool {
+    let about = |one: f64, other: f64| {
+        let (least, most) = (one.min(other), one.max(other));
+        most <= least * FAR + 1e-12
+    };
+    about(wanted, reached) && about(1.0 - wanted, 1.0 - reached)
 }
 
 /// Steps that give the candidate less than the step before.

@@ -12,7 +12,7 @@ use super::{
     ramp::{Ramp, Stop},
     retreat::{Way, WayKind},
     roll::{Pace, PodReplacementPolicy},
-    traffic::Traffic,
+    traffic::{Sizing, Traffic, Turn},
     workflow::Workflow,
 };
 use crate::{
@@ -50,6 +50,10 @@ impl StrategyKind for Canary {
 
     fn watched(&self) -> Vec<Watched> {
         self.watched_at("canary.steps").into_iter().collect()
+    }
+
+    fn sized(&self) -> Option<(WrittenRamp, Sizing)> {
+        Some((self.ramp("canary.steps"), self.sizing()))
     }
 
     fn takes_at_least(&self, _fleet: u32) -> Span {
@@ -171,6 +175,16 @@ impl Canary {
         }
     }
 
+    /// How it sizes both releases.
+    pub(super) fn sizing(&self) -> Sizing {
+        match self.by {
+            CanaryBy::Instances => Sizing::InProportion,
+            CanaryBy::Requests | CanaryBy::Users | CanaryBy::Attributes(_) => {
+                if self.match_replicas { Sizing::ByWeight } else { Sizing::Full }
+            }
+        }
+    }
+
     fn share(&self, weight: Ratio) -> String {
         let of = match self.by {
             CanaryBy::Requests => "of requests",
@@ -182,12 +196,14 @@ impl Canary {
     }
 
     fn traffic(&self, steps: &[CanaryStep]) -> Traffic {
-        let turn =
-            |it: &CanaryStep| (it.weight, format!("candidate takes {}", self.share(it.weight)));
+        let turn = |it: &CanaryStep| Turn {
+            weight: it.weight,
+            words: format!("candidate takes {}", self.share(it.weight)),
+            reached: None,
+        };
         Traffic {
             steps: steps.iter().map(turn).collect(),
-            by_instances: self.by == CanaryBy::Instances,
-            match_replicas: self.match_replicas,
+            sizing: self.sizing(),
             min_ready: self.min_ready,
             patience: Patience::new(self.progress_deadline),
             weight: None,
