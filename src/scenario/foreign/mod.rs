@@ -20,8 +20,8 @@ pub(super) struct Translated {
     pub(super) hint: String,
     /// The name that says the same and may stand in its place.
     pub(super) here: Option<&'static str>,
-    /// Whether something says the same at another place.
-    pub(super) is_elsewhere: bool,
+    /// The path of what says the same at another place.
+    pub(super) elsewhere: Option<&'static str>,
 }
 
 /// What a word of another tool is here: among the `names` that may stand at a path, or elsewhere.
@@ -32,15 +32,29 @@ pub(super) fn translated(word: &str, at: &[Step], names: &[&str]) -> Option<Tran
         let name = it.ours.iter().find_map(|ours| name_beside(ours, at, names))?;
         Some((*it, Some(name)))
     });
-    let (foreign, here) = beside.or_else(|| known.first().map(|it| (*it, None)))?;
+    let (foreign, here) = beside.or_else(|| nearest(&known, at).map(|it| (it, None)))?;
     let Foreign { word, whose, ours, note } = foreign;
     let rest = if note.is_empty() { String::new() } else { format!("; {note}") };
-    let hint = match (here, ours.first()) {
+    let near = ours.iter().rev().max_by_key(|it| shared(it, at));
+    let hint = match (here, near) {
         (Some(name), _) => format!("`{word}` ({whose}) is `{name}` here{rest}"),
         (None, Some(ours)) => format!("`{word}` ({whose}) is `{ours}` here{rest}"),
         (None, None) => format!("`{word}` ({whose}) has no counterpart: {note}"),
     };
-    Some(Translated { hint, here, is_elsewhere: here.is_none() && !ours.is_empty() })
+    Some(Translated { hint, here, elsewhere: near.copied().filter(|_| here.is_none()) })
+}
+
+/// Of several tools that have a word, the one whose counterpart is nearest to a place; the first where none is
+/// nearer.
+fn nearest<'f>(known: &[&'f Foreign], at: &[Step]) -> Option<&'f Foreign> {
+    let near = |it: &&&Foreign| it.ours.iter().map(|ours| shared(ours, at)).max();
+    known.iter().rev().max_by_key(near).copied()
+}
+
+/// How many sections one of our paths has in common with a place, from the top.
+fn shared(ours: &str, at: &[Step]) -> usize {
+    let is = |(ours, step): &(&str, &Step)| matches!(step, Step::Key(key) if key == ours);
+    ours.split('.').zip(at).take_while(is).count()
 }
 
 /// The last key of one of our paths, if it may stand where the word stands: in a section of the same name.
@@ -113,10 +127,37 @@ mod tests {
             ("fleet.autoscaler", "averageUtilization", "is `metrics` here"),
             ("fleet.proxy.retries", "attempts", "is `max` here; further attempts"),
             ("client.retries", "attempts", "is `max` here; further attempts"),
-            ("fleet.proxy.retries", "perTryTimeout", "is `client.deadline` here"),
-            ("fleet.proxy.retries", "per_try_timeout", "is `client.deadline` here"),
+            ("fleet.proxy", "attempts", "is `fleet.proxy.retries.max` here"),
+            ("client", "attempts", "is `client.retries.max` here"),
+            ("fleet.proxy.retries", "perTryTimeout", "is `fleet.proxy.connect_timeout` here"),
+            ("fleet.proxy.retries", "per_try_timeout", "is `fleet.proxy.connect_timeout` here"),
+            ("fleet.proxy", "perTryTimeout", "is `connect_timeout` here; an attempt of the client"),
+            ("client.retries", "perTryTimeout", "is `client.deadline` here"),
+            ("client", "proxy_read_timeout", "is `deadline` here"),
             ("fleet.proxy.retries", "num_retries", "is `max` here"),
-            ("fleet.proxy", "num_retries", "did you mean `retries`?"),
+            ("fleet.proxy", "num_retries", "is `fleet.proxy.retries.max` here"),
+            ("fleet", "num_retries", "is `fleet.proxy.retries.max` here"),
+            ("client", "num_retries", "is `client.retries.max` here"),
+            ("client", "maxRetries", "is `client.retries.max` here; of one request"),
+            ("fleet.proxy", "max_retries", "is `fleet.proxy.retries.max` here"),
+            ("fleet.proxy.retries", "maxRetries", "is `max` here"),
+            ("fleet.proxy", "keepalive_timeout", "is `fleet.proxy.keep_alive.idle` here"),
+            ("fleet.proxy.keep_alive", "keepalive_timeout", "is `idle` here"),
+            ("fleet.proxy.health_checks", "HealthCheckIntervalSeconds", "is `interval` here"),
+            ("fleet.proxy.health_checks", "HealthCheckTimeoutSeconds", "is `timeout` here"),
+            ("fleet.proxy.health_checks", "UnhealthyThresholdCount", "is `fall` here"),
+            ("fleet.proxy.health_checks", "healthy_threshold_count", "is `rise` here"),
+            ("fleet.proxy", "UnhealthyThresholdCount", "is `fleet.proxy.health_checks.fall` here"),
+            ("fleet.readiness", "HealthCheckIntervalSeconds", "health_checks.interval` here"),
+            ("analysis", "count", "(Argo Rollouts) is `analysis.gates.count` here"),
+            ("fleet", "count", "(Nomad) is `instances` here"),
+            ("analysis", "failureLimit", "is `analysis.gates.failure_limit` here"),
+            ("analysis", "inconclusiveLimit", "is `analysis.gates.inconclusive_limit` here"),
+            (
+                "analysis",
+                "consecutiveErrorLimit",
+                "is `analysis.gates.consecutive_error_limit` here",
+            ),
             ("client.retries", "retry_on", "is `on` here"),
             ("fleet.proxy", "retryOn", "is `fleet.proxy.retries.on` here"),
             ("fleet.proxy.outlier_detection", "max_fails", "is `consecutive_failures` here"),

@@ -6,12 +6,14 @@ const NGINX: &str = "nginx";
 const ENVOY: &str = "Envoy";
 const ISTIO: &str = "Istio";
 const HAPROXY: &str = "HAProxy";
+const ALB: &str = "AWS ALB";
 const OF_TRIES: &str = "tries after the first: one less than all tries";
 const PROXY_RETRIES: &[&str] = &["fleet.proxy.retries.max", "client.retries.max"];
 const RETRIES: &[&str] = &["client.retries.max", "fleet.proxy.retries.max"];
 const RETRY_ON: &[&str] = &["fleet.proxy.retries.on", "client.retries.on"];
-const OF_EACH_TRY: &str = "of each attempt of the client; a proxy gives up only on a connection, after \
-                           its `connect_timeout`";
+const OF_EACH_TRY: &str = "an attempt of the client has until its `deadline`; a proxy gives up only on a \
+                           connection, after its `connect_timeout`";
+const EACH_TRY: &[&str] = &["client.deadline", "fleet.proxy.connect_timeout"];
 const OF_SLOW_START: &str = "the balancer gives a server that joins its full share at once; \
                              `fleet.warm_up` is how slow an instance is at first";
 const OF_CONNECTIONS: &str =
@@ -31,7 +33,7 @@ pub(super) const WORDS: &[Foreign] = &[
     same("base_ejection_time", ENVOY, &["fleet.proxy.outlier_detection.base_ejection"]),
     same("max_ejection_percent", ENVOY, &["fleet.proxy.outlier_detection.max_ejected"]),
     but("attempts", ISTIO, RETRIES, "further attempts after the first"),
-    but("perTryTimeout", ISTIO, &["client.deadline"], OF_EACH_TRY),
+    but("perTryTimeout", ISTIO, EACH_TRY, OF_EACH_TRY),
     same("retryOn", ISTIO, RETRY_ON),
     same("consecutive5xxErrors", ISTIO, &["fleet.proxy.outlier_detection.consecutive_failures"]),
     same(
@@ -53,7 +55,7 @@ pub(super) const WORDS: &[Foreign] = &[
     but("subset", ISTIO, &[], OF_SERVICES),
     same("num_retries", ENVOY, PROXY_RETRIES),
     same("retry_on", ENVOY, RETRY_ON),
-    but("per_try_timeout", ENVOY, &["client.deadline"], OF_EACH_TRY),
+    but("per_try_timeout", ENVOY, EACH_TRY, OF_EACH_TRY),
     same("retry_policy", ENVOY, &["fleet.proxy.retries", "client.retries"]),
     same("retry_back_off", ENVOY, &["client.retries.backoff", "fleet.proxy.retries.wait"]),
     same("base_interval", ENVOY, &["client.retries.backoff.base"]),
@@ -86,7 +88,7 @@ pub(super) const WORDS: &[Foreign] = &[
     ),
     but("slow_start", NGINX, &[], OF_SLOW_START),
     but("proxy_next_upstream_tries", NGINX, &["fleet.proxy.retries.max"], OF_TRIES),
-    but("proxy_read_timeout", NGINX, &["client.deadline"], OF_EACH_TRY),
+    but("proxy_read_timeout", NGINX, EACH_TRY, OF_EACH_TRY),
     but("max_conns", NGINX, &[], OF_CONNECTIONS),
     same("upstream", NGINX, &["fleet"]),
     same("least_time", NGINX, &["least_outstanding"]),
@@ -101,4 +103,14 @@ pub(super) const WORDS: &[Foreign] = &[
     same("maxqueue", HAPROXY, &["fleet.queue"]),
     same("error-limit", HAPROXY, &["fleet.proxy.outlier_detection.consecutive_failures"]),
     same("balance", HAPROXY, &["fleet.balancer"]),
+    same("HealthCheckIntervalSeconds", ALB, &["fleet.proxy.health_checks.interval"]),
+    same("HealthCheckTimeoutSeconds", ALB, &["fleet.proxy.health_checks.timeout"]),
+    same("HealthyThresholdCount", ALB, &["fleet.proxy.health_checks.rise"]),
+    same("UnhealthyThresholdCount", ALB, &["fleet.proxy.health_checks.fall"]),
+    but(
+        "maxRetries",
+        "HTTP clients",
+        RETRIES,
+        "of one request; how many retries may be under way at once, as in Istio, cannot be limited",
+    ),
 ];

@@ -146,8 +146,12 @@ impl Check<'_> {
         let at = path::steps(&self.path).unwrap_or_default();
         let near = suggest(word, names.iter().copied());
         match (foreign::translated(word, &at, names), near) {
-            // a slip of the pen rather than a word that belongs elsewhere
-            (Some(it), Some(near)) if it.here.is_none() && it.is_elsewhere => {
+            // a slip of the pen rather than a word that belongs elsewhere, but for one that belongs in there
+            (Some(it), Some(near))
+                if it
+                    .elsewhere
+                    .is_some_and(|ours| !path::within(ours, &path::below(&self.path, near))) =>
+            {
                 Some(Meant::near(near))
             }
             (Some(it), _) => Some(Meant { hint: it.hint, name: it.here.map(str::to_owned) }),
