@@ -99,20 +99,18 @@ pub(super) fn of_class(
 }
 
 fn named(quantity: Quantity, stat: Stat, found: Option<Estimated>) -> Option<Estimate> {
-    let found = found?;
-    // nothing that is measured is below zero
-    let low = found.interval.low.max(0.0);
-    let high = match quantity {
-        Quantity::Of(measure) if measure.kind() == LimitKind::Ratio => found.interval.high.min(1.0),
-        Quantity::Of(_) | Quantity::Cost => found.interval.high,
+    let is_share = match quantity {
+        Quantity::Of(measure) => measure.kind() == LimitKind::Ratio,
+        Quantity::Cost => false,
     };
+    let found = found?.of_measured(is_share);
     Some(Estimate {
         quantity: quantity.name().to_owned(),
         stat,
         unit: unit(quantity).to_owned(),
         value: found.value,
-        low,
-        high,
+        low: found.interval.low,
+        high: found.interval.high,
         n: found.n,
     })
 }

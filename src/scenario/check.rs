@@ -2,9 +2,11 @@
 //!
 //! Every rule adds its problem and continues, so that all are reported at once.
 
+use std::fmt;
+
 use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
-    model::{PatternSpec, UserMatch},
+    model::{DrainSpec, PatternSpec, RestartSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
 };
 
@@ -24,6 +26,12 @@ pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
     let mut check = Check { scenario, problems: Vec::new() };
     check.everything();
     check.problems
+}
+
+/// A key that a limit comes from and its value, which the file may not have written.
+pub(super) fn held<T: PartialEq + fmt::Display>(key: &str, value: T, default: T) -> String {
+    let by = if value == default { ", by default" } else { "," };
+    format!("`{key}`{by} `{value}`")
 }
 
 pub(super) struct Check<'s> {
@@ -126,7 +134,7 @@ impl Check<'_> {
             self.refuse_allowing(
                 "fleet.drain.pre_stop",
                 message,
-                format!("at most `{}`", fleet.drain.grace),
+                format!("at most {}", held("grace", fleet.drain.grace, DrainSpec::default().grace)),
             );
         }
         if !fleet.share_spread.is_zero() && !fleet.balancer.draws() {
@@ -144,7 +152,9 @@ impl Check<'_> {
         }
         if fleet.restart.backoff_max < fleet.restart.backoff {
             let message = format!("`{}` is shorter than `backoff`", fleet.restart.backoff_max);
-            self.refuse("fleet.restart.backoff_max", message);
+            let default = RestartSpec::default().backoff;
+            let allowed = format!("at least {}", held("backoff", fleet.restart.backoff, default));
+            self.refuse_allowing("fleet.restart.backoff_max", message, allowed);
         }
     }
 

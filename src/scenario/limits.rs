@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::{
     Problem,
-    check::{Check, SECOND},
+    check::{Check, SECOND, held},
     path::below,
     quoted, suggest,
 };
 use crate::{
     model::{
-        Against, Amount, Condition, Distribution, EstimateName, Measure, MetricSpec, UserMatch,
+        Against, Amount, Condition, Distribution, EstimateName, Measure, MetricSpec, ScrapeSpec,
+        UserMatch,
     },
     strategy::StrategySpec,
     units::{Limit, LimitKind, Malformed, Span, text},
@@ -26,7 +27,12 @@ impl Check<'_> {
         for (index, alert) in scenario.alerts.iter().enumerate() {
             let path = format!("alerts[{index}]");
             self.limit(&format!("{path}.above"), alert.metric, alert.against, alert.above);
-            self.at_least(&format!("{path}.window"), alert.window, interval);
+            if alert.window < interval {
+                let message = format!("`{}` is too short", alert.window);
+                let default = ScrapeSpec::default().interval;
+                let allowed = format!("at least {}", held("telemetry.interval", interval, default));
+                self.refuse_allowing(format!("{path}.window"), message, allowed);
+            }
         }
         let Some(analysis) = &scenario.analysis else { return };
         self.at_least("analysis.interval", analysis.interval, SECOND);

@@ -1,8 +1,11 @@
 //! Whether the parts of a proxy work together, and with the rest of the scenario.
 
-use super::check::{Check, TIMEOUT_MIN};
+use super::check::{Check, TIMEOUT_MIN, held};
 use crate::{
-    model::{HealthChecksSpec, ProxyRetriesSpec, ProxyRetryOn, ProxyRules, Redispatch},
+    model::{
+        ClientSpec, HealthChecksSpec, OutlierDetectionSpec, ProxyRetriesSpec, ProxyRetryOn,
+        ProxyRules, Redispatch,
+    },
     units::Span,
 };
 
@@ -32,7 +35,9 @@ impl Check<'_> {
             if outliers.max_ejection < outliers.base_ejection {
                 let message =
                     format!("`{}` is shorter than `base_ejection`", outliers.max_ejection);
-                let allowed = format!("at least {}", outliers.base_ejection);
+                let default = OutlierDetectionSpec::default().base_ejection;
+                let allowed =
+                    format!("at least {}", held("base_ejection", outliers.base_ejection, default));
                 self.refuse_allowing(format!("{path}.max_ejection"), message, allowed);
             }
         }
@@ -67,7 +72,8 @@ impl Check<'_> {
         };
         if waits && retries.wait >= deadline {
             let message = format!("after `{}` the client has given up", retries.wait);
-            let allowed = format!("less than `client.deadline`, {deadline}");
+            let default = ClientSpec::default().deadline;
+            let allowed = format!("less than {}", held("client.deadline", deadline, default));
             self.refuse_allowing(format!("{path}.wait"), message, allowed);
         }
     }
@@ -78,7 +84,8 @@ impl Check<'_> {
         self.at_least(&format!("{path}.timeout"), checks.timeout, TIMEOUT_MIN);
         if let Some(phase) = checks.phase.filter(|it| *it >= checks.interval) {
             let message = format!("`{phase}` is not within the interval");
-            let allowed = format!("less than {}", checks.interval);
+            let default = HealthChecksSpec::default().interval;
+            let allowed = format!("less than {}", held("interval", checks.interval, default));
             self.refuse_allowing(format!("{path}.phase"), message, allowed);
         }
     }

@@ -4,7 +4,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize, de};
 
-use super::{Bytes, Factor, Malformed, Ratio, Span, round_u64};
+use super::{
+    Bytes, Factor, Malformed, Ratio, Span,
+    parse::{number_and_unit, shown},
+    round_u64,
+};
 
 /// A limit with its unit, such as `2%`, `500ms`, `1.5x`, `20MiB/h` or a plain count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +46,7 @@ impl LimitKind {
 }
 
 const LIMIT_ALLOWED: &str = "a percentage `2%`, a span `500ms`, a factor `1.5x`, a slope \
-                             `20MiB/h` or a count `3`, as the metric demands";
+                             `20MiB/h` or a count `3` of at most 12 digits, as the metric demands";
 
 impl Limit {
     /// Largest count that can be a limit: twelve digits.
@@ -97,9 +101,33 @@ impl FromStr for Limit {
             let count: u64 = text.parse().unwrap_or(0);
             return Ok(Self::new(LimitKind::Count, count as f64));
         }
-        let span: Span = text.parse().map_err(reword)?;
+        let span = text.parse::<Span>().map_err(|it| match no_limit(text) {
+            Some(problem) => Malformed { problem, allowed: LIMIT_ALLOWED },
+            None => reword(it),
+        })?;
         Ok(Self::new(LimitKind::Span, span.as_secs_f64()))
     }
+}
+
+/// What is wrong with a number that is no count, or that has a unit of nothing; none where it is meant as a
+/// time.
+fn no_limit(text: &str) -> Option<String> {
+    let (_, unit) = number_and_unit(text, LIMIT_ALLOWED).ok()?;
+    let first: String = unit.chars().take_while(|it| it.is_alphabetic()).collect();
+    let is_power = matches!(first.as_str(), "e" | "E") && text.parse::<f64>().is_ok();
+    let what = if is_power {
+        "is not written out, as a count must be"
+    } else if !unit.is_empty() {
+        let known = Span::is_unit(&first);
+        return (!known).then(|| format!("`{}` is not a unit of a limit", shown(unit)));
+    } else if text.contains('.') {
+        "has no unit, and a count is a whole number"
+    } else if text.contains('_') {
+        "is not a count, which has digits only"
+    } else {
+        "is too large for a count"
+    };
+    Some(format!("`{}` {what}", shown(text)))
 }
 
 impl fmt::Display for Limit {
@@ -176,7 +204,25 @@ mod tests {
         assert_eq!(kind("1.5x"), LimitKind::Factor);
         assert_eq!(kind("20MiB/h"), LimitKind::Slope);
         assert_eq!(kind("3"), LimitKind::Count);
-        assert!("3 apples".parse::<Limit>().is_err());
+    }
+
+    #[test]
+    fn a_number_that_is_no_limit_is_told_why() {
+        let problem = |text: &str| text.parse::<Limit>().unwrap_err().problem;
+        for (text, told) in [
+            ("1e12", "`1e12` is not written out, as a count must be"),
+            ("5E3", "`5E3` is not written out, as a count must be"),
+            ("1.5", "`1.5` has no unit, and a count is a whole number"),
+            ("1_000", "`1_000` is not a count, which has digits only"),
+            ("1000000000000", "`1000000000000` is too large for a count"),
+            ("3 apples", "`apples` is not a unit of a limit"),
+            ("-1", "`-1` is negative"),
+            // begun as a time
+            ("1h30q", "`q` is not a unit of time"),
+            ("many", "`many` does not begin with a number"),
+        ] {
+            assert_eq!(problem(text), told);
+        }
     }
 
     #[test]

@@ -159,6 +159,13 @@ const SPAN_UNITS: &[(&str, u64)] = &[
     ("ns", 1),
 ];
 
+impl Span {
+    /// Whether this stands for a unit of time.
+    pub(super) fn is_unit(text: &str) -> bool {
+        SPAN_UNITS.iter().any(|(name, _)| *name == text)
+    }
+}
+
 impl FromStr for Span {
     type Err = Malformed;
 

@@ -165,6 +165,54 @@ fn what_takes_as_long_as_clients_wait_is_told() {
     }
 }
 
+#[test]
+fn a_limit_that_a_default_sets_is_said_to_be_one() {
+    let fleet = |more: &str| BOT.replace("zones: [a, b]", &format!("zones: [a, b], {more}"));
+    let refused = |text: &str, path: &str, part: &str| check(text, true, Some((path, part)));
+    let path = "fleet.drain.pre_stop";
+    refused(&fleet("drain: {pre_stop: 45s}"), path, "at most `grace`, by default `30s`");
+    refused(&fleet("drain: {pre_stop: 45s, grace: 40s}"), path, "at most `grace`, `40s`");
+    let brief = BOT.replace("above: 5%}", "above: 5%, window: 5s}");
+    refused(&brief, "alerts[0].window", "at least `telemetry.interval`, by default `15s`");
+    let slow = brief.clone() + "telemetry: {interval: 10s}\n";
+    refused(&slow, "alerts[0].window", "at least `telemetry.interval`, `10s`");
+    let retries =
+        fleet("proxy: {connect_timeout: 1s, retries: {max: 2, wait: 9s, redispatch: never}}");
+    let path = "fleet.proxy.retries.wait";
+    refused(&retries, path, "less than `client.deadline`, by default `5s`");
+    let patient = retries.clone() + "client: {deadline: 6s}\n";
+    refused(&patient, path, "less than `client.deadline`, `6s`");
+    let way = fleet("proxy: {overhead: {constant: 6s}}");
+    check(&way, false, Some(("fleet.proxy.overhead", "`client.deadline` is 5 s by default")));
+}
+
+#[test]
+fn an_expectation_of_a_count_is_told_what_a_count_is() {
+    let problem = |line: &str| {
+        let text = format!("{BOT}expect: {{{line}}}\n");
+        let problems = load_text::<Scenario>("text", &text).unwrap_err();
+        let only = problems.iter().find(|it| it.is_error()).unwrap();
+        format!("{}; {}", only.message, only.allowed.as_deref().unwrap_or_default())
+    };
+    for (line, told) in [
+        (
+            "failed: '<= 1e12'",
+            "`1e12` is not written out, as a count must be; a count, such as `3`",
+        ),
+        ("failed: 1e12", "is too large for a count; a count, such as `3`"),
+        ("users_hurt: 1.5", "`1.5` has no unit, and a count is a whole number; a count, such as"),
+        ("lost: '> 1000000000000'", "is too large for a count; a count, such as `3`"),
+        ("failed_share: 1.5", "a percentage, such as `2%`"),
+        (
+            "downtime: '< 3 apples'",
+            "`apples` is not a unit of a limit; a span of time, such as `500ms`",
+        ),
+        ("rolling: {users_hurt_mean: '< 1e3'}", "a count, such as `3`; alone, after `<`"),
+    ] {
+        assert!(problem(line).contains(told), "{line}: {}", problem(line));
+    }
+}
+
 /// A canary of ten instances in steps of ten minutes.
 fn canary(more: &str, weights: &[&str]) -> String {
     let step = |weight: &&str| format!("{{weight: {weight}, hold: 10m}}");

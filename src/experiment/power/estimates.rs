@@ -66,9 +66,7 @@ fn mean(values: &[f64]) -> Option<Figure> {
         moments.record(*value);
     }
     let stratum = Stratum { weight: 1.0, trials: values.len() as u64, values: moments };
-    let found = stratified::mean(&[stratum], CONFIDENCE).map(figure)?;
-    // nothing that is measured is below zero
-    Some(Figure { low: found.low.max(0.0), ..found })
+    Some(figure(stratified::mean(&[stratum], CONFIDENCE)?.of_measured(false)))
 }
 
 fn quantile(values: &[f64], q: f64) -> Option<Figure> {

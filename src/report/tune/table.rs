@@ -94,15 +94,15 @@ pub(super) fn cells(tuning: &Tuning, it: &ContestantFound) -> Vec<String> {
 
 pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
     let objective = tuning.objective.name.trim_end_matches("_mean").replace('_', " ");
-    [
-        objective,
-        "in search".to_owned(),
-        "users hurt".to_owned(),
-        "false\nrollbacks".to_owned(),
-        "escaped".to_owned(),
-        "completed\nin".to_owned(),
-        "constraints".to_owned(),
-    ]
+    let others =
+        ["in search", "users hurt", "false\nrollbacks", "escaped", "completed\nin", "constraints"];
+    let [search, hurt, back, escaped, completed, constraints] = others.map(str::to_owned);
+    // what is minimised may be one of those that are shown in any case
+    let shown = others
+        .iter()
+        .any(|it| it.replace('\n', " ").trim_end_matches('s') == objective.trim_end_matches('s'));
+    let objective = if shown { format!("{objective}\n(objective)") } else { objective };
+    [objective, search, hurt, back, escaped, completed, constraints]
 }
 
 fn contestants(tuning: &Tuning) -> String {

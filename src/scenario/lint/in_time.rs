@@ -2,16 +2,18 @@
 
 use crate::{
     kernel::Sampler,
+    model::ClientSpec,
     scenario::{Plan, Problem, path::below},
     units::{Span, text},
 };
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let client = plan.scenario.client.deadline;
+    let by_default = if client == ClientSpec::default().deadline { " by default" } else { "" };
     let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
     let late = |path: String, who: &str, takes: Span, hint: &str| {
         let message = format!(
-            "every attempt{who} times out: this takes at least {}, and `client.deadline` is {}",
+            "every attempt{who} times out: this takes at least {}, and `client.deadline` is {}{by_default}",
             text::span(takes),
             text::span(client)
         );

@@ -8,16 +8,23 @@ use super::{
     Form,
     form::{Bounds, Text},
 };
-use crate::units;
+use crate::{
+    model::{EstimateName, Measure},
+    units,
+};
 
 /// What is wrong with a single value; `key` names its place in the message.
 pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem> {
     match (form, value) {
-        (Form::Text(text), Value::Text(content)) => check_text(content, *text),
-        (Form::Text(text), Value::Number(number, _)) if text.or_count && number.is_u64() => {
-            check_text(&number.to_string(), *text)
+        (Form::Text(text), Value::Text(content)) => {
+            check_text(content, *text).map(|it| of_measure(it, *text, key))
         }
-        (Form::Text(text), Value::Number(_, raw)) => Some(number_for_text(raw, form, *text)),
+        (Form::Text(text), Value::Number(number, _)) if text.or_count && number.is_u64() => {
+            check_text(&number.to_string(), *text).map(|it| of_measure(it, *text, key))
+        }
+        (Form::Text(text), Value::Number(_, raw)) => {
+            Some(of_measure(number_for_text(raw, form, *text), *text, key))
+        }
         (Form::Boolean, Value::Bool(_)) => None,
         (Form::Boolean, Value::Text(word)) => Some(boolean(word, form, key)),
         (Form::Integer(bounds), Value::Number(number, raw)) => {
@@ -71,6 +78,21 @@ fn check_text(content: &str, text: Text<'_>) -> Option<Problem> {
     Some(problem.allowed(Form::Text(text).expected()))
 }
 
+/// With what the measure that a condition is about takes, where the key names one.
+fn of_measure(problem: Problem, text: Text<'_>, key: &str) -> Problem {
+    let measure = || Measure::ALL.iter().find(|it| it.name() == key).map(|it| it.kind());
+    let kind = measure().or_else(|| Some(key.parse::<EstimateName>().ok()?.kind()));
+    match kind.filter(|_| text.format == Some("condition")) {
+        Some(kind) => {
+            let example = kind.example();
+            problem.allowed(format!(
+                "{example}; alone, after `<`, `<=`, `>` or `>=`, or two as a range"
+            ))
+        }
+        None => problem,
+    }
+}
+
 /// With the ways in which it may be written instead.
 fn with_ways(problem: Problem, ways: &[String]) -> Problem {
     if ways.is_empty() {
@@ -81,7 +103,12 @@ fn with_ways(problem: Problem, ways: &[String]) -> Problem {
 
 fn number_for_text(raw: &str, form: &Form<'_>, text: Text<'_>) -> Problem {
     if text.parser().is_some() {
-        let problem = Problem::error(format!("{} needs a unit", quoted(raw)));
+        // where a whole number is a count, the parser knows what this one is not
+        let counts = matches!(text.format, Some("limit" | "condition"));
+        let counted = counts.then(|| text.parser()?(raw).err()).flatten();
+        let problem =
+            counted.map_or_else(|| format!("{} needs a unit", quoted(raw)), |it| it.problem);
+        let problem = Problem::error(problem);
         let ways = text.format.map_or_else(Vec::new, |it| units::with_unit(it, raw));
         return with_ways(problem.allowed(form.expected()), &ways);
     }

@@ -27,6 +27,17 @@ pub struct Estimated {
     pub n: u64,
 }
 
+impl Estimated {
+    /// Of what is measured: nothing of it is below zero, and a share is at most all of it. An interval that
+    /// is symmetric about a mean does not know.
+    #[must_use]
+    pub fn of_measured(self, is_share: bool) -> Self {
+        let most = if is_share { 1.0 } else { f64::INFINITY };
+        let Interval { low, high } = self.interval;
+        Self { interval: Interval { low: low.max(0.0), high: high.min(most) }, ..self }
+    }
+}
+
 /// Mean of a quantity over the whole, over those trials that have it: a ratio estimator, with the
 /// interval of its linearised residuals (Cochran, 6.4 and 5A.42) and Student's t with
 /// Satterthwaite's degrees of freedom. Where every trial has the quantity it is the stratified mean.

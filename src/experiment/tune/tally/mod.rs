@@ -106,7 +106,10 @@ impl Tally {
     /// The estimate with a two-sided interval; of a quantile without one.
     pub fn estimate(&self, aim: &Aim, classes: &[ClassOf], confidence: f64) -> Option<Estimated> {
         match aim.how {
-            How::Mean => stratified::mean(&self.moments(aim, classes), confidence),
+            How::Mean => {
+                let found = stratified::mean(&self.moments(aim, classes), confidence)?;
+                Some(found.of_measured(aim.unit == "ratio"))
+            }
             How::Rate => {
                 stratified::exact_rate(&self.events(aim, classes, |it| it > 0.5), confidence)
             }

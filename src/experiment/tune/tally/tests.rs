@@ -75,6 +75,30 @@ fn a_quantile_is_a_limit_on_how_often() {
     assert_eq!(judged("rollout_time_p50", "<= 9h").standing, Standing::Broken);
 }
 
+/// One release of forty that hurts 1,000 users: the mean is 25, and two standard errors reach below zero.
+#[test]
+fn the_interval_of_a_mean_of_counts_ends_at_zero() {
+    let hurt = Aims::usual(
+        crate::experiment::tune::Tracked::Of(crate::model::Measure::users_hurt),
+        Releases::All,
+    );
+    let mut tally = Tally::new(1);
+    for number in 0..40 {
+        let hurt = if number == 7 { 1_000.0 } else { 0.0 };
+        tally.add(0, vec![0.0, 0.0, 1.0, 0.0, hurt, 600.0]);
+    }
+    let classes = [ClassOf { chance: 1.0, good: true }];
+    let found = tally.estimate(&hurt, &classes, 0.95).unwrap();
+    assert!((found.value - 25.0).abs() < 1e-9, "{found:?}");
+    // the standard error is 25, and t with 39 degrees of freedom 2.0227
+    assert!(found.interval.low.abs() < 1e-12, "{found:?}");
+    assert!((found.interval.high - 75.57).abs() < 0.01, "{found:?}");
+    // a difference may be below zero
+    let none = Tally { trials: vec![vec![vec![0.0, 0.0, 1.0, 0.0, 0.0, 600.0]; 40]] };
+    let less = none.difference(&tally, &hurt, (&classes, 0.95)).unwrap();
+    assert!((less.interval.low + 75.57).abs() < 0.01, "{less:?}");
+}
+
 #[test]
 fn classes_count_by_their_chance() {
     let hurt = Aims::usual(
