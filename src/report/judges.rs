@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{csv::Rows, markdown::escape, ranking::aligned, words::cut};
+use super::{csv::Rows, markdown::escape, ranking::aligned, words::cut_apart};
 use crate::{
     experiment::{Judges, Stopped, WorldOfJudges},
     units::text::{NONE, counted, number, of_file, seconds, share, things},
@@ -33,14 +33,15 @@ fn rows(
     heads: &[&str],
     cell: impl Fn((&WorldOfJudges, Stopped)) -> Option<String>,
 ) -> String {
+    let heads: Vec<String> = heads.iter().map(|it| of_file(it)).collect();
     let mut rows = vec![
         std::iter::once(String::new())
-            .chain(heads.iter().map(|it| cut(&of_file(it), COLUMN)))
+            .chain(cut_apart(heads.iter().map(String::as_str), COLUMN))
             .collect::<Vec<_>>(),
     ];
-    for judge in &found.judges {
+    let names = cut_apart(found.judges.iter().map(|it| it.name.as_str()), NAME);
+    for (judge, name) in found.judges.iter().zip(names) {
         let each = found.worlds.iter().zip(judge.found.iter().copied());
-        let name = cut(&judge.name, NAME);
         rows.push(std::iter::once(name).chain(each.filter_map(&cell)).collect());
     }
     aligned(&rows)

@@ -3,7 +3,7 @@
 use super::{
     COLUMNS,
     amount::{interval_of, value_of, with_interval_of},
-    words::{cut, harmless},
+    words::{cut, cut_apart, harmless},
 };
 use crate::{
     experiment::{Difference, Estimate, Stat, StrategySummary, Summary},
@@ -38,14 +38,14 @@ fn ranking(summary: &Summary) -> String {
     let head =
         ["", "cost", "", "users hurt", "", "p95", "escaped", "false\nrollbacks", "completed\nin"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for strategy in &summary.strategies {
+    for (strategy, name) in summary.strategies.iter().zip(names(summary, NAME_COLUMNS)) {
         let value = |quantity, stat| told(strategy.estimate(quantity, stat), summary, value_of);
         let interval = |quantity| {
             let told = told(strategy.estimate(quantity, Stat::Mean), summary, interval_of);
             if told == text::NONE { String::new() } else { format!("({told})") }
         };
         rows.push(vec![
-            cut(&harmless(&strategy.name), NAME_COLUMNS),
+            name,
             value("cost", Stat::Mean),
             interval("cost"),
             value("users_hurt", Stat::Mean),
@@ -59,6 +59,11 @@ fn ranking(summary: &Summary) -> String {
     aligned(&rows)
 }
 
+/// The names of the strategies, cut so that they can be told apart.
+fn names(summary: &Summary, length: usize) -> Vec<String> {
+    cut_apart(summary.strategies.iter().map(|it| it.name.as_str()), length)
+}
+
 fn told(it: Option<&Estimate>, summary: &Summary, tell: fn(&Estimate, &str) -> String) -> String {
     it.map_or_else(|| text::NONE.to_owned(), |it| harmless(&tell(it, &summary.currency)))
 }
@@ -67,19 +72,18 @@ fn told(it: Option<&Estimate>, summary: &Summary, tell: fn(&Estimate, &str) -> S
 /// them; the mean alone otherwise. What does not fit beside it comes below.
 fn by_class(summary: &Summary) -> String {
     const NAME: usize = 12;
-    let names: Vec<String> =
-        summary.classes.iter().map(|it| cut(&harmless(&it.name), CLASS_COLUMNS)).collect();
+    let heads = names(summary, NAME);
+    let names = cut_apart(summary.classes.iter().map(|it| it.name.as_str()), CLASS_COLUMNS);
     let widest = names.iter().map(|it| it.chars().count()).max().unwrap_or(0);
     let columns = |told: fn(&Estimate) -> String| -> Vec<Vec<String>> {
-        let of = |strategy: &StrategySummary| {
+        let of = |(strategy, head): (&StrategySummary, &String)| {
             let cell = |class: usize| {
                 let found = strategy.estimate_of(class, "users_hurt", Stat::Mean);
                 found.map_or_else(|| text::NONE.to_owned(), told)
             };
-            let head = cut(&harmless(&strategy.name), NAME);
-            std::iter::once(head).chain((0..names.len()).map(cell)).collect()
+            std::iter::once(head.clone()).chain((0..names.len()).map(cell)).collect()
         };
-        summary.strategies.iter().map(of).collect()
+        summary.strategies.iter().zip(&heads).map(of).collect()
     };
     let width =
         |column: &Vec<String>| GAP + column.iter().map(|it| it.chars().count()).max().unwrap_or(0);
@@ -112,13 +116,9 @@ fn pairs(summary: &Summary) -> String {
     let mut rows = vec![
         ["", "", "cost", "", "", "first costs\nless", "equal", "more"].map(str::to_owned).to_vec(),
     ];
+    let names = names(summary, NAME_COLUMNS);
     for pair in &summary.pairs {
-        let name = |index: usize| {
-            summary
-                .strategies
-                .get(index)
-                .map_or_else(String::new, |it| cut(&harmless(&it.name), NAME_COLUMNS))
-        };
+        let name = |index: usize| names.get(index).cloned().unwrap_or_default();
         for it in pair.differences.iter().filter(|it| it.quantity == "cost") {
             let unit = Unit::Money(&summary.currency);
             let (value, low, high) = (it.value, it.low_adjusted, it.high_adjusted);

@@ -34,6 +34,44 @@ pub(super) fn cut(text: &str, length: usize) -> String {
     part
 }
 
+/// Harmless names of at most this many characters that are as different as they were: cut at their ends where that
+/// tells them apart, else in their middles, else numbered.
+pub(super) fn cut_apart<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    length: usize,
+) -> Vec<String> {
+    let names: Vec<String> = names.into_iter().map(harmless).collect();
+    let mut shown: Vec<String> = names.iter().map(|it| cut(it, length)).collect();
+    for index in alike(&names, &shown) {
+        let tail = length.saturating_sub(1) / 2;
+        shown[index] = cut_to(&names[index], length, &last(&names[index], tail));
+    }
+    for index in alike(&names, &shown) {
+        shown[index] = cut_to(&names[index], length, &(index + 1).to_string());
+    }
+    shown
+}
+
+/// Which of some names are shown as another one is.
+fn alike(names: &[String], shown: &[String]) -> Vec<usize> {
+    let is_alike = |index: &usize| {
+        let others = names.iter().zip(shown);
+        others.into_iter().any(|it| *it.1 == shown[*index] && *it.0 != names[*index])
+    };
+    (0..names.len()).filter(is_alike).collect()
+}
+
+/// The start of a text that is too long, and an end instead of the rest.
+fn cut_to(text: &str, length: usize, end: &str) -> String {
+    let start: String = text.chars().take(length.saturating_sub(1 + end.chars().count())).collect();
+    format!("{}…{end}", start.trim_end())
+}
+
+fn last(text: &str, count: usize) -> String {
+    let all = text.chars().count();
+    text.chars().skip(all.saturating_sub(count)).collect::<String>().trim_start().to_owned()
+}
+
 /// Lines of at most `width` characters, broken between words where that is possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -112,6 +150,28 @@ mod tests {
         assert_eq!(cut("one two", 7), "one two");
         assert_eq!(cut("one two three", 9), "one two…");
         assert_eq!(cut("pneumonoultramicroscopic", 8), "pneumon…");
+    }
+
+    #[test]
+    fn names_that_are_cut_stay_as_different_as_they_were() {
+        let cut = |names: &[&str], length| cut_apart(names.iter().copied(), length);
+        // at the end where that is enough
+        assert_eq!(cut(&["canary-of-users", "rolling-of-all"], 8), ["canary-…", "rolling…"]);
+        let steps = ["canary-in-steps-of-5m", "canary-in-steps-of-30m", "rolling"];
+        assert_eq!(cut(&steps, 12), ["canary…of-5m", "canary…f-30m", "rolling"]);
+        let inside = ["checkout-canary-a-with-analysis", "checkout-canary-b-with-analysis"];
+        assert_eq!(cut(&inside, 12), ["checkout-c…1", "checkout-c…2"]);
+        // the same name is the same name
+        assert_eq!(cut(&["canary-of-users", "canary-of-users"], 8), ["canary-…", "canary-…"]);
+        for length in [6, 8, 12, 20] {
+            let many: Vec<String> = (0..40)
+                .map(|it| format!("canary by users, {it} in steps of five minutes"))
+                .collect();
+            let shown = cut_apart(many.iter().map(String::as_str), length);
+            let different: std::collections::BTreeSet<&String> = shown.iter().collect();
+            assert_eq!(different.len(), many.len(), "{shown:?}");
+            assert!(shown.iter().all(|it| it.chars().count() <= length), "{shown:?}");
+        }
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);

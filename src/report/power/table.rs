@@ -9,7 +9,7 @@ use crate::{
     report::{
         COLUMNS,
         ranking::aligned,
-        words::{cut, hanging, harmless},
+        words::{cut, cut_apart, hanging, harmless},
     },
     units::text::{Unit, count, share},
 };
@@ -45,10 +45,11 @@ pub(super) fn cells(name: String, found: &Found) -> Vec<String> {
 /// Rows of every release that was simulated, under headings.
 pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
     let mut groups = vec![(String::new(), vec![cells("good".to_owned(), &power.good)])];
-    for class in &power.classes {
+    let names = cut_apart(power.classes.iter().map(|it| it.name.as_str()), NAME - 8);
+    for (class, name) in power.classes.iter().zip(names) {
         let chance =
             if class.chance < 1.0 { format!(", {}", share(class.chance)) } else { String::new() };
-        let name = format!("{}{chance}", cut(&harmless(&class.name), NAME - 8));
+        let name = format!("{name}{chance}");
         groups[0].1.push(cells(name, &class.found));
     }
     for kind in &power.kinds {
@@ -94,9 +95,10 @@ fn gates(power: &Power) -> String {
     }
     let mut rows =
         vec![["gate", "judge", "", "failed on good", "failed on bad"].map(str::to_owned).to_vec()];
-    for gate in &power.gates {
+    let names = cut_apart(power.gates.iter().map(|it| it.name.as_str()), NAME);
+    for (gate, name) in power.gates.iter().zip(names) {
         rows.push(vec![
-            cut(&harmless(&gate.name), NAME),
+            name,
             gate.judge.clone(),
             if gate.dry_run { "dry run".to_owned() } else { String::new() },
             part_in_cell(gate.good.as_ref()),

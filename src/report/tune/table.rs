@@ -7,7 +7,7 @@ use crate::{
     experiment::tune::{ContestantFound, Figure, Standing, Tuning},
     report::{
         ranking::aligned,
-        words::{cut, harmless},
+        words::{cut, cut_apart, harmless},
     },
     scenario::to_yaml_line,
     units::text::{NONE, Unit, of_file},
@@ -107,10 +107,11 @@ pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
 
 fn contestants(tuning: &Tuning) -> String {
     let mut rows = vec![std::iter::once(String::new()).chain(heads(tuning)).collect::<Vec<_>>()];
-    for (index, it) in tuning.contestants.iter().enumerate() {
+    let names = tuning.contestants.iter().map(|it| it.name.as_str());
+    let names = cut_apart(names, NAME_COLUMNS - 2);
+    for (index, (it, name)) in tuning.contestants.iter().zip(names).enumerate() {
         let sign = if index == tuning.verdict.recommended { "> " } else { "  " };
-        let name = cut(&format!("{sign}{}", harmless(&it.name)), NAME_COLUMNS);
-        rows.push(std::iter::once(name).chain(cells(tuning, it)).collect());
+        rows.push(std::iter::once(format!("{sign}{name}")).chain(cells(tuning, it)).collect());
     }
     aligned(&rows)
 }
