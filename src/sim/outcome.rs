@@ -179,6 +179,7 @@ impl World<'_> {
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
         self.tell_symptom();
+        self.tell_undone();
         let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);

@@ -6,6 +6,7 @@ mod fix;
 mod policy;
 mod restarts;
 mod state;
+mod undone;
 
 use self::state::AlertState;
 pub(super) use self::state::{Duty, Operator};

@@ -1,7 +1,7 @@
 //! What the operator does after a page: which actions are called for, when each is carried out, and what it
 //! changes.
 
-use super::state::Duty;
+use super::{state::Duty, undone::Lack};
 use crate::{
     kernel::Sampler,
     model::{ActionWhen, Mitigation, Phase, ReleaseId, Size},
@@ -23,12 +23,18 @@ impl World<'_> {
         }
         for index in 0..self.operator.policy.len() {
             let it = &self.operator.policy[index];
-            if !it.under_way && it.done < it.spec.times && self.is_called_for(index) {
-                self.operator.policy[index].under_way = true;
-                let wait = self.time_until(index);
-                let number = u16::try_from(index).expect("a list of actions is short");
-                self.schedule(wait, Event::Operator(Duty::Act(number)));
+            if it.under_way || it.done >= it.spec.times {
+                continue;
             }
+            if let Some(lack) = self.lack_of(index) {
+                let it = &mut self.operator.policy[index];
+                it.lacked = it.lacked.max(Some(lack));
+                continue;
+            }
+            self.operator.policy[index].under_way = true;
+            let wait = self.time_until(index);
+            let number = u16::try_from(index).expect("a list of actions is short");
+            self.schedule(wait, Event::Operator(Duty::Act(number)));
         }
     }
 
@@ -58,13 +64,14 @@ impl World<'_> {
         Span::from_nanos(sampler.sample(&mut key.stream(it.draws)))
     }
 
-    /// Its conditions hold, and it would change something.
-    fn is_called_for(&self, index: usize) -> bool {
+    /// What an action lacks; none where its conditions hold and it would change something.
+    fn lack_of(&self, index: usize) -> Option<Lack> {
         let spec = &self.operator.policy[index].spec;
-        self.conditions_hold(index, &spec.when) && self.would_change(&spec.mitigation)
+        let lack = self.condition_that_fails(index, &spec.when);
+        lack.or_else(|| (!self.would_change(&spec.mitigation)).then_some(Lack::Change))
     }
 
-    fn conditions_hold(&self, index: usize, when: &ActionWhen) -> bool {
+    fn condition_that_fails(&self, index: usize, when: &ActionWhen) -> Option<Lack> {
         let fires = self.fires(when.alert.as_deref());
         let still = match when.still_firing {
             None => true,
@@ -74,9 +81,14 @@ impl World<'_> {
                 fires && due.is_some_and(|it| it <= self.now)
             }
         };
-        (when.alert.is_none() || fires)
-            && still
-            && (when.rollout.is_empty() || when.rollout.contains(&self.rollout.phase))
+        if when.alert.is_some() && !fires {
+            Some(Lack::Alert)
+        } else if !still {
+            Some(Lack::StillFiring)
+        } else {
+            let in_phase = when.rollout.is_empty() || when.rollout.contains(&self.rollout.phase);
+            (!in_phase).then_some(Lack::Rollout)
+        }
     }
 
     /// Whether the alert of this name fires, or any.
@@ -121,7 +133,9 @@ impl World<'_> {
     /// The time of an action has come.
     pub(super) fn carry_out(&mut self, index: usize) {
         self.operator.policy[index].under_way = false;
-        if self.is_called_for(index) {
+        if self.lack_of(index).is_some() {
+            self.operator.policy[index].lapsed = true;
+        } else {
             let cause = self.cause_of(index);
             let spec = self.operator.policy[index].spec.clone();
             let it = &mut self.operator.policy[index];

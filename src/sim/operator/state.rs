@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::undone::Lack;
 use crate::{
     model::{ActionSpec, Mitigation},
     scenario::Scenario,
@@ -113,11 +114,23 @@ pub(super) struct Prepared {
     pub(super) done: u32,
     pub(super) done_at: Option<u64>,
     pub(super) draws: u64,
+    /// What it lacked when the operator looked; of several looks, where it was closest to being done.
+    pub(super) lacked: Option<Lack>,
+    /// Its time came, and it was not called for any more.
+    pub(super) lapsed: bool,
 }
 
 impl Prepared {
     const fn new(spec: ActionSpec) -> Self {
-        Self { spec, under_way: false, done: 0, done_at: None, draws: 0 }
+        Self {
+            spec,
+            under_way: false,
+            done: 0,
+            done_at: None,
+            draws: 0,
+            lacked: None,
+            lapsed: false,
+        }
     }
 }
 

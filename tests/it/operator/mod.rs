@@ -7,6 +7,7 @@ mod remedies;
 mod rollouts;
 mod swarm;
 mod undo;
+mod undone;
 
 use rollsim::{
     kernel::Seed,
