@@ -45,6 +45,7 @@ impl Sizing {
 }
 
 /// A weight on the way.
+#[derive(Clone)]
 pub(super) struct Turn {
     pub weight: Ratio,
     /// What a person reads once it is reached.

@@ -1,7 +1,7 @@
 //! What the operator does after a page: which actions are called for, when each is carried out, and what it
 //! changes.
 
-use super::{state::Duty, undone::Lack};
+use super::state::{Duty, Lack};
 use crate::{
     kernel::Sampler,
     model::{ActionWhen, Mitigation, Phase, ReleaseId, Size},

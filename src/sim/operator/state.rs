@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::undone::Lack;
 use crate::{
     model::{ActionSpec, Mitigation},
     scenario::Scenario,
@@ -171,4 +170,18 @@ impl Drains {
     fn new(zones: usize) -> Self {
         Self { zones: vec![false; zones], timed: Vec::new() }
     }
+}
+
+/// What an action lacked when the operator looked at it. In the order of its conditions: what is later was
+/// closer to being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lack {
+    /// The alert that it is for did not fire.
+    Alert,
+    /// The action before it was not done, or not long enough ago.
+    StillFiring,
+    /// The rollout was in another phase.
+    Rollout,
+    /// There was nothing that it could change.
+    Change,
 }

@@ -1,25 +1,11 @@
 //! Actions that were possible and were never carried out: which, and what each lacked.
 
-use super::state::Prepared;
+use super::state::{Lack, Prepared};
 use crate::{
     model::{Mitigation, Phase},
     sim::{Topic, world::World},
     units::text,
 };
-
-/// What an action lacked when the operator looked at it. In the order of its conditions: what is later was
-/// closer to being done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lack {
-    /// The alert that it is for did not fire.
-    Alert,
-    /// The action before it was not done, or not long enough ago.
-    StillFiring,
-    /// The rollout was in another phase.
-    Rollout,
-    /// There was nothing that it could change.
-    Change,
-}
 
 impl World<'_> {
     /// Says at the end of the trial which of the written actions were never carried out, and why, where there

@@ -1,5 +1,4 @@
-//! Random scenarios that are valid, nearly always: the published schema, walked with a stream of
-//! chance, and what the schema cannot say put right by hand. A new key is tried as soon as it exists.
+//! Random scenarios, nearly all valid: the published schema walked by chance, and what it cannot say mended.
 
 use rollsim::{
     kernel::Stream,
