@@ -34,8 +34,8 @@ pub(super) fn cut(text: &str, length: usize) -> String {
     part
 }
 
-/// Harmless names of at most this many characters that are as different as they were: cut at their ends where they
-/// differ before that, else in their middles, else numbered.
+/// Harmless names of at most this many characters that are as different as they were: cut at their ends where that
+/// keeps them apart, else in their middles, else numbered.
 pub(super) fn cut_apart<'n>(
     names: impl IntoIterator<Item = &'n str>,
     length: usize,

@@ -141,19 +141,20 @@ fn what_takes_as_long_as_clients_wait_is_told() {
     };
     late(
         "{constant: 2s}",
-        "every attempt times out: this takes at least 2 s, and `client.deadline` is 2 s",
+        "every attempt times out: this takes at least `2s`, and `client.deadline` is `2s`",
     );
-    late("{uniform: {low: 3s, high: 4s}}", "at least 3 s");
-    late("{pareto: {minimum: 2500ms, alpha: 3}}", "at least 2.5 s");
+    late("{uniform: {low: 3s, high: 4s}}", "at least `3s`");
+    late("{pareto: {minimum: 2500ms, alpha: 3}}", "at least `2s500ms`");
     let mixed = "{mixture: [{share: 50%, of: {constant: 2s}}, {share: 50%, of: {constant: 9s}}]}";
-    late(mixed, "at least 2 s");
+    late(mixed, "at least `2s`");
     check(&proxy("{constant: 1s}"), false, None);
     check(&proxy("{exponential: {mean: 1s}}"), false, None);
     // what an operation does adds up: the query, the call, what is on the way
     let slow = |calls: &str| {
-        proxy("{constant: 500ms}").replace("{mail: {latency: {constant: 5ms}}", calls)
+        let text = proxy("{constant: 500ms}").replace("instances: 3", "instances: 6");
+        text.replace("{mail: {latency: {constant: 5ms}}", calls)
     };
-    let part = "every attempt of `ask` times out: this takes at least 2.005 s";
+    let part = "every attempt of `ask` times out: this takes at least `2s5ms`";
     check(&slow("{mail: {latency: {constant: 1500ms}}"), false, Some(("operations.ask", part)));
     check(&slow("{mail: {latency: {constant: 1s}}"), false, None);
     // and so it is
@@ -183,7 +184,7 @@ fn a_limit_that_a_default_sets_is_said_to_be_one() {
     let patient = retries.clone() + "client: {deadline: 6s}\n";
     refused(&patient, path, "less than `client.deadline`, `6s`");
     let way = fleet("proxy: {overhead: {constant: 6s}}");
-    check(&way, false, Some(("fleet.proxy.overhead", "`client.deadline` is 5 s by default")));
+    check(&way, false, Some(("fleet.proxy.overhead", "`client.deadline` is `5s` by default")));
 }
 
 #[test]
@@ -254,16 +255,16 @@ fn a_weight_that_whole_instances_cannot_make_is_told_with_what_is_reached() {
     let by = |weight: &str| canary("by: instances, ", &[weight]);
     let path = "strategy.canary.steps[0].weight";
     let told = |weight: &str, part: &str| check(&by(weight), false, Some((path, part)));
-    told("1%", "the step gives the candidate 1 of 11 instances, which is 9.1 %");
+    told("1%", "the step gives the candidate 1 of 11 instances, which is 9.09 %");
     // 1 of 67 is the first share that is at most 1.5 %
-    told("1%", "`by: requests` or `by: users`, a weight of about 9.1 %, or at least 66 instances");
+    told("1%", "`by: requests` or `by: users`, a weight of about 9.09 %, or at least 66 instances");
     told("99%", "10 of 11 instances");
     for fine in ["10%", "25%", "50%", "75%", "100%", "7%"] {
         check(&by(fine), false, None);
     }
     check(&canary("by: users, ", &["1%"]), false, None);
     check(&by("1%").replace("instances: 10", "instances: 66"), false, None);
-    let flag = "{canary_flag: {flag: {analysis: none}, canary: {analysis: none, by: instances, steps: [{weight: 1%, hold: 1m}]}}}";
+    let flag = "{canary_flag: {flag: {analysis: none, steps: [{share: 100%}]}, canary: {analysis: none, by: instances, steps: [{weight: 1%, hold: 1m}]}}}";
     let path = "strategy.canary_flag.canary.steps[0].weight";
     check(&shipped(flag), false, Some((path, "1 of 4 instances, which is 25 %")));
 }

@@ -120,7 +120,8 @@ fn a_leak_that_nothing_looks_for_is_told_with_its_rate() {
 fn a_test_for_one_look_that_looks_again_is_told_with_what_it_comes_to() {
     let gates: Vec<String> = ["two_proportion: {level: 5%}", "fisher: {}", "bayes: {window: 2m}"]
         .iter()
-        .map(|it| format!("{{name: test, judge: {{{it}}}}}"))
+        .zip(1..)
+        .map(|(it, number)| format!("{{name: test {number}, judge: {{{it}}}}}"))
         .collect();
     let gates: Vec<&str> = gates.iter().map(String::as_str).collect();
     check("lint_peeking", &words(&told(CANARY, "", &gates)));

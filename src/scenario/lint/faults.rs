@@ -50,7 +50,7 @@ fn fewer_there(
 ) -> Option<Problem> {
     let Some(Amount::Count(count)) = scope.instances else { return None };
     let there = candidates_at(plan, fault.when)?;
-    // more than the fleet has is a warning anyway
+    // more than the fleet has is reported anyway
     if count <= there || count > most_instances(&plan.scenario) {
         return None;
     }

@@ -4,7 +4,7 @@ use crate::{
     kernel::Sampler,
     model::ClientSpec,
     scenario::{Plan, Problem, path::below},
-    units::{Span, text},
+    units::Span,
 };
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
@@ -13,9 +13,8 @@ pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
     let late = |path: String, who: &str, takes: Span, hint: &str| {
         let message = format!(
-            "every attempt{who} times out: this takes at least {}, and `client.deadline` is {}{by_default}",
-            text::span(takes),
-            text::span(client)
+            "every attempt{who} times out: this takes at least `{takes}`, and `client.deadline` is \
+             `{client}`{by_default}"
         );
         Problem::warning(message).path(path).hint(hint)
     };

@@ -1,4 +1,4 @@
-//! Rollouts that cannot end within the trial, steps that go back, and weights that are not met.
+//! Rollouts that cannot end within the trial, steps that go back, and weights that are out of reach.
 
 use crate::{
     scenario::{Plan, Problem, size::most_instances},
@@ -33,7 +33,7 @@ fn out_of_reach(plan: &Plan, strategy: &str, spec: &StrategySpec) -> Vec<Problem
         let (candidate, stable) = sizing.replicas(weight, fleet);
         let reached = text::share(sizing.share(weight, fleet));
         let message = format!(
-            "`{weight}` of the instances is not possible: the step gives the candidate {candidate} of {}, \
+            "`{weight}` of the instances is out of reach: the step gives the candidate {candidate} of {}, \
              which is {reached}",
             text::counted(u64::from(candidate + stable), "instance")
         );

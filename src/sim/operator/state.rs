@@ -1,11 +1,10 @@
 //! The operator's state: alerts, pages, the policy and what has become of it, what was done by hand.
 
-use std::collections::VecDeque;
-
 use crate::{
     model::{ActionSpec, Mitigation},
     scenario::Scenario,
 };
+use std::collections::VecDeque;
 
 /// What the operator is waited for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -133,6 +132,20 @@ impl Prepared {
     }
 }
 
+/// What an action lacked when the operator looked at it. In the order of its conditions: what is later was
+/// closer to being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lack {
+    /// The alert that it is for did not fire.
+    Alert,
+    /// The action before it was not done, or not long enough ago.
+    StillFiring,
+    /// The rollout was in another phase.
+    Rollout,
+    /// There was nothing that it could change.
+    Change,
+}
+
 /// Restarts that are under way.
 #[derive(Debug, Default)]
 pub(super) struct Restarts {
@@ -170,18 +183,4 @@ impl Drains {
     fn new(zones: usize) -> Self {
         Self { zones: vec![false; zones], timed: Vec::new() }
     }
-}
-
-/// What an action lacked when the operator looked at it. In the order of its conditions: what is later was
-/// closer to being done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lack {
-    /// The alert that it is for did not fire.
-    Alert,
-    /// The action before it was not done, or not long enough ago.
-    StillFiring,
-    /// The rollout was in another phase.
-    Rollout,
-    /// There was nothing that it could change.
-    Change,
 }

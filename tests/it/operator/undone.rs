@@ -38,10 +38,10 @@ fn an_action_that_never_came_says_why_at_the_end() {
         "`scale` was never done: the fleet had that size already",
     );
     // the rollout is over when the time of the freeze has come
-    one(
-        "[{do: undo}, {do: {freeze: {}}, after: {constant: 40m}}]",
-        "`freeze` was never done: when its time came, its conditions no longer held",
-    );
+    let canary = "{canary: {analysis: none, steps: [{weight: 50%, hold: 50m}]}}";
+    let lapsed = undone(canary, "[{do: undo}, {do: {freeze: {}}, after: {constant: 20m}}]", BAD);
+    let why = "`freeze` was never done: when its time came, its conditions no longer held";
+    assert_eq!(lapsed, [why]);
     let waits = undone(
         ROLLING,
         "[{do: undo, when: {rollout: [paused]}}, {do: {restart: {}}, when: {still_firing: 1m}}]",
@@ -64,7 +64,7 @@ fn a_page_that_no_one_acknowledged_and_a_failure_without_a_page_are_told_as_such
     let told = outcome(&late);
     let last = told.timeline.iter().rfind(|it| it.topic == Topic::Operator).unwrap();
     assert_eq!(last.cause, "the trial ended before the page was acknowledged");
-    let fails = "release: {defects: [{name: bad, effect: {startup_failure: {}}}]}\n";
+    let fails = "release: {defects: [{name: bad, effect: {startup_failure: {rate: 100%}}}]}\n";
     let strategy = "{rolling: {max_surge: 1, max_unavailable: 0, progress_deadline: 5m}}";
     let why = "`undo` was never done: no alert paged the operator";
     assert_eq!(undone(strategy, "[{do: undo}]", fails), [why]);

@@ -6,12 +6,7 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{
-    judges::mend_judge,
-    misfits::{mend_misfits, mend_rolls},
-    proxies::mend_balancer,
-    scaling::mend_scaling,
-};
+use super::{judges::mend_judge, misfits, proxies::mend_balancer, scaling::mend_scaling};
 
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
 /// For what must not be shorter than a second.
@@ -65,7 +60,7 @@ impl<'s> Generator<'s> {
         self.mend_fleet(&mut root["fleet"]);
         self.mend_traffic(&mut root["traffic"]);
         mend_releases(&mut root["releases"]);
-        mend_rolls(&mut root);
+        misfits::mend_rolls(&mut root);
         if let Some(object) = root.as_object_mut() {
             object.remove("extends");
             object.remove("format");
@@ -148,7 +143,7 @@ impl<'s> Generator<'s> {
             ("AlertSpec", _) => Some(self.alert()),
             ("FaultSpec", _) => {
                 let mut fault = self.fault(schema, depth);
-                mend_misfits(&mut fault, key == "defects");
+                misfits::mend_misfits(&mut fault, key == "defects");
                 Some(fault)
             }
             ("ScopeSpec", _) => Some(self.scope()),
