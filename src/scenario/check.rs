@@ -2,8 +2,6 @@
 //!
 //! Every rule adds its problem and continues, so that all are reported at once.
 
-use std::fmt;
-
 use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
     model::{DrainSpec, PatternSpec, RestartSpec, UserMatch},
@@ -29,7 +27,7 @@ pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
 }
 
 /// A key that a limit comes from and its value, which the file may not have written.
-pub(super) fn held<T: PartialEq + fmt::Display>(key: &str, value: T, default: T) -> String {
+pub(super) fn held(key: &str, value: Span, default: Span) -> String {
     let by = if value == default { ", by default" } else { "," };
     format!("`{key}`{by} `{value}`")
 }

@@ -93,7 +93,11 @@ pub(super) fn cells(tuning: &Tuning, it: &ContestantFound) -> Vec<String> {
 }
 
 pub(super) fn heads(tuning: &Tuning) -> [String; 7] {
-    let objective = tuning.objective.name.trim_end_matches("_mean").replace('_', " ");
+    heads_with(&tuning.objective.name)
+}
+
+fn heads_with(objective: &str) -> [String; 7] {
+    let objective = objective.trim_end_matches("_mean").replace('_', " ");
     let others =
         ["in search", "users hurt", "false\nrollbacks", "escaped", "completed\nin", "constraints"];
     let [search, hurt, back, escaped, completed, constraints] = others.map(str::to_owned);
@@ -133,4 +137,24 @@ fn robustness(tuning: &Tuning) -> String {
         rows.push(row);
     }
     aligned(&rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_columns_have_the_same_head() {
+        for (objective, head) in [
+            ("users_hurt_mean", "users hurt\n(objective)"),
+            ("false_rollback", "false rollback\n(objective)"),
+            ("escaped", "escaped\n(objective)"),
+            ("users_hurt_p95", "users hurt p95"),
+            ("cost_mean", "cost"),
+        ] {
+            let heads = heads_with(objective);
+            assert_eq!(heads[0], head);
+            assert!(!heads[1..].contains(&heads[0]));
+        }
+    }
 }
