@@ -1,6 +1,6 @@
 //! Telemetry: what the monitoring has scraped, late and in windows. Judges see nothing else.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
@@ -178,8 +178,7 @@ pub struct Window {
 /// The scrapes that the monitoring keeps.
 #[derive(Clone, Debug)]
 pub struct Telemetry {
-    /// Clones share them: a scrape never changes.
-    scrapes: VecDeque<Arc<Scrape>>,
+    scrapes: VecDeque<Scrape>,
     delay: Span,
     retention: Span,
 }
@@ -190,13 +189,12 @@ impl Telemetry {
         Self { scrapes: VecDeque::new(), delay, retention: retention.saturating_add(delay) }
     }
 
-    /// Adds a scrape and forgets the too old ones; gives one of these back for reuse, unless a clone
-    /// still has it.
+    /// Adds a scrape and forgets the too old ones; gives one of these back for reuse.
     pub fn push(&mut self, scrape: Scrape) -> Option<Scrape> {
         let horizon = scrape.at.saturating_sub(self.retention);
-        self.scrapes.push_back(Arc::new(scrape));
+        self.scrapes.push_back(scrape);
         let stale = self.scrapes.front().is_some_and(|it| it.at < horizon);
-        if stale { self.scrapes.pop_front().and_then(Arc::into_inner) } else { None }
+        if stale { self.scrapes.pop_front() } else { None }
     }
 
     /// What can be queried at a moment.
@@ -224,8 +222,7 @@ impl<'a> Observed<'a> {
         let scrapes = &self.telemetry.scrapes;
         // newest first: windows are short, what is kept may be long
         let start = scrapes.iter().rposition(|it| it.at <= from).map_or(0, |it| it + 1);
-        let kept = scrapes.range(start..).map(Arc::as_ref);
-        kept.take_while(move |it| it.at.saturating_add(delay) <= now)
+        scrapes.range(start..).take_while(move |it| it.at.saturating_add(delay) <= now)
     }
 
     /// Scrapes taken after a moment and already visible, oldest first: what is new since that
