@@ -93,7 +93,7 @@ impl Symptoms {
     }
 
     /// The first symptom, to be told once.
-    pub(super) fn to_tell(&mut self) -> Option<Symptom> {
+    pub(super) fn take_untold(&mut self) -> Option<Symptom> {
         let symptom = self.first.as_mut()?;
         (!std::mem::replace(&mut symptom.told, true)).then_some(*symptom)
     }

@@ -350,7 +350,7 @@ impl<'a> World<'a> {
     /// Notes the first symptom, which only the ledger has seen: before anything that comes after it, at the
     /// next scrape, or at the end.
     pub(super) fn tell_symptom(&mut self) {
-        let Some(symptom) = self.ledger.symptoms.to_tell() else { return };
+        let Some(symptom) = self.ledger.symptoms.take_untold() else { return };
         let words = |it: &Self| {
             let version = it.version(symptom.release);
             ("first symptom", format!("a request to {version} {}", symptom.sign.words()))
