@@ -3,6 +3,7 @@
 //! What a judge keeps from one measurement to the next is made of what it was shown: the same
 //! windows in the same order give the same verdicts.
 
+use dyn_clone::DynClone;
 use serde::Serialize;
 
 use crate::{
@@ -104,7 +105,7 @@ pub const SUCCESS_RATE: f64 = 0.9;
 
 /// Reads the telemetry at each measurement and gives a verdict with its evidence. It must be [`Clone`] as well,
 /// since a trial can be forked: a clone then says what the original would have said.
-pub trait Judge: CloneJudge + Send {
+pub trait Judge: DynClone + Send {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment;
 
     /// How far back a measurement reaches, when measurements are at most `between` apart.
@@ -126,22 +127,7 @@ pub trait Judge: CloneJudge + Send {
     }
 }
 
-/// Clones a judge of whatever kind; every one that is [`Clone`] has it.
-pub trait CloneJudge {
-    fn boxed_clone(&self) -> Box<dyn Judge>;
-}
-
-impl<J: Judge + Clone + 'static> CloneJudge for J {
-    fn boxed_clone(&self) -> Box<dyn Judge> {
-        Box::new(self.clone())
-    }
-}
-
-impl Clone for Box<dyn Judge> {
-    fn clone(&self) -> Self {
-        (**self).boxed_clone()
-    }
-}
+dyn_clone::clone_trait_object!(Judge);
 
 /// Something wrong in, or a lint of, the settings of a judge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Legs: the parts that every plain strategy is made of, and what several of them need.
 
+use dyn_clone::DynClone;
+
 use crate::{
     model::{Action, ReleaseId, ReplicaView, View, Wake},
     units::{Instant, Span},
@@ -9,7 +11,7 @@ use crate::{
 ///
 /// A leg is stepped until it is done and never again. It may be stepped any number of times with
 /// the same view.
-pub(super) trait Leg: CloneLeg + Send {
+pub(super) trait Leg: DynClone + Send {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step;
 
     /// Whether, at this point, it decides by itself how many instances of a release there are. Others
@@ -35,22 +37,7 @@ pub(super) trait Leg: CloneLeg + Send {
     fn hurry(&mut self) {}
 }
 
-/// Clones a leg of whatever kind; every one that is [`Clone`] has it.
-pub(super) trait CloneLeg {
-    fn boxed_clone(&self) -> Box<dyn Leg>;
-}
-
-impl<L: Leg + Clone + 'static> CloneLeg for L {
-    fn boxed_clone(&self) -> Box<dyn Leg> {
-        Box::new(self.clone())
-    }
-}
-
-impl Clone for Box<dyn Leg> {
-    fn clone(&self) -> Self {
-        (**self).boxed_clone()
-    }
-}
+dyn_clone::clone_trait_object!(Leg);
 
 pub(super) type Legs = Vec<Box<dyn Leg>>;
 

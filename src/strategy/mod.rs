@@ -3,6 +3,8 @@
 //! A strategy cannot see the truth, the faults or the seed. It is called whenever what it sees has
 //! changed and at the moment it asked for; calling it once more than needed must change nothing.
 
+use dyn_clone::DynClone;
+
 use crate::{
     model::{Action, UserMatch, View, Wake},
     units::Span,
@@ -32,7 +34,7 @@ pub use workflow::OnFailure;
 
 /// What a strategy must provide. It must be [`Clone`] as well, since a trial can be forked: a clone then does
 /// what the original would have done.
-pub trait Strategy: CloneStrategy + Send {
+pub trait Strategy: DynClone + Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
 
@@ -58,22 +60,7 @@ pub trait Strategy: CloneStrategy + Send {
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake;
 }
 
-/// Clones a strategy of whatever kind; every one that is [`Clone`] has it.
-pub trait CloneStrategy {
-    fn boxed_clone(&self) -> Box<dyn Strategy>;
-}
-
-impl<S: Strategy + Clone + 'static> CloneStrategy for S {
-    fn boxed_clone(&self) -> Box<dyn Strategy> {
-        Box::new(self.clone())
-    }
-}
-
-impl Clone for Box<dyn Strategy> {
-    fn clone(&self) -> Self {
-        (**self).boxed_clone()
-    }
-}
+dyn_clone::clone_trait_object!(Strategy);
 
 /// How requests find their release.
 #[derive(Clone, Debug, PartialEq)]
