@@ -1,8 +1,12 @@
 //! Things of one list that have the same name: timelines, tables and charts know them by nothing else.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::scenario::{Plan, Problem, path::below, quoted};
+use crate::{
+    fault::FaultSpec,
+    scenario::{Plan, Problem, path::below, quoted},
+};
 
 /// A list whose entries are nothing but names.
 const OF_NAMES: &str = "fleet.zones";
@@ -34,16 +38,16 @@ fn walk(path: &str, value: &Value, lints: &mut Vec<Problem>) {
 }
 
 /// What an entry of a list is called.
-struct Called<'v> {
-    name: &'v str,
+struct Called {
+    name: String,
     /// Where that is written, within the entry; none where it is called so by default.
     key: Option<&'static str>,
 }
 
 /// Every entry that is called as one before it.
 fn alike(list: &str, items: &[Value]) -> Vec<Problem> {
-    let named: Vec<Option<Called<'_>>> = items.iter().map(|it| called(list, it)).collect();
-    let again = |(index, it): (usize, &Option<Called<'_>>)| {
+    let named: Vec<Option<Called>> = items.iter().map(|it| called(list, it)).collect();
+    let again = |(index, it): (usize, &Option<Called>)| {
         let Called { name, key } = it.as_ref()?;
         let before = named[..index].iter().flatten().any(|it| it.name == *name);
         before.then(|| problem(list, index, name, *key))
@@ -51,18 +55,15 @@ fn alike(list: &str, items: &[Value]) -> Vec<Problem> {
     named.iter().enumerate().filter_map(again).collect()
 }
 
-fn called<'v>(list: &str, item: &'v Value) -> Option<Called<'v>> {
+fn called(list: &str, item: &Value) -> Option<Called> {
     if let Value::String(name) = item {
-        return (list == OF_NAMES).then_some(Called { name, key: Some("") });
+        return (list == OF_NAMES).then(|| Called { name: name.clone(), key: Some("") });
     }
     if let Some(name) = item.get("name").and_then(Value::as_str) {
-        return Some(Called { name, key: Some(".name") });
+        return Some(Called { name: name.to_owned(), key: Some(".name") });
     }
-    // a fault is called as its effect
-    let effect = item.get("effect")?;
-    let of_settings = || effect.as_object().and_then(|it| it.keys().next().map(String::as_str));
-    let name = effect.as_str().or_else(of_settings)?;
-    Some(Called { name, key: None })
+    let fault = FaultSpec::deserialize(item).ok()?;
+    Some(Called { name: fault.shown_name().to_owned(), key: None })
 }
 
 fn problem(list: &str, index: usize, name: &str, key: Option<&str>) -> Problem {
