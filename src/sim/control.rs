@@ -222,7 +222,7 @@ impl World<'_> {
         }
         self.rollout.phase = phase;
         self.ledger.phase_changes(phase, self.now);
-        if phase == Phase::RollingBack && self.rollout.flagged && self.rollout.orders.undo {
+        if phase == Phase::RollingBack && self.undoes_harmful_code() {
             self.ledger.not_home_yet();
         }
         self.ledger.answering_changes(self.platform.answering);
@@ -245,6 +245,11 @@ impl World<'_> {
         self.rollout.begun && undoable && !self.rollout.orders.undo
     }
 
+    /// Switching the feature off is not enough: its code hurts too, and is being undone.
+    const fn undoes_harmful_code(&self) -> bool {
+        self.rollout.flagged && self.rollout.orders.undo && self.ledger.hurt_in_the_dark
+    }
+
     /// All traffic is on the old release again: the rollback is over for the users.
     fn watch_way_home(&mut self) {
         if !self.ledger.on_the_way_home() {
@@ -257,7 +262,7 @@ impl World<'_> {
                 slot.release == release && slot.state.accepts()
             })
         };
-        let only_the_feature = self.rollout.flagged && !self.rollout.orders.undo;
+        let only_the_feature = self.rollout.flagged && !self.undoes_harmful_code();
         let home = if only_the_feature {
             self.flags.off_everywhere(&self.slots)
         } else if self.traffic.shared() {

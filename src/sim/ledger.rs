@@ -81,11 +81,11 @@ pub(super) struct Ledger {
     pub(super) ready_min: Option<u32>,
 
     pub(super) symptoms: Symptoms,
+    /// The code of a feature that was off has hurt a user.
+    pub(super) hurt_in_the_dark: bool,
     pub(super) detected_at: Option<u64>,
     /// The defect has been detected: a failed measurement, an alert, or a rollback.
     pub(super) noticed: bool,
-    /// Symptoms count although no rollout has begun.
-    watches: bool,
     pub(super) begun_at: Option<u64>,
     pub(super) rested_at: Option<u64>,
     pub(super) way_home_from: Option<u64>,
@@ -145,9 +145,9 @@ impl Ledger {
             peak: 0,
             ready_min: None,
             symptoms: Symptoms::default(),
+            hurt_in_the_dark: false,
             detected_at: None,
             noticed: false,
-            watches: false,
             begun_at: None,
             rested_at: None,
             way_home_from: None,
@@ -232,6 +232,7 @@ impl Ledger {
         if attempt.cohort != Cohort::Stable {
             user.flags |= User::HURT_BY_RELEASE;
         }
+        self.hurt_in_the_dark |= attempt.cohort == Cohort::Dark;
         let first = user.hurts == 1;
         if first && self.noticed {
             user.flags |= User::HURT_LATE;
@@ -285,11 +286,11 @@ impl Ledger {
 
     /// There is no rollout whose start would be waited for.
     pub(super) const fn watch_from_the_start(&mut self) {
-        self.watches = true;
+        self.symptoms.watches = true;
     }
 
     const fn counts_symptoms(&self) -> bool {
-        self.watches || self.begun_at.is_some()
+        self.symptoms.watches || self.begun_at.is_some()
     }
 
     /// A gate that counts has failed a measurement, or an alert has fired: the first since the rollout started is
@@ -325,7 +326,7 @@ impl Ledger {
         self.home_at = Some(now);
     }
 
-    /// Switching the feature off was not enough: its code is rolled back too.
+    /// What was taken for the way home was not all of it.
     pub(super) const fn not_home_yet(&mut self) {
         self.home_at = None;
     }

@@ -48,6 +48,8 @@ impl Sign {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Symptoms {
     pub(super) first: Option<Symptom>,
+    /// Symptoms count although no rollout has begun.
+    pub(super) watches: bool,
     /// Long waits before the rollout, and all requests until it started.
     waits_before: u64,
     requests_before: u64,

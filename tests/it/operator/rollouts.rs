@@ -123,6 +123,19 @@ fn a_feature_that_is_off_while_its_code_crashes_is_undone_in_the_end() {
     assert!(figure(&both, Measure::restarts) < figure(&off_only, Measure::restarts));
 }
 
+/// The same, but the code does no harm: users are safe when the feature is off, however late it is undone.
+#[test]
+fn code_that_hurts_nobody_does_not_hold_up_the_rollback_of_its_feature() {
+    let both =
+        "[{do: switch_off}, {do: undo, after: {constant: 15m}, when: {rollout: [rolled_back]}}]";
+    let both = outcome(&story(FLAG, both, FEATURE));
+    let (off, undone) =
+        (deeds(&both, "switches the feature off"), deeds(&both, "orders a rollback"));
+    assert!(undone[0].0 >= off[0].0 + 600.0, "{off:?} {undone:?}");
+    let home = both.rollback_done.unwrap().as_secs_f64();
+    assert!(home < off[0].0 + 60.0, "{off:?} {home}");
+}
+
 #[test]
 fn rolling_forward_takes_the_remaining_steps_at_once() {
     let slow = "{canary: {by: users, analysis: none, steps: [{weight: 20%, hold: 10m}, \
