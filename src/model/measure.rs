@@ -205,10 +205,12 @@ measures! {
     rollout_time Span,
     /// Time from the first symptom to the first failed measurement of a gate (not of a dry run) or the first alert, whichever
     /// is earlier; 0 where that came before the symptom. The first symptom is the first request since the
-    /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day. Where nothing is
-    /// shipped, it is the first of the trial.
+    /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day: requests that only
+    /// waited in line count once they are well over one in twenty, and over three times what they were before the rollout. Where
+    /// nothing is shipped, it is the first of the trial. Absent where there was no symptom: no request was affected.
     detection_time Span,
-    /// Time from the decision to roll back until all traffic was on the old release.
+    /// Time from the decision to roll back until all traffic was on the old release, or the feature off for all users. Where
+    /// its code hurt users too and the operator undid it, until that was gone.
     rollback_time Span,
     /// Pages to the operator.
     pages Count,

@@ -1,8 +1,8 @@
 //! Equal entries of a timeline as one line: what happened to several instances, how often, from when to when;
 //! how a release was scaled in a phase, in how many steps; how often a fault came and went.
 //!
-//! Only instances, sizes and faults are folded, and only where nothing else is said in between: what is unique stays, in
-//! its order. Entries are counted, never dropped.
+//! Only instances, sizes and faults are folded, and only where nothing else is said in between: what is unique
+//! stays, in its order. Entries are counted, never dropped.
 
 use std::collections::BTreeMap;
 

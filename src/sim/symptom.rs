@@ -63,8 +63,8 @@ impl Symptoms {
     /// Share of requests that is taken off: this, or three times the share before the rollout.
     const ORDINARY: f64 = 0.05;
     const TIMES_BEFORE: f64 = 3.0;
-    /// The sum that is a symptom: this, or twice the greatest before the rollout. In simulations of queues at 60 % of
-    /// their capacity the greatest of an hour was 43.
+    /// The sum that is a symptom: this, or twice the greatest before the rollout. Queues at 60 % of their capacity do
+    /// not reach it in forty half hours, and overloaded ones within a minute (`tests/it/theory/symptoms.rs`).
     const LIMIT: f64 = 50.0;
     const TIMES_WORST: f64 = 2.0;
 

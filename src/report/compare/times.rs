@@ -53,8 +53,8 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
         title: "Time to detect and to roll back".to_owned(),
         caption: format!(
             "Solid marks are medians, pale ones the 95th percentile, with {} intervals, of the \
-             rollouts in which it happened. Detection counts from the first symptom, rollback \
-             from the decision.",
+             rollouts in which it happened. Detection counts from the first symptom and has no time \
+             where there was none; rollback counts from the decision.",
             share(context.summary.confidence)
         ),
     };
