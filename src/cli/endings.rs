@@ -41,7 +41,6 @@ const PANICKED: (u8, &str) =
     (101, "a bug in rollsim, with a message that names its place; please report it");
 
 const CHECKED: &[Ending] = &[Ending::Done, Ending::BadInput];
-/// Ctrl-C ends a single rollout as it ends any process, for which shells say 130.
 const JUDGED: &[Ending] =
     &[Ending::Done, Ending::Unexpected, Ending::BadInput, Ending::Interrupted];
 const PLAYED: &[Ending] = &[Ending::Done, Ending::BadInput, Ending::Interrupted];

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
+    process,
 };
 
 use anyhow::{anyhow, bail};
@@ -55,6 +56,7 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
+    end_on_interrupt();
     let planned = match planned::plan_with(&arguments.file, &mut additions(arguments)?) {
         Ok(planned) => planned,
         Err(refused) => {
@@ -92,6 +94,16 @@ pub(super) fn run(
         Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
     }
     judged(trial)
+}
+
+/// Ctrl-C ends the process at once: of a rollout that is not over there is nothing to keep.
+fn end_on_interrupt() {
+    // where no handler can be had, the signal ends the process, for which shells say the same code
+    let _ = ctrlc::set_handler(|| {
+        let told = b"interrupted: nothing is kept of a rollout that is not over\n";
+        let _ = anstream::stderr().write_all(told);
+        process::exit(Ending::Interrupted.code().into());
+    });
 }
 
 /// Where a strategy or a class of releases is chosen, the scenario is completed as `compare` does,
