@@ -15,7 +15,7 @@ use crate::{
         self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study,
         Summary, fill_in, set_up, shell_word,
     },
-    scenario::Preset,
+    scenario::{Preset, listed, quoted},
     units::{self, Ratio},
 };
 
@@ -60,10 +60,11 @@ impl Asked<'_> {
         let (part, of) = match self.precision {
             None | Some("auto") => (AUTO, Ranked::Best),
             Some(text) => {
-                let part: Ratio = text.parse().map_err(|_| {
+                let part = text.parse::<Ratio>().ok().filter(|it| it.get() > 0.0);
+                let part = part.ok_or_else(|| {
                     anyhow!(
-                        "`--precision {text}` is not a share\nallowed: `auto`, or a percentage \
-                         such as `5%`"
+                        "`--precision {text}` is not a share above zero\nallowed: `auto`, or a \
+                         percentage such as `5%`"
                     )
                 })?;
                 (part.get(), Ranked::All)
@@ -158,6 +159,7 @@ pub(super) fn play(
 /// A preset of releases by its name.
 pub(super) fn preset(name: &str) -> anyhow::Result<Preset> {
     serde_json::from_value(name.into()).map_err(|_| {
-        anyhow!("there is no preset `{name}`\nallowed: `elite`, `typical`, `struggling`")
+        let allowed = listed(["elite", "typical", "struggling"]);
+        anyhow!("there is no preset {}\nallowed: {allowed}", quoted(name))
     })
 }

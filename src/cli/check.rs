@@ -26,7 +26,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     print: bool,
     /// Bring files of an older format to the newest, in place: what they mean stays, and so do comments
-    /// and order. A file with problems is left as it is
+    /// and order. A file with problems is left as it is; one that only lacks keys, for others to extend, is
+    /// not
     #[arg(long, conflicts_with = "print")]
     fix: bool,
 }
@@ -48,13 +49,16 @@ pub(super) fn run(
     let mut ending = Ending::Done;
     for file in &arguments.files {
         match read(file, arguments.fix) {
-            Ok((planned, fixes)) => {
-                told.push(planned.warnings);
-                if arguments.print {
-                    print(&planned.plan, format, out)?;
-                } else if format == Format::Text {
-                    fix::tell(&fixes, out)?;
-                    writeln!(out, "{}: ok", file.display())?;
+            Ok(Checked { plan, warnings, fixes }) => {
+                told.push(warnings);
+                match &plan {
+                    Some(plan) if arguments.print => print(plan, format, out)?,
+                    Some(_) | None if format == Format::Text => {
+                        fix::tell(&fixes, out)?;
+                        let what = if plan.is_some() { "ok" } else { "a part of a scenario" };
+                        writeln!(out, "{}: {what}", file.display())?;
+                    }
+                    Some(_) | None => {}
                 }
                 fixed.extend(fixes);
             }
@@ -77,15 +81,36 @@ pub(super) fn run(
     Ok(ending)
 }
 
-/// Checks a file; where it is to be fixed and can be used, fixes it and checks it again.
-fn read(file: &Path, fixing: bool) -> Result<(Planned, Vec<Told>), Problems> {
-    let planned = planned::plan(file)?;
+/// What was found of a file that can be used.
+struct Checked {
+    /// None of a part, which only a file that extends it makes a scenario.
+    plan: Option<Plan>,
+    warnings: Problems,
+    fixes: Vec<Told>,
+}
+
+/// Checks a file; where it is to be fixed and can be used, fixes it and checks it again. What only lacks
+/// keys can be fixed as well: it is what another file extends.
+fn read(file: &Path, fixing: bool) -> Result<Checked, Problems> {
+    let checked = as_far_as_it_goes(file, fixing)?;
     if !fixing {
-        return Ok((planned, Vec::new()));
+        return Ok(checked);
     }
     let fixes = fix::file(file)?;
-    let planned = if fixes.is_empty() { planned } else { planned::plan(file)? };
-    Ok((planned, fixes))
+    let checked = if fixes.is_empty() { checked } else { as_far_as_it_goes(file, fixing)? };
+    Ok(Checked { fixes, ..checked })
+}
+
+fn as_far_as_it_goes(file: &Path, part: bool) -> Result<Checked, Problems> {
+    match planned::plan(file) {
+        Ok(Planned { plan, warnings }) => {
+            Ok(Checked { plan: Some(plan), warnings, fixes: Vec::new() })
+        }
+        Err(problems) => {
+            let warnings = problems.of_part().filter(|_| part).ok_or(problems)?;
+            Ok(Checked { plan: None, warnings, fixes: Vec::new() })
+        }
+    }
 }
 
 /// The scenario as it is meant, with the assumptions behind its releases as comments.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::{
     Form, Problem, Schemas, listed,
     path::{self, Step, push_index, push_key, shown},
-    suggest, to_yaml_line,
+    shape::meant,
+    to_yaml_line,
 };
 
 /// A value that a path has led to so far.
@@ -143,8 +144,8 @@ fn entry<'v, 's>(
 fn no_key(map: &Map<String, Value>, form: &Form<'_>, path: &str, key: &str) -> Nowhere {
     let there = map.keys().map(String::as_str);
     let may = form.names();
-    let near = suggest(key, may.iter().copied().chain(there.clone()));
-    let hint = near.filter(|it| *it != key).map(|it| format!("did you mean `{it}`?"));
+    let names: Vec<&str> = may.iter().copied().chain(there.clone()).collect();
+    let hint = meant(key, path, &names).filter(|_| !names.contains(&key)).map(|it| it.hint);
     if matches!(form, Form::Choice(_)) {
         let chosen = there.clone().next().unwrap_or_default();
         let why = format!("{} is `{chosen}` here", at(path));

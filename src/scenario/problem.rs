@@ -42,6 +42,9 @@ pub struct Problem {
     pub allowed: Option<String>,
     /// How to fix it, as an instruction.
     pub hint: Option<String>,
+    /// The key that is missing at the path, where that is the problem: a file that extends this one may
+    /// bring it.
+    pub missing: Option<String>,
 }
 
 /// The problems of one scenario in the order of its lines, with the texts that they point into.
@@ -80,7 +83,14 @@ impl Problem {
             location: None,
             allowed: None,
             hint: None,
+            missing: None,
         }
+    }
+
+    /// An error about a key that is missing.
+    pub fn missing(key: &str) -> Self {
+        let error = Self::error(format!("the key {} is missing", quoted(key)));
+        Self { missing: Some(key.to_owned()), ..error }
     }
 
     pub fn warning(message: impl Into<String>) -> Self {
@@ -148,6 +158,25 @@ impl Problems {
 
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The problems of a part of a scenario, which others extend: a warning in the place of the keys that are
+    /// missing. None where anything else is wrong, or nothing is missing.
+    #[must_use]
+    pub fn of_part(&self) -> Option<Self> {
+        let (errors, warnings): (Vec<_>, Vec<_>) = self.list.iter().partition(|it| it.is_error());
+        let missing = |it: &&Problem| {
+            let key = it.missing.as_ref()?;
+            Some(if it.path.is_empty() { key.clone() } else { format!("{}.{key}", it.path) })
+        };
+        let missing: Option<Vec<String>> = errors.iter().map(missing).collect();
+        let (missing, first) = (missing?, errors.first()?);
+        let names: Vec<String> = missing.iter().map(|it| quoted(it)).collect();
+        let part = Problem::warning(format!("a part of a scenario, without {}", names.join(", ")))
+            .hint("check it as a whole with a file that extends it");
+        let part = Problem { location: first.location, ..part };
+        let list = warnings.into_iter().cloned().chain([part]).collect();
+        Some(Self::new(self.sources.clone(), list))
     }
 
     pub fn sources(&self) -> &Sources {

@@ -328,3 +328,61 @@ fn a_parameter_of_a_tuning_is_a_path_too() {
         assert!(told.contains(part) && told.contains("tuned.yaml:10:"), "{wrong}: {told}");
     }
 }
+
+#[test]
+fn the_part_that_a_hint_names_is_brought_to_the_newest_format_by_the_command_of_the_hint() {
+    let folder = folder("cli-part");
+    let part = "title: x\nfleet: {instances: 3}\ntraffic: {rate: 5/s}\n";
+    let whole = "format: 2\nextends: part.yaml\nlength: 10m\nstrategy: {all_at_once: {}}\n";
+    fs::write(folder.join("part.yaml"), part).unwrap();
+    fs::write(folder.join("whole.yaml"), whole).unwrap();
+    let warned = rollsim(&folder, &["check", "whole.yaml"]);
+    assert!(text(&warned.stderr).contains("`rollsim check --fix ./part.yaml`"));
+    let before = text(&rollsim(&folder, &["check", "--print", "whole.yaml"]).stdout);
+    let fixed = rollsim(&folder, &["check", "--fix", "./part.yaml"]);
+    let (out, told) = (text(&fixed.stdout), text(&fixed.stderr));
+    assert_eq!(fixed.status.code(), Some(0), "{out}{told}");
+    assert!(out.ends_with("./part.yaml: a part of a scenario\n"), "{out}");
+    assert!(told.contains("a part of a scenario, without `length`, `strategy`"), "{told}");
+    let now = fs::read_to_string(folder.join("part.yaml")).unwrap();
+    assert!(now.starts_with("format: 2\n") && now.contains("balancer: least_outstanding"), "{now}");
+    let silent = rollsim(&folder, &["check", "whole.yaml"]);
+    assert_eq!(
+        (text(&silent.stdout).as_str(), text(&silent.stderr).as_str()),
+        ("whole.yaml: ok\n", "")
+    );
+    assert_eq!(text(&rollsim(&folder, &["check", "--print", "whole.yaml"]).stdout), before);
+    // without `--fix` a part is no scenario, and a part with a mistake is left as it is
+    assert_eq!(rollsim(&folder, &["check", "part.yaml"]).status.code(), Some(2));
+    fs::write(folder.join("part.yaml"), format!("{part}colour: red\n")).unwrap();
+    assert_eq!(rollsim(&folder, &["check", "--fix", "part.yaml"]).status.code(), Some(2));
+    assert!(!fs::read_to_string(folder.join("part.yaml")).unwrap().contains("format"));
+}
+
+#[test]
+fn a_word_of_another_tool_gets_the_same_hint_in_a_setting_as_in_a_file() {
+    let folder = folder("cli-foreign");
+    let told = |set: &str| {
+        rollsim(&folder, &["init", "bot.yaml"]);
+        text(&rollsim(&folder, &["run", "bot.yaml", "--set", set]).stderr)
+    };
+    let replicas = told("fleet.replicas=3");
+    assert!(replicas.contains("`replicas` (Kubernetes) is `instances` here"), "{replicas}");
+    let pause = told("strategy={rolling: {pause: 1m30s}}");
+    assert!(pause.contains("`pause` (other tools) is `wait` here"), "{pause}");
+    let step = told("strategy={canary: {steps: [{weight: 10%, pause: 1m}]}}");
+    assert!(step.contains("`pause` (Argo Rollouts) is `hold` here"), "{step}");
+}
+
+#[test]
+fn an_option_that_is_wrong_is_told_with_what_would_be_right() {
+    let folder = folder("cli-options");
+    rollsim(&folder, &["init", "bot.yaml"]);
+    let told = |line: &[&str]| text(&rollsim(&folder, line).stderr);
+    let releases = told(&["compare", "bot.yaml", "--releases", "hard"]);
+    assert!(releases.contains("allowed: `elite`, `typical` or `struggling`"), "{releases}");
+    let precision = told(&["compare", "bot.yaml", "--precision", "0%"]);
+    assert!(precision.contains("`--precision 0%` is not a share above zero"), "{precision}");
+    let empty = told(&["run", "bot.yaml", "--set", "expect.users_hurt=\"<\""]);
+    assert!(empty.contains("a number is missing"), "{empty}");
+}

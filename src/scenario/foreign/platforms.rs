@@ -39,6 +39,7 @@ pub(super) const WORDS: &[Foreign] = &[
     same("initialDelay", ARGO, &["analysis.initial_delay"]),
     but("setWeight", ARGO, &["canary.steps.weight"], "as a percentage: `weight: 10%`"),
     but("pause", ARGO, &["canary.steps.hold"], "a key of the step whose weight is kept"),
+    same("pause", OTHERS, &["rolling.wait"]),
     same("duration", ARGO, &["canary.steps.hold"]),
     same("scaleDownDelaySeconds", ARGO, &["canary.scale_down_delay", "blue_green.keep_old"]),
     same(

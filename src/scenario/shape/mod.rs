@@ -25,8 +25,8 @@ pub(super) fn check(root: &Node, schemas: &Schemas, problems: &mut Vec<Problem>)
 }
 
 /// What is meant by a word that is not known.
-struct Meant {
-    hint: String,
+pub(super) struct Meant {
+    pub(super) hint: String,
     /// The name that may stand in its place.
     name: Option<String>,
 }
@@ -34,6 +34,27 @@ struct Meant {
 impl Meant {
     fn near(name: &str) -> Self {
         Self { hint: format!("did you mean `{name}`?"), name: Some(name.to_owned()) }
+    }
+}
+
+/// What is meant by a word at a path where only these names may stand.
+pub(super) fn meant(word: &str, path: &str, names: &[&str]) -> Option<Meant> {
+    let others = of_other_digits(word, names.iter().copied());
+    if !others.is_empty() {
+        let hint = format!("of the quantiles, {} can be given here", listed(others));
+        return Some(Meant { hint, name: None });
+    }
+    let at = path::steps(path).unwrap_or_default();
+    let near = suggest(word, names.iter().copied());
+    match (foreign::translated(word, &at, names), near) {
+        // a slip of the pen rather than a word that belongs elsewhere, but for one that belongs in there
+        (Some(it), Some(near))
+            if it.elsewhere.is_some_and(|ours| !path::within(ours, &path::below(path, near))) =>
+        {
+            Some(Meant::near(near))
+        }
+        (Some(it), _) => Some(Meant { hint: it.hint, name: it.here.map(str::to_owned) }),
+        (None, near) => near.map(Meant::near),
     }
 }
 
@@ -99,7 +120,7 @@ impl Check<'_> {
                 continue;
             }
             let schema = section.child(name).map(|schema| self.schemas.form(schema));
-            let problem = Problem::error(format!("the key {} is missing", quoted(name)));
+            let problem = Problem::missing(name);
             let problem = match schema {
                 Some(typed) => problem.allowed(format!("`{name}:` {}", typed.form.expected())),
                 None => problem,
@@ -126,7 +147,7 @@ impl Check<'_> {
         // the keys of a file are no part of what it says, and only its top level has them
         let top = self.path.is_empty().then_some([format::KEY, extend::EXTENDS]);
         names.extend(top.into_iter().flatten());
-        let meant = self.meant(&entry.key, &names);
+        let meant = meant(&entry.key, &self.path, &names);
         let name = meant.as_ref().and_then(|it| it.name.clone());
         problem.hint = meant.map(|it| it.hint);
         let length = self.path.len();
@@ -134,29 +155,6 @@ impl Check<'_> {
         self.report(problem, entry.key_location);
         self.path.truncate(length);
         name
-    }
-
-    /// What is meant by a word where only these may stand.
-    fn meant(&self, word: &str, names: &[&str]) -> Option<Meant> {
-        let others = of_other_digits(word, names.iter().copied());
-        if !others.is_empty() {
-            let hint = format!("of the quantiles, {} can be given here", listed(others));
-            return Some(Meant { hint, name: None });
-        }
-        let at = path::steps(&self.path).unwrap_or_default();
-        let near = suggest(word, names.iter().copied());
-        match (foreign::translated(word, &at, names), near) {
-            // a slip of the pen rather than a word that belongs elsewhere, but for one that belongs in there
-            (Some(it), Some(near))
-                if it
-                    .elsewhere
-                    .is_some_and(|ours| !path::within(ours, &path::below(&self.path, near))) =>
-            {
-                Some(Meant::near(near))
-            }
-            (Some(it), _) => Some(Meant { hint: it.hint, name: it.here.map(str::to_owned) }),
-            (None, near) => near.map(Meant::near),
-        }
     }
 
     fn choice(&mut self, entries: &[Entry], variants: &[Variant<'_>], head: Location) {
@@ -194,7 +192,7 @@ impl Check<'_> {
         let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
         let mut problem = Problem::error(format!("{} is not one of the choices", quoted(name)))
             .allowed(listed(names.iter().copied()));
-        problem.hint = self.meant(name, &names).map(|it| it.hint).or(other);
+        problem.hint = meant(name, &self.path, &names).map(|it| it.hint).or(other);
         self.report(problem, location);
     }
 
