@@ -5,7 +5,10 @@ use serde::Serialize;
 use super::Trial;
 use crate::{
     model::Condition,
-    units::text::{figure, limit, range},
+    units::{
+        Limit,
+        text::{Unit, beside, range},
+    },
 };
 
 /// One expectation and what came of it.
@@ -30,10 +33,13 @@ pub fn findings(trial: Trial<'_>) -> Vec<Finding> {
     });
     let conditions = expect.conditions().into_iter().map(|(measure, condition)| {
         let value = trial.outcome.figure(measure);
+        let (low, high) = condition.limits();
+        let limits: Vec<Limit> = [low].into_iter().chain(high).collect();
         Finding {
             name: measure.name().to_owned(),
             wanted: condition.to_string(),
-            got: value.map_or_else(|| "no data".to_owned(), |it| figure(measure.kind(), it)),
+            got: value
+                .map_or_else(|| "no data".to_owned(), |it| beside(measure.kind(), it, &limits)),
             held: value.is_some_and(|it| condition.holds(it)),
         }
     });
@@ -42,6 +48,12 @@ pub fn findings(trial: Trial<'_>) -> Vec<Finding> {
 
 /// A condition as people say it: `at most 1 %`, `5 h 30 min to 6 h 30 min`; any other text as it is.
 pub fn condition_in_words(text: &str) -> String {
+    condition_on(text, Unit::Count)
+}
+
+/// The same, on what is measured in this unit: `less than $500`.
+pub(super) fn condition_on(text: &str, unit: Unit<'_>) -> String {
+    let limit = |it| unit.limit(it);
     text.parse().map_or_else(
         |_| text.to_owned(),
         |it| match it {
@@ -81,10 +93,14 @@ mod tests {
             (">= 90s", "at least 1 min 30 s"),
             ("5h30m..6h30m", "5 h 30 min to 6 h 30 min"),
             ("20m", "20 min"),
+            ("< 3h32m10s", "less than 3 h 32 min 10 s"),
+            ("<= 1234.5", "at most 1,234.5"),
             ("rolled_back", "rolled_back"),
         ];
         for (text, said) in told {
             assert_eq!(condition_in_words(text), said);
         }
+        let told = ["$", "EUR"].map(|it| condition_on("< 1.5", Unit::Money(it)));
+        assert_eq!(told, ["less than $1.50", "less than 1.50 EUR"]);
     }
 }

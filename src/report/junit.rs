@@ -1,6 +1,6 @@
 //! The expectations of a comparison as `JUnit` XML, which CI systems show beside the tests.
 
-use super::{amount::unit_of, expect::condition_in_words, words::harmless};
+use super::{amount::unit_of, expect::condition_on, words::harmless};
 use crate::{
     experiment::{Finding, FindingResult, Summary},
     units::text::Unit,
@@ -58,11 +58,16 @@ pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
     }
 }
 
-/// `wanted less than 500, found 620 (540 to 700)`.
+/// `expected less than 500, got 620 (540 to 700)`.
 fn found(summary: &Summary, finding: &Finding) -> String {
-    let figure = figure(summary, finding);
-    let wanted = condition_in_words(&finding.wanted);
-    format!("{} of {}: wanted {wanted}, found {figure}", finding.estimate, finding.strategy)
+    let (wanted, figure) = (wanted(summary, finding), figure(summary, finding));
+    format!("{} of {}: expected {wanted}, got {figure}", finding.estimate, finding.strategy)
+}
+
+/// The condition of an expectation, in the unit of its figure.
+pub(super) fn wanted(summary: &Summary, finding: &Finding) -> String {
+    let unit = Unit::named(unit_of(summary, &finding.estimate), &summary.currency);
+    condition_on(&finding.wanted, unit)
 }
 
 /// The figure that an expectation was held against, with its interval.

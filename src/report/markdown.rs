@@ -2,8 +2,7 @@
 
 use super::{
     amount::with_interval_of,
-    expect::condition_in_words,
-    junit::{figure, result_in_words},
+    junit::{figure, result_in_words, wanted},
     ranking::verdict,
     verdict::comparison_words,
     words::harmless,
@@ -69,7 +68,7 @@ fn expectations(summary: &Summary) -> String {
             "| {} of {} | {} | {} | {} |\n",
             escape(&finding.estimate),
             escape(&finding.strategy),
-            escape(&condition_in_words(&finding.wanted)),
+            escape(&wanted(summary, finding)),
             escape(&figure(summary, finding)),
             result_in_words(finding.result)
         )]);

@@ -142,7 +142,8 @@ fn beaten(summary: &Summary) -> Option<String> {
 fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     let mean = cheapest.estimate("users_hurt", Stat::Mean)?;
     let hurt = |it: &Estimate| {
-        let users = things(&value_of(it, ""), "user");
+        let figure = value_of(it, "");
+        let users = things(figure.strip_suffix(".0").unwrap_or(&figure), "user");
         format!("{users} per rollout ({})", within(summary, it))
     };
     let mut said = format!("It hurts {}", hurt(mean));

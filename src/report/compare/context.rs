@@ -35,7 +35,7 @@ impl Ranked {
 
     /// A figure alone, such as that of a tick.
     pub(super) fn told(&self, value: f64) -> String {
-        self.unit().tick(value)
+        self.unit().value(value)
     }
 
     /// A figure beside its interval.

@@ -134,7 +134,7 @@ pub(super) fn costs(context: &ChartContext<'_>) -> Option<ChartFile> {
         ),
     };
     let axis = format!("mean cost of a rollout ({currency})");
-    let told = Box::new(move |it| Unit::Money(&currency).tick(it));
+    let told = Box::new(move |it| Unit::Money(&currency).value(it));
     (!rows.is_empty() && !kinds.is_empty())
         .then(|| Stacks { words, axis, kinds, rows, told }.drawn(context))
 }

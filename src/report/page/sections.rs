@@ -3,8 +3,7 @@
 use crate::{
     experiment::{Difference, FindingResult, Summary},
     report::{
-        expect::condition_in_words,
-        junit::{figure, result_in_words},
+        junit::{figure, result_in_words, wanted},
         ranking::verdict,
         verdict::{spaced, times},
         words::harmless,
@@ -76,7 +75,7 @@ pub(super) fn findings(summary: &Summary) -> Vec<FindingRow> {
     let rows = summary.findings.iter().map(|it| FindingRow {
         strategy: harmless(&it.strategy),
         estimate: harmless(&it.estimate),
-        wanted: harmless(&condition_in_words(&it.wanted)),
+        wanted: harmless(&wanted(summary, it)),
         found: harmless(&figure(summary, it)),
         result: result_in_words(it.result),
         look: match it.result {

@@ -3,7 +3,7 @@
 use super::{present, recommended, told, with_interval};
 use crate::{
     experiment::tune::{ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt},
-    report::{expect::condition_in_words, words::harmless},
+    report::{expect::condition_on, words::harmless},
     units::text::{Unit, count, counted, range, share, things},
 };
 
@@ -160,7 +160,7 @@ fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: 
         Standing::Broken => "broken",
     };
     let name = wanted.name.replace('_', " ");
-    let condition = condition_in_words(&wanted.condition);
+    let condition = condition_on(&wanted.condition, unit);
     // a bound has brackets of its own
     format!("{name}{of} {condition}: {standing}, {value}{bound}")
 }
@@ -259,7 +259,7 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
                 let unit = Unit::named(&of.unit, &tuning.currency);
                 let value =
                     found.value.map_or_else(String::new, |it| format!(" {}", unit.value(it)));
-                let allowed = condition_in_words(&of.condition);
+                let allowed = condition_on(&of.condition, unit);
                 format!("{}{value}, {allowed} allowed", of.name.replace('_', " "))
             })
             .collect()

@@ -74,7 +74,7 @@ impl World<'_> {
         let plan = self.plan;
         let alert = &plan.scenario.alerts[alert];
         self.note(Topic::Alert, |_| {
-            let shown = text::figure(alert.above.kind(), value);
+            let shown = text::beside(alert.above.kind(), value, &[alert.above]);
             let cause = format!("{} {shown} is above {}", alert.metric, text::limit(alert.above));
             (format!("alert `{}` pages the operator", alert.name), cause)
         });

@@ -3,16 +3,20 @@
 //! A quantity's `Display` is the text of a scenario file: exact, and read back to the same value
 //! (`1s400ms`, `2.5%`, `1.5x`). What stands in sentences, tables, charts and timelines comes from here
 //! (`1.4 s`, `2.5 %`, `1.5 ×`): about three digits, a space before the unit, thousands apart, no zeros
-//! at the end that give no information. An interval is `12.3 (10.9 to 13.8)`, a unit that is a sign on each of
+//! at the end that give no information; only a limit is given to its last digit. An interval is `12.3 (10.9 to 13.8)`, a unit that is a sign on each of
 //! its figures; figures that belong together have the same decimals, no finer than their interval.
 
+mod exact;
 mod nouns;
 mod numbers;
 mod spans;
 mod unit;
 
+pub use exact::{beside, limit};
 pub use nouns::{a, counted, estimated, plural, things};
-pub use numbers::{UNKNOWN, bytes, count, factor, number, rate, rough, share, slope};
+pub use numbers::{
+    UNKNOWN, bytes, count, factor, number, rate, rough, share, slope, thousands_apart,
+};
 pub use spans::{Seconds, clock, elapsed, elapsed_days, seconds, span, time_of_day};
 pub use unit::Unit;
 
@@ -42,15 +46,10 @@ pub fn figure(kind: LimitKind, value: f64) -> String {
     }
 }
 
-/// `5 %`, `500 ms`, `1.5 ×`, `20 MiB/h`, `3`.
-pub fn limit(it: Limit) -> String {
-    figure(it.kind(), it.value())
-}
-
 /// A quantity of a scenario file as people read it; any other text is given back as it is.
 pub fn of_file(text: &str) -> String {
-    if let Ok(it) = text.parse() {
-        return limit(it);
+    if let Ok(it) = text.parse::<Limit>() {
+        return figure(it.kind(), it.value());
     }
     if let Ok(it) = text.parse::<Bytes>() {
         return bytes(it.get() as f64);

@@ -143,9 +143,20 @@ pub(super) fn decimals_of_half(half: f64) -> usize {
 
 /// With so many decimals, the thousands apart.
 pub(super) fn fixed(size: f64, decimals: usize) -> String {
-    let text = format!("{size:.decimals$}");
-    let (integer, fraction) =
-        text.split_once('.').map_or((text.as_str(), None), |it| (it.0, Some(it.1)));
+    thousands_apart(&format!("{size:.decimals$}"))
+}
+
+/// With all its digits, the thousands apart.
+pub(super) fn with_thousands(size: f64) -> String {
+    thousands_apart(&size.to_string())
+}
+
+/// Digits, perhaps with a sign and a fraction, the thousands apart: `-1,234.5`.
+pub fn thousands_apart(text: &str) -> String {
+    if let Some(size) = text.strip_prefix('-') {
+        return format!("-{}", thousands_apart(size));
+    }
+    let (integer, fraction) = text.split_once('.').map_or((text, None), |it| (it.0, Some(it.1)));
     let integer = count(integer.parse().unwrap_or(u64::MAX));
     fraction.map_or(integer.clone(), |it| format!("{integer}.{it}"))
 }
@@ -166,6 +177,8 @@ mod tests {
     #[test]
     fn counts_are_whole_and_have_their_thousands_apart() {
         assert_eq!([7, 1_000, 1_234_567].map(count), ["7", "1,000", "1,234,567"]);
+        let told = ["20000", "-1000", "1234.5678"].map(thousands_apart);
+        assert_eq!(told, ["20,000", "-1,000", "1,234.5678"]);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Estimates in their unit, and their intervals.
 
 use super::{
+    limit,
     numbers::{
         decimals, decimals_of_half, factor, fixed, is_large, number, own, share, share_at, signed,
+        with_thousands,
     },
     range, seconds, within,
 };
+use crate::units::{Limit, LimitKind};
 
 /// In what a quantity is measured, and so how its figures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub enum Unit<'c> {
     Money(&'c str),
 }
 
-/// Amounts of money from a tenth up to this have two decimals; it rounds to ten.
+/// Amounts of money from a tenth up to this have two decimals, but for whole ones; it rounds to ten.
 const TEN: f64 = 9.995;
 
 /// How many decimals a figure gets.
@@ -51,13 +54,15 @@ impl<'c> Unit<'c> {
         self.written(value, Digits::Own)
     }
 
-    /// A figure alone at the tick of an axis, where all are round: `$5`, not `$5.00`.
-    pub fn tick(self, value: f64) -> String {
-        match self {
-            Self::Money(currency) => signed(value, |it| paid(&own(it), currency)),
-            Self::Count | Self::Share | Self::Points | Self::Seconds | Self::Times => {
-                self.value(value)
+    /// A limit on such a quantity, to its last digit: of money, a count is an amount.
+    pub fn limit(self, it: Limit) -> String {
+        match (self, it.kind()) {
+            (Self::Money(currency), LimitKind::Count) => {
+                let figure = with_thousands(it.value());
+                let one_decimal = figure.rfind('.').is_some_and(|at| at + 2 == figure.len());
+                paid(&if one_decimal { figure + "0" } else { figure }, currency)
             }
+            _ => limit(it),
         }
     }
 
@@ -129,9 +134,9 @@ impl<'c> Unit<'c> {
             (Self::Count, Digits::Own) => number(value),
             (Self::Count, _) => signed(value, |it| sized(it, digits)),
             (Self::Money(currency), Digits::Own) => signed(value, |it| {
-                let digits =
-                    if (0.099_5..TEN).contains(&it) { Digits::Decimals(2) } else { digits };
-                paid(&sized(it, digits), currency)
+                let in_cents = (0.099_5..TEN).contains(&it);
+                let figure = if in_cents { fixed(it, 2) } else { own(it) };
+                paid(figure.strip_suffix(".00").unwrap_or(&figure), currency)
             }),
             (Self::Money(currency), _) => signed(value, |it| paid(&sized(it, digits), currency)),
         }
@@ -164,7 +169,7 @@ mod tests {
             ("currency", 12.34, "$12.3"),
             ("currency", -1234.4, "−$1,234"),
             ("currency", 99.97, "$100"),
-            ("currency", 7.0, "$7.00"),
+            ("currency", 7.0, "$7"),
             ("currency", 0.5, "$0.50"),
             ("currency", 0.02, "$0.02"),
             ("currency", 0.004, "$0.004"),
@@ -180,12 +185,14 @@ mod tests {
         for (unit, value, said) in cases {
             assert_eq!(Unit::named(unit, "$").value(value), said);
         }
-        assert_eq!(Unit::Money("EUR").value(7.0), "7.00 EUR");
-        assert_eq!(Unit::Money("").value(7.0), "7.00");
-        assert_eq!(
-            [0.0, 0.5, 5.0, 15.0].map(|it| Unit::Money("$").tick(it)),
-            ["$0", "$0.5", "$5", "$15"]
-        );
+        let prices = [1.0, 10.0, 0.001, 0.25, 1_000.0].map(|it| Unit::Money("EUR").value(it));
+        assert_eq!(prices, ["1 EUR", "10 EUR", "0.001 EUR", "0.25 EUR", "1,000 EUR"]);
+        assert_eq!(Unit::Money("").value(7.5), "7.50");
+        let ticks = [0.0, 0.5, 1.0, 1.5, 15.0].map(|it| Unit::Money("$").value(it));
+        assert_eq!(ticks, ["$0", "$0.50", "$1", "$1.50", "$15"]);
+        let limits = ["1.5", "0.001", "2000", "5%"].map(|it| Limit::or_number(it).unwrap());
+        let told = limits.map(|it| Unit::Money("$").limit(it));
+        assert_eq!(told, ["$1.50", "$0.001", "$2,000", "5 %"]);
         assert_eq!([0.083, -0.042, 0.0].map(|it| Unit::Points.value(it)), ["+8.3", "−4.2", "0"]);
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Page<'t> {
 impl Page<'_> {
     /// A figure in a unit, as axes and labels have it.
     pub(super) fn figure(&self, unit: &str, value: f64) -> String {
-        Unit::named(unit, &harmless(&self.tuning.currency)).tick(value)
+        Unit::named(unit, &harmless(&self.tuning.currency)).value(value)
     }
 
     /// What the objective is called on an axis.
