@@ -18,8 +18,8 @@ pub enum Condition {
     Is(Limit),
 }
 
-const CONDITION_ALLOWED: &str =
-    "`< 500`, `<= 5m`, `> 1%`, `>= 3`, a range `450..550`, or one value, in the measure's unit";
+const CONDITION_ALLOWED: &str = "`< 500`, `<= 5m`, `> 1%`, `>= 0.5`, a range `450..550`, or one value, in the \
+                                 measure's unit";
 
 impl Condition {
     /// Whether a value in the measure's own unit meets it.
@@ -74,7 +74,7 @@ impl FromStr for Condition {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let limit = |text: &str| {
             let reword = |it: Malformed| Malformed { allowed: CONDITION_ALLOWED, ..it };
-            text.parse::<Limit>().map_err(reword)
+            Limit::or_number(text).map_err(reword)
         };
         let text = text.trim();
         let operators: [(&str, Bounded); 4] =
@@ -131,6 +131,11 @@ impl<'de> Deserialize<'de> for Condition {
             fn visit_u64<E: de::Error>(self, count: u64) -> Result<Condition, E> {
                 count.to_string().parse().map_err(E::custom)
             }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Condition, E> {
+                // without the sign of a zero
+                (number + 0.0).to_string().parse().map_err(E::custom)
+            }
         }
         deserializer.deserialize_any(Visitor)
     }
@@ -144,9 +149,9 @@ impl schemars::JsonSchema for Condition {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "type": ["string", "integer"],
+            "type": ["string", "number"],
             "format": "condition",
-            "description": "a condition: `< 500`, `<= 5m`, `> 1%`, `>= 3`, `450..550`, or one value",
+            "description": "a condition: `< 500`, `<= 5m`, `> 1%`, `>= 0.5`, `450..550`, or one value",
             "examples": ["< 500", "30s..45s", 0],
             "pattern": crate::units::pattern::condition(),
             "patternErrorMessage": CONDITION_ALLOWED,
@@ -170,6 +175,21 @@ mod tests {
         assert!(!holds("> 1%", 0.01) && holds(">= 1%", 0.01));
         assert!(holds("30s..45s", 45.0) && !holds("30s..45s", 45.1));
         assert!(holds("0", 0.0) && !holds("0", 1.0));
+    }
+
+    #[test]
+    fn counts_and_money_are_compared_with_decimals() {
+        assert!(holds("< 1.2", 1.199) && !holds("< 1.2", 1.2));
+        assert!(holds("0.5..1.5", 1.0) && !holds("0.5..1.5", 1.6));
+        assert!(holds("0.25", 0.25) && holds(">= 1_000.5", 1_000.5));
+        for text in ["< 1.2", "<= 0.001", "0.5..1.5", "999999999999"] {
+            assert_eq!(text.parse::<Condition>().unwrap().to_string(), text);
+        }
+        let number: Condition = serde_json::from_str("0.5").unwrap();
+        assert_eq!(number, "0.5".parse().unwrap());
+        for text in ["< 1.2.3", "< -0.5", "< 1e3", "< 1_000_000_000_000"] {
+            assert!(text.parse::<Condition>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -56,6 +56,20 @@ impl Limit {
         Self { kind, value }
     }
 
+    /// Reads a limit, or a count with decimals: of what is counted the mean, and money, are no whole numbers.
+    pub fn or_number(text: &str) -> Result<Self, Malformed> {
+        match number_and_unit(text, LIMIT_ALLOWED)? {
+            (number, "") if number <= Self::COUNT_MAX as f64 => {
+                Ok(Self::new(LimitKind::Count, number))
+            }
+            (_, "") => {
+                let problem = format!("`{}` is too large", shown(text));
+                Err(Malformed { problem, allowed: LIMIT_ALLOWED })
+            }
+            _ => text.parse(),
+        }
+    }
+
     pub const fn kind(self) -> LimitKind {
         self.kind
     }

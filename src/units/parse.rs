@@ -24,6 +24,9 @@ pub(super) fn number_and_unit<'t>(
     allowed: &'static str,
 ) -> Result<(f64, &'t str), Malformed> {
     let text = text.trim();
+    if text.is_empty() {
+        return Err(Malformed { problem: "a number is missing".to_owned(), allowed });
+    }
     let end = text
         .char_indices()
         .find(|&(i, c)| !(c.is_ascii_digit() || c == '.' || c == '_' || (i == 0 && c == '-')))
@@ -40,6 +43,11 @@ pub(super) fn number_and_unit<'t>(
     let value: f64 = parsed.ok_or_else(none)?;
     if value < 0.0 || (value == 0.0 && digits.starts_with('-')) {
         return Err(malformed(format!("`{}` is negative", shown(text))));
+    }
+    let power = unit.strip_prefix(['e', 'E']);
+    if power.is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit() || "+-".contains(it))) {
+        let problem = format!("`{}` has a power of ten, which is written out here", shown(text));
+        return Err(malformed(problem));
     }
     if !value.is_finite() {
         return Err(malformed(format!("`{}` is too large", shown(text))));
@@ -101,6 +109,14 @@ mod tests {
     #[test]
     fn a_number_is_split_from_its_unit() {
         assert_eq!(number_and_unit("1_000.5 GiB", "x").unwrap(), (1000.5, "GiB"));
+    }
+
+    #[test]
+    fn a_missing_number_and_a_power_of_ten_are_refused_by_what_they_are() {
+        let told = |text| number_and_unit(text, "x").unwrap_err().problem;
+        assert_eq!(told(" "), "a number is missing");
+        assert_eq!(told("1e9%"), "`1e9%` has a power of ten, which is written out here");
+        assert_eq!(told("2E-3s"), "`2E-3s` has a power of ten, which is written out here");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Two things a pattern cannot say: that the parts of a span such as `1h30m` are at most ten years together
 //! (each of them is), and that a range such as `450..550` is the right way round.
 
+use super::Limit;
+
 /// Digits, perhaps with `_` between them.
 const DIGITS: &str = "[0-9][0-9_]*";
 const FRACTION: &str = r"\.[0-9_]*";
@@ -81,10 +83,12 @@ pub fn limit() -> String {
     whole(&format!("({})", limits().join("|")))
 }
 
-/// A limit with an operator, or two limits of one kind.
+/// A limit with an operator, or two limits of one kind; a count may have decimals.
 pub fn condition() -> String {
-    let ranges: Vec<String> = limits().iter().map(|it| format!(r"{it}\s*\.\.\s*{it}")).collect();
-    whole(&format!(r"(([<>]=?\s*)?({})|{})", limits().join("|"), ranges.join("|")))
+    let [percentage, span, factor, slope, _] = limits();
+    let limits = [percentage, span, factor, slope, at_most(Limit::COUNT_MAX)];
+    let ranges: Vec<String> = limits.iter().map(|it| format!(r"{it}\s*\.\.\s*{it}")).collect();
+    whole(&format!(r"(([<>]=?\s*)?({})|{})", limits.join("|"), ranges.join("|")))
 }
 
 /// A value such as `1%`, or a range such as `1%..20%`.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{Amount, Condition},
-    units::{self, Malformed},
+    units::{self, Malformed, text::thousands_apart},
 };
 
 use super::{Schemas, listed, schemas::REFERENCES_MAX};
@@ -54,6 +54,8 @@ pub struct Text<'s> {
     pub format: Option<&'s str>,
     /// A whole number needs no quotes: for quantities that may be plain counts.
     pub or_count: bool,
+    /// Nor does any other number.
+    pub or_number: bool,
     /// In characters.
     pub length: Bounds<u64>,
 }
@@ -196,7 +198,8 @@ impl<'s> Form<'s> {
 
 impl<T: std::fmt::Display> Bounds<T> {
     fn expected(&self, what: &str) -> String {
-        match (&self.min, &self.max) {
+        let told = |it: &Option<T>| it.as_ref().map(|it| thousands_apart(&it.to_string()));
+        match (told(&self.min), told(&self.max)) {
             (Some(min), Some(max)) => format!("{what} from {min} to {max}"),
             (Some(min), None) => format!("{what} of at least {min}"),
             (None, Some(max)) => format!("{what} of at most {max}"),
@@ -325,6 +328,7 @@ fn simple(leaf: &Value) -> Form<'_> {
         Some("string") => Form::Text(Text {
             format: leaf.get("format").and_then(Value::as_str),
             or_count: takes("integer"),
+            or_number: takes("number"),
             length: Bounds { min: whole("minLength"), max: whole("maxLength") },
         }),
         Some("array") => Form::List(List {

@@ -22,6 +22,11 @@ pub(super) fn check(value: &Value, form: &Form<'_>, key: &str) -> Option<Problem
         (Form::Text(text), Value::Number(number, _)) if text.or_count && number.is_u64() => {
             check_text(&number.to_string(), *text).map(|it| of_measure(it, *text, key))
         }
+        (Form::Text(text), Value::Number(number, _)) if text.or_number => {
+            // without the sign of a zero
+            let number = number.as_f64().map_or_else(String::new, |it| (it + 0.0).to_string());
+            check_text(&number, *text).map(|it| of_measure(it, *text, key))
+        }
         (Form::Text(text), Value::Number(_, raw)) => {
             Some(of_measure(number_for_text(raw, form, *text), *text, key))
         }

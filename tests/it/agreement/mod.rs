@@ -256,6 +256,30 @@ fn a_setting_and_a_choice_of_a_tuning_are_accepted_where_a_file_would_be() {
 }
 
 #[test]
+fn a_count_or_an_amount_of_money_is_expected_with_decimals_wherever_it_is_said() {
+    let ways = Ways::new();
+    let key = |name: &str| Step::Key(name.to_owned());
+    let money = vec![key("expect"), key("canary"), key("cost_mean")];
+    let decimals = [json!("< 1.5"), json!("0.25..1.5"), json!(0.5), json!(">= 1_000.5")];
+    let refused = [json!("< 1.5.1"), json!("> 1e3"), json!(-0.5), json!("< 1000000000000.5")];
+    let said = decimals.iter().map(|it| (it, true)).chain(refused.iter().map(|it| (it, false)));
+    for (value, is_right) in said {
+        let document = with(&ways.base, &money, value);
+        assert_eq!(Ways::by_file(&document).is_ok(), is_right, "{value}");
+        assert_eq!(ways.schema.validate(&document).is_ok(), is_right, "{value}");
+        let mut tuned = ways.base.clone();
+        let parameters = json!({"fleet.instances": {"choices": [4]}});
+        tuned["tune"] =
+            json!({"parameters": parameters, "constraints": {"all": {"cost_mean": value}}});
+        assert_eq!(Ways::by_file(&tuned).is_ok(), is_right, "{value}");
+        assert_eq!(ways.schema.validate(&tuned).is_ok(), is_right, "{value}");
+        let counted = vec![key("expect"), key("users_hurt")];
+        assert_eq!(Ways::by_file(&with(&ways.base, &counted, value)).is_ok(), is_right, "{value}");
+        assert_eq!(ways.by_set(&counted, value).is_ok(), is_right, "{value}");
+    }
+}
+
+#[test]
 fn an_editor_refuses_what_it_once_let_pass() {
     let ways = Ways::new();
     let service = |law: Value| json!({"fleet": {"service_time": law}});
