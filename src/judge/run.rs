@@ -38,6 +38,8 @@ pub enum RunState {
 pub struct Measurement {
     pub at: Instant,
     pub gate: String,
+    /// Whether the gate only looks and never decides.
+    pub dry_run: bool,
     pub assessment: Assessment,
 }
 
@@ -85,7 +87,8 @@ impl AnalysisRun {
         for gate in &mut self.gates {
             if gate.state == RunState::Running && gate.due <= at {
                 let assessment = gate.look(observed, self.subject, self.interval);
-                out.push(Measurement { at, gate: gate.spec.name.clone(), assessment });
+                let GateSpec { name, dry_run, .. } = &*gate.spec;
+                out.push(Measurement { at, gate: name.clone(), dry_run: *dry_run, assessment });
             }
         }
         self.state = gravest(&self.gates);

@@ -71,16 +71,17 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heeded = self.heeded();
         if heeded == 0 {
-            return write!(f, "no look had enough data ({} tried)", text::count(self.unheeded));
+            return write!(f, "no measurement of {} had enough data", text::count(self.unheeded));
         }
-        write!(f, "{} of {} looks passed", text::count(self.passed), text::count(heeded))?;
+        let of = text::counted(heeded, "measurement");
+        write!(f, "{} of {of} passed", text::count(self.passed))?;
         if self.unheeded > 0 {
             write!(f, ", {} without enough data", text::count(self.unheeded))?;
         }
         let Some(Assessment { evidence, .. }) = &self.worst else { return Ok(()) };
         match (evidence.value, evidence.limit, evidence.statistic) {
             (Some(value), Some(limit), _) => {
-                let value = text::figure(limit.kind(), value);
+                let value = text::beside(limit.kind(), value, &[limit]);
                 write!(f, ", worst {value}, limit {}", text::limit(limit))
             }
             (_, _, Some(it)) => {
@@ -117,28 +118,28 @@ mod tests {
     }
 
     #[test]
-    fn looks_are_told_with_the_worst_of_them() {
+    fn measurements_are_told_with_the_worst_of_them() {
         let pass = |value| look(Verdict::Pass, Some(value), None);
         assert_eq!(
             tallied(&[pass(0.002), pass(0.011), pass(0.004)]),
-            "3 of 3 looks passed, worst 1.1 %, limit 5 %"
+            "3 of 3 measurements passed, worst 1.1 %, limit 5 %"
         );
         let few = look(Verdict::TooFew, Some(0.5), None);
         let failed = look(Verdict::Fail, Some(0.07), None);
         assert_eq!(
             tallied(&[few.clone(), pass(0.01), failed]),
-            "1 of 2 looks passed, 1 without enough data, worst 7 %, limit 5 %"
+            "1 of 2 measurements passed, 1 without enough data, worst 7 %, limit 5 %"
         );
-        assert_eq!(tallied(&[few]), "no look had enough data (1 tried)");
+        assert_eq!(tallied(&[few]), "no measurement of 1 had enough data");
     }
 
     #[test]
     fn a_score_is_worst_next_to_its_bound_or_furthest_beyond_it() {
         let score = |verdict, it| look(verdict, Some(0.3), Some((it, 75.0)));
         let passes = [100.0, 80.0, 95.0].map(|it| score(Verdict::Pass, it));
-        assert_eq!(tallied(&passes), "3 of 3 looks passed, worst score 80, bound 75");
+        assert_eq!(tallied(&passes), "3 of 3 measurements passed, worst score 80, bound 75");
         let mut all = passes.to_vec();
         all.extend([60.0, 20.0, 70.0].map(|it| score(Verdict::Fail, it)));
-        assert_eq!(tallied(&all), "3 of 6 looks passed, worst score 20, bound 75");
+        assert_eq!(tallied(&all), "3 of 6 measurements passed, worst score 20, bound 75");
     }
 }

@@ -23,14 +23,19 @@ impl fmt::Display for Measurement {
             Verdict::TooFew => "has too few samples",
             Verdict::Error => "has no data",
         };
-        write!(f, "gate `{}` {verdict}", self.gate)?;
-        if let (Some(value), Some(limit)) = (evidence.value, evidence.limit) {
-            let (value, limit) = (text::figure(limit.kind(), value), text::limit(limit));
-            write!(f, ": {} {value}, limit {limit}", evidence.metric)?;
-        }
-        if let Some(it) = evidence.statistic {
+        let dry_run = if self.dry_run { " (dry run)" } else { "" };
+        write!(f, "gate `{}`{dry_run} {verdict}", self.gate)?;
+        let limited = evidence.value.zip(evidence.limit).map(|(value, limit)| {
+            let value = text::beside(limit.kind(), value, &[limit]);
+            format!("{} {value}, limit {}", evidence.metric, text::limit(limit))
+        });
+        let bounded = evidence.statistic.map(|it| {
             let (value, bound) = (text::number(it.value), text::number(it.bound));
-            write!(f, ", {} {value}, bound {bound}", it.name)?;
+            format!("{} {value}, bound {bound}", it.name)
+        });
+        let found: Vec<String> = limited.into_iter().chain(bounded).collect();
+        if !found.is_empty() {
+            write!(f, ": {}", found.join(", "))?;
         }
         write!(f, " ({})", text::counted(evidence.samples, "sample"))
     }

@@ -5,7 +5,7 @@ use super::{
     COLUMNS, Trial,
     words::{harmless, wrap},
 };
-use crate::{sim::StepOutcome, units::text};
+use crate::{judge::Tally, sim::StepOutcome, units::text};
 
 /// Width of a text beside which the times stand.
 const TEXT_COLUMNS: usize = 52;
@@ -19,7 +19,7 @@ pub fn steps(trial: Trial<'_>) -> String {
     for (index, step) in outcome.steps.iter().enumerate() {
         let is_last = index + 1 == outcome.steps.len();
         told.push_str(&line(step, is_last));
-        told.push_str(&looks(step, is_last));
+        told.push_str(&measured(trial, step, is_last));
     }
     // what one step alone has seen has been told below it
     let seen: Vec<&StepOutcome> = outcome.steps.iter().filter(|it| !it.gates.is_empty()).collect();
@@ -27,7 +27,7 @@ pub fn steps(trial: Trial<'_>) -> String {
         return told;
     }
     for gate in outcome.gates.iter().filter(|it| !it.tally.is_empty()) {
-        told.push_str(&paragraph("", &format!("{}: {}", gate.name, gate.tally)));
+        told.push_str(&paragraph("", &of_gate(trial, &gate.name, &gate.tally)));
     }
     told
 }
@@ -65,18 +65,26 @@ fn in_detail(step: &StepOutcome) -> bool {
 }
 
 /// Each gate where one had doubts during the step; one line for all where none had.
-fn looks(step: &StepOutcome, is_last: bool) -> String {
+fn measured(trial: Trial<'_>, step: &StepOutcome, is_last: bool) -> String {
     let passed: u64 = step.gates.iter().map(|it| it.1.passed).sum();
     let head = margin(is_last);
     if in_detail(step) {
-        let each = step.gates.iter().map(|(name, it)| paragraph(&head, &format!("{name}: {it}")));
+        let each = step.gates.iter().map(|(name, it)| paragraph(&head, &of_gate(trial, name, it)));
         return each.collect();
     }
     match passed {
         0 => String::new(),
-        1 => paragraph(&head, "the only look passed"),
-        _ => paragraph(&head, &format!("all {} looks passed", text::count(passed))),
+        1 => paragraph(&head, "the only measurement passed"),
+        _ => paragraph(&head, &format!("all {} measurements passed", text::count(passed))),
     }
+}
+
+/// What a gate saw; of one that never decides, with a note of that.
+fn of_gate(trial: Trial<'_>, name: &str, tally: &Tally) -> String {
+    let mut gates = trial.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+    let is_dry = gates.any(|it| it.name == name && it.dry_run);
+    let dry_run = if is_dry { " (dry run)" } else { "" };
+    format!("{name}{dry_run}: {tally}")
 }
 
 fn paragraph(head: &str, told: &str) -> String {

@@ -64,11 +64,11 @@ impl World<'_> {
         let ended = state != RunState::Running;
         let came_to = run.gates().filter(|it| ended && it.1 == state);
         let came_to: Vec<String> = came_to.map(|it| it.0.to_owned()).collect();
-        if measurements.iter().any(|it| it.is_failure() && !self.is_dry(&it.gate)) {
+        if measurements.iter().any(|it| it.is_failure() && !it.dry_run) {
             self.ledger.detected(self.now);
         }
         self.tally(&measurements);
-        let decides = |it: &&Measurement| came_to.contains(&it.gate) && !self.is_dry(&it.gate);
+        let decides = |it: &&Measurement| came_to.contains(&it.gate) && !it.dry_run;
         let deciding = measurements.iter().rfind(decides).map(Measurement::to_string);
         for measurement in measurements {
             self.book_measurement(measurement);
@@ -112,12 +112,6 @@ impl World<'_> {
                 tally.add(&it.assessment);
             }
         }
-    }
-
-    /// Whether a gate only looks and never decides.
-    fn is_dry(&self, gate: &str) -> bool {
-        let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
-        gates.filter(|it| it.name == gate).all(|it| it.dry_run)
     }
 
     fn book_measurement(&mut self, measurement: Measurement) {

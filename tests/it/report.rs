@@ -207,10 +207,22 @@ fn a_promoted_canary_says_what_its_gates_saw_and_shows_its_steps() {
     assert!((19..=22).contains(&looks), "{looks}");
     let (_, output) = run("promoted", &good(), &[]);
     let told = text(&output.stdout);
-    let said = format!("\nerrors: {0} of {0} looks passed, ", count("passed"));
+    let said = format!("\nerrors: {0} of {0} measurements passed, ", count("passed"));
     assert!(told.contains(&said) && told.contains(", limit 5 %\n"), "{told}");
     assert!(told.contains("├─ done     candidate takes 10 % of users, held for 5 min"), "{told}");
     assert!(told.contains("└─ done     stop the old instances"), "{told}");
+}
+
+#[test]
+fn a_gate_that_never_decides_is_a_dry_run_in_timeline_and_steps() {
+    let gate = "- name: errors";
+    let dry = SMALL.replace(gate, "- dry_run: true\n      name: errors");
+    assert_ne!(dry, SMALL);
+    let (_, output) = run("dry", &dry, &[]);
+    let told = text(&output.stdout);
+    assert!(told.contains("gate `errors` (dry run) fails: error rate "), "{told}");
+    assert!(told.contains("errors (dry run): 0 of "), "{told}");
+    assert!(!told.contains("gate `errors` fails"), "{told}");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn entry(fnv: &mut Fnv, it: &Entry) {
 }
 
 fn measurement(fnv: &mut Fnv, it: &Measurement) {
-    let Measurement { at, gate, assessment: Assessment { verdict, evidence } } = it;
+    let Measurement { at, gate, dry_run: _, assessment: Assessment { verdict, evidence } } = it;
     let Evidence { metric, value, baseline, samples, limit, statistic } = evidence;
     fnv.at(*at);
     fnv.text(gate);
