@@ -18,11 +18,17 @@ use crate::{
 pub struct Clock {
     start: HourOfWeek,
     rollout_at: Instant,
+    /// Columns of the longest time since the rollout started.
+    since_columns: usize,
 }
 
 impl Clock {
     pub fn of(scenario: &Scenario) -> Self {
-        Self { start: scenario.clock, rollout_at: Instant::ZERO + scenario.rollout_at }
+        let rollout_at = Instant::ZERO + scenario.rollout_at;
+        let clock = Self { start: scenario.clock, rollout_at, since_columns: 0 };
+        let ends = [Instant::ZERO, Instant::ZERO + scenario.length];
+        let columns = ends.map(|it| clock.since_rollout(it).chars().count());
+        Self { since_columns: columns[0].max(columns[1]), ..clock }
     }
 
     /// When the rollout is due to begin.
@@ -76,7 +82,8 @@ impl Clock {
         };
         let wall = self.wall(entry.at);
         let since = self.since_rollout(entry.at);
-        let head = format!("{wall}  {since:10}  {:9}  ", entry.topic.name());
+        let width = self.since_columns;
+        let head = format!("{wall}  {since:width$}  {:9}  ", entry.topic.name());
         paragraph(&head, &said)
     }
 }
@@ -162,6 +169,7 @@ fn run_length(shapes: &[String]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::load_text;
 
     fn shapes(letters: &str) -> Vec<String> {
         letters.chars().map(String::from).collect()
@@ -178,7 +186,7 @@ mod tests {
     fn clocks_count_from_the_rollout_and_know_the_day() {
         let start = "Sun 23:50".parse().unwrap();
         let rollout_at = Instant::ZERO + crate::units::Span::from_secs(600);
-        let clock = Clock { start, rollout_at };
+        let clock = Clock { start, rollout_at, since_columns: 0 };
         let at = |seconds: u64| Instant::from_nanos(seconds * 1_000_000_000);
         let told = |seconds| (clock.wall(at(seconds)), clock.since_rollout(at(seconds)));
         assert_eq!(told(540), ("Sun 23:59:00".to_owned(), "T−00:01:00".to_owned()));
@@ -186,5 +194,22 @@ mod tests {
         assert_eq!((clock.wall(late), clock.since_rollout(late)), told(605));
         assert_eq!(told(605), ("Mon 00:00:05".to_owned(), "T+00:00:05".to_owned()));
         assert_eq!(told(87_000), ("Tue 00:00:00".to_owned(), "T+1 d 00:00:00".to_owned()));
+    }
+
+    #[test]
+    fn every_line_of_a_long_trial_begins_its_text_in_the_same_column() {
+        let text = "title: x\nlength: 15d\nrollout_at: 10m\nstrategy: {all_at_once: {}}\n";
+        let clock = Clock::of(&load_text::<Scenario>("x", text).unwrap().value);
+        let line = |seconds: u64| {
+            let at = Instant::from_nanos(seconds * 1_000_000_000);
+            let (text, cause) = ("here".to_owned(), String::new());
+            clock.line(&Entry { at, topic: Topic::Rollout, text, cause })
+        };
+        let columns = [0, 700, 1_250_000].map(|it| {
+            let line = line(it);
+            line[..line.find("here").unwrap()].chars().count()
+        });
+        assert_eq!(columns, [columns[0]; 3]);
+        assert!(line(1_211_500).contains("T+14 d 00:21:40"));
     }
 }

@@ -113,8 +113,29 @@ fn words(text: &str) -> Vec<String> {
             Some(figure) => figure.extend([" ", word]),
             None => words.push(word.to_owned()),
         }
+        join_times(&mut words);
     }
     words
+}
+
+/// Makes one word of the two parts of a time such as `3 min 20 s`, where these are the last.
+fn join_times(words: &mut Vec<String>) {
+    let is_part = |word: &str, units: &[&str]| {
+        word.split_once(' ').is_some_and(|(figure, unit)| {
+            let unit = unit.trim_end_matches([',', '.', ';', ':', ')']);
+            let figure = figure.trim_start_matches('(');
+            units.contains(&unit) && figure.bytes().all(|it| it.is_ascii_digit())
+        })
+    };
+    if let [.., first, second] = words.as_slice()
+        && is_part(first, &["d", "h", "min"])
+        && first.ends_with(char::is_alphabetic)
+        && is_part(second, &["h", "min", "s"])
+    {
+        let time = format!("{first} {second}");
+        words.truncate(words.len() - 2);
+        words.push(time);
+    }
 }
 
 /// Wrapped into the columns that everything printed fits into.
@@ -176,5 +197,7 @@ mod tests {
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("a share of 6.6 %, or 3 min", 15), ["a share of", "6.6 %, or 3 min"]);
+        assert_eq!(wrap("10 % for 3 min 20 s, then", 14), ["10 % for", "3 min 20 s,", "then"]);
+        assert_eq!(wrap("3 h, 20 min", 9), ["3 h,", "20 min"]);
     }
 }

@@ -287,8 +287,8 @@ mod tests {
         assert_eq!(
             told(&entries),
             [
-                "0 v2 scaled from 0 to 20000 in 20,000 steps until 19999",
-                "0 v1 scaled from 20000 to 0 in 20,000 steps until 19999",
+                "0 v2 scaled from 0 to 20,000 in 20,000 steps until 19999",
+                "0 v1 scaled from 20,000 to 0 in 20,000 steps until 19999",
                 "0 12 instances (v2) restarting, 20,000 times until 19999",
                 "20000 completed",
             ]

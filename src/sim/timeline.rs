@@ -149,6 +149,7 @@ pub(super) fn left_out(rank: Rank, gap: Gap, what: &str) -> Entry {
 
 /// That a release is scaled, in words that [`scaling`] reads.
 pub(super) fn scaled(whose: &str, from: u32, to: u32) -> String {
+    let [from, to] = [from, to].map(|it| count(it.into()));
     format!("{whose} scaled from {from} to {to}")
 }
 
@@ -165,7 +166,8 @@ pub(super) fn scaling(entry: &Entry) -> Option<Scaling<'_>> {
     let text = Some(entry.text.as_str()).filter(|_| entry.topic == Topic::Rollout)?;
     let (whose, sizes) = text.rsplit_once(" scaled from ")?;
     let (from, to) = sizes.split_once(" to ")?;
-    Some(Scaling { whose, from: from.parse().ok()?, to: to.parse().ok()? })
+    let size = |text: &str| text.replace(',', "").parse().ok();
+    Some(Scaling { whose, from: size(from)?, to: size(to)? })
 }
 
 #[cfg(test)]
@@ -244,9 +246,10 @@ mod tests {
 
     #[test]
     fn a_release_may_have_any_name() {
-        let scaled = entry(0, Topic::Rollout, &scaled("a scaled from 1 to 2", 3, 4));
+        let scaled = entry(0, Topic::Rollout, &scaled("a scaled from 1 to 2", 3, 4_000));
+        assert!(scaled.text.ends_with(" from 3 to 4,000"), "{}", scaled.text);
         let found = scaling(&scaled).unwrap();
-        assert_eq!((found.whose, found.from, found.to), ("a scaled from 1 to 2", 3, 4));
+        assert_eq!((found.whose, found.from, found.to), ("a scaled from 1 to 2", 3, 4_000));
         assert_eq!(scaling(&entry(0, Topic::Rollout, "v2 scaled from low to high")), None);
     }
 }
