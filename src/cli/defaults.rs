@@ -41,7 +41,7 @@ impl Unset {
 
 /// A default as a file would say it: on a line where it fits into so many columns, else key by key.
 pub(super) fn written(value: &Value, columns: usize) -> Vec<String> {
-    let line = to_yaml_line(&without_nulls(value));
+    let line = to_yaml_line(&shortened(value));
     if line.chars().count() <= columns { vec![line] } else { unfolded(value, columns) }
 }
 
@@ -62,18 +62,37 @@ pub(super) fn unfolded(value: &Value, columns: usize) -> Vec<String> {
         }
         Value::Array(items) => items.iter().flat_map(|it| behind("-".to_owned(), it)).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            vec![to_yaml_line(value)]
+            vec![to_yaml_line(&shortened(value))]
         }
     }
 }
 
-fn without_nulls(value: &Value) -> Value {
+/// Without nulls, and whole numbers without a point.
+fn shortened(value: &Value) -> Value {
     match value {
         Value::Object(entries) => {
             let entries = entries.iter().filter(|(_, value)| !value.is_null());
-            entries.map(|(key, value)| (key.clone(), without_nulls(value))).collect()
+            entries.map(|(key, value)| (key.clone(), shortened(value))).collect()
         }
-        Value::Array(items) => items.iter().map(without_nulls).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(items) => items.iter().map(shortened).collect(),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0").and_then(|it| it.parse::<i64>().ok());
+            whole.map_or_else(|| value.clone(), Value::from)
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_whole_number_has_no_point_in_a_default() {
+        let scores = json!({"pass": 75.0, "marginal": 50.5, "none": null, "of": [1.0, 2]});
+        assert_eq!(written(&scores, 80), ["{ pass: 75, marginal: 50.5, of: [1, 2] }"]);
     }
 }

@@ -16,7 +16,7 @@ pub enum Amount {
 }
 
 const AMOUNT_ALLOWED: &str =
-    "a number of instances such as `2`, at most 5000, or a share of the fleet such as `25%`";
+    "a number of instances such as `2`, at most 5,000, or a share of the fleet such as `25%`";
 
 impl Amount {
     /// As many as a fleet may have.

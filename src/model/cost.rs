@@ -55,7 +55,6 @@ macro_rules! prices {
             pub currency: String,
             $(
                 $(#[doc = $text])+
-                #[doc = concat!("Without it, the profile's: hobby ", $hobby, ", business ", $business, ", critical ", $critical, ".")]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 #[cfg_attr(test, schemars(range(min = 0.0, max = 1_000_000_000.0)))]
                 pub $name: Option<f64>,
@@ -179,7 +178,7 @@ macro_rules! prices {
 
 prices! {
     /// A user with at least one bad answer that a normal day would not have given (`users_hurt`).
-    /// Hobby 0.05. Business 1: one in a hundred leaves and was worth 100. Critical 25.
+    /// Of a business, one in a hundred leaves and was worth 100.
     hurt_user: "user" [0.05, 1.0, 25.0] from users_hurt / 1.0,
     /// A user with at least ten such answers, on top of `hurt_user` (`users_hurt_badly`): ten times
     /// as likely to leave.
@@ -196,8 +195,8 @@ prices! {
     lost: "update" [0.005, 0.1, 5.0] from lost / 1.0,
     /// A message or update that was processed twice: two replies, two orders, two payments.
     duplicated: "update" [0.002, 0.05, 5.0] from duplicated / 1.0,
-    /// A minute in which at least half of the requests failed (`downtime`). Hobby 0.01: an hour offline
-    /// is nearly free. Business 20: 1,200 an hour. Critical 1,000: contracts with penalties.
+    /// A minute in which at least half of the requests failed (`downtime`). Of a hobby, an hour offline
+    /// is nearly free; of a business it costs 1,200; a critical service has contracts with penalties.
     downtime_minute: "minute" [0.01, 20.0, 1000.0] from downtime / 60.0,
     /// A page by day: about a quarter of an hour of an engineer's work.
     page: "page" [2.0, 25.0, 50.0],
@@ -207,7 +206,7 @@ prices! {
     /// long overlap adds. A small, a medium and a large cloud machine.
     instance_hour: "hour" [0.02, 0.1, 0.4] from instance_hours_extra / 1.0,
     /// An hour of the rollout, until it is over (`rollout_time`): the new version is not fully
-    /// available, and no other release can ship. Hobby 0.
+    /// available, and no other release can ship.
     delay_hour: "hour" [0.0, 5.0, 10.0] from rollout_time / 3600.0,
     /// A good release that was rolled back: an engineer searches for a defect that does not exist,
     /// then ships again. Hobby: half an hour; business: half a day; critical: a day.

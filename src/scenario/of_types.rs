@@ -11,7 +11,13 @@ use super::{
     extend::{EXTENDS, REQUIRED, UNLESS, WHOLE},
     format, published_schema,
 };
-use crate::{fault::EffectSpec, judge::JudgeSpec, strategy::StrategySpec};
+use crate::{
+    fault::EffectSpec,
+    judge::JudgeSpec,
+    model::{CostProfile, Price},
+    strategy::StrategySpec,
+    units::text,
+};
 
 /// The key of a schema that holds its definitions.
 const DEFINITIONS: &str = "$defs";
@@ -64,6 +70,7 @@ const FURTHER: &str = "additionalProperties";
 /// The schema of scenario files, with what only tests register.
 pub(super) fn of_files() -> Value {
     let mut schema = generated::<Scenario>();
+    tell_prices(&mut schema);
     let Some(root) = schema.as_object_mut() else {
         return schema;
     };
@@ -82,6 +89,18 @@ pub(super) fn of_files() -> Value {
         root.insert(WHOLE.to_owned(), json!({ REQUIRED: required }));
     }
     schema
+}
+
+/// What each price is without it: the numbers are those of the profiles.
+fn tell_prices(schema: &mut Value) {
+    let keys = &mut schema[DEFINITIONS]["CostSpec"]["properties"];
+    for price in Price::ALL {
+        let profiles = [CostProfile::Hobby, CostProfile::Business, CostProfile::Critical];
+        let each = profiles.map(|it| format!("{} {}", it.name(), text::number(price.by(it))));
+        let key = &mut keys[price.name()]["description"];
+        let meaning = key.as_str().unwrap_or_default();
+        *key = format!("{meaning}\nWithout it, the profile's: {}.", each.join(", ")).into();
+    }
 }
 
 fn format_key() -> Value {
