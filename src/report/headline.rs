@@ -168,7 +168,7 @@ fn felt(trial: Trial<'_>) -> String {
         _ => format!("{} met the release", counted(met, "user")),
     };
     let harm = match hurt {
-        0 => "none were hurt".to_owned(),
+        0 => "no user was hurt".to_owned(),
         1 => "1 was hurt".to_owned(),
         _ => format!("{} were hurt", count(hurt)),
     };

@@ -8,23 +8,26 @@ use crate::{
 /// Pairing, strata, intervals, adjustment and stopping.
 pub(super) fn method(summary: &Summary) -> Vec<String> {
     let confidence = share(summary.confidence);
-    let mut said = vec![
-        format!(
-            "{} {} simulated, each under every strategy: trial i has the same arrivals, users, \
+    let mut said = vec![format!(
+        "{} {} simulated, each under every strategy: trial i has the same arrivals, users, \
              service demands, defect and incidents under every strategy, so that a difference comes \
              from the strategies and not from the draws.",
-            counted(summary.trials, "rollout"),
-            if summary.trials == 1 { "was" } else { "were" }
-        ),
-        "Rare classes of releases are simulated more often than they occur, to have enough trials \
-         of each, and every figure over all releases weights them by their chance."
-            .to_owned(),
-        format!(
-            "Intervals are {confidence} intervals. Where pairs of strategies are compared, they \
+        counted(summary.trials, "rollout"),
+        if summary.trials == 1 { "was" } else { "were" }
+    )];
+    // of a single class none is rare
+    if summary.classes.len() > 1 {
+        said.push(
+            "Rare classes of releases are simulated more often than they occur, to have enough \
+             trials of each, and every figure over all releases weights them by their chance."
+                .to_owned(),
+        );
+    }
+    said.push(format!(
+        "Intervals are {confidence} intervals. Where pairs of strategies are compared, they \
              are widened so that they hold for all pairs at once; a winner is named only where \
              such an interval excludes zero."
-        ),
-    ];
+    ));
     said.push(if summary.looks > 1 {
         format!(
             "The number of trials was not fixed beforehand: the results could be looked at {} times, \

@@ -108,7 +108,7 @@ impl World<'_> {
         self.note(Topic::Instance, |it| {
             let (name, work) = (it.instance_name(slot), it.has_work(slot));
             let with = if work { " with requests in progress" } else { "" };
-            (format!("{name} killed{with}"), "its grace period has expired")
+            (format!("{name} killed{with}"), "the grace period has expired")
         });
         self.drop_work(slot, !state.counts());
         self.end(slot);

@@ -207,7 +207,7 @@ fn a_probe_that_hangs_fails_after_its_time_out_and_the_kill_waits_for_the_end_of
             for seed in (1..=5).map(Seed::new) {
                 let outcome = sim::run(&plan(&hang(&probes, drain)), seed);
                 let restarting = times(&outcome, "restarting", "liveness");
-                let killed = times(&outcome, "killed", "its grace period has expired");
+                let killed = times(&outcome, "killed", "the grace period has expired");
                 assert!(!killed.is_empty());
                 // the third probe from 2 min on, and its time-out
                 let tick = 10.0 * phase_of_standing(seed);

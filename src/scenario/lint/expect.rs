@@ -54,7 +54,7 @@ impl Line<'_> {
             true => {
                 format!("`{condition}` holds for any `{name}`: it fails only where there is none")
             }
-            false => format!("`{condition}` cannot hold: no `{name}` is like this"),
+            false => format!("`{condition}` cannot hold: `{name}` never has such a value"),
         };
         Some(Problem::warning(message).path(path).hint("a limit that can be met and missed"))
     }

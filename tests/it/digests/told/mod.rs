@@ -158,7 +158,7 @@ impl Check<'_> {
             self.holds(said_met == whole(met), format!("{met} met"));
             let were = [" was hurt", " were hurt"];
             let before = if of_code { "met the feature, " } else { "met the release, " };
-            let said_hurt = self.number(", none were hurt", before, were);
+            let said_hurt = self.number(", no user was hurt", before, were);
             self.holds(said_hurt == whole(hurt), format!("{hurt} hurt"));
             let beside = self.headline.contains("without having met it");
             let unmet_told = beside || of_code;
