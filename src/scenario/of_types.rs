@@ -28,6 +28,7 @@ fn generated<T: JsonSchema>() -> Value {
     // written out, the keywords come in their usual order
     let mut schema = serde_json::to_value(&schema).unwrap_or_else(|_| schema.to_value());
     tighten(&mut schema);
+    tell_prices(&mut schema);
     schema
 }
 
@@ -70,7 +71,6 @@ const FURTHER: &str = "additionalProperties";
 /// The schema of scenario files, with what only tests register.
 pub(super) fn of_files() -> Value {
     let mut schema = generated::<Scenario>();
-    tell_prices(&mut schema);
     let Some(root) = schema.as_object_mut() else {
         return schema;
     };
@@ -93,7 +93,7 @@ pub(super) fn of_files() -> Value {
 
 /// What each price is without it: the numbers are those of the profiles.
 fn tell_prices(schema: &mut Value) {
-    let keys = &mut schema[DEFINITIONS]["CostSpec"]["properties"];
+    let Some(keys) = schema.pointer_mut("/$defs/CostSpec/properties") else { return };
     for price in Price::ALL {
         let profiles = [CostProfile::Hobby, CostProfile::Business, CostProfile::Critical];
         let each = profiles.map(|it| format!("{} {}", it.name(), text::number(price.by(it))));

@@ -49,7 +49,7 @@ fn defaults_that_only_the_code_knew_are_there_as_well() {
     assert_eq!(unset("tune.objective").default, Some(json!("cost_mean")));
     assert!(unset("strategy").required);
     let price = unset("cost.downtime_minute").without.unwrap();
-    assert_eq!(price, "the profile's: hobby 0.01, business 20.0, critical 1000.0");
+    assert_eq!(price, "the profile's: hobby 0.01, business 20, critical 1,000");
 }
 
 #[test]
