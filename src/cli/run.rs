@@ -97,6 +97,7 @@ pub(super) fn run(
 }
 
 /// Ctrl-C ends the process at once: of a rollout that is not over there is nothing to keep.
+#[expect(clippy::exit, reason = "a trial has no way out in its middle")]
 fn end_on_interrupt() {
     // where no handler can be had, the signal ends the process, for which shells say the same code
     let _ = ctrlc::set_handler(|| {

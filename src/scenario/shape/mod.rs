@@ -28,7 +28,7 @@ pub(super) fn check(root: &Node, schemas: &Schemas, problems: &mut Vec<Problem>)
 pub(super) struct Meant {
     pub(super) hint: String,
     /// The name that may stand in its place.
-    name: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 impl Meant {
