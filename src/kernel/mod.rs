@@ -7,6 +7,7 @@ mod alias;
 mod correlated;
 #[cfg(test)]
 mod forked;
+mod index;
 pub mod math;
 #[cfg(test)]
 mod purposes;
@@ -21,6 +22,7 @@ mod witness;
 
 pub use alias::{Categories, zipf_weights};
 pub use correlated::Correlated;
+pub use index::{Id, Table};
 #[cfg(test)]
 pub(crate) use purposes::PURPOSES;
 pub use queue::EventQueue;

@@ -1,9 +1,7 @@
 //! Attempts in flight: a slab of flat records, so that a request costs no allocation.
 
-use crate::{model::Cohort, units::narrow};
-
-/// No attempt, no worker, no slot.
-pub(super) const NONE: u32 = u32::MAX;
+use super::ids::{AttemptId, ByAttempt, ByRequestRecord, RequestRecordId, SlotId};
+use crate::model::Cohort;
 
 /// Why an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +33,11 @@ pub(super) struct Attempt {
     /// Counts the lives of this record, so that what refers to an earlier one is known as stale.
     pub(super) generation: u32,
     /// Next in an instance's queue, or in the list of free records.
-    pub(super) next: u32,
+    pub(super) next: AttemptId,
     /// The instance that has it; `NONE` while none has.
-    pub(super) slot: u32,
+    pub(super) slot: SlotId,
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
-    pub(super) request_record: u32,
+    pub(super) request_record: RequestRecordId,
     pub(super) cohort: Cohort,
     pub(super) operation: u8,
     /// Attempts before this one.
@@ -93,7 +91,7 @@ impl Attempt {
 /// A reference to an attempt that knows when it has become stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
-    pub(super) attempt: u32,
+    pub(super) attempt: AttemptId,
     pub(super) generation: u32,
 }
 
@@ -115,32 +113,31 @@ pub(super) struct RequestRecord {
 
 #[derive(Debug)]
 pub(super) struct Attempts {
-    records: Vec<Attempt>,
-    free: u32,
-    request_records: Vec<RequestRecord>,
-    request_record_free: u32,
+    records: ByAttempt<Attempt>,
+    free: AttemptId,
+    request_records: ByRequestRecord<RequestRecord>,
+    request_record_free: RequestRecordId,
 }
 
 impl Attempts {
     pub(super) fn new() -> Self {
         Self {
-            records: Vec::with_capacity(64),
-            free: NONE,
-            request_records: Vec::new(),
-            request_record_free: NONE,
+            records: ByAttempt::with_capacity(64),
+            free: AttemptId::NONE,
+            request_records: ByRequestRecord::new(),
+            request_record_free: RequestRecordId::NONE,
         }
     }
 
     /// Takes a record in; its generation is the record's own.
     #[inline]
-    pub(super) fn insert(&mut self, mut attempt: Attempt) -> u32 {
-        if self.free == NONE {
+    pub(super) fn insert(&mut self, mut attempt: Attempt) -> AttemptId {
+        if self.free == AttemptId::NONE {
             attempt.generation = 0;
-            self.records.push(attempt);
-            return narrow(self.records.len() - 1);
+            return self.records.push(attempt);
         }
         let index = self.free;
-        let record = &mut self.records[index as usize];
+        let record = &mut self.records[index];
         self.free = record.next;
         attempt.generation = record.generation;
         *record = attempt;
@@ -148,44 +145,43 @@ impl Attempts {
     }
 
     /// Another attempt of a request follows this one; gives what the two have in common.
-    pub(super) fn share(&mut self, index: u32, answered: bool) -> u32 {
-        let mut request_record = self.records[index as usize].request_record;
-        if request_record == NONE {
+    pub(super) fn share(&mut self, index: AttemptId, answered: bool) -> RequestRecordId {
+        let mut request_record = self.records[index].request_record;
+        if request_record == RequestRecordId::NONE {
             request_record = self.new_request_record();
-            self.records[index as usize].request_record = request_record;
+            self.records[index].request_record = request_record;
         }
-        let record = &mut self.request_records[request_record as usize];
+        let record = &mut self.request_records[request_record];
         record.attempts += 1;
         record.answered |= answered;
         request_record
     }
 
     /// Work on an attempt that is sent again had begun: it counts as served.
-    pub(super) fn served_in_part(&mut self, index: u32) {
-        let mut request_record = self.records[index as usize].request_record;
-        if request_record == NONE {
+    pub(super) fn served_in_part(&mut self, index: AttemptId) {
+        let mut request_record = self.records[index].request_record;
+        if request_record == RequestRecordId::NONE {
             request_record = self.new_request_record();
-            self.records[index as usize].request_record = request_record;
+            self.records[index].request_record = request_record;
         }
-        self.request_records[request_record as usize].served += 1;
+        self.request_records[request_record].served += 1;
     }
 
-    fn new_request_record(&mut self) -> u32 {
+    fn new_request_record(&mut self) -> RequestRecordId {
         let fresh = RequestRecord { attempts: 1, served: 0, answered: false };
-        if self.request_record_free == NONE {
-            self.request_records.push(fresh);
-            return narrow(self.request_records.len() - 1);
+        if self.request_record_free == RequestRecordId::NONE {
+            return self.request_records.push(fresh);
         }
         let request_record = self.request_record_free;
-        self.request_record_free = self.request_records[request_record as usize].attempts;
-        self.request_records[request_record as usize] = fresh;
+        self.request_record_free =
+            RequestRecordId::new(self.request_records[request_record].attempts);
+        self.request_records[request_record] = fresh;
         request_record
     }
 
     /// An attempt has been served well; says whether that makes its request a duplicated one.
-    pub(super) fn served_again(&mut self, index: u32) -> bool {
-        let Some(request_record) =
-            self.request_records.get_mut(self.records[index as usize].request_record as usize)
+    pub(super) fn served_again(&mut self, index: AttemptId) -> bool {
+        let Some(request_record) = self.request_records.get_mut(self.records[index].request_record)
         else {
             return false;
         };
@@ -195,36 +191,36 @@ impl Attempts {
 
     /// Whether an earlier attempt of the same request was answered.
     pub(super) fn answered_before(&self, attempt: &Attempt) -> bool {
-        self.request_records.get(attempt.request_record as usize).is_some_and(|it| it.answered)
+        self.request_records.get(attempt.request_record).is_some_and(|it| it.answered)
     }
 
-    fn leave_request_record(&mut self, request_record: u32) {
-        let record = &mut self.request_records[request_record as usize];
+    fn leave_request_record(&mut self, request_record: RequestRecordId) {
+        let record = &mut self.request_records[request_record];
         record.attempts -= 1;
         if record.attempts == 0 {
-            record.attempts = self.request_record_free;
+            record.attempts = self.request_record_free.number();
             self.request_record_free = request_record;
         }
     }
 
     /// Lets go of a record. Until another attempt has it, it is one whose client has gone.
     #[inline]
-    pub(super) fn free(&mut self, index: u32) {
-        let record = &mut self.records[index as usize];
-        let request_record = std::mem::replace(&mut record.request_record, NONE);
+    pub(super) fn free(&mut self, index: AttemptId) {
+        let record = &mut self.records[index];
+        let request_record = std::mem::replace(&mut record.request_record, RequestRecordId::NONE);
         record.generation = record.generation.wrapping_add(1);
         record.next = self.free;
-        record.slot = NONE;
+        record.slot = SlotId::NONE;
         record.flags = Attempt::GONE;
         self.free = index;
-        if request_record != NONE {
+        if request_record != RequestRecordId::NONE {
             self.leave_request_record(request_record);
         }
     }
 
     /// Makes every ticket of a record stale while it lives on.
-    pub(super) fn renew(&mut self, index: u32) {
-        let record = &mut self.records[index as usize];
+    pub(super) fn renew(&mut self, index: AttemptId) {
+        let record = &mut self.records[index];
         record.generation = record.generation.wrapping_add(1);
     }
 
@@ -234,25 +230,25 @@ impl Attempts {
         self.records.iter().filter(open).count() as u64
     }
 
-    pub(super) fn ticket(&self, index: u32) -> Ticket {
-        Ticket { attempt: index, generation: self.records[index as usize].generation }
+    pub(super) fn ticket(&self, index: AttemptId) -> Ticket {
+        Ticket { attempt: index, generation: self.records[index].generation }
     }
 
     pub(super) fn is_current(&self, ticket: Ticket) -> bool {
-        self.records[ticket.attempt as usize].generation == ticket.generation
+        self.records[ticket.attempt].generation == ticket.generation
     }
 }
 
-impl std::ops::Index<u32> for Attempts {
+impl std::ops::Index<AttemptId> for Attempts {
     type Output = Attempt;
 
-    fn index(&self, index: u32) -> &Attempt {
-        &self.records[index as usize]
+    fn index(&self, index: AttemptId) -> &Attempt {
+        &self.records[index]
     }
 }
 
-impl std::ops::IndexMut<u32> for Attempts {
-    fn index_mut(&mut self, index: u32) -> &mut Attempt {
-        &mut self.records[index as usize]
+impl std::ops::IndexMut<AttemptId> for Attempts {
+    fn index_mut(&mut self, index: AttemptId) -> &mut Attempt {
+        &mut self.records[index]
     }
 }

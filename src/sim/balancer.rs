@@ -1,5 +1,6 @@
 //! The balancer: which of its endpoints gets the next request.
 
+use super::ids::{BySlot, SlotId};
 use super::levels::Levels;
 use crate::{
     kernel::{Key, Stream},
@@ -11,9 +12,9 @@ use crate::{
 pub(super) struct Pool {
     policy: BalancerSpec,
     /// Slots in the order in which they joined.
-    members: Vec<u32>,
+    members: Vec<SlotId>,
     /// Requests that each slot has in hand, as the balancer counts them. Grows with the slots.
-    outstanding: Vec<u32>,
+    outstanding: BySlot<u32>,
     /// Endpoints by requests in hand; empty unless the policy asks for it.
     least: Levels,
     /// Where each slot is drawn with a chance of its own: the factors by slot, and their sums by member.
@@ -27,7 +28,7 @@ impl Pool {
         Self {
             policy,
             members: Vec::new(),
-            outstanding: Vec::new(),
+            outstanding: BySlot::new(),
             least: Levels::new(),
             shares: unequal.then(Shares::default),
             picks: 0,
@@ -38,15 +39,13 @@ impl Pool {
         self.members.len()
     }
 
-    pub(super) fn members(&self) -> &[u32] {
+    pub(super) fn members(&self) -> &[SlotId] {
         &self.members
     }
 
     /// Adds an endpoint, drawn in proportion to its share where shares are unequal.
-    pub(super) fn join(&mut self, slot: u32, share: f64) {
-        if self.outstanding.len() <= slot as usize {
-            self.outstanding.resize(slot as usize + 1, 0);
-        }
+    pub(super) fn join(&mut self, slot: SlotId, share: f64) {
+        self.outstanding.reach(slot, 0);
         self.members.push(slot);
         if let Some(shares) = &mut self.shares {
             shares.join(slot, share);
@@ -54,7 +53,7 @@ impl Pool {
         self.rank(slot);
     }
 
-    pub(super) fn leave(&mut self, slot: u32) {
+    pub(super) fn leave(&mut self, slot: SlotId) {
         if let Some(position) = self.members.iter().position(|&it| it == slot) {
             self.members.remove(position);
             self.least.leave(slot);
@@ -70,11 +69,11 @@ impl Pool {
         &mut self,
         mut luck: impl FnMut() -> Stream,
         sticky: impl Fn() -> u64,
-    ) -> Option<u32> {
+    ) -> Option<SlotId> {
         let slot = match self.policy {
             BalancerSpec::LeastOutstanding => {
                 let slot = self.least.first()?;
-                self.least.turn = slot + 1;
+                self.least.turn = slot.number() + 1;
                 slot
             }
             BalancerSpec::RoundRobin => self.next_in_turn()?,
@@ -87,17 +86,17 @@ impl Pool {
     }
 
     /// Whether attempts are under way at a slot, be it an endpoint or not.
-    pub(super) fn has_in_hand(&self, slot: u32) -> bool {
-        self.outstanding.get(slot as usize).is_some_and(|it| *it > 0)
+    pub(super) fn has_in_hand(&self, slot: SlotId) -> bool {
+        self.outstanding.get(slot).is_some_and(|it| *it > 0)
     }
 
     /// Picks another endpoint than this one, if there is another.
     pub(super) fn pick_other(
         &mut self,
-        than: u32,
+        than: SlotId,
         luck: impl FnMut() -> Stream,
         sticky: impl Fn() -> u64,
-    ) -> Option<u32> {
+    ) -> Option<SlotId> {
         let position = self.members.iter().position(|&it| it == than);
         let Some(position) = position.filter(|_| self.members.len() > 1) else {
             return self.pick(luck, sticky);
@@ -112,33 +111,33 @@ impl Pool {
 
     /// An attempt goes to this endpoint: picked for it, or, even if it has left, the one that its connection goes to.
     #[inline]
-    pub(super) fn take(&mut self, slot: u32) {
-        let outstanding = &mut self.outstanding[slot as usize];
+    pub(super) fn take(&mut self, slot: SlotId) {
+        let outstanding = &mut self.outstanding[slot];
         *outstanding += 1;
         self.least.follow(slot, *outstanding);
     }
 
     /// An attempt that was sent to this endpoint has ended.
     #[inline]
-    pub(super) fn release(&mut self, slot: u32) {
+    pub(super) fn release(&mut self, slot: SlotId) {
         // another instance may have its place by now, which has not joined yet
-        let Some(outstanding) = self.outstanding.get_mut(slot as usize) else { return };
+        let Some(outstanding) = self.outstanding.get_mut(slot) else { return };
         *outstanding = outstanding.saturating_sub(1);
         self.least.follow(slot, *outstanding);
     }
 
-    fn next_in_turn(&mut self) -> Option<u32> {
+    fn next_in_turn(&mut self) -> Option<SlotId> {
         let turn = self.picks.checked_rem(self.members.len() as u64)?;
         self.picks += 1;
         Some(self.members[member(turn)])
     }
 
     /// The endpoint of a user who always goes to the same one.
-    fn at_home(&self, sticky: u64) -> Option<u32> {
+    fn at_home(&self, sticky: u64) -> Option<SlotId> {
         self.members.iter().copied().max_by_key(|&it| rendezvous(sticky, it))
     }
 
-    fn any(&self, stream: &mut Stream) -> Option<u32> {
+    fn any(&self, stream: &mut Stream) -> Option<SlotId> {
         if let Some(shares) = &self.shares {
             return self.members.get(shares.draw(stream)).copied();
         }
@@ -149,16 +148,16 @@ impl Pool {
     /// The better of two drawn one like the other, perhaps the same twice: as in M. Mitzenmacher,
     /// "The power of two choices in randomized load balancing" (2001), and in Envoy. Among equals
     /// the first drawn.
-    fn better_of_two(&self, stream: &mut Stream) -> Option<u32> {
+    fn better_of_two(&self, stream: &mut Stream) -> Option<SlotId> {
         let (first, second) = (self.any(stream)?, self.any(stream)?);
-        let load = |slot: u32| self.outstanding[slot as usize];
+        let load = |slot: SlotId| self.outstanding[slot];
         Some(if load(second) < load(first) { second } else { first })
     }
 
     /// Orders an endpoint by its requests in hand, where the policy asks for that.
-    fn rank(&mut self, slot: u32) {
+    fn rank(&mut self, slot: SlotId) {
         if self.policy == BalancerSpec::LeastOutstanding {
-            self.least.join(slot, self.outstanding[slot as usize]);
+            self.least.join(slot, self.outstanding[slot]);
         }
     }
 }
@@ -166,26 +165,24 @@ impl Pool {
 /// Unequal chances of being drawn.
 #[derive(Debug, Default)]
 struct Shares {
-    of_slot: Vec<f64>,
+    of_slot: BySlot<f64>,
     /// Sums of the shares of the members, in their order, up to each.
     sums: Vec<f64>,
 }
 
 impl Shares {
     /// A slot that is the last member has this share.
-    fn join(&mut self, slot: u32, share: f64) {
-        if self.of_slot.len() <= slot as usize {
-            self.of_slot.resize(slot as usize + 1, 0.0);
-        }
-        self.of_slot[slot as usize] = share;
+    fn join(&mut self, slot: SlotId, share: f64) {
+        self.of_slot.reach(slot, 0.0);
+        self.of_slot[slot] = share;
         self.sums.push(self.sums.last().copied().unwrap_or_default() + share);
     }
 
-    fn add_up(&mut self, members: &[u32]) {
+    fn add_up(&mut self, members: &[SlotId]) {
         let mut sum = 0.0;
         self.sums.clear();
         self.sums.extend(members.iter().map(|&it| {
-            sum += self.of_slot[it as usize];
+            sum += self.of_slot[it];
             sum
         }));
     }
@@ -200,8 +197,8 @@ impl Shares {
 
 /// Rendezvous hashing: the endpoint with the highest hash together with the user. An endpoint that
 /// leaves moves only its own users.
-fn rendezvous(sticky: u64, slot: u32) -> u64 {
-    Key::of_bits(sticky).bits(u64::from(slot))
+fn rendezvous(sticky: u64, slot: SlotId) -> u64 {
+    Key::of_bits(sticky).bits(u64::from(slot.number()))
 }
 
 /// The index of a member, from a number below how many there are.
@@ -217,8 +214,8 @@ mod tests {
     fn picks(policy: BalancerSpec, slots: u32, count: u64) -> Vec<u32> {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         let mut pool = Pool::new(policy, false);
-        (0..slots).for_each(|slot| pool.join(slot, 1.0));
-        (0..count).map(|i| pool.pick(|| key.stream(i), || i).unwrap()).collect()
+        (0..slots).for_each(|slot| pool.join(SlotId::new(slot), 1.0));
+        (0..count).map(|i| pool.pick(|| key.stream(i), || i).unwrap().number()).collect()
     }
 
     #[test]
@@ -251,12 +248,12 @@ mod tests {
     fn least_outstanding_among_equals_takes_the_next_in_turn() {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         let mut pool = Pool::new(BalancerSpec::LeastOutstanding, false);
-        (0..3).for_each(|slot| pool.join(slot, 1.0));
+        (0..3).for_each(|slot| pool.join(SlotId::new(slot), 1.0));
         let order: Vec<u32> = (0..6)
             .map(|i| {
                 let slot = pool.pick(|| key.stream(i), || 0).unwrap();
                 pool.release(slot);
-                slot
+                slot.number()
             })
             .collect();
         assert_eq!(order, [0, 1, 2, 0, 1, 2]);
@@ -266,14 +263,15 @@ mod tests {
     fn a_sticky_user_stays_where_the_endpoints_stay() {
         let mut pool = Pool::new(BalancerSpec::Sticky, false);
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
-        (0..10).for_each(|slot| pool.join(slot, 1.0));
-        let homes: Vec<u32> = (0..1_000)
+        (0..10).for_each(|slot| pool.join(SlotId::new(slot), 1.0));
+        let homes: Vec<SlotId> = (0..1_000)
             .map(|user| pool.pick(|| key.stream(user), || user * 7919).unwrap())
             .collect();
-        pool.leave(3);
+        let left = SlotId::new(3);
+        pool.leave(left);
         for (user, &home) in (0_u64..).zip(&homes) {
             let now = pool.pick(|| key.stream(user), || user * 7919).unwrap();
-            assert!(home == 3 || now == home, "user {user} moved from {home} to {now}");
+            assert!(home == left || now == home, "user {user} moved from {home:?} to {now:?}");
         }
     }
 
@@ -282,12 +280,12 @@ mod tests {
         let key = Streams::new(Seed::DEFAULT).key(Purpose::Routing);
         let mut pool = Pool::new(BalancerSpec::Random, true);
         for (slot, share) in [(0, 1.0), (1, 7.0), (2, 2.0), (3, 1.0)] {
-            pool.join(slot, share);
+            pool.join(SlotId::new(slot), share);
         }
-        pool.leave(1);
+        pool.leave(SlotId::new(1));
         let mut counts = [0_i32; 4];
         for i in 0..40_000 {
-            counts[pool.pick(|| key.stream(i), || 0).unwrap() as usize] += 1;
+            counts[pool.pick(|| key.stream(i), || 0).unwrap().index()] += 1;
         }
         // a quarter, a half and a quarter, within four standard errors of a share of 0.5: 400
         assert_eq!(counts[1], 0);

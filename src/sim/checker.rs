@@ -43,7 +43,7 @@ impl World<'_> {
         for pool in &self.pools {
             for &slot in pool.members() {
                 assert_ne!(
-                    self.slots[slot as usize].state,
+                    self.slots[slot].state,
                     State::Vacant,
                     "the balancer never believes in an empty slot"
                 );

@@ -258,7 +258,7 @@ impl World<'_> {
         let stable = self.pools[self.traffic.pool_of(ReleaseId::Stable)].members();
         let serving = |release: ReleaseId| {
             stable.iter().any(|&it| {
-                let slot = &self.slots[it as usize];
+                let slot = &self.slots[it];
                 slot.release == release && slot.state.accepts()
             })
         };

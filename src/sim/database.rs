@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{slot::Work, world::World};
+use super::{ids::WorkerId, slot::Work, world::World};
 use crate::{kernel::DelayRing, model::DatabaseSpec, units::Instant};
 
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(super) struct Database {
     pub(super) migration_factor: f64,
     pub(super) fault_factor: f64,
     /// Workers that wait, with the turn in which they began to.
-    waiting: VecDeque<(u32, u32)>,
-    timeouts: DelayRing<(u32, u32)>,
+    waiting: VecDeque<(WorkerId, u32)>,
+    timeouts: DelayRing<(WorkerId, u32)>,
 }
 
 impl Database {
@@ -51,18 +51,18 @@ impl Database {
 
 impl World<'_> {
     /// The worker's request begins with a query.
-    pub(super) fn query(&mut self, worker: u32) {
+    pub(super) fn query(&mut self, worker: WorkerId) {
         if self.database.has_room() && self.database.waiting.is_empty() {
             self.begin_query(worker);
         } else {
-            let turn = self.workers[worker as usize].turn;
-            self.workers[worker as usize].work = Work::DatabaseWait;
+            let turn = self.workers[worker].turn;
+            self.workers[worker].work = Work::DatabaseWait;
             self.database.waiting.push_back((worker, turn));
             self.database.timeouts.push(Instant::from_nanos(self.now), (worker, turn));
         }
     }
 
-    fn begin_query(&mut self, worker: u32) {
+    fn begin_query(&mut self, worker: WorkerId) {
         // counted first: a database that opens lets in those that wait
         self.database.active += 1;
         assert!(
@@ -70,7 +70,7 @@ impl World<'_> {
             "a query begins where there is room"
         );
         self.shared_as_of_now();
-        let record = &mut self.workers[worker as usize];
+        let record = &mut self.workers[worker];
         record.work = Work::Database;
         let attempt = &self.attempts[record.attempt];
         let sampler = self.plan.operations[usize::from(attempt.operation)].database.as_ref();
@@ -98,8 +98,8 @@ impl World<'_> {
         }
     }
 
-    fn still_waits(&self, worker: u32, turn: u32) -> bool {
-        let record = &self.workers[worker as usize];
+    fn still_waits(&self, worker: WorkerId, turn: u32) -> bool {
+        let record = &self.workers[worker];
         record.work == Work::DatabaseWait && record.turn == turn
     }
 
@@ -108,8 +108,8 @@ impl World<'_> {
         let (_, (worker, turn)) = self.database.timeouts.pop().expect("its front was just seen");
         if self.still_waits(worker, turn) {
             self.now = at;
-            let hung = self.slots[self.slot_of(worker) as usize].hung;
-            let record = &mut self.workers[worker as usize];
+            let hung = self.slots[self.slot_of(worker)].hung;
+            let record = &mut self.workers[worker];
             record.error = true;
             if hung {
                 // it answers, with the error, once it goes on

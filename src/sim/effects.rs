@@ -4,6 +4,7 @@
 use super::{
     active_faults::Fault,
     attempts::Attempt,
+    ids::{SlotId, WorkerId},
     slot::{Onset, Slot, Work},
     world::World,
 };
@@ -15,30 +16,29 @@ use crate::{
 
 impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
-    pub(super) fn refresh_slot(&mut self, slot: u32) {
+    pub(super) fn refresh_slot(&mut self, slot: SlotId) {
         let now = self.now;
         let mut total = Disruption::NONE;
-        for onset in &self.slots[slot as usize].faults {
+        for onset in &self.slots[slot].faults {
             let it = self.active_faults.fault(onset.fault);
             it.at(it.strength(onset.at, now), |disruption| {
                 it.strikes(Target::Instances);
                 total.combine_all_but_calls(disruption);
             });
         }
-        self.slots[slot as usize].readiness = total.readiness;
+        self.slots[slot].readiness = total.readiness;
         self.watch_memory(slot);
         self.set_hung(slot, total.hang);
         self.refresh_regular(slot);
     }
 
-    fn set_hung(&mut self, slot: u32, hung: bool) {
-        if self.slots[slot as usize].hung == hung {
+    fn set_hung(&mut self, slot: SlotId, hung: bool) {
+        if self.slots[slot].hung == hung {
             return;
         }
-        self.slots[slot as usize].hung = hung;
-        let first = slot * self.workers_each();
-        for worker in first..first + self.workers_each() {
-            let record = self.workers[worker as usize];
+        self.slots[slot].hung = hung;
+        for worker in self.workers_of(slot) {
+            let record = self.workers[worker];
             if !matches!(record.work, Work::Database | Work::Service) {
                 continue;
             }
@@ -54,19 +54,19 @@ impl World<'_> {
     }
 
     /// The worker's present work stands still, and its client may lose patience.
-    fn freeze(&mut self, worker: u32) {
-        let due = self.work.at(worker as usize).map_or(self.now, Instant::nanos);
-        let record = &mut self.workers[worker as usize];
+    fn freeze(&mut self, worker: WorkerId) {
+        let due = self.work.at(worker.index()).map_or(self.now, Instant::nanos);
+        let record = &mut self.workers[worker];
         record.left = due - self.now;
         let attempt = record.attempt;
-        self.work.clear(worker as usize);
+        self.work.clear(worker.index());
         if !self.attempts[attempt].has(Attempt::GONE) {
             self.arm(attempt);
         }
     }
 
-    pub(super) fn refresh_regular(&mut self, slot: u32) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn refresh_regular(&mut self, slot: SlotId) {
+        let instance = &mut self.slots[slot];
         instance.regular = !instance.memory.tight
             && instance.warm_at == 0
             && instance.faults.is_empty()
@@ -129,8 +129,8 @@ impl World<'_> {
     }
 
     /// Adds what the faults of an instance do to a request that it takes up, calls of dependencies apart.
-    pub(super) fn disrupt(&self, attempt: &Attempt, slot: u32, total: &mut Disruption) {
-        for onset in &self.slots[slot as usize].faults {
+    pub(super) fn disrupt(&self, attempt: &Attempt, slot: SlotId, total: &mut Disruption) {
+        for onset in &self.slots[slot].faults {
             let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
@@ -151,14 +151,14 @@ impl World<'_> {
     pub(super) fn disruption_of_call(
         &self,
         attempt: &Attempt,
-        slot: u32,
+        slot: SlotId,
         dependency: &str,
     ) -> DependencyDisruption {
         let mut total = DependencyDisruption::NONE;
         if !self.active_faults.any_dependency {
             return total;
         }
-        for onset in &self.slots[slot as usize].faults {
+        for onset in &self.slots[slot].faults {
             let it = self.active_faults.fault(onset.fault);
             if it.full.dependencies.is_empty() || !self.in_scope(it, attempt) {
                 continue;
@@ -172,7 +172,7 @@ impl World<'_> {
     }
 
     /// What faults do to the start of an instance.
-    pub(super) fn disruption_of_start(&mut self, slot: u32) -> Disruption {
+    pub(super) fn disruption_of_start(&mut self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
         for fault in self.active_faults.numbers() {
             let it = self.active_faults.fault(fault);

@@ -1,6 +1,6 @@
 //! How one request goes at one instance, by what is special of either.
 
-use super::{attempts::Attempt, database::scaled, world::World};
+use super::{attempts::Attempt, database::scaled, ids::SlotId, world::World};
 use crate::fault::{Disruption, either};
 
 /// How one request goes at one instance.
@@ -38,12 +38,12 @@ impl World<'_> {
     pub(super) fn irregular_execution(
         &mut self,
         attempt: &Attempt,
-        slot: u32,
+        slot: SlotId,
     ) -> Option<Execution> {
-        if !self.slots[slot as usize].loads.is_empty() {
+        if !self.slots[slot].loads.is_empty() {
             self.load_changes(slot);
         }
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         let mut execution = Execution::regular(attempt, instance.errors);
         let impaired = !instance.regular;
         if impaired && !self.outlives_its_requests(slot) {
@@ -62,7 +62,7 @@ impl World<'_> {
         Some(execution)
     }
 
-    fn call_dependencies(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) {
+    fn call_dependencies(&mut self, attempt: &Attempt, slot: SlotId, execution: &mut Execution) {
         let plan = self.plan;
         let calls = &plan.operations[usize::from(attempt.operation)].calls;
         for (nth, &called) in (0_u64..).zip(calls) {
@@ -79,9 +79,9 @@ impl World<'_> {
 
     /// Warm-up, memory and faults of the instance change the execution of a request. False when the
     /// instance dies of it.
-    fn impair(&mut self, attempt: &Attempt, slot: u32, execution: &mut Execution) -> bool {
+    fn impair(&mut self, attempt: &Attempt, slot: SlotId, execution: &mut Execution) -> bool {
         let mut factor = self.warm_up_factor(slot);
-        if !self.slots[slot as usize].faults.is_empty() {
+        if !self.slots[slot].faults.is_empty() {
             let mut fault = Disruption::NONE;
             self.disrupt(attempt, slot, &mut fault);
             factor *= fault.service_factor;
@@ -91,7 +91,7 @@ impl World<'_> {
             execution.kill = fault.kill;
             self.request_leaks(slot, fault.leak_per_request);
         }
-        if self.slots[slot as usize].memory.tight {
+        if self.slots[slot].memory.tight {
             if self.is_out_of_memory(slot) {
                 return false;
             }
@@ -103,14 +103,14 @@ impl World<'_> {
     }
 
     /// Multiple of the service times of a process that has just started.
-    fn warm_up_factor(&mut self, slot: u32) -> f64 {
+    fn warm_up_factor(&mut self, slot: SlotId) -> f64 {
         let spec = self.plan.scenario.fleet.warm_up;
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         if instance.warm_at == 0 {
             return 1.0;
         }
         if self.now >= instance.warm_at {
-            self.slots[slot as usize].warm_at = 0;
+            self.slots[slot].warm_at = 0;
             self.refresh_regular(slot);
             return 1.0;
         }

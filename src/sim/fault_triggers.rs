@@ -1,6 +1,7 @@
 //! When faults set in and how long they last: by time, age, load, weight, or chance.
 
 use super::{
+    ids::SlotId,
     load_meter::LoadMeter,
     slot::Onset,
     world::{Event, World},
@@ -43,9 +44,9 @@ impl World<'_> {
     }
 
     /// Whether a fault may affect an instance at all.
-    pub(super) fn concerns(&self, fault: u16, slot: u32) -> bool {
+    pub(super) fn concerns(&self, fault: u16, slot: SlotId) -> bool {
         let it = self.active_faults.fault(fault);
-        let entity = self.slots[slot as usize].entity;
+        let entity = self.slots[slot].entity;
         let drawn = || match it.spec.scope.instances {
             None => true,
             Some(Amount::Part(part)) => {
@@ -57,9 +58,9 @@ impl World<'_> {
     }
 
     /// Whether a fault concerns instances of this release and zone.
-    fn may_concern(&self, fault: u16, slot: u32) -> bool {
+    fn may_concern(&self, fault: u16, slot: SlotId) -> bool {
         let it = self.active_faults.fault(fault);
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         it.at_instances
             && (!it.defect || instance.release == ReleaseId::Candidate && !self.is_fixed(slot))
             && it.zone.is_none_or(|zone| zone == instance.zone)
@@ -67,18 +68,19 @@ impl World<'_> {
 
     /// Draws the instances of a fault that has a number of them, in place of those that it had.
     fn draw_instances(&mut self, fault: u16, exactly: u32) {
-        for slot in 0..narrow(self.slots.len()) {
-            if self.slots[slot as usize].faults.iter().any(|it| it.fault == fault) {
+        for slot in self.slots.ids() {
+            if self.slots[slot].faults.iter().any(|it| it.fault == fault) {
                 self.detach(slot, fault);
             }
         }
         let it = self.active_faults.fault(fault);
         let key = self.active_faults.key(self.keys.fault, fault).child(it.starts);
-        let meant = (0..narrow(self.slots.len())).filter(|slot| {
-            self.slots[*slot as usize].state.serves() && self.may_concern(fault, *slot)
-        });
+        let meant = self
+            .slots
+            .ids()
+            .filter(|slot| self.slots[*slot].state.serves() && self.may_concern(fault, *slot));
         let mut lots: Vec<(u64, u64)> = meant
-            .map(|slot| self.slots[slot as usize].entity)
+            .map(|slot| self.slots[slot].entity)
             .map(|entity| (key.bits(entity), entity))
             .collect();
         lots.sort_unstable();
@@ -96,8 +98,8 @@ impl World<'_> {
     }
 
     /// A process has come up: what is wrong with it, and what will be.
-    pub(super) fn set_off_at_start(&mut self, slot: u32) {
-        let epoch = self.slots[slot as usize].epoch;
+    pub(super) fn set_off_at_start(&mut self, slot: SlotId) {
+        let epoch = self.slots[slot].epoch;
         for fault in self.active_faults.numbers() {
             if !self.concerns(fault, slot) {
                 continue;
@@ -109,7 +111,7 @@ impl World<'_> {
                 (TriggerSpec::Start, None) => self.attach(slot, fault, self.now),
                 (TriggerSpec::Age(age), None) => self.schedule(age, strikes),
                 (TriggerSpec::Requests(count), None) => {
-                    let instance = &mut self.slots[slot as usize];
+                    let instance = &mut self.slots[slot];
                     instance.next_requests_trigger = instance.next_requests_trigger.min(count);
                 }
                 (TriggerSpec::Random(mean), None) if it.strikes_each => {
@@ -124,7 +126,7 @@ impl World<'_> {
                 }
                 (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Random(_), None) => {}
             }
-            if self.slots[slot as usize].epoch != epoch {
+            if self.slots[slot].epoch != epoch {
                 // it did not survive
                 return;
             }
@@ -132,39 +134,39 @@ impl World<'_> {
         self.refresh_slot(slot);
     }
 
-    fn next_random_gap(&mut self, slot: u32, fault: u16, mean: Span) -> Span {
+    fn next_random_gap(&mut self, slot: SlotId, fault: u16, mean: Span) -> Span {
         let incident = usize::from(!self.active_faults.fault(fault).defect);
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.strikes[incident] += 1;
         let (entity, nth) = (instance.entity, u64::from(instance.strikes[incident]));
         self.random_gap(fault, entity, nth, mean)
     }
 
     /// Whether an instance outlives what the number of its requests sets off, the present one included.
-    pub(super) fn outlives_its_requests(&mut self, slot: u32) -> bool {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn outlives_its_requests(&mut self, slot: SlotId) -> bool {
+        let instance = &self.slots[slot];
         if instance.served >= instance.next_requests_trigger {
             self.requests_trigger(slot);
         }
-        self.slots[slot as usize].state.serves()
+        self.slots[slot].state.serves()
     }
 
     /// An instance has served as many requests as some fault waits for.
-    fn requests_trigger(&mut self, slot: u32) {
-        let served = self.slots[slot as usize].served;
+    fn requests_trigger(&mut self, slot: SlotId) {
+        let served = self.slots[slot].served;
         let mut next = u64::MAX;
         let mut due = Vec::new();
         for fault in self.active_faults.numbers() {
             let TriggerSpec::Requests(count) = self.active_faults.fault(fault).spec.when else {
                 continue;
             };
-            let known = self.slots[slot as usize].faults.iter().any(|it| it.fault == fault);
+            let known = self.slots[slot].faults.iter().any(|it| it.fault == fault);
             if known || !self.concerns(fault, slot) {
                 continue;
             }
             if served >= count { due.push(fault) } else { next = next.min(count) }
         }
-        self.slots[slot as usize].next_requests_trigger = next;
+        self.slots[slot].next_requests_trigger = next;
         for fault in due {
             let at = self.now;
             self.attach(slot, fault, at);
@@ -188,27 +190,27 @@ impl World<'_> {
     }
 
     /// A fault waits for an instance to be busy.
-    fn meter_load(&mut self, slot: u32, fault: u16) {
+    fn meter_load(&mut self, slot: SlotId, fault: u16) {
         let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.loads.push((fault, meter));
         instance.regular = false;
     }
 
     /// The number of busy workers of an instance has changed.
-    pub(super) fn load_changes(&mut self, slot: u32) {
-        let busy = self.workers_each() - narrow(self.slots[slot as usize].idle.len());
-        for nth in 0..self.slots[slot as usize].loads.len() {
-            let (_, meter) = &mut self.slots[slot as usize].loads[nth];
+    pub(super) fn load_changes(&mut self, slot: SlotId) {
+        let busy = self.workers_each() - narrow(self.slots[slot].idle.len());
+        for nth in 0..self.slots[slot].loads.len() {
+            let (_, meter) = &mut self.slots[slot].loads[nth];
             meter.step(self.now, busy);
             self.arm_load(slot, nth);
         }
     }
 
     /// Puts the next instant at which a load may be reached or left on the agenda.
-    fn arm_load(&mut self, slot: u32, nth: usize) {
-        let instance = &mut self.slots[slot as usize];
+    fn arm_load(&mut self, slot: SlotId, nth: usize) {
+        let instance = &mut self.slots[slot];
         let (epoch, (fault, meter)) = (instance.epoch, &mut instance.loads[nth]);
         let Some(after) = meter.next_change() else { return };
         let at = self.now.saturating_add(after);
@@ -221,9 +223,9 @@ impl World<'_> {
     }
 
     /// A load that some fault waits for may have been reached, or left.
-    pub(super) fn look_at_load(&mut self, slot: u32, epoch: u32, fault: u16) {
+    pub(super) fn look_at_load(&mut self, slot: SlotId, epoch: u32, fault: u16) {
         let now = self.now;
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         if instance.epoch != epoch {
             return;
         }
@@ -241,15 +243,15 @@ impl World<'_> {
         } else if !above && active {
             self.detach(slot, fault);
         }
-        if self.slots[slot as usize].epoch == epoch {
+        if self.slots[slot].epoch == epoch {
             self.arm_load(slot, nth);
         }
     }
 
     /// A fault is over at an instance, until it is set off again.
-    fn detach(&mut self, slot: u32, fault: u16) {
+    fn detach(&mut self, slot: SlotId, fault: u16) {
         self.settle_memory(slot);
-        self.slots[slot as usize].faults.retain(|it| it.fault != fault);
+        self.slots[slot].faults.retain(|it| it.fault != fault);
         self.refresh_slot(slot);
         self.refresh_shared();
     }
@@ -269,8 +271,8 @@ impl World<'_> {
         if let Some(exactly) = self.active_faults.fault(fault).exactly {
             self.draw_instances(fault, exactly);
         }
-        for slot in 0..narrow(self.slots.len()) {
-            if self.slots[slot as usize].state.serves() && self.concerns(fault, slot) {
+        for slot in self.slots.ids() {
+            if self.slots[slot].state.serves() && self.concerns(fault, slot) {
                 self.attach(slot, fault, at);
                 self.refresh_slot(slot);
             }
@@ -280,8 +282,8 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn fault_strikes_one(&mut self, slot: u32, epoch: u32, fault: u16) {
-        if self.slots[slot as usize].epoch == epoch && self.slots[slot as usize].state.serves() {
+    pub(super) fn fault_strikes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
+        if self.slots[slot].epoch == epoch && self.slots[slot].state.serves() {
             let at = self.now;
             self.attach(slot, fault, at);
             self.refresh_slot(slot);
@@ -289,10 +291,10 @@ impl World<'_> {
     }
 
     /// Sets a fault off at an instance.
-    fn attach(&mut self, slot: u32, fault: u16, at: u64) {
+    fn attach(&mut self, slot: SlotId, fault: u16, at: u64) {
         self.tell(fault);
         self.settle_memory(slot);
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.faults.retain(|it| it.fault != fault);
         instance.faults.push(Onset { fault, at });
         instance.regular = false;
@@ -309,7 +311,7 @@ impl World<'_> {
         }
     }
 
-    fn crash_by(&mut self, slot: u32, fault: u16) {
+    fn crash_by(&mut self, slot: SlotId, fault: u16) {
         self.active_faults.fault(fault).strikes(Target::Instances);
         self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
     }
@@ -343,8 +345,8 @@ impl World<'_> {
         self.refresh_shared();
     }
 
-    pub(super) fn fault_changes_one(&mut self, slot: u32, epoch: u32, fault: u16) {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn fault_changes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
+        let instance = &self.slots[slot];
         if instance.epoch != epoch {
             return;
         }

@@ -2,13 +2,14 @@
 
 use super::{
     Topic,
+    ids::{BySlot, SlotId},
     slot::Slot,
     traffic::{compile_match, matches_any},
     world::{Event, World},
 };
 use crate::{
     model::{FlagRule, ReleaseId, UserMatch},
-    units::{narrow, text},
+    units::text,
 };
 
 /// Attribute values that a user must have all of.
@@ -62,7 +63,7 @@ impl Flags {
     }
 
     /// Whether every instance of the candidate has picked up that it is off for all users.
-    pub(super) fn off_everywhere(&self, slots: &[Slot]) -> bool {
+    pub(super) fn off_everywhere(&self, slots: &BySlot<Slot>) -> bool {
         let off = |version: u16| {
             let rule = &self.versions[usize::from(version)];
             rule.share <= 0.0 && rule.include.is_empty()
@@ -81,8 +82,8 @@ impl World<'_> {
         let version = self.flags.change(rule.share.get(), include, exclude);
         self.note(Topic::Flag, |_| (describe(rule), ""));
         let propagation = self.plan.scenario.fleet.flag_propagation;
-        for slot in 0..narrow(self.slots.len()) {
-            let instance = &self.slots[slot as usize];
+        for slot in self.slots.ids() {
+            let instance = &self.slots[slot];
             if !instance.state.serves() {
                 continue;
             }
@@ -93,8 +94,8 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn hear_of_flag(&mut self, slot: u32, epoch: u32, version: u16) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
+        let instance = &mut self.slots[slot];
         if instance.epoch == epoch && instance.flag < version {
             instance.flag = version;
             self.view_changed = true;

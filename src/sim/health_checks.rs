@@ -3,6 +3,7 @@
 
 use super::{
     Topic,
+    ids::SlotId,
     probing::{ProbePlace, WaitingProbe},
     proxy_state::{Check, Server},
     slot::{Slot, State},
@@ -24,15 +25,15 @@ impl World<'_> {
     }
 
     /// An instance of the standing fleet is an endpoint, and up.
-    pub(super) fn server_stands(&mut self, slot: u32) {
+    pub(super) fn server_stands(&mut self, slot: SlotId) {
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot as usize].check = Check::STANDING;
+        self.proxy.servers[slot].check = Check::STANDING;
         self.fill_pool(slot);
     }
 
     /// A new instance is on the fixed list from now on: in the place of one that is gone, or in a new one, down.
-    pub(super) fn list_server(&mut self, slot: u32) {
+    pub(super) fn list_server(&mut self, slot: SlotId) {
         if !self.has_fixed_list() {
             return;
         }
@@ -40,36 +41,36 @@ impl World<'_> {
             Some(place) => self.leave_place(place),
             None => Check::DOWN,
         };
-        self.slots[slot as usize].endpoint = true;
+        self.slots[slot].endpoint = true;
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot as usize].check = check;
+        self.proxy.servers[slot].check = check;
         self.fill_pool(slot);
     }
 
     /// The oldest instance that is gone and still on the list that a new one joins.
-    fn free_place(&self, slot: u32) -> Option<u32> {
+    fn free_place(&self, slot: SlotId) -> Option<SlotId> {
         let pool = |it: &Slot| self.traffic.pool_of(it.release);
-        let ours = pool(&self.slots[slot as usize]);
+        let ours = pool(&self.slots[slot]);
         let free = |it: &Slot| it.state == State::Gone && it.endpoint && pool(it) == ours;
-        let places = (0..).zip(&self.slots).filter(|(_, it)| free(it));
+        let places = self.slots.entries().filter(|(_, it)| free(it));
         places.min_by_key(|(_, it)| it.pod).map(|it| it.0)
     }
 
     /// An instance that is gone leaves the list; says what its checks had come to.
-    fn leave_place(&mut self, slot: u32) -> Check {
-        let check = self.proxy.servers[slot as usize].check;
-        self.slots[slot as usize].endpoint = false;
+    fn leave_place(&mut self, slot: SlotId) -> Check {
+        let check = self.proxy.servers[slot].check;
+        self.slots[slot].endpoint = false;
         self.server_moves(slot, false);
         self.vacate_if_forgotten(slot);
         check
     }
 
     /// The balancer hears of an endpoint that joins or leaves.
-    pub(super) fn server_moves(&mut self, slot: u32, joins: bool) {
-        let before = self.proxy.servers[slot as usize];
+    pub(super) fn server_moves(&mut self, slot: SlotId, joins: bool) {
+        let before = self.proxy.servers[slot];
         let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
-        self.proxy.servers[slot as usize] = Server {
+        self.proxy.servers[slot] = Server {
             check: Check::new(begins),
             origin: before.origin,
             counted: before.counted,
@@ -82,51 +83,51 @@ impl World<'_> {
     }
 
     /// An instance that is gone leaves the fixed list once its checks are down.
-    pub(super) fn strike_off(&mut self, slot: u32) {
-        if !self.has_fixed_list() || self.proxy.servers[slot as usize].check.up {
+    pub(super) fn strike_off(&mut self, slot: SlotId) {
+        if !self.has_fixed_list() || self.proxy.servers[slot].check.up {
             return;
         }
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         if instance.state == State::Gone && instance.endpoint {
             self.leave_place(slot);
         }
     }
 
     /// A process starts: chance decides when in the interval it is checked.
-    pub(super) fn phase_checks(&mut self, slot: u32) {
+    pub(super) fn phase_checks(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         let process = instance.entity << 20 | u64::from(instance.restarts);
         let origin = match checks.phase {
             Some(phase) => phase.nanos(),
             None => self.now + checks.interval.scale(self.keys.check.uniform(process)).nanos(),
         };
-        let server = &mut self.proxy.servers[slot as usize];
+        let server = &mut self.proxy.servers[slot];
         server.origin = origin;
         if server.event != 0 {
             self.schedule_check(slot);
         }
     }
 
-    fn schedule_check(&mut self, slot: u32) {
+    fn schedule_check(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let number = self.slots[slot as usize].probing.new_event();
-        let server = &mut self.proxy.servers[slot as usize];
+        let number = self.slots[slot].probing.new_event();
+        let server = &mut self.proxy.servers[slot];
         server.event = number;
         let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
         self.schedule(Span::from_nanos(wait), Event::Check { slot, number });
     }
 
-    pub(super) fn check_is_due(&mut self, slot: u32, number: u32) {
+    pub(super) fn check_is_due(&mut self, slot: SlotId, number: u32) {
         let Some(checks) = self.health_checks() else { return };
-        if self.proxy.servers[slot as usize].event != number {
+        if self.proxy.servers[slot].event != number {
             return;
         }
-        if self.slots[slot as usize].probing.check.is_some() {
+        if self.slots[slot].probing.check.is_some() {
             // the last one is not over; the next is due an interval after it
             return;
         }
-        let state = self.slots[slot as usize].state;
+        let state = self.slots[slot].state;
         let answer = if state.accepts() {
             self.reach(slot, checks.through)
         } else if self.proxy.is_silent(state) {
@@ -137,7 +138,7 @@ impl World<'_> {
         match answer {
             Ok(success) => self.check_answered(slot, success),
             Err(place) => {
-                let probing = &mut self.slots[slot as usize].probing;
+                let probing = &mut self.slots[slot].probing;
                 let event = probing.new_event();
                 probing.check = Some(WaitingProbe { place, event });
                 probing.in_line += u32::from(place != ProbePlace::InHand);
@@ -146,15 +147,15 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn check_times_out(&mut self, slot: u32, number: u32) {
-        if self.slots[slot as usize].probing.check.is_some_and(|it| it.event == number) {
+    pub(super) fn check_times_out(&mut self, slot: SlotId, number: u32) {
+        if self.slots[slot].probing.check.is_some_and(|it| it.event == number) {
             self.late_check(slot, false);
         }
     }
 
     /// A worker is free for a check that is next in the queue.
-    pub(super) fn reach_check(&mut self, slot: u32) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn reach_check(&mut self, slot: SlotId) {
+        let instance = &mut self.slots[slot];
         let next = instance.probing.check.as_mut().filter(|it| it.place == ProbePlace::Next);
         match next {
             Some(check) if instance.hung => {
@@ -167,26 +168,26 @@ impl World<'_> {
     }
 
     /// The process answers a check that it had taken up while it hung.
-    pub(super) fn answer_held_check(&mut self, slot: u32) {
-        let check = self.slots[slot as usize].probing.check;
+    pub(super) fn answer_held_check(&mut self, slot: SlotId) {
+        let check = self.slots[slot].probing.check;
         if check.is_some_and(|it| it.place == ProbePlace::InHand) {
             self.late_check(slot, true);
         }
     }
 
     /// A check is over that had to wait, if there is one.
-    pub(super) fn late_check(&mut self, slot: u32, success: bool) {
-        let probing = &mut self.slots[slot as usize].probing;
+    pub(super) fn late_check(&mut self, slot: SlotId, success: bool) {
+        let probing = &mut self.slots[slot].probing;
         let Some(check) = probing.check.take() else { return };
         probing.in_line -= u32::from(check.place != ProbePlace::InHand);
         self.check_answered(slot, success);
     }
 
     /// A check has ended; the interval until the next begins.
-    fn check_answered(&mut self, slot: u32, success: bool) {
+    fn check_answered(&mut self, slot: SlotId, success: bool) {
         let Some(checks) = self.health_checks() else { return };
         let now = self.now;
-        let server = &mut self.proxy.servers[slot as usize];
+        let server = &mut self.proxy.servers[slot];
         if server.event == 0 {
             return;
         }

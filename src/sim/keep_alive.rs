@@ -1,15 +1,20 @@
 //! Connections of users that are kept: the endpoint is chosen once for each.
 
-use super::{attempts::Attempt, proxy_state::Connection, world::World};
+use super::{
+    attempts::Attempt,
+    ids::{AttemptId, SlotId},
+    proxy_state::Connection,
+    world::World,
+};
 
 impl World<'_> {
     /// The endpoint that an attempt's user has a connection to, for one request more.
-    pub(super) fn connection_of(&mut self, index: u32, pool: u8) -> Option<u32> {
+    pub(super) fn connection_of(&mut self, index: AttemptId, pool: u8) -> Option<SlotId> {
         let spec = self.proxy.rules.keep_alive?;
         let user = self.attempts[index].user;
         let kept = (*self.proxy.connections.of(user, pool))?;
         let idle = kept.in_hand == 0 && self.now - kept.rested > spec.idle.nanos();
-        let instance = &self.slots[kept.slot as usize];
+        let instance = &self.slots[kept.slot];
         let process = instance.pod == kept.pod && instance.epoch == kept.epoch;
         let open = process && instance.state.accepts();
         let stays = spec.outlives_endpoint || self.is_in_pool(kept.slot);
@@ -21,9 +26,9 @@ impl World<'_> {
     }
 
     /// Keeps the new connection that an attempt goes over.
-    pub(super) fn keep_connection(&mut self, index: u32, pool: u8, slot: u32) {
+    pub(super) fn keep_connection(&mut self, index: AttemptId, pool: u8, slot: SlotId) {
         let Some(spec) = self.proxy.rules.keep_alive else { return };
-        let instance = &self.slots[slot as usize];
+        let instance = &self.slots[slot];
         let connection = Connection {
             slot,
             pod: instance.pod,
@@ -55,7 +60,7 @@ impl World<'_> {
     /// The connection that an attempt went over, unless its user has a newer one by now.
     fn connection_under(&mut self, attempt: &Attempt) -> Option<&mut Connection> {
         self.proxy.rules.keep_alive?;
-        let instance = self.slots.get(attempt.slot as usize)?;
+        let instance = self.slots.get(attempt.slot)?;
         let pool = u8::from(self.traffic.pool_of(instance.release) != 0);
         let pod = instance.pod;
         let kept = self.proxy.connections.of(attempt.user, pool).as_mut();

@@ -1,5 +1,6 @@
 //! Slots ordered by the requests that they have in hand.
 
+use super::ids::SlotId;
 use crate::units::narrow;
 
 /// Slots by requests in hand: one set of bits for each number of requests, so that picking and
@@ -29,8 +30,8 @@ impl Levels {
 
     /// Slots with the fewest requests in hand; of these, the next in turn.
     #[inline]
-    pub(super) fn first(&self) -> Option<u32> {
-        let (word, bit) = word_and_bit(self.turn);
+    pub(super) fn first(&self) -> Option<SlotId> {
+        let (word, bit) = word_and_bit(SlotId::new(self.turn));
         if word < self.words {
             let bits = self.bits[self.floor + word] & !(bit - 1);
             if bits != 0 {
@@ -41,7 +42,7 @@ impl Levels {
     }
 
     /// The same from the word after this one on.
-    fn first_after(&self, word: usize) -> Option<u32> {
+    fn first_after(&self, word: usize) -> Option<SlotId> {
         let bits = self.lowest();
         let after = (word + 1..bits.len()).chain(0..bits.len()).find(|&it| bits[it] != 0)?;
         Some(slot_at(after, bits[after]))
@@ -53,7 +54,7 @@ impl Levels {
     }
 
     /// Takes a slot in, at the level of its requests in hand.
-    pub(super) fn join(&mut self, slot: u32, outstanding: u32) {
+    pub(super) fn join(&mut self, slot: SlotId, outstanding: u32) {
         self.leave(slot);
         self.make_room(slot);
         let level = self.level_of(outstanding);
@@ -62,8 +63,8 @@ impl Levels {
         self.rise();
     }
 
-    pub(super) fn leave(&mut self, slot: u32) {
-        let Some(place) = self.place.get_mut(slot as usize).filter(|it| **it != ABSENT) else {
+    pub(super) fn leave(&mut self, slot: SlotId) {
+        let Some(place) = self.place.get_mut(slot.index()).filter(|it| **it != ABSENT) else {
             return;
         };
         let place = std::mem::replace(place, ABSENT);
@@ -73,8 +74,8 @@ impl Levels {
 
     /// Moves a slot, if it is one of ours, to the level of its requests in hand.
     #[inline]
-    pub(super) fn follow(&mut self, slot: u32, outstanding: u32) {
-        let place = self.place.get(slot as usize).copied().unwrap_or(ABSENT);
+    pub(super) fn follow(&mut self, slot: SlotId, outstanding: u32) {
+        let place = self.place.get(slot.index()).copied().unwrap_or(ABSENT);
         if place == ABSENT {
             return;
         }
@@ -97,10 +98,10 @@ impl Levels {
     }
 
     #[inline]
-    fn put(&mut self, slot: u32, level: usize) {
+    fn put(&mut self, slot: SlotId, level: usize) {
         let (word, bit) = word_and_bit(slot);
         let place = level + word;
-        self.place[slot as usize] = place;
+        self.place[slot.index()] = place;
         if place >= self.bits.len() {
             self.heighten(level);
         }
@@ -121,9 +122,9 @@ impl Levels {
     }
 
     /// Makes room for a slot in each level.
-    fn make_room(&mut self, slot: u32) {
-        if slot as usize >= self.place.len() {
-            self.place.resize(slot as usize + 1, ABSENT);
+    fn make_room(&mut self, slot: SlotId) {
+        if slot.index() >= self.place.len() {
+            self.place.resize(slot.index() + 1, ABSENT);
         }
         let words = self.place.len().div_ceil(64);
         if words > self.words {
@@ -143,14 +144,14 @@ impl Levels {
 
 /// The word of a level that a slot is in, and its bit there.
 #[inline]
-const fn word_and_bit(slot: u32) -> (usize, u64) {
-    (slot as usize / 64, 1 << (slot % 64))
+fn word_and_bit(slot: SlotId) -> (usize, u64) {
+    (slot.index() / 64, 1 << (slot.number() % 64))
 }
 
 /// The first slot of some of a word.
 #[inline]
-fn slot_at(word: usize, bits: u64) -> u32 {
-    narrow(word * 64) + bits.trailing_zeros()
+fn slot_at(word: usize, bits: u64) -> SlotId {
+    SlotId::new(narrow(word * 64) + bits.trailing_zeros())
 }
 
 #[cfg(test)]
@@ -178,20 +179,20 @@ mod tests {
             for (slot, action, outstanding, turn) in steps {
                 match action {
                     0 => {
-                        levels.leave(slot);
+                        levels.leave(SlotId::new(slot));
                         model.remove(&slot);
                     }
                     1 | 2 => {
-                        levels.join(slot, outstanding);
+                        levels.join(SlotId::new(slot), outstanding);
                         model.insert(slot, outstanding);
                     }
                     _ => {
-                        levels.follow(slot, outstanding);
+                        levels.follow(SlotId::new(slot), outstanding);
                         model.entry(slot).and_modify(|it| *it = outstanding);
                     }
                 }
                 levels.turn = turn;
-                prop_assert_eq!(levels.first(), searched(&model, turn));
+                prop_assert_eq!(levels.first(), searched(&model, turn).map(SlotId::new));
             }
         }
     }
@@ -199,10 +200,10 @@ mod tests {
     #[test]
     fn more_requests_than_there_are_levels_are_all_the_most() {
         let mut levels = Levels::new();
-        levels.join(0, LEVEL_MAX + 7);
-        levels.join(1, LEVEL_MAX);
-        assert_eq!(levels.first(), Some(0));
-        levels.follow(1, LEVEL_MAX - 1);
-        assert_eq!(levels.first(), Some(1));
+        levels.join(SlotId::new(0), LEVEL_MAX + 7);
+        levels.join(SlotId::new(1), LEVEL_MAX);
+        assert_eq!(levels.first(), Some(SlotId::new(0)));
+        levels.follow(SlotId::new(1), LEVEL_MAX - 1);
+        assert_eq!(levels.first(), Some(SlotId::new(1)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     LifeState, Topic,
-    attempts::NONE,
+    ids::{AttemptId, SlotId},
     slot::{Memory, News, State, Work},
     world::{Event, World},
 };
@@ -15,18 +15,18 @@ impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
     pub(super) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(ReleaseId::Stable);
-        self.slots[slot as usize].launched_at = self.now;
+        self.slots[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
-        self.slots[slot as usize].placed = true;
+        self.slots[slot].placed = true;
         self.mark_ready(slot, true);
-        self.slots[slot as usize].endpoint = true;
+        self.slots[slot].endpoint = true;
         if self.proxy.watches {
             self.server_stands(slot);
         } else {
             self.pool(slot, true);
         }
-        self.ledger.lives.goes_on(slot, &self.slots[slot as usize], LifeState::Ready, self.now);
+        self.ledger.lives.goes_on(slot, &self.slots[slot], LifeState::Ready, self.now);
         self.begin_probing(slot, true);
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
@@ -39,8 +39,8 @@ impl World<'_> {
         self.find_machine(slot);
     }
 
-    pub(super) fn wait_for_turn(&mut self, slot: u32) {
-        let epoch = self.slots[slot as usize].epoch;
+    pub(super) fn wait_for_turn(&mut self, slot: SlotId) {
+        let epoch = self.slots[slot].epoch;
         self.platform.waiting.push_back((slot, epoch));
         self.start_those_in_turn();
     }
@@ -49,24 +49,24 @@ impl World<'_> {
     pub(super) fn start_those_in_turn(&mut self) {
         while self.platform.starting < self.plan.scenario.fleet.restart.at_once {
             let Some((slot, epoch)) = self.platform.waiting.pop_front() else { return };
-            let instance = &self.slots[slot as usize];
+            let instance = &self.slots[slot];
             if instance.epoch == epoch && instance.state == State::Waiting {
                 self.start_process(slot);
             }
         }
     }
 
-    fn start_process(&mut self, slot: u32) {
-        self.slots[slot as usize].reset_process();
-        let instance = &mut self.slots[slot as usize];
+    fn start_process(&mut self, slot: SlotId) {
+        self.slots[slot].reset_process();
+        let instance = &mut self.slots[slot];
         instance.launched_at = self.now;
         if instance.restarts == 0 {
             instance.started_at = self.now;
         }
         self.set_state(slot, State::Starting);
         self.phase_checks(slot);
-        let (epoch, run) = (self.slots[slot as usize].epoch, self.slots[slot as usize].restarts);
-        let entity = self.slots[slot as usize].entity << 20 | u64::from(run);
+        let (epoch, run) = (self.slots[slot].epoch, self.slots[slot].restarts);
+        let entity = self.slots[slot].entity << 20 | u64::from(run);
         let mut stream = self.keys.startup.stream(entity);
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
@@ -81,19 +81,19 @@ impl World<'_> {
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
 
-    pub(super) fn is_current(&self, slot: u32, epoch: u32) -> bool {
-        self.slots[slot as usize].epoch == epoch
+    pub(super) fn is_current(&self, slot: SlotId, epoch: u32) -> bool {
+        self.slots[slot].epoch == epoch
     }
 
-    pub(super) fn process_up(&mut self, slot: u32, epoch: u32) {
-        if !self.is_current(slot, epoch) || self.slots[slot as usize].state != State::Starting {
+    pub(super) fn process_up(&mut self, slot: SlotId, epoch: u32) {
+        if !self.is_current(slot, epoch) || self.slots[slot].state != State::Starting {
             return;
         }
-        let killed = self.slots[slot as usize].killed;
+        let killed = self.slots[slot].killed;
         self.set_state(slot, if killed { State::Stopping } else { State::Up });
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.up_at = self.now;
         if !warm_up.duration.is_zero() {
             instance.warm_at = self.now + warm_up.duration.nanos();
@@ -104,31 +104,31 @@ impl World<'_> {
         self.start_those_in_turn();
     }
 
-    fn open_for_work(&mut self, slot: u32) {
-        let each = self.workers_each();
+    fn open_for_work(&mut self, slot: SlotId) {
         let now = self.now;
-        let workers = &self.workers[(slot * each) as usize..((slot + 1) * each) as usize];
-        assert!(workers.iter().all(|it| it.work == Work::Idle), "a new process has no old work");
-        let instance = &mut self.slots[slot as usize];
+        let workers = self.workers_of(slot);
+        let rest = workers.clone().all(|it| self.workers[it].work == Work::Idle);
+        assert!(rest, "a new process has no old work");
+        let instance = &mut self.slots[slot];
         instance.memory = Memory::fresh(now);
         instance.warm_at = 0;
         instance.idle.clear();
         // the lowest worker is taken first
-        instance.idle.extend((slot * each..(slot + 1) * each).rev());
-        instance.queue_head = NONE;
-        instance.queue_tail = NONE;
+        instance.idle.extend(workers.rev());
+        instance.queue_head = AttemptId::NONE;
+        instance.queue_tail = AttemptId::NONE;
         instance.queue_len = 0;
     }
 
-    pub(super) fn start_fails(&mut self, slot: u32, epoch: u32) {
-        if self.is_current(slot, epoch) && self.slots[slot as usize].state == State::Starting {
+    pub(super) fn start_fails(&mut self, slot: SlotId, epoch: u32) {
+        if self.is_current(slot, epoch) && self.slots[slot].state == State::Starting {
             self.crash(slot, "failed to start", |_| String::new());
         }
     }
 
     /// The process ends by itself; it comes back after its back-off.
-    pub(super) fn crash(&mut self, slot: u32, how: &str, why: impl FnOnce(&Self) -> String) {
-        let state = self.slots[slot as usize].state;
+    pub(super) fn crash(&mut self, slot: SlotId, how: &str, why: impl FnOnce(&Self) -> String) {
+        let state = self.slots[slot].state;
         if !(state.serves() || state == State::Starting) {
             return;
         }
@@ -142,38 +142,38 @@ impl World<'_> {
     }
 
     /// The process has ended; the kubelet starts it again after its back-off.
-    pub(super) fn exit_in_place(&mut self, slot: u32) {
-        let ran = self.now - self.slots[slot as usize].launched_at;
+    pub(super) fn exit_in_place(&mut self, slot: SlotId) {
+        let ran = self.now - self.slots[slot].launched_at;
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
         self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
-        if self.slots[slot as usize].ready {
+        if self.slots[slot].ready {
             self.mark_ready(slot, false);
         }
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.reset_process();
         instance.restarts += 1;
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
         self.ledger.restarts += 1;
-        let epoch = self.slots[slot as usize].epoch;
+        let epoch = self.slots[slot].epoch;
         self.announce(slot, false);
         self.schedule(wait, Event::Restart { slot, epoch });
         self.refresh_shared();
         self.start_those_in_turn();
     }
 
-    pub(super) fn restart(&mut self, slot: u32, epoch: u32) {
-        if self.is_current(slot, epoch) && self.slots[slot as usize].state == State::Backoff {
+    pub(super) fn restart(&mut self, slot: SlotId, epoch: u32) {
+        if self.is_current(slot, epoch) && self.slots[slot].state == State::Backoff {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
         }
     }
 
     #[cold]
-    pub(super) fn vacate_if_forgotten(&mut self, slot: u32) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn vacate_if_forgotten(&mut self, slot: SlotId) {
+        let instance = &mut self.slots[slot];
         let pool = self.traffic.pool_of(instance.release);
         // what was sent there and never answered is not the next instance's
         if instance.state == State::Gone
@@ -186,18 +186,18 @@ impl World<'_> {
     }
 
     /// Moves an instance to a state, with everything that counts states.
-    pub(super) fn set_state(&mut self, slot: u32, state: State) {
-        let before = self.slots[slot as usize].state;
-        let release = self.slots[slot as usize].release;
+    pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
+        let before = self.slots[slot].state;
+        let release = self.slots[slot].release;
         self.platform.instance_moves(release, before, state);
-        let answered = self.slots[slot as usize].answers();
-        self.slots[slot as usize].state = state;
+        let answered = self.slots[slot].answers();
+        self.slots[slot].state = state;
         self.answering_moves(slot, answered);
         self.ledger.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
-            State::Up if self.slots[slot as usize].ready => LifeState::Ready,
+            State::Up if self.slots[slot].ready => LifeState::Ready,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
             State::Stopping | State::Finishing | State::Draining | State::Closing => {
@@ -205,17 +205,17 @@ impl World<'_> {
             }
             State::Gone => LifeState::Gone,
         };
-        self.ledger.lives.goes_on(slot, &self.slots[slot as usize], life, self.now);
+        self.ledger.lives.goes_on(slot, &self.slots[slot], life, self.now);
         self.view_changed = true;
     }
 
-    pub(super) fn instance_name(&self, slot: u32) -> String {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn instance_name(&self, slot: SlotId) -> String {
+        let instance = &self.slots[slot];
         format!("instance {} ({})", instance.pod, self.version(instance.release))
     }
 
     /// Notifies the balancer, which applies it after the propagation delay.
-    pub(super) fn announce(&mut self, slot: u32, joins: bool) {
+    pub(super) fn announce(&mut self, slot: SlotId, joins: bool) {
         self.view_changed = true;
         if self.has_fixed_list() {
             return;
@@ -223,7 +223,7 @@ impl World<'_> {
         let plan = self.plan;
         let samplers = &plan.samplers;
         let law = if joins { &samplers.joining } else { &samplers.leaving };
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         let nth = u64::from(instance.news.count);
         let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
             let key = self.keys.propagation.child(instance.entity);
@@ -237,8 +237,8 @@ impl World<'_> {
         self.schedule(delay, Event::Endpoint { slot, pod, joins });
     }
 
-    pub(super) fn change_endpoint(&mut self, slot: u32, pod: u32, joins: bool) {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {
+        let instance = &self.slots[slot];
         if instance.pod != pod || instance.endpoint == joins {
             return;
         }
@@ -249,7 +249,7 @@ impl World<'_> {
         if !joins && self.active_faults.stale_endpoints {
             return;
         }
-        self.slots[slot as usize].endpoint = joins;
+        self.slots[slot].endpoint = joins;
         if self.proxy.watches {
             self.server_moves(slot, joins);
         } else {
@@ -262,22 +262,22 @@ impl World<'_> {
     }
 
     /// Adds an endpoint to the pool of its release or takes it out.
-    pub(super) fn pool(&mut self, slot: u32, joins: bool) {
-        let pool = self.traffic.pool_of(self.slots[slot as usize].release);
+    pub(super) fn pool(&mut self, slot: SlotId, joins: bool) {
+        let pool = self.traffic.pool_of(self.slots[slot].release);
         if joins {
             let share = self.share_of(slot);
             self.pools[pool].join(slot, share);
         } else {
             self.pools[pool].leave(slot);
         }
-        let answered = self.slots[slot as usize].answers();
-        self.slots[slot as usize].pooled = joins;
+        let answered = self.slots[slot].answers();
+        self.slots[slot].pooled = joins;
         self.answering_moves(slot, answered);
     }
 
     /// Books an instance that the balancer sends requests to and that has begun or ceased to answer.
-    fn answering_moves(&mut self, slot: u32, answered: bool) {
-        let answers = self.slots[slot as usize].answers();
+    fn answering_moves(&mut self, slot: SlotId, answered: bool) {
+        let answers = self.slots[slot].answers();
         if answers != answered {
             self.platform.answering -= u32::from(answered);
             self.platform.answering += u32::from(answers);
@@ -290,8 +290,8 @@ impl World<'_> {
         if self.has_fixed_list() {
             return;
         }
-        for slot in 0..crate::units::narrow(self.slots.len()) {
-            let instance = &self.slots[slot as usize];
+        for slot in self.slots.ids() {
+            let instance = &self.slots[slot];
             if instance.endpoint && (!instance.ready || self.is_drained(slot)) {
                 let pod = instance.pod;
                 self.change_endpoint(slot, pod, false);

@@ -1,5 +1,6 @@
 //! The lives of the instances, for those who look at one trial.
 
+use super::ids::{BySlot, SlotId};
 use serde::Serialize;
 
 use super::slot::Slot;
@@ -48,23 +49,20 @@ pub(super) struct Lives {
     kept: bool,
     all: Vec<Life>,
     /// Index into `all` of each slot's present instance.
-    of_slot: Vec<usize>,
+    of_slot: BySlot<usize>,
 }
 
 impl Lives {
     pub(super) const fn new(kept: bool) -> Self {
-        Self { kept, all: Vec::new(), of_slot: Vec::new() }
+        Self { kept, all: Vec::new(), of_slot: BySlot::new() }
     }
 
     /// Books a stretch in the life of an instance.
-    pub(super) fn goes_on(&mut self, slot: u32, instance: &Slot, state: LifeState, now: u64) {
+    pub(super) fn goes_on(&mut self, slot: SlotId, instance: &Slot, state: LifeState, now: u64) {
         if !self.kept {
             return;
         }
-        let slot = slot as usize;
-        if self.of_slot.len() <= slot {
-            self.of_slot.resize(slot + 1, usize::MAX);
-        }
+        self.of_slot.reach(slot, usize::MAX);
         let known = self.all.get(self.of_slot[slot]).is_some_and(|it| it.pod == instance.pod);
         if !known {
             if self.all.len() == LIVES_MAX {

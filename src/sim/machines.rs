@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     Topic,
+    ids::SlotId,
     slot::State,
     world::{Event, World},
 };
@@ -23,7 +24,7 @@ pub(super) struct Machines {
     on_order: u32,
     ordered: u64,
     /// Instances without a place, with the epoch in which they are to be found.
-    waiting: VecDeque<(u32, u32)>,
+    waiting: VecDeque<(SlotId, u32)>,
 }
 
 impl Machines {
@@ -47,8 +48,8 @@ impl World<'_> {
     }
 
     /// Finds a place for a new instance, or lets it wait for one.
-    pub(super) fn find_machine(&mut self, slot: u32) {
-        let epoch = self.slots[slot as usize].epoch;
+    pub(super) fn find_machine(&mut self, slot: SlotId) {
+        let epoch = self.slots[slot].epoch;
         if self.plan.scenario.fleet.machines.is_none() {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
@@ -64,7 +65,7 @@ impl World<'_> {
     fn fill_machines(&mut self) {
         while !self.platform.machines.free.is_empty() {
             let Some((slot, epoch)) = self.platform.machines.waiting.pop_front() else { return };
-            let instance = &mut self.slots[slot as usize];
+            let instance = &mut self.slots[slot];
             if instance.epoch == epoch && instance.state == State::Pending {
                 instance.placed = true;
                 self.platform.machines.free.pop();
@@ -105,8 +106,8 @@ impl World<'_> {
     }
 
     /// An instance is gone: its place is free.
-    pub(super) fn leave_machine(&mut self, slot: u32) {
-        if !std::mem::take(&mut self.slots[slot as usize].placed)
+    pub(super) fn leave_machine(&mut self, slot: SlotId) {
+        if !std::mem::take(&mut self.slots[slot].placed)
             || self.plan.scenario.fleet.machines.is_none()
         {
             return;

@@ -5,6 +5,7 @@
 //! on each request that is taken up is checked, and the instant at which the limit is crossed is an event.
 
 use super::{
+    ids::SlotId,
     slot::Memory,
     world::{Event, World},
 };
@@ -23,25 +24,25 @@ const NEAR: u64 = 1_000_000_000;
 
 impl World<'_> {
     /// Bytes in use at an instance: what it began with, what it works on, what it has lost.
-    pub(super) fn memory_used(&self, slot: u32) -> f64 {
+    pub(super) fn memory_used(&self, slot: SlotId) -> f64 {
         let Some(spec) = &self.plan.scenario.fleet.memory else { return 0.0 };
-        if !self.slots[slot as usize].state.serves() {
+        if !self.slots[slot].state.serves() {
             return 0.0;
         }
         spec.base.get() as f64 + self.memory_in_hand(spec, slot) + self.memory_lost(slot)
     }
 
     /// Bytes of the requests that are being served or that wait.
-    fn memory_in_hand(&self, spec: &MemorySpec, slot: u32) -> f64 {
-        let instance = &self.slots[slot as usize];
+    fn memory_in_hand(&self, spec: &MemorySpec, slot: SlotId) -> f64 {
+        let instance = &self.slots[slot];
         let served = self.workers_each() - narrow(instance.idle.len());
         spec.per_request.get() as f64 * f64::from(served)
             + spec.per_waiting.get() as f64 * f64::from(instance.queue_len)
     }
 
     /// Bytes lost until now: what requests left behind, the growth that is normal, and leaks.
-    fn memory_lost(&self, slot: u32) -> f64 {
-        let memory = &self.slots[slot as usize].memory;
+    fn memory_lost(&self, slot: SlotId) -> f64 {
+        let memory = &self.slots[slot].memory;
         let grown = self.natural_growth() * (self.now - memory.mark) as f64;
         memory.lost + grown + self.memory_leaked(slot)
     }
@@ -53,8 +54,8 @@ impl World<'_> {
     }
 
     /// Bytes that faults have leaked since the mark, ramps and pauses included.
-    fn memory_leaked(&self, slot: u32) -> f64 {
-        let instance = &self.slots[slot as usize];
+    fn memory_leaked(&self, slot: SlotId) -> f64 {
+        let instance = &self.slots[slot];
         let mut leaked = 0.0;
         for onset in &instance.faults {
             let it = self.active_faults.fault(onset.fault);
@@ -68,17 +69,17 @@ impl World<'_> {
     }
 
     /// Bytes a nanosecond that an instance loses at most, whatever the ramps of its faults.
-    fn fastest_growth(&self, slot: u32) -> f64 {
-        let leaks = self.slots[slot as usize].faults.iter();
+    fn fastest_growth(&self, slot: SlotId) -> f64 {
+        let leaks = self.slots[slot].faults.iter();
         let leak: f64 =
             leaks.map(|it| self.active_faults.fault(it.fault).full.leak_per_second).sum();
         self.natural_growth() + leak / NANOS_PER_SECOND
     }
 
     /// Books what has been lost so far, before the faults of an instance change.
-    pub(super) fn settle_memory(&mut self, slot: u32) {
+    pub(super) fn settle_memory(&mut self, slot: SlotId) {
         let lost = self.memory_lost(slot);
-        let memory = &mut self.slots[slot as usize].memory;
+        let memory = &mut self.slots[slot].memory;
         memory.lost = lost;
         memory.mark = self.now;
     }
@@ -95,14 +96,14 @@ impl World<'_> {
     /// Looks whether an instance is short of memory, and arms the next instant at which it may become so. The
     /// growth is never faster than is reckoned with here: what the event finds is that the limit is
     /// crossed, or that there is time left.
-    pub(super) fn watch_memory(&mut self, slot: u32) {
+    pub(super) fn watch_memory(&mut self, slot: SlotId) {
         let Some(spec) = self.plan.scenario.fleet.memory else { return };
-        if !self.slots[slot as usize].state.serves() {
+        if !self.slots[slot].state.serves() {
             return;
         }
         let (lost, room) = (self.memory_lost(slot), self.room_for_all(&spec));
         let tight = lost >= room;
-        self.slots[slot as usize].memory.tight = tight;
+        self.slots[slot].memory.tight = tight;
         let target = if tight {
             spec.limit.get() as f64 - spec.base.get() as f64 - self.memory_in_hand(&spec, slot)
         } else {
@@ -116,18 +117,18 @@ impl World<'_> {
         let nearer = after > NEAR && self.requests_leave_something(slot);
         let after = if nearer { after / 2 } else { after };
         let at = self.now.saturating_add(after);
-        if at < self.slots[slot as usize].memory.armed {
-            self.slots[slot as usize].memory.armed = at;
-            let epoch = self.slots[slot as usize].epoch;
+        if at < self.slots[slot].memory.armed {
+            self.slots[slot].memory.armed = at;
+            let epoch = self.slots[slot].epoch;
             self.schedule(Span::from_nanos(after), Event::Memory { slot, epoch });
         }
     }
 
     /// A request leaves something behind.
-    pub(super) fn request_leaks(&mut self, slot: u32, bytes: f64) {
-        self.slots[slot as usize].memory.lost += bytes;
+    pub(super) fn request_leaks(&mut self, slot: SlotId, bytes: f64) {
+        self.slots[slot].memory.lost += bytes;
         let Some(spec) = self.plan.scenario.fleet.memory.filter(|_| bytes > 0.0) else { return };
-        let memory = &self.slots[slot as usize].memory;
+        let memory = &self.slots[slot].memory;
         if memory.tight {
             // looked after with each request
             return;
@@ -140,14 +141,14 @@ impl World<'_> {
         }
     }
 
-    fn requests_leave_something(&self, slot: u32) -> bool {
-        let mut faults = self.slots[slot as usize].faults.iter();
+    fn requests_leave_something(&self, slot: SlotId) -> bool {
+        let mut faults = self.slots[slot].faults.iter();
         faults.any(|it| self.active_faults.fault(it.fault).full.leak_per_request > 0.0)
     }
 
     /// The instant has come at which an instance may be short of memory.
-    pub(super) fn memory_fills(&mut self, slot: u32, epoch: u32) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
+        let instance = &mut self.slots[slot];
         if instance.epoch != epoch || instance.memory.armed != self.now {
             return;
         }
@@ -159,7 +160,7 @@ impl World<'_> {
     }
 
     /// Kills an instance that uses more than its limit.
-    pub(super) fn is_out_of_memory(&mut self, slot: u32) -> bool {
+    pub(super) fn is_out_of_memory(&mut self, slot: SlotId) -> bool {
         let Some(spec) = self.plan.scenario.fleet.memory else { return false };
         let used = self.memory_used(slot);
         let killed = used > spec.limit.get() as f64;
@@ -173,7 +174,7 @@ impl World<'_> {
     }
 
     /// Multiple of the service times at an instance that collects garbage; 1 where it has room.
-    pub(super) fn garbage_collection(&self, slot: u32) -> f64 {
+    pub(super) fn garbage_collection(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.plan.scenario.fleet.memory else { return 1.0 };
         let from = spec.garbage_collection.from.get();
         let part = self.memory_used(slot) / spec.limit.get() as f64;

@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    ids::SlotId,
     world::{Event, World},
 };
 use crate::{
@@ -99,9 +100,9 @@ impl World<'_> {
     }
 
     /// Chance that a query fails because release and schema do not fit.
-    pub(super) fn schema_errors(&self, slot: u32) -> f64 {
+    pub(super) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
-        let stable = self.slots[slot as usize].release == ReleaseId::Stable;
+        let stable = self.slots[slot].release == ReleaseId::Stable;
         let changed = match self.rollout.migration {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
             MigrationState::Undone => !spec.reversible,

@@ -26,6 +26,7 @@ mod fold;
 mod health_checks;
 #[cfg(test)]
 mod honoured;
+mod ids;
 mod keep_alive;
 mod levels;
 mod keys;

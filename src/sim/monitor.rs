@@ -1,6 +1,7 @@
 //! The monitoring: counts what the balancer sees, scrapes, and keeps the series of the picture.
 
 use super::{
+    ids::SlotId,
     outcome::{Series, SeriesPoint},
     slot::{Memory, Work},
     world::{Event, World},
@@ -10,7 +11,7 @@ use crate::{
     model::{AlertSpec, Cohort, Counters, Gauges, ReleaseId, Scrape, Telemetry},
     scenario::Plan,
     stats::Histogram,
-    units::{Bytes, Instant, Span, narrow},
+    units::{Bytes, Instant, Span},
 };
 
 /// Points that the series of a trial has at most.
@@ -104,9 +105,9 @@ impl World<'_> {
         self.settle_busy_workers();
         let mut gauges = std::mem::take(&mut self.monitor.current.gauges);
         gauges.clear();
-        for slot in 0..narrow(self.slots.len()) {
+        for slot in self.slots.ids() {
             // also those that do not serve: their restarts are what monitoring sees of them
-            if self.slots[slot as usize].state.costs() {
+            if self.slots[slot].state.costs() {
                 gauges.push(self.gauges_of(slot, interval));
             }
         }
@@ -125,21 +126,21 @@ impl World<'_> {
 
     /// Books the work of those who are still at it, so that it counts where it was done.
     pub(super) fn settle_busy_workers(&mut self) {
-        for worker in 0..self.workers.len() {
+        for worker in self.workers.ids() {
             let record = &mut self.workers[worker];
             if record.work != Work::Idle {
                 let worked = self.now - record.began;
                 self.ledger.works(record.began, self.now);
                 record.began = self.now;
-                let slot = self.slot_of(narrow(worker));
-                self.slots[slot as usize].busy_nanos += worked;
-                self.slots[slot as usize].busy_of_process += worked;
+                let slot = self.slot_of(worker);
+                self.slots[slot].busy_nanos += worked;
+                self.slots[slot].busy_of_process += worked;
             }
         }
     }
 
-    fn gauges_of(&self, slot: u32, interval: u64) -> Gauges {
-        let instance = &self.slots[slot as usize];
+    fn gauges_of(&self, slot: SlotId, interval: u64) -> Gauges {
+        let instance = &self.slots[slot];
         let serves = instance.state.serves();
         let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {
@@ -215,7 +216,7 @@ impl World<'_> {
             return self.traffic.weight();
         }
         let members = self.pools[0].members();
-        let of = |it: &&u32| self.slots[**it as usize].release == ReleaseId::Candidate;
+        let of = |it: &&SlotId| self.slots[**it].release == ReleaseId::Candidate;
         members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
     }
 

@@ -2,9 +2,10 @@
 
 use super::{
     Topic,
+    ids::SlotId,
     world::{Event, World},
 };
-use crate::{model::OutlierDetectionSpec, units::narrow};
+use crate::model::OutlierDetectionSpec;
 
 impl World<'_> {
     pub(super) fn watch_for_outliers(&mut self) {
@@ -14,22 +15,22 @@ impl World<'_> {
     }
 
     /// An endpoint has served a request well, or failed it.
-    pub(super) fn server_answers(&mut self, slot: u32, well: bool) {
+    pub(super) fn server_answers(&mut self, slot: SlotId, well: bool) {
         let Some(spec) = self.proxy.rules.outlier_detection else { return };
-        let Some(server) = self.proxy.servers.get_mut(slot as usize) else { return };
+        let Some(server) = self.proxy.servers.get_mut(slot) else { return };
         server.failures = if well { 0 } else { server.failures + 1 };
         if server.failures < spec.consecutive_failures {
             return;
         }
         server.failures = 0;
-        if server.ejected_at.is_none() && self.slots[slot as usize].pooled {
+        if server.ejected_at.is_none() && self.slots[slot].pooled {
             self.eject(slot, spec);
         }
     }
 
-    fn eject(&mut self, slot: u32, spec: OutlierDetectionSpec) {
+    fn eject(&mut self, slot: SlotId, spec: OutlierDetectionSpec) {
         let endpoints = self.endpoints_beside(slot);
-        let ejected = |it: &&u32| self.proxy.servers[**it as usize].ejected_at.is_some();
+        let ejected = |it: &&SlotId| self.proxy.servers[**it].ejected_at.is_some();
         let count = endpoints.iter().filter(ejected).count();
         let first = count == 0 && spec.always_eject_one_host;
         // a share of 29 % of 100 endpoints is 29 of them
@@ -38,7 +39,7 @@ impl World<'_> {
             return;
         }
         let now = self.now;
-        let server = &mut self.proxy.servers[slot as usize];
+        let server = &mut self.proxy.servers[slot];
         server.ejected_at = Some(now);
         server.ejections += 1;
         self.note(Topic::Instance, |it| {
@@ -52,8 +53,8 @@ impl World<'_> {
     pub(super) fn ejections_end(&mut self) {
         let Some(spec) = self.proxy.rules.outlier_detection else { return };
         self.schedule(spec.interval, Event::EjectionsEnd);
-        for slot in 0..narrow(self.slots.len()) {
-            let server = &mut self.proxy.servers[slot as usize];
+        for slot in self.slots.ids() {
+            let server = &mut self.proxy.servers[slot];
             let Some(since) = server.ejected_at else {
                 server.ejections = server.ejections.saturating_sub(1);
                 continue;
@@ -66,8 +67,8 @@ impl World<'_> {
     }
 
     /// An endpoint is no longer ejected.
-    fn end_ejection(&mut self, slot: u32) {
-        self.proxy.servers[slot as usize].ejected_at = None;
+    fn end_ejection(&mut self, slot: SlotId) {
+        self.proxy.servers[slot].ejected_at = None;
         self.note(Topic::Instance, |it| {
             (format!("{} no longer ejected", it.instance_name(slot)), "")
         });
@@ -76,18 +77,18 @@ impl World<'_> {
     }
 
     /// Endpoints of the pool that an instance is in, healthy or not.
-    fn endpoints_beside(&self, slot: u32) -> Vec<u32> {
-        let pool = self.traffic.pool_of(self.slots[slot as usize].release);
-        let slots = self.slots.iter().enumerate();
+    fn endpoints_beside(&self, slot: SlotId) -> Vec<SlotId> {
+        let pool = self.traffic.pool_of(self.slots[slot].release);
+        let slots = self.slots.entries();
         let ours = slots.filter(|(_, it)| it.endpoint && self.traffic.pool_of(it.release) == pool);
-        ours.map(|(slot, _)| narrow(slot)).collect()
+        ours.map(|(slot, _)| slot).collect()
     }
 
     /// Brings the pool of an instance, of which something has changed, up to date: its healthy endpoints, or all
     /// where too few are.
-    pub(super) fn fill_pool(&mut self, slot: u32) {
-        let instance = &self.slots[slot as usize];
-        let server = &mut self.proxy.servers[slot as usize];
+    pub(super) fn fill_pool(&mut self, slot: SlotId) {
+        let instance = &self.slots[slot];
+        let server = &mut self.proxy.servers[slot];
         let endpoint = instance.endpoint.then(|| server.is_healthy());
         let census = &mut self.proxy.censuses[self.traffic.pool_of(instance.release)];
         census.recount(std::mem::replace(&mut server.counted, endpoint), endpoint);
@@ -102,9 +103,9 @@ impl World<'_> {
     }
 
     /// Puts an instance into its pool where it belongs there, else takes it out.
-    fn fill_place(&mut self, slot: u32, panics: bool) {
-        let instance = &self.slots[slot as usize];
-        let healthy = self.proxy.servers[slot as usize].is_healthy();
+    fn fill_place(&mut self, slot: SlotId, panics: bool) {
+        let instance = &self.slots[slot];
+        let healthy = self.proxy.servers[slot].is_healthy();
         let wanted = instance.endpoint && (panics || healthy);
         if wanted != instance.pooled {
             self.pool(slot, wanted);
@@ -118,7 +119,7 @@ impl World<'_> {
     }
 
     /// Whether the balancer sends new connections to an instance.
-    pub(super) fn is_in_pool(&self, slot: u32) -> bool {
-        self.slots[slot as usize].pooled
+    pub(super) fn is_in_pool(&self, slot: SlotId) -> bool {
+        self.slots[slot].pooled
     }
 }

@@ -6,14 +6,15 @@ use super::{
     Topic,
     active_faults::index_u16,
     autoscaler::Autoscaler,
+    ids::SlotId,
     machines::Machines,
-    slot::{News, Slot, State},
+    slot::{News, Slot, State, Worker},
     world::{Event, World},
 };
 use crate::{
     kernel::math,
     model::{ReleaseId, ReplicaView},
-    units::{Instant, narrow, text},
+    units::{Instant, text},
 };
 
 #[derive(Debug)]
@@ -35,8 +36,8 @@ pub(super) struct Platform {
     /// Instances that get requests and answer.
     pub(super) answering: u32,
     /// Slots that wait for their turn to start.
-    pub(super) waiting: VecDeque<(u32, u32)>,
-    pub(super) vacant: Vec<u32>,
+    pub(super) waiting: VecDeque<(SlotId, u32)>,
+    pub(super) vacant: Vec<SlotId>,
     pub(super) machines: Machines,
     pub(super) autoscaler: Autoscaler,
 }
@@ -152,7 +153,7 @@ impl World<'_> {
     }
 
     /// So many instances in Kubernetes' order: not running first, then not ready, then the newest.
-    fn least_wanted(&self, release: ReleaseId, count: u32) -> Vec<u32> {
+    fn least_wanted(&self, release: ReleaseId, count: u32) -> Vec<SlotId> {
         if count == 0 {
             return Vec::new();
         }
@@ -170,9 +171,10 @@ impl World<'_> {
             };
             (class, u32::MAX - slot.pod)
         };
-        let ours = |(_, it): &(u32, &Slot)| it.release == release && it.state.counts();
-        let mut ranked: Vec<(u32, u32, u32)> = (0..)
-            .zip(&self.slots)
+        let ours = |(_, it): &(SlotId, &Slot)| it.release == release && it.state.counts();
+        let mut ranked: Vec<(u32, u32, SlotId)> = self
+            .slots
+            .entries()
             .filter(ours)
             .map(|(slot, it)| {
                 let (class, newest) = rank(it);
@@ -186,13 +188,14 @@ impl World<'_> {
     }
 
     /// Takes a slot for a new instance.
-    pub(super) fn take_slot(&mut self, release: ReleaseId) -> u32 {
+    pub(super) fn take_slot(&mut self, release: ReleaseId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::vacant());
-            let each = self.workers_each() as usize;
-            self.workers.resize(self.slots.len() * each, super::slot::Worker::idle());
+            let slot = self.slots.push(Slot::vacant());
+            for _ in 0..self.workers_each() {
+                self.workers.push(Worker::idle());
+            }
             self.work.grow(self.workers.len());
-            narrow(self.slots.len() - 1)
+            slot
         });
         let pod = self.platform.pods;
         self.platform.pods += 1;
@@ -202,7 +205,7 @@ impl World<'_> {
         let entity = (release.index() as u64) << 40 | nth;
         let errors = self.errors_of(entity);
         let now = self.now;
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.reset_process();
         instance.probing.renew();
         instance.release = release;
@@ -234,12 +237,12 @@ impl World<'_> {
     }
 
     /// The chance of an instance to be drawn by the balancer, as a multiple of its like's.
-    pub(super) fn share_of(&self, slot: u32) -> f64 {
+    pub(super) fn share_of(&self, slot: SlotId) -> f64 {
         let spread = self.plan.scenario.fleet.share_spread;
         if spread.is_zero() {
             return 1.0;
         }
-        let luck = self.keys.instance.child(1).uniform(self.slots[slot as usize].entity);
+        let luck = self.keys.instance.child(1).uniform(self.slots[slot].entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
 
@@ -254,8 +257,8 @@ impl World<'_> {
     }
 
     /// The platform takes an instance for ready, or no longer.
-    pub(super) fn mark_ready(&mut self, slot: u32, ready: bool) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
+        let instance = &mut self.slots[slot];
         let replicas = &mut self.platform.replicas[instance.release.index()];
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {

@@ -7,6 +7,7 @@
 
 use super::{
     LifeState, Topic,
+    ids::SlotId,
     prober::{Probe, Prober},
     probing::{ProbePlace, WaitingProbe},
     slot::State,
@@ -19,11 +20,11 @@ use crate::{
 
 impl World<'_> {
     /// The kubelet takes an instance on: its workers tick from now on, before any container runs.
-    pub(super) fn begin_probing(&mut self, slot: u32, standing: bool) {
+    pub(super) fn begin_probing(&mut self, slot: SlotId, standing: bool) {
         let fleet = &self.plan.scenario.fleet;
         let probes = Probe::ALL.map(|it| it.spec(fleet));
         let now = self.now;
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         let phase = self.keys.probe.uniform(instance.entity);
         let probing = &mut instance.probing;
         probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
@@ -34,8 +35,8 @@ impl World<'_> {
     }
 
     /// The kubelet sees the container that was started.
-    pub(super) fn container_runs(&mut self, slot: u32, epoch: u32) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
+        let instance = &mut self.slots[slot];
         if instance.epoch == epoch {
             instance.probing.prober.container_runs(instance.launched_at);
             self.act_on_probes(slot);
@@ -44,9 +45,9 @@ impl World<'_> {
     }
 
     /// The container has ended, and with it the probes that were on their way to it.
-    pub(super) fn container_ends(&mut self, slot: u32) {
+    pub(super) fn container_ends(&mut self, slot: SlotId) {
         self.late_check(slot, false);
-        let probing = &mut self.slots[slot as usize].probing;
+        let probing = &mut self.slots[slot].probing;
         for probe in Probe::ALL {
             if probing.waiting[probe.index()].take().is_some() {
                 // cut off: the run of results goes on with the next container
@@ -63,10 +64,10 @@ impl World<'_> {
     }
 
     /// Writes the next tick of each probe on the agenda, if there is something to probe.
-    fn keep_ticking(&mut self, slot: u32) {
+    fn keep_ticking(&mut self, slot: SlotId) {
         for probe in Probe::ALL {
             let now = self.now;
-            let probing = &mut self.slots[slot as usize].probing;
+            let probing = &mut self.slots[slot].probing;
             let Some(spec) = probing.prober.spec(probe) else { continue };
             if probing.clocks[probe.index()].event != 0 || !probing.prober.wants_ticks(probe) {
                 continue;
@@ -83,8 +84,8 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn probe_is_due(&mut self, slot: u32, number: u32, probe: Probe) {
-        let probing = &mut self.slots[slot as usize].probing;
+    pub(super) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
+        let probing = &mut self.slots[slot].probing;
         let clock = &mut probing.clocks[probe.index()];
         if clock.event != number {
             return;
@@ -100,9 +101,9 @@ impl World<'_> {
     }
 
     /// A worker looks at its container and probes it, if it is to.
-    fn probe(&mut self, slot: u32, probe: Probe) {
+    fn probe(&mut self, slot: SlotId, probe: Probe) {
         let now = self.now;
-        let prober = &mut self.slots[slot as usize].probing.prober;
+        let prober = &mut self.slots[slot].probing.prober;
         if !prober.look(probe, now) {
             return;
         }
@@ -114,8 +115,8 @@ impl World<'_> {
     }
 
     /// The answer of the process where it comes at once, else where the probe waits for it.
-    fn put_to(&self, slot: u32, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
-        let instance = &self.slots[slot as usize];
+    fn put_to(&self, slot: SlotId, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
+        let instance = &self.slots[slot];
         if !instance.state.accepts() {
             // its port is not open yet, or no longer
             return Ok(false);
@@ -127,8 +128,8 @@ impl World<'_> {
     }
 
     /// How a process that is there takes a probe.
-    pub(super) fn reach(&self, slot: u32, through: ProbePath) -> Result<bool, ProbePlace> {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn reach(&self, slot: SlotId, through: ProbePath) -> Result<bool, ProbePlace> {
+        let instance = &self.slots[slot];
         let free = through == ProbePath::Beside || !instance.idle.is_empty();
         if free {
             if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
@@ -139,25 +140,25 @@ impl World<'_> {
         }
     }
 
-    fn wait_for_answer(&mut self, slot: u32, probe: Probe, place: ProbePlace, timeout: Span) {
-        let probing = &mut self.slots[slot as usize].probing;
+    fn wait_for_answer(&mut self, slot: SlotId, probe: Probe, place: ProbePlace, timeout: Span) {
+        let probing = &mut self.slots[slot].probing;
         let number = probing.new_event();
         probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
         probing.in_line += u32::from(place != ProbePlace::InHand);
         self.schedule(timeout, Event::ProbeTimesOut { slot, number, probe });
     }
 
-    pub(super) fn probe_times_out(&mut self, slot: u32, number: u32, probe: Probe) {
-        let waiting = self.slots[slot as usize].probing.waiting[probe.index()];
+    pub(super) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
+        let waiting = self.slots[slot].probing.waiting[probe.index()];
         if waiting.is_some_and(|it| it.event == number) {
             self.late_answer(slot, probe, false);
         }
     }
 
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
-    pub(super) fn reach_probes(&mut self, slot: u32) {
-        while let Some(probe) = self.slots[slot as usize].probing.next_in_line() {
-            let instance = &mut self.slots[slot as usize];
+    pub(super) fn reach_probes(&mut self, slot: SlotId) {
+        while let Some(probe) = self.slots[slot].probing.next_in_line() {
+            let instance = &mut self.slots[slot];
             if instance.hung {
                 instance.probing.take_in_hand(probe);
             } else {
@@ -168,24 +169,24 @@ impl World<'_> {
     }
 
     /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
-    pub(super) fn answers_again(&mut self, slot: u32) {
-        while let Some(probe) = self.slots[slot as usize].probing.in_hand() {
+    pub(super) fn answers_again(&mut self, slot: SlotId) {
+        while let Some(probe) = self.slots[slot].probing.in_hand() {
             self.late_answer(slot, probe, true);
         }
         self.answer_held_check(slot);
-        if self.slots[slot as usize].state.is_closing() {
+        if self.slots[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// An answer, or none in time. A tick that came meanwhile is made up for at once.
-    fn late_answer(&mut self, slot: u32, probe: Probe, success: bool) {
-        let probing = &mut self.slots[slot as usize].probing;
+    fn late_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
+        let probing = &mut self.slots[slot].probing;
         let Some(waiting) = probing.waiting[probe.index()].take() else { return };
         probing.in_line -= u32::from(waiting.place != ProbePlace::InHand);
         self.take_answer(slot, probe, success);
         self.act_on_probes(slot);
-        let clock = &mut self.slots[slot as usize].probing.clocks[probe.index()];
+        let clock = &mut self.slots[slot].probing.clocks[probe.index()];
         let missed = std::mem::take(&mut clock.missed);
         if std::mem::take(&mut clock.triggered) {
             self.trigger_readiness(slot);
@@ -197,19 +198,19 @@ impl World<'_> {
         self.keep_ticking(slot);
     }
 
-    fn take_answer(&mut self, slot: u32, probe: Probe, success: bool) {
-        if self.slots[slot as usize].probing.prober.answer(probe, success) {
+    fn take_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
+        if self.slots[slot].probing.prober.answer(probe, success) {
             self.restart_in_place(slot, probe);
         }
     }
 
     /// The kubelet acts on what has changed.
-    fn act_on_probes(&mut self, slot: u32) {
-        while self.slots[slot as usize].probing.prober.changes() > 0 {
-            let probing = &mut self.slots[slot as usize].probing;
+    fn act_on_probes(&mut self, slot: SlotId) {
+        while self.slots[slot].probing.prober.changes() > 0 {
+            let probing = &mut self.slots[slot].probing;
             let triggered = probing.prober.sync();
             let ready = probing.prober.is_ready();
-            if self.slots[slot as usize].ready != ready {
+            if self.slots[slot].ready != ready {
                 self.set_ready(slot, ready);
             }
             if triggered {
@@ -219,9 +220,9 @@ impl World<'_> {
     }
 
     /// A readiness probe out of turn; its period begins again.
-    fn trigger_readiness(&mut self, slot: u32) {
+    fn trigger_readiness(&mut self, slot: SlotId) {
         let now = self.now;
-        let probing = &mut self.slots[slot as usize].probing;
+        let probing = &mut self.slots[slot].probing;
         let nth = Probe::Readiness.index();
         let clock = &mut probing.clocks[nth];
         if probing.waiting[nth].is_some() {
@@ -232,12 +233,12 @@ impl World<'_> {
         self.probe(slot, Probe::Readiness);
     }
 
-    fn set_ready(&mut self, slot: u32, ready: bool) {
+    fn set_ready(&mut self, slot: SlotId, ready: bool) {
         self.mark_ready(slot, ready);
         let now = self.now;
-        if matches!(self.slots[slot as usize].state, State::Starting | State::Up) {
+        if matches!(self.slots[slot].state, State::Starting | State::Up) {
             let state = if ready { LifeState::Ready } else { LifeState::Up };
-            self.ledger.lives.goes_on(slot, &self.slots[slot as usize], state, now);
+            self.ledger.lives.goes_on(slot, &self.slots[slot], state, now);
         }
         if !ready {
             self.note(Topic::Instance, |it| {

@@ -1,5 +1,6 @@
 //! The probes of one instance: their clocks, and which of them are on their way.
 
+use super::ids::AttemptId;
 use super::prober::{Probe, Prober};
 
 /// Its probes and when they come. Survives restarts in place, as the kubelet's workers do.
@@ -41,7 +42,7 @@ pub(super) struct WaitingProbe {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProbePlace {
     /// In the queue, right behind this attempt.
-    Behind(u32),
+    Behind(AttemptId),
     /// At the head of the queue.
     Next,
     /// Taken up by a process that hangs.
@@ -68,7 +69,7 @@ impl Probing {
     }
 
     /// The attempt at the head of the queue is taken up: who waits right behind it is next.
-    pub(super) fn move_up(&mut self, head: u32) {
+    pub(super) fn move_up(&mut self, head: AttemptId) {
         let check = std::iter::once(&mut self.check);
         for probe in self.waiting.iter_mut().chain(check).flatten() {
             if probe.place == ProbePlace::Behind(head) {

@@ -2,7 +2,8 @@
 //! further tries, and what a connection to an instance without a process meets.
 
 use super::{
-    attempts::{Attempt, Failure, NONE, Ticket},
+    attempts::{Attempt, Failure, Ticket},
+    ids::{AttemptId, SlotId},
     proxy_state::{Passage, Server},
     slot::State,
     world::{Event, World},
@@ -14,9 +15,9 @@ use crate::{
 
 impl World<'_> {
     /// An attempt for the endpoints of a release comes to the proxy.
-    pub(super) fn proxy_sends(&mut self, index: u32, release: ReleaseId) {
+    pub(super) fn proxy_sends(&mut self, index: AttemptId, release: ReleaseId) {
         let pool = u8::from(release == ReleaseId::Candidate);
-        self.proxy.begin(index, Passage { pool, last: NONE, ..Passage::default() });
+        self.proxy.begin(index, Passage { pool, last: SlotId::NONE, ..Passage::default() });
         match self.connection_of(index, pool) {
             Some(slot) => {
                 self.proxy.passage(index).reused = true;
@@ -28,14 +29,14 @@ impl World<'_> {
     }
 
     /// Chooses an endpoint and opens a connection to it.
-    fn connect(&mut self, index: u32) {
+    fn connect(&mut self, index: AttemptId) {
         let Passage { pool, last, other, .. } = *self.proxy.passage(index);
         let attempt = self.attempts[index];
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
         let user = || sticky.bits(u64::from(attempt.user));
         let endpoints = &mut self.pools[usize::from(pool)];
-        let picked = if last == NONE {
+        let picked = if last == SlotId::NONE {
             endpoints.pick(luck, user)
         } else if other || !endpoints.members().contains(&last) {
             endpoints.pick_other(last, luck, user)
@@ -53,7 +54,7 @@ impl World<'_> {
     }
 
     /// Sends an attempt on its way to an instance.
-    fn pass_to(&mut self, index: u32, slot: u32) {
+    fn pass_to(&mut self, index: AttemptId, slot: SlotId) {
         let cohort = self.cohort_at(slot, self.attempts[index].user);
         let record = &mut self.attempts[index];
         record.slot = slot;
@@ -69,7 +70,7 @@ impl World<'_> {
         if self.now.saturating_add(way) >= deadline {
             self.arm(index);
         }
-        let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot as usize].pod);
+        let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot].pod);
         self.schedule(Span::from_nanos(way), Event::HandOver { ticket, pod });
     }
 
@@ -79,7 +80,7 @@ impl World<'_> {
         }
         let index = ticket.attempt;
         let attempt = self.attempts[index];
-        let instance = &self.slots[attempt.slot as usize];
+        let instance = &self.slots[attempt.slot];
         let there = instance.pod == pod;
         if attempt.has(Attempt::GONE) && !(there && instance.state.accepts()) {
             self.forget(index);
@@ -90,13 +91,13 @@ impl World<'_> {
             self.deliver(index, attempt.slot);
         } else {
             // another instance has its place by now
-            self.attempts[index].slot = NONE;
+            self.attempts[index].slot = SlotId::NONE;
             self.not_taken(index, State::Gone);
         }
     }
 
     /// An instance in this state takes no requests: its host refuses the connection, or never answers.
-    pub(super) fn not_taken(&mut self, index: u32, state: State) {
+    pub(super) fn not_taken(&mut self, index: AttemptId, state: State) {
         if matches!(state, State::Vacant | State::Gone | State::Closing) {
             self.attempts[index].flags |= Attempt::STOPPED;
         }
@@ -121,7 +122,7 @@ impl World<'_> {
     }
 
     /// The connection of an attempt is cut, perhaps with work on it begun.
-    pub(super) fn is_cut(&mut self, index: u32, begun: bool) {
+    pub(super) fn is_cut(&mut self, index: AttemptId, begun: bool) {
         if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
             let passage = self.proxy.passage(index);
             (passage.cut, passage.begun) = (true, begun);
@@ -129,7 +130,7 @@ impl World<'_> {
     }
 
     /// Whether an attempt that has failed, and whose client does not know of it yet, is sent again.
-    pub(super) fn is_tried_again(&mut self, index: u32, failure: Failure) -> bool {
+    pub(super) fn is_tried_again(&mut self, index: AttemptId, failure: Failure) -> bool {
         let attempt = self.attempts[index];
         if !self.proxy.on || attempt.has(Attempt::SMOKE) {
             return false;
@@ -179,7 +180,7 @@ impl World<'_> {
         let keep_alive = self.proxy.rules.keep_alive.filter(|it| it.resend && passage.reused);
         if keep_alive.is_some() && matches!(kind, ProxyRetryOn::Refused | ProxyRetryOn::Reset) {
             // a new connection is balanced as any is
-            return Some((Passage { last: NONE, ..next }, Span::ZERO));
+            return Some((Passage { last: SlotId::NONE, ..next }, Span::ZERO));
         }
         let retries: &ProxyRetriesSpec = self.proxy.rules.retries.as_ref()?;
         let nth = passage.retries + 1;
@@ -196,7 +197,7 @@ impl World<'_> {
     }
 
     /// Keeps an attempt until its next try; the client's deadline runs on.
-    fn hold_for_try(&mut self, index: u32, anew: bool, wait: Span) {
+    fn hold_for_try(&mut self, index: AttemptId, anew: bool, wait: Span) {
         self.unhand(index);
         let record = &mut self.attempts[index];
         record.flags &= Attempt::COUNTED | Attempt::STOPPED | Attempt::ARMED;
@@ -225,12 +226,11 @@ impl World<'_> {
     }
 
     /// What the proxy knows of an instance's place is forgotten: a new instance has it.
-    pub(super) fn forget_server(&mut self, slot: u32) {
+    pub(super) fn forget_server(&mut self, slot: SlotId) {
         if self.proxy.watches {
             let servers = &mut self.proxy.servers;
-            let count = servers.len().max(slot as usize + 1);
-            servers.resize(count, Server::default());
-            servers[slot as usize] = Server::default();
+            servers.reach(slot, Server::default());
+            servers[slot] = Server::default();
         }
     }
 }

@@ -1,7 +1,12 @@
 //! What the proxy knows: of each attempt, of each user's connection, of each endpoint. Pure state; what happens
 //! to it is in `proxy`, `keep_alive`, `health_checks` and `outliers`.
 
-use super::{attempts::Attempt, slot::State, user_pages::UserPages};
+use super::{
+    attempts::Attempt,
+    ids::{AttemptId, ByAttempt, BySlot, SlotId},
+    slot::State,
+    user_pages::UserPages,
+};
 use crate::model::{Begins, DeadHost, HealthChecksSpec, ProxyRules, ProxySpec};
 
 /// The proxy of a trial.
@@ -13,10 +18,10 @@ pub(super) struct Proxy {
     /// It finds out by itself which endpoints are healthy.
     pub(super) watches: bool,
     /// What it knows of each attempt, by the attempt's record.
-    pub(super) passages: Vec<Passage>,
+    pub(super) passages: ByAttempt<Passage>,
     pub(super) connections: Connections,
     /// What it knows of each endpoint, by the endpoint's slot.
-    pub(super) servers: Vec<Server>,
+    pub(super) servers: BySlot<Server>,
     /// The endpoints of each pool, counted.
     pub(super) censuses: [Census; 2],
 }
@@ -39,7 +44,7 @@ pub(super) struct Passage {
     /// Its client's patience with queues is running out already.
     pub(super) impatient: bool,
     /// The endpoint that its next try may not, or must, go to.
-    pub(super) last: u32,
+    pub(super) last: SlotId,
     pub(super) other: bool,
     /// When an instance got it, in nanoseconds.
     pub(super) reached: u64,
@@ -61,34 +66,32 @@ impl Proxy {
             dead_host: spec.dead_host,
             on,
             watches,
-            passages: Vec::new(),
+            passages: ByAttempt::new(),
             connections: Connections(UserPages::new(connected)),
-            servers: Vec::new(),
+            servers: BySlot::new(),
             censuses: Default::default(),
         }
     }
 
-    pub(super) fn begin(&mut self, index: u32, passage: Passage) {
-        if self.passages.len() <= index as usize {
-            self.passages.resize(index as usize + 1, Passage::default());
-        }
-        self.passages[index as usize] = passage;
+    pub(super) fn begin(&mut self, index: AttemptId, passage: Passage) {
+        self.passages.reach(index, Passage::default());
+        self.passages[index] = passage;
     }
 
-    pub(super) fn passage(&mut self, index: u32) -> &mut Passage {
-        &mut self.passages[index as usize]
+    pub(super) fn passage(&mut self, index: AttemptId) -> &mut Passage {
+        &mut self.passages[index]
     }
 
     /// Whether the proxy has had an attempt that no instance has; from now on it has it no longer.
-    pub(super) fn lets_go(&mut self, index: u32) -> bool {
-        let passage = self.passages.get_mut(index as usize);
+    pub(super) fn lets_go(&mut self, index: AttemptId) -> bool {
+        let passage = self.passages.get_mut(index);
         self.on && passage.is_some_and(|it| std::mem::take(&mut it.held))
     }
 
     /// When an attempt began to wait at its instance.
     #[inline]
-    pub(super) fn reached(&self, index: u32, attempt: &Attempt) -> u64 {
-        if self.on { self.passages[index as usize].reached } else { attempt.arrived }
+    pub(super) fn reached(&self, index: AttemptId, attempt: &Attempt) -> u64 {
+        if self.on { self.passages[index].reached } else { attempt.arrived }
     }
 
     /// Whether a connection to an instance in this state is never answered.
@@ -118,7 +121,7 @@ impl Connections {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connection {
-    pub(super) slot: u32,
+    pub(super) slot: SlotId,
     /// The process at its other end.
     pub(super) pod: u32,
     pub(super) epoch: u32,

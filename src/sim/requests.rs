@@ -1,16 +1,17 @@
 //! The path of a request: arrival, release, endpoint, and its one end, with an answer or without.
 
 use super::{
-    attempts::{Attempt, Failure, NONE, Ticket},
+    attempts::{Attempt, Failure, Ticket},
     balancer::member,
     draws,
+    ids::{AttemptId, RequestRecordId, SlotId},
     slot::{Slot, State},
     world::{Event, World},
 };
 use crate::{
     kernel::math,
     model::{Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
-    units::{Instant, Span, narrow},
+    units::{Instant, Span},
 };
 
 impl World<'_> {
@@ -30,9 +31,9 @@ impl World<'_> {
             service: demand.service,
             user: demand.user,
             generation: 0,
-            next: NONE,
-            slot: NONE,
-            request_record: NONE,
+            next: AttemptId::NONE,
+            slot: SlotId::NONE,
+            request_record: RequestRecordId::NONE,
             cohort: Cohort::Stable,
             operation: demand.operation,
             tries: 0,
@@ -41,7 +42,7 @@ impl World<'_> {
         self.send(index);
     }
 
-    pub(super) fn retry_arrives(&mut self, index: u32) {
+    pub(super) fn retry_arrives(&mut self, index: AttemptId) {
         let service = draws::service_again(&self.attempts[index], self.plan, &self.keys);
         let attempt = &mut self.attempts[index];
         attempt.arrived = self.now;
@@ -50,7 +51,7 @@ impl World<'_> {
     }
 
     /// Finds an endpoint for an attempt and hands it over.
-    pub(super) fn send(&mut self, index: u32) {
+    pub(super) fn send(&mut self, index: AttemptId) {
         if self.attempts[index].has(Attempt::COUNTED) {
             self.ledger.attempts += 1;
         }
@@ -80,16 +81,15 @@ impl World<'_> {
     }
 
     /// There is no endpoint that an attempt could go to.
-    pub(super) fn no_endpoint(&mut self, index: u32, release: ReleaseId) {
+    pub(super) fn no_endpoint(&mut self, index: AttemptId, release: ReleaseId) {
         self.attempts[index].cohort = cohort_without_endpoint(release);
         self.end_badly(index, Failure::Refused);
     }
 
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
-    fn send_smoke(&mut self, index: u32) {
+    fn send_smoke(&mut self, index: AttemptId) {
         let ready = |it: &Slot| it.release == ReleaseId::Candidate && it.ready;
-        let slots: Vec<u32> =
-            (0..narrow(self.slots.len())).filter(|&it| ready(&self.slots[it as usize])).collect();
+        let slots: Vec<SlotId> = self.slots.ids().filter(|&it| ready(&self.slots[it])).collect();
         let Some(nth) = self.attempts[index].request.checked_rem(slots.len() as u64) else {
             self.fail(index, Failure::Refused);
             return;
@@ -118,8 +118,8 @@ impl World<'_> {
     }
 
     /// What a user meets at this instance.
-    pub(super) fn cohort_at(&self, slot: u32, user: u32) -> Cohort {
-        let slot = &self.slots[slot as usize];
+    pub(super) fn cohort_at(&self, slot: SlotId, user: u32) -> Cohort {
+        let slot = &self.slots[slot];
         match slot.release {
             ReleaseId::Stable => Cohort::Stable,
             ReleaseId::Candidate if !self.rollout.flagged => Cohort::Exposed,
@@ -148,7 +148,7 @@ impl World<'_> {
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
-    pub(super) fn arm(&mut self, index: u32) {
+    pub(super) fn arm(&mut self, index: AttemptId) {
         let ticket = self.attempts.ticket(index);
         let attempt = &mut self.attempts[index];
         if attempt.has(Attempt::ARMED) {
@@ -184,20 +184,20 @@ impl World<'_> {
         }
     }
 
-    fn server_has(&self, index: u32) -> bool {
+    fn server_has(&self, index: AttemptId) -> bool {
         let attempt = &self.attempts[index];
-        attempt.slot != NONE && self.slots[attempt.slot as usize].state != State::Gone
+        attempt.slot != SlotId::NONE && self.slots[attempt.slot].state != State::Gone
     }
 
     /// The client gives up on an attempt that the server may still work on.
-    pub(super) fn client_leaves(&mut self, index: u32, failure: Failure) {
+    pub(super) fn client_leaves(&mut self, index: AttemptId, failure: Failure) {
         assert!(!self.attempts[index].has(Attempt::GONE), "a client leaves once");
         self.attempts[index].flags |= Attempt::GONE;
         self.settle_failure(index, failure);
     }
 
     /// An attempt fails and is over, for the client and for the server, unless the proxy tries it again.
-    pub(super) fn fail(&mut self, index: u32, failure: Failure) {
+    pub(super) fn fail(&mut self, index: AttemptId, failure: Failure) {
         let waits = !self.attempts[index].has(Attempt::GONE);
         if !(waits && self.is_tried_again(index, failure)) {
             self.end_badly(index, failure);
@@ -205,7 +205,7 @@ impl World<'_> {
     }
 
     /// The queue is full.
-    pub(super) fn reject(&mut self, index: u32) {
+    pub(super) fn reject(&mut self, index: AttemptId) {
         let attempt = self.attempts[index];
         if !attempt.has(Attempt::GONE) && self.is_tried_again(index, Failure::Refused) {
             return;
@@ -216,7 +216,7 @@ impl World<'_> {
         self.end_badly(index, Failure::Refused);
     }
 
-    fn end_badly(&mut self, index: u32, failure: Failure) {
+    fn end_badly(&mut self, index: AttemptId, failure: Failure) {
         if !self.attempts[index].has(Attempt::GONE) {
             self.settle_failure(index, failure);
         }
@@ -224,17 +224,17 @@ impl World<'_> {
     }
 
     /// Lets go of a record: the balancer has one request fewer in hand.
-    pub(super) fn forget(&mut self, index: u32) {
+    pub(super) fn forget(&mut self, index: AttemptId) {
         self.unhand(index);
         self.attempts.free(index);
     }
 
     #[inline]
-    pub(super) fn unhand(&mut self, index: u32) {
+    pub(super) fn unhand(&mut self, index: AttemptId) {
         let attempt = &mut self.attempts[index];
-        let slot = std::mem::replace(&mut attempt.slot, NONE);
-        if slot != NONE && !attempt.has(Attempt::SMOKE) {
-            let instance = &self.slots[slot as usize];
+        let slot = std::mem::replace(&mut attempt.slot, SlotId::NONE);
+        if slot != SlotId::NONE && !attempt.has(Attempt::SMOKE) {
+            let instance = &self.slots[slot];
             let pool = self.traffic.pool_of(instance.release);
             let gone = instance.state == State::Gone;
             self.pools[pool].release(slot);
@@ -245,14 +245,14 @@ impl World<'_> {
     }
 
     /// Books a failed attempt; tries again where the client would, else the request has failed.
-    fn settle_failure(&mut self, index: u32, failure: Failure) {
+    fn settle_failure(&mut self, index: AttemptId, failure: Failure) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::SMOKE) {
             self.smoke_answered(false);
             return;
         }
         self.monitor.attempt_failed(attempt.cohort);
-        if let Some(slot) = self.slots.get_mut(attempt.slot as usize) {
+        if let Some(slot) = self.slots.get_mut(attempt.slot) {
             slot.failures += 1;
         }
         let retries = &self.plan.scenario.client.retries;
@@ -266,7 +266,7 @@ impl World<'_> {
             let index = self.attempts.insert(Attempt {
                 request: attempt.number(),
                 tries: attempt.tries + 1,
-                slot: NONE,
+                slot: SlotId::NONE,
                 request_record,
                 flags,
                 ..attempt
@@ -305,7 +305,7 @@ impl World<'_> {
             self.ledger.waited(attempt.cohort, self.now - reached);
         }
         self.connection_closes(&attempt);
-        let slot = &mut self.slots[attempt.slot as usize];
+        let slot = &mut self.slots[attempt.slot];
         slot.queue_len -= 1;
         self.ledger.queue.leave(1, self.now);
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
@@ -314,7 +314,7 @@ impl World<'_> {
         self.client_leaves(ticket.attempt, Failure::Abandoned);
     }
 
-    pub(super) fn draw_patience(&mut self, index: u32) {
+    pub(super) fn draw_patience(&mut self, index: AttemptId) {
         let Some(sampler) = &self.plan.samplers.patience else { return };
         if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
             // it does not begin again with the proxy's next try
@@ -340,7 +340,7 @@ impl World<'_> {
     }
 
     /// A request ends with an answer that looks good, which was so much work for its worker.
-    pub(super) fn request_succeeds(&mut self, index: u32, wrong: bool, work: u64) {
+    pub(super) fn request_succeeds(&mut self, index: AttemptId, wrong: bool, work: u64) {
         let attempt = self.attempts[index];
         self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
         #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Serving: queues, workers, service times, and what an instance makes of a request.
 
 use super::{
-    attempts::{Attempt, Failure, NONE},
+    attempts::{Attempt, Failure},
     execution::Execution,
+    ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
     slot::{Work, Worker},
     world::World,
 };
@@ -13,14 +14,24 @@ impl World<'_> {
         self.plan.scenario.fleet.workers
     }
 
-    pub(super) fn slot_of(&self, worker: u32) -> u32 {
-        worker / self.workers_each()
+    pub(super) fn slot_of(&self, worker: WorkerId) -> SlotId {
+        SlotId::new(worker.number() / self.workers_each())
+    }
+
+    /// The workers of a slot; they lie next to each other.
+    pub(super) fn workers_of(
+        &self,
+        slot: SlotId,
+    ) -> impl DoubleEndedIterator<Item = WorkerId> + Clone + use<> {
+        let each = self.workers_each();
+        let first = slot.number() * each;
+        (first..first + each).map(WorkerId::new)
     }
 
     /// Hands an attempt to an instance.
-    pub(super) fn deliver(&mut self, index: u32, slot: u32) {
+    pub(super) fn deliver(&mut self, index: AttemptId, slot: SlotId) {
         let queue_max = self.plan.scenario.fleet.queue;
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         if !instance.state.accepts() {
             let state = instance.state;
             self.not_taken(index, state);
@@ -31,17 +42,17 @@ impl World<'_> {
             self.ledger.queue.joins(self.now);
             let tail = instance.queue_tail;
             instance.queue_tail = index;
-            if tail == NONE {
+            if tail == AttemptId::NONE {
                 instance.queue_head = index;
             } else {
                 self.attempts[tail].next = index;
             }
             let attempt = &mut self.attempts[index];
-            attempt.next = NONE;
+            attempt.next = AttemptId::NONE;
             attempt.flags |= Attempt::QUEUED;
             self.arm(index);
             self.draw_patience(index);
-            if self.slots[slot as usize].memory.tight {
+            if self.slots[slot].memory.tight {
                 self.is_out_of_memory(slot);
             }
         } else {
@@ -50,7 +61,7 @@ impl World<'_> {
     }
 
     /// A worker takes an attempt up.
-    fn begin(&mut self, index: u32, worker: u32, slot: u32) {
+    fn begin(&mut self, index: AttemptId, worker: WorkerId, slot: SlotId) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             let reached = self.proxy.reached(index, &attempt);
@@ -66,7 +77,7 @@ impl World<'_> {
         }
         let operation = &self.plan.operations[usize::from(attempt.operation)];
         let queries = operation.database.is_some();
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.served += 1;
         let execution = if instance.regular && operation.calls.is_empty() && !queries {
             Some(Execution::regular(&attempt, instance.errors))
@@ -75,7 +86,7 @@ impl World<'_> {
         };
         let Some(execution) = execution else {
             // the instance did not survive taking it up
-            self.slots[slot as usize].idle.push(worker);
+            self.slots[slot].idle.push(worker);
             self.cut_off(index, false, true);
             return;
         };
@@ -89,8 +100,8 @@ impl World<'_> {
         let kills = execution.kill > 0.0
             && self.keys.luck.child(1).uniform(attempt.number()) < execution.kill;
         let normal = roll < execution.error_base;
-        let turn = self.workers[worker as usize].turn.wrapping_add(1);
-        self.workers[worker as usize] = Worker {
+        let turn = self.workers[worker].turn.wrapping_add(1);
+        self.workers[worker] = Worker {
             work: Work::Service,
             error,
             normal,
@@ -116,17 +127,17 @@ impl World<'_> {
     }
 
     /// The completion is known and lies before the deadline: what was armed is stale.
-    fn disarm(&mut self, index: u32) {
+    fn disarm(&mut self, index: AttemptId) {
         self.attempts.renew(index);
         self.attempts[index].flags &= !Attempt::ARMED;
     }
 
     /// The present work of an instance's worker takes this long; while the instance hangs, it does not begin.
     #[inline]
-    pub(super) fn work_for(&mut self, worker: u32, slot: u32, nanos: u64) {
-        if self.slots[slot as usize].hung {
-            self.workers[worker as usize].left = nanos;
-            let index = self.workers[worker as usize].attempt;
+    pub(super) fn work_for(&mut self, worker: WorkerId, slot: SlotId, nanos: u64) {
+        if self.slots[slot].hung {
+            self.workers[worker].left = nanos;
+            let index = self.workers[worker].attempt;
             if !self.attempts[index].has(Attempt::GONE) {
                 self.arm(index);
             }
@@ -137,12 +148,12 @@ impl World<'_> {
 
     /// The worker that is due has done what it was doing.
     pub(super) fn work_done(&mut self) {
-        let worker = narrow(self.work.min_source());
-        let record = self.workers[worker as usize];
+        let worker = WorkerId::new(narrow(self.work.min_source()));
+        let record = self.workers[worker];
         match record.work {
             Work::Database => {
-                self.workers[worker as usize].work = Work::Service;
-                self.work.clear(worker as usize);
+                self.workers[worker].work = Work::Service;
+                self.work.clear(worker.index());
                 self.work_for(worker, self.slot_of(worker), record.service);
                 self.end_query();
             }
@@ -160,16 +171,19 @@ impl World<'_> {
     }
 
     /// The worker's request is answered; it takes the next one up.
-    pub(super) fn release_worker(&mut self, worker: u32) {
-        self.work.clear(worker as usize);
+    pub(super) fn release_worker(&mut self, worker: WorkerId) {
+        self.work.clear(worker.index());
         let slot = self.slot_of(worker);
-        let record = self.workers[worker as usize];
+        let record = self.workers[worker];
         let index = record.attempt;
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             self.ledger.served(self.now - attempt.arrived);
         }
-        if !record.error && attempt.request_record != NONE && self.attempts.served_again(index) {
+        if !record.error
+            && attempt.request_record != RequestRecordId::NONE
+            && self.attempts.served_again(index)
+        {
             self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
         }
         self.idle_again(worker, slot);
@@ -195,14 +209,14 @@ impl World<'_> {
 
     /// Frees a worker and books its work.
     #[inline]
-    fn idle_again(&mut self, worker: u32, slot: u32) {
-        let record = &mut self.workers[worker as usize];
+    fn idle_again(&mut self, worker: WorkerId, slot: SlotId) {
+        let record = &mut self.workers[worker];
         let worked = self.now - record.began;
         self.ledger.works(record.began, self.now);
         record.work = Work::Idle;
-        record.attempt = NONE;
+        record.attempt = AttemptId::NONE;
         record.turn = record.turn.wrapping_add(1);
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         instance.busy_nanos += worked;
         instance.busy_of_process += worked;
         instance.idle.push(worker);
@@ -212,18 +226,18 @@ impl World<'_> {
     }
 
     /// An idle worker takes the longest waiting request; a closing instance without any is done.
-    fn take_up_next(&mut self, slot: u32) {
+    fn take_up_next(&mut self, slot: SlotId) {
         loop {
-            let instance = &mut self.slots[slot as usize];
+            let instance = &mut self.slots[slot];
             if !instance.state.serves() {
                 return;
             }
             if instance.probing.in_line > 0 && !instance.idle.is_empty() {
                 self.reach_probes(slot);
             }
-            let instance = &mut self.slots[slot as usize];
+            let instance = &mut self.slots[slot];
             let head = instance.queue_head;
-            if head == NONE {
+            if head == AttemptId::NONE {
                 break;
             }
             let Some(worker) = instance.idle.pop() else { return };
@@ -231,15 +245,15 @@ impl World<'_> {
                 instance.probing.move_up(head);
             }
             instance.queue_head = self.attempts[head].next;
-            if instance.queue_head == NONE {
-                instance.queue_tail = NONE;
+            if instance.queue_head == AttemptId::NONE {
+                instance.queue_tail = AttemptId::NONE;
             }
             let attempt = &mut self.attempts[head];
             let hung_up = attempt.has(Attempt::HUNG_UP);
             attempt.flags &= !Attempt::QUEUED;
             if hung_up {
                 // its place in the queue was freed when the client left
-                self.slots[slot as usize].idle.push(worker);
+                self.slots[slot].idle.push(worker);
                 self.forget(head);
                 continue;
             }
@@ -247,33 +261,32 @@ impl World<'_> {
             self.ledger.queue.leave(1, self.now);
             self.begin(head, worker, slot);
         }
-        if self.slots[slot as usize].state.is_closing() {
+        if self.slots[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// Cuts off everything that an instance has in hand.
-    pub(super) fn drop_work(&mut self, slot: u32, stopped: bool) {
-        let first = slot * self.workers_each();
-        for worker in first..first + self.workers_each() {
-            let record = self.workers[worker as usize];
+    pub(super) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
+        for worker in self.workers_of(slot) {
+            let record = self.workers[worker];
             if record.work == Work::Idle {
                 continue;
             }
-            self.work.clear(worker as usize);
+            self.work.clear(worker.index());
             self.idle_again(worker, slot);
             self.cut_off(record.attempt, stopped, true);
             if record.work == Work::Database {
                 self.end_query();
             }
         }
-        let instance = &mut self.slots[slot as usize];
+        let instance = &mut self.slots[slot];
         self.ledger.queue.leave(u64::from(instance.queue_len), self.now);
         let mut head = instance.queue_head;
-        instance.queue_head = NONE;
-        instance.queue_tail = NONE;
+        instance.queue_head = AttemptId::NONE;
+        instance.queue_tail = AttemptId::NONE;
         instance.queue_len = 0;
-        while head != NONE {
+        while head != AttemptId::NONE {
             let next = self.attempts[head].next;
             self.cut_off(head, stopped, false);
             head = next;
@@ -281,7 +294,7 @@ impl World<'_> {
     }
 
     /// Ends an attempt at an instance without an answer; `begun` where a worker had it.
-    fn cut_off(&mut self, index: u32, stopped: bool, begun: bool) {
+    fn cut_off(&mut self, index: AttemptId, stopped: bool, begun: bool) {
         if stopped {
             self.attempts[index].flags |= Attempt::STOPPED;
         }

@@ -1,7 +1,7 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
 use super::{
-    attempts::NONE,
+    ids::{AttemptId, WorkerId},
     load_meter::LoadMeter,
     probing::{ProbePlace, Probing},
 };
@@ -137,9 +137,9 @@ pub(super) struct Slot {
     pub(super) backoff: u32,
 
     /// Workers without a request.
-    pub(super) idle: Vec<u32>,
-    pub(super) queue_head: u32,
-    pub(super) queue_tail: u32,
+    pub(super) idle: Vec<WorkerId>,
+    pub(super) queue_head: AttemptId,
+    pub(super) queue_tail: AttemptId,
     pub(super) queue_len: u32,
     /// Nanoseconds of work since the last scrape.
     pub(super) busy_nanos: u64,
@@ -231,8 +231,8 @@ impl Slot {
             strikes: [0; 2],
             backoff: 0,
             idle: Vec::new(),
-            queue_head: NONE,
-            queue_tail: NONE,
+            queue_head: AttemptId::NONE,
+            queue_tail: AttemptId::NONE,
             queue_len: 0,
             busy_nanos: 0,
             busy_of_process: 0,
@@ -252,7 +252,7 @@ impl Slot {
     /// Where a probe that comes now waits for a worker.
     pub(super) const fn end_of_queue(&self) -> ProbePlace {
         match self.queue_tail {
-            NONE => ProbePlace::Next,
+            AttemptId::NONE => ProbePlace::Next,
             tail => ProbePlace::Behind(tail),
         }
     }
@@ -296,7 +296,7 @@ pub(super) struct Worker {
     pub(super) wrong: bool,
     /// The request kills the instance when it is done.
     pub(super) kills: bool,
-    pub(super) attempt: u32,
+    pub(super) attempt: AttemptId,
     /// Counts what it has done, so that waits of an earlier one are known as stale.
     pub(super) turn: u32,
     pub(super) began: u64,
@@ -314,7 +314,7 @@ impl Worker {
             normal: false,
             wrong: false,
             kills: false,
-            attempt: NONE,
+            attempt: AttemptId::NONE,
             turn: 0,
             began: 0,
             service: 0,

@@ -2,8 +2,9 @@
 
 use super::{
     Topic,
-    attempts::{Attempt, NONE, operation_number},
+    attempts::{Attempt, operation_number},
     draws,
+    ids::{AttemptId, RequestRecordId, SlotId},
     world::{Event, World},
 };
 use crate::{
@@ -51,9 +52,9 @@ impl World<'_> {
             service: draws::service(request, operation, self.plan, &self.keys),
             user: 0,
             generation: 0,
-            next: NONE,
-            slot: NONE,
-            request_record: NONE,
+            next: AttemptId::NONE,
+            slot: SlotId::NONE,
+            request_record: RequestRecordId::NONE,
             cohort: Cohort::Exposed,
             operation,
             tries: 0,

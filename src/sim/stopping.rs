@@ -2,7 +2,7 @@
 
 use super::{
     Topic,
-    attempts::NONE,
+    ids::{AttemptId, SlotId},
     prober::Probe,
     slot::State,
     world::{Event, World},
@@ -11,8 +11,8 @@ use crate::{model::DrainSpec, units::Span};
 
 impl World<'_> {
     /// Ordered to stop: it leaves the endpoints while it still takes requests for a moment.
-    pub(super) fn stop_instance(&mut self, slot: u32) {
-        let state = self.slots[slot as usize].state;
+    pub(super) fn stop_instance(&mut self, slot: SlotId) {
+        let state = self.slots[slot].state;
         if !state.serves() {
             self.gone(slot);
             self.start_those_in_turn();
@@ -20,18 +20,18 @@ impl World<'_> {
         }
         // one that is stopping for a restart goes on stopping, and does not come back
         self.set_state(slot, if state.accepts() { State::Draining } else { State::Closing });
-        if self.slots[slot as usize].ready {
+        if self.slots[slot].ready {
             self.mark_ready(slot, false);
         }
-        self.slots[slot as usize].probing.stop();
+        self.slots[slot].probing.stop();
         self.announce(slot, false);
         self.order_to_stop(slot);
     }
 
     /// A probe has failed: the process gets the order to stop and its grace period, and is then started
     /// again. Until it ends, the instance stays ready as long as its readiness probe says so.
-    pub(super) fn restart_in_place(&mut self, slot: u32, probe: Probe) {
-        let instance = &mut self.slots[slot as usize];
+    pub(super) fn restart_in_place(&mut self, slot: SlotId, probe: Probe) {
+        let instance = &mut self.slots[slot];
         if instance.killed {
             return;
         }
@@ -40,24 +40,24 @@ impl World<'_> {
             let text = format!("{} restarting", it.instance_name(slot));
             (text, format!("its {} probe failed", probe.name()))
         });
-        if self.slots[slot as usize].state == State::Up {
+        if self.slots[slot].state == State::Up {
             self.set_state(slot, State::Stopping);
         }
         self.order_to_stop(slot);
     }
 
-    fn order_to_stop(&mut self, slot: u32) {
-        let epoch = self.slots[slot as usize].epoch;
+    fn order_to_stop(&mut self, slot: SlotId) {
+        let epoch = self.slots[slot].epoch;
         let drain = self.plan.scenario.fleet.drain;
         self.schedule(drain.pre_stop, Event::PreStopOver { slot, epoch });
         self.schedule(longest_stop(drain), Event::Kill { slot, epoch });
     }
 
-    pub(super) fn pre_stop_over(&mut self, slot: u32, epoch: u32) {
+    pub(super) fn pre_stop_over(&mut self, slot: SlotId, epoch: u32) {
         if !self.is_current(slot, epoch) {
             return;
         }
-        match self.slots[slot as usize].state {
+        match self.slots[slot].state {
             State::Draining => self.set_state(slot, State::Closing),
             State::Stopping => self.set_state(slot, State::Finishing),
             // it has nothing in hand yet
@@ -71,36 +71,36 @@ impl World<'_> {
             | State::Closing
             | State::Gone => {}
         }
-        if self.slots[slot as usize].state.is_closing() {
+        if self.slots[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// A closing instance with nothing left in hand ends. One that hangs does not notice.
-    pub(super) fn end_if_done(&mut self, slot: u32) {
-        let instance = &self.slots[slot as usize];
+    pub(super) fn end_if_done(&mut self, slot: SlotId) {
+        let instance = &self.slots[slot];
         if !instance.hung && !self.has_work(slot) {
             self.end(slot);
         }
     }
 
-    fn has_work(&self, slot: u32) -> bool {
-        let instance = &self.slots[slot as usize];
+    fn has_work(&self, slot: SlotId) -> bool {
+        let instance = &self.slots[slot];
         let idle = instance.idle.len() == self.workers_each() as usize;
-        !idle || instance.queue_head != NONE
+        !idle || instance.queue_head != AttemptId::NONE
     }
 
     /// The process of an instance that was ordered to stop has ended.
-    fn end(&mut self, slot: u32) {
-        if self.slots[slot as usize].killed && self.slots[slot as usize].state.counts() {
+    fn end(&mut self, slot: SlotId) {
+        if self.slots[slot].killed && self.slots[slot].state.counts() {
             self.exit_in_place(slot);
         } else {
             self.gone(slot);
         }
     }
 
-    pub(super) fn kill(&mut self, slot: u32, epoch: u32) {
-        let state = self.slots[slot as usize].state;
+    pub(super) fn kill(&mut self, slot: SlotId, epoch: u32) {
+        let state = self.slots[slot].state;
         let stops = state.serves() && state != State::Up;
         if !self.is_current(slot, epoch) || !stops {
             return;
@@ -115,12 +115,12 @@ impl World<'_> {
     }
 
     /// Nothing is left of it but, perhaps, the balancer's belief.
-    pub(super) fn gone(&mut self, slot: u32) {
-        if self.slots[slot as usize].ready {
+    pub(super) fn gone(&mut self, slot: SlotId) {
+        if self.slots[slot].ready {
             self.mark_ready(slot, false);
         }
-        self.slots[slot as usize].reset_process();
-        self.slots[slot as usize].probing.stop();
+        self.slots[slot].reset_process();
+        self.slots[slot].probing.stop();
         self.set_state(slot, State::Gone);
         self.leave_machine(slot);
         self.strike_off(slot);

@@ -10,6 +10,7 @@ use super::{
     database::Database,
     draws::Demands,
     flags::Flags,
+    ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
     keys::Keys,
     ledger::Ledger,
     monitor::Monitor,
@@ -35,41 +36,41 @@ use crate::{
 pub(super) enum Event {
     RolloutBegins,
     Wake(u32),
-    Retry(u32),
+    Retry(AttemptId),
     Patience(Ticket),
     Deadline(Ticket),
-    ProcessUp { slot: u32, epoch: u32 },
-    StartFails { slot: u32, epoch: u32 },
-    Restart { slot: u32, epoch: u32 },
-    ContainerRuns { slot: u32, epoch: u32 },
-    Probe { slot: u32, number: u32, probe: Probe },
-    ProbeTimesOut { slot: u32, number: u32, probe: Probe },
-    Endpoint { slot: u32, pod: u32, joins: bool },
-    PreStopOver { slot: u32, epoch: u32 },
-    Kill { slot: u32, epoch: u32 },
+    ProcessUp { slot: SlotId, epoch: u32 },
+    StartFails { slot: SlotId, epoch: u32 },
+    Restart { slot: SlotId, epoch: u32 },
+    ContainerRuns { slot: SlotId, epoch: u32 },
+    Probe { slot: SlotId, number: u32, probe: Probe },
+    ProbeTimesOut { slot: SlotId, number: u32, probe: Probe },
+    Endpoint { slot: SlotId, pod: u32, joins: bool },
+    PreStopOver { slot: SlotId, epoch: u32 },
+    Kill { slot: SlotId, epoch: u32 },
     Weight(f64),
-    Flag { slot: u32, epoch: u32, version: u16 },
+    Flag { slot: SlotId, epoch: u32, version: u16 },
     Scrape,
     Look(u32),
     FaultStrikes(u16),
-    FaultStrikesOne { slot: u32, epoch: u32, fault: u16 },
+    FaultStrikesOne { slot: SlotId, epoch: u32, fault: u16 },
     FaultChanges { fault: u16 },
-    FaultChangesOne { slot: u32, epoch: u32, fault: u16 },
+    FaultChangesOne { slot: SlotId, epoch: u32, fault: u16 },
     MigrationEnds(u32),
     Operator(Duty),
     Complaint,
     SmokeRequest(u32),
     Autoscale,
-    Memory { slot: u32, epoch: u32 },
-    Load { slot: u32, epoch: u32, fault: u16 },
+    Memory { slot: SlotId, epoch: u32 },
+    Load { slot: SlotId, epoch: u32, fault: u16 },
     MetricsWindow,
     MachineArrives,
     MachineIdle,
     HandOver { ticket: Ticket, pod: u32 },
     ProxyTry(Ticket),
     ConnectTimesOut(Ticket),
-    Check { slot: u32, number: u32 },
-    CheckTimesOut { slot: u32, number: u32 },
+    Check { slot: SlotId, number: u32 },
+    CheckTimesOut { slot: SlotId, number: u32 },
     EjectionsEnd,
 }
 
@@ -92,8 +93,8 @@ pub(super) struct World<'a> {
     pub(super) agenda: EventQueue<Event>,
 
     pub(super) attempts: Attempts,
-    pub(super) slots: Vec<Slot>,
-    pub(super) workers: Vec<Worker>,
+    pub(super) slots: BySlot<Slot>,
+    pub(super) workers: ByWorker<Worker>,
     /// Endpoints of the stable release and of the candidate; all in the first when instances share.
     pub(super) pools: [Pool; 2],
     pub(super) proxy: Proxy,
@@ -148,8 +149,8 @@ impl<'a> World<'a> {
             deadlines: DelayRing::new(scenario.client.deadline),
             agenda: EventQueue::new(),
             attempts: Attempts::new(),
-            slots: Vec::new(),
-            workers: Vec::new(),
+            slots: BySlot::new(),
+            workers: ByWorker::new(),
             pools: [pool(), pool()],
             proxy: Proxy::new(&scenario.fleet.proxy, scenario.users.count),
             database: Database::new(scenario.database),
@@ -324,10 +325,10 @@ impl<'a> World<'a> {
     }
 
     /// The worker's present work will be done after this many nanoseconds.
-    pub(super) fn due(&mut self, worker: u32, nanos: u64) {
+    pub(super) fn due(&mut self, worker: WorkerId, nanos: u64) {
         // the tree's keys are bounded; the end of the trial is always within them
         let at = self.now.saturating_add(nanos).min(self.end + 1);
-        self.work.set(worker as usize, Instant::from_nanos(at));
+        self.work.set(worker.index(), Instant::from_nanos(at));
     }
 
     /// Whether the trial keeps what only its picture and its tables of events show.

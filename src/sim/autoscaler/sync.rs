@@ -1,5 +1,6 @@
 //! The autoscalers of the world: what they see, and what becomes of their decisions.
 
+use super::super::ids::SlotId;
 use super::{
     behavior::{Decision, Limit},
     metrics::{Process, Scales, Values},
@@ -46,26 +47,25 @@ impl World<'_> {
         };
         let visible = self.now.saturating_add(spec.metrics_lag.nanos());
         let processes: Vec<Option<Process>> =
-            (0..narrow(self.slots.len())).map(|it| self.process_at(it)).collect();
+            self.slots.ids().map(|it| self.process_at(it)).collect();
         let arrivals = self.ledger.arrived_all;
         let metrics = &mut self.platform.autoscaler.metrics;
         metrics.sample((self.now, visible), scales, arrivals, processes.into_iter());
     }
 
     /// The process in a slot, where there is one.
-    fn process_at(&self, slot: u32) -> Option<Process> {
-        let it = &self.slots[slot as usize];
+    fn process_at(&self, slot: SlotId) -> Option<Process> {
+        let it = &self.slots[slot];
         let runs = it.state.serves() || it.state == State::Starting;
-        let first = slot * self.workers_each();
-        let workers = first as usize..(first + self.workers_each()) as usize;
-        let at_work = self.workers[workers].iter().filter(|it| it.work != Work::Idle);
+        let at_work = self.workers_of(slot).filter(|it| self.workers[*it].work != Work::Idle);
         runs.then(|| Process {
             pod: it.pod,
             epoch: it.epoch,
             launched: it.launched_at,
             answers_since: it.state.serves().then_some(it.up_at),
             standing: self.is_standing(it) && it.restarts == 0,
-            busy: it.busy_of_process + at_work.map(|it| self.now - it.began).sum::<u64>(),
+            busy: it.busy_of_process
+                + at_work.map(|it| self.now - self.workers[it].began).sum::<u64>(),
             served: it.served,
         })
     }
@@ -167,9 +167,9 @@ impl World<'_> {
     }
 
     /// Instances that an autoscaler's selector finds, those being stopped included.
-    fn slots_of(&self, part: Part) -> impl Iterator<Item = (usize, &Slot)> {
+    fn slots_of(&self, part: Part) -> impl Iterator<Item = (SlotId, &Slot)> {
         let exists = |it: &Slot| !matches!(it.state, State::Vacant | State::Gone);
-        let slots = self.slots.iter().enumerate();
+        let slots = self.slots.entries();
         slots.filter(move |(_, it)| exists(it) && part.holds(it.release))
     }
 
@@ -188,9 +188,9 @@ impl World<'_> {
     ) -> Vec<Pod> {
         let request = spec.cpu.map_or(0, |it: CpuSpec| thousandths(it.requested));
         let metrics = &self.platform.autoscaler.metrics;
-        let pod = |(index, it): (usize, &Slot)| {
+        let pod = |(slot, it): (SlotId, &Slot)| {
             let sample = metrics
-                .of(index, it.pod, self.now)
+                .of(slot.index(), it.pod, self.now)
                 .and_then(|(values, age)| Some((value(&values)?, age)))
                 .map(|((value, window), age)| Sample { value, age, window });
             let since = |at: u64| self.time_since(it, at);

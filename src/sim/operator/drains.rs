@@ -1,5 +1,6 @@
 //! Instances that the operator has taken out of the endpoints.
 
+use super::super::ids::SlotId;
 use std::collections::BTreeMap;
 
 use super::state::{Drained, Duty};
@@ -15,8 +16,8 @@ use crate::{
 
 impl World<'_> {
     /// Whether requests are kept away from an instance by hand.
-    pub(in crate::sim) fn is_drained(&self, slot: u32) -> bool {
-        let instance = &self.slots[slot as usize];
+    pub(in crate::sim) fn is_drained(&self, slot: SlotId) -> bool {
+        let instance = &self.slots[slot];
         let zone = self.operator.drains.zones.get(usize::from(instance.zone));
         instance.drained || zone.is_some_and(|it| *it)
     }
@@ -34,7 +35,7 @@ impl World<'_> {
     }
 
     /// Slots with failed attempts, as the monitoring shows them, the worst first.
-    fn worst(&self) -> Vec<u32> {
+    fn worst(&self) -> Vec<SlotId> {
         let mut failures: BTreeMap<u32, u64> = BTreeMap::new();
         for scrape in self.monitor.telemetry.observed(self.instant()).scrapes(Drain::LOOK) {
             for gauges in &scrape.gauges {
@@ -42,9 +43,9 @@ impl World<'_> {
             }
         }
         let seen = |slot: &Slot| failures.get(&slot.pod).copied().unwrap_or(0);
-        let slots = (0..narrow(self.slots.len())).zip(&self.slots);
+        let slots = self.slots.entries();
         let meant = slots.filter(|(_, it)| it.state.counts() && !it.drained && seen(it) > 0);
-        let mut meant: Vec<(u32, u64, u32)> =
+        let mut meant: Vec<(SlotId, u64, u32)> =
             meant.map(|(slot, it)| (slot, seen(it), it.pod)).collect();
         meant.sort_by_key(|&(_, seen, pod)| (std::cmp::Reverse(seen), pod));
         meant.into_iter().map(|it| it.0).collect()
@@ -77,18 +78,18 @@ impl World<'_> {
         let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
         worst.truncate(most as usize);
         for &slot in &worst {
-            self.slots[slot as usize].drained = true;
+            self.slots[slot].drained = true;
         }
-        worst.iter().map(|it| self.slots[*it as usize].pod).collect()
+        worst.iter().map(|it| self.slots[*it].pod).collect()
     }
 
     /// Where the instances of a drain are now, as far as they still are.
-    fn drained_slots(&self, target: &Drained) -> Vec<u32> {
+    fn drained_slots(&self, target: &Drained) -> Vec<SlotId> {
         let meant = |it: &Slot| match target {
             Drained::Zone(zone) => usize::from(it.zone) == *zone,
             Drained::Pods(pods) => pods.contains(&it.pod),
         };
-        let slots = (0..narrow(self.slots.len())).zip(&self.slots);
+        let slots = self.slots.entries();
         slots.filter(|(_, it)| it.state.counts() && meant(it)).map(|it| it.0).collect()
     }
 
@@ -110,7 +111,7 @@ impl World<'_> {
             Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
             Drained::Pods(_) => {
                 for &slot in &drained {
-                    self.slots[slot as usize].drained = false;
+                    self.slots[slot].drained = false;
                 }
             }
         }
@@ -119,7 +120,7 @@ impl World<'_> {
             (format!("puts {words} back into the endpoints"), "the drain is over")
         });
         for slot in drained {
-            if self.slots[slot as usize].ready && !self.is_drained(slot) {
+            if self.slots[slot].ready && !self.is_drained(slot) {
                 self.announce(slot, true);
             }
         }

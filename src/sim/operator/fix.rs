@@ -1,5 +1,6 @@
 //! A fixed release: the same without its defects.
 
+use super::super::ids::SlotId;
 use super::state::Duty;
 use crate::{
     model::{Amount, Phase, ReleaseId},
@@ -50,7 +51,7 @@ impl World<'_> {
     }
 
     /// Whether an instance runs the fixed release.
-    pub(in crate::sim) fn is_fixed(&self, slot: u32) -> bool {
-        self.operator.fixed_from.is_some_and(|it| self.slots[slot as usize].pod >= it)
+    pub(in crate::sim) fn is_fixed(&self, slot: SlotId) -> bool {
+        self.operator.fixed_from.is_some_and(|it| self.slots[slot].pod >= it)
     }
 }

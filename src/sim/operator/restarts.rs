@@ -1,6 +1,7 @@
 //! Restarts by hand: instances are stopped, and others are started in their place.
 
 use super::state::Restarts;
+use crate::sim::ids::SlotId;
 use crate::{
     model::{Amount, RestartInstances},
     sim::{Topic, slot::Slot, world::World},
@@ -59,9 +60,11 @@ impl World<'_> {
 
     /// Stops an instance and starts another, where it is still there.
     pub(super) fn replace(&mut self, pod: u32) -> bool {
-        let found = self.slots.iter().position(|it| it.pod == pod && it.state.counts());
-        let Some(slot) = found.map(narrow) else { return false };
-        let release = self.slots[slot as usize].release;
+        let meant = |(_, it): &(SlotId, &Slot)| it.pod == pod && it.state.counts();
+        let found = self.slots.entries().find(meant);
+        let Some((slot, release)) = found.map(|(slot, it)| (slot, it.release)) else {
+            return false;
+        };
         self.stop_instance(slot);
         self.create_instance(release);
         self.view_changed = true;
