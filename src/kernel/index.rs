@@ -1,10 +1,11 @@
 //! Places in memory by kind: a slot's number is no worker's, and the compiler says so.
 
-use crate::units::narrow;
 use std::{
     marker::PhantomData,
     ops::{Index, IndexMut},
 };
+
+use crate::units::narrow;
 
 /// The number of one of a kind of things; the kind is a type that has no values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +75,7 @@ impl<K: Copy, T> Table<K, T> {
         self.things.len()
     }
 
-    /// Adds a thing, and tells its number.
+    /// Adds a thing; gives its number.
     ///
     /// # Panics
     ///
