@@ -102,7 +102,9 @@ fn end_on_interrupt() {
     // where no handler can be had, the signal ends the process, for which shells say the same code
     let _ = ctrlc::set_handler(|| {
         let told = b"interrupted: nothing is kept of a rollout that is not over\n";
-        let _ = anstream::stderr().write_all(told);
+        // held until the end, so that nothing follows this line
+        let mut stderr = anstream::stderr().lock();
+        let _ = stderr.write_all(told);
         process::exit(Ending::Interrupted.code().into());
     });
 }

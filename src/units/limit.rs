@@ -128,10 +128,7 @@ impl FromStr for Limit {
 fn no_limit(text: &str) -> Option<String> {
     let (_, unit) = number_and_unit(text, LIMIT_ALLOWED).ok()?;
     let first: String = unit.chars().take_while(|it| it.is_alphabetic()).collect();
-    let is_power = matches!(first.as_str(), "e" | "E") && text.parse::<f64>().is_ok();
-    let what = if is_power {
-        "is not written out, as a count must be"
-    } else if !unit.is_empty() {
+    let what = if !unit.is_empty() {
         let known = Span::is_unit(&first);
         return (!known).then(|| format!("`{}` is not a unit of a limit", shown(unit)));
     } else if text.contains('.') {
@@ -224,8 +221,8 @@ mod tests {
     fn a_number_that_is_no_limit_is_told_why() {
         let problem = |text: &str| text.parse::<Limit>().unwrap_err().problem;
         for (text, told) in [
-            ("1e12", "`1e12` is not written out, as a count must be"),
-            ("5E3", "`5E3` is not written out, as a count must be"),
+            ("1e12", "`1e12` has a power of ten, which is written out here"),
+            ("5E3", "`5E3` has a power of ten, which is written out here"),
             ("1.5", "`1.5` has no unit, and a count is a whole number"),
             ("1_000", "`1_000` is not a count, which has digits only"),
             ("1000000000000", "`1000000000000` is too large for a count"),

@@ -207,7 +207,7 @@ fn every_name_in_the_list_is_explained_and_described() {
 fn explain_follows_keys_through_sections_and_lists() {
     let folder = folder("cli-explain");
     let told = |name| text(&rollsim(&folder, &["explain", name]).stdout);
-    assert!(told("fleet").contains("\n  instances: a whole number from 1 to 20000\n"));
+    assert!(told("fleet").contains("\n  instances: a whole number from 1 to 20,000\n"));
     assert!(told("fleet.memory").starts_with("fleet.memory (key): a section\n"));
     assert!(told("alerts.window").contains("  default: 5m\n"));
     assert!(told("lognormal.median").contains("Half of the spans"));
