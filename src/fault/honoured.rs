@@ -152,6 +152,8 @@ impl Fault<'_> {
         };
         let hint = if amount.rounded_up(1) == 0 {
             "a share such as `25%`; without `instances`, all are affected"
+        } else if self.is_of_each_start() || self.target == Target::Starts {
+            "a share such as `25%`"
         } else {
             "a share such as `25%`, or a fault that starts `at` a time"
         };

@@ -52,6 +52,7 @@ pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
 pub use lint::lint;
 pub use load::{Loaded, load, load_in, load_text};
 pub use lottery::{GOOD, Lottery, ReleaseClass};
+pub(crate) use never::is_idle;
 #[cfg(test)]
 pub(crate) use of_types::publish;
 pub use path::{NoPath, Step, push_key, steps, within};

@@ -2,6 +2,7 @@
 //! they never start, or fewer instances exist than they count on. It does not prevent a simulation.
 
 use super::{
+    Scenario,
     check::Check,
     faults::scopes,
     size::{in_zone, most_instances},
@@ -27,55 +28,9 @@ impl Check<'_> {
         if is_neutral(&fault.effect.kind().disrupt(1.0)) {
             let message = format!("`{name}` as it is written changes nothing");
             self.warn(path, message, format!("`rollsim explain {name}` lists its settings"));
-        } else if let Some((missing, hint)) = self.missing(fault) {
+        } else if let Some((missing, hint)) = missing(self.scenario, fault) {
             self.warn(path, format!("`{name}` has no effect: {missing}"), hint);
         }
-    }
-
-    /// What an effect acts on and the scenario does not have, and what to do about it.
-    fn missing(&self, fault: &FaultSpec) -> Option<(String, &'static str)> {
-        let scenario = self.scenario;
-        let fleet = &scenario.fleet;
-        let ships = scenario.strategy.kind().ships();
-        let (missing, hint) = match fault.effect.kind().needs()? {
-            Needed::MemoryLimit if fleet.memory.is_none() => {
-                ("without `fleet.memory` there is no limit to reach", "set `fleet.memory`")
-            }
-            Needed::Readiness if fleet.readiness.is_none() => {
-                ("there is no readiness probe", "set `fleet.readiness`")
-            }
-            Needed::Queries if !scenario.queries_database() => {
-                ("no operation queries the database", "set the `database` of an operation")
-            }
-            Needed::Weight if !ships => {
-                ("nothing is shipped that has a weight", "choose a `strategy` that ships")
-            }
-            Needed::Calls(name) if !self.is_called(fault, name) => {
-                let what = name.map_or("a dependency".to_owned(), |it| format!("`{it}`"));
-                let missing = format!("no operation in its scope calls {what}");
-                return Some((missing, "set the `calls` of an operation"));
-            }
-            Needed::MemoryLimit
-            | Needed::Readiness
-            | Needed::Queries
-            | Needed::Weight
-            | Needed::Calls(_) => return None,
-        };
-        Some((missing.to_owned(), hint))
-    }
-
-    /// Whether any request that a fault may concern calls a dependency, or the one of a name.
-    fn is_called(&self, fault: &FaultSpec, name: Option<&str>) -> bool {
-        let operations = self.scenario.operations.iter().filter(|it| !it.1.share.is_zero());
-        let calling = operations.filter(|(_, it)| match name {
-            Some(name) => it.calls.iter().any(|call| call == name),
-            None => !it.calls.is_empty(),
-        });
-        let calling: Vec<&String> = calling.map(|it| it.0).collect();
-        let meant = |it: &ScopeSpec| {
-            calling.iter().any(|name| it.operation.as_ref().is_none_or(|only| only == *name))
-        };
-        fault.scopes().iter().any(meant)
     }
 
     /// A fault that never starts.
@@ -161,6 +116,56 @@ impl Check<'_> {
 
 fn all_busy() -> (String, String) {
     ("no more than all workers are ever busy".to_owned(), "less than `100%`".to_owned())
+}
+
+/// Whether a fault can change nothing, whatever happens: it is written so, or what it acts on is not there.
+pub(crate) fn is_idle(scenario: &Scenario, fault: &FaultSpec) -> bool {
+    is_neutral(&fault.effect.kind().disrupt(1.0)) || missing(scenario, fault).is_some()
+}
+
+/// What an effect acts on and the scenario does not have, and what to do about it.
+fn missing(scenario: &Scenario, fault: &FaultSpec) -> Option<(String, &'static str)> {
+    let fleet = &scenario.fleet;
+    let ships = scenario.strategy.kind().ships();
+    let (missing, hint) = match fault.effect.kind().needs()? {
+        Needed::MemoryLimit if fleet.memory.is_none() => {
+            ("without `fleet.memory` there is no limit to reach", "set `fleet.memory`")
+        }
+        Needed::Readiness if fleet.readiness.is_none() => {
+            ("there is no readiness probe", "set `fleet.readiness`")
+        }
+        Needed::Queries if !scenario.queries_database() => {
+            ("no operation queries the database", "set the `database` of an operation")
+        }
+        Needed::Weight if !ships => {
+            ("nothing is shipped that has a weight", "choose a `strategy` that ships")
+        }
+        Needed::Calls(name) if !is_called(scenario, fault, name) => {
+            let what = name.map_or("a dependency".to_owned(), |it| format!("`{it}`"));
+            let missing = format!("no operation in its scope calls {what}");
+            return Some((missing, "set the `calls` of an operation"));
+        }
+        Needed::MemoryLimit
+        | Needed::Readiness
+        | Needed::Queries
+        | Needed::Weight
+        | Needed::Calls(_) => return None,
+    };
+    Some((missing.to_owned(), hint))
+}
+
+/// Whether any request that a fault may concern calls a dependency, or the one of a name.
+fn is_called(scenario: &Scenario, fault: &FaultSpec, name: Option<&str>) -> bool {
+    let operations = scenario.operations.iter().filter(|it| !it.1.share.is_zero());
+    let calling = operations.filter(|(_, it)| match name {
+        Some(name) => it.calls.iter().any(|call| call == name),
+        None => !it.calls.is_empty(),
+    });
+    let calling: Vec<&String> = calling.map(|it| it.0).collect();
+    let meant = |it: &ScopeSpec| {
+        calling.iter().any(|name| it.operation.as_ref().is_none_or(|only| only == *name))
+    };
+    fault.scopes().iter().any(meant)
 }
 
 /// Whether it changes nothing at all.

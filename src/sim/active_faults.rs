@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
 use crate::{
-    fault::{Disruption, FaultDraws, FaultSpec, Needed, Target, TriggerSpec},
+    fault::{Disruption, FaultDraws, FaultSpec, Target, TriggerSpec},
     kernel::Key,
     model::Amount,
-    scenario::{Plan, ReleaseSpec},
+    scenario::{Plan, ReleaseSpec, is_idle},
     units::{Span, text},
 };
 
@@ -65,13 +65,16 @@ pub(super) struct Fault {
     pub(super) again: Option<Span>,
     /// When it set in everywhere, in nanoseconds.
     pub(super) since: Option<u64>,
+    /// Its present start is a mark of the outcome.
     pub(super) told: bool,
+    /// Its present start is an entry of the timeline.
+    pub(super) shown: bool,
     /// It has had something to act on, whatever chance then made of it: a request in its scope was taken
     /// up, or made the call that it concerns, while it was active; it was active at an instance that ran;
     /// an instance started meanwhile; or, of what all share, it was active at all.
     struck: Cell<bool>,
-    /// Whether the scenario has what it changes nothing without.
-    has_needs: bool,
+    /// It can change nothing in this scenario.
+    idle: bool,
 }
 
 impl ActiveFaults {
@@ -145,12 +148,7 @@ impl Fault {
         let effect = spec.effect.kind();
         let (full, target) = (effect.disrupt(severity), effect.target());
         let strikes_shared = full.is_shared();
-        let has_needs = match effect.needs() {
-            Some(Needed::Queries) => plan.scenario.queries_database(),
-            Some(Needed::Weight) => plan.scenario.strategy.kind().ships(),
-            // what acts on requests and instances is in effect where it meets one
-            Some(Needed::MemoryLimit | Needed::Readiness | Needed::Calls(_)) | None => true,
-        };
+        let idle = is_idle(&plan.scenario, &spec);
         let scope = &spec.scope;
         let zone = scope.zone.as_ref().map(|name| {
             let zones = &plan.scenario.fleet.zones;
@@ -179,14 +177,15 @@ impl Fault {
             strikes_shared,
             since: None,
             told: false,
+            shown: false,
             struck: Cell::new(false),
-            has_needs,
+            idle,
         }
     }
 
     /// Notes that it has something of this kind to act on.
     pub(super) fn strikes(&self, target: Target) {
-        if self.acts_on(target) && self.has_needs {
+        if self.acts_on(target) && !self.idle {
             self.struck.set(true);
         }
     }

@@ -60,7 +60,7 @@ impl Attempt {
     pub(super) const ARMED: u8 = 32;
     /// The client hung up while it waited, which freed its place in the queue.
     pub(super) const HUNG_UP: u8 = 64;
-    /// Failed as some requests do on a normal day.
+    /// Fails as some requests do on a normal day.
     pub(super) const NORMAL: u8 = 128;
 
     pub(super) const fn has(&self, flag: u8) -> bool {
@@ -109,6 +109,17 @@ pub(super) struct RequestRecord {
     served: u32,
     /// An attempt was answered, be it with an error.
     answered: bool,
+    /// An attempt failed that would not have on a normal day.
+    abnormal: bool,
+}
+
+/// How an attempt failed after which there is another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed {
+    /// With an answer, which was an error.
+    pub(super) answered: bool,
+    /// It would have failed on a normal day.
+    pub(super) normally: bool,
 }
 
 #[derive(Debug)]
@@ -145,7 +156,7 @@ impl Attempts {
     }
 
     /// Another attempt of a request follows this one; gives what the two have in common.
-    pub(super) fn share(&mut self, index: AttemptId, answered: bool) -> RequestRecordId {
+    pub(super) fn share(&mut self, index: AttemptId, failed: Failed) -> RequestRecordId {
         let mut request_record = self.records[index].request_record;
         if request_record == RequestRecordId::NONE {
             request_record = self.new_request_record();
@@ -153,7 +164,8 @@ impl Attempts {
         }
         let record = &mut self.request_records[request_record];
         record.attempts += 1;
-        record.answered |= answered;
+        record.answered |= failed.answered;
+        record.abnormal |= !failed.normally;
         request_record
     }
 
@@ -168,7 +180,7 @@ impl Attempts {
     }
 
     fn new_request_record(&mut self) -> RequestRecordId {
-        let fresh = RequestRecord { attempts: 1, served: 0, answered: false };
+        let fresh = RequestRecord { attempts: 1, served: 0, answered: false, abnormal: false };
         if self.request_record_free == RequestRecordId::NONE {
             return self.request_records.push(fresh);
         }
@@ -192,6 +204,11 @@ impl Attempts {
     /// Whether an earlier attempt of the same request was answered.
     pub(super) fn answered_before(&self, attempt: &Attempt) -> bool {
         self.request_records.get(attempt.request_record).is_some_and(|it| it.answered)
+    }
+
+    /// Whether an earlier attempt of the same request failed that would not have on a normal day.
+    pub(super) fn abnormal_before(&self, attempt: &Attempt) -> bool {
+        self.request_records.get(attempt.request_record).is_some_and(|it| it.abnormal)
     }
 
     fn leave_request_record(&mut self, request_record: RequestRecordId) {

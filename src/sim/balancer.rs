@@ -1,7 +1,9 @@
 //! The balancer: which of its endpoints gets the next request.
 
-use super::ids::{BySlot, SlotId};
-use super::levels::Levels;
+use super::{
+    ids::{BySlot, SlotId},
+    levels::Levels,
+};
 use crate::{
     kernel::{Key, Stream},
     model::BalancerSpec,

@@ -9,16 +9,26 @@ use crate::{kernel::DelayRing, model::DatabaseSpec, units::Instant};
 pub(super) struct Database {
     capacity: u32,
     active: u32,
-    /// Held by a migration.
-    pub(super) migration_locks: bool,
-    /// Held by a fault.
-    pub(super) fault_locks: bool,
-    /// Query times as a multiple, for a migration and for faults.
-    pub(super) migration_factor: f64,
-    pub(super) fault_factor: f64,
+    migration: Strain,
+    faults: Strain,
+    /// When something held it or slowed it last, in nanoseconds; of no meaning while something does.
+    strained_until: Option<u64>,
     /// Workers that wait, with the turn in which they began to.
     waiting: VecDeque<(WorkerId, u32)>,
     timeouts: DelayRing<(WorkerId, u32)>,
+}
+
+/// What a migration, or faults, do to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Strain {
+    /// All queries that have not begun wait.
+    pub(super) locks: bool,
+    /// Query times as a multiple.
+    pub(super) factor: f64,
+}
+
+impl Strain {
+    pub(super) const NONE: Self = Self { locks: false, factor: 1.0 };
 }
 
 impl Database {
@@ -26,17 +36,41 @@ impl Database {
         Self {
             capacity: spec.capacity,
             active: 0,
-            migration_locks: false,
-            fault_locks: false,
-            migration_factor: 1.0,
-            fault_factor: 1.0,
+            migration: Strain::NONE,
+            faults: Strain::NONE,
+            strained_until: None,
             waiting: VecDeque::new(),
             timeouts: DelayRing::new(spec.timeout),
         }
     }
 
     pub(super) const fn locked(&self) -> bool {
-        self.migration_locks || self.fault_locks
+        self.migration.locks || self.faults.locks
+    }
+
+    pub(super) fn strained_by_migration(&mut self, strain: Strain, now: u64) {
+        self.strain_ends(now);
+        self.migration = strain;
+    }
+
+    pub(super) fn strained_by_faults(&mut self, strain: Strain, now: u64) {
+        self.strain_ends(now);
+        self.faults = strain;
+    }
+
+    fn is_strained(&self) -> bool {
+        self.migration != Strain::NONE || self.faults != Strain::NONE
+    }
+
+    fn strain_ends(&mut self, now: u64) {
+        if self.is_strained() {
+            self.strained_until = Some(now);
+        }
+    }
+
+    /// Whether something held it or slowed it since then.
+    fn strained_since(&self, then: u64) -> bool {
+        self.is_strained() || self.strained_until.is_some_and(|it| it > then)
     }
 
     #[inline]
@@ -76,8 +110,14 @@ impl World<'_> {
         let sampler = self.plan.operations[usize::from(attempt.operation)].database.as_ref();
         let sampler = sampler.expect("only operations with a query wait for the database");
         let mut stream = self.keys.database.stream(attempt.entity());
-        let factor = self.database.migration_factor * self.database.fault_factor;
-        let nanos = scaled(sampler.sample(&mut stream), factor);
+        let ordinary = sampler.sample(&mut stream);
+        record.ordinary = record.ordinary.saturating_add(ordinary);
+        if !self.database.strained_since(record.since) {
+            // it only waited in line
+            record.since = self.now;
+        }
+        let factor = self.database.migration.factor * self.database.faults.factor;
+        let nanos = scaled(ordinary, factor);
         self.work_for(worker, self.slot_of(worker), nanos);
     }
 

@@ -4,6 +4,7 @@
 use super::{
     active_faults::Fault,
     attempts::Attempt,
+    database::Strain,
     ids::{SlotId, WorkerId},
     slot::{Onset, Slot, Work},
     world::World,
@@ -115,8 +116,8 @@ impl World<'_> {
     }
 
     fn apply_shared(&mut self, total: &Disruption) {
-        self.database.fault_locks = total.database_locked;
-        self.database.fault_factor = total.database_factor;
+        let strain = Strain { locks: total.database_locked, factor: total.database_factor };
+        self.database.strained_by_faults(strain, self.now);
         self.database_opens();
         let healed = self.active_faults.stale_endpoints && !total.stale_endpoints;
         self.active_faults.stale_endpoints = total.stale_endpoints;
@@ -185,8 +186,10 @@ impl World<'_> {
                 it.strikes(Target::Starts);
                 total.combine_all_but_calls(disruption);
             });
-            if meets.is_some() && it.acts_on(Target::Starts) {
-                // a process that never comes up would not show it
+            // a process that never comes up would not show it, and one that lies is ready before it comes up
+            let lies = it.full.readiness == Some(true);
+            if meets.is_some() && (it.acts_on(Target::Starts) || lies) {
+                it.strikes(Target::Instances);
                 self.tell(fault);
             }
         }

@@ -9,6 +9,8 @@ pub(super) struct Execution {
     pub(super) service: u64,
     /// Time spent otherwise: calls of others, and what a fault adds.
     pub(super) besides: u64,
+    /// Both where nothing is wrong.
+    pub(super) ordinary: u64,
     pub(super) error: f64,
     pub(super) wrong: f64,
     pub(super) kill: f64,
@@ -23,6 +25,7 @@ impl Execution {
         Self {
             service: attempt.service,
             besides: 0,
+            ordinary: attempt.service,
             error: errors,
             wrong: 0.0,
             kill: 0.0,
@@ -69,7 +72,9 @@ impl World<'_> {
             let dependency = &plan.dependencies[called];
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());
             let fault = self.disruption_of_call(attempt, slot, &dependency.name);
-            let call = scaled(dependency.latency.sample(&mut stream), fault.factor);
+            let ordinary = dependency.latency.sample(&mut stream);
+            let call = scaled(ordinary, fault.factor);
+            execution.ordinary = execution.ordinary.saturating_add(ordinary);
             execution.besides = execution.besides.saturating_add(call);
             execution.error = either(execution.error, dependency.errors.get());
             execution.error_base = either(execution.error_base, dependency.errors.get());

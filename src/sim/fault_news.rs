@@ -1,14 +1,15 @@
 //! What the timeline says of faults: when each starts and ends.
 
-use super::{Topic, world::World};
+use super::{Topic, ids::SlotId, world::World};
 
 impl World<'_> {
-    /// The first time that a fault shows is an entry of the timeline.
+    /// A fault shows where it did not: its start is an entry of the timeline.
     pub(super) fn tell(&mut self, fault: u16) {
         let it = &mut self.active_faults.faults[usize::from(fault)];
-        if !it.told {
-            it.told = true;
+        if !std::mem::replace(&mut it.told, true) {
             self.ledger.fault_sets_in(it.name(), it.defect, self.now);
+        }
+        if !std::mem::replace(&mut it.shown, true) {
             self.note(Topic::Fault, |world| {
                 let it = world.active_faults.fault(fault);
                 (format!("{} `{}` starts", it.kind(), it.name()), it.drawn_severity())
@@ -16,14 +17,46 @@ impl World<'_> {
         }
     }
 
-    /// A fault whose start is an entry is over.
+    /// A fault that starts everywhere at once is over.
     pub(super) fn tell_end(&mut self, fault: u16) {
+        self.active_faults.faults[usize::from(fault)].told = false;
+        self.show_end(fault);
+    }
+
+    /// Shows that a fault which each instance has by itself is over, once none has it any more. What lasts until its
+    /// release is gone has no end of its own.
+    pub(super) fn show_end_with_last(&mut self, fault: u16) {
+        let it = self.active_faults.fault(fault);
+        let ends = it.spec.lasts.is_some() || it.spec.when.load().is_some();
+        if it.shown && ends && it.since.is_none() && self.is_told() && !self.is_anywhere(fault) {
+            self.show_end(fault);
+        }
+    }
+
+    /// The process in a slot has ended, and with it the faults that only it had.
+    pub(super) fn faults_end_with_process(&mut self, slot: SlotId) {
+        let had = std::mem::take(&mut self.slots[slot].faults);
+        for onset in had {
+            self.show_end_with_last(onset.fault);
+        }
+    }
+
+    fn show_end(&mut self, fault: u16) {
         let it = &mut self.active_faults.faults[usize::from(fault)];
-        if std::mem::take(&mut it.told) && !it.full.crash {
+        if std::mem::take(&mut it.shown) && !it.full.crash {
             self.note(Topic::Fault, |world| {
                 let it = world.active_faults.fault(fault);
                 (format!("{} `{}` ends", it.kind(), it.name()), "")
             });
         }
+    }
+
+    /// Whether some instance has a fault at a strength above zero.
+    pub(super) fn is_anywhere(&self, fault: u16) -> bool {
+        let it = self.active_faults.fault(fault);
+        self.slots
+            .iter()
+            .flat_map(|slot| &slot.faults)
+            .any(|onset| onset.fault == fault && it.strength(onset.at, self.now) > 0.0)
     }
 }

@@ -254,6 +254,7 @@ impl World<'_> {
         self.slots[slot].faults.retain(|it| it.fault != fault);
         self.refresh_slot(slot);
         self.refresh_shared();
+        self.show_end_with_last(fault);
     }
 
     /// A fault starts everywhere.
@@ -277,9 +278,7 @@ impl World<'_> {
                 self.refresh_slot(slot);
             }
         }
-        if matches!(self.active_faults.fault(fault).spec.when, TriggerSpec::Random(_)) {
-            self.schedule_change(fault, at, Event::FaultChanges { fault });
-        }
+        self.schedule_change(fault, at, Event::FaultChanges { fault });
     }
 
     pub(super) fn fault_strikes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
@@ -292,7 +291,11 @@ impl World<'_> {
 
     /// Sets a fault off at an instance.
     fn attach(&mut self, slot: SlotId, fault: u16, at: u64) {
-        self.tell(fault);
+        // an instance that comes later meets what is left of it
+        let it = self.active_faults.fault(fault);
+        if at == self.now || !it.full.crash && it.strength(at, self.now) > 0.0 {
+            self.tell(fault);
+        }
         self.settle_memory(slot);
         let instance = &mut self.slots[slot];
         instance.faults.retain(|it| it.fault != fault);
@@ -330,6 +333,7 @@ impl World<'_> {
         let it = self.active_faults.fault(fault);
         let Some(onset) = it.since else { return };
         let over = it.strength(onset, self.now) <= 0.0;
+        let of_instances = it.at_instances;
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
             // its next onset takes the place of its own repetitions, or they would multiply
             self.active_faults.shared.retain(|it| it.fault != fault);
@@ -339,8 +343,11 @@ impl World<'_> {
         } else {
             self.schedule_change(fault, onset, Event::FaultChanges { fault });
         }
+        let shows = !of_instances || self.is_anywhere(fault);
         if over {
             self.tell_end(fault);
+        } else if shows {
+            self.tell(fault);
         }
         self.refresh_shared();
     }
@@ -368,12 +375,12 @@ impl World<'_> {
             self.crash_by(slot, fault);
             return;
         }
-        // what started at all instances at once is over for all of them at once
-        let of_all = it.since == Some(onset.at) && it.spec.repeat.is_none();
         self.schedule_change(fault, onset.at, Event::FaultChangesOne { slot, epoch, fault });
         self.refresh_slot(slot);
-        if of_all && strength <= 0.0 {
-            self.tell_end(fault);
+        if strength > 0.0 {
+            self.tell(fault);
+        } else {
+            self.show_end_with_last(fault);
         }
         self.refresh_shared();
     }

@@ -27,6 +27,16 @@ pub(super) struct Ended {
     pub(super) wrong: u64,
 }
 
+/// How an answer came about that looks good.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Served {
+    pub(super) wrong: bool,
+    /// Work on it where nothing is wrong, and the work that it was, in nanoseconds. What it waited in line behind
+    /// other requests or queries is none.
+    pub(super) ordinary: u64,
+    pub(super) took: u64,
+}
+
 pub(super) struct Ledger {
     /// Phases are kept.
     whole: bool,
@@ -166,37 +176,30 @@ impl Ledger {
         counts
     }
 
-    /// Books a good answer, which was so much work for its worker, in nanoseconds; says whether its user is hurt
-    /// for the first time.
-    pub(super) fn request_succeeds(
-        &mut self,
-        attempt: &Attempt,
-        wrong: bool,
-        work: u64,
-        now: u64,
-    ) -> bool {
+    /// Books an answer that looks good; says whether its user is hurt for the first time.
+    pub(super) fn request_succeeds(&mut self, attempt: &Attempt, served: Served, now: u64) -> bool {
         self.ended_all += 1;
         self.downtime.request_ends(false, now);
         let took = now - attempt.first;
         let slow = took > self.slow_after;
         self.slice.good += 1;
         self.slice.slow += u64::from(slow);
-        self.slice.wrong += u64::from(wrong);
+        self.slice.wrong += u64::from(served.wrong);
         if attempt.has(Attempt::COUNTED) {
             self.total.good += 1;
             self.total.slow += u64::from(slow);
-            self.total.wrong += u64::from(wrong);
+            self.total.wrong += u64::from(served.wrong);
             self.releases[attempt.cohort.release().index()].latency.record(took);
         }
-        if slow && attempt.service <= self.slow_after {
-            let only_waited = attempt.tries == 0 && work <= self.slow_after;
+        if slow && served.ordinary <= self.slow_after {
+            let only_waited = attempt.tries == 0 && served.took <= self.slow_after;
             let counts = self.counts_symptoms();
             let sign = self.symptoms.slow(only_waited, counts, self.ended_all);
             if let Some(sign) = sign {
                 self.symptom(attempt, sign, now);
             }
         }
-        wrong && self.user_is_hurt(attempt, Sign::Wrong, now)
+        served.wrong && self.user_is_hurt(attempt, Sign::Wrong, now)
     }
 
     /// Books a request that ended without a good answer, or without any; says whether its user is hurt for the

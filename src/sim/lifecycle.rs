@@ -70,6 +70,7 @@ impl World<'_> {
         let mut stream = self.keys.startup.stream(entity);
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
+        self.slots[slot].readiness = fault.readiness;
         let fails = fault.start_failure > 0.0 && stream.chance(fault.start_failure);
         let event = if fails {
             Event::StartFails { slot, epoch }
@@ -151,6 +152,7 @@ impl World<'_> {
         if self.slots[slot].ready {
             self.mark_ready(slot, false);
         }
+        self.faults_end_with_process(slot);
         let instance = &mut self.slots[slot];
         instance.reset_process();
         instance.restarts += 1;
@@ -302,15 +304,20 @@ impl World<'_> {
 
 /// Wait before the next restart of a process that ran for this many nanoseconds: none before the first,
 /// then doubling up to the most, and from the start again after a long run. `step` counts restarts.
+///
+/// A process that ends as soon as it starts is not started again at the same instant for ever: from the second
+/// restart on the kubelet finds it at its next look, once a second (`genericPlegRelistPeriod`).
 fn back_off(step: &mut u32, ran: u64, spec: RestartSpec) -> Span {
-    if ran > spec.reset_after.nanos() {
+    const AT_ONCE: u64 = 1_000_000;
+    if ran > spec.reset_after.nanos().max(AT_ONCE) {
         *step = 0;
     }
     let doublings = step.checked_sub(1);
     *step += 1;
     let Some(doublings) = doublings else { return Span::ZERO };
     let factor = 1_u64 << doublings.min(40);
-    Span::from_nanos(spec.backoff.nanos().saturating_mul(factor)).min(spec.backoff_max)
+    let wait = Span::from_nanos(spec.backoff.nanos().saturating_mul(factor)).min(spec.backoff_max);
+    if ran.saturating_add(wait.nanos()) < AT_ONCE { Span::from_secs(1) } else { wait }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The lives of the instances, for those who look at one trial.
 
-use super::ids::{BySlot, SlotId};
 use serde::Serialize;
 
-use super::slot::Slot;
+use super::{
+    ids::{BySlot, SlotId},
+    slot::Slot,
+};
 use crate::{model::ReleaseId, units::Instant};
 
 /// The life of one instance.

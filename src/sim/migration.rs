@@ -2,6 +2,7 @@
 
 use super::{
     Topic,
+    database::Strain,
     ids::SlotId,
     world::{Event, World},
 };
@@ -37,8 +38,8 @@ impl World<'_> {
 
     fn begin_migration_work(&mut self) {
         let Some(spec) = self.release.migration else { return };
-        self.database.migration_locks = spec.locks;
-        self.database.migration_factor = spec.slowdown.get();
+        let strain = Strain { locks: spec.locks, factor: spec.slowdown.get() };
+        self.database.strained_by_migration(strain, self.now);
         self.view_changed = true;
     }
 
@@ -46,8 +47,7 @@ impl World<'_> {
         if number != self.rollout.migration_step {
             return;
         }
-        self.database.migration_locks = false;
-        self.database.migration_factor = 1.0;
+        self.database.strained_by_migration(Strain::NONE, self.now);
         let fails =
             self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
         let (state, text) = match self.rollout.migration {
@@ -87,8 +87,7 @@ impl World<'_> {
         if !spec.reversible {
             self.note(Topic::Migration, |_| ("migration cannot be undone", "it is irreversible"));
             self.rollout.migration = MigrationState::Undone;
-            self.database.migration_locks = false;
-            self.database.migration_factor = 1.0;
+            self.database.strained_by_migration(Strain::NONE, self.now);
             self.database_opens();
             self.view_changed = true;
             return;

@@ -41,6 +41,7 @@ mod machines;
 mod memory;
 mod migration;
 mod monitor;
+mod normal_day;
 mod fault_news;
 mod fault_triggers;
 mod operator;

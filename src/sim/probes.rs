@@ -117,12 +117,13 @@ impl World<'_> {
     /// The answer of the process where it comes at once, else where the probe waits for it.
     fn put_to(&self, slot: SlotId, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
         let instance = &self.slots[slot];
+        let runs = instance.state.accepts() || instance.state == State::Starting;
+        if let (Probe::Readiness, Some(lie), true) = (probe, instance.readiness, runs) {
+            return Ok(lie);
+        }
         if !instance.state.accepts() {
             // its port is not open yet, or no longer
             return Ok(false);
-        }
-        if let (Probe::Readiness, Some(lie)) = (probe, instance.readiness) {
-            return Ok(lie);
         }
         self.reach(slot, spec.through)
     }

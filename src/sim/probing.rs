@@ -1,7 +1,9 @@
 //! The probes of one instance: their clocks, and which of them are on their way.
 
-use super::ids::AttemptId;
-use super::prober::{Probe, Prober};
+use super::{
+    ids::AttemptId,
+    prober::{Probe, Prober},
+};
 
 /// Its probes and when they come. Survives restarts in place, as the kubelet's workers do.
 #[derive(Clone, Debug, Default)]

@@ -154,7 +154,9 @@ impl World<'_> {
             self.attempts.served_in_part(index);
         }
         let anew = passage.begun || kind == ProxyRetryOn::Error;
-        *self.proxy.passage(index) = next;
+        let abnormal = !self.fails_normally(index, failure);
+        *self.proxy.passage(index) = Passage { abnormal, ..next };
+        self.attempts[index].flags &= !Attempt::NORMAL;
         self.hold_for_try(index, anew, wait);
         true
     }

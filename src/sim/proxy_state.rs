@@ -43,6 +43,8 @@ pub(super) struct Passage {
     pub(super) begun: bool,
     /// Its client's patience with queues is running out already.
     pub(super) impatient: bool,
+    /// A try of it failed that would not have on a normal day.
+    pub(super) abnormal: bool,
     /// The endpoint that its next try may not, or must, go to.
     pub(super) last: SlotId,
     pub(super) other: bool,
@@ -86,6 +88,11 @@ impl Proxy {
     pub(super) fn lets_go(&mut self, index: AttemptId) -> bool {
         let passage = self.passages.get_mut(index);
         self.on && passage.is_some_and(|it| std::mem::take(&mut it.held))
+    }
+
+    /// Whether a try of an attempt failed that would not have on a normal day.
+    pub(super) fn failed_abnormally(&self, index: AttemptId) -> bool {
+        self.on && self.passages.get(index).is_some_and(|it| it.abnormal)
     }
 
     /// When an attempt began to wait at its instance.

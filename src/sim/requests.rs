@@ -1,10 +1,11 @@
 //! The path of a request: arrival, release, endpoint, and its one end, with an answer or without.
 
 use super::{
-    attempts::{Attempt, Failure, Ticket},
+    attempts::{Attempt, Failed, Failure, Ticket},
     balancer::member,
     draws,
     ids::{AttemptId, RequestRecordId, SlotId},
+    ledger::Served,
     slot::{Slot, State},
     world::{Event, World},
 };
@@ -251,6 +252,7 @@ impl World<'_> {
             self.smoke_answered(false);
             return;
         }
+        let normally = self.fails_normally(index, failure);
         self.monitor.attempt_failed(attempt.cohort);
         if let Some(slot) = self.slots.get_mut(attempt.slot) {
             slot.failures += 1;
@@ -262,7 +264,8 @@ impl World<'_> {
         {
             let wait = self.backoff(retries, &attempt);
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
-            let request_record = self.attempts.share(index, failure == Failure::Error);
+            let failed = Failed { answered: failure == Failure::Error, normally };
+            let request_record = self.attempts.share(index, failed);
             let index = self.attempts.insert(Attempt {
                 request: attempt.number(),
                 tries: attempt.tries + 1,
@@ -274,7 +277,10 @@ impl World<'_> {
             self.schedule(wait, Event::Retry(index));
         } else {
             let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
-            self.request_fails(&attempt, failure, answered);
+            let normally = normally && !self.attempts.abnormal_before(&attempt);
+            let normal = if normally { Attempt::NORMAL } else { 0 };
+            let flags = attempt.flags & !Attempt::NORMAL | normal;
+            self.request_fails(&Attempt { flags, ..attempt }, failure, answered);
         }
     }
 
@@ -339,13 +345,13 @@ impl World<'_> {
         }
     }
 
-    /// A request ends with an answer that looks good, which was so much work for its worker.
-    pub(super) fn request_succeeds(&mut self, index: AttemptId, wrong: bool, work: u64) {
+    /// A request ends with an answer that looks good.
+    pub(super) fn request_succeeds(&mut self, index: AttemptId, served: Served) {
         let attempt = self.attempts[index];
         self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
         #[cfg(test)]
-        self.witness(&attempt, super::witness::Fate::of_good(wrong));
-        let first_hurt = self.ledger.request_succeeds(&attempt, wrong, work, self.now);
+        self.witness(&attempt, super::witness::Fate::of_good(served.wrong));
+        let first_hurt = self.ledger.request_succeeds(&attempt, served, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }

@@ -4,6 +4,7 @@ use super::{
     attempts::{Attempt, Failure},
     execution::Execution,
     ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
+    ledger::Served,
     slot::{Work, Worker},
     world::World,
 };
@@ -111,6 +112,8 @@ impl World<'_> {
             turn,
             began: self.now,
             service,
+            ordinary: execution.ordinary,
+            since: self.now,
             left: 0,
         };
         if queries {
@@ -178,7 +181,8 @@ impl World<'_> {
         let index = record.attempt;
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.served(self.now - attempt.arrived);
+            let reached = self.proxy.reached(index, &attempt);
+            self.ledger.served(self.now - reached);
         }
         if !record.error
             && attempt.request_record != RequestRecordId::NONE
@@ -201,7 +205,9 @@ impl World<'_> {
             self.smoke_answered(true);
             self.forget(index);
         } else {
-            self.request_succeeds(index, record.wrong, record.service);
+            let took = self.now - record.since;
+            let served = Served { wrong: record.wrong, ordinary: record.ordinary, took };
+            self.request_succeeds(index, served);
             self.forget(index);
         }
         self.take_up_next(slot);

@@ -302,6 +302,10 @@ pub(super) struct Worker {
     pub(super) began: u64,
     /// Service that follows the query.
     pub(super) service: u64,
+    /// Work on the attempt where nothing is wrong, its query and its calls included.
+    pub(super) ordinary: u64,
+    /// When it took the attempt up, or its turn at the database came, where nothing but other queries had it wait.
+    pub(super) since: u64,
     /// What was left of its present work when the instance began to hang.
     pub(super) left: u64,
 }
@@ -318,6 +322,8 @@ impl Worker {
             turn: 0,
             began: 0,
             service: 0,
+            ordinary: 0,
+            since: 0,
             left: 0,
         }
     }

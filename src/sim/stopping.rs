@@ -119,6 +119,7 @@ impl World<'_> {
         if self.slots[slot].ready {
             self.mark_ready(slot, false);
         }
+        self.faults_end_with_process(slot);
         self.slots[slot].reset_process();
         self.slots[slot].probing.stop();
         self.set_state(slot, State::Gone);

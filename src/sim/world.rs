@@ -336,6 +336,11 @@ impl<'a> World<'a> {
         self.detail == Detail::Full
     }
 
+    /// Whether what happens is put into words: kept, or shown to an observer.
+    pub(super) fn is_told(&self) -> bool {
+        self.watch.is_some() || self.draws_picture()
+    }
+
     /// Notes what happened and why; the texts are made only where they are kept or observed.
     pub(super) fn note<T: Into<String>, C: Into<String>>(
         &mut self,
@@ -377,7 +382,7 @@ impl<'a> World<'a> {
         topic: Topic,
         words: impl FnOnce(&Self) -> (T, C),
     ) -> Option<Entry> {
-        if self.watch.is_none() && !self.draws_picture() {
+        if !self.is_told() {
             return None;
         }
         let (text, cause) = words(self);

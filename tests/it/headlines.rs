@@ -188,3 +188,57 @@ fn the_share_that_failed_is_of_the_requests_that_ended() {
     assert!((share - figure(Measure::failed) / ended).abs() < 1e-12, "{share}");
     assert!((share - 0.2).abs() < 0.05, "{share}");
 }
+
+/// Starts and ends of faults, in seconds.
+fn faults_told(rest: &str) -> Vec<(f64, String)> {
+    let (_, outcome) = run(&bot(rest));
+    let of_faults = outcome.timeline.iter().filter(|it| it.topic == Topic::Fault);
+    of_faults.map(|it| (it.at.as_secs_f64(), it.text.clone())).collect()
+}
+
+#[test]
+fn a_fault_is_told_to_start_and_to_end_as_often_as_it_does() {
+    let once = |at: f64, end: f64| {
+        vec![(at, "incident `it` starts".to_owned()), (end, "incident `it` ends".to_owned())]
+    };
+    let errors = "effect: {errors: {rate: 50%}}";
+    let incident =
+        |rest: &str| format!("incidents: [{{name: it, {rest}}}]\nstrategy: {{rolling: {{}}}}\n");
+    // instances that come after its end do not have it any more
+    let over = faults_told(&incident(&format!("when: {{at: 30s}}, lasts: 30s, {errors}")));
+    assert_eq!(over, once(30.0, 60.0));
+    // those that had it are gone before its end
+    let gone = format!("when: {{at: 1m}}, lasts: 4m, scope: {{instances: 2}}, {errors}");
+    assert_eq!(faults_told(&incident(&gone)), once(60.0, 300.0));
+    let shared = "effect: {database_slow: {factor: 2x}}";
+    for effect in [errors, shared] {
+        let repeated = format!("when: {{at: 10s}}, lasts: 5s, repeat: 100s, {effect}");
+        let expected = [10.0, 110.0, 210.0, 310.0].map(|at| once(at, at + 5.0)).concat();
+        assert_eq!(faults_told(&incident(&repeated)), expected, "{effect}");
+    }
+    // each instance by itself: the two that stood, then those of the new release
+    let aged = faults_told(&incident(&format!("when: {{age: 20s}}, lasts: 10s, {errors}")));
+    assert_eq!(aged[..2], once(20.0, 30.0));
+    assert!(aged.len() >= 4 && aged.last().unwrap().1.ends_with("ends"), "{aged:?}");
+}
+
+#[test]
+fn a_defect_that_was_over_before_any_instance_had_it_never_took_effect() {
+    let played = run(&bot(
+        "release: {defects: [{name: early, when: {at: 10s}, lasts: 10s, effect: {errors: {rate: 50%}}}]}\n\
+         strategy: {rolling: {}}\n",
+    ));
+    assert!(played.1.timeline.iter().all(|it| it.topic != Topic::Fault));
+    assert!(played.1.faults.is_empty());
+    assert!(headline_of(&played).contains("never took effect"), "{}", headline_of(&played));
+}
+
+#[test]
+fn a_process_that_crashes_at_once_and_restarts_at_once_does_not_stop_the_clock() {
+    let (_, outcome) = run("title: no time\nlength: 6m\nrollout_at: 2m\ntraffic: {rate: 10/s}\n\
+         fleet: {instances: 2, startup: {constant: 0s}, restart: {backoff_max: 0s, backoff: 0s}}\n\
+         release: {defects: [{effect: {startup_failure: {rate: 100%}}}]}\nstrategy: {rolling: {}}\n");
+    // one in each second for one instance at a time, and one at once
+    let restarts = outcome.figure(Measure::restarts).unwrap();
+    assert!((200.0..500.0).contains(&restarts), "{restarts}");
+}

@@ -1,6 +1,5 @@
 //! The autoscalers of the world: what they see, and what becomes of their decisions.
 
-use super::super::ids::SlotId;
 use super::{
     behavior::{Decision, Limit},
     metrics::{Process, Scales, Values},
@@ -14,6 +13,7 @@ use crate::{
     model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, ReleaseId},
     sim::{
         Topic,
+        ids::SlotId,
         slot::{Slot, State, Work},
         world::{Event, World},
     },

@@ -1,6 +1,5 @@
 //! Instances that the operator has taken out of the endpoints.
 
-use super::super::ids::SlotId;
 use std::collections::BTreeMap;
 
 use super::state::{Drained, Duty};
@@ -8,6 +7,7 @@ use crate::{
     model::Drain,
     sim::{
         Topic,
+        ids::SlotId,
         slot::Slot,
         world::{Event, World},
     },

@@ -1,11 +1,11 @@
 //! A fixed release: the same without its defects.
 
-use super::super::ids::SlotId;
 use super::state::Duty;
 use crate::{
     model::{Amount, Phase, ReleaseId},
     sim::{
         Topic,
+        ids::SlotId,
         slot::Slot,
         world::{Event, World},
     },

@@ -1,10 +1,9 @@
 //! Restarts by hand: instances are stopped, and others are started in their place.
 
 use super::state::Restarts;
-use crate::sim::ids::SlotId;
 use crate::{
     model::{Amount, RestartInstances},
-    sim::{Topic, slot::Slot, world::World},
+    sim::{Topic, ids::SlotId, slot::Slot, world::World},
     units::{narrow, text},
 };
 

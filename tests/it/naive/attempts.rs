@@ -36,6 +36,8 @@ pub(super) struct Attempt {
     pub(super) stopped: bool,
     /// It fails on a normal day too: too long for its client, or by the fleet's own errors.
     pub(super) normal: bool,
+    /// Earlier attempts of its request all failed as on a normal day.
+    pub(super) normal_before: bool,
 }
 
 impl Attempt {
@@ -79,6 +81,7 @@ impl Naive<'_> {
             candidate: false,
             stopped: false,
             normal: false,
+            normal_before: true,
         });
         self.books.requests += u64::from(counted);
         if let Some(budget) = plan.scenario.client.retries.budget {
@@ -137,6 +140,8 @@ impl Naive<'_> {
             return;
         }
         self.attempts[attempt].wanted = false;
+        let normal = self.attempts[attempt].normal || self.would_fail(attempt, how);
+        self.attempts[attempt].normal = normal && self.attempts[attempt].normal_before;
         let it = self.attempts[attempt];
         if how == Some(RetryOn::Error) {
             self.books.answered.insert(it.request);
@@ -154,6 +159,7 @@ impl Naive<'_> {
                 queued: false,
                 at: None,
                 normal: false,
+                normal_before: it.normal,
                 ..it
             });
             self.schedule(wait, Event::Retry { attempt: self.attempts.len() - 1 });
@@ -162,6 +168,20 @@ impl Naive<'_> {
         self.books.ends(self.now, !it.normal);
         self.books.failed(&it, how);
         self.hurt(attempt);
+    }
+
+    /// An attempt that got no answer might have got an error, or have been too long for its client, on a normal day.
+    fn would_fail(&self, attempt: usize, how: Option<RetryOn>) -> bool {
+        let it = &self.attempts[attempt];
+        if how == Some(RetryOn::Error) {
+            return false;
+        }
+        let mut good = 1.0 - self.plan.scenario.fleet.errors.get();
+        for &called in &self.plan.operations[it.operation].calls {
+            good *= 1.0 - self.plan.dependencies[called].errors.get();
+        }
+        let roll = self.key(Purpose::Luck).stream(it.entity()).uniform();
+        roll < 1.0 - good || self.demand(attempt) > self.plan.scenario.client.deadline.nanos()
     }
 
     /// The user of this attempt got no good answer, which is hurt beyond a normal day.

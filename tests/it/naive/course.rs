@@ -16,7 +16,7 @@ pub(super) struct Course {
 
 impl Naive<'_> {
     /// Nanoseconds that an attempt takes where nothing is wrong: each draws its own.
-    fn demand(&self, attempt: usize) -> u64 {
+    pub(super) fn demand(&self, attempt: usize) -> u64 {
         let it = &self.attempts[attempt];
         let key = self.key(Purpose::Service);
         let key = if it.tries == 0 { key } else { key.child(it.tries) };

@@ -39,3 +39,36 @@ fn an_overload_is_a_symptom_as_soon_as_the_wait_is_too_long() {
         assert!((5.0..60.0).contains(&at), "{at}");
     }
 }
+
+/// One request a second for an hour, each with a query; what is slow takes longer than a second.
+fn with_database(query: &str, rest: &str) -> Option<f64> {
+    let plan = plan(&format!(
+        "format: 2\ntitle: queries\nlength: 1h\nwarm_up: 0s\ntraffic: {{rate: 1/s}}\nusers: {{count: 1000}}\n\
+         fleet: {{instances: 4, workers: 8, errors: 0%, service_time: {{constant: 40ms}}}}\n\
+         operations: {{ask: {{share: 100%, database: {{constant: {query}}}, calls: [mail]}}}}\n\
+         dependencies: {{mail: {{latency: {{constant: 10ms}}, errors: 0%}}}}\n\
+         database: {{timeout: 30s}}\nclient: {{deadline: 30s, slow_after: 1s}}\nstrategy: none\n{rest}"
+    ));
+    sim::run(&plan, Seed::DEFAULT).first_symptom.map(|it| it.as_secs_f64())
+}
+
+#[test]
+fn an_answer_that_is_slow_for_its_query_is_a_symptom_as_one_that_is_slow_for_its_call() {
+    let incident = |effect: &str| {
+        format!("incidents: [{{name: slow, when: {{at: 10m}}, lasts: 4m, effect: {{{effect}}}}}]\n")
+    };
+    for effect in [
+        // queries of 1.5 s, calls of 1.5 s
+        "database_slow: {factor: 300x}",
+        "dependency: {name: mail, factor: 150x}",
+        // nothing is answered before it opens
+        "database_lock: {}",
+        "hang: {}",
+    ] {
+        let at = with_database("5ms", &incident(effect)).unwrap_or_else(|| panic!("{effect}"));
+        let latest = if effect.ends_with("{}") { 850.0 } else { 620.0 };
+        assert!((600.0..latest).contains(&at), "{effect}: {at}");
+    }
+    // what takes so long on any day is none
+    assert_eq!(with_database("1500ms", ""), None);
+}

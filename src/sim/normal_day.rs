@@ -1,0 +1,27 @@
+//! What a normal day is to be blamed for: attempts that would have failed without any defect or incident.
+
+use super::{
+    attempts::{Attempt, Failure},
+    ids::AttemptId,
+    world::World,
+};
+use crate::fault::either;
+
+impl World<'_> {
+    /// Whether an attempt that fails would have on a normal day too, the proxy's earlier tries of it included: with
+    /// an error, of the fleet or of what it calls, or because it takes too long for its client.
+    pub(super) fn fails_normally(&self, index: AttemptId, failure: Failure) -> bool {
+        let attempt = &self.attempts[index];
+        if self.proxy.failed_abnormally(index) {
+            false
+        } else if failure == Failure::Error || attempt.has(Attempt::NORMAL) {
+            attempt.has(Attempt::NORMAL)
+        } else {
+            let calls = &self.plan.operations[usize::from(attempt.operation)].calls;
+            let errors = calls.iter().map(|it| self.plan.dependencies[*it].errors.get());
+            let chance = errors.fold(self.plan.scenario.fleet.errors.get(), either);
+            attempt.service > self.deadlines.delay().nanos()
+                || self.keys.luck.stream(attempt.entity()).uniform() < chance
+        }
+    }
+}
