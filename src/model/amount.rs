@@ -16,11 +16,11 @@ pub enum Amount {
 }
 
 const AMOUNT_ALLOWED: &str =
-    "a number of instances such as `2`, at most 5,000, or a share of the fleet such as `25%`";
+    "a number of instances such as `2`, at most 20,000, or a share of the fleet such as `25%`";
 
 impl Amount {
     /// As many as a fleet may have.
-    pub const COUNT_MAX: u32 = 5_000;
+    pub const COUNT_MAX: u32 = 20_000;
 
     /// Instances out of `fleet`, a part rounded up.
     pub fn rounded_up(self, fleet: u32) -> u32 {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_refused() {
-        for text in ["", "-1", "1.5", "101%", "two", "5001", "99999999999999999999", ".", "1_0"] {
+        for text in ["", "-1", "1.5", "101%", "two", "20001", "99999999999999999999", ".", "1_0"] {
             assert!(text.parse::<Amount>().is_err(), "{text}");
         }
         assert!(serde_json::from_str::<Amount>("1.5").is_err());

@@ -8,7 +8,7 @@ use super::{
     FromFile, Node, Plan, Problem, Scenario, check::problems_of, compile::Compiler, place::places,
     shape, tuning_problems,
 };
-use crate::units::text;
+use crate::{model::ExpectSpec, units::text};
 
 /// Most requests that a trial may be expected to have: an hour of computing.
 const REQUESTS_MAX: f64 = 2e9;
@@ -56,7 +56,8 @@ pub fn vary(
     folder: &Path,
     values: &[(String, Value)],
 ) -> Result<Plan, Vec<Problem>> {
-    varied(scenario, name, folder, values).map(|it| it.0)
+    let expect = ExpectSpec::default();
+    varied(&Scenario { expect, ..scenario.clone() }, name, folder, values).map(|it| it.0)
 }
 
 /// As `vary`, with the warnings.
@@ -66,9 +67,7 @@ pub(super) fn varied(
     folder: &Path,
     values: &[(String, Value)],
 ) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
-    let mut scenario = scenario.clone();
-    scenario.expect = crate::model::ExpectSpec::default();
-    let mut root = serde_json::to_value(&scenario).unwrap_or_default();
+    let mut root = serde_json::to_value(scenario).unwrap_or_default();
     let mut problems = Vec::new();
     for (path, value) in values {
         match places(&mut root, path, Scenario::schemas()) {

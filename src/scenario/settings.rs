@@ -141,6 +141,20 @@ strategy: {rolling: {}}
     }
 
     #[test]
+    fn what_a_scenario_expects_holds_with_other_settings_too() {
+        let text = format!("{TEXT}expect: {{failed: 7}}\n");
+        let scenario = load_text::<Scenario>("text", &text).unwrap().value;
+        let plan = plan_of("text", scenario, Path::new(".")).0.unwrap();
+        let set = |text: &str| {
+            let set = with_settings(&plan, Path::new("."), &[text.to_owned()]).unwrap().0;
+            let conditions = set.scenario.expect.conditions();
+            conditions.iter().map(|it| it.1.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(set("fleet.instances=4"), ["7"]);
+        assert_eq!(set("expect.failed=8"), ["8"]);
+    }
+
+    #[test]
     fn a_problem_stands_at_its_own_key_within_a_setting() {
         check(&["fleet.instances=0"], "`0` is out of range", 0, "fleet.instances=0");
         let fleet = "fleet= {instances: 3, workrs: 2, drain: {grace: x}}";

@@ -306,6 +306,10 @@ fn an_expectation_that_cannot_fail_is_told() {
         ("instances_peak: \"< 3\"", "expect.instances_peak", "cannot hold"),
         ("instance_hours: \">= 0\"", "expect.instance_hours", "cannot fail"),
         ("defects_struck: 1", "expect.defects_struck", "cannot hold"),
+        // there are no defects, no incidents and no alerts
+        ("defects_struck: \">= 0\"", "expect.defects_struck", "there is no `defects_struck`"),
+        ("incidents_struck: \">= 0\"", "expect.incidents_struck", "there is no `incidents_struck`"),
+        ("mitigation_time: \"< 1h\"", "expect.mitigation_time", "there is no `mitigation_time`"),
         ("users_met: 501..600", "expect.users_met", "cannot hold"),
         ("rolling: {escaped: \"<= 100%\"}", "expect.rolling.escaped", "cannot fail"),
         ("rolling: {users_hurt_mean: \"<= 500\"}", "expect.rolling.users_hurt_mean", "cannot fail"),

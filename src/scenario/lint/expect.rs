@@ -49,8 +49,16 @@ struct Line<'l> {
 impl Line<'_> {
     fn problem(&self, path: &str) -> Option<Problem> {
         let Self { name, condition, range } = self;
+        if range.occurs == Occurs::Never {
+            let message =
+                format!("`{condition}` cannot hold: in this scenario there is no `{name}`");
+            let hint = "add what it counts, or leave this line out";
+            return Some(Problem::warning(message).path(path).hint(hint));
+        }
         let message = match condition.holds_within(range.low, range.high)? {
-            true if range.always => format!("`{condition}` cannot fail: it holds for any `{name}`"),
+            true if range.occurs == Occurs::Always => {
+                format!("`{condition}` cannot fail: it holds for any `{name}`")
+            }
             true => {
                 format!("`{condition}` holds for any `{name}`: it fails only where there is none")
             }
@@ -66,38 +74,61 @@ struct Range {
     /// Both ends are included.
     low: f64,
     high: f64,
-    /// Every trial has such a figure; others are of things that may not have happened.
-    always: bool,
+    occurs: Occurs,
+}
+
+/// Which trials have a figure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occurs {
+    Always,
+    /// Those in which something happened.
+    Sometimes,
+    Never,
 }
 
 impl Range {
     const fn counts(high: f64) -> Self {
-        Self { low: 0.0, high, always: true }
+        Self { low: 0.0, high, occurs: Occurs::Always }
     }
 
     /// Of something that may not have happened.
     const fn if_any(low: f64, high: f64) -> Self {
-        Self { low, high, always: false }
+        Self { low, high, occurs: Occurs::Sometimes }
+    }
+
+    /// A count among so many that a trial may have.
+    fn of_those(most: usize) -> Self {
+        let occurs = if most == 0 { Occurs::Never } else { Occurs::Sometimes };
+        Self { occurs, ..Self::counts(most as f64) }
     }
 
     fn of_estimate(plan: &Plan, estimate: EstimateName) -> Self {
         match estimate {
             EstimateName::Of(measure, statistic) => {
                 let of_one = Self::of(plan, measure);
-                Self { always: of_one.always && statistic == Statistic::Mean, ..of_one }
+                let always = of_one.occurs == Occurs::Always;
+                if always && statistic != Statistic::Mean {
+                    Self { occurs: Occurs::Sometimes, ..of_one }
+                } else {
+                    of_one
+                }
             }
             EstimateName::Cost(_) => Self::if_any(f64::NEG_INFINITY, f64::INFINITY),
             EstimateName::FalseRollback
             | EstimateName::Escaped
             | EstimateName::RolledBack
-            | EstimateName::Completed => Self { always: true, ..Self::if_any(0.0, 1.0) },
+            | EstimateName::Completed => Self { occurs: Occurs::Always, ..Self::if_any(0.0, 1.0) },
         }
     }
 
     fn of(plan: &Plan, measure: Measure) -> Self {
         let range = Self::where_there_is_one(plan, measure);
         let ships = plan.scenario.strategy.kind().ships();
-        Self { always: range.always && (ships || !measure.of_a_rollout()), ..range }
+        if measure.of_a_rollout() && !ships && range.occurs == Occurs::Always {
+            Self { occurs: Occurs::Sometimes, ..range }
+        } else {
+            range
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "a line for each measure")]
@@ -156,7 +187,7 @@ impl Range {
             Measure::attempts_mean => {
                 Self::if_any(1.0, 1.0 + f64::from(scenario.client.retries.max))
             }
-            Measure::downtime => Self { always: true, ..Self::if_any(0.0, length) },
+            Measure::downtime => Self { occurs: Occurs::Always, ..Self::if_any(0.0, length) },
             Measure::latency_mean
             | Measure::latency_p50
             | Measure::latency_p90
@@ -174,8 +205,17 @@ impl Range {
             | Measure::wait_p999
             | Measure::wait_mean_stable
             | Measure::wait_mean_candidate
-            | Measure::sojourn_mean
-            | Measure::mitigation_time => Self::if_any(0.0, length),
+            | Measure::sojourn_mean => Self::if_any(0.0, length),
+            Measure::latency_quantile | Measure::wait_quantile => {
+                let asked = scenario.client.quantile.is_some();
+                let occurs = if asked { Occurs::Sometimes } else { Occurs::Never };
+                Self { occurs, ..Self::if_any(0.0, length) }
+            }
+            Measure::mitigation_time => {
+                let occurs =
+                    if scenario.alerts.is_empty() { Occurs::Never } else { Occurs::Sometimes };
+                Self { occurs, ..Self::if_any(0.0, length) }
+            }
             Measure::rollout_time | Measure::detection_time | Measure::rollback_time => {
                 Self::if_any(0.0, of_rollout)
             }
@@ -189,11 +229,9 @@ impl Range {
             }
             Measure::defects_struck => {
                 let defects = plan.releases.iter().map(|it| it.defects.len());
-                Self { always: false, ..Self::counts(defects.max().unwrap_or(0) as f64) }
+                Self::of_those(defects.max().unwrap_or(0))
             }
-            Measure::incidents_struck => {
-                Self { always: false, ..Self::counts(scenario.incidents.len() as f64) }
-            }
+            Measure::incidents_struck => Self::of_those(scenario.incidents.len()),
         }
     }
 }

@@ -27,6 +27,13 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
     let written = serde_json::to_value(&plain).unwrap_or_default();
     for (path, parameter) in &spec.parameters {
         let at = path_of(path);
+        if let Some(key) = without_effect(path) {
+            let message = format!("no rollout depends on {}", quoted(key));
+            problems.push(
+                Problem::error(message).path(at).hint("tune what a rollout is simulated with"),
+            );
+            continue;
+        }
         match made(path, parameter) {
             Err(why) => problems.push(Problem::error(why).path(at)),
             Ok(_) => problems.extend(nowhere(spec, path, &written).map(|it| it.path(at))),
@@ -42,6 +49,12 @@ pub fn problems(scenario: &Scenario, vary: Vary<'_>) -> Vec<Problem> {
         problems = runnable(&space, (&plain, &written), vary);
     }
     problems
+}
+
+/// The section of a path that names, judges or prices rollouts and changes none.
+fn without_effect(path: &str) -> Option<&str> {
+    let key = path.split(['.', '[']).next()?;
+    ["title", "seed", "expect", "cost"].contains(&key).then_some(key)
 }
 
 fn path_of(parameter: &str) -> String {

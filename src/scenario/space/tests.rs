@@ -143,6 +143,10 @@ fn a_tuning_that_cannot_be_played_is_refused_at_its_parameter() {
     assert!(told.contains("analysis.interval") && told.contains("two numbers"), "{told}");
     let told = one("from: 30s, to: 5m", "from: 0s, to: 5m");
     assert!(told.contains("analysis.interval") && told.contains("too short"), "{told}");
+    for path in ["title", "seed", "expect.failed", "cost.profile"] {
+        let told = one("strategy.canary.by", path);
+        assert!(told.contains(path) && told.contains("no rollout depends on"), "{told}");
+    }
     let told = one("strategy.canary.by", "strategy.canary.buy");
     assert!(told.contains("buy"), "{told}");
     let told = one("[requests, users]", "[requests, everyone]");

@@ -242,7 +242,11 @@ fn a_setting_and_a_choice_of_a_tuning_are_accepted_where_a_file_would_be() {
         }
         for value in some(&values, &mut stream, 2) {
             let by_file = Ways::by_file(&with(&ways.base, &place, value));
-            for other in [ways.by_set(&place, value), ways.by_tune(&place, value)] {
+            // no rollout depends on these, so that there is nothing to tune
+            let idle = ["title", "seed", "cost"];
+            let tuned = !matches!(&place[0], Step::Key(key) if idle.contains(&key.as_str()));
+            let by_tune = tuned.then(|| ways.by_tune(&place, value));
+            for other in [ways.by_set(&place, value)].into_iter().chain(by_tune) {
                 assert!(
                     by_file.is_ok() == other.is_ok(),
                     "{} = {value}\nfile: {by_file:?}\nother: {other:?}",
