@@ -14,6 +14,10 @@ pub struct ClientSpec {
     pub deadline: Span,
     /// A successful answer that took longer than this, from the first attempt on, is slow.
     pub slow_after: Span,
+    /// The quantile that the measures `latency_quantile` and `wait_quantile` are of, such as `97.5%`. Without it, a trial
+    /// has neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantile: Option<Ratio>,
     /// Time after which a client whose request is still waiting to be served hangs up, which frees
     /// its place in the queue. Without it, clients wait until the deadline.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,6 +31,7 @@ impl Default for ClientSpec {
         Self {
             deadline: Span::from_secs(5),
             slow_after: Span::from_secs(1),
+            quantile: None,
             patience: None,
             retries: RetrySpec::default(),
         }

@@ -149,6 +149,8 @@ measures! {
     latency_p99 Span,
     /// 99.9th percentile of the time from a request's first attempt to its good answer.
     latency_p999 Span,
+    /// Quantile `client.quantile` of the time from a request's first attempt to its good answer.
+    latency_quantile Span,
     /// Mean latency of the requests that the stable release answered well.
     latency_mean_stable Span,
     /// 99th percentile of the latency of the requests that the stable release answered well.
@@ -168,6 +170,8 @@ measures! {
     wait_p99 Span,
     /// 99.9th percentile of the time that an attempt waited for a worker.
     wait_p999 Span,
+    /// Quantile `client.quantile` of the time that an attempt waited for a worker.
+    wait_quantile Span,
     /// Mean time that an attempt waited for a worker at the stable release.
     wait_mean_stable Span,
     /// Mean time that an attempt waited for a worker at the candidate.

@@ -12,7 +12,7 @@ use crate::{
     judge::{Measurement, RunState, Tally},
     kernel::Seed,
     model::{Cohort, Measure, Phase},
-    units::{Bytes, Instant, Span},
+    units::{Bytes, Instant, Ratio, Span},
 };
 
 /// What one trial leaves.
@@ -242,6 +242,7 @@ impl World<'_> {
         let ledger = &self.ledger;
         let [stable, candidate] = &ledger.releases;
         let total = ledger.total;
+        let asked = self.plan.scenario.client.quantile.map(Ratio::get);
         let ended = total.good + total.failed;
         let count = |it: u64| Some(it as f64);
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
@@ -291,6 +292,7 @@ impl World<'_> {
             Measure::latency_p95 => whole.latency_quantile(0.95),
             Measure::latency_p99 => whole.latency_quantile(0.99),
             Measure::latency_p999 => whole.latency_quantile(0.999),
+            Measure::latency_quantile => asked.and_then(|q| whole.latency_quantile(q)),
             Measure::latency_mean_stable => stable.latency.mean(),
             Measure::latency_p99_stable => stable.latency_quantile(0.99),
             Measure::latency_mean_candidate => candidate.latency.mean(),
@@ -300,6 +302,7 @@ impl World<'_> {
             Measure::wait_p95 => whole.wait_quantile(0.95),
             Measure::wait_p99 => whole.wait_quantile(0.99),
             Measure::wait_p999 => whole.wait_quantile(0.999),
+            Measure::wait_quantile => asked.and_then(|q| whole.wait_quantile(q)),
             Measure::wait_mean_stable => stable.wait_mean(),
             Measure::wait_mean_candidate => candidate.wait_mean(),
             Measure::queue_mean => ledger.queue.clone().mean(self.end),

@@ -1,9 +1,9 @@
 //! Queues: Erlang C, Pollaczek and Khinchine, finite places, impatience, power of two choices.
 
-use rollsim::model::Measure;
+use rollsim::{kernel::Seed, model::Measure, sim};
 
 use super::{Queue, UNIT, check};
-use crate::trials::{Claim, Row};
+use crate::trials::{Claim, Row, plan};
 
 /// Requests of one replication.
 const REQUESTS: f64 = 40_000.0;
@@ -26,6 +26,30 @@ fn waits_behind_many_workers_are_those_of_erlang_c() {
         ];
         (queue.text(), claims)
     });
+}
+
+#[test]
+fn an_asked_quantile_is_that_of_an_exponential_queue() {
+    // M/M/1, 5 a second of 10: the sojourn is exponential with a mean of 0.2 s, and a wait longer than t has the
+    // probability 0.5 exp(-5 t)
+    for (asked, latency, wait) in [("97.5%", 0.737_776, 0.599_146), ("80%", 0.321_888, 0.183_258)] {
+        let plan = plan(&format!(
+            "format: 2\ntitle: asked\nlength: 48h\nwarm_up: 1h\ntraffic: {{rate: 5/s}}\nusers: {{count: 1000}}\n\
+             fleet: {{instances: 1, workers: 1, errors: 0%, queue: 100000, \
+             service_time: {{exponential: {{mean: 100ms}}}}}}\n\
+             client: {{deadline: 1h, quantile: {asked}}}\nstrategy: none\n"
+        ));
+        let outcome = sim::run(&plan, Seed::DEFAULT);
+        // about 850,000 requests whose waits are alike over seconds
+        for (measure, expected) in
+            [(Measure::latency_quantile, latency), (Measure::wait_quantile, wait)]
+        {
+            let got = outcome.figure(measure).unwrap();
+            assert!((got / expected - 1.0_f64).abs() < 0.02, "{asked} {measure:?}: {got}");
+        }
+    }
+    let plain = plan("format: 2\ntitle: none\nlength: 10m\nstrategy: none\n");
+    assert_eq!(sim::run(&plain, Seed::DEFAULT).figure(Measure::latency_quantile), None);
 }
 
 #[test]
