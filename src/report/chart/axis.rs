@@ -146,9 +146,13 @@ impl Axis {
         side: Side,
         label: impl Fn(f64) -> String,
     ) {
+        let mut labels: Vec<String> = self.ticks.iter().map(|it| label(*it)).collect();
+        if !self.logarithmic {
+            align(&mut labels);
+        }
         let mut taken = f64::NEG_INFINITY;
-        for &tick in &self.ticks {
-            let (at, text) = (self.at(tick), label(tick));
+        for (&tick, text) in self.ticks.iter().zip(labels) {
+            let at = self.at(tick);
             taken = match side {
                 Side::Below => tick_below(canvas, frame, (at, taken), &text),
                 Side::Left => tick_left(canvas, frame, (at, taken), &text),
@@ -163,6 +167,27 @@ impl Axis {
         let text = fitted(&words, SIZE, false, frame.right - frame.left);
         let place = (f64::midpoint(frame.left, frame.right), frame.bottom + 32.0);
         canvas.text(place, &text, Lettering::new(SIZE, canvas.theme.ink).centred());
+    }
+}
+
+/// Gives all figures but zero the decimals of the one that has most: `$0.50`, `$1.00`, `$1.50`.
+fn align(labels: &mut [String]) {
+    let decimals = |it: &str| {
+        let end = it.rfind(|it: char| it.is_ascii_digit())? + 1;
+        let digits = it[..end].rsplit(|it: char| !it.is_ascii_digit()).next()?;
+        let whole = end - digits.len();
+        // one figure with a sign or a unit; a time such as `1 min 30 s` has two
+        let begins = it.find(|it: char| it.is_ascii_digit())?;
+        let one = it[begins..end].chars().all(|it| it.is_ascii_digit() || ",.".contains(it));
+        one.then(|| (end, if it[..whole].ends_with('.') { digits.len() } else { 0 }))
+    };
+    let most = labels.iter().filter_map(|it| decimals(it)).map(|it| it.1).max().unwrap_or(0);
+    for label in labels {
+        let Some((end, has)) = decimals(label).filter(|it| it.1 < most) else { continue };
+        if label.contains(|it| ('1'..='9').contains(&it)) {
+            let point = if has == 0 { "." } else { "" };
+            label.insert_str(end, &format!("{point}{}", "0".repeat(most - has)));
+        }
     }
 }
 
@@ -187,4 +212,22 @@ fn tick_left(canvas: &Canvas<'_>, frame: Frame, (y, taken): (f64, f64), text: &s
     let style = Lettering::new(SIZE, canvas.theme.mute).flush_right();
     canvas.text((frame.left - 8.0, y), text, style);
     -y
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_of_an_axis_have_the_same_decimals() {
+        let aligned = |labels: &[&str]| {
+            let mut labels: Vec<String> = labels.iter().map(|it| (*it).to_owned()).collect();
+            align(&mut labels);
+            labels
+        };
+        assert_eq!(aligned(&["$0", "$0.50", "$1", "$1.50"]), ["$0", "$0.50", "$1.00", "$1.50"]);
+        assert_eq!(aligned(&["−2 %", "−1.5 %", "0 %"]), ["−2.0 %", "−1.5 %", "0 %"]);
+        assert_eq!(aligned(&["1,000", "1,500"]), ["1,000", "1,500"]);
+        assert_eq!(aligned(&["0.5 s", "1 s", "1 min 30 s"]), ["0.5 s", "1.0 s", "1 min 30 s"]);
+    }
 }
