@@ -39,6 +39,11 @@ struct Report<'p> {
     problems: Vec<Record<'p>>,
 }
 
+/// What a file without an error is.
+const fn found(plan: Option<&Plan>) -> &'static str {
+    if plan.is_some() { "ok" } else { "a part of a scenario" }
+}
+
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
@@ -55,8 +60,7 @@ pub(super) fn run(
                     Some(plan) if arguments.print => print(plan, format, out)?,
                     Some(_) | None if format == Format::Text => {
                         fix::tell(&fixes, out)?;
-                        let what = if plan.is_some() { "ok" } else { "a part of a scenario" };
-                        writeln!(out, "{}: {what}", file.display())?;
+                        writeln!(out, "{}: {}", file.display(), found(plan.as_ref()))?;
                     }
                     Some(_) | None => {}
                 }

@@ -86,6 +86,10 @@ impl<K: Copy, T> Table<K, T> {
         Id::at(self.things.len() - 1)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.things.is_empty()
+    }
+
     #[inline]
     pub fn get(&self, id: Id<K>) -> Option<&T> {
         self.things.get(id.index())
@@ -112,12 +116,6 @@ impl<K: Copy, T> Table<K, T> {
     /// All of them with their numbers.
     pub fn entries(&self) -> impl Iterator<Item = (Id<K>, &T)> {
         self.ids().zip(&self.things)
-    }
-
-    /// Things next to each other.
-    #[inline]
-    pub fn stretch(&self, first: Id<K>, count: u32) -> &[T] {
-        &self.things[first.index()..first.index() + count as usize]
     }
 
     /// Makes room for this one; what is new is `fresh`.
@@ -198,6 +196,5 @@ mod tests {
         table.reach(Nth::new(2), 7);
         table.reach(Nth::new(0), 9);
         assert_eq!(table.iter().copied().collect::<Vec<_>>(), [7, 7, 7]);
-        assert_eq!(table.stretch(Nth::new(1), 2), [7, 7]);
     }
 }
