@@ -4,6 +4,7 @@ use rollsim::{
     kernel::Seed,
     model::Measure,
     sim::{self, Outcome},
+    units::Instant,
 };
 
 use crate::trials::plan;
@@ -49,7 +50,7 @@ fn with_database(query: &str, rest: &str) -> Option<f64> {
          dependencies: {{mail: {{latency: {{constant: 10ms}}, errors: 0%}}}}\n\
          database: {{timeout: 30s}}\nclient: {{deadline: 30s, slow_after: 1s}}\nstrategy: none\n{rest}"
     ));
-    sim::run(&plan, Seed::DEFAULT).first_symptom.map(|it| it.as_secs_f64())
+    sim::run(&plan, Seed::DEFAULT).first_symptom.map(Instant::as_secs_f64)
 }
 
 #[test]
