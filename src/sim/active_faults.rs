@@ -14,6 +14,7 @@ use crate::{
 /// Sets the draws of incidents apart from those of defects, of which there are fewer.
 const INCIDENTS: u64 = 1 << 32;
 
+#[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct ActiveFaults {
     /// Defects of the release, then incidents.
@@ -34,6 +35,7 @@ pub(super) struct ActiveFaults {
 }
 
 /// A fault of the plan, compiled.
+#[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Fault {
     /// As this trial has it.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The next arrival and what leads to the one after it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Arrivals {
     /// When the next request arrives, in nanoseconds; `u64::MAX` is never.
     pub(super) next: u64,
@@ -25,7 +25,7 @@ pub(super) struct Arrivals {
 }
 
 /// A two-state process, drawn switch by switch.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Bursts {
     spec: Burst,
     key: Key,

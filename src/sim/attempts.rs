@@ -122,7 +122,7 @@ pub(super) struct Failed {
     pub(super) normally: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Attempts {
     records: ByAttempt<Attempt>,
     free: AttemptId,

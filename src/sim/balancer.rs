@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Endpoints of one pool and the policy that picks among them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pool {
     policy: BalancerSpec,
     /// Slots in the order in which they joined.
@@ -165,7 +165,7 @@ impl Pool {
 }
 
 /// Unequal chances of being drawn.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Shares {
     of_slot: BySlot<f64>,
     /// Sums of the shares of the members, in their order, up to each.

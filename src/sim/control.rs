@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// The rollout as the platform knows it.
+#[derive(Clone)]
 pub(super) struct Rollout {
     pub(super) strategy: Box<dyn Strategy>,
     pub(super) phase: Phase,

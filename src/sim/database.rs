@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{ids::WorkerId, slot::Work, world::World};
 use crate::{kernel::DelayRing, model::DatabaseSpec, units::Instant};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Database {
     capacity: u32,
     active: u32,

@@ -18,7 +18,7 @@ use crate::{
 const BLOCK: usize = 64;
 
 /// Exponential gaps with mean 1, by request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Gaps {
     key: Key,
     block: [f64; BLOCK],
@@ -52,7 +52,7 @@ pub(super) struct Demand {
 }
 
 /// The demands of a block of requests.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Demands {
     block: [Demand; BLOCK],
 }

@@ -15,13 +15,13 @@ use crate::{
 /// Attribute values that a user must have all of.
 type Match = Vec<(usize, usize)>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Flags {
     /// Version 0 is off for all users.
     versions: Vec<Rule>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Rule {
     share: f64,
     include: Vec<Match>,

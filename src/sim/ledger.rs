@@ -37,6 +37,7 @@ pub(super) struct Served {
     pub(super) took: u64,
 }
 
+#[derive(Clone)]
 pub(super) struct Ledger {
     /// Phases are kept.
     whole: bool,

@@ -5,7 +5,7 @@ use crate::units::narrow;
 
 /// Slots by requests in hand: one set of bits for each number of requests, so that picking and
 /// releasing cost the same for any fleet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Levels {
     /// The levels one after the other, each with a bit for each slot.
     bits: Vec<u64>,

@@ -45,7 +45,7 @@ const LIVES_MAX: usize = 5_000;
 /// Stretches that one life keeps.
 const STRETCHES_MAX: usize = 2_000;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Lives {
     /// Lives are kept.
     kept: bool,

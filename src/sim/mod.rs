@@ -42,6 +42,7 @@ mod memory;
 mod migration;
 mod monitor;
 mod normal_day;
+mod notes;
 mod fault_news;
 mod fault_triggers;
 mod operator;
@@ -60,6 +61,7 @@ mod proxy_state;
 mod queue_meter;
 mod release_books;
 mod requests;
+mod running;
 mod serving;
 mod slot;
 mod smoke_test;
@@ -78,9 +80,11 @@ pub use outcome::{
     FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
     StepState,
 };
+pub use running::Running;
 pub use timeline::{Entry, Sight, Topic};
 pub use trial::Trial;
 
+use self::world::World;
 use crate::{kernel::Seed, scenario::Plan, strategy::Strategy};
 
 impl Trial<'_> {
@@ -91,13 +95,13 @@ impl Trial<'_> {
 
     /// Simulates it and reports events and progress.
     pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
-        world::World::new(self, self.plan.scenario.strategy.build(), Some(watch)).run()
+        World::new(self, self.plan.scenario.strategy.build(), true).run_watched(watch)
     }
 
     /// Simulates it with a strategy of the caller's in place of the scenario's: to try out one that
     /// no file can name. Its routing and whether it has a flag hold for the whole trial.
     pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
-        world::World::new(self, strategy, None).run()
+        World::new(self, strategy, false).run()
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 /// Points that the series of a trial has at most.
 const POINTS_MAX: u64 = 480;
 
+#[derive(Clone)]
 pub(super) struct Monitor {
     pub(super) telemetry: Telemetry,
     /// What the next scrape will find.
@@ -33,7 +34,7 @@ pub(super) struct Monitor {
 }
 
 /// What goes into one point of the series.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Accumulator {
     from: u64,
     latency: [Histogram; Cohort::COUNT],

@@ -174,12 +174,17 @@ pub struct SeriesPoint {
 }
 
 impl World<'_> {
-    /// Ends the trial: the last checks, the figures, the outcome.
-    pub(super) fn close(mut self) -> Outcome {
+    /// The end of the trial: what lasts until then is booked, and what is left to say is said.
+    pub(super) fn come_to_end(&mut self) {
+        self.now = self.end;
         self.ledger.integrate(self.now);
         self.settle_busy_workers();
         self.tell_symptom();
         self.tell_undone();
+    }
+
+    /// The last checks, the figures, the outcome of a trial that is at its end.
+    pub(super) fn close(self) -> Outcome {
         let users = self.ledger.user_counts();
         self.check_books(&users);
         let figures = self.figures(&users);

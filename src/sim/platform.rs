@@ -17,7 +17,7 @@ use crate::{
     units::{Instant, text},
 };
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Platform {
     /// Replicas that the strategy has asked for, of each release.
     asked: [u32; 2],
@@ -43,7 +43,7 @@ pub(super) struct Platform {
 }
 
 /// Instances of a release as the platform counts them; as in [`ReplicaView`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Replicas {
     existing: u32,
     terminating: u32,

@@ -10,6 +10,7 @@ use super::{
 use crate::model::{Begins, DeadHost, HealthChecksSpec, ProxyRules, ProxySpec};
 
 /// The proxy of a trial.
+#[derive(Clone)]
 pub(super) struct Proxy {
     pub(super) rules: ProxyRules,
     pub(super) dead_host: Option<DeadHost>,
@@ -117,7 +118,7 @@ impl Proxy {
 }
 
 /// Kept connections by user and pool. Closed ones stay until their user comes again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Connections(UserPages<[Option<Connection>; 2]>);
 
 impl Connections {

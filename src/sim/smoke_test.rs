@@ -12,6 +12,7 @@ use crate::{
     units::{Span, text},
 };
 
+#[derive(Clone)]
 pub(super) struct SmokeTestRun {
     test: SmokeTest,
     operations: Vec<usize>,

@@ -10,12 +10,13 @@ impl World<'_> {
     /// Every step, and the rollback as one more.
     pub(super) fn steps(&self) -> Vec<StepOutcome> {
         let texts = self.rollout.strategy.steps().into_iter().enumerate();
-        let mut steps: Vec<StepOutcome> = texts.map(|(step, text)| self.step(step, text)).collect();
+        let mut steps: Vec<StepOutcome> =
+            texts.map(|(step, text)| self.outcome_of(step, text)).collect();
         steps.extend(self.rollback_as_step());
         steps
     }
 
-    fn step(&self, step: usize, text: String) -> StepOutcome {
+    fn outcome_of(&self, step: usize, text: String) -> StepOutcome {
         let done = &self.rollout.steps_done;
         // the way ahead is over with the first of these, whatever people do later
         let ends = |it: &&PhaseMark| it.phase.is_final() || it.phase == Phase::RollingBack;

@@ -34,7 +34,7 @@ pub(super) struct Gap {
 }
 
 /// At most so many entries, in the order in which they were added.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Thinning<T> {
     most: usize,
     /// Entries in all ranks.
@@ -45,14 +45,14 @@ pub(super) struct Thinning<T> {
 }
 
 /// What is kept of one rank: its first entries and its last ones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kept<T> {
     first: Vec<Held<T>>,
     last: VecDeque<Held<T>>,
     gap: Option<Gap>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held<T> {
     number: u64,
     at: Instant,

@@ -62,7 +62,7 @@ pub enum Sight<'e> {
 }
 
 /// The entries of one trial. Beyond so many, those that say least of its course give way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Timeline {
     entries: Thinning<Entry>,
     /// The last change of size of each release, while another of the same instant would go on from it.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How the traffic is assigned.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Traffic {
     routing: Routing,
     /// Users that may meet the candidate, as indices of attributes and values; empty is all users.

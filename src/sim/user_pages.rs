@@ -7,7 +7,7 @@ use crate::units::narrow;
 const STRETCH: usize = 64;
 const BLANK: u32 = u32::MAX;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct UserPages<T> {
     /// Which page each stretch of users is on; `BLANK` where nothing is written about any of them.
     page_of: Vec<u32>,

@@ -14,18 +14,19 @@ use super::{
     keys::Keys,
     ledger::Ledger,
     monitor::Monitor,
+    notes::Unseen,
     operator::{Duty, Operator},
     platform::Platform,
     prober::Probe,
     proxy_state::Proxy,
     slot::{Slot, Worker},
-    timeline::{Entry, Sight, Timeline, Topic, scaled},
+    timeline::Timeline,
     traffic::Traffic,
     trial::{Detail, Ends},
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Purpose, Seed, Streams, WinnerTree},
-    model::{Phase, ReleaseId},
+    model::Phase,
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
     units::{Instant, Span},
@@ -75,6 +76,7 @@ pub(super) enum Event {
 }
 
 /// The whole mutable state of a trial.
+#[derive(Clone)]
 pub(super) struct World<'a> {
     pub(super) plan: &'a Plan,
     /// What is shipped.
@@ -111,17 +113,16 @@ pub(super) struct World<'a> {
     /// Something that a strategy can see has changed.
     pub(super) view_changed: bool,
     pub(super) timeline: Timeline,
-    watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
-    detail: Detail,
+    /// What an observer has yet to see; none where nobody observes.
+    pub(super) unseen: Option<Vec<Unseen>>,
+    pub(super) detail: Detail,
     ends: Ends,
+    /// It has come to its end.
+    over: bool,
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(
-        trial: Trial<'a>,
-        strategy: Box<dyn Strategy>,
-        watch: Option<&'a mut dyn FnMut(Sight<'_>)>,
-    ) -> Self {
+    pub(super) fn new(trial: Trial<'a>, strategy: Box<dyn Strategy>, observed: bool) -> Self {
         let Trial { plan, seed, release, detail, ends } = trial;
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
@@ -164,9 +165,10 @@ impl<'a> World<'a> {
             ledger: Ledger::new(plan, detail == Detail::Full),
             view_changed: false,
             timeline: Timeline::new(),
-            watch,
+            unseen: observed.then(Vec::new),
             detail,
             ends,
+            over: false,
         };
         world.set_the_stage();
         world
@@ -191,46 +193,61 @@ impl<'a> World<'a> {
     }
 
     /// Simulates the trial to its end.
+    pub(super) fn run(mut self) -> Outcome {
+        while self.step() {}
+        self.come_to_end();
+        self.close()
+    }
+
+    /// When the next thing happens, in nanoseconds.
+    pub(super) fn next(&self) -> u64 {
+        self.work
+            .min_nanos()
+            .min(self.database.next_timeout())
+            .min(self.deadlines.front_nanos())
+            .min(self.arrivals.next)
+            .min(self.agenda.peek_nanos())
+    }
+
+    /// The next thing happens; false where nothing more does before the end.
     ///
     /// In one nanosecond things happen in this order: work is done, waits for the database end,
     /// deadlines pass, requests arrive, then the agenda in the order in which it was written.
-    pub(super) fn run(mut self) -> Outcome {
-        loop {
-            let work = self.work.min_nanos();
-            let wait = self.database.next_timeout();
-            let deadline = self.deadlines.front_nanos();
-            let arrival = self.arrivals.next;
-            let agenda = self.agenda.peek_nanos();
-            let next = work.min(wait).min(deadline).min(arrival).min(agenda);
-            if next > self.end {
-                break;
-            }
-            assert!(next >= self.now, "nothing is scheduled in the past");
-            if next == work {
-                self.now = next;
-                self.work_done();
-            } else if next == wait {
-                self.database_wait_over(next);
-            } else if next == deadline {
-                self.deadline_due(next);
-            } else if next == arrival {
-                self.now = next;
-                self.request_arrives();
-            } else {
-                self.now = next;
-                let (_, event) = self.agenda.pop().expect("its front was just seen");
-                self.happen(event);
-            }
-            if self.view_changed {
-                self.reconcile();
-            }
-            if self.ends == Ends::Settled && self.is_settled() {
-                self.end = self.now;
-                break;
-            }
+    #[inline]
+    pub(super) fn step(&mut self) -> bool {
+        let work = self.work.min_nanos();
+        let wait = self.database.next_timeout();
+        let deadline = self.deadlines.front_nanos();
+        let arrival = self.arrivals.next;
+        let agenda = self.agenda.peek_nanos();
+        let next = work.min(wait).min(deadline).min(arrival).min(agenda);
+        if next > self.end || self.over {
+            return false;
         }
-        self.now = self.end;
-        self.close()
+        assert!(next >= self.now, "nothing is scheduled in the past");
+        if next == work {
+            self.now = next;
+            self.work_done();
+        } else if next == wait {
+            self.database_wait_over(next);
+        } else if next == deadline {
+            self.deadline_due(next);
+        } else if next == arrival {
+            self.now = next;
+            self.request_arrives();
+        } else {
+            self.now = next;
+            let (_, event) = self.agenda.pop().expect("its front was just seen");
+            self.happen(event);
+        }
+        if self.view_changed {
+            self.reconcile();
+        }
+        if self.ends == Ends::Settled && self.is_settled() {
+            self.end = self.now;
+            self.over = true;
+        }
+        !self.over
     }
 
     /// Nothing of the rollout is under way any more.
@@ -302,15 +319,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Shows an observer the progress of the trial.
-    pub(super) fn show_progress(&mut self) {
-        self.tell_symptom();
-        let now = self.instant();
-        if let Some(watch) = &mut self.watch {
-            watch(Sight::Progress(now));
-        }
-    }
-
     pub(super) fn instant(&self) -> Instant {
         Instant::from_nanos(self.now)
     }
@@ -329,67 +337,5 @@ impl<'a> World<'a> {
         // the tree's keys are bounded; the end of the trial is always within them
         let at = self.now.saturating_add(nanos).min(self.end + 1);
         self.work.set(worker.index(), Instant::from_nanos(at));
-    }
-
-    /// Whether the trial keeps what only its picture and its tables of events show.
-    pub(super) fn draws_picture(&self) -> bool {
-        self.detail == Detail::Full
-    }
-
-    /// Whether what happens is put into words: kept, or shown to an observer.
-    pub(super) fn is_told(&self) -> bool {
-        self.watch.is_some() || self.draws_picture()
-    }
-
-    /// Notes what happened and why; the texts are made only where they are kept or observed.
-    pub(super) fn note<T: Into<String>, C: Into<String>>(
-        &mut self,
-        topic: Topic,
-        words: impl FnOnce(&Self) -> (T, C),
-    ) {
-        self.tell_symptom();
-        if let Some(entry) = self.entry(self.instant(), topic, words) {
-            self.timeline.add(entry);
-        }
-    }
-
-    /// Notes the first symptom, which only the ledger has seen: before anything that comes after it, at the
-    /// next scrape, or at the end.
-    pub(super) fn tell_symptom(&mut self) {
-        let Some(symptom) = self.ledger.symptoms.take_untold() else { return };
-        let words = |it: &Self| {
-            let version = it.version(symptom.release);
-            ("first symptom", format!("a request to {version} {}", symptom.sign.words()))
-        };
-        if let Some(entry) = self.entry(Instant::from_nanos(symptom.at), Topic::Users, words) {
-            self.timeline.add(entry);
-        }
-    }
-
-    /// Notes that a release is scaled.
-    pub(super) fn note_size(&mut self, release: ReleaseId, (from, to): (u32, u32)) {
-        self.tell_symptom();
-        let words = |it: &Self| (scaled(it.version(release), from, to), "");
-        if let Some(entry) = self.entry(self.instant(), Topic::Rollout, words) {
-            self.timeline.add_size(release, (from, to), entry);
-        }
-    }
-
-    /// An entry, once an observer has seen it; none where the trial keeps none.
-    fn entry<T: Into<String>, C: Into<String>>(
-        &mut self,
-        at: Instant,
-        topic: Topic,
-        words: impl FnOnce(&Self) -> (T, C),
-    ) -> Option<Entry> {
-        if !self.is_told() {
-            return None;
-        }
-        let (text, cause) = words(self);
-        let entry = Entry { at, topic, text: text.into(), cause: cause.into() };
-        if let Some(watch) = &mut self.watch {
-            watch(Sight::Entry(&entry));
-        }
-        self.draws_picture().then_some(entry)
     }
 }

@@ -22,7 +22,7 @@ pub(in crate::sim) enum Duty {
     Answer(u32),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::sim) struct Operator {
     pub(super) alerts: Vec<AlertState>,
     pub(in crate::sim) pages: u64,
@@ -103,7 +103,7 @@ impl Operator {
 }
 
 /// One entry of the policy, and what has become of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Prepared {
     pub(super) spec: ActionSpec,
     /// It is on the agenda.
@@ -147,7 +147,7 @@ pub(super) enum Lack {
 }
 
 /// Restarts that are under way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Restarts {
     /// Instances that are still to be restarted, by their numbers.
     pub(super) left: VecDeque<u32>,
@@ -163,7 +163,7 @@ impl Restarts {
 }
 
 /// What requests are kept away from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Drains {
     /// By zone.
     pub(super) zones: Vec<bool>,

@@ -9,6 +9,7 @@ mod compared;
 mod coverage;
 mod digest;
 mod expectations;
+mod forks;
 mod generate;
 mod judges;
 mod pinned;

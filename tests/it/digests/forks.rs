@@ -1,0 +1,92 @@
+//! The fork: a clone of a trial under way goes on as the trial itself does, at any event, and so does what it was
+//! cloned from.
+
+use rayon::prelude::*;
+use rollsim::{
+    kernel::{Key, Seed},
+    sim::{Outcome, Running, Trial},
+    units::Instant,
+};
+
+use super::{Job, digest::Digest, jobs, pinned, planned};
+
+/// Every strategy and class of each n-th pinned scenario.
+fn sample(nth: usize) -> Vec<Job> {
+    let chosen = pinned::scenarios().into_iter().filter(|(number, _)| number % nth == 0);
+    chosen.flat_map(|(number, text)| jobs(number, &planned(&text).unwrap())).collect()
+}
+
+/// Numbers of events at which a trial of so many is forked, in their order.
+fn places(events: u64, of: u64) -> Vec<u64> {
+    let mut stream = Key::of_bits(of).stream(0);
+    let mut places: Vec<u64> = (0..8).map(|_| stream.below(events + 1)).collect();
+    places.sort_unstable();
+    places
+}
+
+/// The outcomes of the forks, and of what they were forked from; and how many were made between two events of one
+/// nanosecond.
+fn forked(job: &Job, fork: impl Fn(&Running<'_>) -> Outcome) -> (Vec<Outcome>, usize) {
+    let mut counted = job.trial().start();
+    let mut events = 0;
+    while counted.step() {
+        events += 1;
+    }
+    let mut running = job.trial().start();
+    let (mut done, mut simultaneous) = (0, 0);
+    let mut outcomes = Vec::new();
+    for place in places(events, events ^ job.plan.scenario.seed) {
+        while done < place {
+            running.step();
+            done += 1;
+        }
+        let mut next = running.clone();
+        simultaneous += usize::from(next.step() && next.now() == running.now());
+        outcomes.push(fork(&running));
+    }
+    outcomes.push(running.finish());
+    (outcomes, simultaneous)
+}
+
+#[test]
+fn a_fork_with_the_same_luck_leaves_the_same_bytes() {
+    let check = |job: &Job| {
+        let plain = Digest::of(&job.trial().run());
+        let (outcomes, simultaneous) = forked(job, |it| it.clone().finish());
+        for outcome in &outcomes {
+            assert_eq!(Digest::of(outcome), plain, "{}", job.name);
+        }
+        simultaneous
+    };
+    let jobs = sample(8);
+    let simultaneous: usize = jobs.par_iter().map(check).sum();
+    assert!(jobs.len() > 150 && simultaneous > 20, "{} trials, {simultaneous}", jobs.len());
+}
+
+#[test]
+fn a_trial_that_is_played_until_an_instant_goes_on_from_there() {
+    for job in sample(60) {
+        let plain = Digest::of(&job.trial().run());
+        let mut running = job.trial().start();
+        for seconds in 0..90 {
+            let at = Instant::from_nanos(seconds * 1_000_000_000);
+            running.until(at);
+            assert!(running.now() <= at);
+        }
+        assert_eq!(Digest::of(&running.finish()), plain, "{}", job.name);
+    }
+}
+
+/// The law can fail: a fork that went on with other luck would leave other bytes.
+#[test]
+fn a_fork_that_goes_on_with_another_seed_is_found_out() {
+    let other = |job: &Job| {
+        let seed = Seed::new(job.plan.scenario.seed + 1);
+        let plain = Digest::of(&job.trial().run());
+        let fork = |_: &Running<'_>| Trial::new(&job.plan, seed).release(job.release).run();
+        forked(job, fork).0.iter().filter(|it| Digest::of(it) != plain).count()
+    };
+    let jobs = sample(60);
+    let found: usize = jobs.iter().map(other).sum();
+    assert!(found > 7 * jobs.len(), "{found} of {}", 8 * jobs.len());
+}
