@@ -45,6 +45,21 @@ fn standard(criterion: &mut Criterion) {
     measure(criterion, "standard", &folder.join("short-canary.yaml"));
 }
 
+/// What a fork in the middle of a trial costs.
+fn fork(criterion: &mut Criterion) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut group = criterion.benchmark_group("fork");
+    for file in ["standard.yaml", "short-canary.yaml"] {
+        let plan = plan_of(&folder.join(file));
+        let mut running = sim::Trial::new(&plan, Seed::DEFAULT).figures_only().start();
+        running.until(Instant::from_nanos(plan.scenario.length.nanos() / 2));
+        group.bench_function(&plan.name, |bencher| {
+            bencher.iter(|| black_box(black_box(&running).clone()));
+        });
+    }
+    group.finish();
+}
+
 /// What a comparison plays by the thousand: trials of which only the figures are kept. In trials a second.
 fn figures(criterion: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -136,5 +151,5 @@ fn judges(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, standard, figures, stories, judges);
+criterion_group!(benches, standard, figures, fork, stories, judges);
 criterion_main!(benches);
