@@ -156,7 +156,7 @@ pub struct ScalingRules {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScalingPolicy {
-    /// So many instances. Without it, `percent` must be given.
+    /// This many instances. Without it, `percent` must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(range(min = 1, max = 20_000)))]
     pub pods: Option<u32>,

@@ -147,9 +147,9 @@ impl Drain {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Size {
-    /// So many instances.
+    /// This many instances.
     To(#[cfg_attr(test, schemars(range(min = 1, max = 20_000)))] u32),
-    /// So many times its present size, rounded up.
+    /// This multiple of its present size, rounded up.
     By(Factor),
 }
 

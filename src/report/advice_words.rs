@@ -3,7 +3,7 @@
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
     verdict::{listed, spaced},
-    words::harmless,
+    words::{PARTIAL, harmless},
 };
 use crate::{
     experiment::Summary,
@@ -30,9 +30,7 @@ pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     let teller = Teller { summary, advice, best };
     let mut said = vec![teller.answer()];
     if !advice.complete {
-        said.push(
-            "This is a partial result: it was interrupted, so its intervals are wider.".to_owned(),
-        );
+        said.push(PARTIAL.to_owned());
     }
     said.extend(teller.open());
     said.extend(teller.why());
@@ -177,9 +175,8 @@ impl Teller<'_> {
     fn parts(&self, it: &Against, sign: f64, word: &str) -> String {
         let scale: f64 = it.parts.iter().map(|it| it.1.abs()).sum();
         let large = it.parts.iter().filter(|it| sign * it.1 > WORTH_TELLING * scale);
-        let told = large.map(|(name, cost)| {
-            format!("{} {word} for “{}”", self.money(cost.abs()), spaced(name))
-        });
+        let told = large
+            .map(|(name, cost)| format!("{} {word} for {}", self.money(cost.abs()), spaced(name)));
         listed(&told.collect::<Vec<_>>())
     }
 
@@ -190,7 +187,7 @@ impl Teller<'_> {
         if (choice.capacity - self.best.capacity).abs() > 0.05 {
             let own = self.best.capacity;
             let (needed, own) = (factor(choice.capacity), factor(own));
-            facts.push(format!("needs {needed} the instances (not {own})"));
+            facts.push(format!("needs {needed} the instances, not {own}"));
         }
         let thousand = 1_000.0 * (choice.users_hurt - self.best.users_hurt);
         if thousand.abs() > FEW {

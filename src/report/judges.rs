@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{csv::Rows, markdown::escape, ranking::aligned, words::cut_apart};
+use super::{
+    csv::Rows,
+    markdown::escape,
+    ranking::aligned,
+    words::{PARTIAL, cut_apart},
+};
 use crate::{
     experiment::{Judges, Stopped, WorldOfJudges},
     units::text::{NONE, counted, number, of_file, seconds, share, things},
@@ -15,11 +20,11 @@ const COLUMN: usize = 10;
 /// time that it took with the bad ones.
 pub fn judges_table(found: &Judges) -> String {
     let names: Vec<&str> = found.worlds.iter().map(|it| it.name.as_str()).collect();
-    let mut text = rows(found, &names, |(_, it)| Some(share(it.share)));
+    let mut text = rows(found, &names, |(_, it)| Some(stopped(it)));
     let bad: Vec<&str> =
         found.worlds.iter().filter(|it| !it.good).map(|it| it.name.as_str()).collect();
     if !bad.is_empty() {
-        text.push_str("\nMedian of the time until it stopped them\n");
+        text.push_str("\nMedian time until the judge stopped the rollout\n");
         text.push_str(&rows(found, &bad, |(world, it)| {
             (!world.good).then(|| after(it).unwrap_or_else(|| NONE.to_owned()))
         }));
@@ -52,14 +57,25 @@ pub fn judges_words(found: &Judges) -> Vec<String> {
     let good: Vec<String> = found.worlds.iter().filter(|it| it.good).map(about).collect();
     // an interval need not have its estimate in the middle
     let off = |it: &Stopped| (it.high - it.share).max(it.share - it.low);
-    let off = found.judges.iter().flat_map(|it| &it.found).map(off).fold(0.0, f64::max);
-    let trials = found.judges.iter().flat_map(|it| &it.found).map(|it| it.trials).min();
-    vec![
+    let each = || found.judges.iter().flat_map(|it| &it.found);
+    let off = each().filter(|it| it.trials > 0).map(off).fold(0.0, f64::max);
+    let least = each().map(|it| it.trials).min().unwrap_or(0);
+    let most = each().map(|it| it.trials).max().unwrap_or(0);
+    let trials = if least < most {
+        format!("{least} to {}", counted(most, "rollout"))
+    } else {
+        counted(least, "rollout")
+    };
+    let mut said = Vec::new();
+    if !found.complete {
+        said.push(PARTIAL.to_owned());
+    }
+    said.extend([
         format!(
             "Share of the rollouts that each judge would have stopped, and the median time to \
              stop, of {} of each kind, the same for all judges (seed {}). Each share is within {} of the \
              truth ({} confidence, each share by itself).",
-            counted(trials.unwrap_or(0), "rollout"),
+            trials,
             found.seed,
             things(&number(100.0 * off), "percentage point"),
             share(found.confidence)
@@ -68,11 +84,17 @@ pub fn judges_words(found: &Judges) -> Vec<String> {
             "Good releases, where stopping is a false alarm: {}. The others are bad releases.",
             good.join("; ")
         ),
-    ]
+    ]);
+    said
 }
 
 fn about(world: &WorldOfJudges) -> String {
     format!("{}, {}", world.name, world.about)
+}
+
+/// The share that it stopped, where there were any.
+fn stopped(it: Stopped) -> String {
+    if it.trials > 0 { share(it.share) } else { NONE.to_owned() }
 }
 
 /// After how many minutes half of those that were stopped had been; none where hardly any was.
@@ -82,8 +104,8 @@ fn after(it: Stopped) -> Option<String> {
 
 fn cell(world: &WorldOfJudges, it: Stopped) -> String {
     match after(it).filter(|_| !world.good) {
-        Some(time) => format!("{}, {time}", share(it.share)),
-        None => share(it.share),
+        Some(time) => format!("{}, {time}", stopped(it)),
+        None => stopped(it),
     }
 }
 

@@ -134,7 +134,7 @@ fn beaten(summary: &Summary) -> Option<String> {
         .filter(|(_, it)| it.decided)
         .map(|&(second, it)| format!("{} by {}", name_of(summary, second), amount(summary, it)))
         .collect();
-    let also = if all_decided { "It also beats" } else { "It clearly beats" };
+    let also = if all_decided { "It also beats" } else { "It significantly beats" };
     (!sure.is_empty()).then(|| format!("{also} {}.", listed(&sure)))
 }
 
@@ -295,7 +295,8 @@ fn expectations(summary: &Summary) -> Option<String> {
     .filter(|&(number, _)| number > 0)
     .map(|(number, what)| format!("{number} {what}"))
     .collect();
-    (!parts.is_empty()).then(|| format!("Of the expectations, {}.", listed(&parts)))
+    let all = counted(summary.findings.len() as u64, "expectation");
+    (!parts.is_empty()).then(|| format!("Of {all}, {}.", listed(&parts)))
 }
 
 fn basis(summary: &Summary) -> String {

@@ -6,6 +6,10 @@ const fn reorders(letter: char) -> bool {
         '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
+/// The first sentence of what an interrupted study reports.
+pub(super) const PARTIAL: &str =
+    "This is a partial result: it was interrupted, so its intervals are wider.";
+
 /// A text that neither steers a terminal nor reorders a line: such characters show as escapes.
 pub fn harmless(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());

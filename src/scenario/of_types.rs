@@ -107,8 +107,8 @@ fn format_key() -> Value {
     json!({
         "description": "Format of the language that this file is written in: of this file alone, not of \
                         one that it extends. A file of an older format keeps its meaning: it is run \
-                        with the defaults of its format, and `rollsim check` lists those that are \
-                        others now. `rollsim check --fix FILE` brings it to the newest format.",
+                        with the defaults of its format, and `rollsim check` lists those that \
+                        have changed. `rollsim check --fix FILE` brings it to the newest format.",
         "type": "integer",
         "minimum": 1,
         "maximum": FORMAT,

@@ -59,7 +59,7 @@ pub(super) fn chart(context: &ChartContext<'_>) -> Option<ChartFile> {
         name: "harm-tail",
         title: "Distribution of users hurt".to_owned(),
         caption: "Share of the rollouts that hurt at least this many users, over all releases. \
-                  Further left and lower is better; a curve ends at the worst rollout seen. Marks \
+                  Lower and further left is better; a curve ends at the worst rollout seen. Marks \
                   are at 1 in 10, 1 in 100, and so on."
             .to_owned(),
     };

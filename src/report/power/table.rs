@@ -167,7 +167,7 @@ fn worlds(power: &Power) -> String {
         text.push('\n');
     }
     for world in power.worlds.iter().filter(|it| !it.why_not.is_empty()) {
-        let line = format!("“{}” was not tried: {}", world.name, world.why_not);
+        let line = format!("{} was not tried: {}", world.name, world.why_not);
         text.push_str(&hanging("", 2, &cut(&line, COLUMNS)));
     }
     text

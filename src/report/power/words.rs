@@ -6,7 +6,7 @@ use crate::{
         Figure, Found, GateFound, KindFound, LeakFound, Paired, PointFound, Power, SeverityUnit,
         WorldFound,
     },
-    report::words::harmless,
+    report::words::{PARTIAL, harmless},
     units::text::{self, UNKNOWN, Unit, bytes, counted, estimated, number, seconds, share, slope},
 };
 
@@ -15,10 +15,14 @@ const TOLD: usize = 4;
 
 /// Sentences, the most important first.
 pub fn power_words(power: &Power) -> Vec<String> {
-    let mut said = vec![headline(power)];
+    let mut said = Vec::new();
+    if !power.complete {
+        said.push(PARTIAL.to_owned());
+    }
+    said.push(headline(power));
     said.extend(smallest(power));
     said.extend(power.leak.as_ref().map(|it| leak(it, &power.good)));
-    said.push(times(power));
+    said.extend(times(power));
     said.extend(unfinished(power));
     said.extend(gates(power));
     said.extend(worlds(power));
@@ -172,10 +176,11 @@ fn leak(leak: &LeakFound, good: &Found) -> String {
     harmless(&format!("{fills}{gate}: less than {never} is never seen{played}."))
 }
 
-fn times(power: &Power) -> String {
-    let good = power.good.rollout_time.map_or_else(String::new, |it| {
-        format!("The rollout of a good release takes {} on average", seconds(it.value))
-    });
+fn times(power: &Power) -> Option<String> {
+    let good = power
+        .good
+        .rollout_time
+        .map(|it| format!("The rollout of a good release takes {} on average.", seconds(it.value)));
     let caught = defect(power).and_then(|(name, found)| {
         let after = found.back_after_p50?;
         let late = found
@@ -183,13 +188,14 @@ fn times(power: &Power) -> String {
             .map_or_else(String::new, |it| format!(" (one in ten after {})", seconds(it.value)));
         let hurt = found.users_hurt_mean?;
         Some(format!(
-            "; {name}, where caught, is caught after {}{late}, and hurts {} on average before \
-             its rollout is over",
+            "A release with {name} is, where caught, caught after {}{late}, and hurts {} on average \
+             before its rollout is over.",
             seconds(after.value),
             estimated(hurt.value, "user")
         ))
     });
-    format!("{good}{}.", caught.unwrap_or_default())
+    let said: Vec<String> = [good, caught].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// The defect that the curves are about, in words, and what was found of it.

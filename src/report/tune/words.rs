@@ -260,7 +260,8 @@ fn breaks(tuning: &Tuning) -> Vec<String> {
                 let value =
                     found.value.map_or_else(String::new, |it| format!(" {}", unit.value(it)));
                 let allowed = condition_on(&of.condition, unit);
-                format!("{}{value}, {allowed} allowed", of.name.replace('_', " "))
+                let trials = counted(found.n, "trial");
+                format!("{}{value} in {trials}, {allowed} allowed", of.name.replace('_', " "))
             })
             .collect()
     };

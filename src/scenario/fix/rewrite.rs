@@ -61,7 +61,7 @@ impl<'t> Rewrite<'t> {
             Some(_) if file.written.format == newest => {}
             Some(place) => {
                 let old = file.written.format;
-                let message = format!("`format: {old}` is `{text}`");
+                let message = format!("changed `format: {old}` to `{text}`");
                 let edit = Edit { range: self.lines.range(place), text: newest.to_string() };
                 self.edit(edit, place.line, message);
             }
