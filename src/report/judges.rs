@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     experiment::{Judges, Stopped, WorldOfJudges},
-    units::text::{NONE, counted, number, of_file, seconds, share, things},
+    units::text::{NONE, counted, number, of_file, range, seconds, share, things},
 };
 
 const NAME: usize = 26;
@@ -62,7 +62,7 @@ pub fn judges_words(found: &Judges) -> Vec<String> {
     let least = each().map(|it| it.trials).min().unwrap_or(0);
     let most = each().map(|it| it.trials).max().unwrap_or(0);
     let trials = if least < most {
-        format!("{least} to {}", counted(most, "rollout"))
+        range(&least.to_string(), &counted(most, "rollout"))
     } else {
         counted(least, "rollout")
     };

@@ -1,14 +1,12 @@
 //! What happens is put into words: kept in the timeline, and shown to an observer.
 
-use super::{Entry, Outcome, Sight, Topic, timeline::scaled, trial::Detail, world::World};
+use super::{
+    Entry, Outcome, Sight, Topic,
+    timeline::{Unseen, scaled},
+    trial::Detail,
+    world::World,
+};
 use crate::{model::ReleaseId, units::Instant};
-
-/// What an observer has yet to see.
-#[derive(Clone, Debug)]
-pub(super) enum Unseen {
-    Entry(Entry),
-    Progress(Instant),
-}
 
 impl World<'_> {
     /// Simulates the trial to its end and shows an observer what happens, event by event.

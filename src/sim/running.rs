@@ -5,7 +5,7 @@ use crate::units::Instant;
 
 /// A trial under way.
 ///
-/// A clone is a fork with the same luck: both go on to the same bytes, as if they had never been one. It costs what is
+/// A clone is a fork with the same random draws: both go on to the same bytes, as if they had never been one. It costs what is
 /// alive in the trial: instances, requests under way, telemetry and the users to whom something has happened.
 #[derive(Clone)]
 pub struct Running<'p>(World<'p>);

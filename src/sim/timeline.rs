@@ -61,6 +61,13 @@ pub enum Sight<'e> {
     Progress(Instant),
 }
 
+/// What an observer has yet to see.
+#[derive(Clone, Debug)]
+pub(super) enum Unseen {
+    Entry(Entry),
+    Progress(Instant),
+}
+
 /// The entries of one trial. Beyond so many, those that say least of its course give way.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {

@@ -14,13 +14,12 @@ use super::{
     keys::Keys,
     ledger::Ledger,
     monitor::Monitor,
-    notes::Unseen,
     operator::{Duty, Operator},
     platform::Platform,
     prober::Probe,
     proxy_state::Proxy,
     slot::{Slot, Worker},
-    timeline::Timeline,
+    timeline::{Timeline, Unseen},
     traffic::Traffic,
     trial::{Detail, Ends},
 };
@@ -113,7 +112,7 @@ pub(super) struct World<'a> {
     /// Something that a strategy can see has changed.
     pub(super) view_changed: bool,
     pub(super) timeline: Timeline,
-    /// What an observer has yet to see; none where nobody observes.
+    /// What an observer has yet to see; none where there is none.
     pub(super) unseen: Option<Vec<Unseen>>,
     pub(super) detail: Detail,
     ends: Ends,

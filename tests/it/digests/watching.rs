@@ -29,11 +29,11 @@ fn figures(job: &Job, (interval, delay): (u64, u64)) -> u64 {
     digest::figures(&job.trial().figures_only().run())
 }
 
-/// Trials of which some figure moves with the telemetry.
-fn moved(change: fn(&mut Plan)) -> (usize, Vec<String>) {
+/// Trials of each n-th scenario of which some figure moves with the telemetry.
+fn moved(nth: usize, change: fn(&mut Plan)) -> (usize, Vec<String>) {
     let mut moved = Vec::new();
     let mut trials = 0;
-    for (number, text) in pinned::scenarios() {
+    for (number, text) in pinned::scenarios().into_iter().filter(|it| it.0 % nth == 0) {
         let mut plan = unwatched(planned(&text).unwrap());
         change(&mut plan);
         for job in jobs(number, &plan) {
@@ -48,7 +48,7 @@ fn moved(change: fn(&mut Plan)) -> (usize, Vec<String>) {
 
 #[test]
 fn no_figure_moves_with_the_telemetry_where_nobody_acts_on_it() {
-    let (trials, moved) = moved(|_| ());
+    let (trials, moved) = moved(2, |_| ());
     assert!(trials > 200, "{trials} trials are too few to tell");
     assert!(moved.is_empty(), "{} of {trials} move:\n{}", moved.len(), moved.join("\n"));
 }
@@ -56,7 +56,7 @@ fn no_figure_moves_with_the_telemetry_where_nobody_acts_on_it() {
 /// The same comparison, where somebody does act: an alert that pages an operator, who rolls back.
 #[test]
 fn an_operator_who_is_paged_is_seen() {
-    let (_, moved) = moved(|plan| {
+    let (_, moved) = moved(6, |plan| {
         let alert = serde_json::json!(
             {"name": "errors", "metric": "error_rate", "above": "0.1%", "window": "1m"}
         );
