@@ -110,7 +110,7 @@ impl<K: Copy, T> Table<K, T> {
 
     /// The numbers of all that there are now; what is added meanwhile is not among them.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<K>> + Clone + use<K, T> {
-        (0..self.things.len()).map(Id::at)
+        (0..narrow(self.things.len())).map(Id::new)
     }
 
     /// All of them with their numbers.

@@ -12,7 +12,7 @@ impl World<'_> {
     /// Simulates the trial to its end and shows an observer what happens, event by event.
     pub(super) fn run_watched(mut self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
         self.show(watch);
-        while self.step() {
+        while self.advance(self.end, u64::MAX) {
             self.show(watch);
         }
         self.come_to_end();
@@ -20,7 +20,11 @@ impl World<'_> {
         self.close()
     }
 
+    /// So many scrapes without any news are shown together: to be asked at each costs more than a quiet scrape.
+    const SHOWN_TOGETHER: usize = 32;
+
     fn show(&mut self, watch: &mut dyn FnMut(Sight<'_>)) {
+        self.to_show = false;
         for unseen in self.unseen.iter_mut().flat_map(|it| it.drain(..)) {
             match &unseen {
                 Unseen::Entry(entry) => watch(Sight::Entry(entry)),
@@ -35,6 +39,7 @@ impl World<'_> {
         let now = self.instant();
         if let Some(unseen) = &mut self.unseen {
             unseen.push(Unseen::Progress(now));
+            self.to_show |= unseen.len() >= Self::SHOWN_TOGETHER;
         }
     }
 
@@ -96,6 +101,7 @@ impl World<'_> {
         let entry = Entry { at, topic, text: text.into(), cause: cause.into() };
         if let Some(unseen) = &mut self.unseen {
             unseen.push(Unseen::Entry(entry.clone()));
+            self.to_show = true;
         }
         self.draws_picture().then_some(entry)
     }
