@@ -18,10 +18,36 @@ pub(super) struct Arrivals {
     stretch: Stretch,
     nanos_per_arrival: f64,
     gaps: Gaps,
-    noise: Option<(Sampler, Key)>,
+    noise: Option<Noise>,
     bursts: Option<Bursts>,
+    /// What held when the next request was looked for, where it was not found in the stretch that held then.
+    behind: Option<Box<Behind>>,
     /// End of the trial: what would arrive later is not looked for.
     end: u64,
+}
+
+/// Factors of the rate, one a window.
+#[derive(Clone, Debug)]
+struct Noise {
+    sampler: Sampler,
+    key: Key,
+    /// Keys of windows up to these, where the trial was forked.
+    before: Vec<(u64, Key)>,
+}
+
+impl Noise {
+    fn factor(&self, window: u64) -> f64 {
+        let before = self.before.iter().find(|it| window <= it.0).map(|it| it.1);
+        self.sampler.sample(&mut before.unwrap_or(self.key).stream(window)) as f64 / 1e9
+    }
+}
+
+/// What holds in front of a stretch.
+#[derive(Clone, Debug)]
+struct Behind {
+    stretch: Stretch,
+    nanos_per_arrival: f64,
+    bursts: Option<Bursts>,
 }
 
 /// A two-state process, drawn switch by switch.
@@ -39,7 +65,8 @@ impl Arrivals {
     pub(super) fn new(curve: &RateCurve, bursts: Option<Burst>, key: Key, burst: Key) -> Self {
         let noise = (curve.burstiness() > 0.0).then(|| {
             let shape = gamma_shape(curve.burstiness());
-            (Sampler::gamma(Span::from_secs(1), shape), burst.child(1))
+            let sampler = Sampler::gamma(Span::from_secs(1), shape);
+            Noise { sampler, key: burst.child(1), before: Vec::new() }
         });
         let bursts = bursts.map(|spec| {
             let before = burst.child(3).uniform(0) >= share_of_bursts(spec);
@@ -58,6 +85,7 @@ impl Arrivals {
             gaps: Gaps::new(key),
             noise,
             bursts,
+            behind: None,
             end: u64::MAX,
         };
         arrivals.enter(curve, 0);
@@ -81,6 +109,7 @@ impl Arrivals {
     /// Time change of a unit Poisson process: walks the stretches until the exponential is used up.
     fn draw(&mut self, curve: &RateCurve, mut now: u64) {
         let mut need = self.gaps.before(self.request);
+        self.behind = None;
         loop {
             let left = (self.stretch.until - now) as f64;
             let gap = need * self.nanos_per_arrival;
@@ -93,18 +122,46 @@ impl Arrivals {
                 self.next = u64::MAX;
                 return;
             }
+            if self.behind.is_none() {
+                let (stretch, nanos_per_arrival) = (self.stretch, self.nanos_per_arrival);
+                let bursts = self.bursts.clone();
+                self.behind = Some(Box::new(Behind { stretch, nanos_per_arrival, bursts }));
+            }
             need -= left / self.nanos_per_arrival;
             now = self.stretch.until;
             self.enter(curve, now);
         }
     }
 
+    /// Draws again what comes after `now`: the next request, the end of the present burst or lull, and the
+    /// noise of the windows to come. The present window's stays.
+    pub(super) fn redraw(&mut self, curve: &RateCurve, now: u64, (key, burst): (Key, Key)) {
+        if let Some(behind) = self.behind.take() {
+            (self.stretch, self.nanos_per_arrival) = (behind.stretch, behind.nanos_per_arrival);
+            self.bursts = behind.bursts;
+            while self.stretch.until <= now {
+                let at = self.stretch.until;
+                self.enter(curve, at);
+            }
+        }
+        if let Some(noise) = &mut self.noise {
+            noise.before.push((now / RateCurve::WINDOW, noise.key));
+            noise.key = burst.child(1);
+        }
+        if let Some(bursts) = &mut self.bursts {
+            bursts.key = burst.child(2);
+            bursts.until = now.saturating_add(bursts.length());
+        }
+        self.gaps.redraw(key, self.request);
+        self.enter(curve, now);
+        self.draw(curve, now);
+    }
+
     /// Takes up the stretch that holds at `now`.
     fn enter(&mut self, curve: &RateCurve, now: u64) {
         self.stretch = curve.stretch(now);
-        if let Some((noise, key)) = &self.noise {
-            let mut stream = key.stream(now / RateCurve::WINDOW);
-            self.stretch.rate *= noise.sample(&mut stream) as f64 / 1e9;
+        if let Some(noise) = &self.noise {
+            self.stretch.rate *= noise.factor(now / RateCurve::WINDOW);
         }
         if let Some(bursts) = &mut self.bursts {
             while bursts.until <= now {
@@ -130,10 +187,16 @@ fn share_of_bursts(spec: Burst) -> f64 {
 impl Bursts {
     fn switch(&mut self) {
         self.on = !self.on;
+        let length = self.length();
+        self.until = self.until.saturating_add(length);
+    }
+
+    /// How long the present state lasts, in nanoseconds.
+    fn length(&mut self) -> u64 {
         let mean = if self.on { self.spec.length } else { self.spec.every };
         let length = -math::ln(self.key.uniform(self.switches)) * mean.nanos() as f64;
         self.switches += 1;
-        self.until = self.until.saturating_add(round_u64(length).max(1));
+        round_u64(length).max(1)
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     operator::Duty,
     outcome::GateOutcome,
     smoke_test::SmokeTestRun,
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -289,7 +290,7 @@ impl World<'_> {
         let number = self.rollout.question;
         self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
-        self.schedule(delay, Event::Operator(Duty::Answer(number)));
+        self.schedule_chance(delay, Event::Operator(Duty::Answer(number)), Law::Approve);
     }
 
     pub(super) fn answer(&mut self, number: u32) {

@@ -29,6 +29,15 @@ impl Gaps {
         Self { key, block: [0.0; BLOCK] }
     }
 
+    /// Draws those from a request on with another key.
+    pub(super) fn redraw(&mut self, key: Key, request: u64) {
+        self.key = key;
+        let from = place(request);
+        for (gap, request) in self.block[from..].iter_mut().zip(request..) {
+            *gap = -math::ln(key.uniform(request));
+        }
+    }
+
     /// The gap before a request; requests are asked for in order, from 0.
     #[inline]
     pub(super) fn before(&mut self, request: u64) -> f64 {
@@ -60,6 +69,16 @@ pub(super) struct Demands {
 impl Demands {
     pub(super) fn new() -> Self {
         Self { block: [Demand::default(); BLOCK] }
+    }
+
+    /// Draws those from a request on again, with other keys.
+    pub(super) fn redraw(&mut self, request: u64, plan: &Plan, keys: &Keys) {
+        let from = place(request);
+        for (demand, request) in self.block[from..].iter_mut().zip(request..) {
+            demand.user = user(request, plan, keys);
+            demand.operation = operation(request, plan, keys);
+            demand.service = service(request, demand.operation, plan, keys);
+        }
     }
 
     /// The demand of a request; requests are asked for in order, from 0.
@@ -110,8 +129,9 @@ pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 
         ServicePer::Request => attempt.service,
         ServicePer::Attempt => operation.service.sample(&mut own()),
         ServicePer::Shared(share) => {
-            let request = keys.service.stream(attempt.number());
-            let rest = keys.service.child(0).stream(attempt.number());
+            let key = keys.of_request(attempt.number()).service;
+            let request = key.stream(attempt.number());
+            let rest = key.child(0).stream(attempt.number());
             operation.service.sample(&mut Correlated::new(share.get(), [request, rest, own()]))
         }
     }

@@ -4,6 +4,7 @@ use super::{
     ids::SlotId,
     load_meter::LoadMeter,
     slot::Onset,
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -23,7 +24,7 @@ impl World<'_> {
                 TriggerSpec::Start if !it.defect => self.fault_strikes(index),
                 TriggerSpec::Random(mean) if !it.strikes_each => {
                     let gap = self.random_gap(index, 0, 0, mean);
-                    self.schedule(gap, Event::FaultStrikes(index));
+                    self.schedule_chance(gap, Event::FaultStrikes(index), Law::Gap(mean));
                 }
                 TriggerSpec::Start
                 | TriggerSpec::Age(_)
@@ -50,7 +51,8 @@ impl World<'_> {
         let drawn = || match it.spec.scope.instances {
             None => true,
             Some(Amount::Part(part)) => {
-                self.active_faults.key(self.keys.fault, fault).uniform(entity) < part.get()
+                let key = self.keys.of_instance(entity).fault;
+                self.active_faults.key(key, fault).uniform(entity) < part.get()
             }
             Some(Amount::Count(_)) => it.drawn.contains(&entity),
         };
@@ -93,7 +95,7 @@ impl World<'_> {
         } else if let (TriggerSpec::Random(mean), None) = (it.spec.when, it.spec.lasts) {
             // what is over at once has no end to wait for
             let gap = self.random_gap(fault, 0, self.now, mean);
-            self.schedule(gap, Event::FaultStrikes(fault));
+            self.schedule_chance(gap, Event::FaultStrikes(fault), Law::Gap(mean));
         }
     }
 
@@ -116,7 +118,7 @@ impl World<'_> {
                 }
                 (TriggerSpec::Random(mean), None) if it.strikes_each => {
                     let gap = self.next_random_gap(slot, fault, mean);
-                    self.schedule(gap, strikes);
+                    self.schedule_chance(gap, strikes, Law::Gap(mean));
                 }
                 (TriggerSpec::Load(_) | TriggerSpec::LoadOver { .. }, None) => {
                     self.meter_load(slot, fault);
@@ -339,7 +341,7 @@ impl World<'_> {
             self.active_faults.shared.retain(|it| it.fault != fault);
             self.active_faults.faults[usize::from(fault)].since = None;
             let gap = self.random_gap(fault, 0, self.now, mean);
-            self.schedule(gap, Event::FaultStrikes(fault));
+            self.schedule_chance(gap, Event::FaultStrikes(fault), Law::Gap(mean));
         } else {
             self.schedule_change(fault, onset, Event::FaultChanges { fault });
         }
@@ -367,7 +369,8 @@ impl World<'_> {
             self.detach(slot, fault);
             if each {
                 let gap = self.next_random_gap(slot, fault, mean);
-                self.schedule(gap, Event::FaultStrikesOne { slot, epoch, fault });
+                let event = Event::FaultStrikesOne { slot, epoch, fault };
+                self.schedule_chance(gap, event, Law::Gap(mean));
             }
             return;
         }

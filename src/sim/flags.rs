@@ -89,7 +89,8 @@ impl World<'_> {
             }
             // each instance asks for the flags at its own moments
             let epoch = instance.epoch;
-            let luck = self.keys.probe.child(1).uniform(instance.entity);
+            let key = self.keys.of_instance(instance.entity).probe;
+            let luck = key.child(1).uniform(instance.entity);
             self.schedule(propagation.scale(luck), Event::Flag { slot, epoch, version });
         }
     }

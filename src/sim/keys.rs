@@ -3,7 +3,7 @@
 use crate::kernel::{Key, Purpose, Streams};
 
 /// The families of streams that the trial draws from, one for each purpose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keys {
     pub(super) user: Key,
     pub(super) operation: Key,
@@ -30,6 +30,17 @@ pub(super) struct Keys {
     pub(super) propagation: Key,
     pub(super) network: Key,
     pub(super) check: Key,
+    /// Those of what was there before a fork.
+    before: Option<Box<Before>>,
+}
+
+/// What was there when a trial was forked, and what it drew from.
+#[derive(Clone, Debug)]
+struct Before {
+    keys: Keys,
+    /// Instances created of each release.
+    created: [u64; 2],
+    requests: u64,
 }
 
 impl Keys {
@@ -59,6 +70,36 @@ impl Keys {
             propagation: streams.key(Purpose::Propagation),
             network: streams.key(Purpose::Network),
             check: streams.key(Purpose::Check),
+            before: None,
         }
     }
+
+    /// Fresh ones for what has not happened yet. Who the users are stays, and what an instance is that has been
+    /// created, of each release, and a request that has arrived.
+    pub(super) fn forked(self, streams: Streams, created: [u64; 2], requests: u64) -> Self {
+        let (attribute, sticky, exposure) = (self.attribute, self.sticky, self.exposure);
+        let before = Some(Box::new(Before { keys: self, created, requests }));
+        Self { sticky, attribute, exposure, before, ..Self::new(streams) }
+    }
+
+    /// Those that an instance's own draws come from, by what chance knows it by.
+    pub(super) fn of_instance(&self, entity: u64) -> &Self {
+        let nth = entity & (Self::RELEASE - 1);
+        let release = usize::from(entity >= Self::RELEASE);
+        match &self.before {
+            Some(it) if nth < it.created[release] => it.keys.of_instance(entity),
+            Some(_) | None => self,
+        }
+    }
+
+    /// Those that a request's own draws come from, by its number.
+    pub(super) fn of_request(&self, number: u64) -> &Self {
+        match &self.before {
+            Some(it) if number < it.requests => it.keys.of_request(number),
+            Some(_) | None => self,
+        }
+    }
+
+    /// From here on chance knows instances of the candidate.
+    pub(super) const RELEASE: u64 = 1 << 40;
 }

@@ -4,6 +4,7 @@ use super::{
     LifeState, Topic,
     ids::{AttemptId, SlotId},
     slot::{Memory, News, State, Work},
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -77,7 +78,8 @@ impl World<'_> {
         } else {
             Event::ProcessUp { slot, epoch }
         };
-        self.schedule(time.scale(fault.start_factor), event);
+        let law = Law::Startup { factor: fault.start_factor, failure: fault.start_failure };
+        self.schedule_chance(time.scale(fault.start_factor), event, law);
         // after the process, where that takes no time to start
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
@@ -236,7 +238,12 @@ impl World<'_> {
         instance.news = News { count: instance.news.count + 1, arrives };
         let pod = instance.pod;
         let delay = Span::from_nanos(arrives - self.now);
-        self.schedule(delay, Event::Endpoint { slot, pod, joins });
+        let event = Event::Endpoint { slot, pod, joins };
+        if law.is_some() {
+            self.schedule_chance(delay, event, Law::Propagation { joins });
+        } else {
+            self.schedule(delay, event);
+        }
     }
 
     pub(super) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {

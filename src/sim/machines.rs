@@ -6,6 +6,7 @@ use super::{
     Topic,
     ids::SlotId,
     slot::State,
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -89,7 +90,8 @@ impl World<'_> {
             machines.on_order += 1;
             machines.ordered += 1;
             let time = plan.samplers.provision.as_ref().map_or(0, |it| it.sample(&mut stream));
-            self.schedule(Span::from_nanos(time).scale(slower), Event::MachineArrives);
+            let time = Span::from_nanos(time).scale(slower);
+            self.schedule_chance(time, Event::MachineArrives, Law::Provision { slower });
         }
     }
 

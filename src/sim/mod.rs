@@ -59,6 +59,7 @@ mod probing;
 mod proxy;
 mod proxy_state;
 mod queue_meter;
+mod redraw;
 mod release_books;
 mod requests;
 mod running;
@@ -72,6 +73,7 @@ mod thinning;
 mod timeline;
 mod traffic;
 mod trial;
+mod waits;
 mod world;
 
 pub use fold::{FoldedEntry, folded, thinned};

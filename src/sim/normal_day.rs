@@ -20,8 +20,9 @@ impl World<'_> {
             let calls = &self.plan.operations[usize::from(attempt.operation)].calls;
             let errors = calls.iter().map(|it| self.plan.dependencies[*it].errors.get());
             let chance = errors.fold(self.plan.scenario.fleet.errors.get(), either);
+            let luck = self.keys.of_request(attempt.number()).luck;
             attempt.service > self.deadlines.delay().nanos()
-                || self.keys.luck.stream(attempt.entity()).uniform() < chance
+                || luck.stream(attempt.entity()).uniform() < chance
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     active_faults::index_u16,
     autoscaler::Autoscaler,
     ids::SlotId,
+    keys::Keys,
     machines::Machines,
     slot::{News, Slot, State, Worker},
     world::{Event, World},
@@ -29,7 +30,7 @@ pub(super) struct Platform {
     /// What there is of each release.
     replicas: [Replicas; 2],
     /// Instances created so far, of each release and in all.
-    created: [u64; 2],
+    pub(super) created: [u64; 2],
     pub(super) pods: u32,
     /// Instances whose process is starting.
     pub(super) starting: u32,
@@ -202,7 +203,7 @@ impl World<'_> {
         let nth = self.platform.created[release.index()];
         self.platform.created[release.index()] += 1;
         let zones = self.plan.scenario.fleet.zones.len() as u64;
-        let entity = (release.index() as u64) << 40 | nth;
+        let entity = (release.index() as u64 * Keys::RELEASE) | nth;
         let errors = self.errors_of(entity);
         let now = self.now;
         let instance = &mut self.slots[slot];
@@ -242,7 +243,8 @@ impl World<'_> {
         if spread.is_zero() {
             return 1.0;
         }
-        let luck = self.keys.instance.child(1).uniform(self.slots[slot].entity);
+        let entity = self.slots[slot].entity;
+        let luck = self.keys.of_instance(entity).instance.child(1).uniform(entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
 

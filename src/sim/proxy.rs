@@ -6,6 +6,7 @@ use super::{
     ids::{AttemptId, SlotId},
     proxy_state::{Passage, Server},
     slot::State,
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -71,7 +72,8 @@ impl World<'_> {
             self.arm(index);
         }
         let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot].pod);
-        self.schedule(Span::from_nanos(way), Event::HandOver { ticket, pod });
+        let event = Event::HandOver { ticket, pod };
+        self.schedule_chance(Span::from_nanos(way), event, Law::Overhead);
     }
 
     pub(super) fn handed_over(&mut self, ticket: Ticket, pod: u32) {

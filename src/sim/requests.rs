@@ -7,6 +7,7 @@ use super::{
     ids::{AttemptId, RequestRecordId, SlotId},
     ledger::Served,
     slot::{Slot, State},
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -262,7 +263,7 @@ impl World<'_> {
             && retriable(retries, failure)
             && self.ledger.spend_retry(retries.budget)
         {
-            let wait = self.backoff(retries, &attempt);
+            let (wait, law) = self.backoff(retries, &attempt);
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
             let failed = Failed { answered: failure == Failure::Error, normally };
             let request_record = self.attempts.share(index, failed);
@@ -274,7 +275,7 @@ impl World<'_> {
                 flags,
                 ..attempt
             });
-            self.schedule(wait, Event::Retry(index));
+            self.schedule_chance(wait, Event::Retry(index), law);
         } else {
             let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
             let normally = normally && !self.attempts.abnormal_before(&attempt);
@@ -284,16 +285,19 @@ impl World<'_> {
         }
     }
 
-    fn backoff(&self, retries: &RetrySpec, attempt: &Attempt) -> Span {
+    /// How long a client waits before its next attempt, and by which law.
+    fn backoff(&self, retries: &RetrySpec, attempt: &Attempt) -> (Span, Law) {
         let backoff = &retries.backoff;
         let growth = math::pow(backoff.factor.get(), f64::from(attempt.tries));
         let wait = (backoff.base.as_secs_f64() * growth).min(backoff.max.as_secs_f64());
         let luck = || self.keys.retry.uniform(attempt.entity());
-        Span::from_secs_f64(match backoff.jitter {
-            Jitter::None => wait,
-            Jitter::Full => wait * luck(),
-            Jitter::Equal => wait * (0.5 + 0.5 * luck()),
-        })
+        let (part, least) = match backoff.jitter {
+            Jitter::None => (wait, 1.0),
+            Jitter::Full => (wait * luck(), 0.0),
+            Jitter::Equal => (wait * (0.5 + 0.5 * luck()), 0.5),
+        };
+        let law = Law::Jitter { wait: Span::from_secs_f64(wait), least };
+        (Span::from_secs_f64(part), law)
     }
 
     /// The client's patience with a queue ends.
@@ -332,7 +336,7 @@ impl World<'_> {
         let mut stream = self.keys.patience.stream(self.attempts[index].entity());
         let patience = Span::from_nanos(sampler.sample(&mut stream));
         let ticket = self.attempts.ticket(index);
-        self.schedule(patience, Event::Patience(ticket));
+        self.schedule_chance(patience, Event::Patience(ticket), Law::Patience);
     }
 
     /// A request ends without a good answer.
@@ -362,7 +366,7 @@ impl World<'_> {
         let mut stream = self.keys.complaint.stream(u64::from(user));
         if stream.chance(self.plan.scenario.users.complain.get()) {
             let delay = self.plan.samplers.complain_after.sample(&mut stream);
-            self.schedule(Span::from_nanos(delay), Event::Complaint);
+            self.schedule_chance(Span::from_nanos(delay), Event::Complaint, Law::Complaint);
         }
     }
 }

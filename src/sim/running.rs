@@ -13,7 +13,7 @@ pub struct Running<'p>(World<'p>);
 impl<'p> Trial<'p> {
     /// Starts it: nothing has happened yet.
     pub fn start(self) -> Running<'p> {
-        Running(World::new(self, self.plan.scenario.strategy.build(), false))
+        Running(World::new_to_fork(self, self.plan.scenario.strategy.build()))
     }
 }
 
@@ -26,6 +26,16 @@ impl Running<'_> {
     /// Everything happens up to this instant, and at it.
     pub fn until(&mut self, at: Instant) {
         self.0.advance(at.nanos(), u64::MAX);
+    }
+
+    /// A fork with random draws of its own, one for each `luck`: what has happened stays, work under way and the present
+    /// burst included, who the users are, and what the release and each instance was drawn to be; what has not
+    /// happened yet is drawn again, conditional on not having happened by now.
+    #[must_use]
+    pub fn forked(&self, luck: u64) -> Self {
+        let mut fork = self.clone();
+        fork.0.redraw(luck);
+        fork
     }
 
     /// When something happened last.

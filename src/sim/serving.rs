@@ -99,7 +99,8 @@ impl World<'_> {
         let wrong = execution.wrong > 0.0 && luck.chance(execution.wrong);
         // a request that kills does so however often it is repeated
         let kills = execution.kill > 0.0
-            && self.keys.luck.child(1).uniform(attempt.number()) < execution.kill;
+            && self.keys.of_request(attempt.number()).luck.child(1).uniform(attempt.number())
+                < execution.kill;
         let normal = roll < execution.error_base;
         let turn = self.workers[worker].turn.wrapping_add(1);
         self.workers[worker] = Worker {

@@ -22,6 +22,7 @@ use super::{
     timeline::{Timeline, Unseen},
     traffic::Traffic,
     trial::{Detail, Ends},
+    waits::Waits,
 };
 use crate::{
     kernel::{DelayRing, EventQueue, Purpose, Seed, Streams, WinnerTree},
@@ -81,7 +82,10 @@ pub(super) struct World<'a> {
     /// What is shipped.
     pub(super) release: &'a ReleaseSpec,
     pub(super) seed: Seed,
+    pub(super) streams: Streams,
     pub(super) keys: Keys,
+    /// Times that chance decided; none where no fork draws them again.
+    pub(super) waits: Option<Waits<Event>>,
     /// Nanoseconds since the start of the trial.
     pub(super) now: u64,
     pub(super) end: u64,
@@ -124,6 +128,15 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(trial: Trial<'a>, strategy: Box<dyn Strategy>, observed: bool) -> Self {
+        Self::begun(trial, strategy, observed, None)
+    }
+
+    fn begun(
+        trial: Trial<'a>,
+        strategy: Box<dyn Strategy>,
+        observed: bool,
+        waits: Option<Waits<Event>>,
+    ) -> Self {
         let Trial { plan, seed, release, detail, ends } = trial;
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
@@ -142,7 +155,9 @@ impl<'a> World<'a> {
             plan,
             release,
             seed,
+            streams,
             keys: Keys::new(streams),
+            waits,
             now: 0,
             end: scenario.length.nanos(),
             arrivals,
@@ -174,6 +189,11 @@ impl<'a> World<'a> {
         };
         world.set_the_stage();
         world
+    }
+
+    /// The same for a trial that may be forked: it knows which times chance decided.
+    pub(super) fn new_to_fork(trial: Trial<'a>, strategy: Box<dyn Strategy>) -> Self {
+        Self::begun(trial, strategy, false, Some(Waits::new()))
     }
 
     /// The stable fleet stands, warm and ready; what is known to come is on the agenda.

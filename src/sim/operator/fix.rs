@@ -7,6 +7,7 @@ use crate::{
         Topic,
         ids::SlotId,
         slot::Slot,
+        waits::Law,
         world::{Event, World},
     },
     units::{Ratio, Span, text},
@@ -16,12 +17,13 @@ use crate::{
 const AT_ONCE: f64 = 0.25;
 
 impl World<'_> {
-    pub(super) fn build_fix(&mut self, time: Span, cause: String) {
+    /// Builds it for one of the actions.
+    pub(super) fn build_fix(&mut self, index: usize, time: Span, cause: String) {
         self.operator.building = true;
         self.note(Topic::Operator, |_| {
             (format!("builds a fixed release, which takes {}", text::span(time)), cause)
         });
-        self.schedule(time, Event::Operator(Duty::ShipFix));
+        self.schedule_chance(time, Event::Operator(Duty::ShipFix), Law::Build(index));
     }
 
     /// The fixed release replaces the new instances, unless they are being rolled back. What is not ready serves

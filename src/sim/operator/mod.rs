@@ -12,6 +12,7 @@ use self::state::AlertState;
 pub(super) use self::state::{Duty, Operator};
 use super::{
     Topic,
+    waits::Law,
     world::{Event, World},
 };
 use crate::{
@@ -90,12 +91,14 @@ impl World<'_> {
         }
         self.operator.paged = true;
         let samplers = &plan.samplers;
-        let delay = if self.is_night() {
+        let night = self.is_night();
+        let delay = if night {
             self.operator_span(&samplers.acknowledge_night)
         } else {
             self.operator_span(&samplers.acknowledge)
         };
-        self.schedule(delay, Event::Operator(Duty::Acknowledge));
+        let law = Law::Acknowledge { night };
+        self.schedule_chance(delay, Event::Operator(Duty::Acknowledge), law);
     }
 
     pub(super) fn do_duty(&mut self, duty: Duty) {

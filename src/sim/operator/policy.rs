@@ -7,6 +7,7 @@ use crate::{
     model::{ActionWhen, Mitigation, Phase, ReleaseId, Size},
     sim::{
         Topic,
+        waits::Law,
         world::{Event, World},
     },
     units::{Span, text},
@@ -34,7 +35,8 @@ impl World<'_> {
             self.operator.policy[index].under_way = true;
             let wait = self.time_until(index);
             let number = u16::try_from(index).expect("a list of actions is short");
-            self.schedule(wait, Event::Operator(Duty::Act(number)));
+            let law = Law::Action(number);
+            self.schedule_chance(wait, Event::Operator(Duty::Act(number)), law);
         }
     }
 
@@ -195,7 +197,7 @@ impl World<'_> {
                     None => self.order_remaining_steps(cause),
                     Some(build) => {
                         let time = self.action_span(index, build);
-                        self.build_fix(time, cause);
+                        self.build_fix(index, time, cause);
                     }
                 }
             }

@@ -3,6 +3,7 @@
 
 mod availability;
 mod clients;
+mod forks;
 mod queues;
 mod rollouts;
 mod symptoms;

@@ -1,0 +1,70 @@
+//! Times that chance decided: which events of the agenda they are of, and by which law they were drawn.
+
+use crate::units::Span;
+
+/// How a time was drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Law {
+    /// Of a process that starts, so many times as long as usual; whether it fails has a chance of its own.
+    Startup {
+        factor: f64,
+        failure: f64,
+    },
+    /// What is heard of an endpoint; in order with what is heard of it before and after.
+    Propagation {
+        joins: bool,
+    },
+    /// A machine, so many times as long as alone.
+    Provision {
+        slower: f64,
+    },
+    /// Exponential, with this mean.
+    Gap(Span),
+    Patience,
+    /// Uniform, from this part of a wait to all of it.
+    Jitter {
+        wait: Span,
+        least: f64,
+    },
+    Overhead,
+    Complaint,
+    Acknowledge {
+        night: bool,
+    },
+    /// One of the operator's actions.
+    Action(u16),
+    /// The build of one.
+    Build(usize),
+    Approve,
+}
+
+/// An event of the agenda whose time chance decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait<E> {
+    pub(super) since: u64,
+    pub(super) at: u64,
+    pub(super) event: E,
+    pub(super) law: Law,
+}
+
+/// Those that lie ahead, and some that do not any more.
+#[derive(Clone, Debug)]
+pub(super) struct Waits<E> {
+    pub(super) list: Vec<Wait<E>>,
+    /// How long it gets before those that are over are left out.
+    most: usize,
+}
+
+impl<E> Waits<E> {
+    pub(super) const fn new() -> Self {
+        Self { list: Vec::new(), most: 0 }
+    }
+
+    pub(super) fn add(&mut self, wait: Wait<E>) {
+        if self.list.len() >= self.most {
+            self.list.retain(|it| it.at >= wait.since);
+            self.most = (2 * self.list.len()).max(64);
+        }
+        self.list.push(wait);
+    }
+}
