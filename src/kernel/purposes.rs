@@ -32,6 +32,7 @@ pub(crate) const PURPOSES: &[(Purpose, &str, u64)] = &[
     (Purpose::Propagation, "Propagation", 26),
     (Purpose::Network, "Network", 27),
     (Purpose::Check, "Check", 28),
+    (Purpose::Residual, "Residual", 29),
 ];
 
 /// Variants of the enum as its source declares them.
@@ -77,8 +78,8 @@ fn a_purpose_that_is_renumbered_removed_reused_or_unpinned_is_caught() {
         ("Sticky = 7,", "Sticky = 70,", "`Sticky` is no longer number 7"),
         ("    Repair = 22,\n", "", "`Repair` is no longer number 22"),
         ("Scrape = 21,", "Weather = 21,", "`Scrape` is no longer number 21"),
-        ("    User = 2,", "    Weather = 29,\n    User = 2,", "`User` is no longer number 2"),
-        ("Check = 28,", "Check = 28,\n    Weather = 29,", "`Weather` is new"),
+        ("    User = 2,", "    Weather = 30,\n    User = 2,", "`User` is no longer number 2"),
+        ("Residual = 29,", "Residual = 29,\n    Weather = 30,", "`Weather` is new"),
     ] {
         assert!(SOURCE.contains(from), "{from}");
         let objection = objection(&SOURCE.replacen(from, to, 1)).expect(from);

@@ -103,6 +103,8 @@ pub enum Purpose {
     Network = 27,
     /// When the balancer checks an endpoint.
     Check = 28,
+    /// What is left of a wait where a trial is forked.
+    Residual = 29,
 }
 
 /// All streams of one trial.

@@ -290,7 +290,11 @@ impl World<'_> {
         let number = self.rollout.question;
         self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
-        self.schedule_chance(delay, Event::Operator(Duty::Answer(number)), Law::Approve);
+        self.schedule_chance(
+            delay,
+            Event::Operator(Duty::Answer(number)),
+            Law::Approve.of(u64::from(number)),
+        );
     }
 
     pub(super) fn answer(&mut self, number: u32) {

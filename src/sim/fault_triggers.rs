@@ -4,7 +4,7 @@ use super::{
     ids::SlotId,
     load_meter::LoadMeter,
     slot::Onset,
-    waits::Law,
+    waits::{Drawn, Law},
     world::{Event, World},
 };
 use crate::{
@@ -13,6 +13,11 @@ use crate::{
     model::{Amount, ReleaseId},
     units::{Span, narrow, round_u64},
 };
+
+/// A gap between strikes of a fault, everywhere or at one instance.
+fn gap_of(mean: Span, fault: u16, entity: u64) -> Drawn {
+    Law::Gap(mean).of(u64::from(fault) << 48 | entity)
+}
 
 impl World<'_> {
     /// Incidents that are there from the start, that have a time, or that come at random.
@@ -24,7 +29,7 @@ impl World<'_> {
                 TriggerSpec::Start if !it.defect => self.fault_strikes(index),
                 TriggerSpec::Random(mean) if !it.strikes_each => {
                     let gap = self.random_gap(index, 0, 0, mean);
-                    self.schedule_chance(gap, Event::FaultStrikes(index), Law::Gap(mean));
+                    self.schedule_chance(gap, Event::FaultStrikes(index), gap_of(mean, index, 0));
                 }
                 TriggerSpec::Start
                 | TriggerSpec::Age(_)
@@ -95,7 +100,7 @@ impl World<'_> {
         } else if let (TriggerSpec::Random(mean), None) = (it.spec.when, it.spec.lasts) {
             // what is over at once has no end to wait for
             let gap = self.random_gap(fault, 0, self.now, mean);
-            self.schedule_chance(gap, Event::FaultStrikes(fault), Law::Gap(mean));
+            self.schedule_chance(gap, Event::FaultStrikes(fault), gap_of(mean, fault, 0));
         }
     }
 
@@ -118,7 +123,8 @@ impl World<'_> {
                 }
                 (TriggerSpec::Random(mean), None) if it.strikes_each => {
                     let gap = self.next_random_gap(slot, fault, mean);
-                    self.schedule_chance(gap, strikes, Law::Gap(mean));
+                    let entity = self.slots[slot].entity;
+                    self.schedule_chance(gap, strikes, gap_of(mean, fault, entity));
                 }
                 (TriggerSpec::Load(_) | TriggerSpec::LoadOver { .. }, None) => {
                     self.meter_load(slot, fault);
@@ -341,7 +347,7 @@ impl World<'_> {
             self.active_faults.shared.retain(|it| it.fault != fault);
             self.active_faults.faults[usize::from(fault)].since = None;
             let gap = self.random_gap(fault, 0, self.now, mean);
-            self.schedule_chance(gap, Event::FaultStrikes(fault), Law::Gap(mean));
+            self.schedule_chance(gap, Event::FaultStrikes(fault), gap_of(mean, fault, 0));
         } else {
             self.schedule_change(fault, onset, Event::FaultChanges { fault });
         }
@@ -370,7 +376,8 @@ impl World<'_> {
             if each {
                 let gap = self.next_random_gap(slot, fault, mean);
                 let event = Event::FaultStrikesOne { slot, epoch, fault };
-                self.schedule_chance(gap, event, Law::Gap(mean));
+                let entity = self.slots[slot].entity;
+                self.schedule_chance(gap, event, gap_of(mean, fault, entity));
             }
             return;
         }

@@ -79,7 +79,11 @@ impl World<'_> {
             Event::ProcessUp { slot, epoch }
         };
         let law = Law::Startup { factor: fault.start_factor, failure: fault.start_failure };
-        self.schedule_chance(time.scale(fault.start_factor), event, law);
+        self.schedule_chance(
+            time.scale(fault.start_factor),
+            event,
+            law.of(self.slots[slot].entity),
+        );
         // after the process, where that takes no time to start
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
@@ -236,11 +240,11 @@ impl World<'_> {
         // what is heard of one endpoint is heard in order
         let arrives = self.now.saturating_add(delay.nanos()).max(instance.news.arrives);
         instance.news = News { count: instance.news.count + 1, arrives };
-        let pod = instance.pod;
+        let (pod, entity) = (instance.pod, instance.entity);
         let delay = Span::from_nanos(arrives - self.now);
         let event = Event::Endpoint { slot, pod, joins };
         if law.is_some() {
-            self.schedule_chance(delay, event, Law::Propagation { joins });
+            self.schedule_chance(delay, event, Law::Propagation { joins }.of(entity << 20 | nth));
         } else {
             self.schedule(delay, event);
         }

@@ -86,12 +86,13 @@ impl World<'_> {
         {
             let machines = &mut self.platform.machines;
             let slower = 1.0 + spec.slower.get() * f64::from(machines.on_order);
-            let mut stream = self.keys.machine.stream(machines.ordered);
+            let number = machines.ordered;
+            let mut stream = self.keys.machine.stream(number);
             machines.on_order += 1;
             machines.ordered += 1;
             let time = plan.samplers.provision.as_ref().map_or(0, |it| it.sample(&mut stream));
             let time = Span::from_nanos(time).scale(slower);
-            self.schedule_chance(time, Event::MachineArrives, Law::Provision { slower });
+            self.schedule_chance(time, Event::MachineArrives, Law::Provision { slower }.of(number));
         }
     }
 

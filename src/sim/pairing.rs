@@ -14,8 +14,8 @@ use crate::{
     scenario::{Plan, Scenario, load_text, plan_of},
 };
 
-/// Purposes that nothing draws yet; their numbers stay theirs.
-const UNUSED: [Purpose; 2] = [Purpose::Scrape, Purpose::Repair];
+/// Purposes that a trial without forks does not draw; of two of them nothing does, and their numbers stay theirs.
+const UNUSED: [Purpose; 3] = [Purpose::Scrape, Purpose::Repair, Purpose::Residual];
 /// What belongs to a request before anything happens to it.
 const OF_REQUESTS: [Purpose; 4] =
     [Purpose::Arrival, Purpose::User, Purpose::Operation, Purpose::Service];

@@ -73,7 +73,7 @@ impl World<'_> {
         }
         let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot].pod);
         let event = Event::HandOver { ticket, pod };
-        self.schedule_chance(Span::from_nanos(way), event, Law::Overhead);
+        self.schedule_chance(Span::from_nanos(way), event, Law::Overhead.of(attempt.entity()));
     }
 
     pub(super) fn handed_over(&mut self, ticket: Ticket, pod: u32) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     ids::SlotId,
     keys::Keys,
-    waits::{Law, Wait, Waits},
+    waits::{Drawn, Law, Wait, Waits},
     world::{Event, World},
 };
 use crate::{
@@ -17,11 +17,11 @@ use crate::{
 impl World<'_> {
     /// Puts an event on the agenda whose time was drawn from a law.
     #[inline]
-    pub(super) fn schedule_chance(&mut self, delay: Span, event: Event, law: Law) {
+    pub(super) fn schedule_chance(&mut self, delay: Span, event: Event, drawn: Drawn) {
         self.schedule(delay, event);
         if let Some(waits) = &mut self.waits {
             let at = self.now.saturating_add(delay.nanos());
-            waits.add(Wait { since: self.now, at, event, law });
+            waits.add(Wait { since: self.now, at, event, drawn });
         }
     }
 
@@ -45,23 +45,22 @@ impl World<'_> {
         waits.list.retain(|it| it.at > now);
         // what is heard of an endpoint was sent in this order
         waits.list.sort_by_key(|it| it.since);
-        let key = self.streams.key(Purpose::FaultOnset).child(u64::MAX);
+        let key = self.streams.key(Purpose::Residual);
         let mut heard: BTreeMap<SlotId, u64> = BTreeMap::new();
         let mut moved = Vec::new();
-        for (wait, nth) in waits.list.iter_mut().zip(0..) {
+        for wait in &mut waits.list {
             let old = (Instant::from_nanos(wait.at), wait.event);
-            let mut stream = key.stream(nth);
-            if let (Law::Propagation { joins }, Event::Endpoint { slot, .. }) =
-                (wait.law, wait.event)
-            {
+            let Drawn { law, whose } = wait.drawn;
+            let mut stream = key.child(law.kind()).stream(whose);
+            if let (Law::Propagation { joins }, Event::Endpoint { slot, .. }) = (law, wait.event) {
                 let last = heard.get(&slot).copied();
                 wait.at = self.heard_at(wait.since, joins, last, &mut stream);
                 heard.insert(slot, wait.at);
             } else {
                 let elapsed = now - wait.since;
-                let takes = self.takes(wait.law, elapsed, &mut stream).max(elapsed);
+                let takes = self.takes(law, elapsed, &mut stream).max(elapsed);
                 wait.at = wait.since.saturating_add(takes);
-                wait.event = ended(wait.event, wait.law, &mut stream);
+                wait.event = ended(wait.event, law, &mut stream);
             }
             moved.push((old, (Instant::from_nanos(wait.at), wait.event)));
         }

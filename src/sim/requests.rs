@@ -275,7 +275,7 @@ impl World<'_> {
                 flags,
                 ..attempt
             });
-            self.schedule_chance(wait, Event::Retry(index), law);
+            self.schedule_chance(wait, Event::Retry(index), law.of(self.attempts[index].entity()));
         } else {
             let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
             let normally = normally && !self.attempts.abnormal_before(&attempt);
@@ -336,7 +336,11 @@ impl World<'_> {
         let mut stream = self.keys.patience.stream(self.attempts[index].entity());
         let patience = Span::from_nanos(sampler.sample(&mut stream));
         let ticket = self.attempts.ticket(index);
-        self.schedule_chance(patience, Event::Patience(ticket), Law::Patience);
+        self.schedule_chance(
+            patience,
+            Event::Patience(ticket),
+            Law::Patience.of(self.attempts[index].entity()),
+        );
     }
 
     /// A request ends without a good answer.
@@ -366,7 +370,11 @@ impl World<'_> {
         let mut stream = self.keys.complaint.stream(u64::from(user));
         if stream.chance(self.plan.scenario.users.complain.get()) {
             let delay = self.plan.samplers.complain_after.sample(&mut stream);
-            self.schedule_chance(Span::from_nanos(delay), Event::Complaint, Law::Complaint);
+            self.schedule_chance(
+                Span::from_nanos(delay),
+                Event::Complaint,
+                Law::Complaint.of(u64::from(user)),
+            );
         }
     }
 }

@@ -26,6 +26,7 @@ impl Running<'_> {
     /// Everything happens up to this instant, and at it.
     pub fn until(&mut self, at: Instant) {
         self.0.advance(at.nanos(), u64::MAX);
+        self.0.stand_at(at.nanos());
     }
 
     /// A fork with random draws of its own, one for each `luck`: what has happened stays, work under way and the present
@@ -38,7 +39,7 @@ impl Running<'_> {
         fork
     }
 
-    /// When something happened last.
+    /// The instant that it has come to.
     pub fn now(&self) -> Instant {
         self.0.instant()
     }

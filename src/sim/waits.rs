@@ -38,13 +38,45 @@ pub(super) enum Law {
     Approve,
 }
 
+impl Law {
+    /// By what chance knows this kind of wait: these numbers decide what forks draw, so append only.
+    pub(super) const fn kind(self) -> u64 {
+        match self {
+            Self::Startup { .. } => 1,
+            Self::Propagation { .. } => 2,
+            Self::Provision { .. } => 3,
+            Self::Gap(_) => 4,
+            Self::Patience => 5,
+            Self::Jitter { .. } => 6,
+            Self::Overhead => 7,
+            Self::Complaint => 8,
+            Self::Acknowledge { .. } => 9,
+            Self::Action(_) => 10,
+            Self::Build(_) => 11,
+            Self::Approve => 12,
+        }
+    }
+
+    /// Of one of those that wait by this law at a time: its number, the same under every strategy.
+    pub(super) const fn of(self, whose: u64) -> Drawn {
+        Drawn { law: self, whose }
+    }
+}
+
+/// By which law a time was drawn, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Drawn {
+    pub(super) law: Law,
+    pub(super) whose: u64,
+}
+
 /// An event of the agenda whose time chance decided.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait<E> {
     pub(super) since: u64,
     pub(super) at: u64,
     pub(super) event: E,
-    pub(super) law: Law,
+    pub(super) drawn: Drawn,
 }
 
 /// Those that lie ahead, and some that do not any more.

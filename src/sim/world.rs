@@ -361,6 +361,13 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Nothing more happens up to this instant: what waits has waited until then.
+    pub(super) fn stand_at(&mut self, at: u64) {
+        if !self.over {
+            self.now = at.min(self.end).max(self.now);
+        }
+    }
+
     /// The worker's present work will be done after this many nanoseconds.
     pub(super) fn due(&mut self, worker: WorkerId, nanos: u64) {
         // the tree's keys are bounded; the end of the trial is always within them

@@ -23,7 +23,11 @@ impl World<'_> {
         self.note(Topic::Operator, |_| {
             (format!("builds a fixed release, which takes {}", text::span(time)), cause)
         });
-        self.schedule_chance(time, Event::Operator(Duty::ShipFix), Law::Build(index));
+        self.schedule_chance(
+            time,
+            Event::Operator(Duty::ShipFix),
+            Law::Build(index).of(index as u64),
+        );
     }
 
     /// The fixed release replaces the new instances, unless they are being rolled back. What is not ready serves

@@ -98,7 +98,7 @@ impl World<'_> {
             self.operator_span(&samplers.acknowledge)
         };
         let law = Law::Acknowledge { night };
-        self.schedule_chance(delay, Event::Operator(Duty::Acknowledge), law);
+        self.schedule_chance(delay, Event::Operator(Duty::Acknowledge), law.of(0));
     }
 
     pub(super) fn do_duty(&mut self, duty: Duty) {

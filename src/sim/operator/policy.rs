@@ -36,7 +36,7 @@ impl World<'_> {
             let wait = self.time_until(index);
             let number = u16::try_from(index).expect("a list of actions is short");
             let law = Law::Action(number);
-            self.schedule_chance(wait, Event::Operator(Duty::Act(number)), law);
+            self.schedule_chance(wait, Event::Operator(Duty::Act(number)), law.of(index as u64));
         }
     }
 

@@ -195,3 +195,27 @@ fn what_arrives_after_the_fork_is_drawn_again() {
     // 300 s at 2 a second are to come: a Poisson number of 600, whose variance has four standard errors of 0.18
     assert!((variance / 600.0 - 1.0).abs() < 0.18, "{variance}");
 }
+
+/// Law 3 for forks: how often a strategy waits for something shifts no draw of anything else.
+#[test]
+fn forks_of_two_strategies_have_the_same_luck() {
+    let plans = ["{rolling: {batch: 1}}", "{all_at_once: {}}"]
+        .map(|strategy| plan(&format!("{BOT}strategy: {strategy}\n")));
+    let at = Instant::from_nanos(160_000_000_000);
+    // when the incident that is waited for strikes next
+    let strikes = |plan: &Plan, seed: u64, luck: u64| {
+        let mut running = Trial::new(plan, Seed::new(seed)).figures_only().start();
+        running.until(at);
+        let outcome = running.forked(luck).finish();
+        outcome.faults.iter().filter(|it| it.name == "spike").map(|it| it.at).find(|it| *it > at)
+    };
+    let mut times = Vec::new();
+    for (seed, luck) in (0..40).flat_map(|seed| [(seed, 0), (seed, 1)]) {
+        let [one, other] = [0, 1].map(|nth| strikes(&plans[nth], seed, luck));
+        assert_eq!(one, other, "seed {seed}, luck {luck}");
+        times.extend(one);
+    }
+    times.sort_unstable();
+    times.dedup();
+    assert!(times.len() > 40, "{times:?}");
+}
