@@ -14,7 +14,7 @@ use crate::{
     units::{Span, narrow, round_u64},
 };
 
-/// A gap between strikes of a fault, everywhere or at one instance.
+/// A gap between onsets of a fault, everywhere or at one instance.
 fn gap_of(mean: Span, fault: u16, entity: u64) -> Drawn {
     Law::Gap(mean).of(u64::from(fault) << 48 | entity)
 }
