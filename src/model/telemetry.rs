@@ -220,8 +220,7 @@ impl<'a> Observed<'a> {
         let from = self.now.saturating_sub(window);
         let (now, delay) = (self.now, self.telemetry.delay);
         let scrapes = &self.telemetry.scrapes;
-        // newest first: windows are short, what is kept may be long
-        let start = scrapes.iter().rposition(|it| it.at <= from).map_or(0, |it| it + 1);
+        let start = scrapes.partition_point(|it| it.at <= from);
         scrapes.range(start..).take_while(move |it| it.at.saturating_add(delay) <= now)
     }
 
