@@ -73,7 +73,7 @@ impl Folder {
         let damaged = || format!("`{}` is damaged, or is not of a comparison", file.display());
         let value: serde_json::Value = serde_json::from_slice(&text).with_context(damaged)?;
         results::of_this_version(path, value["protocol"]["rollsim"].as_str())?;
-        let head = serde_json::from_slice(&text).with_context(damaged)?;
+        let head = serde_json::from_value(value).with_context(damaged)?;
         Ok(Self { path: path.to_owned(), head })
     }
 
@@ -126,7 +126,9 @@ impl Folder {
     pub(super) fn summary(&self) -> anyhow::Result<Summary> {
         let file = self.path.join(SUMMARY);
         let text = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        // by way of a value, as everything else is read
         serde_json::from_slice(&text)
+            .and_then(serde_json::from_value)
             .with_context(|| format!("`{}` is not of this version of rollsim", file.display()))
     }
 
