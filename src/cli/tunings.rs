@@ -51,7 +51,8 @@ impl Folder {
             .with_context(|| format!("cannot read `{}`", head.display()))?;
         let before = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
         results::of_this_version(&self.path, before["rollsim"].as_str())?;
-        let same = serde_json::from_value::<Protocol>(before).is_ok_and(|it| it == *study.protocol());
+        let same =
+            serde_json::from_value::<Protocol>(before).is_ok_and(|it| it == *study.protocol());
         let end = end_of_lines(&path)?;
         let file =
             File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;

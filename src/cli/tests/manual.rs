@@ -6,6 +6,7 @@ use super::{
     super::{
         defaults::Unset,
         describe::{Explanation, Manual},
+        explain,
         glossary::{GLOSSARY, Term},
         lookup::{also, find},
     },
@@ -213,7 +214,7 @@ fn no_translation_names_what_explain_does_not_know() {
             let name = said.split(':').next().unwrap();
             assert!(!find(&manual, name).is_nothing(), "{foreign:?}: {said}");
         }
-        let told = asked(&["explain", foreign.word]).unwrap();
+        let told = explain::told(foreign.word, &find(&manual, foreign.word), 100);
         assert!(told.contains(&format!("{} (word of {})", foreign.word, foreign.whose)), "{told}");
     }
     assert!(find(&manual, "no_such_name").is_nothing());

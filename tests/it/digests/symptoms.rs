@@ -1,25 +1,31 @@
 //! What is said of harm follows from the books: there is a symptom where somebody was hurt, and none where
 //! nobody was.
 
-use rollsim::model::Measure;
+use rollsim::{model::Measure, sim::Outcome};
 
-use super::{jobs, pinned, planned};
+use super::{Job, jobs, pinned, planned};
 
-/// Trials in which the first symptom and the harm do not go together, and how many there were.
-fn disagreements(harm: &[Measure]) -> (usize, Vec<String>) {
+/// A trial in which the first symptom and this harm do not go together.
+fn disagreement(job: &Job, outcome: &Outcome, harm: &[Measure]) -> Option<String> {
+    let is_there = |it: Measure| outcome.figure(it).unwrap_or(0.0) > 0.0;
+    let harmed = harm.iter().any(|it| is_there(*it));
+    let symptom = outcome.first_symptom.is_some();
+    let wrong = symptom && !harmed || is_there(Measure::users_hurt) && !symptom;
+    wrong.then(|| format!("{}: harm {harmed}, symptom {symptom}", job.name))
+}
+
+/// How many trials there were, and in which of them the first symptom and each of these harms disagree.
+fn disagreements<const N: usize>(harms: [&[Measure]; N]) -> (usize, [Vec<String>; N]) {
     let mut trials = 0;
-    let mut disagreements = Vec::new();
+    let mut disagreements = [const { Vec::new() }; N];
     for (number, text) in pinned::scenarios() {
         let mut plan = planned(&text).unwrap();
         // what counts is what happens from the rollout on
         plan.scenario.warm_up = plan.scenario.rollout_at;
         for job in jobs(number, &plan) {
             let outcome = job.trial().figures_only().run();
-            let harmed = harm.iter().any(|it| outcome.figure(*it).unwrap_or(0.0) > 0.0);
-            let hurt = outcome.figure(Measure::users_hurt).unwrap_or(0.0) > 0.0;
-            let symptom = outcome.first_symptom.is_some();
-            if symptom && !harmed || hurt && !symptom {
-                disagreements.push(format!("{}: harm {harmed}, symptom {symptom}", job.name));
+            for (harm, found) in harms.iter().zip(&mut disagreements) {
+                found.extend(disagreement(&job, &outcome, harm));
             }
             trials += 1;
         }
@@ -29,13 +35,10 @@ fn disagreements(harm: &[Measure]) -> (usize, Vec<String>) {
 
 #[test]
 fn a_symptom_is_there_exactly_where_somebody_was_hurt_or_waited_too_long() {
-    let (trials, disagreements) = disagreements(&[Measure::users_hurt, Measure::slow]);
+    // the comparison can fail: slow answers are symptoms too
+    let (trials, [all, without_slow]) =
+        disagreements([&[Measure::users_hurt, Measure::slow], &[Measure::users_hurt]]);
     assert!(trials > 900, "{trials}");
-    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
-}
-
-/// The comparison can fail: slow answers are symptoms too.
-#[test]
-fn a_harm_that_is_left_out_of_the_comparison_is_missed() {
-    assert!(!disagreements(&[Measure::users_hurt]).1.is_empty());
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    assert!(!without_slow.is_empty());
 }
