@@ -45,7 +45,7 @@ impl World<'_> {
         let now = self.instant();
         let Some(run) = &mut self.rollout.analysis else { return };
         let mut measurements = Vec::new();
-        let state = run.tick(&self.monitor.telemetry.observed(now), &mut measurements);
+        let state = run.tick(&self.books.monitor.observed(now), &mut measurements);
         if self.rollout.gates.is_empty() {
             let fresh = |(name, _): (&str, RunState)| GateOutcome {
                 name: name.to_owned(),
@@ -65,7 +65,7 @@ impl World<'_> {
         let came_to = run.gates().filter(|it| ended && it.1 == state);
         let came_to: Vec<String> = came_to.map(|it| it.0.to_owned()).collect();
         if measurements.iter().any(|it| it.is_failure() && !it.dry_run) {
-            self.ledger.detected(self.now);
+            self.books.ledger.detected(self.now);
         }
         self.tally(&measurements);
         let decides = |it: &&Measurement| came_to.contains(&it.gate) && !it.dry_run;
@@ -118,7 +118,7 @@ impl World<'_> {
         if measurement.is_failure() {
             self.note(Topic::Verdict, |_| (measurement.to_string(), ""));
         }
-        if self.draws_picture() && self.rollout.measurements.len() < MEASUREMENTS_MAX {
+        if self.books.told.is_kept() && self.rollout.measurements.len() < MEASUREMENTS_MAX {
             self.rollout.measurements.push(measurement);
         }
     }

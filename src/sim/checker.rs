@@ -1,6 +1,6 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
-use super::{slot::State, user_counts::UserCounts, world::World};
+use super::{slot::State, world::World};
 use crate::{
     model::{Phase, ReleaseId},
     units::narrow,
@@ -8,23 +8,8 @@ use crate::{
 
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
-    pub(super) fn check_books(&self, users: &UserCounts) {
-        let open = self.attempts.open();
-        assert_eq!(
-            self.ledger.arrived_all,
-            self.ledger.ended_all + open,
-            "each request ends exactly once"
-        );
-        let total = self.ledger.total;
-        assert!(
-            total.good + total.failed <= self.ledger.requests,
-            "no more counted requests end than arrive"
-        );
-        assert_eq!(
-            users.hurt(),
-            users.hurt_unmet() + users.hurt_early() + users.hurt_late(),
-            "users are hurt for one reason"
-        );
+    pub(super) fn check_books(&self) {
+        self.books.ledger.check(self.attempts.open());
         assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
         for release in ReleaseId::BOTH {
             let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();
@@ -36,10 +21,6 @@ impl World<'_> {
             let wanted: u32 = self.platform.desired.iter().sum();
             assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
         }
-        assert!(
-            self.ledger.running_nanos <= self.ledger.wanted_nanos,
-            "no more instances are up than are wanted"
-        );
         for pool in &self.pools {
             for &slot in pool.members() {
                 assert_ne!(

@@ -223,11 +223,11 @@ impl World<'_> {
             return;
         }
         self.rollout.phase = phase;
-        self.ledger.phase_changes(phase, self.now);
+        self.books.ledger.phase_changes(phase, self.now);
         if phase == Phase::RollingBack && self.undoes_harmful_code() {
-            self.ledger.not_home_yet();
+            self.books.ledger.not_home_yet();
         }
-        self.ledger.answering_changes(self.platform.answering);
+        self.books.ledger.answering_changes(self.platform.answering);
         self.note(Topic::Rollout, |_| (phase.name(), why));
         self.operator_reconsiders();
         if self.rollout.has_no_say() {
@@ -249,12 +249,12 @@ impl World<'_> {
 
     /// Switching the feature off is not enough: its code hurts too, and is being undone.
     const fn undoes_harmful_code(&self) -> bool {
-        self.rollout.flagged && self.rollout.orders.undo && self.ledger.hurt_in_the_dark
+        self.rollout.flagged && self.rollout.orders.undo && self.books.ledger.hurt_in_the_dark()
     }
 
     /// All traffic is on the old release again: the rollback is over for the users.
     fn watch_way_home(&mut self) {
-        if !self.ledger.on_the_way_home() {
+        if !self.books.ledger.on_the_way_home() {
             return;
         }
         let stable = self.pools[self.traffic.pool_of(ReleaseId::Stable)].members();
@@ -273,7 +273,7 @@ impl World<'_> {
             self.traffic.weight() <= 0.0 && serving(ReleaseId::Stable)
         };
         if home {
-            self.ledger.home_again(self.now);
+            self.books.ledger.home_again(self.now);
             let text = if only_the_feature {
                 "the feature is off for all users"
             } else {

@@ -7,7 +7,7 @@ impl World<'_> {
     pub(super) fn tell(&mut self, fault: u16) {
         let it = &mut self.active_faults.faults[usize::from(fault)];
         if !std::mem::replace(&mut it.told, true) {
-            self.ledger.fault_sets_in(it.name(), it.defect, self.now);
+            self.books.ledger.fault_sets_in(it.name(), it.defect, self.now);
         }
         if !std::mem::replace(&mut it.shown, true) {
             self.note(Topic::Fault, |world| {
@@ -28,7 +28,12 @@ impl World<'_> {
     pub(super) fn show_end_with_last(&mut self, fault: u16) {
         let it = self.active_faults.fault(fault);
         let ends = it.spec.lasts.is_some() || it.spec.when.load().is_some();
-        if it.shown && ends && it.since.is_none() && self.is_told() && !self.is_anywhere(fault) {
+        if it.shown
+            && ends
+            && it.since.is_none()
+            && self.books.told.is_told()
+            && !self.is_anywhere(fault)
+        {
             self.show_end(fault);
         }
     }

@@ -27,7 +27,7 @@ impl World<'_> {
         } else {
             self.pool(slot, true);
         }
-        self.ledger.lives.goes_on(slot, &self.slots[slot], LifeState::Ready, self.now);
+        self.books.ledger.life_goes_on(slot, &self.slots[slot], LifeState::Ready, self.now);
         self.begin_probing(slot, true);
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
@@ -164,7 +164,7 @@ impl World<'_> {
         instance.restarts += 1;
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
-        self.ledger.restarts += 1;
+        self.books.ledger.restart();
         let epoch = self.slots[slot].epoch;
         self.announce(slot, false);
         self.schedule(wait, Event::Restart { slot, epoch });
@@ -201,7 +201,7 @@ impl World<'_> {
         let answered = self.slots[slot].answers();
         self.slots[slot].state = state;
         self.answering_moves(slot, answered);
-        self.ledger.instance_moves(before, state, self.now);
+        self.books.ledger.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
@@ -213,7 +213,7 @@ impl World<'_> {
             }
             State::Gone => LifeState::Gone,
         };
-        self.ledger.lives.goes_on(slot, &self.slots[slot], life, self.now);
+        self.books.ledger.life_goes_on(slot, &self.slots[slot], life, self.now);
         self.view_changed = true;
     }
 
@@ -294,7 +294,7 @@ impl World<'_> {
         if answers != answered {
             self.platform.answering -= u32::from(answered);
             self.platform.answering += u32::from(answers);
-            self.ledger.answering_changes(self.platform.answering);
+            self.books.ledger.answering_changes(self.platform.answering);
         }
     }
 

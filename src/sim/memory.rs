@@ -165,7 +165,7 @@ impl World<'_> {
         let used = self.memory_used(slot);
         let killed = used > spec.limit.get() as f64;
         if killed {
-            self.ledger.oom_kills += 1;
+            self.books.ledger.oom_kill();
             self.crash(slot, "out of memory", |_| {
                 format!("{} in use", text::bytes(Memory::bytes(used).get() as f64))
             });

@@ -9,20 +9,18 @@ mod arrivals;
 mod attempts;
 mod autoscaler;
 mod balancer;
-mod user_counts;
+mod books;
 mod user_pages;
 #[cfg(test)]
 mod witness;
 mod checker;
 mod control;
 mod database;
-mod downtime;
 mod active_faults;
 mod draws;
 mod effects;
 mod execution;
 mod flags;
-mod fold;
 mod health_checks;
 #[cfg(test)]
 mod honoured;
@@ -30,9 +28,7 @@ mod ids;
 mod keep_alive;
 mod levels;
 mod keys;
-mod ledger;
 mod lifecycle;
-mod lives;
 mod load_meter;
 #[cfg(test)]
 mod matrix;
@@ -40,7 +36,6 @@ mod analysis;
 mod machines;
 mod memory;
 mod migration;
-mod monitor;
 mod normal_day;
 mod notes;
 mod fault_news;
@@ -58,32 +53,26 @@ mod probes;
 mod probing;
 mod proxy;
 mod proxy_state;
-mod queue_meter;
 mod redraw;
-mod release_books;
 mod requests;
 mod running;
+mod scrape;
 mod serving;
 mod slot;
 mod smoke_test;
 mod steps;
 mod stopping;
-mod symptom;
-mod thinning;
-mod timeline;
 mod traffic;
 mod trial;
 mod waits;
 mod world;
 
-pub use fold::{FoldedEntry, folded, thinned};
-pub use lives::{Life, LifeState, Stretch};
+pub use books::{Entry, FoldedEntry, Life, LifeState, Sight, Stretch, Topic, folded, thinned};
 pub use outcome::{
     FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
     StepState,
 };
 pub use running::Running;
-pub use timeline::{Entry, Sight, Topic};
 pub use trial::Trial;
 
 use self::world::World;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Entry, attempts::Failure, lives::Life, release_books::ReleaseBooks, user_counts::UserCounts,
+    Entry, Life,
+    books::{Beside, Books},
     world::World,
 };
 use crate::{
@@ -177,7 +178,7 @@ impl World<'_> {
     /// The end of the trial: what lasts until then is booked, and what is left to say is said.
     pub(super) fn come_to_end(&mut self) {
         self.now = self.end;
-        self.ledger.integrate(self.now);
+        self.books.ledger.integrate(self.now);
         self.settle_busy_workers();
         self.tell_symptom();
         self.tell_undone();
@@ -185,41 +186,57 @@ impl World<'_> {
 
     /// The last checks, the figures, the outcome of a trial that is at its end.
     pub(super) fn close(self) -> Outcome {
-        let users = self.ledger.user_counts();
-        self.check_books(&users);
-        let figures = self.figures(&users);
-        let steps = if self.draws_picture() { self.steps() } else { Vec::new() };
-        let struck = if self.draws_picture() { self.fault_outcomes() } else { Vec::new() };
-        let (timeline, entries_lost) = self.timeline.end();
-        let ledger = self.ledger;
+        self.check_books();
+        let figures = self.books.ledger.figures(&self.beside());
+        let kept = self.books.told.is_kept();
+        let steps = if kept { self.steps() } else { Vec::new() };
+        let struck = if kept { self.fault_outcomes() } else { Vec::new() };
+        let Books { ledger, monitor, told } = self.books;
+        let moments = ledger.moments();
+        let (timeline, entries_lost) = told.end();
+        let (phases, faults, lives) = ledger.into_marks();
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
             phase: self.rollout.phase,
             figures,
-            rollout_began: at(ledger.begun_at),
-            first_symptom: at(ledger.symptoms.first.map(|it| it.at)),
-            detected: at(ledger.detected_at),
-            rollback_began: at(ledger.way_home_from),
-            rollback_done: at(ledger.home_at),
-            rested: at(ledger.rested_at),
+            rollout_began: at(moments.begun),
+            first_symptom: at(moments.first_symptom),
+            detected: at(moments.detected),
+            rollback_began: at(moments.way_home_from),
+            rollback_done: at(moments.home),
+            rested: at(moments.rested),
             pages_by_hour: self.operator.pages_by_hour,
             timeline,
             entries_lost,
             measurements: self.rollout.measurements,
             gates: self.rollout.gates,
             steps,
-            faults: ledger.faults,
+            faults,
             struck,
-            phases: ledger.phases,
-            lives: ledger.lives.into_list(),
-            series: self.monitor.into_series(),
+            phases,
+            lives,
+            series: monitor.into_series(),
+        }
+    }
+
+    fn beside(&self) -> Beside {
+        Beside {
+            end: self.end,
+            ships: self.rollout.strategy.ships(),
+            quantile: self.plan.scenario.client.quantile.map(Ratio::get),
+            workers_each: self.workers_each(),
+            pages: self.operator.pages,
+            actions: self.operator.actions,
+            mitigation_time: self.operator.time_to_quiet(),
+            defects_struck: self.active_faults.struck(true),
+            incidents_struck: self.active_faults.struck(false),
         }
     }
 
     fn fault_outcomes(&self) -> Vec<FaultOutcome> {
         let mut since: BTreeMap<(bool, &str), Instant> = BTreeMap::new();
-        for it in &self.ledger.faults {
+        for it in self.books.ledger.marks().1 {
             since.entry((it.defect, it.name.as_str())).or_insert(it.at);
         }
         let outcome = |(name, defect, struck): (&str, bool, bool)| FaultOutcome {
@@ -229,122 +246,5 @@ impl World<'_> {
             since: since.get(&(defect, name)).copied(),
         };
         self.active_faults.each().map(outcome).collect()
-    }
-
-    fn figures(&self, users: &UserCounts) -> Vec<(Measure, f64)> {
-        let mut figures = Vec::with_capacity(Measure::ALL.len());
-        let mut whole = ReleaseBooks::default();
-        self.ledger.releases.iter().for_each(|it| whole.add(it));
-        let ships = self.rollout.strategy.ships();
-        let known = |it: &&Measure| ships || !it.of_a_rollout();
-        let value = |it: &Measure| self.figure(*it, users, &whole).map(|value| (*it, value));
-        figures.extend(Measure::ALL.iter().filter(known).filter_map(value));
-        figures
-    }
-
-    #[expect(clippy::too_many_lines, reason = "a line for each measure")]
-    fn figure(&self, measure: Measure, users: &UserCounts, whole: &ReleaseBooks) -> Option<f64> {
-        let ledger = &self.ledger;
-        let [stable, candidate] = &ledger.releases;
-        let total = ledger.total;
-        let asked = self.plan.scenario.client.quantile.map(Ratio::get);
-        let ended = total.good + total.failed;
-        let count = |it: u64| Some(it as f64);
-        let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        let span = |from: Option<u64>, to: Option<u64>| {
-            let (from, to) = (from?, to?);
-            Some(to.saturating_sub(from) as f64 / 1e9)
-        };
-        match measure {
-            Measure::requests => count(ledger.requests),
-            Measure::failed => count(total.failed),
-            Measure::failed_share => share(total.failed, ended),
-            Measure::failed_beyond_normal => count(total.failed - ledger.failed_normally),
-            Measure::failed_errors => count(ledger.failed_as[Failure::Error as usize]),
-            Measure::failed_timeouts => count(ledger.failed_as[Failure::Timeout as usize]),
-            Measure::failed_refused => count(ledger.failed_as[Failure::Refused as usize]),
-            Measure::failed_abandoned => count(ledger.failed_as[Failure::Abandoned as usize]),
-            Measure::failed_share_stable => stable.failed_share(),
-            Measure::failed_share_candidate => candidate.failed_share(),
-            Measure::failed_by_stopping => count(ledger.failed_by_stopping),
-            Measure::lost => count(ledger.lost),
-            Measure::duplicated => count(ledger.duplicated),
-            Measure::slow => count(total.slow),
-            Measure::wrong => count(total.wrong),
-            Measure::users_met => count(users.met()),
-            Measure::users_met_unmeant => count(users.met_unmeant()),
-            Measure::users_hurt => count(users.hurt()),
-            Measure::users_hurt_by_release => count(users.hurt_by_release()),
-            Measure::users_hurt_unmet => count(users.hurt_unmet()),
-            Measure::users_hurt_undetected => {
-                count(if ledger.noticed { 0 } else { users.hurt_early() })
-            }
-            Measure::users_hurt_detecting => {
-                count(if ledger.noticed { users.hurt_early() } else { 0 })
-            }
-            Measure::users_hurt_rolling_back => {
-                count(if ledger.way_home_from.is_some() { users.hurt_late() } else { 0 })
-            }
-            Measure::users_hurt_after_detection => {
-                count(if ledger.way_home_from.is_some() { 0 } else { users.hurt_late() })
-            }
-            Measure::users_hurt_badly => count(users.hurt_badly()),
-            Measure::downtime => Some(ledger.downtime.clone().until(self.end) as f64 / 1e9),
-            Measure::error_budget => share(total.failed, ended).map(|it| it / 0.001),
-            Measure::latency_mean => whole.latency.mean(),
-            Measure::latency_p50 => whole.latency_quantile(0.5),
-            Measure::latency_p90 => whole.latency_quantile(0.9),
-            Measure::latency_p95 => whole.latency_quantile(0.95),
-            Measure::latency_p99 => whole.latency_quantile(0.99),
-            Measure::latency_p999 => whole.latency_quantile(0.999),
-            Measure::latency_quantile => asked.and_then(|q| whole.latency_quantile(q)),
-            Measure::latency_mean_stable => stable.latency.mean(),
-            Measure::latency_p99_stable => stable.latency_quantile(0.99),
-            Measure::latency_mean_candidate => candidate.latency.mean(),
-            Measure::latency_p99_candidate => candidate.latency_quantile(0.99),
-            Measure::wait_mean => whole.wait_mean(),
-            Measure::wait_p90 => whole.wait_quantile(0.9),
-            Measure::wait_p95 => whole.wait_quantile(0.95),
-            Measure::wait_p99 => whole.wait_quantile(0.99),
-            Measure::wait_p999 => whole.wait_quantile(0.999),
-            Measure::wait_quantile => asked.and_then(|q| whole.wait_quantile(q)),
-            Measure::wait_mean_stable => stable.wait_mean(),
-            Measure::wait_mean_candidate => candidate.wait_mean(),
-            Measure::queue_mean => ledger.queue.clone().mean(self.end),
-            Measure::queue_max => count(ledger.queue.most),
-            Measure::queue_end => count(ledger.queue.length),
-            Measure::waited_share => share(whole.waits.count(), whole.waited_out),
-            Measure::sojourn_mean => {
-                (ledger.served > 0).then(|| ledger.sojourn as f64 / ledger.served as f64 / 1e9)
-            }
-            Measure::rejected_share => share(ledger.rejected, ledger.attempts),
-            Measure::abandoned_share => share(ledger.abandoned, ledger.attempts),
-            Measure::attempts_mean => share(ledger.attempts, ledger.requests),
-            Measure::utilisation => {
-                let capacity = ledger.serving_nanos as f64 * f64::from(self.workers_each());
-                (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
-            }
-            Measure::instances_up => {
-                let wanted = ledger.wanted_nanos as f64;
-                (wanted > 0.0).then(|| ledger.running_nanos as f64 / wanted)
-            }
-            Measure::instances_ready_min => ledger.ready_min.map(f64::from),
-            Measure::instances_peak => Some(f64::from(ledger.peak)),
-            Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
-            Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
-            Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
-            Measure::detection_time => {
-                span(ledger.symptoms.first.map(|it| it.at), ledger.detected_at)
-            }
-            Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
-            Measure::pages => count(self.operator.pages),
-            Measure::operator_actions => count(self.operator.actions),
-            Measure::mitigation_time => self.operator.time_to_quiet().map(|it| it as f64 / 1e9),
-            Measure::complaints => count(ledger.complaints),
-            Measure::restarts => count(ledger.restarts),
-            Measure::oom_kills => count(ledger.oom_kills),
-            Measure::defects_struck => self.active_faults.struck(true).and_then(count),
-            Measure::incidents_struck => self.active_faults.struck(false).and_then(count),
-        }
     }
 }

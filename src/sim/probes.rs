@@ -239,7 +239,7 @@ impl World<'_> {
         let now = self.now;
         if matches!(self.slots[slot].state, State::Starting | State::Up) {
             let state = if ready { LifeState::Ready } else { LifeState::Up };
-            self.ledger.lives.goes_on(slot, &self.slots[slot], state, now);
+            self.books.ledger.life_goes_on(slot, &self.slots[slot], state, now);
         }
         if !ready {
             self.note(Topic::Instance, |it| {

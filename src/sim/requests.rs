@@ -3,9 +3,9 @@
 use super::{
     attempts::{Attempt, Failed, Failure, Ticket},
     balancer::member,
+    books::Served,
     draws,
     ids::{AttemptId, RequestRecordId, SlotId},
-    ledger::Served,
     slot::{Slot, State},
     waits::Law,
     world::{Event, World},
@@ -22,9 +22,9 @@ impl World<'_> {
         self.arrivals.advance(&self.plan.rates);
         let plan = self.plan;
         let demand = self.demands.of(request, plan, &self.keys);
-        let counted = self.ledger.request_arrives(self.now);
+        let counted = self.books.ledger.request_arrives(self.now);
         if let Some(budget) = plan.scenario.client.retries.budget {
-            self.ledger.earn_retry(budget);
+            self.books.ledger.earn_retry(budget);
         }
         let index = self.attempts.insert(Attempt {
             arrived: self.now,
@@ -55,7 +55,7 @@ impl World<'_> {
     /// Finds an endpoint for an attempt and hands it over.
     pub(super) fn send(&mut self, index: AttemptId) {
         if self.attempts[index].has(Attempt::COUNTED) {
-            self.ledger.attempts += 1;
+            self.books.ledger.attempt_begins();
         }
         self.shared_as_of_now();
         let attempt = self.attempts[index];
@@ -213,7 +213,7 @@ impl World<'_> {
             return;
         }
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.rejected += 1;
+            self.books.ledger.rejected();
         }
         self.end_badly(index, Failure::Refused);
     }
@@ -254,14 +254,14 @@ impl World<'_> {
             return;
         }
         let normally = self.fails_normally(index, failure);
-        self.monitor.attempt_failed(attempt.cohort);
+        self.books.monitor.attempt_failed(attempt.cohort);
         if let Some(slot) = self.slots.get_mut(attempt.slot) {
             slot.failures += 1;
         }
         let retries = &self.plan.scenario.client.retries;
         if u32::from(attempt.tries) < retries.max
             && retriable(retries, failure)
-            && self.ledger.spend_retry(retries.budget)
+            && self.books.ledger.spend_retry(retries.budget)
         {
             let (wait, law) = self.backoff(retries, &attempt);
             let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
@@ -310,14 +310,14 @@ impl World<'_> {
             return;
         }
         if attempt.has(Attempt::COUNTED) {
-            self.ledger.abandoned += 1;
+            self.books.ledger.abandoned();
             let reached = self.proxy.reached(ticket.attempt, &attempt);
-            self.ledger.waited(attempt.cohort, self.now - reached);
+            self.books.ledger.waited(attempt.cohort, self.now - reached);
         }
         self.connection_closes(&attempt);
         let slot = &mut self.slots[attempt.slot];
         slot.queue_len -= 1;
-        self.ledger.queue.leave(1, self.now);
+        self.books.ledger.queue_left(1, self.now);
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
         // the connection is closed: the balancer counts it no longer
         self.unhand(ticket.attempt);
@@ -347,7 +347,7 @@ impl World<'_> {
     fn request_fails(&mut self, attempt: &Attempt, failure: Failure, answered: bool) {
         #[cfg(test)]
         self.witness(attempt, super::witness::Fate::Failed(failure));
-        let first_hurt = self.ledger.request_fails(attempt, failure, answered, self.now);
+        let first_hurt = self.books.ledger.request_fails(attempt, failure, answered, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }
@@ -356,10 +356,10 @@ impl World<'_> {
     /// A request ends with an answer that looks good.
     pub(super) fn request_succeeds(&mut self, index: AttemptId, served: Served) {
         let attempt = self.attempts[index];
-        self.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
+        self.books.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
         #[cfg(test)]
         self.witness(&attempt, super::witness::Fate::of_good(served.wrong));
-        let first_hurt = self.ledger.request_succeeds(&attempt, served, self.now);
+        let first_hurt = self.books.ledger.request_succeeds(&attempt, served, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
         }

@@ -2,9 +2,9 @@
 
 use super::{
     attempts::{Attempt, Failure},
+    books::Served,
     execution::Execution,
     ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
-    ledger::Served,
     slot::{Work, Worker},
     world::World,
 };
@@ -40,7 +40,7 @@ impl World<'_> {
             self.begin(index, worker, slot);
         } else if instance.queue_len < queue_max {
             instance.queue_len += 1;
-            self.ledger.queue.joins(self.now);
+            self.books.ledger.queue_joined(self.now);
             let tail = instance.queue_tail;
             instance.queue_tail = index;
             if tail == AttemptId::NONE {
@@ -66,10 +66,10 @@ impl World<'_> {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             let reached = self.proxy.reached(index, &attempt);
-            self.ledger.waited(attempt.cohort, self.now - reached);
+            self.books.ledger.waited(attempt.cohort, self.now - reached);
         }
         if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
-            self.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
+            self.books.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
         }
         let deadline = self.deadlines.delay().nanos();
         if attempt.service > deadline {
@@ -183,13 +183,13 @@ impl World<'_> {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             let reached = self.proxy.reached(index, &attempt);
-            self.ledger.served(self.now - reached);
+            self.books.ledger.served(self.now - reached);
         }
         if !record.error
             && attempt.request_record != RequestRecordId::NONE
             && self.attempts.served_again(index)
         {
-            self.ledger.duplicated += u64::from(attempt.has(Attempt::COUNTED));
+            self.books.ledger.duplicated(&attempt);
         }
         self.idle_again(worker, slot);
         if self.proxy.on && !record.error {
@@ -219,7 +219,7 @@ impl World<'_> {
     fn idle_again(&mut self, worker: WorkerId, slot: SlotId) {
         let record = &mut self.workers[worker];
         let worked = self.now - record.began;
-        self.ledger.works(record.began, self.now);
+        self.books.ledger.works(record.began, self.now);
         record.work = Work::Idle;
         record.attempt = AttemptId::NONE;
         record.turn = record.turn.wrapping_add(1);
@@ -265,7 +265,7 @@ impl World<'_> {
                 continue;
             }
             instance.queue_len -= 1;
-            self.ledger.queue.leave(1, self.now);
+            self.books.ledger.queue_left(1, self.now);
             self.begin(head, worker, slot);
         }
         if self.slots[slot].state.is_closing() {
@@ -288,7 +288,7 @@ impl World<'_> {
             }
         }
         let instance = &mut self.slots[slot];
-        self.ledger.queue.leave(u64::from(instance.queue_len), self.now);
+        self.books.ledger.queue_left(u64::from(instance.queue_len), self.now);
         let mut head = instance.queue_head;
         instance.queue_head = AttemptId::NONE;
         instance.queue_tail = AttemptId::NONE;

@@ -6,20 +6,18 @@ use super::{
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
+    books::Books,
     control::Rollout,
     database::Database,
     draws::Demands,
     flags::Flags,
     ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
     keys::Keys,
-    ledger::Ledger,
-    monitor::Monitor,
     operator::{Duty, Operator},
     platform::Platform,
     prober::Probe,
     proxy_state::Proxy,
     slot::{Slot, Worker},
-    timeline::{Timeline, Unseen},
     traffic::Traffic,
     trial::{Detail, Ends},
     waits::Waits,
@@ -110,17 +108,10 @@ pub(super) struct World<'a> {
     pub(super) active_faults: ActiveFaults,
     pub(super) flags: Flags,
     pub(super) rollout: Rollout,
-    pub(super) monitor: Monitor,
     pub(super) operator: Operator,
-    pub(super) ledger: Ledger,
+    pub(super) books: Books,
     /// Something that a strategy can see has changed.
     pub(super) view_changed: bool,
-    pub(super) timeline: Timeline,
-    /// What an observer has yet to see; none where there is none.
-    pub(super) unseen: Option<Vec<Unseen>>,
-    /// There is something.
-    pub(super) to_show: bool,
-    pub(super) detail: Detail,
     ends: Ends,
     /// It has come to its end.
     over: bool,
@@ -176,14 +167,9 @@ impl<'a> World<'a> {
             active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
-            monitor: Monitor::new(plan, detail == Detail::Full),
             operator: Operator::new(scenario),
-            ledger: Ledger::new(plan, detail == Detail::Full),
+            books: Books::new(plan, detail, observed),
             view_changed: false,
-            timeline: Timeline::new(),
-            unseen: observed.then(Vec::new),
-            to_show: false,
-            detail,
             ends,
             over: false,
         };
@@ -206,7 +192,7 @@ impl<'a> World<'a> {
         if self.rollout.strategy.ships() {
             self.schedule(scenario.rollout_at, Event::RolloutBegins);
         } else {
-            self.ledger.watch_from_the_start();
+            self.books.ledger.watch_from_the_start();
         }
         self.schedule(scenario.telemetry.interval, Event::Scrape);
         self.begin_to_autoscale();
@@ -272,7 +258,7 @@ impl<'a> World<'a> {
                 self.over = true;
                 return false;
             }
-            if self.to_show {
+            if self.books.told.has_to_show() {
                 break;
             }
         }
@@ -286,7 +272,7 @@ impl<'a> World<'a> {
         self.rollout.phase.is_final()
             && !may_be_resumed
             && !self.operator.busy()
-            && !self.ledger.on_the_way_home()
+            && !self.books.ledger.on_the_way_home()
             && !self.slots.iter().any(|it| it.state.is_on_its_way())
     }
 

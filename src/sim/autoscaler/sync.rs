@@ -48,7 +48,7 @@ impl World<'_> {
         let visible = self.now.saturating_add(spec.metrics_lag.nanos());
         let processes: Vec<Option<Process>> =
             self.slots.ids().map(|it| self.process_at(it)).collect();
-        let arrivals = self.ledger.arrived_all;
+        let arrivals = self.books.ledger.arrived();
         let metrics = &mut self.platform.autoscaler.metrics;
         metrics.sample((self.now, visible), scales, arrivals, processes.into_iter());
     }
@@ -239,7 +239,7 @@ impl World<'_> {
     /// from then on the strategy sees to it.
     fn set_fleet(&mut self, size: u32) {
         self.platform.fleet = size;
-        self.ledger.fleet_changes(size, self.now);
+        self.books.ledger.fleet_changes(size, self.now);
         self.sizes_changed();
         if !self.rollout.has_begun() {
             self.act(Action::Scale { release: ReleaseId::Stable, replicas: size });

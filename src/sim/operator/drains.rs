@@ -37,7 +37,7 @@ impl World<'_> {
     /// Slots with failed attempts, as the monitoring shows them, the worst first.
     fn worst(&self) -> Vec<SlotId> {
         let mut failures: BTreeMap<u32, u64> = BTreeMap::new();
-        for scrape in self.monitor.telemetry.observed(self.instant()).scrapes(Drain::LOOK) {
+        for scrape in self.books.monitor.observed(self.instant()).scrapes(Drain::LOOK) {
             for gauges in &scrape.gauges {
                 *failures.entry(gauges.instance).or_default() += gauges.failures;
             }

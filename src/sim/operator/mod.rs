@@ -35,7 +35,7 @@ impl World<'_> {
         let now = self.instant();
         let plan = self.plan;
         for (index, alert) in plan.scenario.alerts.iter().enumerate() {
-            let observed = self.monitor.telemetry.observed(now);
+            let observed = self.books.monitor.observed(now);
             let of = |group: Group| observed.measure(alert.metric, group, alert.window);
             let enough = |it: &Measured| it.samples >= alert.min_samples;
             let value = match alert.against {
@@ -79,7 +79,7 @@ impl World<'_> {
             let cause = format!("{} {shown} is above {}", alert.metric, text::limit(alert.above));
             (format!("alert `{}` pages the operator", alert.name), cause)
         });
-        self.ledger.detected(self.now);
+        self.books.ledger.detected(self.now);
         self.operator.pages += 1;
         self.operator.first_page.get_or_insert(self.now);
         let hour = self.clock().minute_of_day() / 60;
@@ -135,9 +135,8 @@ impl World<'_> {
     }
 
     pub(super) fn complaint_arrives(&mut self) {
-        self.monitor.complaint();
-        self.ledger.complaints += 1;
-        if self.ledger.complaints == 1 {
+        self.books.monitor.complaint();
+        if self.books.ledger.complaint() == 1 {
             self.note(Topic::Users, |_| ("first user complaint", ""));
         }
     }

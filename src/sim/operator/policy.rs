@@ -122,7 +122,8 @@ impl World<'_> {
                 code_serves && phase != Phase::RollingBack && !orders.undo && !fixed
             }
             Mitigation::RollForward(_) => {
-                let half_way = phase == Phase::Failed && self.ledger.way_home_from.is_none();
+                let half_way =
+                    phase == Phase::Failed && self.books.ledger.moments().way_home_from.is_none();
                 let goes_on = matches!(phase, Phase::Progressing | Phase::Paused);
                 (goes_on || half_way) && !orders.undo && !orders.roll_forward
             }

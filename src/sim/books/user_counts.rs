@@ -1,7 +1,7 @@
 //! What has happened to each user, and how many there are of each kind. Counted once, at the
 //! end, since the figures of a trial ask for ten kinds of ten thousand users.
 
-use super::user_pages::UserPages;
+use crate::sim::user_pages::UserPages;
 
 /// What has happened to one user.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,23 +1,22 @@
 //! The first symptom: the first request that ended as it would not have on a normal day: failed, answered wrongly,
 //! or slow though its own work was not.
 
-use super::attempts::Failure;
-use crate::model::ReleaseId;
+use crate::{model::ReleaseId, sim::attempts::Failure};
 
 /// The first request that ended as it would not have on a normal day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Symptom {
-    pub(super) at: u64,
+pub(in crate::sim) struct Symptom {
+    pub(in crate::sim) at: u64,
     /// Release that its last attempt went to.
-    pub(super) release: ReleaseId,
-    pub(super) sign: Sign,
+    pub(in crate::sim) release: ReleaseId,
+    pub(in crate::sim) sign: Sign,
     /// It has an entry in the timeline.
     pub(super) told: bool,
 }
 
 /// How a request ended as it would not have on a normal day.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Sign {
+pub(in crate::sim) enum Sign {
     Failed(Failure),
     Wrong,
     Slow,
@@ -26,7 +25,7 @@ pub(super) enum Sign {
 
 impl Sign {
     /// Continues the name of a request.
-    pub(super) const fn words(self) -> &'static str {
+    pub(in crate::sim) const fn words(self) -> &'static str {
         match self {
             Self::Failed(Failure::Error) => "was answered with an error",
             Self::Failed(Failure::Timeout) => "timed out",

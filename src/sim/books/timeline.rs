@@ -155,7 +155,7 @@ pub(super) fn left_out(rank: Rank, gap: Gap, what: &str) -> Entry {
 }
 
 /// That a release is scaled, in words that [`scaling`] reads.
-pub(super) fn scaled(whose: &str, from: u32, to: u32) -> String {
+pub(in crate::sim) fn scaled(whose: &str, from: u32, to: u32) -> String {
     let [from, to] = [from, to].map(|it| count(it.into()));
     format!("{whose} scaled from {from} to {to}")
 }

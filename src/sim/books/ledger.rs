@@ -1,20 +1,23 @@
 //! The ledger: what really happened, booked from the truth. Strategies and judges never see it.
 
 use super::{
-    attempts::{Attempt, Failure},
     downtime::Downtime,
-    lives::Lives,
-    outcome::{FaultMark, PhaseMark},
+    lives::{Life, LifeState, Lives},
     queue_meter::QueueMeter,
     release_books::ReleaseBooks,
-    slot::State,
     symptom::{Sign, Symptom, Symptoms},
     user_counts::{User, UserCounts},
-    user_pages::UserPages,
 };
 use crate::{
     model::{Cohort, Phase},
     scenario::Plan,
+    sim::{
+        attempts::{Attempt, Failure},
+        ids::SlotId,
+        outcome::{FaultMark, PhaseMark},
+        slot::{Slot, State},
+        user_pages::UserPages,
+    },
     units::{Instant, Ratio},
 };
 
@@ -29,16 +32,27 @@ pub(super) struct Ended {
 
 /// How an answer came about that looks good.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Served {
-    pub(super) wrong: bool,
+pub(in crate::sim) struct Served {
+    pub(in crate::sim) wrong: bool,
     /// Work on it where nothing is wrong, and the work that it was, in nanoseconds. What it waited in line behind
     /// other requests or queries is none.
-    pub(super) ordinary: u64,
-    pub(super) took: u64,
+    pub(in crate::sim) ordinary: u64,
+    pub(in crate::sim) took: u64,
+}
+
+/// When a rollout came to what, in nanoseconds since the start of the trial.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sim) struct Moments {
+    pub(in crate::sim) begun: Option<u64>,
+    pub(in crate::sim) first_symptom: Option<u64>,
+    pub(in crate::sim) detected: Option<u64>,
+    pub(in crate::sim) way_home_from: Option<u64>,
+    pub(in crate::sim) home: Option<u64>,
+    pub(in crate::sim) rested: Option<u64>,
 }
 
 #[derive(Clone)]
-pub(super) struct Ledger {
+pub(in crate::sim) struct Ledger {
     /// Phases are kept.
     whole: bool,
     /// Nanoseconds at which counting begins.
@@ -113,7 +127,7 @@ const RETRY_TOKENS_MAX: f64 = 100.0;
 
 impl Ledger {
     /// `whole` keeps phases and lives too.
-    pub(super) fn new(plan: &Plan, whole: bool) -> Self {
+    pub(in crate::sim) fn new(plan: &Plan, whole: bool) -> Self {
         Self {
             whole,
             counts_from: plan.scenario.warm_up.nanos(),
@@ -170,7 +184,7 @@ impl Ledger {
     }
 
     /// Books an arrival; says whether the request counts.
-    pub(super) fn request_arrives(&mut self, now: u64) -> bool {
+    pub(in crate::sim) fn request_arrives(&mut self, now: u64) -> bool {
         self.arrived_all += 1;
         let counts = now >= self.counts_from;
         self.requests += u64::from(counts);
@@ -178,7 +192,12 @@ impl Ledger {
     }
 
     /// Books an answer that looks good; says whether its user is hurt for the first time.
-    pub(super) fn request_succeeds(&mut self, attempt: &Attempt, served: Served, now: u64) -> bool {
+    pub(in crate::sim) fn request_succeeds(
+        &mut self,
+        attempt: &Attempt,
+        served: Served,
+        now: u64,
+    ) -> bool {
         self.ended_all += 1;
         self.downtime.request_ends(false, now);
         let took = now - attempt.first;
@@ -205,7 +224,7 @@ impl Ledger {
 
     /// Books a request that ended without a good answer, or without any; says whether its user is hurt for the
     /// first time.
-    pub(super) fn request_fails(
+    pub(in crate::sim) fn request_fails(
         &mut self,
         attempt: &Attempt,
         failure: Failure,
@@ -245,13 +264,13 @@ impl Ledger {
     }
 
     #[inline]
-    pub(super) fn user_meets(&mut self, user: u32, meant: bool) {
+    pub(in crate::sim) fn user_meets(&mut self, user: u32, meant: bool) {
         self.users.of(user).flags |= if meant { User::MET } else { User::MET | User::UNMEANT };
     }
 
     /// An attempt's wait is over: a worker takes it up, or its client hangs up.
     #[inline]
-    pub(super) fn waited(&mut self, cohort: Cohort, wait: u64) {
+    pub(in crate::sim) fn waited(&mut self, cohort: Cohort, wait: u64) {
         let release = &mut self.releases[cohort.release().index()];
         release.waited_out += 1;
         if wait > 0 {
@@ -260,13 +279,13 @@ impl Ledger {
     }
 
     #[inline]
-    pub(super) fn served(&mut self, sojourn: u64) {
+    pub(in crate::sim) fn served(&mut self, sojourn: u64) {
         self.served += 1;
         self.sojourn += u128::from(sojourn);
     }
 
     /// Takes a retry out of the budget: each request adds `budget` of a token.
-    pub(super) fn spend_retry(&mut self, budget: Option<Ratio>) -> bool {
+    pub(in crate::sim) fn spend_retry(&mut self, budget: Option<Ratio>) -> bool {
         if budget.is_none() {
             return true;
         }
@@ -275,7 +294,7 @@ impl Ledger {
         may
     }
 
-    pub(super) fn earn_retry(&mut self, budget: Ratio) {
+    pub(in crate::sim) fn earn_retry(&mut self, budget: Ratio) {
         self.retry_tokens = (self.retry_tokens + budget.get()).min(RETRY_TOKENS_MAX);
     }
 
@@ -288,8 +307,62 @@ impl Ledger {
         }
     }
 
+    /// An attempt of a request that counts begins.
+    pub(in crate::sim) const fn attempt_begins(&mut self) {
+        self.attempts += 1;
+    }
+
+    /// A full queue turns an attempt away.
+    pub(in crate::sim) const fn rejected(&mut self) {
+        self.rejected += 1;
+    }
+
+    /// A client has lost its patience.
+    pub(in crate::sim) const fn abandoned(&mut self) {
+        self.abandoned += 1;
+    }
+
+    /// A request has been served well once more.
+    pub(in crate::sim) fn duplicated(&mut self, attempt: &Attempt) {
+        self.duplicated += u64::from(attempt.has(Attempt::COUNTED));
+    }
+
+    #[inline]
+    pub(in crate::sim) fn queue_joined(&mut self, now: u64) {
+        self.queue.joins(now);
+    }
+
+    #[inline]
+    pub(in crate::sim) fn queue_left(&mut self, count: u64, now: u64) {
+        self.queue.leave(count, now);
+    }
+
+    /// Requests that arrived until now, those of the warm-up included.
+    pub(in crate::sim) const fn arrived(&self) -> u64 {
+        self.arrived_all
+    }
+
+    /// A user complains; says how many have.
+    pub(in crate::sim) const fn complaint(&mut self) -> u64 {
+        self.complaints += 1;
+        self.complaints
+    }
+
+    pub(in crate::sim) const fn restart(&mut self) {
+        self.restarts += 1;
+    }
+
+    pub(in crate::sim) const fn oom_kill(&mut self) {
+        self.oom_kills += 1;
+    }
+
+    /// The first symptom, once.
+    pub(in crate::sim) fn untold_symptom(&mut self) -> Option<Symptom> {
+        self.symptoms.take_untold()
+    }
+
     /// There is no rollout whose start would be waited for.
-    pub(super) const fn watch_from_the_start(&mut self) {
+    pub(in crate::sim) const fn watch_from_the_start(&mut self) {
         self.symptoms.watches = true;
     }
 
@@ -299,14 +372,14 @@ impl Ledger {
 
     /// A gate that counts has failed a measurement, or an alert has fired: the first since the rollout started is
     /// the detection.
-    pub(super) fn detected(&mut self, now: u64) {
+    pub(in crate::sim) fn detected(&mut self, now: u64) {
         if self.detected_at.is_none() && self.counts_symptoms() {
             self.detected_at = Some(now);
             self.noticed = true;
         }
     }
 
-    pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
+    pub(in crate::sim) fn phase_changes(&mut self, phase: Phase, now: u64) {
         if self.begun_at.is_none() {
             self.begun_at = Some(now);
             self.symptoms.rollout_starts(self.ended_all);
@@ -322,27 +395,27 @@ impl Ledger {
         }
     }
 
-    pub(super) const fn on_the_way_home(&self) -> bool {
+    pub(in crate::sim) const fn on_the_way_home(&self) -> bool {
         self.way_home_from.is_some() && self.home_at.is_none()
     }
 
-    pub(super) const fn home_again(&mut self, now: u64) {
+    pub(in crate::sim) const fn home_again(&mut self, now: u64) {
         self.home_at = Some(now);
     }
 
     /// What was taken for the way home was not all of it.
-    pub(super) const fn not_home_yet(&mut self) {
+    pub(in crate::sim) const fn not_home_yet(&mut self) {
         self.home_at = None;
     }
 
     /// A worker has worked from then until now; only what was done since counting began counts.
     #[inline]
-    pub(super) fn works(&mut self, from: u64, now: u64) {
+    pub(in crate::sim) fn works(&mut self, from: u64, now: u64) {
         self.busy_nanos += u128::from(now.saturating_sub(from.max(self.counts_from)));
     }
 
     /// Integrates how many instances run and cost, up to now.
-    pub(super) fn integrate(&mut self, now: u64) {
+    pub(in crate::sim) fn integrate(&mut self, now: u64) {
         let from = self.moved_at.max(self.counts_from).min(now);
         let span = u128::from(now - from);
         self.running_nanos += u128::from(self.running) * span;
@@ -353,17 +426,17 @@ impl Ledger {
         self.moved_at = now;
     }
 
-    pub(super) fn fleet_changes(&mut self, fleet: u32, now: u64) {
+    pub(in crate::sim) fn fleet_changes(&mut self, fleet: u32, now: u64) {
         self.integrate(now);
         self.fleet = fleet;
     }
 
-    pub(super) fn wanted_changes(&mut self, wanted: u32, now: u64) {
+    pub(in crate::sim) fn wanted_changes(&mut self, wanted: u32, now: u64) {
         self.integrate(now);
         self.wanted = wanted;
     }
 
-    pub(super) fn instance_moves(&mut self, before: State, after: State, now: u64) {
+    pub(in crate::sim) fn instance_moves(&mut self, before: State, after: State, now: u64) {
         self.integrate(now);
         self.running -= u32::from(before == State::Up);
         self.running += u32::from(after == State::Up);
@@ -375,14 +448,66 @@ impl Ledger {
     }
 
     /// How many endpoints answer, from the start of the rollout on.
-    pub(super) fn answering_changes(&mut self, ready: u32) {
+    pub(in crate::sim) fn answering_changes(&mut self, ready: u32) {
         if self.begun_at.is_some() && self.rested_at.is_none() {
             self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
         }
     }
 
-    pub(super) fn fault_sets_in(&mut self, name: &str, defect: bool, now: u64) {
+    pub(in crate::sim) fn fault_sets_in(&mut self, name: &str, defect: bool, now: u64) {
         self.faults.push(FaultMark { at: Instant::from_nanos(now), name: name.to_owned(), defect });
+    }
+
+    pub(in crate::sim) fn life_goes_on(
+        &mut self,
+        slot: SlotId,
+        instance: &Slot,
+        state: LifeState,
+        now: u64,
+    ) {
+        self.lives.goes_on(slot, instance, state, now);
+    }
+
+    /// The code of a feature that was off has hurt a user.
+    pub(in crate::sim) const fn hurt_in_the_dark(&self) -> bool {
+        self.hurt_in_the_dark
+    }
+
+    pub(in crate::sim) fn moments(&self) -> Moments {
+        Moments {
+            begun: self.begun_at,
+            first_symptom: self.symptoms.first.map(|it| it.at),
+            detected: self.detected_at,
+            way_home_from: self.way_home_from,
+            home: self.home_at,
+            rested: self.rested_at,
+        }
+    }
+
+    /// Changes of phase, and faults when they showed first.
+    pub(in crate::sim) fn marks(&self) -> (&[PhaseMark], &[FaultMark]) {
+        (&self.phases, &self.faults)
+    }
+
+    pub(in crate::sim) fn into_marks(self) -> (Vec<PhaseMark>, Vec<FaultMark>, Vec<Life>) {
+        (self.phases, self.faults, self.lives.into_list())
+    }
+
+    /// Asserts that each request ends once, where so many are open, and that users are hurt for one reason.
+    pub(in crate::sim) fn check(&self, open: u64) {
+        assert_eq!(self.arrived_all, self.ended_all + open, "each request ends exactly once");
+        let ended = self.total.good + self.total.failed;
+        assert!(ended <= self.requests, "no more counted requests end than arrive");
+        let users = self.user_counts();
+        let for_one_reason = users.hurt_unmet() + users.hurt_early() + users.hurt_late();
+        assert_eq!(users.hurt(), for_one_reason, "users are hurt for one reason");
+        let within = self.running_nanos <= self.wanted_nanos;
+        assert!(within, "no more instances are up than are wanted");
+    }
+
+    /// What has ended since the last scrape.
+    pub(super) fn take_slice(&mut self) -> Ended {
+        std::mem::take(&mut self.slice)
     }
 
     /// Counts the users by what has happened to them.

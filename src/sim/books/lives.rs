@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::{
-    ids::{BySlot, SlotId},
-    slot::Slot,
+use crate::{
+    model::ReleaseId,
+    sim::{
+        ids::{BySlot, SlotId},
+        slot::Slot,
+    },
+    units::Instant,
 };
-use crate::{model::ReleaseId, units::Instant};
 
 /// The life of one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,0 +1,203 @@
+//! The monitoring: counts what the balancer sees, scrapes, and keeps the series of the picture.
+
+use super::ledger::Ended;
+use crate::{
+    judge::AnalysisSpec,
+    model::{AlertSpec, Cohort, Counters, Gauges, Observed, Scrape, Telemetry},
+    scenario::Plan,
+    sim::{
+        outcome::{Series, SeriesPoint},
+        slot::Memory,
+    },
+    stats::Histogram,
+    units::{Instant, Span},
+};
+
+/// Points that the series of a trial has at most.
+const POINTS_MAX: u64 = 480;
+
+#[derive(Clone)]
+pub(in crate::sim) struct Monitor {
+    telemetry: Telemetry,
+    /// What the next scrape will find.
+    current: Scrape,
+    scraped_at: u64,
+    point: Accumulator,
+    /// Length of a point of the series; a multiple of the scrape interval.
+    step: Span,
+    series: Vec<SeriesPoint>,
+    /// Latencies are kept: a judge or alert reads them.
+    latencies: bool,
+}
+
+/// How things stand where a point of the series is closed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Share of the traffic that is assigned to the candidate.
+    pub(super) weight: f64,
+    /// Requests that wait.
+    pub(super) queue: u64,
+    /// Ready instances of each release.
+    pub(super) ready: [u32; 2],
+}
+
+/// What goes into one point of the series.
+#[derive(Clone, Debug, Default)]
+struct Accumulator {
+    from: u64,
+    latency: [Histogram; Cohort::COUNT],
+    /// Attempts and failures of the present scrape that have been added already.
+    seen: [(u64, u64); Cohort::COUNT],
+    point: SeriesPoint,
+}
+
+impl Monitor {
+    /// `whole` keeps the series.
+    pub(super) fn new(plan: &Plan, whole: bool) -> Self {
+        let scenario = &plan.scenario;
+        let interval = scenario.telemetry.interval.nanos();
+        let scrapes = scenario.length.nanos() / interval;
+        let step = interval * scrapes.div_ceil(POINTS_MAX).max(1);
+        let windows = scenario.alerts.iter().map(|it: &AlertSpec| it.window);
+        let judged = scenario.analysis.iter().map(AnalysisSpec::lookback);
+        let alerted = |it: &AlertSpec| it.metric.of_latency();
+        let latencies = whole
+            || scenario.alerts.iter().any(alerted)
+            || scenario.analysis.as_ref().is_some_and(AnalysisSpec::looks_at_latency);
+        let looked_at = scenario.operator.looks_back();
+        let retention = windows.chain(judged).chain(looked_at).max().unwrap_or(Span::ZERO);
+        Self {
+            telemetry: Telemetry::new(
+                scenario.telemetry.delay,
+                retention.saturating_add(scenario.telemetry.interval),
+            ),
+            current: Scrape::default(),
+            scraped_at: 0,
+            point: Accumulator::default(),
+            step: Span::from_nanos(step),
+            series: Vec::new(),
+            latencies,
+        }
+    }
+
+    #[inline]
+    pub(in crate::sim) fn attempt_succeeded(&mut self, cohort: Cohort, latency: u64) {
+        let counters = &mut self.current.counters[cohort.index()];
+        counters.attempts += 1;
+        if self.latencies {
+            counters.latency.record(latency);
+        }
+    }
+
+    pub(in crate::sim) fn attempt_failed(&mut self, cohort: Cohort) {
+        let counters = &mut self.current.counters[cohort.index()];
+        counters.attempts += 1;
+        counters.failures += 1;
+    }
+
+    pub(in crate::sim) const fn complaint(&mut self) {
+        self.current.complaints += 1;
+    }
+
+    /// What has been scraped by now.
+    #[inline]
+    pub(in crate::sim) fn observed(&self, now: Instant) -> Observed<'_> {
+        self.telemetry.observed(now)
+    }
+
+    /// Begins a scrape: the time since the last one in nanoseconds, and records to fill again.
+    pub(in crate::sim) fn begin_scrape(&mut self, now: u64) -> (u64, Vec<Gauges>) {
+        let interval = now - self.scraped_at;
+        self.scraped_at = now;
+        let mut gauges = std::mem::take(&mut self.current.gauges);
+        gauges.clear();
+        (interval, gauges)
+    }
+
+    /// What the scrape has found at the instances.
+    pub(in crate::sim) fn gauges_are(&mut self, gauges: Vec<Gauges>) {
+        self.current.gauges = gauges;
+    }
+
+    /// Hands a scrape over to those who look at telemetry.
+    pub(in crate::sim) fn hand_over(&mut self, now: u64) {
+        let mut full = std::mem::take(&mut self.current);
+        full.at = Instant::from_nanos(now);
+        // the records of the scrape that is forgotten serve again
+        let mut reused = self.telemetry.push(full).unwrap_or_default();
+        for counters in &mut reused.counters {
+            *counters = Counters {
+                latency: cleared(std::mem::take(&mut counters.latency)),
+                ..Counters::default()
+            };
+        }
+        reused.complaints = 0;
+        self.current = reused;
+    }
+
+    /// Adds to the present point of the series what has happened since the last scrape, which may have been lost; says
+    /// whether the point is full.
+    pub(super) fn add_to_series(&mut self, now: u64, ended: Ended, lost: bool) -> bool {
+        let Accumulator { from, latency, seen, point } = &mut self.point;
+        point.good += ended.good;
+        point.failed += ended.failed;
+        point.slow += ended.slow;
+        point.wrong += ended.wrong;
+        for (index, counters) in self.current.counters.iter().enumerate() {
+            // after a lost scrape the counters hold what has been added already
+            point.attempts[index] += counters.attempts - seen[index].0;
+            point.failures[index] += counters.failures - seen[index].1;
+            seen[index] = (counters.attempts, counters.failures);
+            // of a lost scrape, the latencies come with the next one
+            if !lost {
+                latency[index].add(&counters.latency);
+            }
+        }
+        if !lost {
+            *seen = Default::default();
+        }
+        now - *from >= self.step.nanos()
+    }
+
+    /// Closes a point of the series.
+    pub(super) fn close_point(&mut self, now: u64, shown: Shown) {
+        let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
+        let (mut busy, mut workers) = (0.0, 0.0);
+        for gauges in self.current.gauges.iter().filter(|it| it.workers > 0) {
+            let release = usize::from(gauges.release);
+            memory[release] += gauges.memory.get() as f64;
+            memory_count[release] += 1;
+            busy += gauges.busy;
+            workers += f64::from(gauges.workers);
+        }
+        let mut point = std::mem::take(&mut self.point.point);
+        point.at = Instant::from_nanos(now);
+        point.weight = shown.weight;
+        point.queue = shown.queue;
+        point.ready = shown.ready;
+        for index in 0..Cohort::COUNT {
+            let latency = &mut self.point.latency[index];
+            point.latency_p50[index] = latency.quantile(0.5);
+            point.latency_p99[index] = latency.quantile(0.99);
+            latency.clear();
+        }
+        for release in 0..2 {
+            point.memory[release] = (memory_count[release] > 0)
+                .then(|| Memory::bytes(memory[release] / f64::from(memory_count[release])));
+        }
+        point.saturation = if workers > 0.0 { busy / workers } else { 0.0 };
+        self.series.push(point);
+        self.point.from = now;
+    }
+
+    pub(in crate::sim) fn into_series(self) -> Series {
+        Series { step: self.step, points: self.series }
+    }
+}
+
+fn cleared(mut histogram: Histogram) -> Histogram {
+    if !histogram.is_empty() {
+        histogram.clear();
+    }
+    histogram
+}

@@ -1,0 +1,91 @@
+//! A scrape: what monitoring finds at the instances, and who looks at it.
+
+use super::{
+    ids::SlotId,
+    slot::{Memory, Work},
+    world::{Event, World},
+};
+use crate::{
+    model::{Gauges, ReleaseId},
+    units::Bytes,
+};
+
+impl World<'_> {
+    pub(super) fn scrape(&mut self) {
+        self.tell_symptom();
+        self.books.told.progress(self.instant());
+        self.shared_as_of_now();
+        self.settle_busy_workers();
+        let (interval, mut gauges) = self.books.monitor.begin_scrape(self.now);
+        for slot in self.slots.ids() {
+            // also those that do not serve: their restarts are what monitoring sees of them
+            if self.slots[slot].state.costs() {
+                gauges.push(self.gauges_of(slot, interval));
+            }
+        }
+        for slot in &mut self.slots {
+            slot.busy_nanos = 0;
+        }
+        self.books.monitor.gauges_are(gauges);
+        let lost = self.active_faults.scrapes_lost;
+        if self.books.add_to_series(self.now, lost) {
+            let mut ready = [0; 2];
+            for slot in self.slots.iter().filter(|it| it.ready) {
+                ready[slot.release.index()] += 1;
+            }
+            self.books.close_point(self.now, self.candidate_share(), ready);
+        }
+        // counters are cumulative: what a lost scrape missed, the next one finds
+        if !lost {
+            for slot in &mut self.slots {
+                slot.restarts_new = 0;
+                slot.failures = 0;
+            }
+            self.books.monitor.hand_over(self.now);
+        }
+        self.evaluate_alerts();
+        self.schedule(self.plan.scenario.telemetry.interval, Event::Scrape);
+    }
+
+    /// Books the work of those who are still at it, so that it counts where it was done.
+    pub(super) fn settle_busy_workers(&mut self) {
+        for worker in self.workers.ids() {
+            let record = &mut self.workers[worker];
+            if record.work != Work::Idle {
+                let worked = self.now - record.began;
+                self.books.ledger.works(record.began, self.now);
+                record.began = self.now;
+                let slot = self.slot_of(worker);
+                self.slots[slot].busy_nanos += worked;
+                self.slots[slot].busy_of_process += worked;
+            }
+        }
+    }
+
+    fn gauges_of(&self, slot: SlotId, interval: u64) -> Gauges {
+        let instance = &self.slots[slot];
+        let serves = instance.state.serves();
+        let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
+        Gauges {
+            instance: instance.pod,
+            release: instance.release.number(),
+            memory: Memory::bytes(self.memory_used(slot)),
+            memory_limit: limit.unwrap_or(Bytes::ZERO),
+            restarts: instance.restarts,
+            restarts_new: instance.restarts_new,
+            failures: instance.failures,
+            busy: instance.busy_nanos as f64 / interval.max(1) as f64,
+            workers: if serves { self.workers_each() } else { 0 },
+        }
+    }
+
+    /// Share of the traffic that is assigned to the candidate.
+    pub(super) fn candidate_share(&self) -> f64 {
+        if !self.traffic.shared() {
+            return self.traffic.weight();
+        }
+        let members = self.pools[0].members();
+        let of = |it: &&SlotId| self.slots[**it].release == ReleaseId::Candidate;
+        members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
+    }
+}
