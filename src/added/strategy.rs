@@ -141,7 +141,7 @@ impl Moon {
     fn sets(&self, view: &View) -> bool {
         let doubts = [AnalysisState::Failed, AnalysisState::Inconclusive, AnalysisState::Errored];
         let is_up = !matches!(self.place, Place::Setting | Place::Set);
-        is_up && (view.orders.undo || doubts.contains(&view.analysis))
+        is_up && (view.orders.undo || view.analysis.is_some_and(|it| doubts.contains(&it)))
     }
 }
 

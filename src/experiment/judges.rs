@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::parallel::in_order;
 use crate::{
-    judge::RunState,
     kernel::Seed,
+    model::AnalysisState,
     scenario::{Plan, Scenario, vary},
     sim,
     stats::wilson,
@@ -174,7 +174,7 @@ fn objections(plan: &Plan, seed: Seed, gates: usize) -> Vec<Option<u64>> {
     let mut all: Vec<Option<u64>> = outcome
         .gates
         .iter()
-        .map(|it| it.objection.filter(|it| it.1 > RunState::Running))
+        .map(|it| it.objection.filter(|it| it.1 > AnalysisState::Running))
         .map(|it| it.map(|(at, _)| at.since(began).nanos() / 1_000_000_000))
         .collect();
     // a rollout that ended before its first measurement

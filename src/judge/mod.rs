@@ -32,7 +32,7 @@ pub use forecast::{GateForecast, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
 pub use kind::{JudgeKind, LeakAsked, LeakSight, Recommended};
 pub use reference::{Reference, Usual};
-pub use run::{AnalysisRun, Measurement, RunState};
+pub use run::{AnalysisRun, Measurement};
 pub use tally::Tally;
 
 /// What a judge is asked about.

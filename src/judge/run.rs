@@ -14,24 +14,13 @@ use serde::Serialize;
 
 use super::{AnalysisSpec, Assessment, GateSpec, Judge, Subject, Verdict};
 use crate::{
-    model::Observed,
+    model::{AnalysisState, Observed},
     units::{Instant, Span},
 };
 
 /// After a measurement without data, the next comes this much later, whatever the interval: Argo's
 /// `DefaultErrorRetryInterval`.
 const ERROR_RETRY: Span = Span::from_secs(10);
-
-/// State of a gate or a run; later is more severe, as Argo orders them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    Passed,
-    Running,
-    Inconclusive,
-    Errored,
-    Failed,
-}
 
 /// One measurement of one gate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,7 +38,7 @@ pub struct AnalysisRun {
     gates: Vec<Gate>,
     subject: Subject,
     interval: Span,
-    state: RunState,
+    state: AnalysisState,
 }
 
 impl AnalysisRun {
@@ -69,23 +58,23 @@ impl AnalysisRun {
 
     /// The next moment at which a measurement is due; [`Instant::NEVER`] once the run is decided.
     pub fn due(&self) -> Instant {
-        if self.state != RunState::Running {
+        if self.state != AnalysisState::Running {
             return Instant::NEVER;
         }
-        let open = self.gates.iter().filter(|gate| gate.state == RunState::Running);
+        let open = self.gates.iter().filter(|gate| gate.state == AnalysisState::Running);
         open.map(|gate| gate.due).min().unwrap_or(Instant::NEVER)
     }
 
     /// Does the measurements that are due, one for each gate, and adds them to `out` in the order
     /// of the gates. The run is decided once one gate has gone wrong, the others unfinished, or all
     /// have passed.
-    pub fn tick(&mut self, observed: &Observed<'_>, out: &mut Vec<Measurement>) -> RunState {
-        if self.state != RunState::Running {
+    pub fn tick(&mut self, observed: &Observed<'_>, out: &mut Vec<Measurement>) -> AnalysisState {
+        if self.state != AnalysisState::Running {
             return self.state;
         }
         let at = observed.now();
         for gate in &mut self.gates {
-            if gate.state == RunState::Running && gate.due <= at {
+            if gate.state == AnalysisState::Running && gate.due <= at {
                 let assessment = gate.look(observed, self.subject, self.interval);
                 let GateSpec { name, dry_run, .. } = &*gate.spec;
                 out.push(Measurement { at, gate: name.clone(), dry_run: *dry_run, assessment });
@@ -95,19 +84,19 @@ impl AnalysisRun {
         self.state
     }
 
-    pub const fn state(&self) -> RunState {
+    pub const fn state(&self) -> AnalysisState {
         self.state
     }
 
     /// Where each gate stands, in the order of the gates; those of a dry run as if they counted.
-    pub fn gates(&self) -> impl Iterator<Item = (&str, RunState)> {
+    pub fn gates(&self) -> impl Iterator<Item = (&str, AnalysisState)> {
         self.gates.iter().map(|gate| (gate.spec.name.as_str(), gate.state))
     }
 }
 
 /// State of a run: running until every gate has passed or one has not.
-fn gravest(gates: &[Gate]) -> RunState {
-    gates.iter().map(Gate::counted).max().unwrap_or(RunState::Passed)
+fn gravest(gates: &[Gate]) -> AnalysisState {
+    gates.iter().map(Gate::counted).max().unwrap_or(AnalysisState::Passed)
 }
 
 /// A gate and what it has seen.
@@ -116,7 +105,7 @@ struct Gate {
     spec: Arc<GateSpec>,
     judge: Box<dyn Judge>,
     due: Instant,
-    state: RunState,
+    state: AnalysisState,
     looks: u32,
     failed: u32,
     inconclusive: u32,
@@ -126,9 +115,9 @@ struct Gate {
 
 impl Gate {
     /// What its state counts for: a dry run has passed, however it ended.
-    fn counted(&self) -> RunState {
-        let over = self.spec.dry_run && self.state != RunState::Running;
-        if over { RunState::Passed } else { self.state }
+    fn counted(&self) -> AnalysisState {
+        let over = self.spec.dry_run && self.state != AnalysisState::Running;
+        if over { AnalysisState::Passed } else { self.state }
     }
 
     fn new(spec: &GateSpec, judge: Box<dyn Judge>, due: Instant) -> Self {
@@ -136,7 +125,7 @@ impl Gate {
             spec: Arc::new(spec.clone()),
             judge,
             due,
-            state: RunState::Running,
+            state: AnalysisState::Running,
             looks: 0,
             failed: 0,
             inconclusive: 0,
@@ -171,20 +160,20 @@ impl Gate {
     }
 
     /// Argo's `assessMetricStatus`; of the limits, the later one overrides.
-    fn assessed(&self) -> RunState {
-        let mut state = RunState::Running;
+    fn assessed(&self) -> AnalysisState {
+        let mut state = AnalysisState::Running;
         if self.failed > self.spec.failure_limit {
-            state = RunState::Failed;
+            state = AnalysisState::Failed;
         }
         if self.inconclusive > self.spec.inconclusive_limit {
-            state = RunState::Inconclusive;
+            state = AnalysisState::Inconclusive;
         }
         if self.consecutive_errors > self.spec.consecutive_error_limit {
-            state = RunState::Errored;
+            state = AnalysisState::Errored;
         }
         let counted = self.spec.count.is_some_and(|count| self.looks >= count);
         let done = counted || self.accepted;
-        if state == RunState::Running && done { RunState::Passed } else { state }
+        if state == AnalysisState::Running && done { AnalysisState::Passed } else { state }
     }
 }
 
@@ -259,47 +248,47 @@ mod tests {
     }
 
     /// Seconds of all looks until the run is decided, at most 50 of them, and how it ends.
-    fn followed(gates: &[(GateSpec, &'static str)]) -> (RunState, Vec<u64>) {
+    fn followed(gates: &[(GateSpec, &'static str)]) -> (AnalysisState, Vec<u64>) {
         let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
         let mut run = run(gates);
         let mut looks = Vec::new();
-        while run.state() == RunState::Running && looks.len() < 50 {
+        while run.state() == AnalysisState::Running && looks.len() < 50 {
             run.tick(&telemetry.observed(run.due()), &mut looks);
         }
         (run.state(), looks.iter().map(|look| look.at.nanos() / 1_000_000_000).collect())
     }
 
-    fn check(gate: GateSpec, verdicts: &'static str, state: RunState, seconds: &[u64]) {
+    fn check(gate: GateSpec, verdicts: &'static str, state: AnalysisState, seconds: &[u64]) {
         assert_eq!(followed(&[(gate, verdicts)]), (state, seconds.to_vec()), "{verdicts}");
     }
 
     #[test]
     fn the_first_failure_ends_a_run_unless_some_are_allowed() {
-        check(spec(Some(3)), "PPP", RunState::Passed, &[0, 60, 120]);
-        check(spec(Some(3)), "PFP", RunState::Failed, &[0, 60]);
+        check(spec(Some(3)), "PPP", AnalysisState::Passed, &[0, 60, 120]);
+        check(spec(Some(3)), "PFP", AnalysisState::Failed, &[0, 60]);
         let two = GateSpec { failure_limit: 2, ..spec(Some(10)) };
-        check(two, "FPFPPF", RunState::Failed, &[0, 60, 120, 180, 240, 300]);
+        check(two, "FPFPPF", AnalysisState::Failed, &[0, 60, 120, 180, 240, 300]);
     }
 
     #[test]
     fn failures_within_the_limit_pass_even_when_nothing_else_was_seen() {
         let lenient = GateSpec { failure_limit: 3, ..spec(Some(3)) };
-        check(lenient, "FFF", RunState::Passed, &[0, 60, 120]);
+        check(lenient, "FFF", AnalysisState::Passed, &[0, 60, 120]);
     }
 
     #[test]
     fn inconclusive_looks_have_a_limit_of_their_own() {
-        check(spec(Some(3)), "PI", RunState::Inconclusive, &[0, 60]);
+        check(spec(Some(3)), "PI", AnalysisState::Inconclusive, &[0, 60]);
         let two = GateSpec { inconclusive_limit: 2, ..spec(Some(5)) };
-        check(two.clone(), "IPIPP", RunState::Passed, &[0, 60, 120, 180, 240]);
-        check(two, "IIPI", RunState::Inconclusive, &[0, 60, 120, 180]);
+        check(two.clone(), "IPIPP", AnalysisState::Passed, &[0, 60, 120, 180, 240]);
+        check(two, "IIPI", AnalysisState::Inconclusive, &[0, 60, 120, 180]);
     }
 
     #[test]
     fn five_looks_without_data_end_a_run_forty_seconds_after_the_first() {
-        check(spec(Some(3)), "EEEEE", RunState::Errored, &[0, 10, 20, 30, 40]);
+        check(spec(Some(3)), "EEEEE", AnalysisState::Errored, &[0, 10, 20, 30, 40]);
         let strict = GateSpec { consecutive_error_limit: 0, ..spec(Some(3)) };
-        check(strict, "PE", RunState::Errored, &[0, 60]);
+        check(strict, "PE", AnalysisState::Errored, &[0, 60]);
     }
 
     #[test]
@@ -307,27 +296,27 @@ mod tests {
         check(
             spec(Some(2)),
             "EEEEPEEEEP",
-            RunState::Passed,
+            AnalysisState::Passed,
             &[0, 10, 20, 30, 40, 100, 110, 120, 130, 140],
         );
     }
 
     #[test]
     fn looks_with_too_few_samples_leave_every_count_as_it_was() {
-        check(spec(Some(2)), "-P--P", RunState::Passed, &[0, 60, 120, 180, 240]);
-        check(spec(Some(2)), "EE-EEE", RunState::Errored, &[0, 10, 20, 80, 90, 100]);
+        check(spec(Some(2)), "-P--P", AnalysisState::Passed, &[0, 60, 120, 180, 240]);
+        check(spec(Some(2)), "EE-EEE", AnalysisState::Errored, &[0, 10, 20, 80, 90, 100]);
     }
 
     #[test]
     fn without_a_count_a_gate_goes_on() {
         let (state, looks) = followed(&[(spec(None), "")]);
-        assert_eq!((state, looks.len(), looks[49]), (RunState::Running, 50, 49 * 60));
+        assert_eq!((state, looks.len(), looks[49]), (AnalysisState::Running, 50, 49 * 60));
     }
 
     #[test]
     fn a_run_passes_when_its_last_gate_has() {
         let gates = [(spec(Some(1)), "P"), (spec(Some(3)), "PPP")];
-        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 60, 120]));
+        assert_eq!(followed(&gates), (AnalysisState::Passed, vec![0, 0, 60, 120]));
     }
 
     #[test]
@@ -336,15 +325,15 @@ mod tests {
         let (inconclusive, errored) = ((spec(None), "PI"), (strict, "PE"));
         let (failed, passing) = ((spec(None), "PF"), (spec(None), ""));
         let worst = |gates: &[(GateSpec, &'static str)]| followed(gates).0;
-        assert_eq!(worst(&[passing.clone(), inconclusive.clone()]), RunState::Inconclusive);
-        assert_eq!(worst(&[errored.clone(), inconclusive.clone()]), RunState::Errored);
-        assert_eq!(worst(&[errored, failed, inconclusive, passing]), RunState::Failed);
+        assert_eq!(worst(&[passing.clone(), inconclusive.clone()]), AnalysisState::Inconclusive);
+        assert_eq!(worst(&[errored.clone(), inconclusive.clone()]), AnalysisState::Errored);
+        assert_eq!(worst(&[errored, failed, inconclusive, passing]), AnalysisState::Failed);
     }
 
     #[test]
     fn a_gate_that_waits_for_data_does_not_hurry_the_others() {
         let gates = [(spec(Some(2)), "EPP"), (spec(Some(2)), "PP")];
-        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 10, 60, 70]));
+        assert_eq!(followed(&gates), (AnalysisState::Passed, vec![0, 0, 10, 60, 70]));
     }
 
     #[test]
@@ -368,20 +357,20 @@ mod tests {
 
     #[test]
     fn a_gate_that_accepts_has_passed_at_once() {
-        check(spec(Some(9)), "PPA", RunState::Passed, &[0, 60, 120]);
-        check(spec(None), "-A", RunState::Passed, &[0, 60]);
+        check(spec(Some(9)), "PPA", AnalysisState::Passed, &[0, 60, 120]);
+        check(spec(None), "-A", AnalysisState::Passed, &[0, 60]);
     }
 
     #[test]
     fn a_dry_run_is_looked_at_and_never_decides() {
         let dry = GateSpec { dry_run: true, ..spec(None) };
         let gates = [(dry, "F"), (spec(Some(2)), "PP")];
-        assert_eq!(followed(&gates), (RunState::Passed, vec![0, 0, 60]));
+        assert_eq!(followed(&gates), (AnalysisState::Passed, vec![0, 0, 60]));
         let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
         let mut run = run(&gates);
         run.tick(&telemetry.observed(Instant::ZERO), &mut Vec::new());
-        let states: Vec<RunState> = run.gates().map(|it| it.1).collect();
-        assert_eq!(states, [RunState::Failed, RunState::Running]);
+        let states: Vec<AnalysisState> = run.gates().map(|it| it.1).collect();
+        assert_eq!(states, [AnalysisState::Failed, AnalysisState::Running]);
     }
 
     #[test]
@@ -389,10 +378,10 @@ mod tests {
         let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
         let mut run = run(&[(spec(None), "F")]);
         let mut looks = Vec::new();
-        assert_eq!(run.tick(&telemetry.observed(Instant::ZERO), &mut looks), RunState::Failed);
+        assert_eq!(run.tick(&telemetry.observed(Instant::ZERO), &mut looks), AnalysisState::Failed);
         assert_eq!(run.due(), Instant::NEVER);
         let later = Instant::ZERO + Span::from_secs(600);
-        assert_eq!(run.tick(&telemetry.observed(later), &mut looks), RunState::Failed);
+        assert_eq!(run.tick(&telemetry.observed(later), &mut looks), AnalysisState::Failed);
         assert_eq!(looks.len(), 1);
     }
 }

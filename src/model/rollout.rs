@@ -113,18 +113,16 @@ impl ReplicaView {
     }
 }
 
-/// State of the analysis that the strategy started last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// State of a gate or of an analysis; later is more severe, as Argo orders them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AnalysisState {
-    /// None is running and none has ended since the last start or stop.
-    #[default]
-    Idle,
-    Running,
     Passed,
-    Failed,
+    Running,
     Inconclusive,
     /// Its metrics could not be read too often in a row.
     Errored,
+    Failed,
 }
 
 /// State of the migration that comes with the candidate.
@@ -181,7 +179,8 @@ pub struct View {
     pub fleet: u32,
     pub stable: ReplicaView,
     pub candidate: ReplicaView,
-    pub analysis: AnalysisState,
+    /// Of the analysis that the strategy started last; none where none has been started since the last was stopped.
+    pub analysis: Option<AnalysisState>,
     pub migration: MigrationState,
     pub smoke: SmokeState,
     /// The answer to the last question, once there is one.

@@ -6,7 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    judge::{AnalysisRun, Measurement, RunState, Subject, Tally},
+    judge::{AnalysisRun, Measurement, Subject, Tally},
     model::{AnalysisState, Group},
     units::Instant,
 };
@@ -24,7 +24,7 @@ impl World<'_> {
         };
         let subject = Subject { candidate, baseline, since: self.instant() };
         self.rollout.analysis = Some(AnalysisRun::start(spec, subject, self.instant()));
-        self.rollout.analysis_state = AnalysisState::Running;
+        self.rollout.analysis_state = Some(AnalysisState::Running);
         self.schedule_look();
     }
 
@@ -47,7 +47,7 @@ impl World<'_> {
         let mut measurements = Vec::new();
         let state = run.tick(&self.books.monitor.observed(now), &mut measurements);
         if self.rollout.gates.is_empty() {
-            let fresh = |(name, _): (&str, RunState)| GateOutcome {
+            let fresh = |(name, _): (&str, AnalysisState)| GateOutcome {
                 name: name.to_owned(),
                 looks: 0,
                 objection: None,
@@ -57,11 +57,11 @@ impl World<'_> {
         }
         for (gate, (name, state)) in self.rollout.gates.iter_mut().zip(run.gates()) {
             gate.looks += measurements.iter().filter(|it| it.gate == name).count() as u64;
-            if gate.objection.is_none() && state > RunState::Running {
+            if gate.objection.is_none() && state > AnalysisState::Running {
                 gate.objection = Some((now, state));
             }
         }
-        let ended = state != RunState::Running;
+        let ended = state != AnalysisState::Running;
         let came_to = run.gates().filter(|it| ended && it.1 == state);
         let came_to: Vec<String> = came_to.map(|it| it.0.to_owned()).collect();
         if measurements.iter().any(|it| it.is_failure() && !it.dry_run) {
@@ -73,23 +73,17 @@ impl World<'_> {
         for measurement in measurements {
             self.book_measurement(measurement);
         }
-        self.rollout.analysis_state = match state {
-            RunState::Running => AnalysisState::Running,
-            RunState::Passed => AnalysisState::Passed,
-            RunState::Failed => AnalysisState::Failed,
-            RunState::Inconclusive => AnalysisState::Inconclusive,
-            RunState::Errored => AnalysisState::Errored,
-        };
-        if state == RunState::Running {
+        self.rollout.analysis_state = Some(state);
+        if state == AnalysisState::Running {
             self.schedule_look();
         } else {
             self.rollout.analysis = None;
             self.note(Topic::Verdict, |_| {
                 let text = match state {
-                    RunState::Passed => "analysis passed",
-                    RunState::Failed => "analysis failed",
-                    RunState::Inconclusive => "analysis inconclusive",
-                    RunState::Errored | RunState::Running => "analysis ended in an error",
+                    AnalysisState::Passed => "analysis passed",
+                    AnalysisState::Failed => "analysis failed",
+                    AnalysisState::Inconclusive => "analysis inconclusive",
+                    AnalysisState::Errored | AnalysisState::Running => "analysis ended in an error",
                 };
                 (text, deciding.unwrap_or_default())
             });

@@ -36,7 +36,7 @@ pub(super) struct Rollout {
     wake: u32,
     pub(super) wake_at: Option<u64>,
     pub(super) analysis: Option<AnalysisRun>,
-    pub(super) analysis_state: AnalysisState,
+    pub(super) analysis_state: Option<AnalysisState>,
     pub(super) look: u32,
     pub(super) migration: MigrationState,
     pub(super) migration_step: u32,
@@ -81,7 +81,7 @@ impl Rollout {
             wake: 0,
             wake_at: None,
             analysis: None,
-            analysis_state: AnalysisState::Idle,
+            analysis_state: None,
             look: 0,
             migration,
             migration_step: 0,
@@ -209,7 +209,7 @@ impl World<'_> {
             Action::StartAnalysis { of_feature } => self.start_analysis(of_feature),
             Action::StopAnalysis => {
                 self.rollout.analysis = None;
-                self.rollout.analysis_state = AnalysisState::Idle;
+                self.rollout.analysis_state = None;
             }
             Action::Smoke(test) => self.start_smoke(test),
             Action::Ask(question) => self.ask(&question),

@@ -10,9 +10,9 @@ use super::{
     world::World,
 };
 use crate::{
-    judge::{Measurement, RunState, Tally},
+    judge::{Measurement, Tally},
     kernel::Seed,
-    model::{Cohort, Measure, Phase},
+    model::{AnalysisState, Cohort, Measure, Phase},
     units::{Bytes, Instant, Ratio, Span},
 };
 
@@ -67,7 +67,7 @@ pub struct GateOutcome {
     pub looks: u64,
     /// When it first stopped the rollout, and how: failed, inconclusive or without data. For a dry
     /// run, when it would have.
-    pub objection: Option<(Instant, RunState)>,
+    pub objection: Option<(Instant, AnalysisState)>,
     /// What its measurements came to.
     pub tally: Tally,
 }

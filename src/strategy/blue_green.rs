@@ -6,7 +6,7 @@ use super::{
     Crossing, ExposureStep, OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
     StrategySpec, Watched, WrittenRamp,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
-    gate::{Approval, Gate, Ruling},
+    gate::{Approval, Gate},
     leg::{Leg, Legs, Patience, Step},
     retreat::{Way, WayKind},
     workflow::Workflow,
@@ -214,10 +214,8 @@ struct Bake {
 impl Leg for Bake {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
         if let Some(gate) = &mut self.gate {
-            match gate.ruling(view, actions) {
-                Ruling::Clear => {}
-                Ruling::Hold => return Step::Going(Wake::OnChange),
-                Ruling::Reject(why) => return Step::Failed(why),
+            if let Some(objection) = gate.objection(view, actions) {
+                return objection;
             }
             if !gate.is_running() {
                 gate.start(actions);

@@ -113,15 +113,6 @@ pub(super) struct Gate {
     question: Question,
 }
 
-/// What a gate says.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ruling {
-    Clear,
-    /// A person has been asked.
-    Hold,
-    Reject(String),
-}
-
 impl Gate {
     pub(super) fn new(of_feature: bool, on_inconclusive: OnInconclusive) -> Self {
         let (running, retired) = (false, false);
@@ -151,35 +142,35 @@ impl Gate {
         }
     }
 
-    /// To be asked once each time, before `start`: what is seen is older than what is asked for.
-    pub(super) fn ruling(&mut self, view: &View, actions: &mut Vec<Action>) -> Ruling {
-        if !self.running {
-            return Ruling::Clear;
-        }
-        match view.analysis {
-            AnalysisState::Idle | AnalysisState::Running | AnalysisState::Passed => Ruling::Clear,
-            AnalysisState::Failed => Ruling::Reject("the analysis failed".to_owned()),
+    /// What the analysis says against going on: a person has been asked, or it has failed. To be asked once each
+    /// time, before `start`: what is seen is older than what is asked for.
+    pub(super) fn objection(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
+        match view.analysis.filter(|_| self.running)? {
+            AnalysisState::Running | AnalysisState::Passed => None,
+            AnalysisState::Failed => Some(Step::Failed("the analysis failed".to_owned())),
             AnalysisState::Errored => {
-                Ruling::Reject("the analysis could not read its metrics".to_owned())
+                Some(Step::Failed("the analysis could not read its metrics".to_owned()))
             }
             AnalysisState::Inconclusive => self.inconclusive(view, actions),
         }
     }
 
-    fn inconclusive(&mut self, view: &View, actions: &mut Vec<Action>) -> Ruling {
+    fn inconclusive(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
         const TEXT: &str = "the analysis was inconclusive";
         match self.on_inconclusive {
-            OnInconclusive::GoOn => Ruling::Clear,
-            OnInconclusive::RollBack => Ruling::Reject(TEXT.to_owned()),
+            OnInconclusive::GoOn => None,
+            OnInconclusive::RollBack => Some(Step::Failed(TEXT.to_owned())),
             OnInconclusive::Pause => {
                 let text = "the analysis was inconclusive; continue?";
                 match self.question.answer(text, view, actions) {
-                    None => Ruling::Hold,
+                    None => Some(Step::Going(Wake::OnChange)),
                     Some(Answer::Yes) => {
                         self.start(actions);
-                        Ruling::Clear
+                        None
                     }
-                    Some(Answer::No) => Ruling::Reject(format!("{TEXT}, and the operator refused")),
+                    Some(Answer::No) => {
+                        Some(Step::Failed(format!("{TEXT}, and the operator refused")))
+                    }
                 }
             }
         }
@@ -196,13 +187,11 @@ pub(super) struct Watched<L> {
 
 impl<L: Leg + Clone + 'static> Leg for Watched<L> {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        match self.gate.ruling(view, actions) {
-            Ruling::Reject(why) => return Step::Failed(why),
-            Ruling::Hold => {
+        if let Some(objection) = self.gate.objection(view, actions) {
+            if matches!(objection, Step::Going(_)) {
                 self.leg.hold(view, actions);
-                return Step::Going(Wake::OnChange);
             }
-            Ruling::Clear => {}
+            return objection;
         }
         if !self.gate.is_running() && view.candidate.ready() > 0 {
             self.gate.start(actions);

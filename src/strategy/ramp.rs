@@ -2,7 +2,7 @@
 //! traffic or a flag, is its knob.
 
 use super::{
-    gate::{AnalysisMode, Gate, Question, Ruling},
+    gate::{AnalysisMode, Gate, Question},
     leg::{Leg, Step},
 };
 use crate::{
@@ -105,21 +105,17 @@ impl<K: Knob> Ramp<K> {
 
     /// What the analysis says to the step, if it speaks against going on.
     fn objection(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
-        match self.gate.ruling(view, actions) {
-            Ruling::Clear => return None,
-            Ruling::Hold => {
-                match &mut self.state {
-                    RampState::Asking(question) => question.forget(),
-                    RampState::Turning => {}
-                    RampState::Holding(_) => self.knob.keep(self.at, view, actions),
-                }
-                return Some(Step::Going(Wake::OnChange));
+        let objection = self.gate.objection(view, actions)?;
+        let Step::Failed(why) = objection else {
+            match &mut self.state {
+                RampState::Asking(question) => question.forget(),
+                RampState::Turning => {}
+                RampState::Holding(_) => self.knob.keep(self.at, view, actions),
             }
-            Ruling::Reject(why) => {
-                if !self.knob.relieve(&why, actions) {
-                    return Some(self.knob.reject(why, actions));
-                }
-            }
+            return Some(objection);
+        };
+        if !self.knob.relieve(&why, actions) {
+            return Some(self.knob.reject(why, actions));
         }
         self.gate.start(actions);
         if let RampState::Holding(until) = &mut self.state {

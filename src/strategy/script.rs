@@ -259,14 +259,14 @@ impl<'s> Platform<'s> {
                 self.after(Span::from_secs(60), Due::Migration(MigrationState::Undone));
             }
             Action::StartAnalysis { .. } => {
-                self.log.view.analysis = AnalysisState::Running;
+                self.log.view.analysis = Some(AnalysisState::Running);
                 if let Some(&(takes, end)) = self.script.analyses.get(self.runs) {
                     self.after(takes, Due::Analysis(self.runs, end));
                 }
                 self.runs += 1;
             }
             Action::StopAnalysis => {
-                self.log.view.analysis = AnalysisState::Idle;
+                self.log.view.analysis = None;
                 self.due.retain(|_, due| !matches!(due, Due::Analysis(..)));
             }
             Action::Smoke(test) => {
@@ -293,7 +293,7 @@ impl<'s> Platform<'s> {
             }
             Due::Gone(release) => self.replicas(release).terminating -= 1,
             Due::Migration(state) => view.migration = state,
-            Due::Analysis(run, state) if run + 1 == runs => view.analysis = state,
+            Due::Analysis(run, state) if run + 1 == runs => view.analysis = Some(state),
             Due::Analysis(..) => {}
             Due::Smoke(state) => view.smoke = state,
             Due::Answer(answer) => view.answer = Some(answer),

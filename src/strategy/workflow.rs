@@ -303,7 +303,7 @@ fn walk(legs: &mut Legs, at: &mut usize, view: &View, actions: &mut Vec<Action>)
 }
 
 fn drop_analysis(view: &View, actions: &mut Vec<Action>) {
-    if view.analysis != AnalysisState::Idle && !actions.contains(&Action::StopAnalysis) {
+    if view.analysis.is_some() && !actions.contains(&Action::StopAnalysis) {
         actions.push(Action::StopAnalysis);
     }
 }

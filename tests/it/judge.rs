@@ -2,9 +2,9 @@
 //! looks.
 
 use rollsim::{
-    judge::{AnalysisRun, AnalysisSpec, GateSpec, JudgeSpec, RunState, Subject, Threshold},
+    judge::{AnalysisRun, AnalysisSpec, GateSpec, JudgeSpec, Subject, Threshold},
     kernel::{Purpose, Seed, Stream, Streams, math},
-    model::{Against, Cohort, Group, MetricSpec, Scrape, Telemetry},
+    model::{Against, AnalysisState, Cohort, Group, MetricSpec, Scrape, Telemetry},
     units::{Instant, Span},
 };
 use serde::Deserialize;
@@ -59,7 +59,7 @@ fn check(row: &Row, requests: &Requests, stream: &mut Stream, exact: (f64, f64))
         let subject = Subject { candidate: Group::Candidate, baseline: Group::Stable, since: now };
         let mut run = AnalysisRun::start(&analysis, subject, now);
         measurements.clear();
-        while run.state() == RunState::Running {
+        while run.state() == AnalysisState::Running {
             now = run.due();
             scrape.at = now;
             let counters = &mut scrape.counters[Cohort::Exposed.index()];
@@ -67,7 +67,7 @@ fn check(row: &Row, requests: &Requests, stream: &mut Stream, exact: (f64, f64))
             scrape = telemetry.push(scrape).unwrap_or_default();
             run.tick(&telemetry.observed(now), &mut measurements);
         }
-        failed += u32::from(run.state() == RunState::Failed);
+        failed += u32::from(run.state() == AnalysisState::Failed);
         let looks = measurements.len() as f64;
         sum += looks;
         squares += looks * looks;

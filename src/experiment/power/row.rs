@@ -3,9 +3,8 @@
 use std::io::{self, Read, Write};
 
 use crate::{
-    judge::RunState,
     kernel::Seed,
-    model::{Measure, Phase},
+    model::{AnalysisState, Measure, Phase},
     scenario::Plan,
     sim,
 };
@@ -71,7 +70,7 @@ pub(super) fn play(
         (None, _) | (_, None) => None,
     };
     let failed = |(index, gate): (usize, &sim::GateOutcome)| {
-        gate.objection.is_some_and(|(_, state)| state == RunState::Failed).then_some(index)
+        gate.objection.is_some_and(|(_, state)| state == AnalysisState::Failed).then_some(index)
     };
     let figure = |it| outcome.figure(it);
     PowerRow {

@@ -1,9 +1,9 @@
 //! A judge that is cloned half-way, as where a trial is forked, says what the original says.
 
 use rollsim::{
-    judge::{AnalysisRun, AnalysisSpec, GateSpec, Judge, JudgeSpec, RunState},
+    judge::{AnalysisRun, AnalysisSpec, GateSpec, Judge, JudgeSpec},
     kernel::{Purpose, Sampler, Seed, Stream, Streams},
-    model::{Cohort, Gauges, Scrape, Telemetry},
+    model::{AnalysisState, Cohort, Gauges, Scrape, Telemetry},
     units::{Bytes, Instant, Span},
 };
 use serde_json::{Value, json};
@@ -163,7 +163,7 @@ fn a_run_of_every_judge_cloned_half_way_measures_the_same() {
         let cloned = ticks(&mut clone, &mut shown, between);
         assert_eq!(cloned, ticks(&mut run, &mut telemetry, between));
     }
-    assert_eq!(run.state(), RunState::Running);
+    assert_eq!(run.state(), AnalysisState::Running);
 }
 
 #[test]
