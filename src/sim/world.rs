@@ -19,7 +19,7 @@ use super::{
     proxy_state::Proxy,
     slot::{Slot, Worker},
     traffic::Traffic,
-    trial::{Detail, Ends},
+    trial::Ends,
     waits::Waits,
 };
 use crate::{

@@ -8,7 +8,7 @@ use super::{
     leg::{Legs, Step, ask_for, follow},
     retreat::{Turned, Way},
 };
-use crate::model::{Action, AnalysisState, FlagRule, Orders, Phase, ReleaseId, View, Wake};
+use crate::model::{Action, FlagRule, Orders, Phase, ReleaseId, View, Wake};
 
 /// What a strategy does when the rollout cannot go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

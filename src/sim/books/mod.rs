@@ -22,7 +22,7 @@ pub use lives::{Life, LifeState, Stretch};
 pub use timeline::{Entry, Sight, Topic};
 
 pub(super) use figures::Beside;
-pub(super) use ledger::{Ledger, Moments, Served};
+pub(super) use ledger::{Ledger, Served};
 pub(super) use monitor::Monitor;
 use monitor::Shown;
 pub(super) use timeline::scaled;
