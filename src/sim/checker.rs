@@ -10,6 +10,7 @@ impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
     pub(super) fn check_books(&self) {
         self.books.ledger.check(self.attempts.open());
+        self.books.fleet.check();
         assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
         for release in ReleaseId::BOTH {
             let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();

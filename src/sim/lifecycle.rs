@@ -201,7 +201,7 @@ impl World<'_> {
         let answered = self.slots[slot].answers();
         self.slots[slot].state = state;
         self.answering_moves(slot, answered);
-        self.books.ledger.instance_moves(before, state, self.now);
+        self.books.fleet.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,

@@ -178,7 +178,7 @@ impl World<'_> {
     /// The end of the trial: what lasts until then is booked, and what is left to say is said.
     pub(super) fn come_to_end(&mut self) {
         self.now = self.end;
-        self.books.ledger.integrate(self.now);
+        self.books.fleet.integrate(self.now);
         self.settle_busy_workers();
         self.tell_symptom();
         self.tell_undone();
@@ -187,25 +187,26 @@ impl World<'_> {
     /// The last checks, the figures, the outcome of a trial that is at its end.
     pub(super) fn close(self) -> Outcome {
         self.check_books();
-        let figures = self.books.ledger.figures(&self.beside());
+        let figures = self.books.figures(&self.beside());
         let kept = self.books.told.is_kept();
         let steps = if kept { self.steps() } else { Vec::new() };
         let struck = if kept { self.fault_outcomes() } else { Vec::new() };
-        let Books { ledger, monitor, told } = self.books;
-        let moments = ledger.moments();
+        let Books { ledger, monitor, told, .. } = self.books;
+        let course = ledger.course().clone();
+        let first_symptom = ledger.first_symptom();
         let (timeline, entries_lost) = told.end();
-        let (phases, faults, lives) = ledger.into_marks();
+        let (faults, lives) = ledger.into_marks();
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
             phase: self.rollout.phase,
             figures,
-            rollout_began: at(moments.begun),
-            first_symptom: at(moments.first_symptom),
-            detected: at(moments.detected),
-            rollback_began: at(moments.way_home_from),
-            rollback_done: at(moments.home),
-            rested: at(moments.rested),
+            rollout_began: at(course.begun),
+            first_symptom: at(first_symptom),
+            detected: at(course.detected),
+            rollback_began: at(course.way_home_from),
+            rollback_done: at(course.home),
+            rested: at(course.rested),
             pages_by_hour: self.operator.pages_by_hour,
             timeline,
             entries_lost,
@@ -214,7 +215,7 @@ impl World<'_> {
             steps,
             faults,
             struck,
-            phases,
+            phases: course.phases,
             lives,
             series: monitor.into_series(),
         }
@@ -236,7 +237,7 @@ impl World<'_> {
 
     fn fault_outcomes(&self) -> Vec<FaultOutcome> {
         let mut since: BTreeMap<(bool, &str), Instant> = BTreeMap::new();
-        for it in self.books.ledger.marks().1 {
+        for it in self.books.ledger.faults() {
             since.entry((it.defect, it.name.as_str())).or_insert(it.at);
         }
         let outcome = |(name, defect, struck): (&str, bool, bool)| FaultOutcome {

@@ -125,7 +125,7 @@ impl World<'_> {
     /// Books how many instances are wanted: those of both releases, and never fewer than the fleet.
     pub(super) fn sizes_changed(&mut self) {
         let both: u32 = self.platform.desired.iter().sum();
-        self.books.ledger.wanted_changes(both.max(self.platform.fleet), self.now);
+        self.books.fleet.wanted_changes(both.max(self.platform.fleet), self.now);
     }
 
     pub(super) fn version(&self, release: ReleaseId) -> &str {

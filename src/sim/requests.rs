@@ -317,7 +317,7 @@ impl World<'_> {
         self.connection_closes(&attempt);
         let slot = &mut self.slots[attempt.slot];
         slot.queue_len -= 1;
-        self.books.ledger.queue_left(1, self.now);
+        self.books.queue.leave(1, self.now);
         self.attempts[ticket.attempt].flags |= Attempt::HUNG_UP;
         // the connection is closed: the balancer counts it no longer
         self.unhand(ticket.attempt);

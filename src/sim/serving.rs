@@ -40,7 +40,7 @@ impl World<'_> {
             self.begin(index, worker, slot);
         } else if instance.queue_len < queue_max {
             instance.queue_len += 1;
-            self.books.ledger.queue_joined(self.now);
+            self.books.queue.joins(self.now);
             let tail = instance.queue_tail;
             instance.queue_tail = index;
             if tail == AttemptId::NONE {
@@ -265,7 +265,7 @@ impl World<'_> {
                 continue;
             }
             instance.queue_len -= 1;
-            self.books.ledger.queue_left(1, self.now);
+            self.books.queue.leave(1, self.now);
             self.begin(head, worker, slot);
         }
         if self.slots[slot].state.is_closing() {
@@ -288,7 +288,7 @@ impl World<'_> {
             }
         }
         let instance = &mut self.slots[slot];
-        self.books.ledger.queue_left(u64::from(instance.queue_len), self.now);
+        self.books.queue.leave(u64::from(instance.queue_len), self.now);
         let mut head = instance.queue_head;
         instance.queue_head = AttemptId::NONE;
         instance.queue_tail = AttemptId::NONE;

@@ -20,10 +20,9 @@ impl World<'_> {
         let done = &self.rollout.steps_done;
         // the way ahead is over with the first of these, whatever people do later
         let ends = |it: &&PhaseMark| it.phase.is_final() || it.phase == Phase::RollingBack;
-        let (phases, _) = self.books.ledger.marks();
-        let begun = self.books.ledger.moments().begun;
-        let over = phases.iter().find(ends).map(|it| it.at.nanos());
-        let state = match (step.cmp(&done.len()), over, begun) {
+        let course = self.books.ledger.course();
+        let over = course.phases.iter().find(ends).map(|it| it.at.nanos());
+        let state = match (step.cmp(&done.len()), over, course.begun) {
             (std::cmp::Ordering::Less, ..) => StepState::Done,
             (std::cmp::Ordering::Equal, Some(_), _) => StepState::Failed,
             (std::cmp::Ordering::Greater, Some(_), _) => StepState::Skipped,
@@ -33,7 +32,7 @@ impl World<'_> {
             }
         };
         let began = match step.checked_sub(1) {
-            None => begun,
+            None => course.begun,
             Some(before) => done.get(before).copied(),
         };
         let ended = done.get(step).copied().or_else(|| over.filter(|_| state == StepState::Failed));
@@ -49,8 +48,8 @@ impl World<'_> {
     }
 
     fn rollback_as_step(&self) -> Option<StepOutcome> {
-        let moments = self.books.ledger.moments();
-        let began = moments.way_home_from?;
+        let course = self.books.ledger.course();
+        let began = course.way_home_from?;
         let state = match self.rollout.phase {
             Phase::RolledBack => StepState::Done,
             Phase::Failed => StepState::Failed,
@@ -61,7 +60,7 @@ impl World<'_> {
             | Phase::Completed => StepState::Running,
         };
         // where a flag goes off, the rollout is over before every instance has heard of it
-        let ended = moments.rested.map(|it| it.max(moments.home.unwrap_or(it)));
+        let ended = course.rested.map(|it| it.max(course.home.unwrap_or(it)));
         Some(StepOutcome {
             text: "roll back".to_owned(),
             state,

@@ -239,7 +239,7 @@ impl World<'_> {
     /// from then on the strategy sees to it.
     fn set_fleet(&mut self, size: u32) {
         self.platform.fleet = size;
-        self.books.ledger.fleet_changes(size, self.now);
+        self.books.fleet.fleet_changes(size, self.now);
         self.sizes_changed();
         if !self.rollout.has_begun() {
             self.act(Action::Scale { release: ReleaseId::Stable, replicas: size });

@@ -1,6 +1,6 @@
 //! The figures of a trial, from what was booked.
 
-use super::{ledger::Ledger, release_books::ReleaseBooks, user_counts::UserCounts};
+use super::{Books, release_books::ReleaseBooks, user_counts::UserCounts};
 use crate::{model::Measure, sim::attempts::Failure};
 
 /// What figures need beside the ledger.
@@ -29,12 +29,12 @@ struct Counted<'a> {
     beside: &'a Beside,
 }
 
-impl Ledger {
+impl Books {
     /// Every measure that is known of a trial.
     pub(in crate::sim) fn figures(&self, beside: &Beside) -> Vec<(Measure, f64)> {
         let mut whole = ReleaseBooks::default();
-        self.releases.iter().for_each(|it| whole.add(it));
-        let counted = Counted { users: self.user_counts(), whole, beside };
+        self.ledger.releases.iter().for_each(|it| whole.add(it));
+        let counted = Counted { users: self.ledger.user_counts(), whole, beside };
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let known = |it: &&Measure| beside.ships || !it.of_a_rollout();
         let value = |it: &Measure| self.figure(*it, &counted).map(|value| (*it, value));
@@ -45,7 +45,8 @@ impl Ledger {
     #[expect(clippy::too_many_lines, reason = "a line for each measure")]
     fn figure(&self, measure: Measure, of: &Counted<'_>) -> Option<f64> {
         let Counted { users, whole, beside } = of;
-        let ledger = self;
+        let Self { ledger, fleet, queue, .. } = self;
+        let course = ledger.course();
         let [stable, candidate] = &ledger.releases;
         let total = ledger.total;
         let asked = beside.quantile;
@@ -78,16 +79,16 @@ impl Ledger {
             Measure::users_hurt_by_release => count(users.hurt_by_release()),
             Measure::users_hurt_unmet => count(users.hurt_unmet()),
             Measure::users_hurt_undetected => {
-                count(if ledger.noticed { 0 } else { users.hurt_early() })
+                count(if course.noticed { 0 } else { users.hurt_early() })
             }
             Measure::users_hurt_detecting => {
-                count(if ledger.noticed { users.hurt_early() } else { 0 })
+                count(if course.noticed { users.hurt_early() } else { 0 })
             }
             Measure::users_hurt_rolling_back => {
-                count(if ledger.way_home_from.is_some() { users.hurt_late() } else { 0 })
+                count(if course.way_home_from.is_some() { users.hurt_late() } else { 0 })
             }
             Measure::users_hurt_after_detection => {
-                count(if ledger.way_home_from.is_some() { 0 } else { users.hurt_late() })
+                count(if course.way_home_from.is_some() { 0 } else { users.hurt_late() })
             }
             Measure::users_hurt_badly => count(users.hurt_badly()),
             Measure::downtime => Some(ledger.downtime.clone().until(beside.end) as f64 / 1e9),
@@ -111,9 +112,9 @@ impl Ledger {
             Measure::wait_quantile => asked.and_then(|q| whole.wait_quantile(q)),
             Measure::wait_mean_stable => stable.wait_mean(),
             Measure::wait_mean_candidate => candidate.wait_mean(),
-            Measure::queue_mean => ledger.queue.clone().mean(beside.end),
-            Measure::queue_max => count(ledger.queue.most),
-            Measure::queue_end => count(ledger.queue.length),
+            Measure::queue_mean => queue.clone().mean(beside.end),
+            Measure::queue_max => count(queue.most),
+            Measure::queue_end => count(queue.length),
             Measure::waited_share => share(whole.waits.count(), whole.waited_out),
             Measure::sojourn_mean => {
                 (ledger.served > 0).then(|| ledger.sojourn as f64 / ledger.served as f64 / 1e9)
@@ -122,22 +123,20 @@ impl Ledger {
             Measure::abandoned_share => share(ledger.abandoned, ledger.attempts),
             Measure::attempts_mean => share(ledger.attempts, ledger.requests),
             Measure::utilisation => {
-                let capacity = ledger.serving_nanos as f64 * f64::from(beside.workers_each);
+                let capacity = fleet.serving_nanos as f64 * f64::from(beside.workers_each);
                 (capacity > 0.0).then(|| ledger.busy_nanos as f64 / capacity)
             }
             Measure::instances_up => {
-                let wanted = ledger.wanted_nanos as f64;
-                (wanted > 0.0).then(|| ledger.running_nanos as f64 / wanted)
+                let wanted = fleet.wanted_nanos as f64;
+                (wanted > 0.0).then(|| fleet.running_nanos as f64 / wanted)
             }
-            Measure::instances_ready_min => ledger.ready_min.map(f64::from),
-            Measure::instances_peak => Some(f64::from(ledger.peak)),
-            Measure::instance_hours => Some(ledger.paid_nanos as f64 / 3.6e12),
-            Measure::instance_hours_extra => Some(ledger.extra_nanos as f64 / 3.6e12),
-            Measure::rollout_time => span(ledger.begun_at, ledger.rested_at),
-            Measure::detection_time => {
-                span(ledger.symptoms.first.map(|it| it.at), ledger.detected_at)
-            }
-            Measure::rollback_time => span(ledger.way_home_from, ledger.home_at),
+            Measure::instances_ready_min => course.ready_min.map(f64::from),
+            Measure::instances_peak => Some(f64::from(fleet.peak)),
+            Measure::instance_hours => Some(fleet.paid_nanos as f64 / 3.6e12),
+            Measure::instance_hours_extra => Some(fleet.extra_nanos as f64 / 3.6e12),
+            Measure::rollout_time => span(course.begun, course.rested),
+            Measure::detection_time => span(ledger.first_symptom(), course.detected),
+            Measure::rollback_time => span(course.way_home_from, course.home),
             Measure::pages => count(beside.pages),
             Measure::operator_actions => count(beside.actions),
             Measure::mitigation_time => beside.mitigation_time.map(|it| it as f64 / 1e9),

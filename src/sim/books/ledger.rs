@@ -1,9 +1,9 @@
 //! The ledger: what really happened, booked from the truth. Strategies and judges never see it.
 
 use super::{
+    course::Course,
     downtime::Downtime,
     lives::{Life, LifeState, Lives},
-    queue_meter::QueueMeter,
     release_books::ReleaseBooks,
     symptom::{Sign, Symptom, Symptoms},
     user_counts::{User, UserCounts},
@@ -14,8 +14,8 @@ use crate::{
     sim::{
         attempts::{Attempt, Failure},
         ids::SlotId,
-        outcome::{FaultMark, PhaseMark},
-        slot::{Slot, State},
+        outcome::FaultMark,
+        slot::Slot,
         user_pages::UserPages,
     },
     units::{Instant, Ratio},
@@ -40,21 +40,8 @@ pub(in crate::sim) struct Served {
     pub(in crate::sim) took: u64,
 }
 
-/// When a rollout came to what, in nanoseconds since the start of the trial.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::sim) struct Moments {
-    pub(in crate::sim) begun: Option<u64>,
-    pub(in crate::sim) first_symptom: Option<u64>,
-    pub(in crate::sim) detected: Option<u64>,
-    pub(in crate::sim) way_home_from: Option<u64>,
-    pub(in crate::sim) home: Option<u64>,
-    pub(in crate::sim) rested: Option<u64>,
-}
-
 #[derive(Clone)]
 pub(in crate::sim) struct Ledger {
-    /// Phases are kept.
-    whole: bool,
     /// Nanoseconds at which counting begins.
     counts_from: u64,
     slow_after: u64,
@@ -74,7 +61,6 @@ pub(in crate::sim) struct Ledger {
     pub(super) failed_as: [u64; Failure::COUNT],
     /// Of each release.
     pub(super) releases: [ReleaseBooks; 2],
-    pub(super) queue: QueueMeter,
     pub(super) served: u64,
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
@@ -88,40 +74,14 @@ pub(in crate::sim) struct Ledger {
     /// Work done by workers since counting began.
     pub(super) busy_nanos: u128,
 
-    running: u32,
-    serving: u32,
-    paid: u32,
-    /// Instances that the bot is meant to have.
-    fleet: u32,
-    /// Instances that are wanted of all releases, at least the fleet.
-    wanted: u32,
-    moved_at: u64,
-    pub(super) running_nanos: u128,
-    pub(super) wanted_nanos: u128,
-    pub(super) serving_nanos: u128,
-    pub(super) paid_nanos: u128,
-    /// Of these, what was paid for beyond the fleet.
-    pub(super) extra_nanos: u128,
-    pub(super) peak: u32,
-    pub(super) ready_min: Option<u32>,
-
+    pub(super) course: Course,
     pub(super) symptoms: Symptoms,
     /// The code of a feature that was off has hurt a user.
     pub(super) hurt_in_the_dark: bool,
-    pub(super) detected_at: Option<u64>,
-    /// The defect has been detected: a failed measurement, an alert, or a rollback.
-    pub(super) noticed: bool,
-    pub(super) begun_at: Option<u64>,
-    pub(super) rested_at: Option<u64>,
-    pub(super) way_home_from: Option<u64>,
-    pub(super) home_at: Option<u64>,
-    pub(super) phases: Vec<PhaseMark>,
     pub(super) lives: Lives,
     pub(super) faults: Vec<FaultMark>,
 }
 
-/// Changes of phase that are kept.
-const PHASES_MAX: usize = 2_000;
 /// Retry tokens that a client saves up at most.
 const RETRY_TOKENS_MAX: f64 = 100.0;
 
@@ -129,7 +89,6 @@ impl Ledger {
     /// `whole` keeps phases and lives too.
     pub(in crate::sim) fn new(plan: &Plan, whole: bool) -> Self {
         Self {
-            whole,
             counts_from: plan.scenario.warm_up.nanos(),
             slow_after: plan.scenario.client.slow_after.nanos(),
             arrived_all: 0,
@@ -144,7 +103,6 @@ impl Ledger {
             slice: Ended::default(),
             failed_as: [0; Failure::COUNT],
             releases: <[ReleaseBooks; 2]>::default(),
-            queue: QueueMeter::new(plan.scenario.warm_up.nanos()),
             served: 0,
             sojourn: 0,
             rejected: 0,
@@ -156,28 +114,9 @@ impl Ledger {
             oom_kills: 0,
             downtime: Downtime::new(plan.scenario.warm_up.nanos()),
             busy_nanos: 0,
-            running: 0,
-            serving: 0,
-            paid: 0,
-            fleet: plan.scenario.fleet.instances,
-            wanted: plan.scenario.fleet.instances,
-            moved_at: 0,
-            running_nanos: 0,
-            wanted_nanos: 0,
-            serving_nanos: 0,
-            paid_nanos: 0,
-            extra_nanos: 0,
-            peak: 0,
-            ready_min: None,
+            course: Course::new(whole),
             symptoms: Symptoms::default(),
             hurt_in_the_dark: false,
-            detected_at: None,
-            noticed: false,
-            begun_at: None,
-            rested_at: None,
-            way_home_from: None,
-            home_at: None,
-            phases: Vec::new(),
             lives: Lives::new(whole),
             faults: Vec::new(),
         }
@@ -257,7 +196,7 @@ impl Ledger {
         }
         self.hurt_in_the_dark |= attempt.cohort == Cohort::Dark;
         let first = user.hurts == 1;
-        if first && self.noticed {
+        if first && self.course.noticed {
             user.flags |= User::HURT_LATE;
         }
         first
@@ -327,16 +266,6 @@ impl Ledger {
         self.duplicated += u64::from(attempt.has(Attempt::COUNTED));
     }
 
-    #[inline]
-    pub(in crate::sim) fn queue_joined(&mut self, now: u64) {
-        self.queue.joins(now);
-    }
-
-    #[inline]
-    pub(in crate::sim) fn queue_left(&mut self, count: u64, now: u64) {
-        self.queue.leave(count, now);
-    }
-
     /// Requests that arrived until now, those of the warm-up included.
     pub(in crate::sim) const fn arrived(&self) -> u64 {
         self.arrived_all
@@ -367,45 +296,35 @@ impl Ledger {
     }
 
     const fn counts_symptoms(&self) -> bool {
-        self.symptoms.watches || self.begun_at.is_some()
+        self.symptoms.watches || self.course.begun.is_some()
     }
 
     /// A gate that counts has failed a measurement, or an alert has fired: the first since the rollout started is
     /// the detection.
     pub(in crate::sim) fn detected(&mut self, now: u64) {
-        if self.detected_at.is_none() && self.counts_symptoms() {
-            self.detected_at = Some(now);
-            self.noticed = true;
+        if self.counts_symptoms() {
+            self.course.detected(now);
         }
     }
 
     pub(in crate::sim) fn phase_changes(&mut self, phase: Phase, now: u64) {
-        if self.begun_at.is_none() {
-            self.begun_at = Some(now);
+        if self.course.begun.is_none() {
             self.symptoms.rollout_starts(self.ended_all);
         }
-        let last = self.phases.last().map(|it| it.phase);
-        if self.whole && last != Some(phase) && self.phases.len() < PHASES_MAX {
-            self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
-        }
-        self.rested_at = phase.is_final().then_some(now);
-        if phase == Phase::RollingBack {
-            self.way_home_from.get_or_insert(now);
-            self.noticed = true;
-        }
+        self.course.phase_changes(phase, now);
     }
 
     pub(in crate::sim) const fn on_the_way_home(&self) -> bool {
-        self.way_home_from.is_some() && self.home_at.is_none()
+        self.course.way_home_from.is_some() && self.course.home.is_none()
     }
 
     pub(in crate::sim) const fn home_again(&mut self, now: u64) {
-        self.home_at = Some(now);
+        self.course.home = Some(now);
     }
 
     /// What was taken for the way home was not all of it.
     pub(in crate::sim) const fn not_home_yet(&mut self) {
-        self.home_at = None;
+        self.course.home = None;
     }
 
     /// A worker has worked from then until now; only what was done since counting began counts.
@@ -414,44 +333,9 @@ impl Ledger {
         self.busy_nanos += u128::from(now.saturating_sub(from.max(self.counts_from)));
     }
 
-    /// Integrates how many instances run and cost, up to now.
-    pub(in crate::sim) fn integrate(&mut self, now: u64) {
-        let from = self.moved_at.max(self.counts_from).min(now);
-        let span = u128::from(now - from);
-        self.running_nanos += u128::from(self.running) * span;
-        self.wanted_nanos += u128::from(self.wanted) * span;
-        self.serving_nanos += u128::from(self.serving) * span;
-        self.paid_nanos += u128::from(self.paid) * span;
-        self.extra_nanos += u128::from(self.paid.saturating_sub(self.fleet)) * span;
-        self.moved_at = now;
-    }
-
-    pub(in crate::sim) fn fleet_changes(&mut self, fleet: u32, now: u64) {
-        self.integrate(now);
-        self.fleet = fleet;
-    }
-
-    pub(in crate::sim) fn wanted_changes(&mut self, wanted: u32, now: u64) {
-        self.integrate(now);
-        self.wanted = wanted;
-    }
-
-    pub(in crate::sim) fn instance_moves(&mut self, before: State, after: State, now: u64) {
-        self.integrate(now);
-        self.running -= u32::from(before == State::Up);
-        self.running += u32::from(after == State::Up);
-        self.serving -= u32::from(before.serves());
-        self.serving += u32::from(after.serves());
-        self.paid -= u32::from(before.costs());
-        self.paid += u32::from(after.costs());
-        self.peak = self.peak.max(self.paid);
-    }
-
-    /// How many endpoints answer, from the start of the rollout on.
+    /// How many endpoints answer.
     pub(in crate::sim) fn answering_changes(&mut self, ready: u32) {
-        if self.begun_at.is_some() && self.rested_at.is_none() {
-            self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
-        }
+        self.course.answering_changes(ready);
     }
 
     pub(in crate::sim) fn fault_sets_in(&mut self, name: &str, defect: bool, now: u64) {
@@ -473,24 +357,23 @@ impl Ledger {
         self.hurt_in_the_dark
     }
 
-    pub(in crate::sim) fn moments(&self) -> Moments {
-        Moments {
-            begun: self.begun_at,
-            first_symptom: self.symptoms.first.map(|it| it.at),
-            detected: self.detected_at,
-            way_home_from: self.way_home_from,
-            home: self.home_at,
-            rested: self.rested_at,
-        }
+    /// How the rollout has gone.
+    pub(in crate::sim) const fn course(&self) -> &Course {
+        &self.course
     }
 
-    /// Changes of phase, and faults when they showed first.
-    pub(in crate::sim) fn marks(&self) -> (&[PhaseMark], &[FaultMark]) {
-        (&self.phases, &self.faults)
+    /// When the first symptom was.
+    pub(in crate::sim) fn first_symptom(&self) -> Option<u64> {
+        self.symptoms.first.map(|it| it.at)
     }
 
-    pub(in crate::sim) fn into_marks(self) -> (Vec<PhaseMark>, Vec<FaultMark>, Vec<Life>) {
-        (self.phases, self.faults, self.lives.into_list())
+    /// Faults when they showed first.
+    pub(in crate::sim) fn faults(&self) -> &[FaultMark] {
+        &self.faults
+    }
+
+    pub(in crate::sim) fn into_marks(self) -> (Vec<FaultMark>, Vec<Life>) {
+        (self.faults, self.lives.into_list())
     }
 
     /// Asserts that each request ends once, where so many are open, and that users are hurt for one reason.
@@ -501,8 +384,6 @@ impl Ledger {
         let users = self.user_counts();
         let for_one_reason = users.hurt_unmet() + users.hurt_early() + users.hurt_late();
         assert_eq!(users.hurt(), for_one_reason, "users are hurt for one reason");
-        let within = self.running_nanos <= self.wanted_nanos;
-        assert!(within, "no more instances are up than are wanted");
     }
 
     /// What has ended since the last scrape.

@@ -3,8 +3,10 @@
 //! Everything is told them and they call nothing: what they know is read through their faces. Strategies, judges and
 //! the operator see [`Monitor`]'s telemetry only; what users suffered is in the [`Ledger`], from the truth.
 
+mod course;
 mod downtime;
 mod figures;
+mod fleet_meter;
 mod fold;
 mod ledger;
 mod lives;
@@ -22,9 +24,11 @@ pub use lives::{Life, LifeState, Stretch};
 pub use timeline::{Entry, Sight, Topic};
 
 pub(super) use figures::Beside;
+pub(super) use fleet_meter::FleetMeter;
 pub(super) use ledger::{Ledger, Served};
 pub(super) use monitor::Monitor;
 use monitor::Shown;
+pub(super) use queue_meter::QueueMeter;
 pub(super) use timeline::scaled;
 pub(super) use told::Told;
 
@@ -34,6 +38,8 @@ use crate::scenario::Plan;
 #[derive(Clone)]
 pub(super) struct Books {
     pub(super) ledger: Ledger,
+    pub(super) fleet: FleetMeter,
+    pub(super) queue: QueueMeter,
     pub(super) monitor: Monitor,
     pub(super) told: Told,
 }
@@ -43,6 +49,8 @@ impl Books {
         let whole = detail == Detail::Full;
         Self {
             ledger: Ledger::new(plan, whole),
+            fleet: FleetMeter::new(plan),
+            queue: QueueMeter::new(plan.scenario.warm_up.nanos()),
             monitor: Monitor::new(plan, whole),
             told: Told::new(whole, observed),
         }
@@ -56,7 +64,7 @@ impl Books {
 
     /// Closes a point of the series, with the candidate's share of the traffic and the ready instances of each release.
     pub(super) fn close_point(&mut self, now: u64, weight: f64, ready: [u32; 2]) {
-        let queue = self.ledger.queue.length;
+        let queue = self.queue.length;
         self.monitor.close_point(now, Shown { weight, queue, ready });
     }
 }

@@ -2,7 +2,7 @@
 
 /// The length of all queues, integrated over time.
 #[derive(Clone, Debug)]
-pub(super) struct QueueMeter {
+pub(in crate::sim) struct QueueMeter {
     /// Where counting begins, in nanoseconds.
     counts_from: u64,
     pub(super) length: u64,
@@ -20,7 +20,7 @@ impl QueueMeter {
 
     /// One more waits.
     #[inline]
-    pub(super) fn joins(&mut self, now: u64) {
+    pub(in crate::sim) fn joins(&mut self, now: u64) {
         self.integrate(now);
         self.length += 1;
         if now >= self.counts_from {
@@ -30,7 +30,7 @@ impl QueueMeter {
 
     /// So many wait no longer.
     #[inline]
-    pub(super) fn leave(&mut self, count: u64, now: u64) {
+    pub(in crate::sim) fn leave(&mut self, count: u64, now: u64) {
         self.integrate(now);
         self.length -= count;
     }

@@ -123,7 +123,7 @@ impl World<'_> {
             }
             Mitigation::RollForward(_) => {
                 let half_way =
-                    phase == Phase::Failed && self.books.ledger.moments().way_home_from.is_none();
+                    phase == Phase::Failed && self.books.ledger.course().way_home_from.is_none();
                 let goes_on = matches!(phase, Phase::Progressing | Phase::Paused);
                 (goes_on || half_way) && !orders.undo && !orders.roll_forward
             }

@@ -1,0 +1,66 @@
+//! How a rollout goes: when it came to what.
+
+use crate::{model::Phase, sim::outcome::PhaseMark, units::Instant};
+
+/// When a rollout came to what, in nanoseconds since the start of the trial.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct Course {
+    /// Phases are kept.
+    whole: bool,
+    pub(in crate::sim) begun: Option<u64>,
+    pub(in crate::sim) detected: Option<u64>,
+    /// The defect has been detected: a failed measurement, an alert, or a rollback.
+    pub(super) noticed: bool,
+    pub(in crate::sim) rested: Option<u64>,
+    pub(in crate::sim) way_home_from: Option<u64>,
+    pub(in crate::sim) home: Option<u64>,
+    pub(in crate::sim) phases: Vec<PhaseMark>,
+    /// Endpoints that answered at least, from its start until it came to rest.
+    pub(super) ready_min: Option<u32>,
+}
+
+/// Changes of phase that are kept.
+const PHASES_MAX: usize = 2_000;
+
+impl Course {
+    /// `whole` keeps phases.
+    pub(super) const fn new(whole: bool) -> Self {
+        Self {
+            whole,
+            begun: None,
+            detected: None,
+            noticed: false,
+            rested: None,
+            way_home_from: None,
+            home: None,
+            phases: Vec::new(),
+            ready_min: None,
+        }
+    }
+
+    pub(super) const fn detected(&mut self, now: u64) {
+        if self.detected.is_none() {
+            self.detected = Some(now);
+            self.noticed = true;
+        }
+    }
+
+    pub(super) fn phase_changes(&mut self, phase: Phase, now: u64) {
+        self.begun.get_or_insert(now);
+        let last = self.phases.last().map(|it| it.phase);
+        if self.whole && last != Some(phase) && self.phases.len() < PHASES_MAX {
+            self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
+        }
+        self.rested = phase.is_final().then_some(now);
+        if phase == Phase::RollingBack {
+            self.way_home_from.get_or_insert(now);
+            self.noticed = true;
+        }
+    }
+
+    pub(super) fn answering_changes(&mut self, ready: u32) {
+        if self.begun.is_some() && self.rested.is_none() {
+            self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
+        }
+    }
+}
