@@ -43,7 +43,7 @@ impl World<'_> {
         attempt: &Attempt,
         slot: SlotId,
     ) -> Option<Execution> {
-        if !self.slots[slot].loads.is_empty() {
+        if self.slots[slot].faults.is_metered() {
             self.load_changes(slot);
         }
         let instance = &self.slots[slot];

@@ -259,7 +259,7 @@ impl World<'_> {
         if joins && (!instance.ready || self.is_drained(slot)) {
             return;
         }
-        if !joins && self.active_faults.stale_endpoints {
+        if !joins && self.active_faults.keep_endpoints() {
             return;
         }
         self.slots[slot].endpoint = joins;

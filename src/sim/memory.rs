@@ -56,23 +56,12 @@ impl World<'_> {
     /// Bytes that faults have leaked since the mark, ramps and pauses included.
     fn memory_leaked(&self, slot: SlotId) -> f64 {
         let instance = &self.slots[slot];
-        let mut leaked = 0.0;
-        for onset in &instance.faults {
-            let it = self.active_faults.fault(onset.fault);
-            if it.full.leak_per_second > 0.0 {
-                let from = instance.memory.mark.max(onset.at);
-                let exposed = it.exposure(onset.at, self.now) - it.exposure(onset.at, from);
-                leaked += it.full.leak_per_second * exposed;
-            }
-        }
-        leaked
+        self.active_faults.leaked(&instance.faults, instance.memory.mark, self.now)
     }
 
     /// Bytes a nanosecond that an instance loses at most, whatever the ramps of its faults.
     fn fastest_growth(&self, slot: SlotId) -> f64 {
-        let leaks = self.slots[slot].faults.iter();
-        let leak: f64 =
-            leaks.map(|it| self.active_faults.fault(it.fault).full.leak_per_second).sum();
+        let leak = self.active_faults.leak_at_most(&self.slots[slot].faults);
         self.natural_growth() + leak / NANOS_PER_SECOND
     }
 
@@ -142,8 +131,7 @@ impl World<'_> {
     }
 
     fn requests_leave_something(&self, slot: SlotId) -> bool {
-        let mut faults = self.slots[slot].faults.iter();
-        faults.any(|it| self.active_faults.fault(it.fault).full.leak_per_request > 0.0)
+        self.active_faults.leak_by_requests(&self.slots[slot].faults)
     }
 
     /// The instant has come at which an instance may be short of memory.

@@ -4,8 +4,8 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     Topic,
-    active_faults::index_u16,
     autoscaler::Autoscaler,
+    faults::index_u16,
     ids::SlotId,
     keys::Keys,
     machines::Machines,
@@ -221,7 +221,7 @@ impl World<'_> {
         instance.restarts_new = 0;
         instance.drained = false;
         instance.failures = 0;
-        instance.strikes = [0; 2];
+        instance.faults.begin_instance();
         instance.backoff = 0;
         self.forget_server(slot);
         slot
@@ -285,7 +285,7 @@ impl World<'_> {
 
     pub(super) fn apply_weight(&mut self, weight: f64) {
         self.shared_as_of_now();
-        let factor = self.active_faults.weight_factor;
+        let factor = self.active_faults.weight_factor();
         self.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {
             let share = text::share(it.traffic.weight());

@@ -27,7 +27,7 @@ impl World<'_> {
             slot.busy_nanos = 0;
         }
         self.books.monitor.gauges_are(gauges);
-        let lost = self.active_faults.scrapes_lost;
+        let lost = self.active_faults.lose_scrapes();
         if self.books.add_to_series(self.now, lost) {
             let mut ready = [0; 2];
             for slot in self.slots.iter().filter(|it| it.ready) {

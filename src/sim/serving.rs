@@ -227,7 +227,7 @@ impl World<'_> {
         instance.busy_nanos += worked;
         instance.busy_of_process += worked;
         instance.idle.push(worker);
-        if !instance.loads.is_empty() {
+        if instance.faults.is_metered() {
             self.load_changes(slot);
         }
     }

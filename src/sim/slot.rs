@@ -1,8 +1,8 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
 use super::{
+    faults::AtInstance,
     ids::{AttemptId, WorkerId},
-    load_meter::LoadMeter,
     probing::{ProbePlace, Probing},
 };
 use crate::{model::ReleaseId, units::Bytes};
@@ -84,13 +84,6 @@ impl State {
     }
 }
 
-/// A fault that has been set off at an instance, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Onset {
-    pub(super) fault: u16,
-    pub(super) at: u64,
-}
-
 /// One instance.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
@@ -131,8 +124,6 @@ pub(super) struct Slot {
     pub(super) up_at: u64,
     pub(super) restarts: u32,
     pub(super) restarts_new: u32,
-    /// Random defects and random incidents drawn here so far.
-    pub(super) strikes: [u32; 2],
     /// Position in the sequence of restart back-offs.
     pub(super) backoff: u32,
 
@@ -157,11 +148,7 @@ pub(super) struct Slot {
     /// Full speed from here on.
     pub(super) warm_at: u64,
     pub(super) memory: Memory,
-    pub(super) faults: Vec<Onset>,
-    /// How busy it has been, for each fault that waits for a load.
-    pub(super) loads: Vec<(u16, LoadMeter)>,
-    /// Requests served at which the next fault is set off.
-    pub(super) next_requests_trigger: u64,
+    pub(super) faults: AtInstance,
     /// Which version of the flag's rule it has heard of.
     pub(super) flag: u16,
 }
@@ -228,7 +215,6 @@ impl Slot {
             up_at: 0,
             restarts: 0,
             restarts_new: 0,
-            strikes: [0; 2],
             backoff: 0,
             idle: Vec::new(),
             queue_head: AttemptId::NONE,
@@ -242,9 +228,7 @@ impl Slot {
             readiness: None,
             warm_at: 0,
             memory: Memory::fresh(0),
-            faults: Vec::new(),
-            loads: Vec::new(),
-            next_requests_trigger: u64::MAX,
+            faults: AtInstance::new(),
             flag: 0,
         }
     }
@@ -266,9 +250,7 @@ impl Slot {
         self.hung = false;
         self.readiness = None;
         self.memory = Memory::fresh(0);
-        self.loads.clear();
-        self.faults.clear();
-        self.next_requests_trigger = u64::MAX;
+        self.faults.end_process();
         self.regular = true;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{
     Outcome, Trial,
-    active_faults::ActiveFaults,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -10,6 +9,7 @@ use super::{
     control::Rollout,
     database::Database,
     draws::Demands,
+    faults::ActiveFaults,
     flags::Flags,
     ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
     keys::Keys,

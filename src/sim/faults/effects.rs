@@ -1,85 +1,32 @@
 //! What faults do: to an instance as a whole, to what all share, to one request. How several of them meet
 //! is one rule, [`Disruption::combine`].
 
-use super::{
-    active_faults::Fault,
-    attempts::Attempt,
-    database::Strain,
-    ids::{SlotId, WorkerId},
-    slot::{Onset, Slot, Work},
-    world::World,
-};
+use super::{at_instance::Onset, fault::Fault};
 use crate::{
     fault::{DependencyDisruption, Disruption, Target, TriggerSpec},
     model::Cohort,
-    units::Instant,
+    sim::{attempts::Attempt, ids::SlotId, world::World},
 };
 
 impl World<'_> {
-    /// Recomputes what faults make of an instance as a whole.
-    pub(super) fn refresh_slot(&mut self, slot: SlotId) {
-        let now = self.now;
+    /// What the faults of an instance make of it as a whole.
+    pub(in crate::sim) fn disruption_of_instance(&self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
-        for onset in &self.slots[slot].faults {
+        for onset in &self.slots[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
-            it.at(it.strength(onset.at, now), |disruption| {
+            it.at(it.strength(onset.at, self.now), |disruption| {
                 it.strikes(Target::Instances);
                 total.combine_all_but_calls(disruption);
             });
         }
-        self.slots[slot].readiness = total.readiness;
-        self.watch_memory(slot);
-        self.set_hung(slot, total.hang);
-        self.refresh_regular(slot);
+        total
     }
 
-    fn set_hung(&mut self, slot: SlotId, hung: bool) {
-        if self.slots[slot].hung == hung {
-            return;
-        }
-        self.slots[slot].hung = hung;
-        for worker in self.workers_of(slot) {
-            let record = self.workers[worker];
-            if !matches!(record.work, Work::Database | Work::Service) {
-                continue;
-            }
-            if hung {
-                self.freeze(worker);
-            } else {
-                self.due(worker, record.left);
-            }
-        }
-        if !hung {
-            self.answers_again(slot);
-        }
-    }
-
-    /// The worker's present work stands still, and its client may lose patience.
-    fn freeze(&mut self, worker: WorkerId) {
-        let due = self.work.at(worker.index()).map_or(self.now, Instant::nanos);
-        let record = &mut self.workers[worker];
-        record.left = due - self.now;
-        let attempt = record.attempt;
-        self.work.clear(worker.index());
-        if !self.attempts[attempt].has(Attempt::GONE) {
-            self.arm(attempt);
-        }
-    }
-
-    pub(super) fn refresh_regular(&mut self, slot: SlotId) {
-        let instance = &mut self.slots[slot];
-        instance.regular = !instance.memory.tight
-            && instance.warm_at == 0
-            && instance.faults.is_empty()
-            && instance.loads.is_empty()
-            && instance.next_requests_trigger == u64::MAX;
-    }
-
-    /// Recomputes what faults make of what all share. A defect affects it while any instance that
+    /// What faults make of what all share, now; none where none ever will. A defect affects it while any instance that
     /// carries it runs.
-    pub(super) fn refresh_shared(&mut self) {
+    pub(in crate::sim) fn disruption_of_shared(&mut self) -> Option<Disruption> {
         if !self.active_faults.any_shared {
-            return;
+            return None;
         }
         let now = self.now;
         let mut total = Disruption::NONE;
@@ -88,11 +35,8 @@ impl World<'_> {
             self.active_faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
             let ours = |onset: &&Onset| usize::from(onset.fault) == index;
-            let at_instances = self
-                .slots
-                .iter()
-                .filter(|slot| slot.state.serves())
-                .flat_map(|slot: &Slot| slot.faults.iter());
+            let serving = self.slots.iter().filter(|slot| slot.state.serves());
+            let at_instances = serving.flat_map(|slot| &slot.faults.onsets);
             let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
             grows |= strength > 0.0 && strength < 1.0;
@@ -101,37 +45,15 @@ impl World<'_> {
                 total.combine_all_but_calls(disruption);
             });
         }
-        self.active_faults.shared_grows = grows;
-        self.active_faults.shared_at = now;
-        self.apply_shared(&total);
-    }
-
-    /// What faults make of what all share, as it is now: asked wherever it matters, because a ramp has another
-    /// strength at each instant.
-    #[inline]
-    pub(super) fn shared_as_of_now(&mut self) {
-        if self.active_faults.shared_grows && self.active_faults.shared_at != self.now {
-            self.refresh_shared();
-        }
-    }
-
-    fn apply_shared(&mut self, total: &Disruption) {
-        let strain = Strain { locks: total.database_locked, factor: total.database_factor };
-        self.database.strained_by_faults(strain, self.now);
-        self.database_opens();
-        let healed = self.active_faults.stale_endpoints && !total.stale_endpoints;
-        self.active_faults.stale_endpoints = total.stale_endpoints;
-        self.active_faults.scrapes_lost = total.scrapes_lost;
-        self.active_faults.weight_factor = total.weight_factor;
-        self.traffic.apply(self.traffic.applied(), total.weight_factor);
-        if healed {
-            self.clear_stale_endpoints();
-        }
+        let faults = &mut self.active_faults;
+        faults.shared_grows = grows;
+        faults.shared_at = now;
+        Some(total)
     }
 
     /// Adds what the faults of an instance do to a request that it takes up, calls of dependencies apart.
-    pub(super) fn disrupt(&self, attempt: &Attempt, slot: SlotId, total: &mut Disruption) {
-        for onset in &self.slots[slot].faults {
+    pub(in crate::sim) fn disrupt(&self, attempt: &Attempt, slot: SlotId, total: &mut Disruption) {
+        for onset in &self.slots[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
@@ -149,7 +71,7 @@ impl World<'_> {
     }
 
     /// What faults do to a call of a dependency.
-    pub(super) fn disruption_of_call(
+    pub(in crate::sim) fn disruption_of_call(
         &self,
         attempt: &Attempt,
         slot: SlotId,
@@ -159,7 +81,7 @@ impl World<'_> {
         if !self.active_faults.any_dependency {
             return total;
         }
-        for onset in &self.slots[slot].faults {
+        for onset in &self.slots[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
             if it.full.dependencies.is_empty() || !self.in_scope(it, attempt) {
                 continue;
@@ -173,7 +95,7 @@ impl World<'_> {
     }
 
     /// What faults do to the start of an instance.
-    pub(super) fn disruption_of_start(&mut self, slot: SlotId) -> Disruption {
+    pub(in crate::sim) fn disruption_of_start(&mut self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
         for fault in self.active_faults.numbers() {
             let it = self.active_faults.fault(fault);

@@ -1,6 +1,6 @@
 //! What the timeline says of faults: when each starts and ends.
 
-use super::{Topic, ids::SlotId, world::World};
+use crate::sim::{Topic, ids::SlotId, world::World};
 
 impl World<'_> {
     /// A fault shows where it did not: its start is an entry of the timeline.
@@ -39,8 +39,8 @@ impl World<'_> {
     }
 
     /// The process in a slot has ended, and with it the faults that only it had.
-    pub(super) fn faults_end_with_process(&mut self, slot: SlotId) {
-        let had = std::mem::take(&mut self.slots[slot].faults);
+    pub(in crate::sim) fn faults_end_with_process(&mut self, slot: SlotId) {
+        let had = std::mem::take(&mut self.slots[slot].faults.onsets);
         for onset in had {
             self.show_end_with_last(onset.fault);
         }
@@ -61,7 +61,7 @@ impl World<'_> {
         let it = self.active_faults.fault(fault);
         self.slots
             .iter()
-            .flat_map(|slot| &slot.faults)
+            .flat_map(|slot| &slot.faults.onsets)
             .any(|onset| onset.fault == fault && it.strength(onset.at, self.now) > 0.0)
     }
 }

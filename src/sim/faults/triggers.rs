@@ -1,16 +1,15 @@
 //! When faults set in and how long they last: by time, age, load, weight, or chance.
 
-use super::{
-    ids::SlotId,
-    load_meter::LoadMeter,
-    slot::Onset,
-    waits::{Drawn, Law},
-    world::{Event, World},
-};
+use super::{at_instance::Onset, load_meter::LoadMeter};
 use crate::{
     fault::{Target, TriggerSpec},
     kernel::math,
     model::{Amount, ReleaseId},
+    sim::{
+        ids::SlotId,
+        waits::{Drawn, Law},
+        world::{Event, World},
+    },
     units::{Span, narrow, round_u64},
 };
 
@@ -21,7 +20,7 @@ fn gap_of(mean: Span, fault: u16, entity: u64) -> Drawn {
 
 impl World<'_> {
     /// Incidents that are there from the start, that have a time, or that come at random.
-    pub(super) fn set_off_incidents(&mut self) {
+    pub(in crate::sim) fn set_off_incidents(&mut self) {
         for index in self.active_faults.numbers() {
             let it = self.active_faults.fault(index);
             match it.spec.when {
@@ -76,7 +75,7 @@ impl World<'_> {
     /// Draws the instances of a fault that has a number of them, in place of those that it had.
     fn draw_instances(&mut self, fault: u16, exactly: u32) {
         for slot in self.slots.ids() {
-            if self.slots[slot].faults.iter().any(|it| it.fault == fault) {
+            if self.slots[slot].faults.has(fault) {
                 self.detach(slot, fault);
             }
         }
@@ -105,7 +104,7 @@ impl World<'_> {
     }
 
     /// A process has come up: what is wrong with it, and what will be.
-    pub(super) fn set_off_at_start(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn set_off_at_start(&mut self, slot: SlotId) {
         let epoch = self.slots[slot].epoch;
         for fault in self.active_faults.numbers() {
             if !self.concerns(fault, slot) {
@@ -119,7 +118,8 @@ impl World<'_> {
                 (TriggerSpec::Age(age), None) => self.schedule(age, strikes),
                 (TriggerSpec::Requests(count), None) => {
                     let instance = &mut self.slots[slot];
-                    instance.next_requests_trigger = instance.next_requests_trigger.min(count);
+                    instance.faults.next_requests_trigger =
+                        instance.faults.next_requests_trigger.min(count);
                 }
                 (TriggerSpec::Random(mean), None) if it.strikes_each => {
                     let gap = self.next_random_gap(slot, fault, mean);
@@ -145,15 +145,15 @@ impl World<'_> {
     fn next_random_gap(&mut self, slot: SlotId, fault: u16, mean: Span) -> Span {
         let incident = usize::from(!self.active_faults.fault(fault).defect);
         let instance = &mut self.slots[slot];
-        instance.strikes[incident] += 1;
-        let (entity, nth) = (instance.entity, u64::from(instance.strikes[incident]));
+        instance.faults.strikes[incident] += 1;
+        let (entity, nth) = (instance.entity, u64::from(instance.faults.strikes[incident]));
         self.random_gap(fault, entity, nth, mean)
     }
 
     /// Whether an instance outlives what the number of its requests sets off, the present one included.
-    pub(super) fn outlives_its_requests(&mut self, slot: SlotId) -> bool {
+    pub(in crate::sim) fn outlives_its_requests(&mut self, slot: SlotId) -> bool {
         let instance = &self.slots[slot];
-        if instance.served >= instance.next_requests_trigger {
+        if instance.served >= instance.faults.next_requests_trigger {
             self.requests_trigger(slot);
         }
         self.slots[slot].state.serves()
@@ -168,13 +168,13 @@ impl World<'_> {
             let TriggerSpec::Requests(count) = self.active_faults.fault(fault).spec.when else {
                 continue;
             };
-            let known = self.slots[slot].faults.iter().any(|it| it.fault == fault);
+            let known = self.slots[slot].faults.has(fault);
             if known || !self.concerns(fault, slot) {
                 continue;
             }
             if served >= count { due.push(fault) } else { next = next.min(count) }
         }
-        self.slots[slot].next_requests_trigger = next;
+        self.slots[slot].faults.next_requests_trigger = next;
         for fault in due {
             let at = self.now;
             self.attach(slot, fault, at);
@@ -183,7 +183,7 @@ impl World<'_> {
     }
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
-    pub(super) fn weight_reached(&mut self) {
+    pub(in crate::sim) fn weight_reached(&mut self) {
         if !self.active_faults.any_weight {
             return;
         }
@@ -202,15 +202,15 @@ impl World<'_> {
         let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
         let instance = &mut self.slots[slot];
-        instance.loads.push((fault, meter));
+        instance.faults.loads.push((fault, meter));
         instance.regular = false;
     }
 
     /// The number of busy workers of an instance has changed.
-    pub(super) fn load_changes(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn load_changes(&mut self, slot: SlotId) {
         let busy = self.workers_each() - narrow(self.slots[slot].idle.len());
-        for nth in 0..self.slots[slot].loads.len() {
-            let (_, meter) = &mut self.slots[slot].loads[nth];
+        for nth in 0..self.slots[slot].faults.loads.len() {
+            let (_, meter) = &mut self.slots[slot].faults.loads[nth];
             meter.step(self.now, busy);
             self.arm_load(slot, nth);
         }
@@ -219,7 +219,7 @@ impl World<'_> {
     /// Puts the next instant at which a load may be reached or left on the agenda.
     fn arm_load(&mut self, slot: SlotId, nth: usize) {
         let instance = &mut self.slots[slot];
-        let (epoch, (fault, meter)) = (instance.epoch, &mut instance.loads[nth]);
+        let (epoch, (fault, meter)) = (instance.epoch, &mut instance.faults.loads[nth]);
         let Some(after) = meter.next_change() else { return };
         let at = self.now.saturating_add(after);
         // one that comes too early looks again
@@ -231,20 +231,20 @@ impl World<'_> {
     }
 
     /// A load that some fault waits for may have been reached, or left.
-    pub(super) fn look_at_load(&mut self, slot: SlotId, epoch: u32, fault: u16) {
+    pub(in crate::sim) fn look_at_load(&mut self, slot: SlotId, epoch: u32, fault: u16) {
         let now = self.now;
         let instance = &mut self.slots[slot];
         if instance.epoch != epoch {
             return;
         }
-        let Some(nth) = instance.loads.iter().position(|it| it.0 == fault) else { return };
-        let (_, meter) = &mut instance.loads[nth];
+        let Some(nth) = instance.faults.loads.iter().position(|it| it.0 == fault) else { return };
+        let (_, meter) = &mut instance.faults.loads[nth];
         if meter.armed != now {
             return;
         }
         meter.armed = u64::MAX;
         let above = meter.is_above(now);
-        let active = instance.faults.iter().any(|it| it.fault == fault);
+        let active = instance.faults.has(fault);
         if above && !active {
             self.attach(slot, fault, now);
             self.refresh_slot(slot);
@@ -259,14 +259,14 @@ impl World<'_> {
     /// A fault is over at an instance, until it is set off again.
     fn detach(&mut self, slot: SlotId, fault: u16) {
         self.settle_memory(slot);
-        self.slots[slot].faults.retain(|it| it.fault != fault);
+        self.slots[slot].faults.onsets.retain(|it| it.fault != fault);
         self.refresh_slot(slot);
         self.refresh_shared();
         self.show_end_with_last(fault);
     }
 
     /// A fault starts everywhere.
-    pub(super) fn fault_strikes(&mut self, fault: u16) {
+    pub(in crate::sim) fn fault_strikes(&mut self, fault: u16) {
         let at = self.now;
         self.active_faults.faults[usize::from(fault)].since = Some(at);
         if !self.active_faults.fault(fault).at_instances {
@@ -289,7 +289,7 @@ impl World<'_> {
         self.schedule_change(fault, at, Event::FaultChanges { fault });
     }
 
-    pub(super) fn fault_strikes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
+    pub(in crate::sim) fn fault_strikes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
         if self.slots[slot].epoch == epoch && self.slots[slot].state.serves() {
             let at = self.now;
             self.attach(slot, fault, at);
@@ -306,8 +306,8 @@ impl World<'_> {
         }
         self.settle_memory(slot);
         let instance = &mut self.slots[slot];
-        instance.faults.retain(|it| it.fault != fault);
-        instance.faults.push(Onset { fault, at });
+        instance.faults.onsets.retain(|it| it.fault != fault);
+        instance.faults.onsets.push(Onset { fault, at });
         instance.regular = false;
         let epoch = instance.epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
@@ -337,7 +337,7 @@ impl World<'_> {
     }
 
     /// What starts everywhere at once goes off or on again.
-    pub(super) fn fault_changes(&mut self, fault: u16) {
+    pub(in crate::sim) fn fault_changes(&mut self, fault: u16) {
         let it = self.active_faults.fault(fault);
         let Some(onset) = it.since else { return };
         let over = it.strength(onset, self.now) <= 0.0;
@@ -360,12 +360,13 @@ impl World<'_> {
         self.refresh_shared();
     }
 
-    pub(super) fn fault_changes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
+    pub(in crate::sim) fn fault_changes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
         let instance = &self.slots[slot];
         if instance.epoch != epoch {
             return;
         }
-        let Some(onset) = instance.faults.iter().find(|it| it.fault == fault).copied() else {
+        let Some(onset) = instance.faults.onsets.iter().find(|it| it.fault == fault).copied()
+        else {
             return;
         };
         let it = self.active_faults.fault(fault);

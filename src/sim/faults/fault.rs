@@ -1,38 +1,16 @@
-//! Faults in progress: which have started, where, and what they do to requests and instances.
+//! One fault of the plan, as a trial has it.
 
 use std::cell::Cell;
 
-use super::{attempts::operation_number, slot::Onset, traffic::compile_match};
+use super::index_u16;
 use crate::{
-    fault::{Disruption, FaultDraws, FaultSpec, Target, TriggerSpec},
+    fault::{Disruption, FaultDraws, FaultSpec, Target},
     kernel::Key,
     model::Amount,
-    scenario::{Plan, ReleaseSpec, is_idle},
+    scenario::{Plan, is_idle},
+    sim::{attempts::operation_number, traffic::compile_match},
     units::{Span, text},
 };
-
-/// Sets the draws of incidents apart from those of defects, of which there are fewer.
-const INCIDENTS: u64 = 1 << 32;
-
-#[derive(Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
-pub(super) struct ActiveFaults {
-    /// Defects of the release, then incidents.
-    pub(super) faults: Vec<Fault>,
-    defects: u16,
-    /// Incidents that affect what all share, once set off.
-    pub(super) shared: Vec<Onset>,
-    pub(super) any_shared: bool,
-    /// One of these is on its ramp; computed last at this instant.
-    pub(super) shared_grows: bool,
-    pub(super) shared_at: u64,
-    pub(super) any_dependency: bool,
-    /// A fault waits for a part of the traffic.
-    pub(super) any_weight: bool,
-    pub(super) weight_factor: f64,
-    pub(super) stale_endpoints: bool,
-    pub(super) scrapes_lost: bool,
-}
 
 /// A fault of the plan, compiled.
 #[derive(Clone)]
@@ -74,70 +52,13 @@ pub(super) struct Fault {
     /// It has had something to act on, whatever chance then made of it: a request in its scope was taken
     /// up, or made the call that it concerns, while it was active; it was active at an instance that ran;
     /// an instance started meanwhile; or, of what all share, it was active at all.
-    struck: Cell<bool>,
+    pub(super) struck: Cell<bool>,
     /// It can change nothing in this scenario.
     idle: bool,
 }
 
-impl ActiveFaults {
-    /// `chance` decides what faults leave to it, of each by its place among the defects or among
-    /// the incidents: whatever the release, the same incidents happen.
-    pub(super) fn new(plan: &Plan, release: &ReleaseSpec, chance: Key) -> Self {
-        let of = |faults: &[FaultSpec], defect: bool| -> Vec<Fault> {
-            let key = chance.child(u64::from(!defect));
-            let draw = |(it, n): (&FaultSpec, u64)| Fault::new(plan, it, defect, key.child(n));
-            faults.iter().zip(0..).map(draw).collect()
-        };
-        let mut faults = of(&release.defects, true);
-        faults.extend(of(&plan.scenario.incidents, false));
-        Self {
-            any_shared: faults.iter().any(|it| it.strikes_shared),
-            any_dependency: faults.iter().any(|it| !it.full.dependencies.is_empty()),
-            any_weight: faults.iter().any(|it| matches!(it.spec.when, TriggerSpec::Weight(_))),
-            faults,
-            defects: index_u16(release.defects.len()),
-            shared: Vec::new(),
-            shared_grows: false,
-            shared_at: 0,
-            weight_factor: 1.0,
-            stale_endpoints: false,
-            scrapes_lost: false,
-        }
-    }
-
-    /// How many of the defects, or of the incidents, have had anything to act on; none where there are none.
-    pub(super) fn struck(&self, defects: bool) -> Option<u64> {
-        let mut all = self.faults.iter().filter(|it| it.defect == defects).peekable();
-        all.peek()?;
-        Some(all.filter(|it| it.struck.get()).count() as u64)
-    }
-
-    /// The name of each fault, whether it is a defect, and whether it has had anything to act on.
-    pub(super) fn each(&self) -> impl Iterator<Item = (&str, bool, bool)> {
-        self.faults.iter().map(|it| (it.name(), it.defect, it.struck.get()))
-    }
-
-    /// What faults are known by; a plan has fewer than 20,000.
-    pub(super) fn numbers(&self) -> std::ops::Range<u16> {
-        0..index_u16(self.faults.len())
-    }
-
-    pub(super) fn fault(&self, number: u16) -> &Fault {
-        &self.faults[usize::from(number)]
-    }
-
-    /// What chance knows a fault by, within a family of streams: whatever the release carries, an
-    /// incident is the same one.
-    pub(super) fn key(&self, family: Key, number: u16) -> Key {
-        match number.checked_sub(self.defects) {
-            None => family.child(u64::from(number)),
-            Some(incident) => family.child(INCIDENTS).child(u64::from(incident)),
-        }
-    }
-}
-
 impl Fault {
-    fn new(plan: &Plan, spec: &FaultSpec, defect: bool, key: Key) -> Self {
+    pub(super) fn new(plan: &Plan, spec: &FaultSpec, defect: bool, key: Key) -> Self {
         let draw = |n: u64| key.child(n).uniform(0);
         let draws = FaultDraws { severity: draw(0), onset: draw(1), scope: draw(2) };
         let (mut spec, severity) = spec.drawn(draws);
@@ -236,9 +157,4 @@ impl Fault {
             Some(with(&self.spec.effect.kind().disrupt(strength)))
         }
     }
-}
-
-/// The number of a fault or a zone. A scenario has at most 20,000 values in all.
-pub(super) fn index_u16(number: impl TryInto<u16>) -> u16 {
-    number.try_into().unwrap_or_else(|_| panic!("a scenario is bounded"))
 }
