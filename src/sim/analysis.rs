@@ -24,7 +24,7 @@ impl World<'_> {
         };
         let subject = Subject { candidate, baseline, since: self.instant() };
         self.rollout.analysis = Some(AnalysisRun::start(spec, subject, self.instant()));
-        self.rollout.analysis_state = Some(AnalysisState::Running);
+        self.rollout.seen.set_analysis(Some(AnalysisState::Running));
         self.schedule_look();
     }
 
@@ -73,7 +73,7 @@ impl World<'_> {
         for measurement in measurements {
             self.book_measurement(measurement);
         }
-        self.rollout.analysis_state = Some(state);
+        self.rollout.seen.set_analysis(Some(state));
         if state == AnalysisState::Running {
             self.schedule_look();
         } else {
@@ -88,7 +88,6 @@ impl World<'_> {
                 (text, deciding.unwrap_or_default())
             });
         }
-        self.view_changed = true;
     }
 
     /// Counts what the gates have seen, of the whole rollout and of its present step.

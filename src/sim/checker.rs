@@ -58,7 +58,7 @@ impl World<'_> {
             || rollout.asked
             || rollout.is_migrating()
             || self.operator.busy()
-            || rollout.orders.freeze
+            || rollout.seen.orders().freeze
             || moving;
         assert!(waits, "a rollout under way waits for something that can happen");
     }

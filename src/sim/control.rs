@@ -4,16 +4,14 @@ use super::{
     Topic,
     operator::Duty,
     outcome::GateOutcome,
+    seen::Seen,
     smoke_test::SmokeTestRun,
     waits::Law,
     world::{Event, World},
 };
 use crate::{
     judge::{AnalysisRun, Measurement, Tally},
-    model::{
-        Action, AnalysisState, Answer, MigrationState, Orders, Phase, ReleaseId, SmokeState, View,
-        Wake,
-    },
+    model::{Action, Answer, MigrationState, Phase, ReleaseId, View, Wake},
     scenario::ReleaseSpec,
     strategy::Strategy,
     units::{Instant, Span},
@@ -27,29 +25,21 @@ pub(super) struct Rollout {
     begun: bool,
     /// The strategy uses a feature flag.
     pub(super) flagged: bool,
-    /// What the strategy was shown last.
-    shown: Option<View>,
+    pub(super) seen: Seen,
     /// Kept for the room that they have.
-    spare: View,
     actions: Vec<Action>,
     /// Number of the wake-up that counts, and when it is due.
     wake: u32,
     pub(super) wake_at: Option<u64>,
     pub(super) analysis: Option<AnalysisRun>,
-    pub(super) analysis_state: Option<AnalysisState>,
     pub(super) look: u32,
-    pub(super) migration: MigrationState,
     pub(super) migration_step: u32,
     pub(super) smoke: Option<SmokeTestRun>,
-    pub(super) smoke_state: SmokeState,
     question: u32,
     pub(super) asked: bool,
-    answer: Option<Answer>,
-    pub(super) orders: Orders,
-    /// Freezes so far, when the present one began, and how long those before lasted.
+    /// Freezes so far, and when the present one began.
     pub(super) freezes: u32,
     pub(super) frozen_since: u64,
-    pub(super) frozen_for: Span,
     /// Measurements of all analyses.
     pub(super) measurements: Vec<Measurement>,
     /// What each gate has come to, in the order of the scenario.
@@ -75,25 +65,18 @@ impl Rollout {
             phase: Phase::Pending,
             begun: false,
             flagged,
-            shown: None,
-            spare: View::default(),
+            seen: Seen::new(migration),
             actions: Vec::new(),
             wake: 0,
             wake_at: None,
             analysis: None,
-            analysis_state: None,
             look: 0,
-            migration,
             migration_step: 0,
             smoke: None,
-            smoke_state: SmokeState::Idle,
             question: 0,
             asked: false,
-            answer: None,
-            orders: Orders::default(),
             freezes: 0,
             frozen_since: 0,
-            frozen_for: Span::ZERO,
             measurements: Vec::new(),
             gates: Vec::new(),
             steps_done: Vec::new(),
@@ -119,59 +102,48 @@ impl Rollout {
     }
 
     pub(super) const fn is_migrating(&self) -> bool {
-        matches!(self.migration, MigrationState::Running | MigrationState::Undoing)
+        matches!(self.seen.migration(), MigrationState::Running | MigrationState::Undoing)
     }
 }
 
 impl World<'_> {
     pub(super) fn begin_rollout(&mut self) {
         self.rollout.begun = true;
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     pub(super) fn wake(&mut self, number: u32) {
         if number == self.rollout.wake {
             self.rollout.wake_at = None;
-            self.rollout.shown = None;
-            self.view_changed = true;
+            self.rollout.seen.wake();
         }
     }
 
-    /// What the strategy is to be shown, in the room of an earlier view; without the time, which passes
-    /// without changing anything.
-    fn view_into(&self, view: &mut View) {
-        view.now = Instant::ZERO;
+    /// What the strategy is to be shown; without the time.
+    fn view(&mut self) -> View {
+        let mut view = self.rollout.seen.view();
         view.fleet = self.platform.fleet;
         self.replicas_into(ReleaseId::Stable, &mut view.stable);
         self.replicas_into(ReleaseId::Candidate, &mut view.candidate);
-        view.analysis = self.rollout.analysis_state;
-        view.migration = self.rollout.migration;
-        view.smoke = self.rollout.smoke_state;
-        view.answer = self.rollout.answer;
-        view.orders = self.rollout.orders;
-        view.frozen_for = self.rollout.frozen_for;
+        view
     }
 
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
     pub(super) fn reconcile(&mut self) {
         self.continue_restart();
-        self.view_changed = false;
+        self.rollout.seen.settled();
         if !self.rollout.begun {
             return;
         }
         let mut actions = std::mem::take(&mut self.rollout.actions);
         for round in 0.. {
             assert!(round < ROUNDS_MAX, "a strategy settles: it keeps asking for actions");
-            let mut view = std::mem::take(&mut self.rollout.spare);
-            self.view_into(&mut view);
-            if self.rollout.shown.as_ref() == Some(&view) {
-                self.rollout.spare = view;
-                break;
-            }
+            let view = self.view();
+            let Err(mut view) = self.rollout.seen.is_known(view) else { break };
             view.now = self.instant();
             let wake = self.rollout.strategy.reconcile(&view, &mut actions);
             view.now = Instant::ZERO;
-            self.rollout.spare = self.rollout.shown.replace(view).unwrap_or_default();
+            self.rollout.seen.has_shown(view);
             self.set_wake(wake);
             self.rollout.steps_done.resize(self.rollout.strategy.steps_done(), self.now);
             for action in actions.drain(..) {
@@ -179,7 +151,7 @@ impl World<'_> {
             }
         }
         self.rollout.actions = actions;
-        self.view_changed = false;
+        self.rollout.seen.settled();
         self.watch_way_home();
     }
 
@@ -209,7 +181,7 @@ impl World<'_> {
             Action::StartAnalysis { of_feature } => self.start_analysis(of_feature),
             Action::StopAnalysis => {
                 self.rollout.analysis = None;
-                self.rollout.analysis_state = None;
+                self.rollout.seen.set_analysis(None);
             }
             Action::Smoke(test) => self.start_smoke(test),
             Action::Ask(question) => self.ask(&question),
@@ -244,12 +216,14 @@ impl World<'_> {
             Phase::RolledBack => code_serves,
             Phase::Pending | Phase::RollingBack => false,
         };
-        self.rollout.begun && undoable && !self.rollout.orders.undo
+        self.rollout.begun && undoable && !self.rollout.seen.orders().undo
     }
 
     /// Switching the feature off is not enough: its code hurts too, and is being undone.
     const fn undoes_harmful_code(&self) -> bool {
-        self.rollout.flagged && self.rollout.orders.undo && self.books.ledger.hurt_in_the_dark()
+        self.rollout.flagged
+            && self.rollout.seen.orders().undo
+            && self.books.ledger.hurt_in_the_dark()
     }
 
     /// All traffic is on the old release again: the rollback is over for the users.
@@ -286,7 +260,7 @@ impl World<'_> {
     fn ask(&mut self, question: &str) {
         self.rollout.question += 1;
         self.rollout.asked = true;
-        self.rollout.answer = None;
+        self.rollout.seen.set_answer(None);
         let number = self.rollout.question;
         self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
@@ -303,9 +277,8 @@ impl World<'_> {
         }
         let yes = self.plan.scenario.operator.approves;
         self.rollout.asked = false;
-        self.rollout.answer = Some(if yes { Answer::Yes } else { Answer::No });
+        self.rollout.seen.set_answer(Some(if yes { Answer::Yes } else { Answer::No }));
         let said = if yes { "approved" } else { "refused" };
         self.note(Topic::Operator, |_| (said, ""));
-        self.view_changed = true;
     }
 }

@@ -99,7 +99,7 @@ impl World<'_> {
         let instance = &mut self.slots[slot];
         if instance.epoch == epoch && instance.flag < version {
             instance.flag = version;
-            self.view_changed = true;
+            self.rollout.seen.look_again();
         }
     }
 }

@@ -214,7 +214,7 @@ impl World<'_> {
             State::Gone => LifeState::Gone,
         };
         self.books.ledger.life_goes_on(slot, &self.slots[slot], life, self.now);
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     pub(super) fn instance_name(&self, slot: SlotId) -> String {
@@ -224,7 +224,7 @@ impl World<'_> {
 
     /// Notifies the balancer, which applies it after the propagation delay.
     pub(super) fn announce(&mut self, slot: SlotId, joins: bool) {
-        self.view_changed = true;
+        self.rollout.seen.look_again();
         if self.has_fixed_list() {
             return;
         }

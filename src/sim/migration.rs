@@ -14,10 +14,10 @@ use crate::{
 impl World<'_> {
     pub(super) fn migrate(&mut self) {
         let Some(spec) = self.release.migration else { return };
-        if self.rollout.migration != MigrationState::Pending {
+        if self.rollout.seen.migration() != MigrationState::Pending {
             return;
         }
-        self.rollout.migration = MigrationState::Running;
+        self.rollout.seen.set_migration(MigrationState::Running);
         let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
         self.note(Topic::Migration, |_| ("migration starts", cause));
         self.begin_migration_work();
@@ -40,7 +40,7 @@ impl World<'_> {
         let Some(spec) = self.release.migration else { return };
         let strain = Strain { locks: spec.locks, factor: spec.slowdown.get() };
         self.database.strained_by_migration(strain, self.now);
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     pub(super) fn migration_ends(&mut self, number: u32) {
@@ -50,7 +50,7 @@ impl World<'_> {
         self.database.strained_by_migration(Strain::NONE, self.now);
         let fails =
             self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
-        let (state, text) = match self.rollout.migration {
+        let (state, text) = match self.rollout.seen.migration() {
             MigrationState::Running if fails => {
                 (MigrationState::Failed, "migration failed half-way")
             }
@@ -62,10 +62,9 @@ impl World<'_> {
             | MigrationState::Failed
             | MigrationState::Undone => return,
         };
-        self.rollout.migration = state;
+        self.rollout.seen.set_migration(state);
         self.note(Topic::Migration, |_| (text, ""));
         self.database_opens();
-        self.view_changed = true;
     }
 
     pub(super) fn database_opens(&mut self) {
@@ -76,7 +75,7 @@ impl World<'_> {
 
     pub(super) fn undo_migration(&mut self) {
         let Some(spec) = self.release.migration else { return };
-        let state = self.rollout.migration;
+        let state = self.rollout.seen.migration();
         let started = matches!(
             state,
             MigrationState::Running | MigrationState::Done | MigrationState::Failed
@@ -86,13 +85,12 @@ impl World<'_> {
         }
         if !spec.reversible {
             self.note(Topic::Migration, |_| ("migration cannot be undone", "it is irreversible"));
-            self.rollout.migration = MigrationState::Undone;
+            self.rollout.seen.set_migration(MigrationState::Undone);
             self.database.strained_by_migration(Strain::NONE, self.now);
             self.database_opens();
-            self.view_changed = true;
             return;
         }
-        self.rollout.migration = MigrationState::Undoing;
+        self.rollout.seen.set_migration(MigrationState::Undoing);
         self.note(Topic::Migration, |_| ("undoing the migration", ""));
         self.begin_migration_work();
         self.schedule_migration_end(spec.undo);
@@ -102,7 +100,7 @@ impl World<'_> {
     pub(super) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
         let stable = self.slots[slot].release == ReleaseId::Stable;
-        let changed = match self.rollout.migration {
+        let changed = match self.rollout.seen.migration() {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
             MigrationState::Undone => !spec.reversible,
             MigrationState::None | MigrationState::Pending | MigrationState::Running => false,

@@ -54,6 +54,7 @@ mod redraw;
 mod requests;
 mod running;
 mod scrape;
+mod seen;
 mod serving;
 mod slot;
 mod smoke_test;

@@ -115,7 +115,7 @@ impl World<'_> {
     /// Which endpoints get requests has changed.
     pub(super) fn pool_changed(&mut self) {
         self.weight_reached();
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     /// Whether the balancer sends new connections to an instance.

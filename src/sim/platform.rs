@@ -146,7 +146,7 @@ impl World<'_> {
         for slot in self.least_wanted(release, existing.saturating_sub(desired)) {
             self.stop_instance(slot);
         }
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     fn existing(&self, release: ReleaseId) -> u32 {
@@ -293,6 +293,6 @@ impl World<'_> {
             (format!("{share} of the traffic goes to {version}"), "")
         });
         self.weight_reached();
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 }

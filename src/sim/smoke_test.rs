@@ -37,7 +37,7 @@ impl World<'_> {
             self.schedule(gap.scale(f64::from(number)), Event::SmokeRequest(number));
         }
         self.rollout.smoke = Some(SmokeTestRun { test, operations, answered: 0, failed: 0 });
-        self.rollout.smoke_state = SmokeState::Running;
+        self.rollout.seen.set_smoke(SmokeState::Running);
     }
 
     pub(super) fn smoke_request(&mut self, number: u32) {
@@ -75,11 +75,11 @@ impl World<'_> {
         let passed = share <= smoke.test.failures_max.get();
         let (failed, requests) = (smoke.failed, smoke.test.requests);
         self.rollout.smoke = None;
-        self.rollout.smoke_state = if passed { SmokeState::Passed } else { SmokeState::Failed };
+        let state = if passed { SmokeState::Passed } else { SmokeState::Failed };
+        self.rollout.seen.set_smoke(state);
         self.note(Topic::Verdict, |_| {
             let how = if passed { "passed" } else { "failed" };
             (format!("smoke test {how}: {failed} of {requests} failed"), "")
         });
-        self.view_changed = true;
     }
 }

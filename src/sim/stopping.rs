@@ -127,7 +127,7 @@ impl World<'_> {
         self.strike_off(slot);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 }
 

@@ -110,8 +110,6 @@ pub(super) struct World<'a> {
     pub(super) rollout: Rollout,
     pub(super) operator: Operator,
     pub(super) books: Books,
-    /// Something that a strategy can see has changed.
-    pub(super) view_changed: bool,
     ends: Ends,
     /// It has come to its end.
     over: bool,
@@ -169,7 +167,6 @@ impl<'a> World<'a> {
             rollout,
             operator: Operator::new(scenario),
             books: Books::new(plan, detail, observed),
-            view_changed: false,
             ends,
             over: false,
         };
@@ -250,7 +247,7 @@ impl<'a> World<'a> {
                 let (_, event) = self.agenda.pop().expect("its front was just seen");
                 self.happen(event);
             }
-            if self.view_changed {
+            if self.rollout.seen.has_changed() {
                 self.reconcile();
             }
             if self.ends == Ends::Settled && self.is_settled() {

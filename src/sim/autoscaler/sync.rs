@@ -244,7 +244,7 @@ impl World<'_> {
         if !self.rollout.has_begun() {
             self.act(Action::Scale { release: ReleaseId::Stable, replicas: size });
         }
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     /// The rollout is over: where releases scale apart, the one that serves is the fleet from now on.

@@ -34,7 +34,8 @@ impl World<'_> {
     /// no request, and is replaced at once.
     pub(super) fn ship_fix(&mut self) {
         self.operator.building = false;
-        let taken_back = self.rollout.orders.undo || self.rollout.phase == Phase::RollingBack;
+        let taken_back =
+            self.rollout.seen.orders().undo || self.rollout.phase == Phase::RollingBack;
         let release = ReleaseId::Candidate;
         if taken_back || self.platform.desired[release.index()] == 0 {
             self.note(Topic::Operator, |_| {
@@ -53,7 +54,7 @@ impl World<'_> {
         if matches!(self.rollout.phase, Phase::Progressing | Phase::Paused | Phase::Failed) {
             self.order_remaining_steps("with the fixed release".to_owned());
         }
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     /// Whether an instance runs the fixed release.

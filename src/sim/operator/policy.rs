@@ -102,7 +102,7 @@ impl World<'_> {
 
     fn would_change(&self, mitigation: &Mitigation) -> bool {
         let phase = self.rollout.phase;
-        let orders = self.rollout.orders;
+        let orders = self.rollout.seen.orders();
         let code_serves = self.platform.desired[ReleaseId::Candidate.index()] > 0;
         match mitigation {
             Mitigation::Undo => self.can_be_undone(),
@@ -178,12 +178,12 @@ impl World<'_> {
     fn mitigate(&mut self, index: usize, mitigation: &Mitigation, cause: String) {
         match mitigation {
             Mitigation::Undo => {
-                self.rollout.orders.undo = true;
+                self.rollout.seen.order(|it| it.undo = true);
                 self.note(Topic::Operator, |_| ("orders a rollback", cause));
                 self.end_freeze();
             }
             Mitigation::SwitchOff => {
-                self.rollout.orders.switch_off = true;
+                self.rollout.seen.order(|it| it.switch_off = true);
                 self.note(Topic::Operator, |_| ("switches the feature off", cause));
                 self.end_freeze();
             }
@@ -212,7 +212,7 @@ impl World<'_> {
                 self.scale_by_hand(to);
             }
         }
-        self.view_changed = true;
+        self.rollout.seen.look_again();
     }
 
     /// The size that the operator gives the fleet: no more than machines have room for.
@@ -224,14 +224,13 @@ impl World<'_> {
 
     /// Takes the strategy's remaining steps.
     pub(super) fn order_remaining_steps(&mut self, cause: String) {
-        self.rollout.orders.roll_forward = true;
+        self.rollout.seen.order(|it| it.roll_forward = true);
         self.note(Topic::Operator, |_| ("orders the remaining steps at once", cause));
         self.end_freeze();
-        self.view_changed = true;
     }
 
     fn freeze_rollout(&mut self, lasts: Option<Span>) {
-        self.rollout.orders.freeze = true;
+        self.rollout.seen.order(|it| it.freeze = true);
         self.rollout.frozen_since = self.now;
         self.rollout.freezes += 1;
         if let Some(lasts) = lasts {
@@ -241,17 +240,16 @@ impl World<'_> {
     }
 
     pub(super) fn thaw(&mut self, number: u32) {
-        if self.rollout.orders.freeze && self.rollout.freezes == number {
+        if self.rollout.seen.orders().freeze && self.rollout.freezes == number {
             self.note(Topic::Operator, |_| ("lets the rollout go on", "the freeze is over"));
             self.end_freeze();
-            self.view_changed = true;
         }
     }
 
     fn end_freeze(&mut self) {
-        if std::mem::take(&mut self.rollout.orders.freeze) {
+        if self.rollout.seen.orders().freeze {
             let frozen = Span::from_nanos(self.now - self.rollout.frozen_since);
-            self.rollout.frozen_for = self.rollout.frozen_for.saturating_add(frozen);
+            self.rollout.seen.thaw(frozen);
         }
     }
 }

@@ -66,7 +66,7 @@ impl World<'_> {
         };
         self.stop_instance(slot);
         self.create_instance(release);
-        self.view_changed = true;
+        self.rollout.seen.look_again();
         true
     }
 }

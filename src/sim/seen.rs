@@ -1,0 +1,126 @@
+//! What a strategy sees beside the instances, and whether anything that it sees has changed since it looked.
+
+use crate::{
+    model::{AnalysisState, Answer, MigrationState, Orders, SmokeState, View},
+    units::Span,
+};
+
+#[derive(Clone)]
+pub(super) struct Seen {
+    analysis: Option<AnalysisState>,
+    migration: MigrationState,
+    smoke: SmokeState,
+    answer: Option<Answer>,
+    orders: Orders,
+    frozen_for: Span,
+    /// Something has changed.
+    changed: bool,
+    /// What the strategy was shown last.
+    shown: Option<View>,
+    /// Kept for the room that it has.
+    spare: View,
+}
+
+impl Seen {
+    pub(super) fn new(migration: MigrationState) -> Self {
+        Self {
+            analysis: None,
+            migration,
+            smoke: SmokeState::Idle,
+            answer: None,
+            orders: Orders::default(),
+            frozen_for: Span::ZERO,
+            changed: false,
+            shown: None,
+            spare: View::default(),
+        }
+    }
+
+    #[inline]
+    pub(super) const fn has_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// What the world has of instances and of traffic has changed.
+    pub(super) const fn look_again(&mut self) {
+        self.changed = true;
+    }
+
+    /// The strategy is to look although nothing may have changed but the time.
+    pub(super) fn wake(&mut self) {
+        self.shown = None;
+        self.changed = true;
+    }
+
+    /// All that has changed has been seen.
+    pub(super) const fn settled(&mut self) {
+        self.changed = false;
+    }
+
+    pub(super) const fn set_analysis(&mut self, analysis: Option<AnalysisState>) {
+        self.analysis = analysis;
+        self.changed = true;
+    }
+
+    pub(super) const fn set_migration(&mut self, migration: MigrationState) {
+        self.migration = migration;
+        self.changed = true;
+    }
+
+    pub(super) const fn set_smoke(&mut self, smoke: SmokeState) {
+        self.smoke = smoke;
+        self.changed = true;
+    }
+
+    pub(super) const fn set_answer(&mut self, answer: Option<Answer>) {
+        self.answer = answer;
+        self.changed = true;
+    }
+
+    pub(super) fn order(&mut self, order: impl FnOnce(&mut Orders)) {
+        order(&mut self.orders);
+        self.changed = true;
+    }
+
+    /// A freeze that lasted so long is over.
+    pub(super) const fn thaw(&mut self, frozen: Span) {
+        self.orders.freeze = false;
+        self.frozen_for = self.frozen_for.saturating_add(frozen);
+        self.changed = true;
+    }
+
+    pub(super) const fn migration(&self) -> MigrationState {
+        self.migration
+    }
+
+    pub(super) const fn orders(&self) -> Orders {
+        self.orders
+    }
+
+    /// A view to be filled with the instances, in the room of an earlier one; without the time, which passes without
+    /// changing anything.
+    pub(super) fn view(&mut self) -> View {
+        let mut view = std::mem::take(&mut self.spare);
+        view.analysis = self.analysis;
+        view.migration = self.migration;
+        view.smoke = self.smoke;
+        view.answer = self.answer;
+        view.orders = self.orders;
+        view.frozen_for = self.frozen_for;
+        view
+    }
+
+    /// Whether a view is the one that was shown last; its room is kept.
+    pub(super) fn is_known(&mut self, view: View) -> Result<(), View> {
+        if self.shown.as_ref() != Some(&view) {
+            return Err(view);
+        }
+        self.spare = view;
+        Ok(())
+    }
+
+    /// A view has been shown.
+    pub(super) fn has_shown(&mut self, view: View) {
+        self.spare = self.shown.replace(view).unwrap_or_default();
+    }
+}
