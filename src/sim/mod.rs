@@ -65,11 +65,11 @@ mod trial;
 mod waits;
 mod world;
 
-pub use books::{Entry, FoldedEntry, Life, LifeState, Sight, Stretch, Topic, folded, thinned};
-pub use outcome::{
-    FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
-    StepState,
+pub use books::{
+    Entry, FaultMark, FoldedEntry, Life, LifeState, PhaseMark, Series, SeriesPoint, Sight, Stretch,
+    Topic, folded, thinned,
 };
+pub use outcome::{FaultOutcome, GateOutcome, Outcome, StepOutcome, StepState};
 pub use running::Running;
 pub use trial::Trial;
 

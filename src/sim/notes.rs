@@ -49,7 +49,7 @@ impl World<'_> {
         }
     }
 
-    /// An entry; none where nothing is told.
+    /// An entry; none where none is wanted.
     fn entry<T: Into<String>, C: Into<String>>(
         &self,
         at: Instant,

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Entry, Life,
+    Entry, FaultMark, Life, PhaseMark, Series,
     books::{Beside, Books},
     world::World,
 };
 use crate::{
     judge::{Measurement, Tally},
     kernel::Seed,
-    model::{AnalysisState, Cohort, Measure, Phase},
-    units::{Bytes, Instant, Ratio, Span},
+    model::{AnalysisState, Measure, Phase},
+    units::{Instant, Ratio},
 };
 
 /// What one trial leaves.
@@ -112,15 +112,6 @@ impl StepState {
     }
 }
 
-/// When a fault showed for the first time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FaultMark {
-    pub at: Instant,
-    pub name: String,
-    /// It is part of the release.
-    pub defect: bool,
-}
-
 /// What became of a defect or an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FaultOutcome {
@@ -131,47 +122,6 @@ pub struct FaultOutcome {
     pub struck: bool,
     /// When it showed for the first time.
     pub since: Option<Instant>,
-}
-
-/// When the rollout entered a phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PhaseMark {
-    pub at: Instant,
-    pub phase: Phase,
-}
-
-/// How things went over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Series {
-    /// Length of a point.
-    pub step: Span,
-    pub points: Vec<SeriesPoint>,
-}
-
-/// One point of the series: what happened in the step that ends at `at`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct SeriesPoint {
-    pub at: Instant,
-    /// Requests that ended well, and without a good answer.
-    pub good: u64,
-    pub failed: u64,
-    pub slow: u64,
-    pub wrong: u64,
-    /// Requests that waited for a worker at the end of the step.
-    pub queue: u64,
-    /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed.
-    pub attempts: [u64; Cohort::COUNT],
-    pub failures: [u64; Cohort::COUNT],
-    pub latency_p50: [Option<Span>; Cohort::COUNT],
-    pub latency_p99: [Option<Span>; Cohort::COUNT],
-    /// Mean memory of an instance: stable, candidate.
-    pub memory: [Option<Bytes>; 2],
-    /// Busy part of the workers.
-    pub saturation: f64,
-    /// Ready instances: stable, candidate.
-    pub ready: [u32; 2],
-    /// Share of the traffic assigned to the candidate.
-    pub weight: f64,
 }
 
 impl World<'_> {

@@ -1,7 +1,8 @@
 //! The steps of a rollout and what became of each, as `kubectl argo rollouts get rollout` shows them.
 
 use super::{
-    outcome::{PhaseMark, StepOutcome, StepState},
+    PhaseMark,
+    outcome::{StepOutcome, StepState},
     world::World,
 };
 use crate::{judge::Tally, model::Phase, units::Instant};

@@ -1,6 +1,24 @@
 //! How a rollout goes: when it came to what.
 
-use crate::{model::Phase, sim::outcome::PhaseMark, units::Instant};
+use serde::Serialize;
+
+use crate::{model::Phase, units::Instant};
+
+/// When a fault showed for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultMark {
+    pub at: Instant,
+    pub name: String,
+    /// It is part of the release.
+    pub defect: bool,
+}
+
+/// When the rollout entered a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PhaseMark {
+    pub at: Instant,
+    pub phase: Phase,
+}
 
 /// When a rollout came to what, in nanoseconds since the start of the trial.
 #[derive(Clone, Debug)]
@@ -15,7 +33,7 @@ pub(in crate::sim) struct Course {
     pub(in crate::sim) way_home_from: Option<u64>,
     pub(in crate::sim) home: Option<u64>,
     pub(in crate::sim) phases: Vec<PhaseMark>,
-    /// Endpoints that answered at least, from its start until it came to rest.
+    /// Endpoints that answered at least, from its start until it was over.
     pub(super) ready_min: Option<u32>,
 }
 

@@ -1,6 +1,6 @@
 //! The figures of a trial, from what was booked.
 
-use super::{Books, release_books::ReleaseBooks, user_counts::UserCounts};
+use super::{keeper::Books, release_books::ReleaseBooks, user_counts::UserCounts};
 use crate::{model::Measure, sim::attempts::Failure};
 
 /// What figures need beside the ledger.

@@ -1,7 +1,7 @@
 //! The ledger: what really happened, booked from the truth. Strategies and judges never see it.
 
 use super::{
-    course::Course,
+    course::{Course, FaultMark},
     downtime::Downtime,
     lives::{Life, LifeState, Lives},
     release_books::ReleaseBooks,
@@ -14,7 +14,6 @@ use crate::{
     sim::{
         attempts::{Attempt, Failure},
         ids::SlotId,
-        outcome::FaultMark,
         slot::Slot,
         user_pages::UserPages,
     },

@@ -1,14 +1,14 @@
 //! The monitoring: counts what the balancer sees, scrapes, and keeps the series of the picture.
 
-use super::ledger::Ended;
+use super::{
+    ledger::Ended,
+    series::{Series, SeriesPoint},
+};
 use crate::{
     judge::AnalysisSpec,
     model::{AlertSpec, Cohort, Counters, Gauges, Observed, Scrape, Telemetry},
     scenario::Plan,
-    sim::{
-        outcome::{Series, SeriesPoint},
-        slot::Memory,
-    },
+    sim::slot::Memory,
     stats::Histogram,
     units::{Instant, Span},
 };

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use super::index_u16;
 use crate::{
     fault::{Disruption, FaultDraws, FaultSpec, Target},
     kernel::Key,
@@ -157,4 +156,9 @@ impl Fault {
             Some(with(&self.spec.effect.kind().disrupt(strength)))
         }
     }
+}
+
+/// The number of a fault or a zone. A scenario has at most 20,000 values in all.
+pub(in crate::sim) fn index_u16(number: impl TryInto<u16>) -> u16 {
+    number.try_into().unwrap_or_else(|_| panic!("a scenario is bounded"))
 }

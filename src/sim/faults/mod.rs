@@ -12,6 +12,8 @@ mod triggers;
 
 pub(super) use at_instance::AtInstance;
 
+pub(super) use fault::index_u16;
+
 use self::{at_instance::Onset, fault::Fault};
 use crate::{
     fault::{Disruption, FaultSpec, TriggerSpec},
@@ -149,9 +151,4 @@ impl ActiveFaults {
     pub(in crate::sim) fn leak_by_requests(&self, at: &AtInstance) -> bool {
         at.onsets.iter().any(|it| self.fault(it.fault).full.leak_per_request > 0.0)
     }
-}
-
-/// The number of a fault or a zone. A scenario has at most 20,000 values in all.
-pub(super) fn index_u16(number: impl TryInto<u16>) -> u16 {
-    number.try_into().unwrap_or_else(|_| panic!("a scenario is bounded"))
 }

@@ -1,0 +1,42 @@
+//! How things went over time, for those who look at one trial.
+
+use serde::Serialize;
+
+use crate::{
+    model::Cohort,
+    units::{Bytes, Instant, Span},
+};
+
+/// How things went over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Series {
+    /// Length of a point.
+    pub step: Span,
+    pub points: Vec<SeriesPoint>,
+}
+
+/// One point of the series: what happened in the step that ends at `at`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SeriesPoint {
+    pub at: Instant,
+    /// Requests that ended well, and without a good answer.
+    pub good: u64,
+    pub failed: u64,
+    pub slow: u64,
+    pub wrong: u64,
+    /// Requests that waited for a worker at the end of the step.
+    pub queue: u64,
+    /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed.
+    pub attempts: [u64; Cohort::COUNT],
+    pub failures: [u64; Cohort::COUNT],
+    pub latency_p50: [Option<Span>; Cohort::COUNT],
+    pub latency_p99: [Option<Span>; Cohort::COUNT],
+    /// Mean memory of an instance: stable, candidate.
+    pub memory: [Option<Bytes>; 2],
+    /// Busy part of the workers.
+    pub saturation: f64,
+    /// Ready instances: stable, candidate.
+    pub ready: [u32; 2],
+    /// Share of the traffic assigned to the candidate.
+    pub weight: f64,
+}
