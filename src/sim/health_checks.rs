@@ -3,8 +3,8 @@
 
 use super::{
     Topic,
+    control::{ProbePlace, WaitingProbe},
     ids::SlotId,
-    probing::{ProbePlace, WaitingProbe},
     proxy_state::{Check, Server},
     slot::{Slot, State},
     world::{Event, World},

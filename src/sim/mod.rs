@@ -7,7 +7,6 @@
 
 mod arrivals;
 mod attempts;
-mod autoscaler;
 mod balancer;
 mod books;
 mod user_pages;
@@ -19,7 +18,6 @@ mod database;
 mod draws;
 mod faults;
 mod execution;
-mod flags;
 mod health_checks;
 #[cfg(test)]
 mod honoured;
@@ -28,38 +26,23 @@ mod impaired;
 mod keep_alive;
 mod levels;
 mod keys;
-mod lifecycle;
 #[cfg(test)]
 mod matrix;
-mod analysis;
-mod machines;
 mod memory;
-mod migration;
 mod normal_day;
 mod notes;
-mod operator;
 mod outcome;
 mod outliers;
 #[cfg(test)]
 mod pairing;
-mod platform;
-mod prober;
-#[cfg(test)]
-mod prober_traces;
-mod probes;
-mod probing;
 mod proxy;
 mod proxy_state;
 mod redraw;
 mod requests;
 mod running;
 mod scrape;
-mod seen;
 mod serving;
 mod slot;
-mod smoke_test;
-mod steps;
-mod stopping;
 mod traffic;
 mod trial;
 mod waits;

@@ -1,9 +1,9 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
 use super::{
+    control::{ProbePlace, Probing},
     faults::AtInstance,
     ids::{AttemptId, WorkerId},
-    probing::{ProbePlace, Probing},
 };
 use crate::{model::ReleaseId, units::Bytes};
 

@@ -1,16 +1,15 @@
 //! The migration of the shared schema: while it runs, how it ends, and what it breaks.
 
-use super::{
-    Topic,
-    database::Strain,
-    ids::SlotId,
-    world::{Event, World},
-};
 use crate::{
     model::{MigrationEnd, MigrationState, ReleaseId},
+    sim::{
+        Topic,
+        database::Strain,
+        ids::SlotId,
+        world::{Event, World},
+    },
     units::Span,
 };
-
 impl World<'_> {
     pub(super) fn migrate(&mut self) {
         let Some(spec) = self.release.migration else { return };
@@ -43,7 +42,7 @@ impl World<'_> {
         self.rollout.seen.look_again();
     }
 
-    pub(super) fn migration_ends(&mut self, number: u32) {
+    pub(in crate::sim) fn migration_ends(&mut self, number: u32) {
         if number != self.rollout.migration_step {
             return;
         }
@@ -67,7 +66,7 @@ impl World<'_> {
         self.database_opens();
     }
 
-    pub(super) fn database_opens(&mut self) {
+    pub(in crate::sim) fn database_opens(&mut self) {
         if !self.database.locked() {
             self.admit_queries();
         }
@@ -97,7 +96,7 @@ impl World<'_> {
     }
 
     /// Chance that a query fails because release and schema do not fit.
-    pub(super) fn schema_errors(&self, slot: SlotId) -> f64 {
+    pub(in crate::sim) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
         let stable = self.slots[slot].release == ReleaseId::Stable;
         let changed = match self.rollout.seen.migration() {

@@ -12,7 +12,7 @@ use crate::{
 
 /// Which probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Probe {
+pub(in crate::sim) enum Probe {
     Readiness,
     Liveness,
     Startup,

@@ -1,20 +1,19 @@
 //! The life of an instance: start, warm-up, crash and back-off, and what the balancer hears of it.
 
-use super::{
-    LifeState, Topic,
-    ids::{AttemptId, SlotId},
-    slot::{Memory, News, State, Work},
-    waits::Law,
-    world::{Event, World},
-};
 use crate::{
     model::{ReleaseId, RestartSpec},
+    sim::{
+        LifeState, Topic,
+        ids::{AttemptId, SlotId},
+        slot::{Memory, News, State, Work},
+        waits::Law,
+        world::{Event, World},
+    },
     units::Span,
 };
-
 impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
-    pub(super) fn place_standing_instance(&mut self) {
+    pub(in crate::sim) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(ReleaseId::Stable);
         self.slots[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
@@ -92,7 +91,7 @@ impl World<'_> {
         self.slots[slot].epoch == epoch
     }
 
-    pub(super) fn process_up(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn process_up(&mut self, slot: SlotId, epoch: u32) {
         if !self.is_current(slot, epoch) || self.slots[slot].state != State::Starting {
             return;
         }
@@ -127,14 +126,14 @@ impl World<'_> {
         instance.queue_len = 0;
     }
 
-    pub(super) fn start_fails(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn start_fails(&mut self, slot: SlotId, epoch: u32) {
         if self.is_current(slot, epoch) && self.slots[slot].state == State::Starting {
             self.crash(slot, "failed to start", |_| String::new());
         }
     }
 
     /// The process ends by itself; it comes back after its back-off.
-    pub(super) fn crash(&mut self, slot: SlotId, how: &str, why: impl FnOnce(&Self) -> String) {
+    pub(in crate::sim) fn crash(&mut self, slot: SlotId, how: &str, why: impl FnOnce(&Self) -> String) {
         let state = self.slots[slot].state;
         if !(state.serves() || state == State::Starting) {
             return;
@@ -172,7 +171,7 @@ impl World<'_> {
         self.start_those_in_turn();
     }
 
-    pub(super) fn restart(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn restart(&mut self, slot: SlotId, epoch: u32) {
         if self.is_current(slot, epoch) && self.slots[slot].state == State::Backoff {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
@@ -180,7 +179,7 @@ impl World<'_> {
     }
 
     #[cold]
-    pub(super) fn vacate_if_forgotten(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn vacate_if_forgotten(&mut self, slot: SlotId) {
         let instance = &mut self.slots[slot];
         let pool = self.traffic.pool_of(instance.release);
         // what was sent there and never answered is not the next instance's
@@ -217,7 +216,7 @@ impl World<'_> {
         self.rollout.seen.look_again();
     }
 
-    pub(super) fn instance_name(&self, slot: SlotId) -> String {
+    pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
         let instance = &self.slots[slot];
         format!("instance {} ({})", instance.pod, self.version(instance.release))
     }
@@ -250,7 +249,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {
+    pub(in crate::sim) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {
         let instance = &self.slots[slot];
         if instance.pod != pod || instance.endpoint == joins {
             return;
@@ -275,7 +274,7 @@ impl World<'_> {
     }
 
     /// Adds an endpoint to the pool of its release or takes it out.
-    pub(super) fn pool(&mut self, slot: SlotId, joins: bool) {
+    pub(in crate::sim) fn pool(&mut self, slot: SlotId, joins: bool) {
         let pool = self.traffic.pool_of(self.slots[slot].release);
         if joins {
             let share = self.share_of(slot);
@@ -299,7 +298,7 @@ impl World<'_> {
     }
 
     /// The balancer hears again: endpoints that should have left do.
-    pub(super) fn clear_stale_endpoints(&mut self) {
+    pub(in crate::sim) fn clear_stale_endpoints(&mut self) {
         if self.has_fixed_list() {
             return;
         }
@@ -336,7 +335,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::sim::prober_traces::golden;
+    use crate::sim::control::prober_traces::golden;
 
     /// A container that ends again and again, in seconds.
     #[derive(Deserialize)]

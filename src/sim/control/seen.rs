@@ -37,12 +37,12 @@ impl Seen {
     }
 
     #[inline]
-    pub(super) const fn has_changed(&self) -> bool {
+    pub(in crate::sim) const fn has_changed(&self) -> bool {
         self.changed
     }
 
     /// What the world has of instances and of traffic has changed.
-    pub(super) const fn look_again(&mut self) {
+    pub(in crate::sim) const fn look_again(&mut self) {
         self.changed = true;
     }
 
@@ -93,7 +93,7 @@ impl Seen {
         self.migration
     }
 
-    pub(super) const fn orders(&self) -> Orders {
+    pub(in crate::sim) const fn orders(&self) -> Orders {
         self.orders
     }
 

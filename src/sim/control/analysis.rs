@@ -1,16 +1,15 @@
 //! The measurements of an analysis: when they are due, and what the strategy learns of them.
 
-use super::{
-    Topic,
-    outcome::GateOutcome,
-    world::{Event, World},
-};
 use crate::{
     judge::{AnalysisRun, Measurement, Subject, Tally},
     model::{AnalysisState, Group},
+    sim::{
+        Topic,
+        outcome::GateOutcome,
+        world::{Event, World},
+    },
     units::Instant,
 };
-
 /// Measurements that one trial keeps.
 const MEASUREMENTS_MAX: usize = 20_000;
 
@@ -38,7 +37,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn look(&mut self, number: u32) {
+    pub(in crate::sim) fn look(&mut self, number: u32) {
         if number != self.rollout.look {
             return;
         }

@@ -2,35 +2,33 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{
-    Topic,
-    autoscaler::Autoscaler,
-    faults::index_u16,
-    ids::SlotId,
-    keys::Keys,
-    machines::Machines,
-    slot::{News, Slot, State, Worker},
-    world::{Event, World},
-};
+use super::{autoscaler::Autoscaler, machines::Machines};
 use crate::{
     kernel::math,
     model::{ReleaseId, ReplicaView},
+    sim::{
+        Topic,
+        faults::index_u16,
+        ids::SlotId,
+        keys::Keys,
+        slot::{News, Slot, State, Worker},
+        world::{Event, World},
+    },
     units::{Instant, text},
 };
-
 #[derive(Clone, Debug)]
-pub(super) struct Platform {
+pub(in crate::sim) struct Platform {
     /// Replicas that the strategy has asked for, of each release.
     asked: [u32; 2],
     /// Replicas wanted of each release: those asked for, unless an autoscaler of its own has changed
     /// them since.
-    pub(super) desired: [u32; 2],
+    pub(in crate::sim) desired: [u32; 2],
     /// Instances that the bot is meant to have.
-    pub(super) fleet: u32,
+    pub(in crate::sim) fleet: u32,
     /// What there is of each release.
     replicas: [Replicas; 2],
     /// Instances created so far, of each release and in all.
-    pub(super) created: [u64; 2],
+    pub(in crate::sim) created: [u64; 2],
     pub(super) pods: u32,
     /// Instances whose process is starting.
     pub(super) starting: u32,
@@ -80,7 +78,7 @@ impl Platform {
         self.starting += u32::from(after == State::Starting);
     }
 
-    pub(super) fn new(fleet: u32) -> Self {
+    pub(in crate::sim) fn new(fleet: u32) -> Self {
         Self {
             asked: [fleet, 0],
             desired: [fleet, 0],
@@ -128,7 +126,7 @@ impl World<'_> {
         self.books.fleet.wanted_changes(both.max(self.platform.fleet), self.now);
     }
 
-    pub(super) fn version(&self, release: ReleaseId) -> &str {
+    pub(in crate::sim) fn version(&self, release: ReleaseId) -> &str {
         match release {
             ReleaseId::Stable => &self.release.from,
             ReleaseId::Candidate => &self.release.to,
@@ -283,7 +281,7 @@ impl World<'_> {
         self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
     }
 
-    pub(super) fn apply_weight(&mut self, weight: f64) {
+    pub(in crate::sim) fn apply_weight(&mut self, weight: f64) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
         self.traffic.apply(weight, factor);

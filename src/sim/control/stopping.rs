@@ -1,14 +1,16 @@
 //! How an instance stops: the order, the hook, the grace period, and the end or the restart in place.
 
-use super::{
-    Topic,
-    ids::{AttemptId, SlotId},
-    prober::Probe,
-    slot::State,
-    world::{Event, World},
+use super::prober::Probe;
+use crate::{
+    model::DrainSpec,
+    sim::{
+        Topic,
+        ids::{AttemptId, SlotId},
+        slot::State,
+        world::{Event, World},
+    },
+    units::Span,
 };
-use crate::{model::DrainSpec, units::Span};
-
 impl World<'_> {
     /// Ordered to stop: it leaves the endpoints while it still takes requests for a moment.
     pub(super) fn stop_instance(&mut self, slot: SlotId) {
@@ -53,7 +55,7 @@ impl World<'_> {
         self.schedule(longest_stop(drain), Event::Kill { slot, epoch });
     }
 
-    pub(super) fn pre_stop_over(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn pre_stop_over(&mut self, slot: SlotId, epoch: u32) {
         if !self.is_current(slot, epoch) {
             return;
         }
@@ -77,7 +79,7 @@ impl World<'_> {
     }
 
     /// A closing instance with nothing left in hand ends. One that hangs does not notice.
-    pub(super) fn end_if_done(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn end_if_done(&mut self, slot: SlotId) {
         let instance = &self.slots[slot];
         if !instance.hung && !self.has_work(slot) {
             self.end(slot);
@@ -99,7 +101,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn kill(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn kill(&mut self, slot: SlotId, epoch: u32) {
         let state = self.slots[slot].state;
         let stops = state.serves() && state != State::Up;
         if !self.is_current(slot, epoch) || !stops {

@@ -6,18 +6,19 @@
 //! the phase of the ticks against the start, which in reality comes from pulling the image, is drawn.
 
 use super::{
-    LifeState, Topic,
-    ids::SlotId,
     prober::{Probe, Prober},
     probing::{ProbePlace, WaitingProbe},
-    slot::State,
-    world::{Event, World},
 };
 use crate::{
     model::{ProbePath, ProbeSpec},
+    sim::{
+        LifeState, Topic,
+        ids::SlotId,
+        slot::State,
+        world::{Event, World},
+    },
     units::Span,
 };
-
 impl World<'_> {
     /// The kubelet takes an instance on: its workers tick from now on, before any container runs.
     pub(super) fn begin_probing(&mut self, slot: SlotId, standing: bool) {
@@ -35,7 +36,7 @@ impl World<'_> {
     }
 
     /// The kubelet sees the container that was started.
-    pub(super) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
         let instance = &mut self.slots[slot];
         if instance.epoch == epoch {
             instance.probing.prober.container_runs(instance.launched_at);
@@ -84,7 +85,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
+    pub(in crate::sim) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
         let probing = &mut self.slots[slot].probing;
         let clock = &mut probing.clocks[probe.index()];
         if clock.event != number {
@@ -129,7 +130,7 @@ impl World<'_> {
     }
 
     /// How a process that is there takes a probe.
-    pub(super) fn reach(&self, slot: SlotId, through: ProbePath) -> Result<bool, ProbePlace> {
+    pub(in crate::sim) fn reach(&self, slot: SlotId, through: ProbePath) -> Result<bool, ProbePlace> {
         let instance = &self.slots[slot];
         let free = through == ProbePath::Beside || !instance.idle.is_empty();
         if free {
@@ -149,7 +150,7 @@ impl World<'_> {
         self.schedule(timeout, Event::ProbeTimesOut { slot, number, probe });
     }
 
-    pub(super) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
+    pub(in crate::sim) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
         let waiting = self.slots[slot].probing.waiting[probe.index()];
         if waiting.is_some_and(|it| it.event == number) {
             self.late_answer(slot, probe, false);
@@ -157,7 +158,7 @@ impl World<'_> {
     }
 
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
-    pub(super) fn reach_probes(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn reach_probes(&mut self, slot: SlotId) {
         while let Some(probe) = self.slots[slot].probing.next_in_line() {
             let instance = &mut self.slots[slot];
             if instance.hung {
@@ -170,7 +171,7 @@ impl World<'_> {
     }
 
     /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
-    pub(super) fn answers_again(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn answers_again(&mut self, slot: SlotId) {
         while let Some(probe) = self.slots[slot].probing.in_hand() {
             self.late_answer(slot, probe, true);
         }

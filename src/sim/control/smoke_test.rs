@@ -1,17 +1,16 @@
 //! Smoke tests: test requests of the strategy, before users meet a release.
 
-use super::{
-    Topic,
-    attempts::{Attempt, operation_number},
-    draws,
-    ids::{AttemptId, RequestRecordId, SlotId},
-    world::{Event, World},
-};
 use crate::{
     model::{Cohort, SmokeState, SmokeTest},
+    sim::{
+        Topic,
+        attempts::{Attempt, operation_number},
+        draws,
+        ids::{AttemptId, RequestRecordId, SlotId},
+        world::{Event, World},
+    },
     units::{Span, text},
 };
-
 #[derive(Clone)]
 pub(super) struct SmokeTestRun {
     test: SmokeTest,
@@ -40,7 +39,7 @@ impl World<'_> {
         self.rollout.seen.set_smoke(SmokeState::Running);
     }
 
-    pub(super) fn smoke_request(&mut self, number: u32) {
+    pub(in crate::sim) fn smoke_request(&mut self, number: u32) {
         let Some(smoke) = &self.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
         let operation = operation_number(operation);
@@ -64,7 +63,7 @@ impl World<'_> {
         self.send(index);
     }
 
-    pub(super) fn smoke_answered(&mut self, well: bool) {
+    pub(in crate::sim) fn smoke_answered(&mut self, well: bool) {
         let Some(smoke) = &mut self.rollout.smoke else { return };
         smoke.answered += 1;
         smoke.failed += u32::from(!well);

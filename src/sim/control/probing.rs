@@ -1,21 +1,19 @@
 //! The probes of one instance: their clocks, and which of them are on their way.
 
-use super::{
-    ids::AttemptId,
-    prober::{Probe, Prober},
-};
+use super::prober::{Probe, Prober};
+use crate::sim::ids::AttemptId;
 
 /// Its probes and when they come. Survives restarts in place, as the kubelet's workers do.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Probing {
+pub(in crate::sim) struct Probing {
     pub(super) prober: Prober,
     pub(super) clocks: [ProbeClock; 3],
     /// Probes that have been sent and not yet answered.
     pub(super) waiting: [Option<WaitingProbe>; 3],
     /// A check of the balancer's that has not been answered either.
-    pub(super) check: Option<WaitingProbe>,
+    pub(in crate::sim) check: Option<WaitingProbe>,
     /// How many of them all wait for a worker.
-    pub(super) in_line: u32,
+    pub(in crate::sim) in_line: u32,
     /// Events written so far: numbers tell stale ones from current ones, whatever instance is here.
     pub(super) events: u32,
 }
@@ -35,14 +33,14 @@ pub(super) struct ProbeClock {
 
 /// A probe on its way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct WaitingProbe {
-    pub(super) place: ProbePlace,
+pub(in crate::sim) struct WaitingProbe {
+    pub(in crate::sim) place: ProbePlace,
     /// Number of the event of its time-out.
-    pub(super) event: u32,
+    pub(in crate::sim) event: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProbePlace {
+pub(in crate::sim) enum ProbePlace {
     /// In the queue, right behind this attempt.
     Behind(AttemptId),
     /// At the head of the queue.
@@ -65,13 +63,13 @@ impl Probing {
     }
 
     /// The number of a new event; never 0.
-    pub(super) fn new_event(&mut self) -> u32 {
+    pub(in crate::sim) fn new_event(&mut self) -> u32 {
         self.events = self.events.wrapping_add(1).max(1);
         self.events
     }
 
     /// The attempt at the head of the queue is taken up: who waits right behind it is next.
-    pub(super) fn move_up(&mut self, head: AttemptId) {
+    pub(in crate::sim) fn move_up(&mut self, head: AttemptId) {
         let check = std::iter::once(&mut self.check);
         for probe in self.waiting.iter_mut().chain(check).flatten() {
             if probe.place == ProbePlace::Behind(head) {

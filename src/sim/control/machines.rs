@@ -2,18 +2,17 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    Topic,
-    ids::SlotId,
-    slot::State,
-    waits::Law,
-    world::{Event, World},
-};
 use crate::{
     model::MachinesSpec,
+    sim::{
+        Topic,
+        ids::SlotId,
+        slot::State,
+        waits::Law,
+        world::{Event, World},
+    },
     units::{Span, narrow},
 };
-
 #[derive(Clone, Debug, Default)]
 pub(super) struct Machines {
     /// Since when each free place has been free, longest first.
@@ -39,7 +38,7 @@ impl Machines {
 
 impl World<'_> {
     /// There is room for the fleet that stands, and some to spare.
-    pub(super) fn set_up_machines(&mut self) {
+    pub(in crate::sim) fn set_up_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
         let machines = &mut self.platform.machines;
@@ -96,7 +95,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn machine_arrives(&mut self) {
+    pub(in crate::sim) fn machine_arrives(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
         let machines = &mut self.platform.machines;
@@ -130,7 +129,7 @@ impl World<'_> {
 
     /// Gives machines back that have been empty for long. What has been free for longest lies together on
     /// machines, since a new instance takes the place that was left last.
-    pub(super) fn give_back_machines(&mut self) {
+    pub(in crate::sim) fn give_back_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
         let machines = &mut self.platform.machines;

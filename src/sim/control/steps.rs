@@ -1,15 +1,19 @@
 //! The steps of a rollout and what became of each, as `kubectl argo rollouts get rollout` shows them.
 
-use super::{
-    PhaseMark,
-    outcome::{StepOutcome, StepState},
-    world::World,
+use crate::{
+    judge::Tally,
+    model::Phase,
+    sim::{
+        PhaseMark,
+        outcome::{StepOutcome, StepState},
+        world::World,
+    },
+    units::Instant,
 };
-use crate::{judge::Tally, model::Phase, units::Instant};
-
+};
 impl World<'_> {
     /// Every step, and the rollback as one more.
-    pub(super) fn steps(&self) -> Vec<StepOutcome> {
+    pub(in crate::sim) fn steps(&self) -> Vec<StepOutcome> {
         let texts = self.rollout.strategy.steps().into_iter().enumerate();
         let mut steps: Vec<StepOutcome> =
             texts.map(|(step, text)| self.outcome_of(step, text)).collect();

@@ -9,15 +9,15 @@ mod state;
 mod undone;
 
 use self::state::AlertState;
-pub(super) use self::state::{Duty, Operator};
-use super::{
-    Topic,
-    waits::Law,
-    world::{Event, World},
-};
+pub(in crate::sim) use self::state::{Duty, Operator};
 use crate::{
     kernel::{Sampler, Stream},
     model::{Against, Group, Measured},
+    sim::{
+        Topic,
+        waits::Law,
+        world::{Event, World},
+    },
     units::{HourOfWeek, Span, text},
 };
 

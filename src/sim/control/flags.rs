@@ -1,22 +1,21 @@
 //! The release's feature flag: versions of its rule, of which each instance has heard one.
 
-use super::{
-    Topic,
-    ids::{BySlot, SlotId},
-    slot::Slot,
-    traffic::{compile_match, matches_any},
-    world::{Event, World},
-};
 use crate::{
     model::{FlagRule, ReleaseId, UserMatch},
+    sim::{
+        Topic,
+        ids::{BySlot, SlotId},
+        slot::Slot,
+        traffic::{compile_match, matches_any},
+        world::{Event, World},
+    },
     units::text,
 };
-
 /// Attribute values that a user must have all of.
 type Match = Vec<(usize, usize)>;
 
 #[derive(Clone, Debug)]
-pub(super) struct Flags {
+pub(in crate::sim) struct Flags {
     /// Version 0 is off for all users.
     versions: Vec<Rule>,
 }
@@ -29,11 +28,11 @@ struct Rule {
 }
 
 impl Flags {
-    pub(super) fn new() -> Self {
+    pub(in crate::sim) fn new() -> Self {
         Self { versions: vec![Rule { share: 0.0, include: Vec::new(), exclude: Vec::new() }] }
     }
 
-    pub(super) fn latest(&self) -> u16 {
+    pub(in crate::sim) fn latest(&self) -> u16 {
         u16::try_from(self.versions.len() - 1).expect("a flag changes a few times in a rollout")
     }
 
@@ -49,7 +48,7 @@ impl Flags {
 
     /// Whether a user has it on, by the version that the user's instance has heard of.
     #[inline]
-    pub(super) fn is_on(
+    pub(in crate::sim) fn is_on(
         &self,
         version: u16,
         share: impl Fn() -> f64,
@@ -95,7 +94,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
+    pub(in crate::sim) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
         let instance = &mut self.slots[slot];
         if instance.epoch == epoch && instance.flag < version {
             instance.flag = version;

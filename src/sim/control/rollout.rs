@@ -1,49 +1,46 @@
 //! The rollout: what the strategy is shown, what it asks for, and what becomes of it.
 
-use super::{
-    Topic,
-    operator::Duty,
-    outcome::GateOutcome,
-    seen::Seen,
-    smoke_test::SmokeTestRun,
-    waits::Law,
-    world::{Event, World},
-};
+use super::{operator::Duty, seen::Seen, smoke_test::SmokeTestRun};
 use crate::{
     judge::{AnalysisRun, Measurement, Tally},
     model::{Action, Answer, MigrationState, Phase, ReleaseId, View, Wake},
     scenario::ReleaseSpec,
+    sim::{
+        Topic,
+        outcome::GateOutcome,
+        waits::Law,
+        world::{Event, World},
+    },
     strategy::Strategy,
     units::{Instant, Span},
 };
-
 /// The rollout as the platform knows it.
 #[derive(Clone)]
-pub(super) struct Rollout {
-    pub(super) strategy: Box<dyn Strategy>,
-    pub(super) phase: Phase,
+pub(in crate::sim) struct Rollout {
+    pub(in crate::sim) strategy: Box<dyn Strategy>,
+    pub(in crate::sim) phase: Phase,
     begun: bool,
     /// The strategy uses a feature flag.
-    pub(super) flagged: bool,
-    pub(super) seen: Seen,
+    pub(in crate::sim) flagged: bool,
+    pub(in crate::sim) seen: Seen,
     /// Kept for the room that they have.
     actions: Vec<Action>,
     /// Number of the wake-up that counts, and when it is due.
     wake: u32,
-    pub(super) wake_at: Option<u64>,
+    pub(in crate::sim) wake_at: Option<u64>,
     pub(super) analysis: Option<AnalysisRun>,
     pub(super) look: u32,
     pub(super) migration_step: u32,
     pub(super) smoke: Option<SmokeTestRun>,
     question: u32,
-    pub(super) asked: bool,
+    pub(in crate::sim) asked: bool,
     /// Freezes so far, and when the present one began.
     pub(super) freezes: u32,
     pub(super) frozen_since: u64,
     /// Measurements of all analyses.
-    pub(super) measurements: Vec<Measurement>,
+    pub(in crate::sim) measurements: Vec<Measurement>,
     /// What each gate has come to, in the order of the scenario.
-    pub(super) gates: Vec<GateOutcome>,
+    pub(in crate::sim) gates: Vec<GateOutcome>,
     /// When each step of the strategy was done, in nanoseconds.
     pub(super) steps_done: Vec<u64>,
     /// What each gate saw during a step: number of the step, tallies in the order of the gates.
@@ -54,7 +51,7 @@ pub(super) struct Rollout {
 const ROUNDS_MAX: u32 = 100;
 
 impl Rollout {
-    pub(super) fn new(release: &ReleaseSpec, strategy: Box<dyn Strategy>) -> Self {
+    pub(in crate::sim) fn new(release: &ReleaseSpec, strategy: Box<dyn Strategy>) -> Self {
         let migration = match release.migration {
             Some(_) => MigrationState::Pending,
             None => MigrationState::None,
@@ -93,26 +90,26 @@ impl Rollout {
         !self.begun || matches!(self.phase, Phase::Completed | Phase::RolledBack)
     }
 
-    pub(super) const fn under_way(&self) -> bool {
+    pub(in crate::sim) const fn under_way(&self) -> bool {
         self.begun && !self.phase.is_final()
     }
 
-    pub(super) const fn is_analysing(&self) -> bool {
+    pub(in crate::sim) const fn is_analysing(&self) -> bool {
         self.analysis.is_some()
     }
 
-    pub(super) const fn is_migrating(&self) -> bool {
+    pub(in crate::sim) const fn is_migrating(&self) -> bool {
         matches!(self.seen.migration(), MigrationState::Running | MigrationState::Undoing)
     }
 }
 
 impl World<'_> {
-    pub(super) fn begin_rollout(&mut self) {
+    pub(in crate::sim) fn begin_rollout(&mut self) {
         self.rollout.begun = true;
         self.rollout.seen.look_again();
     }
 
-    pub(super) fn wake(&mut self, number: u32) {
+    pub(in crate::sim) fn wake(&mut self, number: u32) {
         if number == self.rollout.wake {
             self.rollout.wake_at = None;
             self.rollout.seen.wake();
@@ -129,7 +126,7 @@ impl World<'_> {
     }
 
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
-    pub(super) fn reconcile(&mut self) {
+    pub(in crate::sim) fn reconcile(&mut self) {
         self.continue_restart();
         self.rollout.seen.settled();
         if !self.rollout.begun {

@@ -1,0 +1,30 @@
+//! The control plane: instances and their size, probes, flags, the rollout and its analyses, and people.
+//!
+//! It acts a few times a minute of simulated time, on what the platform, the balancer's weights, monitoring and people
+//! could know. Requests are the data plane's.
+
+mod analysis;
+mod autoscaler;
+mod flags;
+mod lifecycle;
+mod machines;
+mod migration;
+mod operator;
+mod platform;
+mod prober;
+#[cfg(test)]
+mod prober_traces;
+mod probes;
+mod probing;
+mod rollout;
+mod seen;
+mod smoke_test;
+mod steps;
+mod stopping;
+
+pub(super) use flags::Flags;
+pub(super) use operator::{Duty, Operator};
+pub(super) use platform::Platform;
+pub(super) use prober::Probe;
+pub(super) use probing::{ProbePlace, Probing, WaitingProbe};
+pub(super) use rollout::Rollout;
