@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(super) struct Seen {
+pub(in crate::sim) struct Seen {
     analysis: Option<AnalysisState>,
     migration: MigrationState,
     smoke: SmokeState,

@@ -10,7 +10,7 @@ use crate::{
     },
     units::Instant,
 };
-};
+
 impl World<'_> {
     /// Every step, and the rollback as one more.
     pub(in crate::sim) fn steps(&self) -> Vec<StepOutcome> {

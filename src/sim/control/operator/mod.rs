@@ -31,7 +31,7 @@ impl World<'_> {
     }
 
     /// Evaluates every alert, after a scrape.
-    pub(super) fn evaluate_alerts(&mut self) {
+    pub(in crate::sim) fn evaluate_alerts(&mut self) {
         let now = self.instant();
         let plan = self.plan;
         for (index, alert) in plan.scenario.alerts.iter().enumerate() {
@@ -101,7 +101,7 @@ impl World<'_> {
         self.schedule_chance(delay, Event::Operator(Duty::Acknowledge), law.of(0));
     }
 
-    pub(super) fn do_duty(&mut self, duty: Duty) {
+    pub(in crate::sim) fn do_duty(&mut self, duty: Duty) {
         match duty {
             Duty::Acknowledge => self.acknowledge(),
             Duty::Act(index) => self.carry_out(usize::from(index)),
@@ -134,7 +134,7 @@ impl World<'_> {
         self.operator_reconsiders();
     }
 
-    pub(super) fn complaint_arrives(&mut self) {
+    pub(in crate::sim) fn complaint_arrives(&mut self) {
         self.books.monitor.complaint();
         if self.books.ledger.complaint() == 1 {
             self.note(Topic::Users, |_| ("first user complaint", ""));
