@@ -23,6 +23,7 @@ mod effects;
 mod execution;
 mod flags;
 mod fold;
+mod fork;
 mod health_checks;
 #[cfg(test)]
 mod honoured;
@@ -77,6 +78,7 @@ mod waits;
 mod world;
 
 pub use fold::{FoldedEntry, folded, thinned};
+pub use fork::Fork;
 pub use lives::{Life, LifeState, Stretch};
 pub use outcome::{
     FaultMark, FaultOutcome, GateOutcome, Outcome, PhaseMark, Series, SeriesPoint, StepOutcome,
@@ -97,13 +99,17 @@ impl Trial<'_> {
 
     /// Simulates it and reports events and progress.
     pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
-        World::new(self, self.plan.scenario.strategy.build(), true).run_watched(watch)
+        let mut world = World::new(self, self.plan.scenario.strategy.build(), true);
+        world.go_through(self.forks, watch);
+        world.run_watched(watch)
     }
 
     /// Simulates it with a strategy of the caller's in place of the scenario's: to try out one that
     /// no file can name. Its routing and whether it has a flag hold for the whole trial.
     pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
-        World::new(self, strategy, false).run()
+        let mut world = World::new(self, strategy, false);
+        world.go_through(self.forks, &mut |_| {});
+        world.run()
     }
 }
 

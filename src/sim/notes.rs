@@ -23,7 +23,7 @@ impl World<'_> {
     /// So many scrapes without any news are shown together: to be asked at each costs more than a quiet scrape.
     const SHOWN_TOGETHER: usize = 32;
 
-    fn show(&mut self, watch: &mut dyn FnMut(Sight<'_>)) {
+    pub(super) fn show(&mut self, watch: &mut dyn FnMut(Sight<'_>)) {
         self.to_show = false;
         for unseen in self.unseen.iter_mut().flat_map(|it| it.drain(..)) {
             match &unseen {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Entry, attempts::Failure, lives::Life, release_books::ReleaseBooks, user_counts::UserCounts,
-    world::World,
+    Entry, Fork, attempts::Failure, lives::Life, release_books::ReleaseBooks,
+    user_counts::UserCounts, world::World,
 };
 use crate::{
     judge::{Measurement, RunState, Tally},
@@ -49,6 +49,9 @@ pub struct Outcome {
     pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
     pub series: Series,
+    /// Where it was forked, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forks: Vec<Fork>,
 }
 
 impl Outcome {
@@ -214,6 +217,7 @@ impl World<'_> {
             phases: ledger.phases,
             lives: ledger.lives.into_list(),
             series: self.monitor.into_series(),
+            forks: self.forks,
         }
     }
 
