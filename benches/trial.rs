@@ -49,7 +49,7 @@ fn standard(criterion: &mut Criterion) {
 fn fork(criterion: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut group = criterion.benchmark_group("fork");
-    for file in ["standard.yaml", "short-canary.yaml"] {
+    for file in ["standard.yaml", "short-canary.yaml", "long-canary.yaml"] {
         let plan = plan_of(&folder.join(file));
         let mut running = sim::Trial::new(&plan, Seed::DEFAULT).figures_only().start();
         running.until(Instant::from_nanos(plan.scenario.length.nanos() / 2));

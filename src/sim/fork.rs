@@ -29,7 +29,7 @@ const SHOWN: &str =
 
 impl Fork {
     /// Reads it. Its time counts from the start of the trial, or, where it is written as the timeline shows it
-    /// (`T+00:02:30`), from when the rollout is due.
+    /// (`T+00:02:30`, to the second), from when the rollout is due.
     pub fn read(text: &str, rollout_at: Span) -> Result<Self, Box<Problem>> {
         let whole =
             |message: String| Box::new(Problem::error(message).at(place(0, text)).allowed(FORM));
@@ -181,7 +181,7 @@ mod tests {
             ("at=5m", "`luck` is missing", 1, "write `at=5m,luck=1`"),
             ("luck=1,at=5m", "`luck=1,at=5m` is not a fork", 1, ""),
             ("at=5,luck=1", "`5` has no unit of time", 4, "write `5s`"),
-            ("at=5 minutes,luck=1", "`minutes` is not a unit of time", 4, "write `5m`"),
+            ("at=5min,luck=1", "`min` is not a unit of time", 4, "write `5m`"),
             ("at=T+5m,luck=1", "`T+5m` is not a time of the timeline", 4, ""),
             ("at=T−00:10:01,luck=1", "`T−00:10:01` is before the start of the trial", 4, ""),
             ("at=T−00:01:00,luck=-1", "`-1` is not a whole number", 20, ""),
