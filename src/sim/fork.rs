@@ -42,7 +42,7 @@ impl Fork {
             return Err(Box::new(if right { problem.hint(hint) } else { problem }));
         };
         let before = text.chars().count() - rest.chars().count();
-        let at = instant(time, rollout_at).map_err(|it| Box::new(it.at(place(before, time))))?;
+        let at = instant(time, rollout_at).map_err(|it| Box::new((*it).at(place(before, time))))?;
         let luck = number.parse().map_err(|_| {
             let problem = Problem::error(format!("{} is not a whole number", quoted(number)));
             let before = text.chars().count() - number.chars().count();
@@ -94,33 +94,35 @@ fn place(before: usize, part: &str) -> Location {
     Location { file: 0, line: 1, column: before + 1, length: part.chars().count().max(1) }
 }
 
-fn instant(text: &str, rollout_at: Span) -> Result<Instant, Problem> {
+fn instant(text: &str, rollout_at: Span) -> Result<Instant, Box<Problem>> {
     if text.starts_with('T') {
         return since_rollout(text, rollout_at);
     }
     let span = text.parse::<Span>().map_err(|it| {
         let problem = Problem::error(it.problem).allowed(format!("{}; or {SHOWN}", it.allowed));
         let ways = [respelt("span", text), with_unit("span", text)].concat();
-        match ways.first() {
+        Box::new(match ways.first() {
             Some(way) => problem.hint(format!("write `{way}`")),
             None => problem,
-        }
+        })
     })?;
     Ok(Instant::ZERO + span)
 }
 
-fn since_rollout(text: &str, rollout_at: Span) -> Result<Instant, Problem> {
+fn since_rollout(text: &str, rollout_at: Span) -> Result<Instant, Box<Problem>> {
     let seconds = elapsed_of(text).ok_or_else(|| {
-        Problem::error(format!("{} is not a time of the timeline", quoted(text))).allowed(SHOWN)
+        let message = format!("{} is not a time of the timeline", quoted(text));
+        Box::new(Problem::error(message).allowed(SHOWN))
     })?;
     let distance = Span::from_secs(seconds.unsigned_abs());
     if seconds >= 0 {
         return Ok(Instant::ZERO + rollout_at + distance);
     }
     if distance > rollout_at {
-        let first = -(rollout_at.as_secs_f64() as i64);
+        let seconds = rollout_at.nanos() / Span::from_secs(1).nanos();
+        let first = elapsed(-seconds.cast_signed(), Seconds::Shown);
         let problem = Problem::error(format!("{} is before the start of the trial", quoted(text)));
-        return Err(problem.allowed(format!("from `{}` on", elapsed(first, Seconds::Shown))));
+        return Err(Box::new(problem.allowed(format!("from `{first}` on"))));
     }
     Ok(Instant::ZERO + rollout_at.saturating_sub(distance))
 }
@@ -166,11 +168,11 @@ mod tests {
 
     #[test]
     fn a_time_of_the_timeline_counts_from_the_rollout() {
-        let seconds = |text: &str| read(&format!("at={text},luck=1")).unwrap().0 as f64 / 1e9;
-        assert_eq!(seconds("T+00:02:30"), 750.0);
-        assert_eq!(seconds("T−00:10:00"), 0.0);
-        assert_eq!(seconds("T-00:00:01"), 599.0);
-        assert_eq!(seconds("T+2 d 03:00:00"), 600.0 + 51.0 * 3_600.0);
+        let seconds = |text: &str| read(&format!("at={text},luck=1")).unwrap().0 / 1_000_000_000;
+        assert_eq!(seconds("T+00:02:30"), 750);
+        assert_eq!(seconds("T−00:10:00"), 0);
+        assert_eq!(seconds("T-00:00:01"), 599);
+        assert_eq!(seconds("T+2 d 03:00:00"), 600 + 51 * 3_600);
     }
 
     #[test]

@@ -176,7 +176,8 @@ fn a_fork_that_cannot_be_is_refused_with_what_is_allowed() {
         let options: Vec<&str> = forks.iter().flat_map(|it| ["--fork", it]).collect();
         let output = rollsim(&folder, &[&["run", "bot.yaml"], &options[..]].concat());
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
-        told += &format!("$ rollsim run bot.yaml {}\n{}", options.join(" "), text(&output.stderr));
+        let said = text(&output.stderr);
+        told.extend(["$ rollsim run bot.yaml ", &options.join(" "), "\n", &said]);
     }
     insta::with_settings!({snapshot_path => "golden", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("fork_refused", told);
