@@ -45,16 +45,19 @@ fn standard(criterion: &mut Criterion) {
     measure(criterion, "standard", &folder.join("short-canary.yaml"));
 }
 
-/// What a fork in the middle of a trial costs.
+/// What a fork in the middle of a trial costs: one that goes on as the trial does, and one with fresh draws.
 fn fork(criterion: &mut Criterion) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut group = criterion.benchmark_group("fork");
-    for file in ["standard.yaml", "short-canary.yaml"] {
+    for file in ["standard.yaml", "short-canary.yaml", "long-canary.yaml"] {
         let plan = plan_of(&folder.join(file));
         let mut running = sim::Trial::new(&plan, Seed::DEFAULT).figures_only().start();
         running.until(Instant::from_nanos(plan.scenario.length.nanos() / 2));
         group.bench_function(&plan.name, |bencher| {
             bencher.iter(|| black_box(black_box(&running).clone()));
+        });
+        group.bench_function(format!("{} with fresh draws", plan.name), |bencher| {
+            bencher.iter(|| black_box(black_box(&running).forked(7)));
         });
     }
     group.finish();

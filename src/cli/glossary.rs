@@ -270,6 +270,12 @@ pub(super) const GLOSSARY: &[Term] = &[
                   the same users, traffic and defects under every strategy.",
     },
     Term {
+        word: "fork",
+        also: &[("branching, splitting", "simulation")],
+        meaning: "A trial that goes on from a moment of another one with other random draws: what has \
+                  happened by then is the same. `rollsim run --fork` makes it.",
+    },
+    Term {
         word: "shard",
         also: &[("shard", "others")],
         meaning: "A part of a comparison that another machine simulates; `rollsim merge` puts the \

@@ -15,7 +15,7 @@ use crate::{
     kernel::Seed,
     report::{self, Clock, Trial},
     scenario::{Plan, Problems, Scenario, listed, quoted, suggest, with_settings},
-    sim::{self, Outcome, Sight},
+    sim::{self, Fork, Outcome, Sight},
 };
 
 /// Simulate one rollout, request by request, and report what happened and why
@@ -43,6 +43,11 @@ pub(super) struct Arguments {
     /// a file has it, `null` and `{a: 1}` included
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
+    /// Fork the trial, such as `at=12m30s,luck=7`: what has happened by then stays, and what has not is drawn again, in
+    /// another way for each `luck`. The time counts from the start of the trial, or, as the timeline shows it
+    /// (`at=T+00:02:30,luck=7`), from the rollout. Forks are given in the order of their times
+    #[arg(long, value_name = "at=TIME,luck=N")]
+    fork: Vec<String>,
     /// Folder for the picture (SVG) and its data (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -82,9 +87,16 @@ pub(super) fn run(
         problems::tell(&warnings)?;
     }
     let plan = &plan;
+    let forks = match Fork::read_all(&arguments.fork, &plan.scenario) {
+        Ok(forks) => forks,
+        Err(refused) => {
+            problems::tell(&refused)?;
+            return Ok(Ending::BadInput);
+        }
+    };
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
-    let outcome = play(plan, seed, arguments.follow);
-    let command = command(arguments, seed);
+    let outcome = play(plan, sim::Trial::new(plan, seed).forked(&forks), arguments.follow);
+    let command = command(arguments, &outcome);
     let trial = Trial { plan, outcome: &outcome, command: &command };
     if let Some(folder) = &arguments.out {
         write_results(folder, trial)?;
@@ -126,10 +138,10 @@ fn additions(arguments: &Arguments) -> anyhow::Result<impl FnMut(&mut Scenario, 
 }
 
 /// Simulates the trial; prints each event where that is wanted, shows progress otherwise.
-fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
+fn play(plan: &Plan, trial: sim::Trial<'_>, follow: bool) -> Outcome {
     let clock = Clock::of(&plan.scenario);
     let mut progress = Progress::new(plan.scenario.length);
-    let outcome = sim::Trial::new(plan, seed).run_watched(&mut |sight| match sight {
+    let outcome = trial.run_watched(&mut |sight| match sight {
         // there may be no reader left
         Sight::Entry(entry) if follow => {
             let _ = anstream::stderr().write_all(clock.line(entry).as_bytes());
@@ -142,7 +154,7 @@ fn play(plan: &Plan, seed: Seed, follow: bool) -> Outcome {
 }
 
 /// The command that makes this run again, as a shell would take it.
-fn command(arguments: &Arguments, seed: Seed) -> String {
+fn command(arguments: &Arguments, outcome: &Outcome) -> String {
     let mut command = format!("rollsim run {}", shell_word(&arguments.file.to_string_lossy()));
     let chosen = [
         ("strategy", &arguments.strategy),
@@ -158,7 +170,16 @@ fn command(arguments: &Arguments, seed: Seed) -> String {
         command.extend([" --set ", &shell_word(setting)]);
     }
     let plain = if arguments.plain { " --plain" } else { "" };
-    format!("{command}{plain} --seed {} --out DIR", seed.get())
+    format!("{command}{plain} --seed {} --out DIR", drawn(outcome))
+}
+
+/// The seed and the forks: all that random draws depend on, as options have it after `--seed`.
+fn drawn(outcome: &Outcome) -> String {
+    let mut text = outcome.seed.to_string();
+    for fork in &outcome.forks {
+        text.extend([" --fork ", &fork.to_string()]);
+    }
+    text
 }
 
 /// The plan with the strategy and the release that were asked for.
@@ -214,7 +235,8 @@ fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
     let scenario = &trial.plan.scenario;
     let name = report::harmless(&trial.plan.name);
     let title = report::harmless(&scenario.title);
-    writeln!(out, "{}", report::lines(&format!("{name}, seed {}: {title}", trial.outcome.seed)))?;
+    let drawn = drawn(trial.outcome);
+    writeln!(out, "{}", report::lines(&format!("{name}, seed {drawn}: {title}")))?;
     writeln!(out, "{}\n", report::lines(&report::headline(trial)))?;
     write!(out, "{}", report::timeline(trial))?;
     let steps = report::steps(trial);

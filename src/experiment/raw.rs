@@ -1,7 +1,7 @@
 //! Raw trials as CSV: a row for each trial and strategy. Everything else is derived from them.
 //!
 //! An empty field says that there was no data. Numbers are written so that they read back to the
-//! same bits.
+//! same bits. No study forks its trials, so that release, strategy and seed say which trial a row is of.
 
 use std::io::{self, Read, Write};
 

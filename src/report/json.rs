@@ -7,7 +7,8 @@ use crate::{
     judge::Measurement,
     model::{Measure, Phase},
     sim::{
-        Entry, FaultMark, FaultOutcome, GateOutcome, Life, Outcome, PhaseMark, Series, StepOutcome,
+        Entry, FaultMark, FaultOutcome, Fork, GateOutcome, Life, Outcome, PhaseMark, Series,
+        StepOutcome,
     },
     units::Instant,
 };
@@ -17,6 +18,9 @@ struct Record<'t> {
     rollsim: &'static str,
     scenario: About<'t>,
     seed: u64,
+    /// As `--fork` takes them.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    forks: &'t [Fork],
     command: &'t str,
     headline: String,
     phase: Phase,
@@ -76,6 +80,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
             clock: plan.scenario.clock.to_string(),
         },
         seed: outcome.seed,
+        forks: &outcome.forks,
         command,
         headline: headline(trial),
         phase: outcome.phase,

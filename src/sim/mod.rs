@@ -18,6 +18,7 @@ mod database;
 mod draws;
 mod faults;
 mod execution;
+mod fork;
 mod health_checks;
 #[cfg(test)]
 mod honoured;
@@ -52,6 +53,7 @@ pub use books::{
     Entry, FaultMark, FoldedEntry, Life, LifeState, PhaseMark, Series, SeriesPoint, Sight, Stretch,
     Topic, folded, thinned,
 };
+pub use fork::Fork;
 pub use outcome::{FaultOutcome, GateOutcome, Outcome, StepOutcome, StepState};
 pub use running::Running;
 pub use trial::Trial;
@@ -67,13 +69,17 @@ impl Trial<'_> {
 
     /// Simulates it and reports events and progress.
     pub fn run_watched(self, watch: &mut dyn FnMut(Sight<'_>)) -> Outcome {
-        World::new(self, self.plan.scenario.strategy.build(), true).run_watched(watch)
+        let mut world = World::new(self, self.plan.scenario.strategy.build(), true);
+        world.go_through(self.forks, watch);
+        world.run_watched(watch)
     }
 
     /// Simulates it with a strategy of the caller's in place of the scenario's: to try out one that
     /// no file can name. Its routing and whether it has a flag hold for the whole trial.
     pub fn run_with_strategy(self, strategy: Box<dyn Strategy>) -> Outcome {
-        World::new(self, strategy, false).run()
+        let mut world = World::new(self, strategy, false);
+        world.go_through(self.forks, &mut |_| {});
+        world.run()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Entry, FaultMark, Life, PhaseMark, Series,
+    Entry, FaultMark, Fork, Life, PhaseMark, Series,
     books::{Beside, Books},
     world::World,
 };
@@ -50,6 +50,9 @@ pub struct Outcome {
     pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
     pub series: Series,
+    /// Where it was forked, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forks: Vec<Fork>,
 }
 
 impl Outcome {
@@ -168,6 +171,7 @@ impl World<'_> {
             phases: course.phases,
             lives,
             series: monitor.into_series(),
+            forks: self.forks,
         }
     }
 

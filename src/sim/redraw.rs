@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    Fork,
     ids::SlotId,
     keys::Keys,
     waits::{Drawn, Law, Wait, Waits},
@@ -28,6 +29,7 @@ impl World<'_> {
     /// Draws again what has not happened yet, conditional on that.
     pub(super) fn redraw(&mut self, luck: u64) {
         let plan = self.plan;
+        self.forks.push(Fork { at: self.instant(), luck });
         self.streams = self.streams.forked(luck);
         let streams = self.streams;
         let request = self.arrivals.request;

@@ -1,5 +1,6 @@
-//! What is simulated: a plan, a seed, a release, how much is kept and when it ends.
+//! What is simulated: a plan, a seed, a release, forks, how much is kept and when it ends.
 
+use super::Fork;
 use crate::{kernel::Seed, scenario::Plan};
 
 /// How much a trial keeps.
@@ -30,12 +31,13 @@ pub struct Trial<'p> {
     pub(super) release: usize,
     pub(super) detail: Detail,
     pub(super) ends: Ends,
+    pub(super) forks: &'p [Fork],
 }
 
 impl<'p> Trial<'p> {
     /// A trial of the release that the scenario names.
     pub const fn new(plan: &'p Plan, seed: Seed) -> Self {
-        Self { plan, seed, release: 0, detail: Detail::Full, ends: Ends::AtLength }
+        Self { plan, seed, release: 0, detail: Detail::Full, ends: Ends::AtLength, forks: &[] }
     }
 
     /// Ships another of the plan's releases: an index into `plan.releases`, below its length.
@@ -49,6 +51,14 @@ impl<'p> Trial<'p> {
     #[must_use]
     pub const fn figures_only(self) -> Self {
         Self { detail: Detail::Figures, ..self }
+    }
+
+    /// Forks it at these instants, each no earlier than the one before and none after its end: what has happened by
+    /// then stays, and what has not is drawn again, as [`Running::forked`](super::Running::forked) does it. A trial
+    /// that is over sooner, once it is settled, has no more forks.
+    #[must_use]
+    pub const fn forked(self, forks: &'p [Fork]) -> Self {
+        Self { forks, ..self }
     }
 
     /// Ends as soon as the rollout is over, all traffic is on the old release after a rollback, and

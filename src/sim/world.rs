@@ -1,7 +1,7 @@
 //! The world's parts, the clock, and the loop that decides what happens next.
 
 use super::{
-    Outcome, Trial,
+    Fork, Outcome, Trial,
     arrivals::Arrivals,
     attempts::{Attempts, Ticket},
     balancer::Pool,
@@ -108,12 +108,15 @@ pub(super) struct World<'a> {
     pub(super) books: Books,
     ends: Ends,
     /// It has come to its end.
-    over: bool,
+    pub(super) over: bool,
+    /// Where it was forked.
+    pub(super) forks: Vec<Fork>,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(trial: Trial<'a>, strategy: Box<dyn Strategy>, observed: bool) -> Self {
-        Self::begun(trial, strategy, observed, None)
+        let waits = (!trial.forks.is_empty()).then(Waits::new);
+        Self::begun(trial, strategy, observed, waits)
     }
 
     fn begun(
@@ -122,7 +125,7 @@ impl<'a> World<'a> {
         observed: bool,
         waits: Option<Waits<Event>>,
     ) -> Self {
-        let Trial { plan, seed, release, detail, ends } = trial;
+        let Trial { plan, seed, release, detail, ends, forks: _ } = trial;
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
@@ -165,6 +168,7 @@ impl<'a> World<'a> {
             books: Books::new(plan, detail, observed),
             ends,
             over: false,
+            forks: Vec::new(),
         };
         world.set_the_stage();
         world

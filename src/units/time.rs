@@ -172,7 +172,7 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = |problem: String| Malformed { problem, allowed: SPAN_ALLOWED };
         let mut rest = text.trim();
-        let mut nanos = 0.0_f64;
+        let mut nanos = 0_u64;
         loop {
             let (value, tail) = number_and_unit(rest, SPAN_ALLOWED)?;
             let unit_end = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
@@ -184,16 +184,17 @@ impl FromStr for Span {
             let Some((_, factor)) = known else {
                 return Err(malformed(format!("`{}` is not a unit of time", shown(unit))));
             };
-            nanos += value * *factor as f64;
+            // each by itself: beyond 52 days floats have no room for half a nanosecond
+            nanos = nanos.saturating_add(round_u64(value * *factor as f64));
             rest = next.trim();
             if rest.is_empty() {
                 break;
             }
         }
-        if nanos > (SPAN_MAX_SECONDS * NANOS_PER_SECOND) as f64 {
+        if nanos > SPAN_MAX_SECONDS * NANOS_PER_SECOND {
             return Err(malformed(format!("`{}` is longer than ten years", shown(text))));
         }
-        Ok(Self(round_u64(nanos)))
+        Ok(Self(nanos))
     }
 }
 
@@ -352,11 +353,13 @@ mod tests {
 
     #[test]
     fn spans_print_what_they_parse() {
-        for text in ["1h30m", "250ms", "14d", "1m0.5s", "0s", "7ns"] {
+        for text in ["1h30m", "250ms", "14d", "1m0.5s", "0s", "7ns", "91d23h59m59s999ms999us999ns"]
+        {
             let parsed: Span = text.parse().unwrap();
             assert_eq!(parsed.to_string().parse::<Span>().unwrap(), parsed, "{text}");
         }
         assert_eq!("90m".parse::<Span>().unwrap().to_string(), "1h30m");
+        assert_eq!(span("91d23h59m59s999ms999us999ns"), 7_948_799_999_999_999);
     }
 
     #[test]

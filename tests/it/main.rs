@@ -12,6 +12,7 @@ mod cli;
 mod digests;
 mod documents;
 mod experiment;
+mod forked;
 mod headlines;
 mod judge;
 mod judges;

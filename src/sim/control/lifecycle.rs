@@ -133,7 +133,12 @@ impl World<'_> {
     }
 
     /// The process ends by itself; it comes back after its back-off.
-    pub(in crate::sim) fn crash(&mut self, slot: SlotId, how: &str, why: impl FnOnce(&Self) -> String) {
+    pub(in crate::sim) fn crash(
+        &mut self,
+        slot: SlotId,
+        how: &str,
+        why: impl FnOnce(&Self) -> String,
+    ) {
         let state = self.slots[slot].state;
         if !(state.serves() || state == State::Starting) {
             return;

@@ -130,7 +130,11 @@ impl World<'_> {
     }
 
     /// How a process that is there takes a probe.
-    pub(in crate::sim) fn reach(&self, slot: SlotId, through: ProbePath) -> Result<bool, ProbePlace> {
+    pub(in crate::sim) fn reach(
+        &self,
+        slot: SlotId,
+        through: ProbePath,
+    ) -> Result<bool, ProbePlace> {
         let instance = &self.slots[slot];
         let free = through == ProbePath::Beside || !instance.idle.is_empty();
         if free {

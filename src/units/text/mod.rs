@@ -17,7 +17,7 @@ pub use nouns::{a, counted, estimated, plural, things};
 pub use numbers::{
     UNKNOWN, bytes, count, factor, number, rate, rough, share, slope, thousands_apart,
 };
-pub use spans::{Seconds, clock, elapsed, elapsed_days, seconds, span, time_of_day};
+pub use spans::{Seconds, clock, elapsed, elapsed_days, elapsed_of, seconds, span, time_of_day};
 pub use unit::Unit;
 
 use super::{Bytes, Limit, LimitKind, Rate};

@@ -1,5 +1,7 @@
 //! Lengths of time, and what clocks show.
 
+use std::ops::RangeInclusive;
+
 use super::numbers::{own, signed};
 use crate::units::{HourOfWeek, Span, round_u64};
 
@@ -81,6 +83,27 @@ pub fn elapsed(seconds: i64, show: Seconds) -> String {
     if days == 0 { format!("T{sign}{clock}") } else { format!("T{sign}{days} d {clock}") }
 }
 
+/// The seconds that `elapsed` shows so, a day or more included; the minus may be a hyphen, as keyboards have it. None for
+/// any other text.
+pub fn elapsed_of(text: &str) -> Option<i64> {
+    let text = text.strip_prefix('T')?;
+    let (sign, rest) = match text.strip_prefix('+') {
+        Some(rest) => (1, rest),
+        None => (-1, text.strip_prefix(['−', '-'])?),
+    };
+    let number = |text: &str, digits: RangeInclusive<usize>, below: i64| {
+        let fits = digits.contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+        text.parse().ok().filter(|it: &i64| fits && *it < below)
+    };
+    let (days, clock) = rest.split_once(" d ").unwrap_or(("0", rest));
+    let (hours, rest) = clock.split_once(':')?;
+    let (minutes, seconds) = rest.split_once(':')?;
+    let days = number(days, 1..=4, 10_000)?;
+    let (hours, minutes) = (number(hours, 2..=2, 24)?, number(minutes, 2..=2, 60)?);
+    let seconds = number(seconds, 2..=2, 60)?;
+    Some(sign * (((days * 24 + hours) * 60 + minutes) * 60 + seconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +149,30 @@ mod tests {
         assert_eq!(told, ["T+00:05:20", "T−00:01:00", "T+2 d 03:00:00"]);
         assert_eq!([3, -1].map(elapsed_days), ["T+3 d", "T−1 d"]);
         assert_eq!(elapsed(-300, Seconds::Hidden), "T−00:05");
+    }
+
+    #[test]
+    fn a_time_since_the_rollout_is_read_as_it_is_shown() {
+        for seconds in [0, 59, 320, -60, 86_399, 86_400, 183_600, -183_600, 7_948_799] {
+            assert_eq!(elapsed_of(&elapsed(seconds, Seconds::Shown)), Some(seconds));
+        }
+        assert_eq!(elapsed_of("T-00:01:00"), Some(-60));
+        for text in [
+            "",
+            "T",
+            "T+",
+            "T+00:05",
+            "T+0:05:00",
+            "T+00:60:00",
+            "T+24:00:00",
+            "T+3 d",
+            "T+ 1 d 00:00:00",
+            "T+99999 d 00:00:00",
+            "00:05:20",
+            "T+00:00:00:00",
+            "T++0:00:00",
+        ] {
+            assert_eq!(elapsed_of(text), None, "{text}");
+        }
     }
 }

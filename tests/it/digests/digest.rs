@@ -122,6 +122,7 @@ pub(super) fn figures(outcome: &Outcome) -> u64 {
         phases: _,
         lives: _,
         series: _,
+        forks: _,
     } = outcome;
     let mut fnv = Fnv::new();
     fnv.number(*seed);

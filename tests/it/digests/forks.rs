@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use rollsim::{
     kernel::{Key, Seed},
-    sim::{Outcome, Running, Trial},
+    sim::{Fork, Outcome, Running, Trial},
     units::Instant,
 };
 
@@ -78,6 +78,28 @@ fn a_trial_that_is_played_until_an_instant_goes_on_from_there() {
         }
         assert_eq!(Digest::of(&running.finish()), plain, "{}", job.name);
     }
+}
+
+/// Forks with fresh draws, of every kind of strategy and fault: the books balance after them, and who looks on changes
+/// nothing.
+#[test]
+fn a_trial_with_forks_leaves_the_same_bytes_whether_or_not_it_is_observed() {
+    let mut others = 0;
+    let jobs = sample(60);
+    for job in &jobs {
+        let length = job.plan.scenario.length.nanos();
+        let mut stream = Key::of_bits(job.plan.scenario.seed).stream(1);
+        let mut instants = [0; 2].map(|_: u64| stream.below(length));
+        instants.sort_unstable();
+        let forks = instants.map(|at| Fork { at: Instant::from_nanos(at), luck: at });
+        let trial = job.trial().forked(&forks);
+        let outcome = trial.run();
+        assert_eq!(outcome.forks, forks, "{}", job.name);
+        let observed = Digest::of(&trial.run_watched(&mut |_| {}));
+        assert_eq!(Digest::of(&outcome), observed, "{}", job.name);
+        others += usize::from(Digest::of(&job.trial().run()) != observed);
+    }
+    assert!(others > jobs.len() * 9 / 10, "{others} of {} go on otherwise", jobs.len());
 }
 
 /// The law can fail: a fork that went on with other luck would leave other bytes.

@@ -1,5 +1,7 @@
 //! A fork with random draws of its own: averaged over them it is a trial like any other, and what had happened by
 //! then is what it was.
+//!
+//! `ROLLSIM_FORKS=2000` forks that many, and compares them with as many plain ones.
 
 use rayon::prelude::*;
 use rollsim::{
@@ -10,9 +12,12 @@ use rollsim::{
     units::Instant,
 };
 
-use crate::trials::plan;
+use crate::{swarm::setting, trials::plan};
 
-const TRIALS: u64 = 1_000;
+/// Trials of each kind, which are compared.
+fn trials() -> u64 {
+    setting("ROLLSIM_FORKS", 1_000)
+}
 
 /// Everything that chance has a part in: arrivals, bursts and noise, starts and machines, faults, queues, retries.
 const BOT: &str = "
@@ -144,7 +149,7 @@ fn forked(
 
 fn plain(plan: &Plan) -> Vec<Vec<(String, f64)>> {
     let one = |nth: u64| told(&Trial::new(plan, Seed::new(1_000_000 + nth)).figures_only().run());
-    (0..TRIALS).into_par_iter().map(one).collect()
+    (0..trials()).into_par_iter().map(one).collect()
 }
 
 #[test]
@@ -152,10 +157,10 @@ fn forks_averaged_over_fresh_luck_are_trials_like_any_other() {
     for (text, nested) in [(BOT, false), (OPERATED, true)] {
         let plan = bot(text);
         let plain = plain(&plan);
-        let found = differing(&forked(&plan, TRIALS, |nth| nth, nested), &plain);
+        let found = differing(&forked(&plan, trials(), |nth| nth, nested), &plain);
         assert!(found.is_empty(), "{}\n{text}", found.join("\n"));
         // the comparison can fail: forks of one trial share what had happened to it
-        let of_one = forked(&plan, TRIALS / 4, |_| 5, nested);
+        let of_one = forked(&plan, trials() / 4, |_| 5, nested);
         let found = differing(&of_one, &plain);
         assert!(found.len() > 5, "{found:?}");
     }
