@@ -145,10 +145,9 @@ impl World<'_> {
         let steps = if kept { self.steps() } else { Vec::new() };
         let struck = if kept { self.fault_outcomes() } else { Vec::new() };
         let Books { ledger, monitor, told, .. } = self.books;
-        let course = ledger.course().clone();
         let first_symptom = ledger.first_symptom();
         let (timeline, entries_lost) = told.end();
-        let (faults, lives) = ledger.into_marks();
+        let (course, faults, lives) = ledger.into_marks();
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),

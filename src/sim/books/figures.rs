@@ -34,7 +34,10 @@ impl Books {
     pub(in crate::sim) fn figures(&self, beside: &Beside) -> Vec<(Measure, f64)> {
         let mut whole = ReleaseBooks::default();
         self.ledger.releases.iter().for_each(|it| whole.add(it));
-        let counted = Counted { users: self.ledger.user_counts(), whole, beside };
+        let users = self.ledger.user_counts();
+        let for_one_reason = users.hurt_unmet() + users.hurt_early() + users.hurt_late();
+        assert_eq!(users.hurt(), for_one_reason, "users are hurt for one reason");
+        let counted = Counted { users, whole, beside };
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         let known = |it: &&Measure| beside.ships || !it.of_a_rollout();
         let value = |it: &Measure| self.figure(*it, &counted).map(|value| (*it, value));
