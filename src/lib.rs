@@ -13,6 +13,7 @@ pub mod stats;
 
 pub mod model;
 
+pub mod channel;
 pub mod fault;
 pub mod judge;
 pub mod strategy;

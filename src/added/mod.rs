@@ -1,6 +1,7 @@
-//! What an addition gets for its one line in a `catalog!`: a strategy, a judge and an effect that only
+//! What an addition gets for its one line in a `catalog!`: a strategy, a judge, an effect and a channel that only
 //! tests know go through every command, and nothing else was changed for them.
 
+pub(crate) mod channel;
 pub(crate) mod effect;
 pub(crate) mod judge;
 pub(crate) mod strategy;
@@ -23,6 +24,8 @@ rollout_at: 1m
 fleet: {instances: 2}
 traffic: {rate: 1/s}
 users: {count: 50}
+channels: {post: {mailbox: {visibility: 5s}}}
+operations: {ask: {share: 80%}, write: {share: 20%, channel: post}}
 release: {from: 1.0.0, to: 1.1.0}
 releases:
   classes:
@@ -86,6 +89,7 @@ fn what_was_added_is_listed_and_explained() {
         ("strategy", "by_moon", "by_moon.phases.lit", "Share of the moon"),
         ("judge", "odd", "odd.above", "a scrape is bad"),
         ("fault", "flaky", "flaky.rate", "in scope that fail"),
+        ("channel", "mailbox", "mailbox.visibility", "must be answered"),
     ] {
         assert!(asked(&["list", kind]).unwrap().contains(&format!("\n  {name} ")), "{name}");
         let explained = asked(&["explain", name]).unwrap();
@@ -102,6 +106,8 @@ fn what_was_added_is_checked() {
         ("lit: 20%", "lit: blue"),
         ("{odd:", "{even:"),
         ("rate: 80%", "rote: 80%"),
+        ("visibility: 5s", "visibility: 5%"),
+        ("channel: post", "channel: past"),
         ("above: 10%", "above: 10ms"),
         ("window: 60s", "window: 1s"),
     ] {

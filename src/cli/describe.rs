@@ -23,6 +23,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("judge", "JudgeSpec"),
     ("metric", "MetricSpec"),
     ("fault", "EffectSpec"),
+    ("channel", "ChannelSpec"),
     ("trigger", "TriggerSpec"),
     ("balancer", "BalancerSpec"),
     ("traffic pattern", "PatternSpec"),
@@ -33,8 +34,6 @@ const FAMILIES: &[(&str, &str)] = &[
 ];
 /// The word for a top-level key of the scenario.
 const SECTION: &str = "section";
-/// The word for a way in which updates reach the bot. There is one so far: a plain HTTP client.
-const CHANNEL: &str = "channel";
 /// The word for a scenario that comes with rollsim.
 const SCENARIO: &str = "scenario";
 /// The words for what is no name of its own.
@@ -117,11 +116,6 @@ impl Manual {
                 topics.extend(self.topics_of(kind, schema));
             }
         }
-        if let Some(client) = self.schemas.definition("ClientSpec") {
-            let summary = self.schemas.description(client).unwrap_or_default();
-            let place = Place { kind: CHANNEL, schema: client.clone(), unset: Unset::default() };
-            topics.push(topic(CHANNEL, "http", summary, place));
-        }
         topics.extend(SHIPPED.iter().map(|(name, text)| {
             let place = Place { kind: SCENARIO, schema: Value::Null, unset: Unset::default() };
             topic(SCENARIO, name, shipped::title(text), place)
@@ -166,7 +160,13 @@ impl Manual {
     pub(super) fn places(&self) -> &[(String, Explanation)] {
         self.places.get_or_init(|| {
             let mut places = Vec::new();
-            let of_files = |topic: &&Topic| ![CHANNEL, SCENARIO].contains(&topic.kind);
+            // a section of its own says the same keys: those of `client` are those of `http`
+            let is_section = |topic: &&Topic| topic.kind == SECTION;
+            let of_section = |topic: &Topic| topic.place.schema.get("$ref").cloned();
+            let sections: Vec<Value> =
+                self.topics.iter().filter(is_section).filter_map(of_section).collect();
+            let repeats = |it: &Topic| of_section(it).is_some_and(|it| sections.contains(&it));
+            let of_files = |it: &&Topic| it.kind != SCENARIO && (is_section(it) || !repeats(it));
             for topic in self.topics.iter().filter(of_files) {
                 self.walk(&topic.name, &topic.place, 0, &mut places);
             }

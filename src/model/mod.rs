@@ -6,12 +6,12 @@
 mod amount;
 mod analysis;
 mod autoscaler;
-mod client;
 mod condition;
 mod cost;
 mod database;
 mod distribution;
 mod estimate;
+mod failure;
 mod fleet;
 mod machines;
 mod measure;
@@ -37,12 +37,12 @@ pub use autoscaler::{
     AutoscalerMetric, AutoscalerScope, AutoscalerSpec, BehaviorSpec, CpuSpec, ScalingPolicy,
     ScalingRules, SelectPolicy,
 };
-pub use client::{Backoff, ClientSpec, Jitter, RetryOn, RetrySpec};
 pub use condition::Condition;
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
 pub use distribution::{Distribution, Share};
 pub use estimate::{EstimateName, Statistic};
+pub use failure::Failure;
 pub use fleet::{
     BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, RestartSpec, WarmUpSpec,
     Weighting,

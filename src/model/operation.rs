@@ -31,6 +31,9 @@ pub enum ServicePer {
 pub struct OperationSpec {
     /// Share of all requests; the shares of all operations sum to 100 %.
     pub share: Ratio,
+    /// The channel on which its requests come, by its name in `channels`. Without it, `client`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// Service time. Without it, that of the fleet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_time: Option<Distribution>,

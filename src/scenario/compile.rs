@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 use super::{
-    ActionSamplers, Attribute, Dependency, Operation, Plan, Problem, RateCurve, Samplers, Scenario,
-    lottery, path::below, path_inside, trace,
+    ActionSamplers, Attribute, Dependency, Line, Operation, Plan, Problem, RateCurve, Samplers,
+    Scenario, lottery, path::below, path_inside, trace,
 };
 use crate::{
+    channel::Terms,
     kernel::{Categories, Sampler, math, zipf_weights},
     model::{
         ActionSpec, Activity, Condition, Distribution, EstimateName, Mitigation, OperationSpec,
@@ -41,6 +42,7 @@ impl Compiler<'_> {
             scenario.operations.values().map(|it| it.share.get()).collect()
         };
         let dependencies = self.dependencies(&scenario);
+        let lines = self.lines(&scenario);
         let samplers = self.samplers(&scenario);
         let rates = self.rates(&scenario);
         let users = &scenario.users;
@@ -79,6 +81,7 @@ impl Compiler<'_> {
             name: name.to_owned(),
             samplers: samplers?,
             operations: operations?,
+            lines: lines?,
             operation_choice,
             dependencies: dependencies?,
             user_choice,
@@ -94,11 +97,18 @@ impl Compiler<'_> {
     fn operations(&mut self, scenario: &Scenario) -> Option<Vec<Operation>> {
         let fleet = self.sampler("fleet.service_time", &scenario.fleet.service_time);
         if scenario.operations.is_empty() {
-            let name = "request".to_owned();
-            let service_per = scenario.fleet.service_time_per;
-            let (database, calls) = (None, Vec::new());
-            return Some(vec![Operation { name, service: fleet?, service_per, database, calls }]);
+            return Some(vec![Operation {
+                name: "request".to_owned(),
+                service: fleet?,
+                service_per: scenario.fleet.service_time_per,
+                database: None,
+                calls: Vec::new(),
+                line: 0,
+                deadline: scenario.client.deadline,
+            }]);
         }
+        let channels = scenario.channels().into_iter();
+        let deadlines: Vec<Span> = channels.map(|it| it.1.kind().terms().deadline.after).collect();
         let operations = scenario.operations.iter().map(|(name, spec)| {
             let path = below("operations", name);
             let service = match &spec.service_time {
@@ -109,11 +119,31 @@ impl Compiler<'_> {
                 Some(it) => Some(self.sampler(&format!("{path}.database"), it)?),
                 None => None,
             };
-            let calls = calls(scenario, spec);
-            let service_per = spec.service_time_per.unwrap_or(scenario.fleet.service_time_per);
-            Some(Operation { name: name.clone(), service: service?, service_per, database, calls })
+            Some(Operation {
+                name: name.clone(),
+                service: service?,
+                service_per: spec.service_time_per.unwrap_or(scenario.fleet.service_time_per),
+                database,
+                calls: calls(scenario, spec),
+                line: scenario.channel_of(spec),
+                deadline: deadlines[scenario.channel_of(spec)],
+            })
         });
         operations.collect()
+    }
+
+    /// Every channel, the default one first.
+    fn lines(&mut self, scenario: &Scenario) -> Option<Vec<Line>> {
+        let lines = scenario.channels().into_iter().map(|(path, channel)| {
+            let kind = channel.kind();
+            let Terms { deadline, slow_after, patience, budget, delivery, order } = kind.terms();
+            let patience = match patience {
+                Some((key, it)) => Some(self.sampler(&format!("{path}.{key}"), it)?),
+                None => None,
+            };
+            Some(Line { path, channel, deadline, slow_after, patience, budget, delivery, order })
+        });
+        lines.collect()
     }
 
     fn dependencies(&mut self, scenario: &Scenario) -> Option<Vec<Dependency>> {
@@ -135,7 +165,6 @@ impl Compiler<'_> {
             self.optional("fleet.propagation_leaving", fleet.propagation_leaving.as_ref());
         let provision = fleet.machines.as_ref().map(|it| &it.provision);
         let provision = self.optional("fleet.machines.provision", provision);
-        let patience = self.optional("client.patience", scenario.client.patience.as_ref());
         let overhead = self.optional("fleet.proxy.overhead", fleet.proxy.overhead.as_ref());
         let complain_after = self.sampler("users.complain_after", &scenario.users.complain_after);
         let acknowledge = self.sampler("operator.acknowledge", &operator.acknowledge);
@@ -150,7 +179,6 @@ impl Compiler<'_> {
             joining: joining?,
             leaving: leaving?,
             provision: provision?,
-            patience: patience?,
             overhead: overhead?,
             complain_after: complain_after?,
             acknowledge: acknowledge?,

@@ -56,7 +56,7 @@ pub(crate) use never::is_idle;
 #[cfg(test)]
 pub(crate) use of_types::publish;
 pub use path::{NoPath, Step, push_key, steps, within};
-pub use plan::{ActionSamplers, Attribute, Dependency, Operation, Plan, Samplers};
+pub use plan::{ActionSamplers, Attribute, Dependency, Line, Operation, Plan, Samplers};
 #[cfg(test)]
 pub(crate) use planning::unchecked;
 pub use planning::{plan_of, vary};

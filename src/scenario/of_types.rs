@@ -12,6 +12,7 @@ use super::{
     format, published_schema,
 };
 use crate::{
+    channel::ChannelSpec,
     fault::EffectSpec,
     judge::JudgeSpec,
     model::{CostProfile, Price},
@@ -137,6 +138,7 @@ fn shipped(mut schema: Value) -> Value {
         (StrategySpec::NAMES, StrategySpec::SHIPPED),
         (JudgeSpec::NAMES, JudgeSpec::SHIPPED),
         (EffectSpec::NAMES, EffectSpec::SHIPPED),
+        (ChannelSpec::NAMES, ChannelSpec::SHIPPED),
     ] {
         assert!(names.len() > shipped.len(), "tests register one of each family");
         extra.extend(names.iter().filter(|it| !shipped.contains(it)));

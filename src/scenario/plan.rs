@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::{Lottery, LotterySpec, ReleaseClassSpec, ReleaseSpec, Scenario, rates::RateCurve};
 use crate::{
+    channel::{ChannelSpec, Deadline, Delivery, Order},
     kernel::{Categories, Sampler},
     model::{Condition, EstimateName, ExpectSpec, ServicePer},
     strategy::StrategySpec,
-    units::Ratio,
+    units::{Ratio, Span},
 };
 
 /// A scenario that can be simulated.
@@ -30,6 +31,8 @@ pub struct Plan {
     pub samplers: Samplers,
     /// Operations in the order of their indices; at least one.
     pub operations: Vec<Operation>,
+    /// Channels in the order of their indices; the first is the default one.
+    pub lines: Vec<Line>,
     /// Draws the operation of a request; none when there is but one.
     pub operation_choice: Option<Categories>,
     /// Dependencies in the order of their indices.
@@ -50,7 +53,6 @@ pub struct Samplers {
     pub joining: Option<Sampler>,
     pub leaving: Option<Sampler>,
     pub provision: Option<Sampler>,
-    pub patience: Option<Sampler>,
     pub overhead: Option<Sampler>,
     pub complain_after: Sampler,
     pub acknowledge: Sampler,
@@ -78,6 +80,30 @@ pub struct Operation {
     pub database: Option<Sampler>,
     /// Indices of the dependencies that are called.
     pub calls: Vec<usize>,
+    /// Index of the channel on which its requests come, and how long an attempt has there.
+    pub line: usize,
+    pub deadline: Span,
+}
+
+/// A channel, compiled.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The path of its settings.
+    pub path: String,
+    pub channel: ChannelSpec,
+    pub deadline: Deadline,
+    pub slow_after: Span,
+    pub patience: Option<Sampler>,
+    pub budget: Option<Ratio>,
+    pub delivery: Delivery,
+    pub order: Order,
+}
+
+impl Line {
+    /// The path of its deadline.
+    pub fn deadline_path(&self) -> String {
+        format!("{}.{}", self.path, self.deadline.key)
+    }
 }
 
 /// An external service, compiled.

@@ -2,9 +2,10 @@
 
 use super::check::{Check, TIMEOUT_MIN, held};
 use crate::{
+    channel::Delivery,
     model::{
-        ClientSpec, HealthChecksSpec, OutlierDetectionSpec, ProxyRetriesSpec, ProxyRetryOn,
-        ProxyRules, Redispatch,
+        HealthChecksSpec, OutlierDetectionSpec, ProxyRetriesSpec, ProxyRetryOn, ProxyRules,
+        Redispatch,
     },
     units::Span,
 };
@@ -63,17 +64,23 @@ impl Check<'_> {
             let message = "without `connect_timeout` no connection times out at the proxy";
             self.refuse(format!("{path}.on"), message);
         }
-        let deadline = self.scenario.client.deadline;
         // the last of several, or the only one, may go to another endpoint at once
         let waits = match retries.redispatch {
             Redispatch::Never => true,
             Redispatch::Last => retries.max > 1,
             Redispatch::Always => false,
         };
-        if waits && retries.wait >= deadline {
+        let channels = self.scenario.channels();
+        let terms = channels.iter().map(|(path, it)| (path, it.kind().terms()));
+        let deadlines = terms
+            .filter(|it| it.1.delivery == Delivery::Pushed)
+            .map(|(path, terms)| (path, terms.deadline));
+        let longest = deadlines.max_by_key(|it| it.1.after);
+        if let Some((path_of, deadline)) = longest.filter(|it| waits && retries.wait >= it.1.after)
+        {
             let message = format!("after `{}` the client has given up", retries.wait);
-            let default = ClientSpec::default().deadline;
-            let allowed = format!("less than {}", held("client.deadline", deadline, default));
+            let key = format!("{path_of}.{}", deadline.key);
+            let allowed = format!("less than {}", held(&key, deadline.after, deadline.default));
             self.refuse_allowing(format!("{path}.wait"), message, allowed);
         }
     }

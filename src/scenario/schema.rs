@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::LotterySpec;
+use super::{LotterySpec, path::below};
 use crate::{
+    channel::{ChannelSpec, Http},
     fault::FaultSpec,
     judge::AnalysisSpec,
     model::{
-        AlertSpec, ClientSpec, CostSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec,
-        MigrationSpec, OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, TuneSpec, UsersSpec,
+        AlertSpec, CostSpec, DatabaseSpec, DependencySpec, ExpectSpec, FleetSpec, MigrationSpec,
+        OperationSpec, OperatorSpec, ScrapeSpec, TrafficSpec, TuneSpec, UsersSpec,
     },
     strategy::StrategySpec,
     units::{HourOfWeek, Span},
@@ -48,7 +49,12 @@ pub struct Scenario {
     pub users: UsersSpec,
     /// The client that sends the requests.
     #[serde(default)]
-    pub client: ClientSpec,
+    pub client: Http,
+    /// Further channels by name, on which the requests of an operation come that names one
+    /// (`operations.NAME.channel`). Without it, all requests are those of `client`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 16)))]
+    pub channels: BTreeMap<String, ChannelSpec>,
     /// Classes of requests by name. Without any, all requests are alike.
     #[serde(default)]
     #[cfg_attr(test, schemars(length(max = 32)))]
@@ -109,6 +115,27 @@ impl Scenario {
     pub fn strategies(&self) -> Vec<(&str, &StrategySpec)> {
         let others = self.strategies.iter().map(|(name, spec)| (name.as_str(), spec));
         std::iter::once((self.strategy.name(), &self.strategy)).chain(others).collect()
+    }
+
+    /// Every channel by the path of its settings, the default one first.
+    pub fn channels(&self) -> Vec<(String, ChannelSpec)> {
+        let mut channels = vec![("client".to_owned(), self.client.clone().into())];
+        for (name, channel) in &self.channels {
+            let path = format!("{}.{}", below("channels", name), channel.name());
+            channels.push((path, channel.clone()));
+        }
+        channels
+    }
+
+    /// Which of these the requests of an operation come on.
+    pub fn channel_of(&self, operation: &OperationSpec) -> usize {
+        let named = |it: &String| self.channels.keys().position(|name| name == it);
+        operation.channel.as_ref().and_then(named).map_or(0, |nth| 1 + nth)
+    }
+
+    /// Most attempts at a request, whatever its channel.
+    pub fn attempts_max(&self) -> u32 {
+        self.channels().iter().map(|it| it.1.kind().attempts_max()).max().unwrap_or(1)
     }
 
     /// Whether any request queries the database.

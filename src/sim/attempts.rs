@@ -1,22 +1,8 @@
 //! Attempts in flight: a slab of flat records, so that a request costs no allocation.
 
 use super::ids::{AttemptId, ByAttempt, ByRequestRecord, RequestRecordId, SlotId};
-use crate::model::Cohort;
-
-/// Why an attempt failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    Error,
-    Timeout,
-    /// No endpoint, no connection, a full queue, or a connection that was cut.
-    Refused,
-    /// The client hung up while it waited.
-    Abandoned,
-}
-
-impl Failure {
-    pub(super) const COUNT: usize = 4;
-}
+pub(super) use crate::model::Failure;
+use crate::{channel::ATTEMPTS_MAX, model::Cohort};
 
 /// One attempt of a request to get an answer.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +11,8 @@ pub(super) struct Attempt {
     pub(super) arrived: u64,
     /// When the request's first attempt did.
     pub(super) first: u64,
-    /// The request's number, and above it which of the proxy's further tries this is.
+    /// The request's number, and above it which of the proxy's further tries this is, and how many times sixteen
+    /// attempts there were before.
     pub(super) request: u64,
     /// Its request's service demand where nothing is wrong, in nanoseconds.
     pub(super) service: u64,
@@ -41,29 +28,44 @@ pub(super) struct Attempt {
     pub(super) cohort: Cohort,
     pub(super) operation: u8,
     /// Attempts before this one.
-    pub(super) tries: u8,
-    pub(super) flags: u8,
+    pub(super) tries: u16,
+    pub(super) flags: u16,
 }
 
 impl Attempt {
     /// The request counts: it arrived after the warm-up.
-    pub(super) const COUNTED: u8 = 1;
+    pub(super) const COUNTED: u16 = 1;
     /// The client has gone: timed out or hung up. The server may still work on it.
-    pub(super) const GONE: u8 = 2;
+    pub(super) const GONE: u16 = 2;
     /// Waits in an instance's queue.
-    pub(super) const QUEUED: u8 = 4;
+    pub(super) const QUEUED: u16 = 4;
     /// A smoke test, not a user's request.
-    pub(super) const SMOKE: u8 = 8;
+    pub(super) const SMOKE: u16 = 8;
     /// Broken because an instance was stopped.
-    pub(super) const STOPPED: u8 = 16;
+    pub(super) const STOPPED: u16 = 16;
     /// Its time-out has been armed.
-    pub(super) const ARMED: u8 = 32;
+    pub(super) const ARMED: u16 = 32;
     /// The client hung up while it waited, which freed its place in the queue.
-    pub(super) const HUNG_UP: u8 = 64;
+    pub(super) const HUNG_UP: u16 = 64;
     /// Fails as some requests do on a normal day.
-    pub(super) const NORMAL: u8 = 128;
+    pub(super) const NORMAL: u16 = 128;
 
-    pub(super) const fn has(&self, flag: u8) -> bool {
+    /// Fetched by a worker, not sent by the balancer.
+    pub(super) const PULLED: u16 = 256;
+    /// Waits for the request before of the same user to be over.
+    pub(super) const ORDERED: u16 = 512;
+    /// That one is over.
+    pub(super) const HAS_TURN: u16 = 1024;
+
+    /// What may be done to it before the balancer, if anything does.
+    pub(super) const APART: u16 = Self::SMOKE | Self::PULLED | Self::ORDERED;
+    /// It does not pass through balancer and proxy.
+    pub(super) const PAST_PROXY: u16 = Self::SMOKE | Self::PULLED;
+    /// What each attempt at the request has of the one before.
+    pub(super) const OF_REQUEST: u16 =
+        Self::COUNTED | Self::STOPPED | Self::PULLED | Self::ORDERED | Self::HAS_TURN;
+
+    pub(super) const fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 
@@ -72,9 +74,21 @@ impl Attempt {
     /// Most further tries of the proxy: those of `retries`, and one more of a kept connection.
     pub(super) const PROXY_TRIES_MAX: u32 = 15;
 
+    /// Where every sixteenth attempt is counted: between the proxy's tries and smoke tests.
+    const SIXTEEN_TRIES: u32 = 54;
+    /// What the number of a request has no part in.
+    const COUNTS: u64 = (Self::PROXY_TRIES_MAX as u64) << Self::PROXY_TRY
+        | (ATTEMPTS_MAX as u64 / 16 - 1) << Self::SIXTEEN_TRIES;
+
     /// The number of its request.
     pub(super) const fn number(&self) -> u64 {
-        self.request & !((Self::PROXY_TRIES_MAX as u64) << Self::PROXY_TRY)
+        self.request & !Self::COUNTS
+    }
+
+    /// Makes it the client's next attempt at its request.
+    pub(super) fn next_try(&mut self) {
+        self.tries += 1;
+        self.request = self.number() | u64::from(self.tries / 16) << Self::SIXTEEN_TRIES;
     }
 
     /// Makes it the proxy's next try. Its draws are others from here on, those of its request the same.
@@ -84,7 +98,7 @@ impl Attempt {
 
     /// What chance knows this attempt by: its request and which try it is.
     pub(super) const fn entity(&self) -> u64 {
-        self.request << 4 | self.tries as u64
+        self.request << 4 | (self.tries % 16) as u64
     }
 }
 
@@ -267,5 +281,66 @@ impl std::ops::Index<AttemptId> for Attempts {
 impl std::ops::IndexMut<AttemptId> for Attempts {
     fn index_mut(&mut self, index: AttemptId) -> &mut Attempt {
         &mut self.records[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const FIRST: Attempt = Attempt {
+        arrived: 0,
+        first: 0,
+        request: 0,
+        service: 0,
+        user: 0,
+        generation: 0,
+        next: AttemptId::NONE,
+        slot: SlotId::NONE,
+        request_record: RequestRecordId::NONE,
+        cohort: Cohort::Stable,
+        operation: 0,
+        tries: 0,
+        flags: 0,
+    };
+
+    /// Every attempt of a client at a request, the proxy's tries of each included.
+    fn attempts_at(request: u64) -> impl Iterator<Item = Attempt> {
+        let further = |it: &Attempt| {
+            let mut next = *it;
+            next.next_try();
+            Some(next)
+        };
+        let by_proxy = |it: &Attempt| {
+            let mut next = *it;
+            next.next_proxy_try();
+            Some(next)
+        };
+        let by_client = std::iter::successors(Some(Attempt { request, ..FIRST }), further);
+        let tries = 1 + Attempt::PROXY_TRIES_MAX as usize;
+        by_client
+            .take(ATTEMPTS_MAX as usize)
+            .flat_map(move |it| std::iter::successors(Some(it), by_proxy).take(tries))
+    }
+
+    #[test]
+    fn chance_tells_all_attempts_apart() {
+        let mut seen = BTreeSet::new();
+        for request in [0, 1, (1 << 50) - 1, 1 << 59] {
+            for attempt in attempts_at(request) {
+                assert!(seen.insert(attempt.entity()));
+                assert_eq!(attempt.number(), request);
+            }
+        }
+    }
+
+    /// The draws of a request that has no more are those that they always were.
+    #[test]
+    fn the_first_sixteen_attempts_keep_their_numbers() {
+        let of_client = attempts_at(77).step_by(1 + Attempt::PROXY_TRIES_MAX as usize);
+        let numbers: Vec<u64> = of_client.take(16).map(|it| it.entity()).collect();
+        assert_eq!(numbers, (0..16).map(|nth| 77 << 4 | nth).collect::<Vec<_>>());
     }
 }

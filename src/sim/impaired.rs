@@ -37,6 +37,7 @@ impl World<'_> {
         }
         if !hung {
             self.answers_again(slot);
+            self.fetch_all(slot);
         }
     }
 

@@ -59,7 +59,7 @@ impl World<'_> {
 
     /// The connection that an attempt went over, unless its user has a newer one by now.
     fn connection_under(&mut self, attempt: &Attempt) -> Option<&mut Connection> {
-        self.proxy.rules.keep_alive?;
+        self.proxy.rules.keep_alive.filter(|_| !attempt.has(Attempt::PULLED))?;
         let instance = self.slots.get(attempt.slot)?;
         let pool = u8::from(self.traffic.pool_of(instance.release) != 0);
         let pod = instance.pod;

@@ -7,11 +7,14 @@
 
 mod arrivals;
 mod attempts;
+mod backlog;
 mod balancer;
 mod books;
 mod user_pages;
 #[cfg(test)]
 mod witness;
+#[cfg(test)]
+mod channels;
 mod checker;
 mod control;
 mod database;
@@ -24,6 +27,7 @@ mod health_checks;
 mod honoured;
 mod ids;
 mod impaired;
+mod ingress;
 mod keep_alive;
 mod levels;
 mod keys;
@@ -36,6 +40,8 @@ mod outcome;
 mod outliers;
 #[cfg(test)]
 mod pairing;
+#[cfg(test)]
+mod pulled;
 mod proxy;
 mod proxy_state;
 mod redraw;

@@ -17,11 +17,11 @@ impl World<'_> {
         } else if failure == Failure::Error || attempt.has(Attempt::NORMAL) {
             attempt.has(Attempt::NORMAL)
         } else {
-            let calls = &self.plan.operations[usize::from(attempt.operation)].calls;
-            let errors = calls.iter().map(|it| self.plan.dependencies[*it].errors.get());
+            let operation = &self.plan.operations[usize::from(attempt.operation)];
+            let errors = operation.calls.iter().map(|it| self.plan.dependencies[*it].errors.get());
             let chance = errors.fold(self.plan.scenario.fleet.errors.get(), either);
             let luck = self.keys.of_request(attempt.number()).luck;
-            attempt.service > self.deadlines.delay().nanos()
+            attempt.service > operation.deadline.nanos()
                 || luck.stream(attempt.entity()).uniform() < chance
         }
     }

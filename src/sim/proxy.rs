@@ -67,7 +67,7 @@ impl World<'_> {
         };
         let attempt = self.attempts[index];
         let way = overhead.sample(&mut self.keys.network.stream(attempt.entity()));
-        let deadline = attempt.arrived + self.deadlines.delay().nanos();
+        let deadline = attempt.arrived + self.operation_of(&attempt).deadline.nanos();
         if self.now.saturating_add(way) >= deadline {
             self.arm(index);
         }
@@ -108,7 +108,7 @@ impl World<'_> {
             return;
         }
         self.arm(index);
-        if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
+        if self.proxy.on && !self.attempts[index].has(Attempt::PAST_PROXY) {
             self.proxy.passage(index).held = true;
             if let Some(timeout) = self.proxy.rules.connect_timeout {
                 let ticket = self.attempts.ticket(index);
@@ -125,7 +125,7 @@ impl World<'_> {
 
     /// The connection of an attempt is cut, perhaps with work on it begun.
     pub(super) fn is_cut(&mut self, index: AttemptId, begun: bool) {
-        if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
+        if self.proxy.on && !self.attempts[index].has(Attempt::PAST_PROXY) {
             let passage = self.proxy.passage(index);
             (passage.cut, passage.begun) = (true, begun);
         }
@@ -134,7 +134,7 @@ impl World<'_> {
     /// Whether an attempt that has failed, and whose client does not know of it yet, is sent again.
     pub(super) fn is_tried_again(&mut self, index: AttemptId, failure: Failure) -> bool {
         let attempt = self.attempts[index];
-        if !self.proxy.on || attempt.has(Attempt::SMOKE) {
+        if !self.proxy.on || attempt.has(Attempt::PAST_PROXY) {
             return false;
         }
         let passage = *self.proxy.passage(index);
@@ -204,7 +204,7 @@ impl World<'_> {
     fn hold_for_try(&mut self, index: AttemptId, anew: bool, wait: Span) {
         self.unhand(index);
         let record = &mut self.attempts[index];
-        record.flags &= Attempt::COUNTED | Attempt::STOPPED | Attempt::ARMED;
+        record.flags &= Attempt::OF_REQUEST | Attempt::ARMED;
         record.next_proxy_try();
         if anew {
             let service = super::draws::service_again(&self.attempts[index], self.plan, &self.keys);
@@ -223,7 +223,7 @@ impl World<'_> {
 
     /// An attempt was served well while its client waited.
     pub(super) fn answer_passes(&mut self, attempt: &Attempt) {
-        if !attempt.has(Attempt::GONE) && !attempt.has(Attempt::SMOKE) {
+        if !attempt.has(Attempt::GONE) && !attempt.has(Attempt::PAST_PROXY) {
             self.server_answers(attempt.slot, true);
             self.connection_rests(attempt);
         }

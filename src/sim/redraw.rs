@@ -131,7 +131,7 @@ impl World<'_> {
                 let from = (least * wait).max(elapsed as f64);
                 round_u64(from + (wait - from).max(0.0) * stream.uniform())
             }
-            Law::Patience => by(&samplers.patience, stream),
+            Law::Patience(line) => by(&self.plan.lines[line].patience, stream),
             Law::Overhead => by(&samplers.overhead, stream),
             Law::Complaint => samplers.complain_after.beyond(elapsed, stream),
             Law::Acknowledge { night: true } => samplers.acknowledge_night.beyond(elapsed, stream),

@@ -11,21 +11,24 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    kernel::math,
-    model::{Cohort, Jitter, ReleaseId, RetryOn, RetrySpec},
-    units::{Instant, Span},
+    channel::{FailedAttempt, Wait},
+    model::{Cohort, ReleaseId},
+    scenario::Operation,
+    units::Span,
 };
 
-impl World<'_> {
+impl<'a> World<'a> {
     pub(super) fn request_arrives(&mut self) {
         let request = self.arrivals.request;
         self.arrivals.advance(&self.plan.rates);
         let plan = self.plan;
         let demand = self.demands.of(request, plan, &self.keys);
         let counted = self.books.ledger.request_arrives(self.now);
-        if let Some(budget) = plan.scenario.client.retries.budget {
-            self.books.ledger.earn_retry(budget);
-        }
+        let marks = if self.ingress.asks {
+            self.ingress.arrives(plan.operations[usize::from(demand.operation)].line)
+        } else {
+            0
+        };
         let index = self.attempts.insert(Attempt {
             arrived: self.now,
             first: self.now,
@@ -39,7 +42,7 @@ impl World<'_> {
             cohort: Cohort::Stable,
             operation: demand.operation,
             tries: 0,
-            flags: if counted { Attempt::COUNTED } else { 0 },
+            flags: marks | if counted { Attempt::COUNTED } else { 0 },
         });
         self.send(index);
     }
@@ -54,15 +57,14 @@ impl World<'_> {
 
     /// Finds an endpoint for an attempt and hands it over.
     pub(super) fn send(&mut self, index: AttemptId) {
-        if self.attempts[index].has(Attempt::COUNTED) {
+        let attempt = self.attempts[index];
+        if attempt.has(Attempt::APART) && self.goes_apart(index) {
+            return;
+        }
+        if attempt.has(Attempt::COUNTED) {
             self.books.ledger.attempt_begins();
         }
         self.shared_as_of_now();
-        let attempt = self.attempts[index];
-        if attempt.has(Attempt::SMOKE) {
-            self.send_smoke(index);
-            return;
-        }
         let release = self.release_for(&attempt);
         if self.proxy.on {
             self.proxy_sends(index, release);
@@ -89,7 +91,7 @@ impl World<'_> {
     }
 
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
-    fn send_smoke(&mut self, index: AttemptId) {
+    pub(super) fn send_smoke(&mut self, index: AttemptId) {
         let ready = |it: &Slot| it.release == ReleaseId::Candidate && it.ready;
         let slots: Vec<SlotId> = self.slots.ids().filter(|&it| ready(&self.slots[it])).collect();
         let Some(nth) = self.attempts[index].request.checked_rem(slots.len() as u64) else {
@@ -149,6 +151,12 @@ impl World<'_> {
         draws::attribute(self.plan, &self.keys, user, attribute)
     }
 
+    /// The operation that an attempt is of.
+    #[inline]
+    pub(super) fn operation_of(&self, attempt: &Attempt) -> &'a Operation {
+        &self.plan.operations[usize::from(attempt.operation)]
+    }
+
     /// The client's time-out of this attempt may be reached: watch it.
     pub(super) fn arm(&mut self, index: AttemptId) {
         let ticket = self.attempts.ticket(index);
@@ -157,11 +165,12 @@ impl World<'_> {
             return;
         }
         attempt.flags |= Attempt::ARMED;
+        let operation = &self.plan.operations[usize::from(attempt.operation)];
         if attempt.arrived == self.now {
-            self.deadlines.push(Instant::from_nanos(self.now), ticket);
+            self.ingress.arm(operation.line, self.now, ticket);
         } else {
             // armed late, because an instance began to hang: no longer in the ring's order
-            let deadline = self.deadlines.delay().nanos();
+            let deadline = operation.deadline.nanos();
             let left = (attempt.arrived + deadline).saturating_sub(self.now);
             self.schedule(Span::from_nanos(left), Event::Deadline(ticket));
         }
@@ -235,7 +244,7 @@ impl World<'_> {
     pub(super) fn unhand(&mut self, index: AttemptId) {
         let attempt = &mut self.attempts[index];
         let slot = std::mem::replace(&mut attempt.slot, SlotId::NONE);
-        if slot != SlotId::NONE && !attempt.has(Attempt::SMOKE) {
+        if slot != SlotId::NONE && !attempt.has(Attempt::PAST_PROXY) {
             let instance = &self.slots[slot];
             let pool = self.traffic.pool_of(instance.release);
             let gone = instance.state == State::Gone;
@@ -258,46 +267,38 @@ impl World<'_> {
         if let Some(slot) = self.slots.get_mut(attempt.slot) {
             slot.failures += 1;
         }
-        let retries = &self.plan.scenario.client.retries;
-        if u32::from(attempt.tries) < retries.max
-            && retriable(retries, failure)
-            && self.books.ledger.spend_retry(retries.budget)
-        {
-            let (wait, law) = self.backoff(retries, &attempt);
-            let flags = attempt.flags & (Attempt::COUNTED | Attempt::STOPPED);
+        if let Some(wait) = self.wait_after(&attempt, failure) {
+            let flags = attempt.flags & Attempt::OF_REQUEST;
             let failed = Failed { answered: failure == Failure::Error, normally };
             let request_record = self.attempts.share(index, failed);
-            let index = self.attempts.insert(Attempt {
-                request: attempt.number(),
-                tries: attempt.tries + 1,
-                slot: SlotId::NONE,
-                request_record,
-                flags,
-                ..attempt
-            });
-            self.schedule_chance(wait, Event::Retry(index), law.of(self.attempts[index].entity()));
+            let mut next = Attempt { slot: SlotId::NONE, request_record, flags, ..attempt };
+            next.next_try();
+            let index = self.attempts.insert(next);
+            let law = Law::Jitter { wait: wait.longest, least: wait.least };
+            self.schedule_chance(wait.takes, Event::Retry(index), law.of(next.entity()));
         } else {
             let answered = failure == Failure::Error || self.attempts.answered_before(&attempt);
             let normally = normally && !self.attempts.abnormal_before(&attempt);
             let normal = if normally { Attempt::NORMAL } else { 0 };
             let flags = attempt.flags & !Attempt::NORMAL | normal;
             self.request_fails(&Attempt { flags, ..attempt }, failure, answered);
+            if attempt.has(Attempt::ORDERED) {
+                self.turn_is_over(&attempt);
+            }
         }
     }
 
-    /// How long a client waits before its next attempt, and by which law.
-    fn backoff(&self, retries: &RetrySpec, attempt: &Attempt) -> (Span, Law) {
-        let backoff = &retries.backoff;
-        let growth = math::pow(backoff.factor.get(), f64::from(attempt.tries));
-        let wait = (backoff.base.as_secs_f64() * growth).min(backoff.max.as_secs_f64());
-        let luck = || self.keys.retry.uniform(attempt.entity());
-        let (part, least) = match backoff.jitter {
-            Jitter::None => (wait, 1.0),
-            Jitter::Full => (wait * luck(), 0.0),
-            Jitter::Equal => (wait * (0.5 + 0.5 * luck()), 0.5),
+    /// How long it takes until there is another attempt after one that failed; none where there is none.
+    fn wait_after(&mut self, attempt: &Attempt, failure: Failure) -> Option<Wait> {
+        let failed = FailedAttempt {
+            failure,
+            before: u32::from(attempt.tries),
+            took: Span::from_nanos(self.now - attempt.arrived),
+            since_first: Span::from_nanos(self.now - attempt.first),
         };
-        let law = Law::Jitter { wait: Span::from_secs_f64(wait), least };
-        (Span::from_secs_f64(part), law)
+        let line = self.operation_of(attempt).line;
+        let retry = self.keys.retry;
+        self.ingress.after(line, &failed, &mut || retry.uniform(attempt.entity()))
     }
 
     /// The client's patience with a queue ends.
@@ -325,7 +326,8 @@ impl World<'_> {
     }
 
     pub(super) fn draw_patience(&mut self, index: AttemptId) {
-        let Some(sampler) = &self.plan.samplers.patience else { return };
+        let line = self.operation_of(&self.attempts[index]).line;
+        let Some(sampler) = &self.plan.lines[line].patience else { return };
         if self.proxy.on && !self.attempts[index].has(Attempt::SMOKE) {
             // it does not begin again with the proxy's next try
             let impatient = &mut self.proxy.passage(index).impatient;
@@ -339,7 +341,7 @@ impl World<'_> {
         self.schedule_chance(
             patience,
             Event::Patience(ticket),
-            Law::Patience.of(self.attempts[index].entity()),
+            Law::Patience(line).of(self.attempts[index].entity()),
         );
     }
 
@@ -384,14 +386,4 @@ const fn cohort_without_endpoint(release: ReleaseId) -> Cohort {
         ReleaseId::Stable => Cohort::Stable,
         ReleaseId::Candidate => Cohort::Exposed,
     }
-}
-
-fn retriable(retries: &RetrySpec, failure: Failure) -> bool {
-    let kind = match failure {
-        Failure::Error => RetryOn::Error,
-        Failure::Timeout => RetryOn::Timeout,
-        Failure::Refused => RetryOn::Refused,
-        Failure::Abandoned => return false,
-    };
-    retries.on.contains(&kind)
 }

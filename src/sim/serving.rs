@@ -62,7 +62,7 @@ impl World<'_> {
     }
 
     /// A worker takes an attempt up.
-    fn begin(&mut self, index: AttemptId, worker: WorkerId, slot: SlotId) {
+    pub(super) fn begin(&mut self, index: AttemptId, worker: WorkerId, slot: SlotId) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::COUNTED) {
             let reached = self.proxy.reached(index, &attempt);
@@ -71,12 +71,12 @@ impl World<'_> {
         if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
             self.books.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
         }
-        let deadline = self.deadlines.delay().nanos();
+        let operation = &self.plan.operations[usize::from(attempt.operation)];
+        let deadline = operation.deadline.nanos();
         if attempt.service > deadline {
             // too long for its client even where nothing is wrong
             self.attempts[index].flags |= Attempt::NORMAL;
         }
-        let operation = &self.plan.operations[usize::from(attempt.operation)];
         let queries = operation.database.is_some();
         let instance = &mut self.slots[slot];
         instance.served += 1;
@@ -202,8 +202,7 @@ impl World<'_> {
                 self.attempts[index].flags |= Attempt::NORMAL;
             }
             self.fail(index, Failure::Error);
-        } else if attempt.has(Attempt::SMOKE) {
-            self.smoke_answered(true);
+        } else if attempt.has(Attempt::APART) && self.succeeds_apart(index) {
             self.forget(index);
         } else {
             let took = self.now - record.since;
@@ -270,6 +269,8 @@ impl World<'_> {
         }
         if self.slots[slot].state.is_closing() {
             self.end_if_done(slot);
+        } else if self.ingress.pulls {
+            self.fetch_all(slot);
         }
     }
 

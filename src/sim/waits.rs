@@ -20,7 +20,8 @@ pub(super) enum Law {
     },
     /// Exponential, with this mean.
     Gap(Span),
-    Patience,
+    /// Of the clients of this channel.
+    Patience(usize),
     /// Uniform, from this part of a wait to all of it.
     Jitter {
         wait: Span,
@@ -46,7 +47,7 @@ impl Law {
             Self::Propagation { .. } => 2,
             Self::Provision { .. } => 3,
             Self::Gap(_) => 4,
-            Self::Patience => 5,
+            Self::Patience(_) => 5,
             Self::Jitter { .. } => 6,
             Self::Overhead => 7,
             Self::Complaint => 8,

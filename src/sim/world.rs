@@ -11,6 +11,7 @@ use super::{
     draws::Demands,
     faults::ActiveFaults,
     ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
+    ingress::{Backlog, Ingress},
     keys::Keys,
     proxy_state::Proxy,
     slot::{Slot, Worker},
@@ -19,7 +20,7 @@ use super::{
     waits::Waits,
 };
 use crate::{
-    kernel::{DelayRing, EventQueue, Purpose, Seed, Streams, WinnerTree},
+    kernel::{EventQueue, Purpose, Seed, Streams, WinnerTree},
     model::Phase,
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
@@ -32,6 +33,7 @@ pub(super) enum Event {
     RolloutBegins,
     Wake(u32),
     Retry(AttemptId),
+    InTurn(AttemptId),
     Patience(Ticket),
     Deadline(Ticket),
     ProcessUp { slot: SlotId, epoch: u32 },
@@ -87,8 +89,8 @@ pub(super) struct World<'a> {
     pub(super) demands: Demands,
     /// When each worker's present work is done.
     pub(super) work: WinnerTree,
-    /// Client deadlines, armed only where they may be missed.
-    pub(super) deadlines: DelayRing<Ticket>,
+    pub(super) ingress: Ingress,
+    pub(super) backlog: Backlog,
     pub(super) agenda: EventQueue<Event>,
 
     pub(super) attempts: Attempts,
@@ -151,7 +153,8 @@ impl<'a> World<'a> {
             arrivals,
             demands: Demands::new(),
             work: WinnerTree::new(1),
-            deadlines: DelayRing::new(scenario.client.deadline),
+            ingress: Ingress::new(plan),
+            backlog: Backlog::default(),
             agenda: EventQueue::new(),
             attempts: Attempts::new(),
             slots: BySlot::new(),
@@ -224,7 +227,7 @@ impl<'a> World<'a> {
         for _ in 0..events {
             let work = self.work.min_nanos();
             let wait = self.database.next_timeout();
-            let deadline = self.deadlines.front_nanos();
+            let deadline = self.ingress.next_deadline();
             let arrival = self.arrivals.next;
             let agenda = self.agenda.peek_nanos();
             let next = work.min(wait).min(deadline).min(arrival).min(agenda);
@@ -274,7 +277,7 @@ impl<'a> World<'a> {
     }
 
     fn deadline_due(&mut self, at: u64) {
-        let (_, ticket) = self.deadlines.pop().expect("its front was just seen");
+        let ticket = self.ingress.pop_deadline();
         // a stale entry never moves the clock
         if self.attempts.is_current(ticket) {
             self.now = at;
@@ -287,6 +290,7 @@ impl<'a> World<'a> {
             Event::RolloutBegins => self.begin_rollout(),
             Event::Wake(number) => self.wake(number),
             Event::Retry(attempt) => self.retry_arrives(attempt),
+            Event::InTurn(attempt) => self.comes_in_turn(attempt),
             Event::Patience(ticket) => self.patience_ends(ticket),
             Event::Deadline(ticket) => self.deadline_passes(ticket),
             Event::ProcessUp { slot, epoch } => self.process_up(slot, epoch),

@@ -184,9 +184,7 @@ impl Range {
             | Measure::instances_up => Self::if_any(0.0, 1.0),
             // every request has failed, of which the objective allows one in a thousand
             Measure::error_budget => Self::if_any(0.0, 1_000.0),
-            Measure::attempts_mean => {
-                Self::if_any(1.0, 1.0 + f64::from(scenario.client.retries.max))
-            }
+            Measure::attempts_mean => Self::if_any(1.0, f64::from(scenario.attempts_max())),
             Measure::downtime => Self { occurs: Occurs::Always, ..Self::if_any(0.0, length) },
             Measure::latency_mean
             | Measure::latency_p50
@@ -253,7 +251,7 @@ pub(super) fn requests_max(plan: &Plan) -> f64 {
 pub(super) fn tries_max(plan: &Plan) -> f64 {
     let proxy = plan.scenario.fleet.proxy.rules();
     let by_proxy = proxy.retries.map_or(0, |it| it.max);
-    2.0 * f64::from(1 + plan.scenario.client.retries.max) * f64::from(1 + by_proxy)
+    2.0 * f64::from(plan.scenario.attempts_max()) * f64::from(1 + by_proxy)
 }
 
 /// More instances than there ever are: the fleet is at most doubled by a rollout, and those that are being

@@ -1,39 +1,50 @@
 //! Requests that no one can answer in time, since what is on their way takes as long as clients wait.
 
 use crate::{
+    channel::Delivery,
     kernel::Sampler,
-    model::ClientSpec,
-    scenario::{Plan, Problem, path::below},
+    scenario::{Line, Plan, Problem, path::below},
     units::Span,
 };
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
-    let client = plan.scenario.client.deadline;
-    let by_default = if client == ClientSpec::default().deadline { " by default" } else { "" };
     let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
-    let late = |path: String, who: &str, takes: Span, hint: &str| {
-        let message = format!(
-            "every attempt{who} times out: this takes at least `{takes}`, and `client.deadline` is \
-             `{client}`{by_default}"
-        );
-        Problem::warning(message).path(path).hint(hint)
-    };
+    let pushed = plan.lines.iter().filter(|it| it.delivery == Delivery::Pushed);
+    let patient = pushed.max_by_key(|it| it.deadline.after);
     // what ends at the instant of the deadline is delivered too late, but answered just in time
-    if overhead >= client {
-        let hint = "less than `client.deadline`, or a longer deadline";
-        return vec![late("fleet.proxy.overhead".to_owned(), "", overhead, hint)];
+    if let Some(line) = patient.filter(|it| overhead >= it.deadline.after) {
+        let hint = format!("less than `{}`, or a longer deadline", line.deadline_path());
+        return vec![late("fleet.proxy.overhead".to_owned(), "", overhead, line).hint(hint)];
     }
     let mut lints = Vec::new();
     for (index, (name, path)) in places(plan).into_iter().enumerate() {
+        let line = &plan.lines[plan.operations[index].line];
+        let overhead = match line.delivery {
+            Delivery::Pushed => overhead,
+            Delivery::Pulled => Span::ZERO,
+        };
         let takes = answered_after(plan, index).saturating_add(overhead);
-        if takes > client {
+        if takes > line.deadline.after {
             let who = name.map_or_else(String::new, |it| format!(" of `{it}`"));
-            let hint = "a longer `client.deadline`, or less to do: service, query and calls count, and \
-                        what the proxy adds";
-            lints.push(late(path, &who, takes, hint));
+            let hint = format!(
+                "a longer `{}`, or less to do: service, query and calls count, and what the proxy adds",
+                line.deadline_path()
+            );
+            lints.push(late(path, &who, takes, line).hint(hint));
         }
     }
     lints
+}
+
+fn late(path: String, who: &str, takes: Span, line: &Line) -> Problem {
+    let deadline = line.deadline;
+    let by_default = if deadline.after == deadline.default { " by default" } else { "" };
+    let message = format!(
+        "every attempt{who} times out: this takes at least `{takes}`, and `{}` is `{}`{by_default}",
+        line.deadline_path(),
+        deadline.after
+    );
+    Problem::warning(message).path(path)
 }
 
 /// Every operation that requests are of, by name and place; the one that there is where none is written.

@@ -17,7 +17,7 @@ use crate::{
         slot::Slot,
         user_pages::UserPages,
     },
-    units::{Instant, Ratio},
+    units::{Instant, Span},
 };
 
 /// Requests that ended since the last scrape, by their fate.
@@ -43,7 +43,8 @@ pub(in crate::sim) struct Served {
 pub(in crate::sim) struct Ledger {
     /// Nanoseconds at which counting begins.
     counts_from: u64,
-    slow_after: u64,
+    /// Of each operation.
+    slow_after: Vec<u64>,
     pub(super) arrived_all: u64,
     pub(super) ended_all: u64,
     pub(super) requests: u64,
@@ -65,7 +66,6 @@ pub(in crate::sim) struct Ledger {
     pub(super) rejected: u64,
     pub(super) abandoned: u64,
     users: UserPages<User>,
-    retry_tokens: f64,
     pub(super) complaints: u64,
     pub(super) restarts: u64,
     pub(super) oom_kills: u64,
@@ -81,15 +81,13 @@ pub(in crate::sim) struct Ledger {
     pub(super) faults: Vec<FaultMark>,
 }
 
-/// Retry tokens that a client saves up at most.
-const RETRY_TOKENS_MAX: f64 = 100.0;
-
 impl Ledger {
     /// `whole` keeps phases and lives too.
     pub(in crate::sim) fn new(plan: &Plan, whole: bool) -> Self {
+        let slow = plan.operations.iter().map(|it| plan.lines[it.line].slow_after);
         Self {
             counts_from: plan.scenario.warm_up.nanos(),
-            slow_after: plan.scenario.client.slow_after.nanos(),
+            slow_after: slow.map(Span::nanos).collect(),
             arrived_all: 0,
             ended_all: 0,
             requests: 0,
@@ -107,7 +105,6 @@ impl Ledger {
             rejected: 0,
             abandoned: 0,
             users: UserPages::new(plan.scenario.users.count),
-            retry_tokens: RETRY_TOKENS_MAX,
             complaints: 0,
             restarts: 0,
             oom_kills: 0,
@@ -139,7 +136,8 @@ impl Ledger {
         self.ended_all += 1;
         self.downtime.request_ends(false, now);
         let took = now - attempt.first;
-        let slow = took > self.slow_after;
+        let slow_after = self.slow_after[usize::from(attempt.operation)];
+        let slow = took > slow_after;
         self.slice.good += 1;
         self.slice.slow += u64::from(slow);
         self.slice.wrong += u64::from(served.wrong);
@@ -149,8 +147,8 @@ impl Ledger {
             self.total.wrong += u64::from(served.wrong);
             self.releases[attempt.cohort.release().index()].latency.record(took);
         }
-        if slow && served.ordinary <= self.slow_after {
-            let only_waited = attempt.tries == 0 && served.took <= self.slow_after;
+        if slow && served.ordinary <= slow_after {
+            let only_waited = attempt.tries == 0 && served.took <= slow_after;
             let counts = self.counts_symptoms();
             let sign = self.symptoms.slow(only_waited, counts, self.ended_all);
             if let Some(sign) = sign {
@@ -216,24 +214,17 @@ impl Ledger {
         }
     }
 
+    /// So long an attempt waited for a worker before it reached an instance; that it has waited is counted there.
+    pub(in crate::sim) fn waited_before(&mut self, cohort: Cohort, wait: u64) {
+        if wait > 0 {
+            self.releases[cohort.release().index()].waits.record(wait);
+        }
+    }
+
     #[inline]
     pub(in crate::sim) fn served(&mut self, sojourn: u64) {
         self.served += 1;
         self.sojourn += u128::from(sojourn);
-    }
-
-    /// Takes a retry out of the budget: each request adds `budget` of a token.
-    pub(in crate::sim) fn spend_retry(&mut self, budget: Option<Ratio>) -> bool {
-        if budget.is_none() {
-            return true;
-        }
-        let may = self.retry_tokens >= 1.0;
-        self.retry_tokens -= if may { 1.0 } else { 0.0 };
-        may
-    }
-
-    pub(in crate::sim) fn earn_retry(&mut self, budget: Ratio) {
-        self.retry_tokens = (self.retry_tokens + budget.get()).min(RETRY_TOKENS_MAX);
     }
 
     /// The first symptom is of any user, for any reason, of a request that counts.

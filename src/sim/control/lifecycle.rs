@@ -107,6 +107,7 @@ impl World<'_> {
         instance.flag = self.flags.latest();
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
+        self.fetch_all(slot);
         self.start_those_in_turn();
     }
 

@@ -140,6 +140,9 @@ impl Draw {
         if root["operations"].to_string().contains("bank") && root["dependencies"].is_null() {
             root["dependencies"] = self.drawn[0]["dependencies"].clone();
         }
+        if root["operations"].to_string().contains("\"own\"") {
+            root["channels"] = self.drawn[0]["channels"].clone();
+        }
         for operation in
             root["operations"].as_object_mut().into_iter().flat_map(|it| it.values_mut())
         {

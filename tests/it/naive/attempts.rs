@@ -1,8 +1,9 @@
 //! Requests and their attempts: arrival, sending, the end of an attempt, retries and their budget.
 
 use rollsim::{
+    channel::{Jitter, RetryOn},
     kernel::{Purpose, math},
-    model::{Activity, Jitter, RetryOn},
+    model::Activity,
     units::round_u64,
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollsim::{model::RetryOn, scenario::Plan, stats::Histogram};
+use rollsim::{channel::RetryOn, scenario::Plan, stats::Histogram};
 
 use super::attempts::Attempt;
 

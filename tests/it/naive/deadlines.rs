@@ -1,6 +1,6 @@
 //! Clients that wait too long: their deadline, and their patience with a queue.
 
-use rollsim::{kernel::Purpose, model::RetryOn};
+use rollsim::{channel::RetryOn, kernel::Purpose};
 
 use super::{Event, Naive};
 
@@ -26,7 +26,7 @@ impl Naive<'_> {
 
     /// The client of an attempt in the queue waits for as long as its patience lasts.
     pub(super) fn watch_patience(&mut self, attempt: usize) {
-        if let Some(patience) = &self.plan.samplers.patience {
+        if let Some(patience) = &self.plan.lines[0].patience {
             let entity = self.attempts[attempt].entity();
             let nanos = patience.sample(&mut self.key(Purpose::Patience).stream(entity));
             self.schedule(nanos, Event::Patience { attempt });

@@ -1,12 +1,6 @@
 //! Figures of the naive engine, and where the simulator's differ.
 
-use rollsim::{
-    kernel::Seed,
-    model::{Measure, RetryOn},
-    scenario::Plan,
-    sim,
-    units::Span,
-};
+use rollsim::{channel::RetryOn, kernel::Seed, model::Measure, scenario::Plan, sim, units::Span};
 
 use super::{Naive, books::Books, rules::Rules};
 

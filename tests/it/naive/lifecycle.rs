@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use rollsim::{
+    channel::RetryOn,
     kernel::{Purpose, math},
-    model::RetryOn,
 };
 
 use super::{

@@ -1,6 +1,6 @@
 //! Serving: what becomes of an attempt at an instance, its queue and its workers.
 
-use rollsim::{kernel::Purpose, model::RetryOn};
+use rollsim::{channel::RetryOn, kernel::Purpose};
 
 use super::{
     Event, Naive,

@@ -67,7 +67,8 @@ fn a_try_at_the_same_endpoint_waits_and_the_clients_deadline_runs_on() {
     // it passes while the proxy waits, not when the wait is over
     let keys = "  proxy: {retries: {max: 1, on: [error], redispatch: never, wait: 20m}}";
     let mut plan = fleet(keys, "client: {deadline: 1h}");
-    plan.scenario.client.deadline = Span::from_millis(500);
+    plan.lines[0].deadline.after = Span::from_millis(500);
+    plan.operations[0].deadline = Span::from_millis(500);
     plan.scenario.fleet.errors = Ratio::clamped(1.0);
     near(figure(&plan, Measure::failed_timeouts), 48_000.0, 900.0);
 }

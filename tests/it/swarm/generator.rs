@@ -6,7 +6,10 @@ use rollsim::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{judges::mend_judge, misfits, proxies::mend_balancer, scaling::mend_scaling};
+use super::{
+    channels::add_channel, judges::mend_judge, misfits, proxies::mend_balancer,
+    scaling::mend_scaling,
+};
 
 const SPANS: &[&str] = &["0s", "1ms", "90ms", "1s", "3s", "7s", "15s", "40s", "2m", "6m", "30d"];
 /// For what must not be shorter than a second.
@@ -17,8 +20,8 @@ const BYTES: &[&str] = &["0B", "1B", "10KiB", "3MiB", "100MiB", "2GiB"];
 const RATES: &[&str] = &["0/s", "1/h", "0.2/s", "3/s", "15/s"];
 const AMOUNTS: &[&str] = &["0", "1", "2", "50%", "100%", "1%", "4000"];
 const HOURS: &[&str] = &["00:00", "09:30", "23:59"];
-/// What `operator/swarm.rs` draws: the operator's actions.
-const ELSEWHERE: &[&str] = &["actions"];
+/// What `operator/swarm.rs` draws: the operator's actions; and what is drawn at the end: channels, lists of waits.
+const ELSEWHERE: &[&str] = &["actions", "channel", "channels", "waits"];
 const SERVICES: &[&str] = &["0s", "1ms", "40ms", "300ms", "2s", "30s"];
 
 /// Draws one scenario.
@@ -68,6 +71,7 @@ impl<'s> Generator<'s> {
             // what is tuned names places of the very scenario
             object.remove("tune");
         }
+        add_channel(&mut root, &mut self.stream);
         root
     }
 

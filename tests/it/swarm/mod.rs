@@ -2,6 +2,7 @@
 //!
 //! `ROLLSIM_SWARM=5000` tries more of them, `ROLLSIM_SWARM_FROM=70` begins at another seed.
 
+mod channels;
 pub(crate) mod generator;
 mod judges;
 mod misfits;

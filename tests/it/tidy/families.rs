@@ -1,12 +1,12 @@
-//! Strategies, judges and effects answer for themselves: nobody else asks which of them it is.
+//! Strategies, judges, effects and channels answer for themselves: nobody else asks which of them it is.
 
 use regex::Regex;
-use rollsim::{fault::EffectSpec, judge::JudgeSpec, strategy::StrategySpec};
+use rollsim::{channel::ChannelSpec, fault::EffectSpec, judge::JudgeSpec, strategy::StrategySpec};
 
 use super::{files::sources, rooms::room_of};
 
 /// The rooms of the families, which alone may name a member in code.
-const FAMILIES: [&str; 3] = ["strategy", "judge", "fault"];
+const FAMILIES: [&str; 4] = ["strategy", "judge", "fault", "channel"];
 /// Compiled in tests only: what is simulated of each effect, and its signs. And the words of other tools, which lead to
 /// names of ours.
 const EXEMPT: [&str; 3] = ["src/sim/honoured.rs", "src/sim/matrix/", "src/scenario/foreign/"];
@@ -20,8 +20,9 @@ fn named(path: &str, text: &str) -> Vec<String> {
         return Vec::new();
     }
     let productive = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let variant = Regex::new(r"\b(?:Strategy|Judge|Effect)Spec::[A-Z]\w*[a-z]\w*").unwrap();
-    let names = [StrategySpec::NAMES, JudgeSpec::NAMES, EffectSpec::NAMES].concat().join("|");
+    let variant = Regex::new(r"\b(?:Strategy|Judge|Effect|Channel)Spec::[A-Z]\w*[a-z]\w*").unwrap();
+    let families = [StrategySpec::NAMES, JudgeSpec::NAMES, EffectSpec::NAMES, ChannelSpec::NAMES];
+    let names = families.concat().join("|");
     let compared = format!(r#"(?:[=!]= |\[)"({names})"|"({names})"(?: \| "\w+")* =>"#);
     let compared = Regex::new(&compared).unwrap();
     let lines = productive.lines().filter(|it| !it.trim_start().starts_with("//"));
@@ -58,6 +59,7 @@ fn named_members_are_caught_and_other_words_are_not() {
     for sample in [
         "matches!(it, StrategySpec::Canary(_))",
         "JudgeSpec::Threshold(it) => it.limit,",
+        "if let ChannelSpec::Http(it) = channel {",
         "kind != \"none\"",
         "written[\"threshold\"]",
         "\"leak\" => true,",

@@ -1,0 +1,242 @@
+//! A plain HTTP client: how long it waits, when it tries again, when it calls an answer slow.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Channel, ChannelKind, Deadline, Delivery, FailedAttempt, Flaw, Next, Order, Terms, Wait,
+};
+use crate::{
+    kernel::math,
+    model::{Distribution, Failure},
+    units::{Factor, Ratio, Span},
+};
+
+/// What sends the requests: its deadline, its patience and its retries.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// An attempt without an answer after this long has timed out. The server does not notice.
+    pub deadline: Span,
+    /// A successful answer that took longer than this, from the first attempt on, is slow.
+    pub slow_after: Span,
+    /// The quantile that the measures `latency_quantile` and `wait_quantile` are of, such as `97.5%`. Without it, a trial
+    /// has neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantile: Option<Ratio>,
+    /// Time after which a client whose request is still waiting to be served hangs up, which frees
+    /// its place in the queue. Without it, clients wait until the deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Distribution>,
+    /// Whether and how failed attempts are tried again.
+    pub retries: RetrySpec,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            deadline: Span::from_secs(5),
+            slow_after: Span::from_secs(1),
+            quantile: None,
+            patience: None,
+            retries: RetrySpec::default(),
+        }
+    }
+}
+
+/// Retries of a failed attempt.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrySpec {
+    /// Further attempts after the first; 0 is none.
+    #[cfg_attr(test, schemars(range(min = 0, max = 15)))]
+    pub max: u32,
+    /// Waits between attempts.
+    pub backoff: Backoff,
+    /// The waits themselves, one after the other and none of them spread at random, such as `[0s, 1m, 5m]`; after the
+    /// last one each further wait is as long. Without it, they follow `backoff`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = 15)))]
+    pub waits: Vec<Span>,
+    /// Which failures are tried again.
+    pub on: Vec<RetryOn>,
+    /// Retries may be at most this share of the requests: each request adds it to the budget, which
+    /// saves up to a hundred retries and is full at the start. Without it, there are as many as `max` allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Ratio>,
+}
+
+impl Default for RetrySpec {
+    fn default() -> Self {
+        Self {
+            max: 0,
+            backoff: Backoff::default(),
+            waits: Vec::new(),
+            on: vec![RetryOn::Error, RetryOn::Timeout, RetryOn::Refused],
+            budget: None,
+        }
+    }
+}
+
+/// Exponential back-off: the n-th wait is `base` times `factor` to the n-1, at most `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Backoff {
+    /// First wait.
+    pub base: Span,
+    /// Growth from one wait to the next.
+    pub factor: Factor,
+    /// Longest wait.
+    pub max: Span,
+    /// How the wait is spread at random.
+    pub jitter: Jitter,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            base: Span::from_secs(1),
+            factor: Factor::clamped(2.0),
+            max: Span::from_secs(30),
+            jitter: Jitter::Full,
+        }
+    }
+}
+
+/// How a wait is spread at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Between zero and the wait.
+    Full,
+    /// Between half the wait and the wait.
+    Equal,
+}
+
+/// A failure that may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RetryOn {
+    /// The bot answered with an error.
+    Error,
+    /// No answer within the deadline.
+    Timeout,
+    /// No connection, a reset connection, or a full queue.
+    Refused,
+}
+
+impl ChannelKind for Http {
+    fn build(&self) -> Box<dyn Channel> {
+        Box::new(AtWork::new(&self.retries))
+    }
+
+    fn terms(&self) -> Terms<'_> {
+        let default = Self::default().deadline;
+        Terms {
+            deadline: Deadline { key: "deadline", after: self.deadline, default },
+            slow_after: self.slow_after,
+            patience: self.patience.as_ref().map(|it| ("patience", it)),
+            budget: self.retries.budget,
+            delivery: Delivery::Pushed,
+            order: Order::None,
+        }
+    }
+
+    fn attempts_max(&self) -> u32 {
+        1 + self.retries.max
+    }
+
+    fn flaws(&self) -> Vec<Flaw> {
+        let RetrySpec { max, backoff, waits, on, .. } = &self.retries;
+        let mut flaws = Vec::new();
+        if *max > 0 && on.is_empty() {
+            let message = "`max` allows retries, but no failure is retried";
+            flaws.push(Flaw { key: "retries.on", message });
+        }
+        if waits.len() > *max as usize {
+            let message = "there are more waits than `max` allows retries";
+            flaws.push(Flaw { key: "retries.waits", message });
+        }
+        if !waits.is_empty() && *backoff != Backoff::default() {
+            let message = "the waits are either `backoff` or `waits`, not both";
+            flaws.push(Flaw { key: "retries.waits", message });
+        }
+        flaws
+    }
+
+    fn flaws_beside_another(&self) -> Vec<Flaw> {
+        let message = "the quantile is one of all requests: say it as `client.quantile`";
+        self.quantile.map(|_| Flaw { key: "quantile", message }).into_iter().collect()
+    }
+}
+
+/// One at work: what its settings come to after each number of attempts.
+#[derive(Clone)]
+struct AtWork {
+    /// By the number of a failure.
+    retried: [bool; Failure::COUNT],
+    /// The longest wait after so many attempts and one more, and its seconds; as many as there are retries.
+    longest: Vec<(f64, Span)>,
+    jitter: Jitter,
+}
+
+impl AtWork {
+    fn new(retries: &RetrySpec) -> Self {
+        let RetrySpec { waits, backoff, .. } = retries;
+        let longest = |before: u32| match waits.get(before as usize).or(waits.last()) {
+            Some(wait) => (wait.as_secs_f64(), *wait),
+            None => {
+                let seconds = backoff.longest(before);
+                (seconds, Span::from_secs_f64(seconds))
+            }
+        };
+        Self {
+            retried: Failure::ALL.map(|it| retries.retries(it)),
+            longest: (0..retries.max).map(longest).collect(),
+            jitter: if waits.is_empty() { backoff.jitter } else { Jitter::None },
+        }
+    }
+}
+
+impl Channel for AtWork {
+    fn after(&mut self, failed: &FailedAttempt, luck: &mut dyn FnMut() -> f64) -> Next {
+        if !self.retried[failed.failure as usize] {
+            return Next::Over;
+        }
+        let Some(&(seconds, longest)) = self.longest.get(failed.before as usize) else {
+            return Next::Over;
+        };
+        let (part, least) = match self.jitter {
+            Jitter::None => return Next::Again(Wait::exactly(longest)),
+            Jitter::Full => (seconds * luck(), 0.0),
+            Jitter::Equal => (seconds * (0.5 + 0.5 * luck()), 0.5),
+        };
+        Next::Again(Wait { takes: Span::from_secs_f64(part), least, longest })
+    }
+}
+
+impl RetrySpec {
+    fn retries(&self, failure: Failure) -> bool {
+        let kind = match failure {
+            Failure::Error => RetryOn::Error,
+            Failure::Timeout => RetryOn::Timeout,
+            Failure::Refused => RetryOn::Refused,
+            Failure::Abandoned => return false,
+        };
+        self.on.contains(&kind)
+    }
+}
+
+impl Backoff {
+    /// Seconds to wait at most after so many attempts and one more.
+    fn longest(&self, before: u32) -> f64 {
+        let growth = math::pow(self.factor.get(), f64::from(before));
+        (self.base.as_secs_f64() * growth).min(self.max.as_secs_f64())
+    }
+}

@@ -1,0 +1,156 @@
+//! What lies before the fleet: the channels on which requests come, each with the time-outs of its clients, its
+//! budget of retries and what it remembers of what it carried.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{
+    attempts::{Attempt, Ticket},
+    ids::AttemptId,
+};
+use crate::{
+    channel::{ATTEMPTS_MAX, Channel, Delivery, FailedAttempt, Next, Order, Wait},
+    kernel::DelayRing,
+    scenario::{self, Plan},
+    units::{Instant, Ratio},
+};
+
+/// Retry tokens that the clients of a channel save up at most.
+const RETRY_TOKENS_MAX: f64 = 100.0;
+
+#[derive(Clone)]
+pub(super) struct Ingress {
+    /// Channels in the order of the plan.
+    lines: Vec<Line>,
+    /// Nanoseconds at which the next client of any of them times out, and of which.
+    next_deadline: u64,
+    next_line: usize,
+    /// Some channel has to know of each request.
+    pub(super) asks: bool,
+    /// Workers fetch the requests of some channel.
+    pub(super) pulls: bool,
+}
+
+/// What waits before the fleet.
+#[derive(Clone, Default)]
+pub(super) struct Backlog {
+    /// What a worker may fetch, in the order in which it came.
+    pub(super) ready: VecDeque<AttemptId>,
+    /// Users of a channel that keeps their order, while a request of theirs is under way; and what waits behind it. By channel.
+    pub(super) turns: BTreeMap<(usize, u32), VecDeque<AttemptId>>,
+    /// The slot that is asked first whether it has an idle worker; they are asked in turn.
+    pub(super) first: usize,
+}
+
+#[derive(Clone)]
+struct Line {
+    channel: Box<dyn Channel>,
+    /// Armed only where they may be missed.
+    deadlines: DelayRing<Ticket>,
+    budget: Option<Ratio>,
+    retry_tokens: f64,
+    /// Flags of each attempt.
+    marks: u16,
+}
+
+impl Line {
+    fn new(line: &scenario::Line) -> Self {
+        Self {
+            channel: line.channel.build(),
+            deadlines: DelayRing::new(line.deadline.after),
+            budget: line.budget,
+            retry_tokens: RETRY_TOKENS_MAX,
+            marks: marks(line),
+        }
+    }
+
+    /// Takes a retry out of the budget, where there is one and it has any left.
+    fn spend_retry(&mut self) -> bool {
+        let may = self.budget.is_none() || self.retry_tokens >= 1.0;
+        if self.budget.is_some() && may {
+            self.retry_tokens -= 1.0;
+        }
+        may
+    }
+}
+
+impl Ingress {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let asks = |it: &scenario::Line| it.budget.is_some() || marks(it) != 0;
+        Self {
+            lines: plan.lines.iter().map(Line::new).collect(),
+            next_deadline: u64::MAX,
+            next_line: 0,
+            asks: plan.lines.iter().any(asks),
+            pulls: plan.lines.iter().any(|it| it.delivery == Delivery::Pulled),
+        }
+    }
+
+    /// When the next client times out, in nanoseconds; `u64::MAX` where none is awaited.
+    #[inline]
+    pub(super) const fn next_deadline(&self) -> u64 {
+        self.next_deadline
+    }
+
+    /// An attempt that is sent now will time out unless it is answered.
+    #[inline]
+    pub(super) fn arm(&mut self, line: usize, now: u64, ticket: Ticket) {
+        let deadlines = &mut self.lines[line].deadlines;
+        deadlines.push(Instant::from_nanos(now), ticket);
+        let front = deadlines.front_nanos();
+        if front < self.next_deadline {
+            self.next_deadline = front;
+            self.next_line = line;
+        }
+    }
+
+    /// The attempt that times out next; of several at one time, that of the first channel.
+    pub(super) fn pop_deadline(&mut self) -> Ticket {
+        let (_, ticket) = self.lines[self.next_line].deadlines.pop().expect("its front was seen");
+        self.next_deadline = u64::MAX;
+        for (index, line) in self.lines.iter().enumerate() {
+            let front = line.deadlines.front_nanos();
+            if front < self.next_deadline {
+                self.next_deadline = front;
+                self.next_line = index;
+            }
+        }
+        ticket
+    }
+
+    /// A request adds its part to the budget of retries; gives the flags of its attempts.
+    pub(super) fn arrives(&mut self, line: usize) -> u16 {
+        let line = &mut self.lines[line];
+        let part = line.budget.map_or(0.0, Ratio::get);
+        line.retry_tokens = (line.retry_tokens + part).min(RETRY_TOKENS_MAX);
+        line.marks
+    }
+
+    /// The wait before another attempt after one that failed; none where there is no other.
+    pub(super) fn after(
+        &mut self,
+        line: usize,
+        failed: &FailedAttempt,
+        luck: &mut dyn FnMut() -> f64,
+    ) -> Option<Wait> {
+        let line = &mut self.lines[line];
+        match line.channel.after(failed, luck) {
+            Next::Again(wait) if failed.before + 1 < ATTEMPTS_MAX && line.spend_retry() => {
+                Some(wait)
+            }
+            Next::Again(_) | Next::Over => None,
+        }
+    }
+}
+
+/// How an attempt of a channel differs from one that the balancer simply sends.
+fn marks(line: &scenario::Line) -> u16 {
+    let delivery = match line.delivery {
+        Delivery::Pushed => 0,
+        Delivery::Pulled => Attempt::PULLED,
+    };
+    let order = match line.order {
+        Order::None => 0,
+        Order::ByUser => Attempt::ORDERED,
+    };
+    delivery | order
+}
