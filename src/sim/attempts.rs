@@ -27,8 +27,7 @@ pub(super) struct Attempt {
     pub(super) request_record: RequestRecordId,
     pub(super) cohort: Cohort,
     pub(super) operation: u8,
-    /// Attempts before this one.
-    pub(super) tries: u16,
+    /// What holds of it, and in the highest bits how many attempts there were before, without the sixteens.
     pub(super) flags: u16,
 }
 
@@ -63,7 +62,10 @@ impl Attempt {
     pub(super) const PAST_PROXY: u16 = Self::SMOKE | Self::PULLED;
     /// What each attempt at the request has of the one before.
     pub(super) const OF_REQUEST: u16 =
-        Self::COUNTED | Self::STOPPED | Self::PULLED | Self::ORDERED | Self::HAS_TURN;
+        Self::COUNTED | Self::STOPPED | Self::PULLED | Self::ORDERED | Self::HAS_TURN | Self::TRIES;
+    /// Where attempts are counted up to sixteen.
+    const TRIES: u16 = 15 << Self::TRY;
+    const TRY: u32 = 12;
 
     pub(super) const fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
@@ -86,9 +88,17 @@ impl Attempt {
     }
 
     /// Makes it the client's next attempt at its request.
-    pub(super) fn next_try(&mut self) {
-        self.tries += 1;
-        self.request = self.number() | u64::from(self.tries / 16) << Self::SIXTEEN_TRIES;
+    pub(super) const fn next_try(&mut self) {
+        let tries = self.tries() + 1;
+        self.flags = self.flags & !Self::TRIES | ((tries % 16) as u16) << Self::TRY;
+        self.request = self.number() | ((tries / 16) as u64) << Self::SIXTEEN_TRIES;
+    }
+
+    /// Attempts at its request before this one.
+    #[inline]
+    pub(super) const fn tries(&self) -> u32 {
+        let sixteens = (self.request >> Self::SIXTEEN_TRIES) as u32 & (ATTEMPTS_MAX / 16 - 1);
+        sixteens << 4 | (self.flags >> Self::TRY) as u32
     }
 
     /// Makes it the proxy's next try. Its draws are others from here on, those of its request the same.
@@ -98,7 +108,7 @@ impl Attempt {
 
     /// What chance knows this attempt by: its request and which try it is.
     pub(super) const fn entity(&self) -> u64 {
-        self.request << 4 | (self.tries % 16) as u64
+        self.request << 4 | (self.flags >> Self::TRY) as u64
     }
 }
 
@@ -302,7 +312,6 @@ mod tests {
         request_record: RequestRecordId::NONE,
         cohort: Cohort::Stable,
         operation: 0,
-        tries: 0,
         flags: 0,
     };
 

@@ -124,7 +124,7 @@ fn operation(request: u64, plan: &Plan, keys: &Keys) -> u8 {
 /// of both, as the scenario says.
 pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 {
     let operation = &plan.operations[usize::from(attempt.operation)];
-    let own = || keys.service.child(u64::from(attempt.tries)).stream(attempt.request);
+    let own = || keys.service.child(u64::from(attempt.tries())).stream(attempt.request);
     match operation.service_per {
         ServicePer::Request => attempt.service,
         ServicePer::Attempt => operation.service.sample(&mut own()),

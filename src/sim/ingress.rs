@@ -95,9 +95,10 @@ impl Ingress {
     #[inline]
     pub(super) fn arm(&mut self, line: usize, now: u64, ticket: Ticket) {
         let deadlines = &mut self.lines[line].deadlines;
+        let first = deadlines.is_empty();
         deadlines.push(Instant::from_nanos(now), ticket);
         let front = deadlines.front_nanos();
-        if front < self.next_deadline {
+        if first && front < self.next_deadline {
             self.next_deadline = front;
             self.next_line = line;
         }
@@ -106,6 +107,10 @@ impl Ingress {
     /// The attempt that times out next; of several at one time, that of the first channel.
     pub(super) fn pop_deadline(&mut self) -> Ticket {
         let (_, ticket) = self.lines[self.next_line].deadlines.pop().expect("its front was seen");
+        if let [only] = self.lines.as_slice() {
+            self.next_deadline = only.deadlines.front_nanos();
+            return ticket;
+        }
         self.next_deadline = u64::MAX;
         for (index, line) in self.lines.iter().enumerate() {
             let front = line.deadlines.front_nanos();
@@ -118,6 +123,7 @@ impl Ingress {
     }
 
     /// A request adds its part to the budget of retries; gives the flags of its attempts.
+    #[inline]
     pub(super) fn arrives(&mut self, line: usize) -> u16 {
         let line = &mut self.lines[line];
         let part = line.budget.map_or(0.0, Ratio::get);

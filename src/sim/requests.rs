@@ -41,7 +41,6 @@ impl<'a> World<'a> {
             request_record: RequestRecordId::NONE,
             cohort: Cohort::Stable,
             operation: demand.operation,
-            tries: 0,
             flags: marks | if counted { Attempt::COUNTED } else { 0 },
         });
         self.send(index);
@@ -292,7 +291,7 @@ impl<'a> World<'a> {
     fn wait_after(&mut self, attempt: &Attempt, failure: Failure) -> Option<Wait> {
         let failed = FailedAttempt {
             failure,
-            before: u32::from(attempt.tries),
+            before: attempt.tries(),
             took: Span::from_nanos(self.now - attempt.arrived),
             since_first: Span::from_nanos(self.now - attempt.first),
         };

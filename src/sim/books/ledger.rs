@@ -148,7 +148,7 @@ impl Ledger {
             self.releases[attempt.cohort.release().index()].latency.record(took);
         }
         if slow && served.ordinary <= slow_after {
-            let only_waited = attempt.tries == 0 && served.took <= slow_after;
+            let only_waited = attempt.tries() == 0 && served.took <= slow_after;
             let counts = self.counts_symptoms();
             let sign = self.symptoms.slow(only_waited, counts, self.ended_all);
             if let Some(sign) = sign {

@@ -57,7 +57,6 @@ impl World<'_> {
             request_record: RequestRecordId::NONE,
             cohort: Cohort::Exposed,
             operation,
-            tries: 0,
             flags: Attempt::SMOKE,
         });
         self.send(index);
