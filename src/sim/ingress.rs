@@ -19,8 +19,9 @@ const RETRY_TOKENS_MAX: f64 = 100.0;
 
 #[derive(Clone)]
 pub(super) struct Ingress {
-    /// Channels in the order of the plan.
-    lines: Vec<Line>,
+    /// The channels in the order of the plan: the first is that of most bots, and has no others beside it.
+    first: Line,
+    others: Vec<Line>,
     /// Nanoseconds at which the next client of any of them times out, and of which.
     next_deadline: u64,
     next_line: usize,
@@ -46,7 +47,9 @@ struct Line {
     channel: Box<dyn Channel>,
     /// Armed only where they may be missed.
     deadlines: DelayRing<Ticket>,
-    budget: Option<Ratio>,
+    /// Retries are limited to what is saved up, of which each request adds a part.
+    limited: bool,
+    part: f64,
     retry_tokens: f64,
     /// Flags of each attempt.
     marks: u16,
@@ -57,7 +60,8 @@ impl Line {
         Self {
             channel: line.channel.build(),
             deadlines: DelayRing::new(line.deadline.after),
-            budget: line.budget,
+            limited: line.budget.is_some(),
+            part: line.budget.map_or(0.0, Ratio::get),
             retry_tokens: RETRY_TOKENS_MAX,
             marks: marks(line),
         }
@@ -65,8 +69,8 @@ impl Line {
 
     /// Takes a retry out of the budget, where there is one and it has any left.
     fn spend_retry(&mut self) -> bool {
-        let may = self.budget.is_none() || self.retry_tokens >= 1.0;
-        if self.budget.is_some() && may {
+        let may = !self.limited || self.retry_tokens >= 1.0;
+        if self.limited && may {
             self.retry_tokens -= 1.0;
         }
         may
@@ -77,11 +81,20 @@ impl Ingress {
     pub(super) fn new(plan: &Plan) -> Self {
         let asks = |it: &scenario::Line| it.budget.is_some() || marks(it) != 0;
         Self {
-            lines: plan.lines.iter().map(Line::new).collect(),
+            first: Line::new(&plan.lines[0]),
+            others: plan.lines[1..].iter().map(Line::new).collect(),
             next_deadline: u64::MAX,
             next_line: 0,
             asks: plan.lines.iter().any(asks),
             pulls: plan.lines.iter().any(|it| it.delivery == Delivery::Pulled),
+        }
+    }
+
+    #[inline]
+    fn line(&mut self, number: usize) -> &mut Line {
+        match number.checked_sub(1) {
+            None => &mut self.first,
+            Some(other) => &mut self.others[other],
         }
     }
 
@@ -94,7 +107,7 @@ impl Ingress {
     /// An attempt that is sent now will time out unless it is answered.
     #[inline]
     pub(super) fn arm(&mut self, line: usize, now: u64, ticket: Ticket) {
-        let deadlines = &mut self.lines[line].deadlines;
+        let deadlines = &mut self.line(line).deadlines;
         let first = deadlines.is_empty();
         deadlines.push(Instant::from_nanos(now), ticket);
         let front = deadlines.front_nanos();
@@ -106,13 +119,11 @@ impl Ingress {
 
     /// The attempt that times out next; of several at one time, that of the first channel.
     pub(super) fn pop_deadline(&mut self) -> Ticket {
-        let (_, ticket) = self.lines[self.next_line].deadlines.pop().expect("its front was seen");
-        if let [only] = self.lines.as_slice() {
-            self.next_deadline = only.deadlines.front_nanos();
-            return ticket;
-        }
-        self.next_deadline = u64::MAX;
-        for (index, line) in self.lines.iter().enumerate() {
+        let next = self.next_line;
+        let (_, ticket) = self.line(next).deadlines.pop().expect("its front was seen");
+        self.next_deadline = self.first.deadlines.front_nanos();
+        self.next_line = 0;
+        for (line, index) in self.others.iter().zip(1..) {
             let front = line.deadlines.front_nanos();
             if front < self.next_deadline {
                 self.next_deadline = front;
@@ -125,9 +136,8 @@ impl Ingress {
     /// A request adds its part to the budget of retries; gives the flags of its attempts.
     #[inline]
     pub(super) fn arrives(&mut self, line: usize) -> u16 {
-        let line = &mut self.lines[line];
-        let part = line.budget.map_or(0.0, Ratio::get);
-        line.retry_tokens = (line.retry_tokens + part).min(RETRY_TOKENS_MAX);
+        let line = self.line(line);
+        line.retry_tokens = (line.retry_tokens + line.part).min(RETRY_TOKENS_MAX);
         line.marks
     }
 
@@ -138,7 +148,7 @@ impl Ingress {
         failed: &FailedAttempt,
         luck: &mut dyn FnMut() -> f64,
     ) -> Option<Wait> {
-        let line = &mut self.lines[line];
+        let line = self.line(line);
         match line.channel.after(failed, luck) {
             Next::Again(wait) if failed.before + 1 < ATTEMPTS_MAX && line.spend_retry() => {
                 Some(wait)
