@@ -189,12 +189,12 @@ struct AtWork {
 impl AtWork {
     fn new(retries: &RetrySpec) -> Self {
         let RetrySpec { waits, backoff, .. } = retries;
-        let longest = |before: u32| match waits.get(before as usize).or(waits.last()) {
-            Some(wait) => (wait.as_secs_f64(), *wait),
-            None => {
-                let seconds = backoff.longest(before);
-                (seconds, Span::from_secs_f64(seconds))
+        let longest = |before: u32| {
+            if let Some(wait) = waits.get(before as usize).or(waits.last()) {
+                return (wait.as_secs_f64(), *wait);
             }
+            let seconds = backoff.longest(before);
+            (seconds, Span::from_secs_f64(seconds))
         };
         Self {
             retried: Failure::ALL.map(|it| retries.retries(it)),
