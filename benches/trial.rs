@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rollsim::{
     judge::{JudgeSpec, Subject},
     kernel::Seed,
-    model::{Cohort, Counters, Gauges, Group, Measure, Scrape, Telemetry},
+    model::{Cohort, Counters, Gauges, Measure, Population, Scrape, Telemetry},
     scenario::{self, Plan, Scenario},
     sim,
     units::{Bytes, Instant, Span},
@@ -101,7 +101,7 @@ fn watched() -> Telemetry {
     let mut telemetry = Telemetry::new(Span::ZERO, hour);
     for scrape in 1..=120_u64 {
         let mut counters = <[Counters; Cohort::COUNT]>::default();
-        for (cohort, attempts) in [(Cohort::Exposed, 150), (Cohort::Stable, 1_350)] {
+        for (cohort, attempts) in [(Cohort::EXPOSED, 150), (Cohort::STABLE, 1_350)] {
             let counters = &mut counters[cohort.index()];
             (counters.attempts, counters.failures) = (attempts, attempts * (scrape % 3) / 300);
             for request in 0..attempts - counters.failures {
@@ -121,8 +121,11 @@ fn watched() -> Telemetry {
 /// made and has 120 scrapes to read.
 fn judges(criterion: &mut Criterion) {
     let telemetry = watched();
-    let subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    let subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
     let observed = telemetry.observed(Instant::ZERO + Span::from_secs(1_800));
     let mut group = criterion.benchmark_group("judges");
     for spec in [

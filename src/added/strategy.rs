@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Action, AnalysisState, Phase, ReleaseId, View, Wake},
+    model::{Action, AnalysisId, AnalysisState, Compared, GroupId, Phase, View, Wake},
     strategy::{
         Crossing, ExposureStep, Routing, Strategy, StrategyKind, StrategySpec, Watched, WrittenRamp,
     },
@@ -125,23 +125,25 @@ impl Moon {
         let Some(phase) = self.phases.get(self.passed) else {
             self.place = Place::Full;
             actions.extend([
-                Action::StopAnalysis,
-                Action::Weight(Ratio::ONE),
-                Action::Scale { release: ReleaseId::Stable, replicas: 0 },
+                Action::StopAnalysis(AnalysisId::ONLY),
+                Action::candidate_gets(Ratio::ONE),
+                Action::Scale { group: GroupId::STABLE, replicas: 0 },
                 Action::Enter(Phase::Completed, "the moon is full".to_owned()),
             ]);
             return Wake::OnChange;
         };
         let until = view.clock().saturating_add(phase.hold);
         self.place = Place::Lit(until);
-        actions.push(Action::Weight(phase.lit));
+        actions.push(Action::candidate_gets(phase.lit));
         Wake::At(view.when(until))
     }
 
     fn sets(&self, view: &View) -> bool {
         let doubts = [AnalysisState::Failed, AnalysisState::Inconclusive, AnalysisState::Errored];
         let is_up = !matches!(self.place, Place::Setting | Place::Set);
-        is_up && (view.orders.undo || view.analysis.is_some_and(|it| doubts.contains(&it)))
+        is_up
+            && (view.orders.undo
+                || view.analysis(AnalysisId::ONLY).is_some_and(|it| doubts.contains(&it)))
     }
 }
 
@@ -168,10 +170,10 @@ impl Strategy for Moon {
             self.place = Place::Setting;
             actions.extend([
                 Action::Enter(Phase::RollingBack, "the moon sets".to_owned()),
-                Action::StopAnalysis,
-                Action::Weight(Ratio::ZERO),
-                Action::Scale { release: ReleaseId::Stable, replicas: view.fleet },
-                Action::Scale { release: ReleaseId::Candidate, replicas: 0 },
+                Action::StopAnalysis(AnalysisId::ONLY),
+                Action::candidate_gets(Ratio::ZERO),
+                Action::Scale { group: GroupId::STABLE, replicas: view.fleet },
+                Action::Scale { group: GroupId::CANDIDATE, replicas: 0 },
             ]);
             return Wake::OnChange;
         }
@@ -180,12 +182,12 @@ impl Strategy for Moon {
                 self.place = Place::Rising;
                 actions.extend([
                     Action::Enter(Phase::Progressing, "the moon rises".to_owned()),
-                    Action::Scale { release: ReleaseId::Candidate, replicas: view.fleet },
+                    Action::Scale { group: GroupId::CANDIDATE, replicas: view.fleet },
                 ]);
                 Wake::OnChange
             }
-            Place::Rising if view.candidate.ready() >= view.fleet => {
-                actions.push(Action::StartAnalysis { of_feature: false });
+            Place::Rising if view.candidate().ready() >= view.fleet => {
+                actions.push(Action::StartAnalysis(AnalysisId::ONLY, Compared::releases()));
                 self.shine(view, actions)
             }
             Place::Lit(until) if view.clock() < until => Wake::At(view.when(until)),
@@ -193,7 +195,9 @@ impl Strategy for Moon {
                 self.passed += 1;
                 self.shine(view, actions)
             }
-            Place::Setting if view.candidate.existing == 0 && view.stable.ready() >= view.fleet => {
+            Place::Setting
+                if view.candidate().existing == 0 && view.stable().ready() >= view.fleet =>
+            {
                 self.place = Place::Set;
                 actions.push(Action::Enter(Phase::RolledBack, "the moon has set".to_owned()));
                 Wake::OnChange

@@ -7,7 +7,7 @@ use super::{
     counted::{Arms, CountedSpec, statistic},
 };
 use crate::{
-    model::{Group, MetricSpec, Observed},
+    model::{MetricSpec, Observed, Population},
     stats::Share,
     units::{Factor, Ratio, Span, text},
 };
@@ -124,7 +124,7 @@ impl Judge for BurnRate {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
         let candidate = match self.of {
             BurnOf::Candidate => subject.candidate,
-            BurnOf::Service => Group::Whole,
+            BurnOf::Service => Population::Whole,
         };
         let subject = Subject { candidate, ..subject };
         let mut sums = vec![(Share::default(), Share::default()); self.windows.len()];

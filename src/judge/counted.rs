@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Evidence, Flaw, Statistic, Subject, Verdict};
 use crate::{
-    model::{Group, MetricSpec, Observed, Scrape},
+    model::{MetricSpec, Observed, Population, Scrape},
     stats::Share,
     units::{Instant, Ratio, Span},
 };
@@ -30,14 +30,14 @@ impl CountedSpec {
         }
     }
 
-    fn of(self, scrape: &Scrape, group: Group) -> Share {
+    fn of(self, scrape: &Scrape, population: Population) -> Share {
         match self {
             Self::Errors => {
-                let counted = scrape.counted(group);
+                let counted = scrape.counted(population);
                 Share { hits: counted.failures, tries: counted.attempts }
             }
             Self::SlowerThan(span) => {
-                Share { hits: scrape.slower(group, span), tries: scrape.answered(group) }
+                Share { hits: scrape.slower(population, span), tries: scrape.answered(population) }
             }
         }
     }

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
     use crate::{
         judge::step_series::tests::{SUBJECT, second},
-        model::{Gauges, Scrape, Telemetry},
+        model::{Gauges, GroupId, Scrape, Telemetry},
         units::{Bytes, round_u64},
     };
 
@@ -220,10 +220,10 @@ mod tests {
         for minute in 1..=minutes {
             let at = second(60 * u64::from(minute));
             let mut scrape = Scrape { at, ..Scrape::default() };
-            for (release, mib) in (0_u8..).zip(memory(f64::from(minute))) {
+            for (number, mib) in (0..).zip(memory(f64::from(minute))) {
                 scrape.gauges.push(Gauges {
-                    instance: u32::from(release),
-                    release,
+                    instance: number,
+                    group: GroupId::new(number),
                     memory: Bytes::new(round_u64(mib * f64::from(1 << 20))),
                     memory_limit: Bytes::from_mib(1_024),
                     ..Gauges::default()

@@ -7,7 +7,7 @@ use dyn_clone::DynClone;
 use serde::Serialize;
 
 use crate::{
-    model::{Against, Group, MetricSpec, Observed},
+    model::{Against, MetricSpec, Observed, Population},
     units::{Instant, Limit, LimitKind, Span},
 };
 
@@ -39,9 +39,9 @@ pub use tally::Tally;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// The requests or instances that are judged.
-    pub candidate: Group,
+    pub candidate: Population,
     /// Those they are compared with.
-    pub baseline: Group,
+    pub baseline: Population,
     /// Since when the candidate has been watched.
     pub since: Instant,
 }

@@ -85,7 +85,7 @@ impl Parts {
 pub(super) mod tests {
     use super::*;
     use crate::{
-        model::{Group, Telemetry},
+        model::{Population, Telemetry},
         units::Instant,
     };
 
@@ -120,8 +120,11 @@ pub(super) mod tests {
             |it: char| -> (&'static str, Box<dyn Judge>) { ("said", Box::new(Said(verdict(it)))) };
         let parts = Parts { judges: said.chars().map(part).collect() };
         let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
-        let subject =
-            Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+        let subject = Subject {
+            candidate: Population::CANDIDATE,
+            baseline: Population::STABLE,
+            since: Instant::ZERO,
+        };
         let got = build(parts).assess(&telemetry.observed(Instant::ZERO), subject).verdict;
         assert_eq!(got, expected, "{said}");
     }

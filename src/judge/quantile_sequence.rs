@@ -190,7 +190,7 @@ mod tests {
         let mut scrape = Scrape { at: second(15), ..Scrape::default() };
         for index in 0..count {
             let millis = 100.0 + 100.0 * f64::from(index) / f64::from(count);
-            for (cohort, factor) in [(Cohort::Stable, 1.0), (Cohort::Exposed, factor)] {
+            for (cohort, factor) in [(Cohort::STABLE, 1.0), (Cohort::EXPOSED, factor)] {
                 let latency = Span::from_secs_f64(factor * millis / 1_000.0);
                 scrape.counters[cohort.index()].latency.record(latency.nanos());
             }

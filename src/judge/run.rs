@@ -42,12 +42,14 @@ pub struct AnalysisRun {
 }
 
 impl AnalysisRun {
-    /// Starts now; the first measurement comes after the initial delay. The interval must not be
-    /// zero.
-    pub fn start(spec: &AnalysisSpec, subject: Subject, now: Instant) -> Self {
+    /// Starts now, with the gates of these names, all where there is none; the first measurement comes after the
+    /// initial delay. The interval must not be zero.
+    pub fn start(spec: &AnalysisSpec, only: &[String], subject: Subject, now: Instant) -> Self {
         assert!(!spec.interval.is_zero(), "looks need time between them");
         let first = now.saturating_add(spec.initial_delay);
-        let gates = spec.gates.iter().map(|it| Gate::new(it, it.judge.build(), first)).collect();
+        let meant = |it: &&GateSpec| only.is_empty() || only.contains(&it.name);
+        let gates = spec.gates.iter().filter(meant);
+        let gates = gates.map(|it| Gate::new(it, it.judge.build(), first)).collect();
         Self::of(gates, subject, spec.interval)
     }
 
@@ -182,7 +184,7 @@ mod tests {
     use super::*;
     use crate::{
         judge::{Evidence, JudgeSpec, Threshold},
-        model::{Against, Group, MetricSpec, Telemetry},
+        model::{Against, MetricSpec, Population, Telemetry},
     };
 
     /// Gives one verdict after the other: `P`, `F`, `I`, `E`, `A` to accept or `-` for too few; `P` in
@@ -214,8 +216,11 @@ mod tests {
         }
     }
 
-    const SUBJECT: Subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    const SUBJECT: Subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
 
     /// As a scenario that names only the judge has it, except for what the test sets.
     fn spec(count: Option<u32>) -> GateSpec {
@@ -345,7 +350,7 @@ mod tests {
         };
         let second = |it: u64| Instant::ZERO + Span::from_secs(it);
         let telemetry = Telemetry::new(Span::ZERO, Span::ZERO);
-        let mut run = AnalysisRun::start(&analysis, SUBJECT, second(100));
+        let mut run = AnalysisRun::start(&analysis, &[], SUBJECT, second(100));
         let mut looks = Vec::new();
         assert_eq!(run.due(), second(130));
         run.tick(&telemetry.observed(second(129)), &mut looks);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Evidence, Flaw, GateForecast, Subject};
 use crate::{
-    model::{Group, Measured, MetricSpec, Observed},
+    model::{Measured, MetricSpec, Observed, Population},
     units::{Instant, Ratio, Span, text},
 };
 
@@ -88,9 +88,9 @@ impl StepSeries {
         for (metric, points) in self.metrics.iter().zip(&mut self.closed) {
             // it is unknown which release a user complains about
             let whole = *metric == MetricSpec::Complaints;
-            let group = |asked: Group| if whole { Group::Whole } else { asked };
-            let measure = |asked: Group| {
-                Measured::of(*metric, group(asked), scrapes.iter().copied())
+            let population = |asked: Population| if whole { Population::Whole } else { asked };
+            let measure = |asked: Population| {
+                Measured::of(*metric, population(asked), scrapes.iter().copied())
                     .unwrap_or(Measured { value: f64::NAN, samples: 0 })
             };
             let (candidate, baseline) = (measure(subject.candidate), measure(subject.baseline));
@@ -183,8 +183,11 @@ pub(super) mod tests {
     use super::*;
     use crate::model::{Cohort, Scrape, Telemetry};
 
-    pub(in crate::judge) const SUBJECT: Subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    pub(in crate::judge) const SUBJECT: Subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
 
     pub(in crate::judge) fn second(seconds: u64) -> Instant {
         Instant::ZERO + Span::from_secs(seconds)
@@ -193,7 +196,7 @@ pub(super) mod tests {
     /// A scrape with these failures of 100 attempts: stable, candidate.
     pub(in crate::judge) fn scrape(seconds: u64, failures: [u64; 2]) -> Scrape {
         let mut scrape = Scrape { at: second(seconds), ..Scrape::default() };
-        for (cohort, failures) in [Cohort::Stable, Cohort::Exposed].into_iter().zip(failures) {
+        for (cohort, failures) in [Cohort::STABLE, Cohort::EXPOSED].into_iter().zip(failures) {
             let counters = &mut scrape.counters[cohort.index()];
             (counters.attempts, counters.failures) = (100, failures);
         }

@@ -55,7 +55,7 @@ impl<K> Default for Id<K> {
 }
 
 /// Things of one kind, by their numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table<K, T> {
     things: Vec<T>,
     by: PhantomData<K>,
@@ -126,6 +126,18 @@ impl<K: Copy, T> Table<K, T> {
         if self.things.len() <= id.index() {
             self.things.resize(id.index() + 1, fresh);
         }
+    }
+}
+
+impl<K, T, const N: usize> From<[T; N]> for Table<K, T> {
+    fn from(things: [T; N]) -> Self {
+        Self { things: things.into(), by: PhantomData }
+    }
+}
+
+impl<K, T> FromIterator<T> for Table<K, T> {
+    fn from_iter<I: IntoIterator<Item = T>>(things: I) -> Self {
+        Self { things: things.into_iter().collect(), by: PhantomData }
     }
 }
 

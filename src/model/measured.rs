@@ -1,6 +1,6 @@
 //! What scrapes say of a metric: one definition for every window, step and judge.
 
-use super::{Gauges, Group, MetricSpec, Observed, Scrape};
+use super::{Gauges, MetricSpec, Observed, Population, Scrape};
 use crate::{
     stats::{Histogram, theil_sen},
     units::Span,
@@ -15,7 +15,7 @@ pub struct Measured {
     pub samples: u64,
 }
 
-/// Memory of a group's running instances at a scrape, mean of each.
+/// Memory of a population's running instances at a scrape, mean of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UsedMemory {
     /// In use, in bytes.
@@ -25,40 +25,40 @@ pub struct UsedMemory {
 }
 
 impl Measured {
-    /// A metric of a group over some scrapes; none when there is no data.
+    /// A metric of a population over some scrapes; none when there is no data.
     pub fn of<'a>(
         metric: MetricSpec,
-        group: Group,
+        population: Population,
         scrapes: impl Iterator<Item = &'a Scrape>,
     ) -> Option<Self> {
         match metric {
-            MetricSpec::ErrorRate => error_rate(group, scrapes),
+            MetricSpec::ErrorRate => error_rate(population, scrapes),
             MetricSpec::Latency(quantile) => {
                 let mut latency = Histogram::new();
-                scrapes.for_each(|it| it.add_latency(group, &mut latency));
+                scrapes.for_each(|it| it.add_latency(population, &mut latency));
                 let value = latency.quantile(quantile.get())?.as_secs_f64();
                 Some(Self { value, samples: latency.count() })
             }
             MetricSpec::SlowerThan(span) => {
                 let (mut slower, mut answered) = (0_u64, 0_u64);
                 for scrape in scrapes {
-                    slower += scrape.slower(group, span);
-                    answered += scrape.answered(group);
+                    slower += scrape.slower(population, span);
+                    answered += scrape.answered(population);
                 }
                 let value = slower as f64 / answered as f64;
                 (answered > 0).then_some(Self { value, samples: answered })
             }
-            MetricSpec::Memory => mean_gauge(group, scrapes, |it| {
+            MetricSpec::Memory => mean_gauge(population, scrapes, |it| {
                 let limit = it.memory_limit.get();
                 (limit > 0).then(|| it.memory.get() as f64 / limit as f64)
             }),
-            MetricSpec::Saturation => mean_gauge(group, scrapes, |it| {
+            MetricSpec::Saturation => mean_gauge(population, scrapes, |it| {
                 (it.workers > 0).then(|| it.busy / f64::from(it.workers))
             }),
-            MetricSpec::MemorySlope => memory_slope(group, scrapes),
+            MetricSpec::MemorySlope => memory_slope(population, scrapes),
             MetricSpec::Restarts => {
                 let restarts =
-                    |it: &Scrape| it.of(group).map(|it| u64::from(it.restarts_new)).sum();
+                    |it: &Scrape| it.of(population).map(|it| u64::from(it.restarts_new)).sum();
                 counted(scrapes, restarts)
             }
             MetricSpec::Complaints => counted(scrapes, |it| it.complaints),
@@ -67,29 +67,32 @@ impl Measured {
 }
 
 impl Observed<'_> {
-    /// A metric of a group over the window that ends now; none when there is no data.
-    pub fn measure(&self, metric: MetricSpec, group: Group, window: Span) -> Option<Measured> {
-        Measured::of(metric, group, self.scrapes(window))
+    /// A metric of a population over the window that ends now; none when there is no data.
+    pub fn measure(
+        &self,
+        metric: MetricSpec,
+        population: Population,
+        window: Span,
+    ) -> Option<Measured> {
+        Measured::of(metric, population, self.scrapes(window))
     }
 }
 
 impl Scrape {
-    /// Gauges of a group's instances.
-    fn of(&self, group: Group) -> impl Iterator<Item = &Gauges> {
-        self.gauges.iter().filter(move |it| group.releases().contains(&usize::from(it.release)))
+    /// Gauges of a population's instances.
+    fn of(&self, population: Population) -> impl Iterator<Item = &Gauges> {
+        self.gauges.iter().filter(move |it| population.has_instances_of(it.group))
     }
 
-    /// Adds the latencies of a group's successes since the scrape before.
-    pub fn add_latency(&self, group: Group, to: &mut Histogram) {
-        for cohort in group.cohorts() {
-            to.add(&self.counters[cohort.index()].latency);
-        }
+    /// Adds the latencies of a population's successes since the scrape before.
+    pub fn add_latency(&self, population: Population, to: &mut Histogram) {
+        self.counters_of(population).for_each(|it| to.add(&it.latency));
     }
 
-    /// Memory of a group's instances; none when none of them runs, or memory is not modelled.
-    pub fn memory(&self, group: Group) -> Option<UsedMemory> {
+    /// Memory of a population's instances; none when none of them runs, or memory is not modelled.
+    pub fn memory(&self, population: Population) -> Option<UsedMemory> {
         let (mut used, mut limit, mut count) = (0_u64, 0_u64, 0_u64);
-        for gauges in self.of(group).filter(|it| it.memory_limit.get() > 0) {
+        for gauges in self.of(population).filter(|it| it.memory_limit.get() > 0) {
             used = used.saturating_add(gauges.memory.get());
             limit = limit.saturating_add(gauges.memory_limit.get());
             count += 1;
@@ -99,10 +102,13 @@ impl Scrape {
     }
 }
 
-fn error_rate<'a>(group: Group, scrapes: impl Iterator<Item = &'a Scrape>) -> Option<Measured> {
+fn error_rate<'a>(
+    population: Population,
+    scrapes: impl Iterator<Item = &'a Scrape>,
+) -> Option<Measured> {
     let (mut attempts, mut failures) = (0_u64, 0_u64);
     for scrape in scrapes {
-        let counted = scrape.counted(group);
+        let counted = scrape.counted(population);
         attempts += counted.attempts;
         failures += counted.failures;
     }
@@ -111,12 +117,12 @@ fn error_rate<'a>(group: Group, scrapes: impl Iterator<Item = &'a Scrape>) -> Op
 }
 
 fn mean_gauge<'a>(
-    group: Group,
+    population: Population,
     scrapes: impl Iterator<Item = &'a Scrape>,
     value: impl Fn(&Gauges) -> Option<f64>,
 ) -> Option<Measured> {
     let (mut sum, mut count) = (0.0, 0_u64);
-    for gauges in scrapes.flat_map(|it| it.of(group)) {
+    for gauges in scrapes.flat_map(|it| it.of(population)) {
         if let Some(it) = value(gauges) {
             sum += it;
             count += 1;
@@ -139,9 +145,12 @@ fn counted<'a>(
 }
 
 /// Theil-Sen slope of the mean memory of the group's instances, bytes per hour.
-fn memory_slope<'a>(group: Group, scrapes: impl Iterator<Item = &'a Scrape>) -> Option<Measured> {
+fn memory_slope<'a>(
+    population: Population,
+    scrapes: impl Iterator<Item = &'a Scrape>,
+) -> Option<Measured> {
     let hours = |it: &Scrape| it.at.as_secs_f64() / 3_600.0;
-    let point = |it: &'a Scrape| it.memory(group).map(|memory| (hours(it), memory.used));
+    let point = |it: &'a Scrape| it.memory(population).map(|memory| (hours(it), memory.used));
     let points: Vec<(f64, f64)> = scrapes.filter_map(point).collect();
     let samples = points.len() as u64;
     // two points make a slope, but no evidence for it

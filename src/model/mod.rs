@@ -13,6 +13,7 @@ mod distribution;
 mod estimate;
 mod failure;
 mod fleet;
+mod group;
 mod machines;
 mod measure;
 mod measured;
@@ -47,6 +48,7 @@ pub use fleet::{
     BalancerSpec, DrainSpec, FleetSpec, GarbageCollection, MemorySpec, RestartSpec, WarmUpSpec,
     Weighting,
 };
+pub use group::{ByGroup, GroupId, GroupSpec, GroupView, WeightView};
 pub use machines::MachinesSpec;
 pub use measure::{ExpectSpec, Measure};
 pub use measured::{Measured, UsedMemory};
@@ -64,12 +66,12 @@ pub use proxy::{
 pub use proxy_preset::ProxyPreset;
 pub use proxy_rules::ProxyRules;
 pub use rollout::{
-    Action, AnalysisState, Answer, FlagRule, MigrationState, Orders, Phase, ReleaseId, ReplicaView,
-    SmokeState, SmokeTest, View, Wake,
+    Action, AnalysisId, AnalysisState, Answer, ByAnalysis, Compared, FlagRule, MigrationState,
+    Orders, Phase, ReleaseId, SmokeState, SmokeTest, View, Wake,
 };
 pub use scope::{ScopeSpec, UserMatch};
 pub use telemetry::{
-    Cohort, Counted, Counters, Gauges, Group, Observed, Scrape, ScrapeSpec, Telemetry, Window,
+    Cohort, Counted, Counters, Gauges, Observed, Population, Scrape, ScrapeSpec, Telemetry, Window,
 };
 pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
 pub use tune::{ConstraintsSpec, ParameterSpec, RampSpec, ScaleSpec, TuneSpec};

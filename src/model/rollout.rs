@@ -1,21 +1,23 @@
 //! The shared words of a rollout: what a strategy sees, and what it may ask for.
 //!
 //! A strategy sees only what a real controller could: the replica counts that the platform reports,
-//! the weight it set itself, verdicts of its analysis, answers of people. It cannot see the truth.
-
-use std::sync::Arc;
+//! the weights it set itself, verdicts of its analysis, answers of people. It cannot see the truth.
 
 use serde::{Deserialize, Serialize};
 
-use super::UserMatch;
-use crate::units::{Instant, Ratio, Span, narrow};
+use super::{ByGroup, GroupId, GroupView, Population, UserMatch};
+use crate::{
+    kernel::{Id, Table},
+    units::{Instant, Ratio, Span},
+};
 
-/// One of the two releases of a rollout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+/// A release of a rollout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseId {
     /// The release that ran before.
+    #[default]
     Stable,
     /// The release that is being rolled out.
     Candidate,
@@ -82,37 +84,6 @@ impl Phase {
     }
 }
 
-/// Replicas of one release, as the platform reports them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReplicaView {
-    /// Replicas asked for.
-    pub desired: u32,
-    /// Replicas that the platform keeps: those asked for, unless an autoscaler of the release has changed
-    /// them since.
-    pub held: u32,
-    /// Instances that exist and are not being stopped.
-    pub existing: u32,
-    /// Instances being stopped.
-    pub terminating: u32,
-    /// Instances waiting in the restart back-off.
-    pub crashed: u32,
-    /// Since when each ready instance has been ready, in ascending order. Shared, because a view is shown after every
-    /// change of anything, and a fleet may be large.
-    pub ready_since: Arc<Vec<Instant>>,
-}
-
-impl ReplicaView {
-    /// Instances that are ready now.
-    pub fn ready(&self) -> u32 {
-        narrow(self.ready_since.len())
-    }
-
-    /// Instances that have been ready for at least `min_ready`.
-    pub fn available(&self, now: Instant, min_ready: Span) -> u32 {
-        narrow(self.ready_since.partition_point(|&since| now.since(since) >= min_ready))
-    }
-}
-
 /// State of a gate or of an analysis; later is more severe, as Argo orders them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -172,15 +143,15 @@ pub struct Orders {
 }
 
 /// What a strategy sees each time it reconciles.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     pub now: Instant,
     /// Instances that the bot is meant to have, before any surge.
     pub fleet: u32,
-    pub stable: ReplicaView,
-    pub candidate: ReplicaView,
-    /// Of the analysis that the strategy started last; none where none has been started since the last was stopped.
-    pub analysis: Option<AnalysisState>,
+    /// The groups of instances, in the strategy's order.
+    pub groups: ByGroup<GroupView>,
+    /// What each analysis has come to, by the strategy's numbers: none where it has not been started, or was stopped.
+    pub analyses: ByAnalysis<Option<AnalysisState>>,
     pub migration: MigrationState,
     pub smoke: SmokeState,
     /// The answer to the last question, once there is one.
@@ -191,6 +162,19 @@ pub struct View {
 }
 
 impl View {
+    pub fn stable(&self) -> &GroupView {
+        &self.groups[GroupId::STABLE]
+    }
+
+    pub fn candidate(&self) -> &GroupView {
+        &self.groups[GroupId::CANDIDATE]
+    }
+
+    /// What an analysis has come to; none where there is none of this number.
+    pub fn analysis(&self, id: AnalysisId) -> Option<AnalysisState> {
+        self.analyses.get(id).copied().flatten()
+    }
+
     /// The present moment by a clock that stands still while the rollout is frozen: pauses and deadlines go by it.
     pub fn clock(&self) -> Instant {
         self.now.saturating_sub(self.frozen_for)
@@ -253,23 +237,22 @@ impl Default for SmokeTest {
 }
 
 /// What a strategy may ask the world to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Ask for this many replicas of a release; the platform starts or drains instances.
-    Scale { release: ReleaseId, replicas: u32 },
-    /// Ask for this share of the traffic (or of the users) to meet the candidate.
-    Weight(Ratio),
+    /// Ask for this many replicas of a group; the platform starts or drains instances.
+    Scale { group: GroupId, replicas: u32 },
+    /// Ask for this share of the traffic (or of the users) to meet a group; what is left meets the stable one.
+    Weight { group: GroupId, share: Ratio },
     /// Change the rule of the release's feature flag.
     Flag(FlagRule),
     /// Start the migration.
     Migrate,
     /// Undo the migration.
     UndoMigration,
-    /// Start an analysis of candidate against stable, or of those with the feature against those
-    /// without. An analysis that is running is dropped.
-    StartAnalysis { of_feature: bool },
-    /// Drop the analysis.
-    StopAnalysis,
+    /// Start an analysis. One of the same number that is running is dropped; the others go on.
+    StartAnalysis(AnalysisId, Compared),
+    /// Drop an analysis.
+    StopAnalysis(AnalysisId),
     /// Send a smoke test to the candidate.
     Smoke(SmokeTest),
     /// Ask a person for approval.
@@ -278,6 +261,55 @@ pub enum Action {
     Enter(Phase, String),
     /// Say what has been done, for the timeline.
     Note(String),
+}
+
+impl Action {
+    /// Asks for a share of the traffic for the candidate.
+    pub const fn candidate_gets(share: Ratio) -> Self {
+        Self::Weight { group: GroupId::CANDIDATE, share }
+    }
+}
+
+/// An analysis of a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnAnalysis {}
+
+/// The number of an analysis, which the strategy chooses: it may have several at once.
+pub type AnalysisId = Id<AnAnalysis>;
+
+/// Something of each analysis.
+pub type ByAnalysis<T> = Table<AnAnalysis, T>;
+
+impl Id<AnAnalysis> {
+    /// The one of a strategy that has no more than one at a time.
+    pub const ONLY: Self = Self::new(0);
+}
+
+/// What an analysis compares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    pub candidate: Population,
+    pub baseline: Population,
+    /// Only the gates of these names; all where there is none.
+    pub gates: Vec<String>,
+}
+
+impl Compared {
+    /// The candidate's group against the stable one, by all gates.
+    pub const fn releases() -> Self {
+        Self::groups(GroupId::CANDIDATE, GroupId::STABLE)
+    }
+
+    /// A group against another, by all gates.
+    pub const fn groups(candidate: GroupId, baseline: GroupId) -> Self {
+        let (candidate, baseline) = (Population::Group(candidate), Population::Group(baseline));
+        Self { candidate, baseline, gates: Vec::new() }
+    }
+
+    /// Those of the candidate who have the feature against those who do not, by all gates.
+    pub const fn feature() -> Self {
+        Self { candidate: Population::FlagOn, baseline: Population::FlagOff, gates: Vec::new() }
+    }
 }
 
 /// When a strategy wants to be called again; it is always called when what it sees has changed.

@@ -1,10 +1,10 @@
 //! Telemetry: what the monitoring has scraped, late and in windows. Judges see nothing else.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
-use super::ReleaseId;
+use super::{GroupId, ReleaseId};
 use crate::{
     stats::Histogram,
     units::{Bytes, Instant, Span},
@@ -27,65 +27,116 @@ impl Default for ScrapeSpec {
     }
 }
 
-/// Requests are counted separately by what they met.
+/// Requests are counted separately by what they met: the group, and in the candidate also whether the feature is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cohort {
-    /// The stable release.
-    Stable,
-    /// The candidate with its feature flag off.
-    Dark,
-    /// The candidate, with its feature flag on where it has one.
-    Exposed,
-}
+pub struct Cohort(u8);
 
 impl Cohort {
+    /// The stable group.
+    pub const STABLE: Self = Self(0);
+    /// The candidate with its feature flag off.
+    pub const DARK: Self = Self(1 | Self::NEW);
+    /// The candidate, with its feature flag on where it has one.
+    pub const EXPOSED: Self = Self(2 | Self::NEW | Self::ON);
+    /// These three, by their indices.
+    pub const FIRST: [Self; Self::COUNT] = [Self::STABLE, Self::DARK, Self::EXPOSED];
     pub const COUNT: usize = 3;
 
-    /// The release that it meets.
-    pub const fn release(self) -> ReleaseId {
-        match self {
-            Self::Stable => ReleaseId::Stable,
-            Self::Dark | Self::Exposed => ReleaseId::Candidate,
-        }
+    /// It meets the new release.
+    const NEW: u8 = 128;
+    /// It meets all that is new, or there is no flag.
+    const ON: u8 = 64;
+
+    /// Those who meet a group of a release, with the flag on where there is one.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than sixty groups.
+    pub fn of(group: GroupId, release: ReleaseId, on: bool) -> Self {
+        let number = u8::try_from(group.number()).ok().filter(|it| *it < 60);
+        let number = number.expect("a strategy has a handful of groups");
+        let index =
+            number + u8::from(group > GroupId::CANDIDATE || group == GroupId::CANDIDATE && on);
+        let new = if release == ReleaseId::Stable { 0 } else { Self::NEW };
+        Self(index | new | if new > 0 && on { Self::ON } else { 0 })
     }
 
+    /// Whether the new release is met.
+    #[inline]
+    pub const fn is_new(self) -> bool {
+        self.0 & Self::NEW > 0
+    }
+
+    /// Whether all that is new is met.
+    #[inline]
+    pub const fn is_exposed(self) -> bool {
+        self.0 & Self::ON > 0
+    }
+
+    /// The release that is met.
+    pub const fn release(self) -> ReleaseId {
+        if self.is_new() { ReleaseId::Candidate } else { ReleaseId::Stable }
+    }
+
+    #[inline]
     pub const fn index(self) -> usize {
-        self as usize
+        (self.0 & !(Self::NEW | Self::ON)) as usize
+    }
+
+    /// Of the first three, the one that meets the same.
+    pub const fn like(self) -> Self {
+        match (self.is_new(), self.is_exposed()) {
+            (false, _) => Self::STABLE,
+            (true, false) => Self::DARK,
+            (true, true) => Self::EXPOSED,
+        }
     }
 }
 
-/// A group of requests that a metric is taken of.
+/// What a metric is taken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum Population {
     /// Everything.
     Whole,
-    /// What the stable release answered.
-    Stable,
-    /// What the candidate answered, whatever its flag.
-    Candidate,
+    /// What a group answered; the candidate whatever its flag.
+    Group(GroupId),
     /// What the candidate answered with the flag off.
     FlagOff,
     /// What the candidate answered with the flag on.
     FlagOn,
 }
 
-impl Group {
-    pub(super) const fn cohorts(self) -> &'static [Cohort] {
+impl Population {
+    pub const STABLE: Self = Self::Group(GroupId::STABLE);
+    pub const CANDIDATE: Self = Self::Group(GroupId::CANDIDATE);
+
+    /// Which of the first three cohorts belong to it.
+    fn first(self) -> Range<usize> {
         match self {
-            Self::Whole => &[Cohort::Stable, Cohort::Dark, Cohort::Exposed],
-            Self::Stable => &[Cohort::Stable],
-            Self::Candidate => &[Cohort::Dark, Cohort::Exposed],
-            Self::FlagOff => &[Cohort::Dark],
-            Self::FlagOn => &[Cohort::Exposed],
+            Self::Whole => 0..Cohort::COUNT,
+            Self::Group(GroupId::STABLE) => 0..1,
+            Self::Group(GroupId::CANDIDATE) => 1..3,
+            Self::Group(_) => 0..0,
+            Self::FlagOff => 1..2,
+            Self::FlagOn => 2..3,
         }
     }
 
-    /// Which releases' instances the gauges are taken of: stable, candidate.
-    pub(super) const fn releases(self) -> &'static [usize] {
+    /// Whether the cohort of a further group belongs to it.
+    fn has_further(self, cohort: Cohort) -> bool {
         match self {
-            Self::Whole => &[0, 1],
-            Self::Stable => &[0],
-            Self::Candidate | Self::FlagOff | Self::FlagOn => &[1],
+            Self::Whole => true,
+            Self::Group(group) => group.index() + 1 == cohort.index(),
+            Self::FlagOff | Self::FlagOn => false,
+        }
+    }
+
+    /// Whether the gauges of a group's instances belong to it.
+    pub(super) fn has_instances_of(self, group: GroupId) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Group(it) => it == group,
+            Self::FlagOff | Self::FlagOn => group == GroupId::CANDIDATE,
         }
     }
 }
@@ -106,8 +157,8 @@ pub struct Counters {
 pub struct Gauges {
     /// Which instance, counted from the start of the trial.
     pub instance: u32,
-    /// Index of its release.
-    pub release: u8,
+    pub group: GroupId,
+    pub release: ReleaseId,
     /// Memory in use.
     pub memory: Bytes,
     /// Memory limit; zero when memory is not modelled or no process runs.
@@ -128,13 +179,16 @@ pub struct Gauges {
 #[derive(Clone, Debug, Default)]
 pub struct Scrape {
     pub at: Instant,
+    /// Of the first three cohorts.
     pub counters: [Counters; Cohort::COUNT],
+    /// Of the cohorts of further groups, where there are any.
+    pub further: Vec<(Cohort, Counters)>,
     pub gauges: Vec<Gauges>,
     /// Complaints that arrived since the scrape before.
     pub complaints: u64,
 }
 
-/// Attempts of a group that a scrape counted.
+/// Attempts of a population that a scrape counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     pub attempts: u64,
@@ -142,31 +196,60 @@ pub struct Counted {
 }
 
 impl Scrape {
-    /// Attempts of a group that ended since the scrape before, and how many of them failed.
-    pub fn counted(&self, group: Group) -> Counted {
+    /// What is counted of a cohort.
+    #[inline]
+    pub fn of_cohort(&mut self, cohort: Cohort) -> &mut Counters {
+        if cohort.index() < Cohort::COUNT {
+            return &mut self.counters[cohort.index()];
+        }
+        self.of_further(cohort)
+    }
+
+    #[cold]
+    fn of_further(&mut self, cohort: Cohort) -> &mut Counters {
+        let place = self.further.iter().position(|it| it.0 == cohort);
+        let place = place.unwrap_or_else(|| {
+            self.further.push((cohort, Counters::default()));
+            self.further.len() - 1
+        });
+        &mut self.further[place].1
+    }
+
+    /// What was counted of each cohort.
+    pub fn cohorts(&self) -> impl Iterator<Item = (Cohort, &Counters)> {
+        let further = self.further.iter().map(|it| (it.0, &it.1));
+        Cohort::FIRST.into_iter().zip(&self.counters).chain(further)
+    }
+
+    /// What was counted of each cohort of a population.
+    pub(super) fn counters_of(&self, population: Population) -> impl Iterator<Item = &Counters> {
+        let further = self.further.iter().filter(move |it| population.has_further(it.0));
+        self.counters[population.first()].iter().chain(further.map(|it| &it.1))
+    }
+
+    /// Attempts of a population that ended since the scrape before, and how many of them failed.
+    pub fn counted(&self, population: Population) -> Counted {
         let mut total = Counted::default();
-        for cohort in group.cohorts() {
-            let counters = &self.counters[cohort.index()];
+        for counters in self.counters_of(population) {
             total.attempts += counters.attempts;
             total.failures += counters.failures;
         }
         total
     }
 
-    /// Successes of a group since the scrape before; counted only where a judge or alert reads
+    /// Successes of a population since the scrape before; counted only where a judge or alert reads
     /// latencies.
-    pub fn answered(&self, group: Group) -> u64 {
-        group.cohorts().iter().map(|it| self.counters[it.index()].latency.count()).sum()
+    pub fn answered(&self, population: Population) -> u64 {
+        self.counters_of(population).map(|it| it.latency.count()).sum()
     }
 
     /// Of these, how many took longer, to a bucket of the histogram (see [`Histogram::count_above`]).
-    pub fn slower(&self, group: Group, than: Span) -> u64 {
-        let latency = |it: &Cohort| self.counters[it.index()].latency.count_above(than);
-        group.cohorts().iter().map(latency).sum()
+    pub fn slower(&self, population: Population, than: Span) -> u64 {
+        self.counters_of(population).map(|it| it.latency.count_above(than)).sum()
     }
 }
 
-/// Counts of a group over a window.
+/// Counts of a population over a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     pub attempts: u64,
@@ -230,24 +313,24 @@ impl<'a> Observed<'a> {
         self.scrapes(self.now.since(moment))
     }
 
-    /// Counts of a group over the window that ends now.
-    pub fn window(&self, group: Group, window: Span) -> Window {
+    /// Counts of a population over the window that ends now.
+    pub fn window(&self, population: Population, window: Span) -> Window {
         let mut total = Window::default();
         for scrape in self.scrapes(window) {
             total.scrapes += 1;
-            let counted = scrape.counted(group);
+            let counted = scrape.counted(population);
             total.attempts += counted.attempts;
             total.failures += counted.failures;
         }
         total
     }
 
-    /// Latencies of a group's successes over the window that ends now.
-    pub fn latency(&self, group: Group, window: Span) -> Histogram {
+    /// Latencies of a population's successes over the window that ends now.
+    pub fn latency(&self, population: Population, window: Span) -> Histogram {
         let mut total = Histogram::new();
         for scrape in self.scrapes(window) {
-            for cohort in group.cohorts() {
-                total.add(&scrape.counters[cohort.index()].latency);
+            for counters in scrape.counters_of(population) {
+                total.add(&counters.latency);
             }
         }
         total

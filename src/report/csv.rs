@@ -10,7 +10,7 @@ use crate::{
     units::{Bytes, Instant, Span},
 };
 
-const COHORTS: [Cohort; Cohort::COUNT] = [Cohort::Stable, Cohort::Dark, Cohort::Exposed];
+const COHORTS: [Cohort; Cohort::COUNT] = [Cohort::STABLE, Cohort::DARK, Cohort::EXPOSED];
 
 /// The requests over time, a row for each step of the series.
 pub fn series(trial: Trial<'_>) -> String {

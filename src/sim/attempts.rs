@@ -310,7 +310,7 @@ mod tests {
         next: AttemptId::NONE,
         slot: SlotId::NONE,
         request_record: RequestRecordId::NONE,
-        cohort: Cohort::Stable,
+        cohort: Cohort::STABLE,
         operation: 0,
         flags: 0,
     };

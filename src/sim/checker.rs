@@ -1,25 +1,22 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
 use super::{slot::State, world::World};
-use crate::{
-    model::{Phase, ReleaseId},
-    units::narrow,
-};
+use crate::{model::Phase, units::narrow};
 
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
     pub(super) fn check_books(&self) {
         self.books.ledger.check(self.attempts.open());
         self.books.fleet.check();
-        assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
-        for release in ReleaseId::BOTH {
-            let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();
+        assert!((0.0..=1.0).contains(&self.traffic.away()), "weights sum to one");
+        for group in self.platform.groups() {
+            let ours = |it: &&super::slot::Slot| it.group == group && it.state.counts();
             let existing = narrow(self.slots.iter().filter(ours).count());
-            let desired = self.platform.desired[release.index()];
+            let desired = self.platform.desired(group);
             assert_eq!(existing, desired, "instances are conserved");
         }
         if matches!(self.rollout.phase, Phase::Completed | Phase::RolledBack) {
-            let wanted: u32 = self.platform.desired.iter().sum();
+            let wanted = self.platform.desired_in_all();
             assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
         }
         for pool in &self.pools {

@@ -50,7 +50,7 @@ impl World<'_> {
 
     /// The oldest instance that is gone and still on the list that a new one joins.
     fn free_place(&self, slot: SlotId) -> Option<SlotId> {
-        let pool = |it: &Slot| self.traffic.pool_of(it.release);
+        let pool = |it: &Slot| self.traffic.pool_of(it.group);
         let ours = pool(&self.slots[slot]);
         let free = |it: &Slot| it.state == State::Gone && it.endpoint && pool(it) == ours;
         let places = self.slots.entries().filter(|(_, it)| free(it));

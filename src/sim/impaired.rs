@@ -67,7 +67,7 @@ impl World<'_> {
         self.database_opens();
         let kept = self.active_faults.keep_endpoints();
         self.active_faults.shared_is(&total);
-        self.traffic.apply(self.traffic.applied(), total.weight_factor);
+        self.traffic.skew(total.weight_factor);
         if kept && !total.stale_endpoints {
             self.clear_stale_endpoints();
         }

@@ -6,10 +6,11 @@ use super::{
     proxy_state::Connection,
     world::World,
 };
+use crate::model::GroupId;
 
 impl World<'_> {
     /// The endpoint that an attempt's user has a connection to, for one request more.
-    pub(super) fn connection_of(&mut self, index: AttemptId, pool: u8) -> Option<SlotId> {
+    pub(super) fn connection_of(&mut self, index: AttemptId, pool: GroupId) -> Option<SlotId> {
         let spec = self.proxy.rules.keep_alive?;
         let user = self.attempts[index].user;
         let kept = (*self.proxy.connections.of(user, pool))?;
@@ -26,7 +27,7 @@ impl World<'_> {
     }
 
     /// Keeps the new connection that an attempt goes over.
-    pub(super) fn keep_connection(&mut self, index: AttemptId, pool: u8, slot: SlotId) {
+    pub(super) fn keep_connection(&mut self, index: AttemptId, pool: GroupId, slot: SlotId) {
         let Some(spec) = self.proxy.rules.keep_alive else { return };
         let instance = &self.slots[slot];
         let connection = Connection {
@@ -61,7 +62,7 @@ impl World<'_> {
     fn connection_under(&mut self, attempt: &Attempt) -> Option<&mut Connection> {
         self.proxy.rules.keep_alive.filter(|_| !attempt.has(Attempt::PULLED))?;
         let instance = self.slots.get(attempt.slot)?;
-        let pool = u8::from(self.traffic.pool_of(instance.release) != 0);
+        let pool = self.traffic.pool_of(instance.group);
         let pod = instance.pod;
         let kept = self.proxy.connections.of(attempt.user, pool).as_mut();
         kept.filter(|it| it.slot == attempt.slot && it.pod == pod)

@@ -1,6 +1,9 @@
 //! What the trial draws from: one family of streams for each purpose.
 
-use crate::kernel::{Key, Purpose, Streams};
+use crate::{
+    kernel::{Key, Purpose, Streams},
+    model::{ByGroup, GroupId},
+};
 
 /// The families of streams that the trial draws from, one for each purpose.
 #[derive(Clone, Debug)]
@@ -38,8 +41,8 @@ pub(super) struct Keys {
 #[derive(Clone, Debug)]
 struct Before {
     keys: Keys,
-    /// Instances created of each release.
-    created: [u64; 2],
+    /// Instances created in each group.
+    created: ByGroup<u64>,
     requests: u64,
 }
 
@@ -75,8 +78,8 @@ impl Keys {
     }
 
     /// Fresh ones for what has not happened yet. Who the users are stays, and what an instance is that has been
-    /// created, of each release, and a request that has arrived.
-    pub(super) fn forked(self, streams: Streams, created: [u64; 2], requests: u64) -> Self {
+    /// created, in each group, and a request that has arrived.
+    pub(super) fn forked(self, streams: Streams, created: ByGroup<u64>, requests: u64) -> Self {
         let (attribute, sticky, exposure) = (self.attribute, self.sticky, self.exposure);
         let before = Some(Box::new(Before { keys: self, created, requests }));
         Self { sticky, attribute, exposure, before, ..Self::new(streams) }
@@ -84,10 +87,10 @@ impl Keys {
 
     /// Those that an instance's own draws come from, by what chance knows it by.
     pub(super) fn of_instance(&self, entity: u64) -> &Self {
-        let nth = entity & (Self::RELEASE - 1);
-        let release = usize::from(entity >= Self::RELEASE);
+        let nth = entity & (Self::GROUP - 1);
+        let group = GroupId::at((entity >> Self::GROUP.trailing_zeros()) as usize);
         match &self.before {
-            Some(it) if nth < it.created[release] => it.keys.of_instance(entity),
+            Some(it) if nth < it.created[group] => it.keys.of_instance(entity),
             Some(_) | None => self,
         }
     }
@@ -100,6 +103,6 @@ impl Keys {
         }
     }
 
-    /// From here on chance knows instances of the candidate.
-    pub(super) const RELEASE: u64 = 1 << 40;
+    /// By so much are the numbers apart by which chance knows the instances of two groups.
+    pub(super) const GROUP: u64 = 1 << 40;
 }

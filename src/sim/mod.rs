@@ -22,6 +22,8 @@ mod draws;
 mod faults;
 mod execution;
 mod fork;
+#[cfg(test)]
+mod groups;
 mod health_checks;
 #[cfg(test)]
 mod honoured;

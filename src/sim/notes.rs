@@ -1,7 +1,7 @@
 //! What happens is noted, in words that are made only where they are kept or observed.
 
 use super::{Entry, Outcome, Sight, Topic, books::scaled, world::World};
-use crate::{model::ReleaseId, units::Instant};
+use crate::{model::GroupId, units::Instant};
 
 impl World<'_> {
     /// Simulates the trial to its end and shows an observer what happens, event by event.
@@ -40,12 +40,12 @@ impl World<'_> {
         }
     }
 
-    /// Notes that a release is scaled.
-    pub(super) fn note_size(&mut self, release: ReleaseId, (from, to): (u32, u32)) {
+    /// Notes that a group is scaled.
+    pub(super) fn note_size(&mut self, group: GroupId, (from, to): (u32, u32)) {
         self.tell_symptom();
-        let words = |it: &Self| (scaled(it.version(release), from, to), "");
+        let words = |it: &Self| (scaled(&it.name_of(group), from, to), "");
         if let Some(entry) = self.entry(self.instant(), Topic::Rollout, words) {
-            self.books.told.add_size(release, (from, to), entry);
+            self.books.told.add_size(group, (from, to), entry);
         }
     }
 

@@ -75,6 +75,13 @@ pub struct GateOutcome {
     pub tally: Tally,
 }
 
+impl GateOutcome {
+    /// Of a gate that has not measured anything yet.
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), looks: 0, objection: None, tally: Tally::default() }
+    }
+}
+
 /// A step of the strategy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepOutcome {

@@ -78,9 +78,9 @@ impl World<'_> {
 
     /// Endpoints of the pool that an instance is in, healthy or not.
     fn endpoints_beside(&self, slot: SlotId) -> Vec<SlotId> {
-        let pool = self.traffic.pool_of(self.slots[slot].release);
+        let pool = self.traffic.pool_of(self.slots[slot].group);
         let slots = self.slots.entries();
-        let ours = slots.filter(|(_, it)| it.endpoint && self.traffic.pool_of(it.release) == pool);
+        let ours = slots.filter(|(_, it)| it.endpoint && self.traffic.pool_of(it.group) == pool);
         ours.map(|(slot, _)| slot).collect()
     }
 
@@ -90,7 +90,7 @@ impl World<'_> {
         let instance = &self.slots[slot];
         let server = &mut self.proxy.servers[slot];
         let endpoint = instance.endpoint.then(|| server.is_healthy());
-        let census = &mut self.proxy.censuses[self.traffic.pool_of(instance.release)];
+        let census = &mut self.proxy.censuses[self.traffic.pool_of(instance.group)];
         census.recount(std::mem::replace(&mut server.counted, endpoint), endpoint);
         // there is no share of no endpoints
         let panics = census.share() < self.proxy.rules.panic_threshold.get();

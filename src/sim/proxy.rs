@@ -10,19 +10,18 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    model::{ProxyRetriesSpec, ProxyRetryOn, Redispatch, ReleaseId},
+    model::{GroupId, ProxyRetriesSpec, ProxyRetryOn, Redispatch},
     units::Span,
 };
 
 impl World<'_> {
-    /// An attempt for the endpoints of a release comes to the proxy.
-    pub(super) fn proxy_sends(&mut self, index: AttemptId, release: ReleaseId) {
-        let pool = u8::from(release == ReleaseId::Candidate);
+    /// An attempt for the endpoints of a group comes to the proxy.
+    pub(super) fn proxy_sends(&mut self, index: AttemptId, pool: GroupId) {
         self.proxy.begin(index, Passage { pool, last: SlotId::NONE, ..Passage::default() });
         match self.connection_of(index, pool) {
             Some(slot) => {
                 self.proxy.passage(index).reused = true;
-                self.pools[usize::from(pool)].take(slot);
+                self.pools[pool].take(slot);
                 self.pass_to(index, slot);
             }
             None => self.connect(index),
@@ -36,7 +35,7 @@ impl World<'_> {
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
         let user = || sticky.bits(u64::from(attempt.user));
-        let endpoints = &mut self.pools[usize::from(pool)];
+        let endpoints = &mut self.pools[pool];
         let picked = if last == SlotId::NONE {
             endpoints.pick(luck, user)
         } else if other || !endpoints.members().contains(&last) {
@@ -46,8 +45,7 @@ impl World<'_> {
             Some(last)
         };
         let Some(slot) = picked else {
-            let release = if pool == 0 { ReleaseId::Stable } else { ReleaseId::Candidate };
-            self.no_endpoint(index, release);
+            self.no_endpoint(index, pool);
             return;
         };
         self.keep_connection(index, pool, slot);

@@ -7,7 +7,7 @@ use super::{
     slot::State,
     user_pages::UserPages,
 };
-use crate::model::{Begins, DeadHost, HealthChecksSpec, ProxyRules, ProxySpec};
+use crate::model::{Begins, ByGroup, DeadHost, GroupId, HealthChecksSpec, ProxyRules, ProxySpec};
 
 /// The proxy of a trial.
 #[derive(Clone)]
@@ -24,15 +24,15 @@ pub(super) struct Proxy {
     /// What it knows of each endpoint, by the endpoint's slot.
     pub(super) servers: BySlot<Server>,
     /// The endpoints of each pool, counted.
-    pub(super) censuses: [Census; 2],
+    pub(super) censuses: ByGroup<Census>,
 }
 
 /// How an attempt passes through the proxy.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Passage {
-    /// Index of the pool that its endpoints are in.
-    pub(super) pool: u8,
+    /// The group whose pool its endpoints are in.
+    pub(super) pool: GroupId,
     /// Tries after the first that `retries` counts.
     pub(super) retries: u8,
     /// It came over a connection that had been used before.
@@ -54,7 +54,7 @@ pub(super) struct Passage {
 }
 
 impl Proxy {
-    pub(super) fn new(spec: &ProxySpec, users: u32) -> Self {
+    pub(super) fn new(spec: &ProxySpec, users: u32, groups: usize) -> Self {
         let rules = spec.rules();
         let watches = rules.health_checks.is_some() || rules.outlier_detection.is_some();
         let on = watches
@@ -70,9 +70,11 @@ impl Proxy {
             on,
             watches,
             passages: ByAttempt::new(),
-            connections: Connections(UserPages::new(connected)),
+            connections: Connections(
+                std::iter::repeat_n(UserPages::new(connected), groups).collect(),
+            ),
             servers: BySlot::new(),
-            censuses: Default::default(),
+            censuses: std::iter::repeat_n(Census::default(), groups).collect(),
         }
     }
 
@@ -117,13 +119,13 @@ impl Proxy {
     }
 }
 
-/// Kept connections by user and pool. Closed ones stay until their user comes again.
+/// Kept connections by pool and user. Closed ones stay until their user comes again.
 #[derive(Clone, Debug)]
-pub(super) struct Connections(UserPages<[Option<Connection>; 2]>);
+pub(super) struct Connections(ByGroup<UserPages<Option<Connection>>>);
 
 impl Connections {
-    pub(super) fn of(&mut self, user: u32, pool: u8) -> &mut Option<Connection> {
-        &mut self.0.of(user)[usize::from(pool)]
+    pub(super) fn of(&mut self, user: u32, pool: GroupId) -> &mut Option<Connection> {
+        self.0[pool].of(user)
     }
 }
 

@@ -34,7 +34,7 @@ impl World<'_> {
         let streams = self.streams;
         let request = self.arrivals.request;
         let keys = std::mem::replace(&mut self.keys, Keys::new(streams));
-        self.keys = keys.forked(streams, self.platform.created, request);
+        self.keys = keys.forked(streams, self.platform.created(), request);
         let keys = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
         self.arrivals.redraw(&plan.rates, self.now, keys);
         self.demands.redraw(request, plan, &self.keys);

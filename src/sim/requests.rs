@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     channel::{FailedAttempt, Wait},
-    model::{Cohort, ReleaseId},
+    model::{Cohort, GroupId, ReleaseId},
     scenario::Operation,
     units::Span,
 };
@@ -39,7 +39,7 @@ impl<'a> World<'a> {
             next: AttemptId::NONE,
             slot: SlotId::NONE,
             request_record: RequestRecordId::NONE,
-            cohort: Cohort::Stable,
+            cohort: Cohort::STABLE,
             operation: demand.operation,
             flags: marks | if counted { Attempt::COUNTED } else { 0 },
         });
@@ -64,16 +64,16 @@ impl<'a> World<'a> {
             self.books.ledger.attempt_begins();
         }
         self.shared_as_of_now();
-        let release = self.release_for(&attempt);
+        let pool = self.pool_for(&attempt);
         if self.proxy.on {
-            self.proxy_sends(index, release);
+            self.proxy_sends(index, pool);
             return;
         }
-        let pool = &mut self.pools[release.index()];
+        let endpoints = &mut self.pools[pool];
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
-        let Some(slot) = pool.pick(luck, || sticky.bits(u64::from(attempt.user))) else {
-            self.no_endpoint(index, release);
+        let Some(slot) = endpoints.pick(luck, || sticky.bits(u64::from(attempt.user))) else {
+            self.no_endpoint(index, pool);
             return;
         };
         let cohort = self.cohort_at(slot, attempt.user);
@@ -84,8 +84,9 @@ impl<'a> World<'a> {
     }
 
     /// There is no endpoint that an attempt could go to.
-    pub(super) fn no_endpoint(&mut self, index: AttemptId, release: ReleaseId) {
-        self.attempts[index].cohort = cohort_without_endpoint(release);
+    pub(super) fn no_endpoint(&mut self, index: AttemptId, pool: GroupId) {
+        let release = self.platform.release_of(pool);
+        self.attempts[index].cohort = Cohort::of(pool, release, true);
         self.end_badly(index, Failure::Refused);
     }
 
@@ -102,36 +103,35 @@ impl<'a> World<'a> {
         self.deliver(index, slot);
     }
 
-    /// Which pool an attempt goes to.
+    /// The group to whose pool an attempt goes.
     #[inline]
-    fn release_for(&mut self, attempt: &Attempt) -> ReleaseId {
-        if self.traffic.weight() <= 0.0 {
-            return ReleaseId::Stable;
+    fn pool_for(&mut self, attempt: &Attempt) -> GroupId {
+        if self.traffic.away() <= 0.0 {
+            return GroupId::STABLE;
         }
-        let nobody_else = self.pools[ReleaseId::Stable.index()].len() == 0;
+        let nobody_else = self.pools[GroupId::STABLE].len() == 0;
         if nobody_else && self.traffic.by_attributes() {
-            return ReleaseId::Candidate;
+            return GroupId::CANDIDATE;
         }
-        let meets_candidate = self.traffic.chooses_candidate(
+        self.traffic.group_for(
             || self.keys.cohort.uniform(attempt.entity()),
             |attribute| draws::attribute(self.plan, &self.keys, attempt.user, attribute),
             || self.keys.sticky.uniform(u64::from(attempt.user)),
-        );
-        if meets_candidate { ReleaseId::Candidate } else { ReleaseId::Stable }
+        )
     }
 
     /// What a user meets at this instance.
     pub(super) fn cohort_at(&self, slot: SlotId, user: u32) -> Cohort {
         let slot = &self.slots[slot];
-        match slot.release {
-            ReleaseId::Stable => Cohort::Stable,
-            ReleaseId::Candidate if !self.rollout.flagged => Cohort::Exposed,
-            ReleaseId::Candidate => {
-                let share = || self.keys.exposure.uniform(u64::from(user));
-                let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
-                if on { Cohort::Exposed } else { Cohort::Dark }
-            }
+        if slot.group == GroupId::STABLE {
+            return Cohort::STABLE;
         }
+        let on = !self.rollout.flagged
+            || slot.release == ReleaseId::Candidate && {
+                let share = || self.keys.exposure.uniform(u64::from(user));
+                self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it))
+            };
+        Cohort::of(slot.group, slot.release, on)
     }
 
     /// Whether the rollout, as it stands, selects this user for the candidate. Where a flag or a
@@ -141,7 +141,7 @@ impl<'a> World<'a> {
             let share = || self.keys.exposure.uniform(u64::from(user));
             self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
         } else {
-            self.traffic.shared() || self.traffic.asked > 0.0
+            self.traffic.shared() || self.is_asked_for(ReleaseId::Candidate)
         }
     }
 
@@ -245,7 +245,7 @@ impl<'a> World<'a> {
         let slot = std::mem::replace(&mut attempt.slot, SlotId::NONE);
         if slot != SlotId::NONE && !attempt.has(Attempt::PAST_PROXY) {
             let instance = &self.slots[slot];
-            let pool = self.traffic.pool_of(instance.release);
+            let pool = self.traffic.pool_of(instance.group);
             let gone = instance.state == State::Gone;
             self.pools[pool].release(slot);
             if gone {
@@ -377,12 +377,5 @@ impl<'a> World<'a> {
                 Law::Complaint.of(u64::from(user)),
             );
         }
-    }
-}
-
-const fn cohort_without_endpoint(release: ReleaseId) -> Cohort {
-    match release {
-        ReleaseId::Stable => Cohort::Stable,
-        ReleaseId::Candidate => Cohort::Exposed,
     }
 }

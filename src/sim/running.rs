@@ -39,7 +39,12 @@ impl World<'_> {
     }
 }
 
-impl Running<'_> {
+impl<'p> Running<'p> {
+    #[cfg(test)]
+    pub(super) fn of(world: World<'p>) -> Self {
+        Self(world)
+    }
+
     /// The next thing happens; false where nothing more does. Several may happen in one nanosecond.
     pub fn step(&mut self) -> bool {
         self.0.step()

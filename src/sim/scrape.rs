@@ -6,7 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    model::{Gauges, ReleaseId},
+    model::{Gauges, GroupId, ReleaseId},
     units::Bytes,
 };
 
@@ -68,7 +68,8 @@ impl World<'_> {
         let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {
             instance: instance.pod,
-            release: instance.release.number(),
+            group: instance.group,
+            release: instance.release,
             memory: Memory::bytes(self.memory_used(slot)),
             memory_limit: limit.unwrap_or(Bytes::ZERO),
             restarts: instance.restarts,
@@ -82,9 +83,9 @@ impl World<'_> {
     /// Share of the traffic that is assigned to the candidate.
     pub(super) fn candidate_share(&self) -> f64 {
         if !self.traffic.shared() {
-            return self.traffic.weight();
+            return self.share_of_release(ReleaseId::Candidate);
         }
-        let members = self.pools[0].members();
+        let members = self.pools[GroupId::STABLE].members();
         let of = |it: &&SlotId| self.slots[**it].release == ReleaseId::Candidate;
         members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
     }

@@ -8,7 +8,7 @@ use super::{
     slot::{Work, Worker},
     world::World,
 };
-use crate::{model::Cohort, units::narrow};
+use crate::units::narrow;
 
 impl World<'_> {
     pub(super) fn workers_each(&self) -> u32 {
@@ -68,7 +68,7 @@ impl World<'_> {
             let reached = self.proxy.reached(index, &attempt);
             self.books.ledger.waited(attempt.cohort, self.now - reached);
         }
-        if attempt.cohort == Cohort::Exposed && !attempt.has(Attempt::SMOKE) {
+        if attempt.cohort.is_exposed() && !attempt.has(Attempt::SMOKE) {
             self.books.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
         }
         let operation = &self.plan.operations[usize::from(attempt.operation)];

@@ -5,7 +5,10 @@ use super::{
     faults::AtInstance,
     ids::{AttemptId, WorkerId},
 };
-use crate::{model::ReleaseId, units::Bytes};
+use crate::{
+    model::{GroupId, ReleaseId},
+    units::Bytes,
+};
 
 /// Where an instance stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,7 @@ impl State {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(super) struct Slot {
     pub(super) state: State,
+    pub(super) group: GroupId,
     pub(super) release: ReleaseId,
     pub(super) zone: u16,
     /// Number of the instance, counted from the start of the trial.
@@ -194,6 +198,7 @@ impl Slot {
     pub(super) fn vacant() -> Self {
         Self {
             state: State::Vacant,
+            group: GroupId::STABLE,
             release: ReleaseId::Stable,
             zone: 0,
             pod: 0,

@@ -1,25 +1,34 @@
-//! How the traffic is assigned: which attempts go to the candidate's pool.
+//! How the traffic is assigned: which group an attempt goes to.
 
 use crate::{
-    model::{ReleaseId, UserMatch, Weighting},
+    model::{ByGroup, GroupId, UserMatch, WeightView, Weighting},
     scenario::Plan,
     strategy::Routing,
-    units::round_u64,
+    units::{Ratio, round_u64},
 };
 
 /// How the traffic is assigned.
 #[derive(Clone, Debug)]
 pub(super) struct Traffic {
     routing: Routing,
-    /// Users that may meet the candidate, as indices of attributes and values; empty is all users.
+    /// Users that may meet other groups than the stable one, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
-    /// The weight as the strategy asked for it.
-    pub(super) asked: f64,
-    /// The weight as the balancer has it, before and after what faults make of it.
+    /// What each group is to get. The stable one, which has none here, gets what is left.
+    weights: ByGroup<Weight>,
+    /// What all but the stable group get together.
+    away: f64,
+    weighting: Weighting,
+}
+
+/// The part of the traffic that a group is to get.
+#[derive(Clone, Debug)]
+struct Weight {
+    /// As the strategy asked for it.
+    asked: f64,
+    /// As the balancer has it, before and after what faults make of it.
     applied: f64,
     effective: f64,
-    weighting: Weighting,
-    /// Whole requests that the candidate is owed, in parts of 2^32: half of one at first, so that it gets
+    /// Whole requests that the group is owed, in parts of 2^32: half of one at first, so that it gets
     /// the middle one of each stretch.
     owed: u64,
 }
@@ -28,84 +37,143 @@ pub(super) struct Traffic {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(super) fn new(plan: &Plan, routing: Routing) -> Self {
+    pub(super) fn new(plan: &Plan, routing: Routing, groups: usize) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
             }
             Routing::Instances | Routing::Requests | Routing::Users => Vec::new(),
         };
+        let none = Weight { asked: 0.0, applied: 0.0, effective: 0.0, owed: WHOLE / 2 };
         Self {
             routing,
             cohort,
-            asked: 0.0,
-            applied: 0.0,
-            effective: 0.0,
+            weights: std::iter::repeat_n(none, groups).collect(),
+            away: 0.0,
             weighting: plan.scenario.fleet.weighting,
-            owed: WHOLE / 2,
         }
     }
 
-    /// Whether both releases stand behind the balancer together.
+    /// Whether all groups stand behind the balancer together.
     #[inline]
     pub(super) fn shared(&self) -> bool {
         self.routing == Routing::Instances
     }
 
-    /// Whether only users with certain attributes meet the candidate.
+    /// Whether only users with certain attributes meet another group than the stable one.
     pub(super) const fn by_attributes(&self) -> bool {
         matches!(self.routing, Routing::Attributes(_))
     }
 
-    /// Which pool the endpoints of a release are in.
+    /// Which group's pool the endpoints of a group are in.
     #[inline]
-    pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
-        if self.shared() { 0 } else { release.index() }
+    pub(super) fn pool_of(&self, group: GroupId) -> GroupId {
+        if self.shared() { GroupId::STABLE } else { group }
     }
 
-    /// Whether an attempt goes to the candidate's pool, which has a weight.
+    /// The group to whose pool an attempt goes.
     #[inline]
-    pub(super) fn chooses_candidate(
+    pub(super) fn group_for(
         &mut self,
         request_luck: impl Fn() -> f64,
         attribute: impl Fn(usize) -> usize,
         user_luck: impl Fn() -> f64,
-    ) -> bool {
-        match self.routing {
-            Routing::Instances => false,
+    ) -> GroupId {
+        let luck = match self.routing {
+            Routing::Instances => return GroupId::STABLE,
             Routing::Requests => match self.weighting {
-                Weighting::Random => request_luck() < self.effective,
-                Weighting::SmoothRoundRobin => self.is_its_turn(),
-                Weighting::UserHash => user_luck() < self.effective,
+                Weighting::Random => request_luck(),
+                Weighting::SmoothRoundRobin => return self.next_in_turn(),
+                Weighting::UserHash => user_luck(),
             },
-            Routing::Users => user_luck() < self.effective,
-            Routing::Attributes(_) => {
-                matches_any(&self.cohort, attribute) && user_luck() < self.effective
+            Routing::Users => user_luck(),
+            Routing::Attributes(_) if matches_any(&self.cohort, attribute) => user_luck(),
+            Routing::Attributes(_) => return GroupId::STABLE,
+        };
+        if luck < self.away { self.group_at(luck) } else { GroupId::STABLE }
+    }
+
+    /// The group at this point of the parts that do not go to the stable one, which lie side by side.
+    fn group_at(&self, luck: f64) -> GroupId {
+        let mut end = 0.0;
+        for group in self.others() {
+            end += self.weights[group].effective;
+            if luck < end {
+                return group;
             }
+        }
+        GroupId::CANDIDATE
+    }
+
+    /// All groups but the stable one.
+    fn others(&self) -> impl Iterator<Item = GroupId> + use<> {
+        self.weights.ids().skip(1)
+    }
+
+    /// Each group is owed its weight of each request, and gets one whenever it is owed a whole one; the stable one gets
+    /// what none is owed.
+    fn next_in_turn(&mut self) -> GroupId {
+        let mut next = GroupId::STABLE;
+        for group in self.others() {
+            let weight = &mut self.weights[group];
+            weight.owed += round_u64(weight.effective * WHOLE as f64);
+            if next == GroupId::STABLE && weight.owed >= WHOLE {
+                weight.owed -= WHOLE;
+                next = group;
+            }
+        }
+        next
+    }
+
+    /// What all but the stable group get together.
+    #[inline]
+    pub(super) fn away(&self) -> f64 {
+        self.away
+    }
+
+    /// What a group gets; of the stable one, nothing is said here.
+    pub(super) fn weight_of(&self, group: GroupId) -> f64 {
+        self.weights[group].effective
+    }
+
+    /// Whether the strategy has asked for a part for a group.
+    pub(super) fn is_asked_for(&self, group: GroupId) -> bool {
+        self.weights[group].asked > 0.0
+    }
+
+    /// The strategy asks for a weight; says whether it is another one than before.
+    pub(super) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
+        let asked = &mut self.weights[group].asked;
+        let other = (*asked - weight.get()).abs() >= f64::EPSILON;
+        *asked = if other { weight.get() } else { *asked };
+        other
+    }
+
+    /// The balancer has a weight, and a fault makes something else of it.
+    pub(super) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
+        self.weights[group].applied = applied.get();
+        self.skew(fault_factor);
+    }
+
+    /// A fault makes something else of what the balancer has.
+    pub(super) fn skew(&mut self, fault_factor: f64) {
+        self.away = 0.0;
+        for group in self.others() {
+            let weight = &mut self.weights[group];
+            weight.effective = (weight.applied * fault_factor).clamp(0.0, 1.0 - self.away);
+            self.away += weight.effective;
         }
     }
 
-    /// The candidate is owed its weight of each request, and gets one whenever it is owed a whole one.
-    fn is_its_turn(&mut self) -> bool {
-        self.owed += round_u64(self.effective * WHOLE as f64);
-        let turn = self.owed >= WHOLE;
-        self.owed -= if turn { WHOLE } else { 0 };
-        turn
-    }
-
-    #[inline]
-    pub(super) fn weight(&self) -> f64 {
-        self.effective
-    }
-
-    /// Sets what the balancer has and what a fault makes of it.
-    pub(super) fn apply(&mut self, applied: f64, fault_factor: f64) {
-        self.applied = applied;
-        self.effective = (applied * fault_factor).clamp(0.0, 1.0);
-    }
-
-    pub(super) const fn applied(&self) -> f64 {
-        self.applied
+    /// The weight of a group as the balancer reports it.
+    pub(super) fn reported(&self, group: GroupId) -> WeightView {
+        let sum = |of: fn(&Weight) -> f64| {
+            let away: f64 = self.weights.iter().skip(1).map(of).sum();
+            let weight =
+                if group == GroupId::STABLE { 1.0 - away } else { of(&self.weights[group]) };
+            Ratio::clamped(weight)
+        };
+        WeightView { asked: sum(|it| it.asked), reached: sum(|it| it.applied) }
     }
 }
 

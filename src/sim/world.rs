@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{
     kernel::{EventQueue, Purpose, Seed, Streams, WinnerTree},
-    model::Phase,
+    model::{AnalysisId, ByGroup, GroupId, Phase},
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
-    units::{Instant, Span},
+    units::{Instant, Ratio, Span},
 };
 
 /// Everything irregular that can happen. Epochs and numbers tell stale events from current ones.
@@ -45,10 +45,10 @@ pub(super) enum Event {
     Endpoint { slot: SlotId, pod: u32, joins: bool },
     PreStopOver { slot: SlotId, epoch: u32 },
     Kill { slot: SlotId, epoch: u32 },
-    Weight(f64),
+    Weight { group: GroupId, weight: Ratio },
     Flag { slot: SlotId, epoch: u32, version: u16 },
     Scrape,
-    Look(u32),
+    Look { analysis: AnalysisId, number: u32 },
     FaultStrikes(u16),
     FaultStrikesOne { slot: SlotId, epoch: u32, fault: u16 },
     FaultChanges { fault: u16 },
@@ -96,8 +96,8 @@ pub(super) struct World<'a> {
     pub(super) attempts: Attempts,
     pub(super) slots: BySlot<Slot>,
     pub(super) workers: ByWorker<Worker>,
-    /// Endpoints of the stable release and of the candidate; all in the first when instances share.
-    pub(super) pools: [Pool; 2],
+    /// Endpoints of each group; all in the first when instances share.
+    pub(super) pools: ByGroup<Pool>,
     pub(super) proxy: Proxy,
     pub(super) database: Database,
     pub(super) traffic: Traffic,
@@ -139,7 +139,9 @@ impl<'a> World<'a> {
         )
         .until(&plan.rates, scenario.length.nanos());
         let rollout = Rollout::new(release, strategy);
-        let traffic = Traffic::new(plan, rollout.strategy.routing());
+        let groups = rollout.strategy.groups();
+        let count = groups.len();
+        let traffic = Traffic::new(plan, rollout.strategy.routing(), count);
         let pool = || Pool::new(scenario.fleet.balancer, !scenario.fleet.share_spread.is_zero());
         let mut world = Self {
             plan,
@@ -159,11 +161,11 @@ impl<'a> World<'a> {
             attempts: Attempts::new(),
             slots: BySlot::new(),
             workers: ByWorker::new(),
-            pools: [pool(), pool()],
-            proxy: Proxy::new(&scenario.fleet.proxy, scenario.users.count),
+            pools: std::iter::repeat_with(pool).take(count).collect(),
+            proxy: Proxy::new(&scenario.fleet.proxy, scenario.users.count, count),
             database: Database::new(scenario.database),
             traffic,
-            platform: Platform::new(scenario.fleet.instances),
+            platform: Platform::new(scenario.fleet.instances, groups),
             active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
             rollout,
@@ -304,10 +306,10 @@ impl<'a> World<'a> {
             Event::Endpoint { slot, pod, joins } => self.change_endpoint(slot, pod, joins),
             Event::PreStopOver { slot, epoch } => self.pre_stop_over(slot, epoch),
             Event::Kill { slot, epoch } => self.kill(slot, epoch),
-            Event::Weight(weight) => self.apply_weight(weight),
+            Event::Weight { group, weight } => self.apply_weight(group, weight),
             Event::Flag { slot, epoch, version } => self.hear_of_flag(slot, epoch, version),
             Event::Scrape => self.scrape(),
-            Event::Look(number) => self.look(number),
+            Event::Look { analysis, number } => self.look(analysis, number),
             Event::FaultStrikes(fault) => self.fault_strikes(fault),
             Event::FaultStrikesOne { slot, epoch, fault } => {
                 self.fault_strikes_one(slot, epoch, fault);

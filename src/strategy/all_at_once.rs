@@ -9,7 +9,7 @@ use super::{
     retreat::{Way, WayKind},
     workflow::Workflow,
 };
-use crate::{model::ReleaseId, units::Span};
+use crate::{model::GroupId, units::Span};
 
 /// Everything at once: the old release is stopped and the new one started at the same moment,
 /// together with the migration. The bot is down until the new instances are ready.
@@ -38,7 +38,7 @@ impl Default for AllAtOnce {
 impl StrategyKind for AllAtOnce {
     fn build(&self) -> Box<dyn Strategy> {
         let start = Start {
-            release: ReleaseId::Candidate,
+            group: GroupId::CANDIDATE,
             min_ready: Span::ZERO,
             patience: Patience::new(self.progress_deadline),
         };
@@ -49,7 +49,7 @@ impl StrategyKind for AllAtOnce {
             arrival: "every instance is new",
             legs: vec![
                 Box::new(BeginMigration),
-                Box::new(StopAll(ReleaseId::Stable)),
+                Box::new(StopAll(GroupId::STABLE)),
                 Box::new(start),
                 Box::new(Migrate::within(self.migration_deadline)),
             ],

@@ -12,7 +12,7 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Action, ReleaseId, SmokeState, SmokeTest, View, Wake},
+    model::{Action, GroupId, SmokeState, SmokeTest, View, Wake},
     units::Span,
 };
 
@@ -140,7 +140,7 @@ impl BlueGreen {
         let mut legs: Legs = vec![
             Box::new(Migrate::within(self.migration_deadline)),
             Box::new(Start {
-                release: ReleaseId::Candidate,
+                group: GroupId::CANDIDATE,
                 min_ready: self.min_ready,
                 patience: Patience::new(self.progress_deadline),
             }),
@@ -156,12 +156,12 @@ impl BlueGreen {
             legs.push(Box::new(Approval::of(text)));
         }
         legs.push(Box::new(Pause::of(self.switch_command)));
-        legs.push(Box::new(Switch(ReleaseId::Candidate)));
+        legs.push(Box::new(Switch(GroupId::CANDIDATE)));
         let gate = self.analysis.then(|| Gate::new(false, self.on_inconclusive));
         legs.push(Box::new(Bake { gate, pause: Pause::told(self.bake, "bake") }));
         let kept = self.keep_old.saturating_sub(self.bake);
         legs.push(Box::new(Pause::told(kept, "keep the old instances")));
-        legs.push(Box::new(StopAll(ReleaseId::Stable)));
+        legs.push(Box::new(StopAll(GroupId::STABLE)));
         legs
     }
 }

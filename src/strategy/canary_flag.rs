@@ -173,11 +173,11 @@ mod tests {
         let failed = (Span::from_secs(100), AnalysisState::Failed);
         let log = play(SPEC, &Script { analyses: vec![failed], ..Script::default() });
         assert_eq!(log.phases().last(), Some(&(245, Phase::RolledBack)));
-        assert_eq!((log.weight, log.view.candidate.existing), (Ratio::ZERO, 0));
+        assert_eq!((log.weight, log.view.candidate().existing), (Ratio::ZERO, 0));
 
         let passed = (Span::from_secs(60), AnalysisState::Passed);
         let log = play(SPEC, &Script { analyses: vec![passed, failed], ..Script::default() });
         assert_eq!(log.phases().last(), Some(&(550, Phase::RolledBack)));
-        assert_eq!((log.weight, log.view.candidate.ready()), (Ratio::ONE, 4));
+        assert_eq!((log.weight, log.view.candidate().ready()), (Ratio::ONE, 4));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::leg::{Leg, Patience, Step, age, ask_for, next_available, replicas, sooner};
 use crate::{
-    model::{Action, MigrationState, ReleaseId, View, Wake},
+    model::{Action, GroupId, MigrationState, View, Wake},
     units::{Ratio, Span, text},
 };
 
@@ -14,7 +14,7 @@ pub(super) const MIGRATION_DEADLINE: Span = Span::from_secs(3_600);
 
 /// Stops every instance of a release and does not wait for it.
 #[derive(Clone)]
-pub(super) struct StopAll(pub ReleaseId);
+pub(super) struct StopAll(pub GroupId);
 
 impl Leg for StopAll {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
@@ -30,28 +30,28 @@ impl Leg for StopAll {
 /// Asks for a full fleet of a release and waits until it is available.
 #[derive(Clone)]
 pub(super) struct Start {
-    pub release: ReleaseId,
+    pub group: GroupId,
     pub min_ready: Span,
     pub patience: Patience,
 }
 
 impl Leg for Start {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        ask_for(self.release, view.fleet, view, actions);
-        let until = (self.release, view.fleet);
+        ask_for(self.group, view.fleet, view, actions);
+        let until = (self.group, view.fleet);
         await_available(until, self.min_ready, &mut self.patience, view)
     }
 
-    fn sizes(&self, release: ReleaseId) -> bool {
-        release == self.release
+    fn sizes(&self, group: GroupId) -> bool {
+        group == self.group
     }
 
     fn parts(&self) -> Vec<String> {
-        vec![format!("start the {} instances", age(self.release))]
+        vec![format!("start the {} instances", age(self.group))]
     }
 
     fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
-        ask_for(self.release, view.fleet, view, actions);
+        ask_for(self.group, view.fleet, view, actions);
     }
 
     fn hurry(&mut self) {
@@ -62,12 +62,12 @@ impl Leg for Start {
 /// Waits until so many replicas of a release are available, or as many of those asked for as its
 /// autoscaler keeps.
 pub(super) fn await_available(
-    (release, count): (ReleaseId, u32),
+    (group, count): (GroupId, u32),
     min_ready: Span,
     patience: &mut Patience,
     view: &View,
 ) -> Step {
-    let it = replicas(view, release);
+    let it = replicas(view, group);
     let count = if it.desired == count { count.min(it.held) } else { count };
     let available = it.available(view.now, min_ready);
     if available >= count {
@@ -78,7 +78,7 @@ pub(super) fn await_available(
         Some(end) => Step::Going(sooner(next_available(it, view.now, min_ready), end)),
         None => Step::Failed(format!(
             "{available} of {count} {} instances available, no progress for {}",
-            age(release),
+            age(group),
             text::span(patience.span())
         )),
     }
@@ -86,7 +86,7 @@ pub(super) fn await_available(
 
 /// Waits until no instance of a release is left, not even one being stopped.
 #[derive(Clone)]
-pub(super) struct AwaitGone(pub ReleaseId, pub Patience);
+pub(super) struct AwaitGone(pub GroupId, pub Patience);
 
 impl Leg for AwaitGone {
     fn step(&mut self, view: &View, _actions: &mut Vec<Action>) -> Step {
@@ -198,16 +198,13 @@ impl Leg for Pause {
 
 /// Moves all traffic to a release.
 #[derive(Clone)]
-pub(super) struct Switch(pub ReleaseId);
+pub(super) struct Switch(pub GroupId);
 
 impl Leg for Switch {
     fn step(&mut self, _view: &View, actions: &mut Vec<Action>) -> Step {
-        let (weight, text) = match self.0 {
-            ReleaseId::Stable => (Ratio::ZERO, "all traffic to the old release"),
-            ReleaseId::Candidate => (Ratio::ONE, "all traffic to the new release"),
-        };
-        actions.push(Action::Weight(weight));
-        actions.push(Action::Note(text.to_owned()));
+        let weight = if self.0 == GroupId::STABLE { Ratio::ZERO } else { Ratio::ONE };
+        actions.push(Action::candidate_gets(weight));
+        actions.push(Action::Note(format!("all traffic to the {} release", age(self.0))));
         Step::Done
     }
 

@@ -12,7 +12,7 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Action, FlagRule, ReleaseId, UserMatch, View},
+    model::{Action, FlagRule, GroupId, UserMatch, View},
     units::{Ratio, Span, text},
 };
 
@@ -245,7 +245,7 @@ impl Knob for Flag {
 
     fn keep(&mut self, _step: usize, _view: &View, _actions: &mut Vec<Action>) {}
 
-    fn sizes(&self, _release: ReleaseId, _held: bool) -> bool {
+    fn sizes(&self, _group: GroupId, _held: bool) -> bool {
         false
     }
 
@@ -352,7 +352,7 @@ mod tests {
             log.lines()[9..],
             ["220 flag 0% +0 -0", "220 no analysis", "220 rolling back", "220 rolled back"]
         );
-        assert_eq!(log.view.candidate.ready(), 4);
+        assert_eq!(log.view.candidate().ready(), 4);
     }
 
     #[test]
@@ -385,7 +385,7 @@ mod tests {
             let off = lines.iter().position(|it| it.ends_with("flag 0% +0 -0")).unwrap();
             let code = lines.iter().rposition(|it| it.contains("candidate 0")).unwrap();
             assert!(at < off && off < code, "{lines:?}");
-            assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+            assert_eq!((log.view.stable().ready(), log.view.candidate().existing), (4, 0));
         }
     }
 
@@ -395,6 +395,6 @@ mod tests {
         let more = r#", "on_failure": "roll_back""#;
         let log = play(&spec(more), &Script { analyses, ..script() });
         assert_eq!(log.phases().last().map(|it| it.1), Some(Phase::RolledBack));
-        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+        assert_eq!((log.view.stable().ready(), log.view.candidate().existing), (4, 0));
     }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::leg::{Leg, Step};
-use crate::model::{Action, AnalysisState, Answer, Phase, ReleaseId, View, Wake};
+use crate::model::{
+    Action, AnalysisId, AnalysisState, Answer, Compared, GroupId, Phase, View, Wake,
+};
 
 /// When the analysis runs during the steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -133,19 +135,20 @@ impl Gate {
             return;
         }
         self.running = true;
-        actions.push(Action::StartAnalysis { of_feature: self.of_feature });
+        let compared = if self.of_feature { Compared::feature() } else { Compared::releases() };
+        actions.push(Action::StartAnalysis(AnalysisId::ONLY, compared));
     }
 
     pub(super) fn stop(&mut self, actions: &mut Vec<Action>) {
         if std::mem::take(&mut self.running) {
-            actions.push(Action::StopAnalysis);
+            actions.push(Action::StopAnalysis(AnalysisId::ONLY));
         }
     }
 
     /// What the analysis says against going on: a person has been asked, or it has failed. To be asked once each
     /// time, before `start`: what is seen is older than what is asked for.
     pub(super) fn objection(&mut self, view: &View, actions: &mut Vec<Action>) -> Option<Step> {
-        match view.analysis.filter(|_| self.running)? {
+        match view.analysis(AnalysisId::ONLY).filter(|_| self.running)? {
             AnalysisState::Running | AnalysisState::Passed => None,
             AnalysisState::Failed => Some(Step::Failed("the analysis failed".to_owned())),
             AnalysisState::Errored => {
@@ -193,7 +196,7 @@ impl<L: Leg + Clone + 'static> Leg for Watched<L> {
             }
             return objection;
         }
-        if !self.gate.is_running() && view.candidate.ready() > 0 {
+        if !self.gate.is_running() && view.candidate().ready() > 0 {
             self.gate.start(actions);
         }
         let step = self.leg.step(view, actions);
@@ -203,8 +206,8 @@ impl<L: Leg + Clone + 'static> Leg for Watched<L> {
         step
     }
 
-    fn sizes(&self, release: ReleaseId) -> bool {
-        self.leg.sizes(release)
+    fn sizes(&self, group: GroupId) -> bool {
+        self.leg.sizes(group)
     }
 
     fn parts(&self) -> Vec<String> {

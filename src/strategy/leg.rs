@@ -3,7 +3,7 @@
 use dyn_clone::DynClone;
 
 use crate::{
-    model::{Action, ReleaseId, ReplicaView, View, Wake},
+    model::{Action, GroupId, GroupView, View, Wake},
     units::{Instant, Span},
 };
 
@@ -16,7 +16,7 @@ pub(super) trait Leg: DynClone + Send {
 
     /// Whether, at this point, it decides by itself how many instances of a release there are. Others
     /// follow the fleet.
-    fn sizes(&self, _release: ReleaseId) -> bool {
+    fn sizes(&self, _group: GroupId) -> bool {
         false
     }
 
@@ -55,57 +55,51 @@ pub(super) enum Step {
     SwitchedOff(String),
 }
 
-/// Replicas of a release.
-pub(super) fn replicas(view: &View, release: ReleaseId) -> &ReplicaView {
-    match release {
-        ReleaseId::Stable => &view.stable,
-        ReleaseId::Candidate => &view.candidate,
-    }
+/// Replicas of a group.
+pub(super) fn replicas(view: &View, group: GroupId) -> &GroupView {
+    &view.groups[group]
 }
 
-/// The other release.
-pub(super) fn other(release: ReleaseId) -> ReleaseId {
-    match release {
-        ReleaseId::Stable => ReleaseId::Candidate,
-        ReleaseId::Candidate => ReleaseId::Stable,
-    }
+/// The groups of a strategy with a stable release and a candidate.
+pub(super) const BOTH: [GroupId; 2] = [GroupId::STABLE, GroupId::CANDIDATE];
+
+/// The other of both.
+pub(super) fn other(group: GroupId) -> GroupId {
+    if group == GroupId::STABLE { GroupId::CANDIDATE } else { GroupId::STABLE }
 }
 
-/// How a person names the instances of a release.
-pub(super) fn age(release: ReleaseId) -> &'static str {
-    match release {
-        ReleaseId::Stable => "old",
-        ReleaseId::Candidate => "new",
-    }
+/// How a person names the instances of a group.
+pub(super) fn age(group: GroupId) -> &'static str {
+    if group == GroupId::STABLE { "old" } else { "new" }
 }
 
 /// Asks for a number of replicas where it is not the number asked for already.
-pub(super) fn ask_for(release: ReleaseId, count: u32, view: &View, actions: &mut Vec<Action>) {
-    let mut asked = replicas(view, release).desired;
+pub(super) fn ask_for(group: GroupId, count: u32, view: &View, actions: &mut Vec<Action>) {
+    let mut asked = replicas(view, group).desired;
     for action in actions.iter() {
-        if let Action::Scale { release: of, replicas } = action
-            && *of == release
+        if let Action::Scale { group: of, replicas } = action
+            && *of == group
         {
             asked = *replicas;
         }
     }
     if asked != count {
-        actions.push(Action::Scale { release, replicas: count });
+        actions.push(Action::Scale { group, replicas: count });
     }
 }
 
-/// A release follows the fleet from one size to the present one: in full where it had all of it, else in
+/// A group follows the fleet from one size to the present one: in full where it had all of it, else in
 /// proportion, and at least one instance of it stays.
-pub(super) fn follow(release: ReleaseId, before: u32, view: &View, actions: &mut Vec<Action>) {
-    let is_asked = |it: &Action| matches!(it, Action::Scale { release: of, .. } if *of == release);
-    let desired = replicas(view, release).desired;
+pub(super) fn follow(group: GroupId, before: u32, view: &View, actions: &mut Vec<Action>) {
+    let is_asked = |it: &Action| matches!(it, Action::Scale { group: of, .. } if *of == group);
+    let desired = replicas(view, group).desired;
     if desired == 0 || actions.iter().any(is_asked) {
         return;
     }
     let scaled = |it: u32| u64::from(it) * u64::from(view.fleet);
     let rounded = (2 * scaled(desired) + u64::from(before)) / (2 * u64::from(before));
     let count = if desired == before { view.fleet } else { saturated(rounded).max(1) };
-    ask_for(release, count, view, actions);
+    ask_for(group, count, view, actions);
 }
 
 fn saturated(count: u64) -> u32 {
@@ -113,7 +107,7 @@ fn saturated(count: u64) -> u32 {
 }
 
 /// When the next instance that is ready will count as available; `OnChange` if none will.
-pub(super) fn next_available(it: &ReplicaView, now: Instant, min_ready: Span) -> Wake {
+pub(super) fn next_available(it: &GroupView, now: Instant, min_ready: Span) -> Wake {
     let due = |since: &Instant| since.saturating_add(min_ready);
     let next = it.ready_since.partition_point(|since| due(since) <= now);
     it.ready_since.get(next).map_or(Wake::OnChange, |since| Wake::At(due(since)))

@@ -6,7 +6,7 @@
 use dyn_clone::DynClone;
 
 use crate::{
-    model::{Action, UserMatch, View, Wake},
+    model::{Action, GroupSpec, UserMatch, View, Wake},
     units::Span,
 };
 
@@ -37,6 +37,11 @@ pub use workflow::OnFailure;
 pub trait Strategy: DynClone + Send {
     /// How requests find their release; fixed for the whole rollout.
     fn routing(&self) -> Routing;
+
+    /// Its groups of instances, by their numbers: the stable one, the candidate, and what it has beside them.
+    fn groups(&self) -> Vec<GroupSpec> {
+        vec![GroupSpec::STABLE, GroupSpec::CANDIDATE]
+    }
 
     /// Whether users meet the candidate only where a feature flag is on for them.
     fn uses_flag(&self) -> bool;
@@ -139,7 +144,7 @@ mod tests {
         for spec in EACH {
             let log = play(spec, &script());
             assert_eq!(log.phases().last().unwrap().1, Phase::Completed, "{spec}");
-            let left = (log.view.stable.existing, log.view.candidate.ready());
+            let left = (log.view.stable().existing, log.view.candidate().ready());
             assert_eq!(left, (0, 4), "{spec}");
         }
     }
@@ -152,7 +157,7 @@ mod tests {
                 let log = play(spec, &Script { undo_at, ..script() });
                 let end = log.phases().last().unwrap().1;
                 assert_eq!(end, Phase::RolledBack, "undo at {second} s: {spec}");
-                let left = (log.view.stable.ready(), log.view.candidate.existing);
+                let left = (log.view.stable().ready(), log.view.candidate().existing);
                 assert_eq!(left, (4, 0), "undo at {second} s: {spec}");
                 assert!(log.weight.is_zero(), "undo at {second} s: {spec}");
                 let undone = log.view.migration == MigrationState::Undone;
@@ -174,7 +179,7 @@ mod tests {
             let log = play(spec, &Script { forward_at, ..script() });
             let (end, phase) = *log.phases().last().unwrap();
             assert_eq!(phase, Phase::Completed, "forward at {second} s: {spec}");
-            let left = (log.view.stable.existing, log.view.candidate.ready());
+            let left = (log.view.stable().existing, log.view.candidate().ready());
             assert_eq!(left, (0, 4), "forward at {second} s: {spec}");
             // the migration, two starts, the switch, and the time for which the old release is kept
             let kept = if spec.contains("keep_old") { 120 } else { 0 };
@@ -213,7 +218,7 @@ mod tests {
             let feature_is_on = on.is_some_and(|it| it.0 < off);
             let end = if feature_is_on { Phase::RolledBack } else { Phase::Completed };
             assert_eq!(phase, end, "off at {second} s: {spec}");
-            assert_eq!(log.view.candidate.ready(), 4, "off at {second} s: {spec}");
+            assert_eq!(log.view.candidate().ready(), 4, "off at {second} s: {spec}");
         }
     }
 
@@ -266,7 +271,7 @@ mod tests {
             let phase = log.phases().last().unwrap().1;
             let rested = matches!(phase, Phase::RolledBack | Phase::Failed);
             assert!(rested, "{spec}");
-            let met = log.actions.iter().any(|it| matches!(it.1, Action::Weight(_)));
+            let met = log.actions.iter().any(|it| matches!(it.1, Action::Weight { .. }));
             assert!(!met, "{spec}");
         }
     }

@@ -6,7 +6,7 @@ use super::{
     leg::{Leg, Step},
 };
 use crate::{
-    model::{Action, Answer, ReleaseId, View, Wake},
+    model::{Action, Answer, GroupId, View, Wake},
     units::{Instant, Span, text},
 };
 
@@ -19,7 +19,7 @@ pub(super) trait Knob: Send {
     fn keep(&mut self, step: usize, view: &View, actions: &mut Vec<Action>);
 
     /// Whether it decides how many instances of a release there are: while it turns, or once a step is held.
-    fn sizes(&self, release: ReleaseId, held: bool) -> bool;
+    fn sizes(&self, group: GroupId, held: bool) -> bool;
 
     /// Whether the rollout ends with its last step, not with what follows the ramp.
     fn ends_here(&self) -> bool;
@@ -206,11 +206,11 @@ impl<K: Knob + Clone + 'static> Leg for Ramp<K> {
         }
     }
 
-    fn sizes(&self, release: ReleaseId) -> bool {
+    fn sizes(&self, group: GroupId) -> bool {
         match self.state {
             RampState::Asking(_) => false,
-            RampState::Turning => self.knob.sizes(release, false),
-            RampState::Holding(_) => self.knob.sizes(release, true),
+            RampState::Turning => self.knob.sizes(group, false),
+            RampState::Holding(_) => self.knob.sizes(group, true),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     retreat::{Way, WayKind},
     workflow::Workflow,
 };
-use crate::{model::ReleaseId, units::Span};
+use crate::{model::GroupId, units::Span};
 
 /// Recreate: all old instances are stopped, then the migration runs, then the new instances are
 /// started (Kubernetes' `Recreate`). Old and new never run together, and the bot is down from the
@@ -44,19 +44,16 @@ impl Default for Recreate {
 impl StrategyKind for Recreate {
     fn build(&self) -> Box<dyn Strategy> {
         let patience = || Patience::new(self.progress_deadline);
-        let start = Start {
-            release: ReleaseId::Candidate,
-            min_ready: self.min_ready,
-            patience: patience(),
-        };
+        let start =
+            Start { group: GroupId::CANDIDATE, min_ready: self.min_ready, patience: patience() };
         Workflow {
             routing: Routing::Instances,
             uses_flag: self.uses_flag(),
             opening: "stopping every old instance",
             arrival: "every instance is new",
             legs: vec![
-                Box::new(StopAll(ReleaseId::Stable)),
-                Box::new(AwaitGone(ReleaseId::Stable, patience())),
+                Box::new(StopAll(GroupId::STABLE)),
+                Box::new(AwaitGone(GroupId::STABLE, patience())),
                 Box::new(Migrate::within(self.migration_deadline)),
                 Box::new(start),
             ],

@@ -6,7 +6,7 @@ use super::{
     roll::{Pace, Roll},
 };
 use crate::{
-    model::{Action, FlagRule, MigrationState, ReleaseId, View, Wake},
+    model::{Action, FlagRule, GroupId, MigrationState, View, Wake},
     units::{Instant, Span, text},
 };
 
@@ -48,12 +48,12 @@ impl Way {
     pub(super) fn legs(&self, view: &View, turned: Turned) -> Legs {
         let patience = || Patience::new(self.progress_deadline);
         let start = || {
-            let release = ReleaseId::Stable;
-            Box::new(Start { release, min_ready: Span::ZERO, patience: patience() })
+            let group = GroupId::STABLE;
+            Box::new(Start { group, min_ready: Span::ZERO, patience: patience() })
         };
         let undo = || Box::new(Undo::within(self.migration_deadline));
-        let stop = || Box::new(StopAll(ReleaseId::Candidate));
-        let gone = || Box::new(AwaitGone(ReleaseId::Candidate, patience()));
+        let stop = || Box::new(StopAll(GroupId::CANDIDATE));
+        let gone = || Box::new(AwaitGone(GroupId::CANDIDATE, patience()));
         let mut legs: Legs = Vec::new();
         if turned.flag {
             legs.push(Box::new(FlagOff));
@@ -63,16 +63,16 @@ impl Way {
             WayKind::AtOnce => legs.extend([stop() as Box<dyn Leg>, undo(), start()]),
             WayKind::Emptied => legs.extend([stop() as Box<dyn Leg>, gone(), undo(), start()]),
             WayKind::Rolling(pace) => {
-                let roll = Box::new(Roll::new(ReleaseId::Stable, pace.hurried()));
+                let roll = Box::new(Roll::new(GroupId::STABLE, pace.hurried()));
                 legs.extend([roll as Box<dyn Leg>, stop(), gone(), undo()]);
             }
             WayKind::Weighted { command, scale_down_delay } => {
-                if view.stable.desired < view.fleet {
+                if view.stable().desired < view.fleet {
                     legs.push(start());
                 }
                 if turned.weight {
                     legs.push(Box::new(Pause::of(command)));
-                    legs.push(Box::new(Switch(ReleaseId::Stable)));
+                    legs.push(Box::new(Switch(GroupId::STABLE)));
                     legs.push(Box::new(Pause::of(scale_down_delay)));
                 }
                 legs.extend([stop() as Box<dyn Leg>, start(), gone(), undo()]);

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     deploy::{Pause, await_available},
-    leg::{Leg, Patience, Step, age, other, replicas},
+    leg::{BOTH, Leg, Patience, Step, age, other, replicas},
 };
 use crate::{
-    model::{Action, Amount, ReleaseId, View, Wake},
+    model::{Action, Amount, GroupId, View, Wake},
     units::{Span, text},
 };
 
@@ -59,7 +59,7 @@ impl Pace {
 #[derive(Clone)]
 pub(super) struct Roll {
     pace: Pace,
-    to: ReleaseId,
+    to: GroupId,
     replaced: u32,
     waiting: Option<Pause>,
     patience: Patience,
@@ -68,7 +68,7 @@ pub(super) struct Roll {
 }
 
 impl Roll {
-    pub(super) const fn new(to: ReleaseId, pace: Pace) -> Self {
+    pub(super) const fn new(to: GroupId, pace: Pace) -> Self {
         let patience = Patience::new(pace.deadline);
         Self { pace, to, replaced: 0, waiting: None, patience, fleet: 0 }
     }
@@ -86,7 +86,7 @@ impl Roll {
 
     /// What to ask for now, in order: so many replicas of the release that comes, then of the one
     /// that goes, in turn, so that the total never is beyond the surge.
-    fn moves(&self, goal: u32, view: &View) -> Vec<(ReleaseId, u32)> {
+    fn moves(&self, goal: u32, view: &View) -> Vec<(GroupId, u32)> {
         let fleet = view.fleet;
         let (surge, unavailable) = self.pace.fenceposts(fleet);
         let (target, source) = (replicas(view, self.to), replicas(view, other(self.to)));
@@ -128,14 +128,14 @@ impl Roll {
     /// Where the fleet has changed its size, both releases get their part of the change, as a Deployment
     /// does (`sync.go`, `scale`): each in proportion to its size, the larger one first, and what rounding
     /// leaves goes to the larger one. A release that is alone gets all of it.
-    fn follow(&mut self, view: &View) -> Vec<(ReleaseId, u32)> {
+    fn follow(&mut self, view: &View) -> Vec<(GroupId, u32)> {
         let before = std::mem::replace(&mut self.fleet, view.fleet);
         if before == 0 || before == view.fleet {
             return Vec::new();
         }
-        let now = |release: ReleaseId| replicas(view, release).desired;
-        let mut parts: Vec<(ReleaseId, u32)> =
-            ReleaseId::BOTH.iter().map(|&it| (it, now(it))).filter(|it| it.1 > 0).collect();
+        let now = |group: GroupId| replicas(view, group).desired;
+        let mut parts: Vec<(GroupId, u32)> =
+            BOTH.iter().map(|&it| (it, now(it))).filter(|it| it.1 > 0).collect();
         if let [alone] = parts.as_mut_slice() {
             alone.1 = view.fleet;
         } else {
@@ -150,13 +150,13 @@ impl Roll {
 }
 
 /// Gives two releases of together at most `before` instances their parts of `after`.
-fn share_out(parts: &mut [(ReleaseId, u32)], before: u32, after: u32) {
+fn share_out(parts: &mut [(GroupId, u32)], before: u32, after: u32) {
     let all: u32 = parts.iter().map(|it| it.1).sum();
     let (all, before, after) = (i64::from(all), i64::from(before), i64::from(after));
     let change = after - all;
     // of equal ones the newer grows first, and the older shrinks first
-    parts.sort_by_key(|&(release, size)| {
-        let newer = release == ReleaseId::Candidate;
+    parts.sort_by_key(|&(group, size)| {
+        let newer = group == GroupId::CANDIDATE;
         (std::cmp::Reverse(size), newer != (change > 0))
     });
     let mut given = 0;
@@ -185,7 +185,7 @@ impl Leg for Roll {
         vec![format!("replace {} instances{batch}{wait}", age(other(self.to)))]
     }
 
-    fn sizes(&self, _release: ReleaseId) -> bool {
+    fn sizes(&self, _group: GroupId) -> bool {
         true
     }
 
@@ -196,7 +196,7 @@ impl Leg for Roll {
     }
 
     fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
-        let scale = |(release, replicas): (ReleaseId, u32)| Action::Scale { release, replicas };
+        let scale = |(group, replicas): (GroupId, u32)| Action::Scale { group, replicas };
         actions.extend(self.follow(view).into_iter().map(scale));
     }
 
@@ -218,7 +218,7 @@ impl Leg for Roll {
             }
             let goal = self.goal(view.fleet);
             let moves = self.moves(goal, view);
-            let scale = |&(release, replicas): &_| Action::Scale { release, replicas };
+            let scale = |&(group, replicas): &_| Action::Scale { group, replicas };
             actions.extend(moves.iter().map(scale));
             let wanted = (self.to, goal);
             let step = await_available(wanted, self.pace.min_ready, &mut self.patience, view);
@@ -226,7 +226,7 @@ impl Leg for Roll {
                 return step;
             }
             self.replaced = goal;
-            if self.to == ReleaseId::Candidate {
+            if self.to == GroupId::CANDIDATE {
                 let text = format!("{goal} of {} instances are new", view.fleet);
                 actions.push(Action::Note(text));
             }
@@ -238,7 +238,7 @@ impl Leg for Roll {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::ReplicaView, strategy::deploy::PROGRESS_DEADLINE, units::Instant};
+    use crate::{model::GroupView, strategy::deploy::PROGRESS_DEADLINE, units::Instant};
 
     fn pace(surge: &str, unavailable: &str) -> Pace {
         Pace {
@@ -252,12 +252,12 @@ mod tests {
         }
     }
 
-    fn some(desired: u32, ready: usize) -> ReplicaView {
-        ReplicaView {
+    fn some(desired: u32, ready: usize) -> GroupView {
+        GroupView {
             desired,
             existing: desired,
             ready_since: vec![Instant::ZERO; ready].into(),
-            ..ReplicaView::default()
+            ..GroupView::default()
         }
     }
 
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn one_look_asks_for_what_kubernetes_asks_for() {
         // fleet 10, 25 %/25 %: desired and ready of new and old, and what is asked for then
-        let (stable, candidate) = (ReleaseId::Stable, ReleaseId::Candidate);
+        let (stable, candidate) = (GroupId::STABLE, GroupId::CANDIDATE);
         for (new, old, expected) in [
             ((0, 0), (10, 10), vec![(candidate, 3), (stable, 8), (candidate, 5)]),
             ((5, 0), (8, 8), vec![]),
@@ -289,8 +289,7 @@ mod tests {
         ] {
             let view = View {
                 fleet: 10,
-                candidate: some(new.0, new.1),
-                stable: some(old.0, old.1),
+                groups: [some(old.0, old.1), some(new.0, new.1)].into(),
                 ..View::default()
             };
             let roll = Roll::new(candidate, pace("25%", "25%"));
@@ -302,12 +301,11 @@ mod tests {
     fn crash_looping_candidates_stop_the_roll_with_the_minimum_serving() {
         let view = View {
             fleet: 10,
-            candidate: some(5, 0),
-            stable: some(8, 8),
+            groups: [some(8, 8), some(5, 0)].into(),
             now: Instant::from_nanos(5),
             ..View::default()
         };
-        let mut roll = Roll::new(ReleaseId::Candidate, pace("25%", "25%"));
+        let mut roll = Roll::new(GroupId::CANDIDATE, pace("25%", "25%"));
         let mut actions = Vec::new();
         let end = Instant::from_nanos(5).saturating_add(PROGRESS_DEADLINE);
         assert_eq!(roll.step(&view, &mut actions), Step::Going(Wake::At(end)));
@@ -325,22 +323,18 @@ mod tests {
         for row in table.lines().skip(1) {
             let cells: Vec<&str> = row.split(',').collect();
             let number = |index: usize| cells[index].parse::<u32>().unwrap();
-            let mut roll = Roll::new(ReleaseId::Candidate, pace(cells[3], cells[4]));
+            let mut roll = Roll::new(GroupId::CANDIDATE, pace(cells[3], cells[4]));
             let sizes = |fleet: u32, old: u32, new: u32| View {
                 fleet,
-                stable: some(old, 0),
-                candidate: some(new, 0),
+                groups: [some(old, 0), some(new, 0)].into(),
                 ..View::default()
             };
             assert_eq!(roll.follow(&sizes(number(1), number(5), number(6))), [], "{row}");
             let mut view = sizes(number(2), number(5), number(6));
-            for (release, size) in roll.follow(&view) {
-                match release {
-                    ReleaseId::Stable => view.stable.desired = size,
-                    ReleaseId::Candidate => view.candidate.desired = size,
-                }
+            for (group, size) in roll.follow(&view) {
+                view.groups[group].desired = size;
             }
-            let after = (view.stable.desired, view.candidate.desired);
+            let after = (view.stable().desired, view.candidate().desired);
             assert_eq!(after, (number(7), number(8)), "{row}");
             rows += 1;
         }

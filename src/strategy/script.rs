@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Strategy, StrategySpec};
 use crate::{
     model::{
-        Action, AnalysisState, Answer, MigrationState, Phase, ReleaseId, ReplicaView, SmokeState,
-        View, Wake,
+        Action, AnalysisState, Answer, Compared, GroupId, GroupView, MigrationState, Phase,
+        SmokeState, View, Wake,
     },
     units::{Instant, Ratio, Span},
 };
@@ -74,8 +74,8 @@ pub(super) struct Log {
 }
 
 enum Due {
-    Ready(ReleaseId),
-    Gone(ReleaseId),
+    Ready(GroupId),
+    Gone(GroupId),
     Migration(MigrationState),
     Analysis(usize, AnalysisState),
     Smoke(SmokeState),
@@ -122,18 +122,19 @@ pub(super) fn play(spec: &str, script: &Script) -> Log {
 impl<'s> Platform<'s> {
     fn new(script: &'s Script) -> Self {
         let fleet = script.fleet;
-        let stable = ReplicaView {
+        let stable = GroupView {
             desired: fleet,
             held: fleet,
             existing: fleet,
             ready_since: vec![Instant::ZERO; fleet as usize].into(),
-            ..ReplicaView::default()
+            ..GroupView::default()
         };
+        let groups = [stable, GroupView::default()].into();
         let migration = match script.migration {
             Some(_) => MigrationState::Pending,
             None => MigrationState::None,
         };
-        let view = View { now: secs(100), fleet, stable, migration, ..View::default() };
+        let view = View { now: secs(100), fleet, groups, migration, ..View::default() };
         let log = Log {
             actions: Vec::new(),
             ready_min: fleet,
@@ -200,28 +201,27 @@ impl<'s> Platform<'s> {
     }
 
     fn watch(&mut self) {
-        let View { stable, candidate, .. } = &self.log.view;
-        self.log.ready_min = self.log.ready_min.min(stable.ready() + candidate.ready());
-        self.log.total_max = self.log.total_max.max(stable.existing + candidate.existing);
+        let groups = &self.log.view.groups;
+        let ready = groups.iter().map(GroupView::ready).sum();
+        self.log.ready_min = self.log.ready_min.min(ready);
+        let existing = groups.iter().map(|it| it.existing).sum();
+        self.log.total_max = self.log.total_max.max(existing);
     }
 
-    fn replicas(&mut self, release: ReleaseId) -> &mut ReplicaView {
-        match release {
-            ReleaseId::Stable => &mut self.log.view.stable,
-            ReleaseId::Candidate => &mut self.log.view.candidate,
-        }
+    fn replicas(&mut self, group: GroupId) -> &mut GroupView {
+        &mut self.log.view.groups[group]
     }
 
-    fn scale(&mut self, release: ReleaseId, replicas: u32) {
+    fn scale(&mut self, group: GroupId, replicas: u32) {
         let (startup, drain) = (self.script.startup, self.script.drain);
-        let it = self.replicas(release);
+        let it = self.replicas(group);
         let (before, ready) = (it.existing, it.ready());
         it.desired = replicas;
         it.held = replicas;
         it.existing = replicas;
         if replicas >= before {
             for _ in before..replicas {
-                self.after(startup, Due::Ready(release));
+                self.after(startup, Due::Ready(group));
             }
             return;
         }
@@ -232,11 +232,11 @@ impl<'s> Platform<'s> {
         Arc::make_mut(&mut it.ready_since).truncate(left as usize);
         it.terminating += stopped;
         for _ in 0..stopped {
-            self.after(drain, Due::Gone(release));
+            self.after(drain, Due::Gone(group));
         }
         // a start that was stopped never becomes ready
-        let starting = replicas - self.replicas(release).ready();
-        let pending = |due: &Due| matches!(due, Due::Ready(it) if *it == release);
+        let starting = replicas - self.replicas(group).ready();
+        let pending = |due: &Due| matches!(due, Due::Ready(it) if *it == group);
         let keys: Vec<_> = self.due.iter().filter(|it| pending(it.1)).map(|it| *it.0).collect();
         for key in keys.iter().skip(starting as usize) {
             self.due.remove(key);
@@ -245,8 +245,8 @@ impl<'s> Platform<'s> {
 
     fn take(&mut self, action: &Action) {
         match action {
-            Action::Scale { release, replicas } => self.scale(*release, *replicas),
-            Action::Weight(weight) => self.log.weight = *weight,
+            Action::Scale { group, replicas } => self.scale(*group, *replicas),
+            Action::Weight { share, .. } => self.log.weight = *share,
             Action::Migrate => {
                 let (takes, end) = self.script.migration.unwrap();
                 assert_eq!(self.log.view.migration, MigrationState::Pending);
@@ -258,15 +258,15 @@ impl<'s> Platform<'s> {
                 self.log.view.migration = MigrationState::Undoing;
                 self.after(Span::from_secs(60), Due::Migration(MigrationState::Undone));
             }
-            Action::StartAnalysis { .. } => {
-                self.log.view.analysis = Some(AnalysisState::Running);
+            Action::StartAnalysis(..) => {
+                self.log.view.analyses = [Some(AnalysisState::Running)].into();
                 if let Some(&(takes, end)) = self.script.analyses.get(self.runs) {
                     self.after(takes, Due::Analysis(self.runs, end));
                 }
                 self.runs += 1;
             }
-            Action::StopAnalysis => {
-                self.log.view.analysis = None;
+            Action::StopAnalysis(_) => {
+                self.log.view.analyses = [None].into();
                 self.due.retain(|_, due| !matches!(due, Due::Analysis(..)));
             }
             Action::Smoke(test) => {
@@ -287,13 +287,15 @@ impl<'s> Platform<'s> {
         let runs = self.runs;
         let view = &mut self.log.view;
         match *due {
-            Due::Ready(ReleaseId::Candidate) if crashes => view.candidate.crashed += 1,
-            Due::Ready(release) => {
-                Arc::make_mut(&mut self.replicas(release).ready_since).push(now);
+            Due::Ready(GroupId::CANDIDATE) if crashes => {
+                self.replicas(GroupId::CANDIDATE).crashed += 1;
             }
-            Due::Gone(release) => self.replicas(release).terminating -= 1,
+            Due::Ready(group) => {
+                Arc::make_mut(&mut self.replicas(group).ready_since).push(now);
+            }
+            Due::Gone(group) => self.replicas(group).terminating -= 1,
             Due::Migration(state) => view.migration = state,
-            Due::Analysis(run, state) if run + 1 == runs => view.analysis = Some(state),
+            Due::Analysis(run, state) if run + 1 == runs => view.analyses = [Some(state)].into(),
             Due::Analysis(..) => {}
             Due::Smoke(state) => view.smoke = state,
             Due::Answer(answer) => view.answer = Some(answer),
@@ -334,16 +336,20 @@ impl Log {
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |(at, action): &(Instant, Action)| {
             let text = match action {
-                Action::Scale { release, replicas } => format!("{} {replicas}", release.name()),
-                Action::Weight(weight) => format!("weight {weight}"),
+                Action::Scale { group, replicas } => {
+                    format!("{} {replicas}", ["stable", "candidate"][group.index()])
+                }
+                Action::Weight { share, .. } => format!("weight {share}"),
                 Action::Flag(rule) => {
                     format!("flag {} +{} -{}", rule.share, rule.include.len(), rule.exclude.len())
                 }
                 Action::Migrate => "migrate".to_owned(),
                 Action::UndoMigration => "undo migration".to_owned(),
-                Action::StartAnalysis { of_feature: false } => "analysis".to_owned(),
-                Action::StartAnalysis { of_feature: true } => "analysis of feature".to_owned(),
-                Action::StopAnalysis => "no analysis".to_owned(),
+                Action::StartAnalysis(_, of) if *of == Compared::releases() => {
+                    "analysis".to_owned()
+                }
+                Action::StartAnalysis(..) => "analysis of feature".to_owned(),
+                Action::StopAnalysis(_) => "no analysis".to_owned(),
                 Action::Smoke(_) => "smoke".to_owned(),
                 Action::Ask(_) => "ask".to_owned(),
                 Action::Enter(phase, _) => phase.name().to_owned(),

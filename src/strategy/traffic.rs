@@ -7,7 +7,7 @@ use super::{
     ramp::Knob,
 };
 use crate::{
-    model::{Action, Amount, ReleaseId, View},
+    model::{Action, Amount, GroupId, View},
     units::{Ratio, Span},
 };
 
@@ -79,19 +79,19 @@ impl Knob for Traffic {
         let (candidate, stable) = self.replicas(step, view.fleet);
         if !by_instances && self.weight.is_some_and(|it| weight < it) {
             self.weight = Some(weight);
-            actions.push(Action::Weight(weight));
+            actions.push(Action::candidate_gets(weight));
         }
-        ask_for(ReleaseId::Candidate, candidate, view, actions);
-        let wanted = (ReleaseId::Candidate, candidate);
+        ask_for(GroupId::CANDIDATE, candidate, view, actions);
+        let wanted = (GroupId::CANDIDATE, candidate);
         let step_taken = await_available(wanted, self.min_ready, &mut self.patience, view);
         if step_taken != Step::Done {
             return step_taken;
         }
         if !by_instances && self.weight != Some(weight) {
-            actions.push(Action::Weight(weight));
+            actions.push(Action::candidate_gets(weight));
         }
         self.weight = Some(weight);
-        ask_for(ReleaseId::Stable, stable, view, actions);
+        ask_for(GroupId::STABLE, stable, view, actions);
         self.steps[step].reached = Some((candidate, stable));
         actions.push(Action::Note(self.name(step)));
         Step::Done
@@ -99,12 +99,12 @@ impl Knob for Traffic {
 
     fn keep(&mut self, step: usize, view: &View, actions: &mut Vec<Action>) {
         let (candidate, stable) = self.replicas(step, view.fleet);
-        ask_for(ReleaseId::Candidate, candidate, view, actions);
-        ask_for(ReleaseId::Stable, stable, view, actions);
+        ask_for(GroupId::CANDIDATE, candidate, view, actions);
+        ask_for(GroupId::STABLE, stable, view, actions);
     }
 
-    fn sizes(&self, release: ReleaseId, held: bool) -> bool {
-        held || release == ReleaseId::Candidate
+    fn sizes(&self, group: GroupId, held: bool) -> bool {
+        held || group == GroupId::CANDIDATE
     }
 
     fn name(&self, step: usize) -> String {

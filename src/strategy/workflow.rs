@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Routing, Strategy,
-    leg::{Legs, Step, ask_for, follow},
+    leg::{BOTH, Legs, Step, ask_for, follow},
     retreat::{Turned, Way},
 };
-use crate::model::{Action, FlagRule, Orders, Phase, ReleaseId, View, Wake};
+use crate::model::{Action, AnalysisId, FlagRule, GroupId, Orders, Phase, View, Wake};
 
 /// What a strategy does when the rollout cannot go on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -78,7 +78,7 @@ enum WorkflowPhase {
         why: String,
     },
     /// Over, with this release serving.
-    Rest(ReleaseId),
+    Rest(GroupId),
     /// Over, with nothing to maintain; a person may still take the remaining steps.
     HalfWay,
     /// Over, in the middle of a rollback.
@@ -102,14 +102,14 @@ impl State {
         self.steps_reached = self.parts_passed + legs.get(self.at).map_or(0, |it| it.parts_done());
         for action in &actions[before..] {
             self.turned.flag |= matches!(action, Action::Flag(_));
-            self.turned.weight |= matches!(action, Action::Weight(_));
+            self.turned.weight |= matches!(action, Action::Weight { .. });
         }
         match step {
             Step::Going(wake) => return wake,
             Step::Done => {
                 drop_analysis(view, actions);
                 actions.push(Action::Enter(Phase::Completed, self.workflow.arrival.to_owned()));
-                self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
+                self.phase = WorkflowPhase::Rest(GroupId::CANDIDATE);
             }
             Step::Failed(why) if self.workflow.on_failure == OnFailure::Halt => {
                 drop_analysis(view, actions);
@@ -132,7 +132,7 @@ impl State {
         actions.push(Action::Enter(Phase::RollingBack, why.to_owned()));
         let off = format!("{why}; the feature is off, the code stays");
         actions.push(Action::Enter(Phase::RolledBack, off));
-        self.phase = WorkflowPhase::Rest(ReleaseId::Candidate);
+        self.phase = WorkflowPhase::Rest(GroupId::CANDIDATE);
     }
 
     /// Takes up what people have ordered since it was last looked at.
@@ -141,14 +141,14 @@ impl State {
         if new(view.orders.undo, &mut self.heeded.undo)
             && !matches!(
                 self.phase,
-                WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(ReleaseId::Stable)
+                WorkflowPhase::Retreating { .. } | WorkflowPhase::Rest(GroupId::STABLE)
             )
         {
             self.retreat("the operator ordered a rollback".to_owned(), view, actions);
         }
         let rolls_or_rests = matches!(
             self.phase,
-            WorkflowPhase::Advancing | WorkflowPhase::Rest(ReleaseId::Candidate)
+            WorkflowPhase::Advancing | WorkflowPhase::Rest(GroupId::CANDIDATE)
         );
         if new(view.orders.switch_off, &mut self.heeded.switch_off)
             && self.turned.flag
@@ -195,12 +195,12 @@ impl State {
         let entered = actions.iter().rev().find_map(|it| match it {
             Action::Enter(phase, _) => Some(*phase),
             Action::Scale { .. }
-            | Action::Weight(_)
+            | Action::Weight { .. }
             | Action::Flag(_)
             | Action::Migrate
             | Action::UndoMigration
             | Action::StartAnalysis { .. }
-            | Action::StopAnalysis
+            | Action::StopAnalysis(_)
             | Action::Smoke(_)
             | Action::Ask(_)
             | Action::Note(_) => None,
@@ -218,7 +218,7 @@ impl State {
             Step::Going(wake) => return wake,
             Step::Done => {
                 actions.push(Action::Enter(Phase::RolledBack, std::mem::take(why)));
-                self.phase = WorkflowPhase::Rest(ReleaseId::Stable);
+                self.phase = WorkflowPhase::Rest(GroupId::STABLE);
             }
             Step::Failed(problem) | Step::GoBack(problem) | Step::SwitchedOff(problem) => {
                 let text = format!("rollback failed: {problem}");
@@ -245,9 +245,9 @@ impl State {
             };
             let over = matches!(self.phase, WorkflowPhase::HalfWay | WorkflowPhase::Stuck);
             let leg = legs.get(self.at).filter(|_| !over);
-            let follows = |it: &ReleaseId| !leg.is_some_and(|leg| leg.sizes(*it));
-            for release in ReleaseId::BOTH.into_iter().filter(follows) {
-                follow(release, before, view, actions);
+            let follows = |it: &GroupId| !leg.is_some_and(|leg| leg.sizes(*it));
+            for group in BOTH.into_iter().filter(follows) {
+                follow(group, before, view, actions);
             }
         }
     }
@@ -303,7 +303,8 @@ fn walk(legs: &mut Legs, at: &mut usize, view: &View, actions: &mut Vec<Action>)
 }
 
 fn drop_analysis(view: &View, actions: &mut Vec<Action>) {
-    if view.analysis.is_some() && !actions.contains(&Action::StopAnalysis) {
-        actions.push(Action::StopAnalysis);
+    const STOP: Action = Action::StopAnalysis(AnalysisId::ONLY);
+    if view.analysis(AnalysisId::ONLY).is_some() && !actions.contains(&STOP) {
+        actions.push(STOP);
     }
 }

@@ -4,7 +4,7 @@
 use rollsim::{
     judge::{AnalysisRun, AnalysisSpec, GateSpec, JudgeSpec, Subject, Threshold},
     kernel::{Purpose, Seed, Stream, Streams, math},
-    model::{Against, AnalysisState, Cohort, Group, MetricSpec, Scrape, Telemetry},
+    model::{Against, AnalysisState, Cohort, MetricSpec, Population, Scrape, Telemetry},
     units::{Instant, Span},
 };
 use serde::Deserialize;
@@ -56,13 +56,14 @@ fn check(row: &Row, requests: &Requests, stream: &mut Stream, exact: (f64, f64))
     let mut measurements = Vec::new();
     for _ in 0..RUNS {
         now += analysis.interval;
-        let subject = Subject { candidate: Group::Candidate, baseline: Group::Stable, since: now };
-        let mut run = AnalysisRun::start(&analysis, subject, now);
+        let subject =
+            Subject { candidate: Population::CANDIDATE, baseline: Population::STABLE, since: now };
+        let mut run = AnalysisRun::start(&analysis, &[], subject, now);
         measurements.clear();
         while run.state() == AnalysisState::Running {
             now = run.due();
             scrape.at = now;
-            let counters = &mut scrape.counters[Cohort::Exposed.index()];
+            let counters = &mut scrape.counters[Cohort::EXPOSED.index()];
             (counters.failures, counters.attempts) = requests.draw(stream);
             scrape = telemetry.push(scrape).unwrap_or_default();
             run.tick(&telemetry.observed(now), &mut measurements);

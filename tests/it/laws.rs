@@ -367,7 +367,7 @@ fn errors_apart(more: &str) -> f64 {
         let failures: u64 = points.iter().map(|it| it.failures[cohort.index()]).sum();
         (attempts as f64, failures as f64)
     };
-    let ((n, failed), (m, failed_there)) = (total(Cohort::Stable), total(Cohort::Exposed));
+    let ((n, failed), (m, failed_there)) = (total(Cohort::STABLE), total(Cohort::EXPOSED));
     assert!(n > 10_000.0 && m > 10_000.0);
     let pooled = (failed + failed_there) / (n + m);
     let error = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();

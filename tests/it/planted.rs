@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rollsim::{
     kernel::Seed,
-    model::{Action, Measure, Phase, ReleaseId, View, Wake},
+    model::{Action, GroupId, Measure, Phase, View, Wake},
     scenario::Plan,
     sim::{self, Outcome, Trial},
     strategy::{Routing, Strategy},
@@ -51,8 +51,8 @@ fn end_of(
     })
 }
 
-fn scale(release: ReleaseId, replicas: u32) -> Action {
-    Action::Scale { release, replicas }
+fn scale(group: GroupId, replicas: u32) -> Action {
+    Action::Scale { group, replicas }
 }
 
 fn enter(phase: Phase) -> Action {
@@ -69,9 +69,9 @@ fn check_objection(end: Result<Outcome, String>, words: &str) {
 fn a_planted_strategy_without_a_bug_runs_to_its_end() {
     let end = end_of(|view, actions| {
         actions.push(enter(Phase::Progressing));
-        actions.push(scale(ReleaseId::Candidate, view.fleet));
-        if view.candidate.ready() == view.fleet {
-            actions.push(scale(ReleaseId::Stable, 0));
+        actions.push(scale(GroupId::CANDIDATE, view.fleet));
+        if view.candidate().ready() == view.fleet {
+            actions.push(scale(GroupId::STABLE, 0));
             actions.push(enter(Phase::Completed));
         }
         Wake::OnChange
@@ -82,8 +82,8 @@ fn a_planted_strategy_without_a_bug_runs_to_its_end() {
 #[test]
 fn a_strategy_that_loses_an_instance_is_objected_to() {
     let end = end_of(|view, actions| {
-        actions.push(scale(ReleaseId::Candidate, view.fleet - 1));
-        actions.push(scale(ReleaseId::Stable, 0));
+        actions.push(scale(GroupId::CANDIDATE, view.fleet - 1));
+        actions.push(scale(GroupId::STABLE, 0));
         actions.push(enter(Phase::Completed));
         Wake::OnChange
     });
@@ -93,7 +93,7 @@ fn a_strategy_that_loses_an_instance_is_objected_to() {
 #[test]
 fn a_strategy_that_asks_for_no_end_of_things_is_objected_to() {
     let end = end_of(|view, actions| {
-        actions.push(scale(ReleaseId::Candidate, 1 - view.candidate.desired.min(1)));
+        actions.push(scale(GroupId::CANDIDATE, 1 - view.candidate().desired.min(1)));
         Wake::OnChange
     });
     check_objection(end, "a strategy settles");

@@ -10,7 +10,7 @@ use super::{
     Subject, Verdict,
 };
 use crate::{
-    model::{Against, Group, Measured, MetricSpec, Observed},
+    model::{Against, Measured, MetricSpec, Observed, Population},
     units::{Limit, Span},
 };
 
@@ -92,14 +92,15 @@ impl Threshold {
 
     /// The group that stands for the one asked about: it is unknown which release a user complains
     /// about.
-    const fn group(&self, asked: Group) -> Group {
-        if matches!(self.metric, MetricSpec::Complaints) { Group::Whole } else { asked }
+    const fn population(&self, asked: Population) -> Population {
+        if matches!(self.metric, MetricSpec::Complaints) { Population::Whole } else { asked }
     }
 }
 
 impl Judge for Threshold {
     fn assess(&mut self, observed: &Observed<'_>, subject: Subject) -> Assessment {
-        let measure = |group: Group| observed.measure(self.metric, self.group(group), self.window);
+        let measure =
+            |it: Population| observed.measure(self.metric, self.population(it), self.window);
         let undecided = |verdict: Verdict, samples: u64| Assessment {
             verdict,
             evidence: Evidence {
@@ -123,7 +124,7 @@ impl Judge for Threshold {
             }
         };
         let (mut verdict, limit) = self.verdict(value);
-        let failures = || observed.window(self.group(subject.candidate), self.window).failures;
+        let failures = || observed.window(self.population(subject.candidate), self.window).failures;
         if self.min_failures > 0 && verdict != Verdict::Pass && failures() < self.min_failures {
             verdict = Verdict::Pass;
         }
@@ -175,12 +176,15 @@ fn compared(against: Against, candidate: f64, baseline: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::{
-        model::{Cohort, Gauges, Scrape, Telemetry},
+        model::{Cohort, Gauges, GroupId, Scrape, Telemetry},
         units::{Bytes, Instant, Ratio},
     };
 
-    const SUBJECT: Subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    const SUBJECT: Subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
 
     /// Two scrapes, at 30 s and 60 s: failures and attempts of stable and candidate are spread over
     /// both, the latencies are in the second.
@@ -196,26 +200,26 @@ mod tests {
                 let at = Instant::ZERO + Span::from_secs(30 * u64::from(half + 1));
                 let mut scrape = Scrape { at, complaints: 2, ..Scrape::default() };
                 for (cohort, shown) in
-                    [(Cohort::Stable, self.stable), (Cohort::Exposed, self.candidate)]
+                    [(Cohort::STABLE, self.stable), (Cohort::EXPOSED, self.candidate)]
                 {
                     let counters = &mut scrape.counters[cohort.index()];
                     let share = |it: u64| if half == 0 { it / 2 } else { it - it / 2 };
                     counters.failures = share(shown.0);
                     counters.attempts = share(shown.1);
                     for _ in counters.failures..counters.attempts {
-                        let millis = if cohort == Cohort::Stable { 100 } else { 200 };
+                        let millis = if cohort == Cohort::STABLE { 100 } else { 200 };
                         counters.latency.record(Span::from_millis(millis).nanos());
                     }
                 }
-                for release in 0..2 {
+                for number in 0..2 {
                     scrape.gauges.push(Gauges {
-                        instance: u32::from(release),
-                        release,
-                        memory: Bytes::from_mib(64 * (1 + u64::from(release))),
+                        instance: number,
+                        group: GroupId::new(number),
+                        memory: Bytes::from_mib(64 * (1 + u64::from(number))),
                         memory_limit: Bytes::from_mib(256),
-                        restarts: u32::from(release) * (half + 1),
-                        restarts_new: u32::from(release),
-                        busy: f64::from(1 + 2 * u32::from(release)),
+                        restarts: number * (half + 1),
+                        restarts_new: number,
+                        busy: f64::from(1 + 2 * number),
                         workers: 4,
                         ..Gauges::default()
                     });

@@ -87,12 +87,12 @@ impl<'p> PictureContext<'p> {
         let points = &self.trial.outcome.series.points;
         let seen = |cohort: Cohort| points.iter().any(|it| it.attempts[cohort.index()] > 0);
         let [old, new] = &self.names;
-        let flagged = seen(Cohort::Dark);
+        let flagged = seen(Cohort::DARK);
         let exposed = if flagged { format!("{new}, feature on") } else { new.clone() };
         let all = [
-            (Cohort::Stable, old.clone(), self.theme.stable),
-            (Cohort::Dark, format!("{new}, feature off"), self.theme.dark),
-            (Cohort::Exposed, exposed, self.theme.candidate),
+            (Cohort::STABLE, old.clone(), self.theme.stable),
+            (Cohort::DARK, format!("{new}, feature off"), self.theme.dark),
+            (Cohort::EXPOSED, exposed, self.theme.candidate),
         ];
         let seen = all.into_iter().filter(|(cohort, ..)| seen(*cohort));
         seen.map(|(cohort, name, colour)| (cohort.index(), name, colour)).collect()

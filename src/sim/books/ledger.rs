@@ -188,10 +188,10 @@ impl Ledger {
         self.symptom(attempt, sign, now);
         let user = self.users.of(attempt.user);
         user.hurts = user.hurts.saturating_add(1);
-        if attempt.cohort != Cohort::Stable {
+        if attempt.cohort.is_new() {
             user.flags |= User::HURT_BY_RELEASE;
         }
-        self.hurt_in_the_dark |= attempt.cohort == Cohort::Dark;
+        self.hurt_in_the_dark |= attempt.cohort.is_new() && !attempt.cohort.is_exposed();
         let first = user.hurts == 1;
         if first && self.course.noticed {
             user.flags |= User::HURT_LATE;

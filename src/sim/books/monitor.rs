@@ -46,8 +46,8 @@ pub(super) struct Shown {
 struct Accumulator {
     from: u64,
     latency: [Histogram; Cohort::COUNT],
-    /// Attempts and failures of the present scrape that have been added already.
-    seen: [(u64, u64); Cohort::COUNT],
+    /// Attempts and failures of the present scrape that have been added already, of each cohort.
+    seen: Vec<(u64, u64)>,
     point: SeriesPoint,
 }
 
@@ -82,7 +82,7 @@ impl Monitor {
 
     #[inline]
     pub(in crate::sim) fn attempt_succeeded(&mut self, cohort: Cohort, latency: u64) {
-        let counters = &mut self.current.counters[cohort.index()];
+        let counters = self.current.of_cohort(cohort);
         counters.attempts += 1;
         if self.latencies {
             counters.latency.record(latency);
@@ -90,7 +90,7 @@ impl Monitor {
     }
 
     pub(in crate::sim) fn attempt_failed(&mut self, cohort: Cohort) {
-        let counters = &mut self.current.counters[cohort.index()];
+        let counters = self.current.of_cohort(cohort);
         counters.attempts += 1;
         counters.failures += 1;
     }
@@ -125,7 +125,8 @@ impl Monitor {
         full.at = Instant::from_nanos(now);
         // the records of the scrape that is forgotten serve again
         let mut reused = self.telemetry.push(full).unwrap_or_default();
-        for counters in &mut reused.counters {
+        let further = reused.further.iter_mut().map(|it| &mut it.1);
+        for counters in reused.counters.iter_mut().chain(further) {
             *counters = Counters {
                 latency: cleared(std::mem::take(&mut counters.latency)),
                 ..Counters::default()
@@ -143,18 +144,22 @@ impl Monitor {
         point.failed += ended.failed;
         point.slow += ended.slow;
         point.wrong += ended.wrong;
-        for (index, counters) in self.current.counters.iter().enumerate() {
+        for (place, (cohort, counters)) in self.current.cohorts().enumerate() {
+            if seen.len() == place {
+                seen.push((0, 0));
+            }
+            let index = cohort.like().index();
             // after a lost scrape the counters hold what has been added already
-            point.attempts[index] += counters.attempts - seen[index].0;
-            point.failures[index] += counters.failures - seen[index].1;
-            seen[index] = (counters.attempts, counters.failures);
+            point.attempts[index] += counters.attempts - seen[place].0;
+            point.failures[index] += counters.failures - seen[place].1;
+            seen[place] = (counters.attempts, counters.failures);
             // of a lost scrape, the latencies come with the next one
             if !lost {
                 latency[index].add(&counters.latency);
             }
         }
         if !lost {
-            *seen = Default::default();
+            seen.clear();
         }
         now - *from >= self.step.nanos()
     }
@@ -164,7 +169,7 @@ impl Monitor {
         let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
         let (mut busy, mut workers) = (0.0, 0.0);
         for gauges in self.current.gauges.iter().filter(|it| it.workers > 0) {
-            let release = usize::from(gauges.release);
+            let release = gauges.release.index();
             memory[release] += gauges.memory.get() as f64;
             memory_count[release] += 1;
             busy += gauges.busy;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::thinning::{Gap, Rank, Thinning};
 use crate::{
-    model::ReleaseId,
+    model::{ByGroup, GroupId},
     units::{Instant, text::count},
 };
 
@@ -72,8 +72,8 @@ pub(super) enum Unseen {
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     entries: Thinning<Entry>,
-    /// The last change of size of each release, while another of the same instant would go on from it.
-    resized: [Option<Resized>; 2],
+    /// The last change of size of each group, while another of the same instant would go on from it.
+    resized: ByGroup<Option<Resized>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -90,34 +90,34 @@ const ENTRIES_MAX: usize = 20_000;
 
 impl Timeline {
     pub(super) fn new() -> Self {
-        Self { entries: Thinning::new(ENTRIES_MAX), resized: [None; 2] }
+        Self { entries: Thinning::new(ENTRIES_MAX), resized: ByGroup::new() }
     }
 
     pub(super) fn add(&mut self, entry: Entry) {
         let rank = rank(&entry);
         if rank > Rank::Sizes {
-            self.resized = [None; 2];
+            self.resized = ByGroup::new();
         }
         self.entries.add(rank, entry.at, 1, entry);
     }
 
-    /// Adds that a release is scaled. What goes on at the same instant from where the last left off is one
+    /// Adds that a group is scaled. What goes on at the same instant from where the last left off is one
     /// entry with it: a controller that replaces one by one takes as many steps as there are instances.
-    pub(super) fn add_size(&mut self, release: ReleaseId, (from, to): (u32, u32), entry: Entry) {
-        let place = release.index();
+    pub(super) fn add_size(&mut self, group: GroupId, (from, to): (u32, u32), entry: Entry) {
+        self.resized.reach(group, None);
         let goes_on =
             |it: &Resized| it.at == entry.at && it.to == from && (it.to > it.from) == (to > from);
-        if let Some(last) = self.resized[place].filter(goes_on)
+        if let Some(last) = self.resized[group].filter(goes_on)
             && let Some(known) = self.entries.late(Rank::Sizes, last.number)
             && let Some(whose) = scaling(known).map(|it| it.whose.to_owned())
         {
             known.text = scaled(&whose, last.from, to);
-            self.resized[place] = Some(Resized { to, ..last });
+            self.resized[group] = Some(Resized { to, ..last });
             return;
         }
         let at = entry.at;
         let number = self.entries.add(Rank::Sizes, at, 1, entry);
-        self.resized[place] = Some(Resized { at, from, to, number });
+        self.resized[group] = Some(Resized { at, from, to, number });
     }
 
     /// All entries, where some were left out with an entry that says so; and how many those are.
@@ -196,7 +196,7 @@ mod tests {
             match line.split(' ').collect::<Vec<_>>().as_slice() {
                 [second, release, from, to] => {
                     let sizes = (from.parse().unwrap(), to.parse().unwrap());
-                    let id = ReleaseId::BOTH[usize::from(*release != "v1")];
+                    let id = GroupId::new(u32::from(*release != "v1"));
                     let text = scaled(release, sizes.0, sizes.1);
                     let entry = entry(second.parse().unwrap(), Topic::Rollout, &text);
                     timeline.add_size(id, sizes, entry);
@@ -232,7 +232,7 @@ mod tests {
         timeline.add(entry(0, Topic::Rollout, "progressing"));
         for second in 1..40_000 {
             let text = scaled("v2", 0, 1);
-            timeline.add_size(ReleaseId::Candidate, (0, 1), entry(second, Topic::Rollout, &text));
+            timeline.add_size(GroupId::CANDIDATE, (0, 1), entry(second, Topic::Rollout, &text));
             timeline.add(entry(second, Topic::Instance, "instance 1 (v2) crashed"));
         }
         timeline.add(entry(40_000, Topic::Rollout, "completed"));

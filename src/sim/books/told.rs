@@ -1,7 +1,7 @@
 //! What is put into words: kept in the timeline, and shown to an observer.
 
 use super::timeline::{Entry, Sight, Timeline, Unseen};
-use crate::{model::ReleaseId, units::Instant};
+use crate::{model::GroupId, units::Instant};
 
 #[derive(Clone)]
 pub(in crate::sim) struct Told {
@@ -63,10 +63,10 @@ impl Told {
         }
     }
 
-    /// Adds that a release is scaled.
-    pub(in crate::sim) fn add_size(&mut self, release: ReleaseId, size: (u32, u32), entry: Entry) {
+    /// Adds that a group is scaled.
+    pub(in crate::sim) fn add_size(&mut self, group: GroupId, size: (u32, u32), entry: Entry) {
         if let Some(entry) = self.once_seen(entry) {
-            self.timeline.add_size(release, size, entry);
+            self.timeline.add_size(group, size, entry);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     judge::{AnalysisRun, Measurement, Subject, Tally},
-    model::{AnalysisState, Group},
+    model::{AnalysisId, AnalysisState, Compared},
     sim::{
         Topic,
         outcome::GateOutcome,
@@ -13,48 +13,65 @@ use crate::{
 /// Measurements that one trial keeps.
 const MEASUREMENTS_MAX: usize = 20_000;
 
+/// An analysis by its number; there may be several at once.
+#[derive(Clone, Default)]
+pub(super) struct UnderWay {
+    /// None while it is not under way.
+    run: Option<AnalysisRun>,
+    /// Number of the look that counts.
+    look: u32,
+}
+
+impl UnderWay {
+    pub(super) const fn is_running(&self) -> bool {
+        self.run.is_some()
+    }
+}
+
 impl World<'_> {
-    pub(super) fn start_analysis(&mut self, of_feature: bool) {
+    pub(super) fn start_analysis(&mut self, id: AnalysisId, compared: &Compared) {
         let Some(spec) = &self.plan.scenario.analysis else { return };
-        let (candidate, baseline) = if of_feature {
-            (Group::FlagOn, Group::FlagOff)
-        } else {
-            (Group::Candidate, Group::Stable)
-        };
-        let subject = Subject { candidate, baseline, since: self.instant() };
-        self.rollout.analysis = Some(AnalysisRun::start(spec, subject, self.instant()));
-        self.rollout.seen.set_analysis(Some(AnalysisState::Running));
-        self.schedule_look();
+        let &Compared { candidate, baseline, ref gates } = compared;
+        let now = self.instant();
+        let subject = Subject { candidate, baseline, since: now };
+        let rollout = &mut self.rollout;
+        rollout.analyses.reach(id, UnderWay::default());
+        rollout.analyses[id].run = Some(AnalysisRun::start(spec, gates, subject, now));
+        rollout.seen.set_analysis(id, Some(AnalysisState::Running));
+        self.schedule_look(id);
     }
 
-    fn schedule_look(&mut self) {
-        let Some(run) = &self.rollout.analysis else { return };
+    pub(super) fn stop_analysis(&mut self, id: AnalysisId) {
+        self.rollout.analyses.reach(id, UnderWay::default());
+        self.rollout.analyses[id].run = None;
+        self.rollout.seen.set_analysis(id, None);
+    }
+
+    fn schedule_look(&mut self, analysis: AnalysisId) {
+        let now = self.instant();
+        let under_way = &mut self.rollout.analyses[analysis];
+        let Some(run) = &under_way.run else { return };
         let due = run.due();
         if due < Instant::NEVER {
-            self.rollout.look += 1;
-            let number = self.rollout.look;
-            self.schedule(due.since(self.instant()), Event::Look(number));
+            under_way.look += 1;
+            let number = under_way.look;
+            self.schedule(due.since(now), Event::Look { analysis, number });
         }
     }
 
-    pub(in crate::sim) fn look(&mut self, number: u32) {
-        if number != self.rollout.look {
-            return;
-        }
+    pub(in crate::sim) fn look(&mut self, analysis: AnalysisId, number: u32) {
         let now = self.instant();
-        let Some(run) = &mut self.rollout.analysis else { return };
+        let under_way = &mut self.rollout.analyses[analysis];
+        let Some(run) = under_way.run.as_mut().filter(|_| number == under_way.look) else { return };
         let mut measurements = Vec::new();
         let state = run.tick(&self.books.monitor.observed(now), &mut measurements);
         if self.rollout.gates.is_empty() {
-            let fresh = |(name, _): (&str, AnalysisState)| GateOutcome {
-                name: name.to_owned(),
-                looks: 0,
-                objection: None,
-                tally: Tally::default(),
-            };
-            self.rollout.gates = run.gates().map(fresh).collect();
+            let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+            self.rollout.gates = gates.map(|it| GateOutcome::new(&it.name)).collect();
         }
-        for (gate, (name, state)) in self.rollout.gates.iter_mut().zip(run.gates()) {
+        for (name, state) in run.gates() {
+            let gate = self.rollout.gates.iter_mut().find(|it| it.name == name);
+            let gate = gate.expect("an analysis has the gates of the scenario");
             gate.looks += measurements.iter().filter(|it| it.gate == name).count() as u64;
             if gate.objection.is_none() && state > AnalysisState::Running {
                 gate.objection = Some((now, state));
@@ -72,11 +89,11 @@ impl World<'_> {
         for measurement in measurements {
             self.book_measurement(measurement);
         }
-        self.rollout.seen.set_analysis(Some(state));
+        self.rollout.seen.set_analysis(analysis, Some(state));
         if state == AnalysisState::Running {
-            self.schedule_look();
+            self.schedule_look(analysis);
         } else {
-            self.rollout.analysis = None;
+            self.rollout.analyses[analysis].run = None;
             self.note(Topic::Verdict, |_| {
                 let text = match state {
                     AnalysisState::Passed => "analysis passed",

@@ -1,7 +1,7 @@
 //! The life of an instance: start, warm-up, crash and back-off, and what the balancer hears of it.
 
 use crate::{
-    model::{ReleaseId, RestartSpec},
+    model::{GroupId, RestartSpec},
     sim::{
         LifeState, Topic,
         ids::{AttemptId, SlotId},
@@ -14,7 +14,7 @@ use crate::{
 impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
     pub(in crate::sim) fn place_standing_instance(&mut self) {
-        let slot = self.take_slot(ReleaseId::Stable);
+        let slot = self.take_slot(GroupId::STABLE);
         self.slots[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
@@ -32,8 +32,8 @@ impl World<'_> {
         self.refresh_regular(slot);
     }
 
-    pub(super) fn create_instance(&mut self, release: ReleaseId) {
-        let slot = self.take_slot(release);
+    pub(super) fn create_instance(&mut self, group: GroupId) {
+        let slot = self.take_slot(group);
         self.list_server(slot);
         self.begin_probing(slot, false);
         self.find_machine(slot);
@@ -187,7 +187,7 @@ impl World<'_> {
     #[cold]
     pub(in crate::sim) fn vacate_if_forgotten(&mut self, slot: SlotId) {
         let instance = &mut self.slots[slot];
-        let pool = self.traffic.pool_of(instance.release);
+        let pool = self.traffic.pool_of(instance.group);
         // what was sent there and never answered is not the next instance's
         if instance.state == State::Gone
             && !instance.endpoint
@@ -201,8 +201,8 @@ impl World<'_> {
     /// Moves an instance to a state, with everything that counts states.
     pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
         let before = self.slots[slot].state;
-        let release = self.slots[slot].release;
-        self.platform.instance_moves(release, before, state);
+        let group = self.slots[slot].group;
+        self.platform.instance_moves(group, before, state);
         let answered = self.slots[slot].answers();
         self.slots[slot].state = state;
         self.answering_moves(slot, answered);
@@ -224,7 +224,7 @@ impl World<'_> {
 
     pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
         let instance = &self.slots[slot];
-        format!("instance {} ({})", instance.pod, self.version(instance.release))
+        format!("instance {} ({})", instance.pod, self.name_of(instance.group))
     }
 
     /// Notifies the balancer, which applies it after the propagation delay.
@@ -281,7 +281,7 @@ impl World<'_> {
 
     /// Adds an endpoint to the pool of its release or takes it out.
     pub(in crate::sim) fn pool(&mut self, slot: SlotId, joins: bool) {
-        let pool = self.traffic.pool_of(self.slots[slot].release);
+        let pool = self.traffic.pool_of(self.slots[slot].group);
         if joins {
             let share = self.share_of(slot);
             self.pools[pool].join(slot, share);

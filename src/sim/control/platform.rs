@@ -1,11 +1,11 @@
 //! The platform: how many instances of each release are wanted, which start and which stop.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use super::{autoscaler::Autoscaler, machines::Machines};
 use crate::{
     kernel::math,
-    model::{ReleaseId, ReplicaView},
+    model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId},
     sim::{
         Topic,
         faults::index_u16,
@@ -14,21 +14,15 @@ use crate::{
         slot::{News, Slot, State, Worker},
         world::{Event, World},
     },
-    units::{Instant, text},
+    units::{Instant, Ratio, text},
 };
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Platform {
-    /// Replicas that the strategy has asked for, of each release.
-    asked: [u32; 2],
-    /// Replicas wanted of each release: those asked for, unless an autoscaler of its own has changed
-    /// them since.
-    pub(in crate::sim) desired: [u32; 2],
+    /// The groups of instances.
+    groups: ByGroup<InstanceGroup>,
     /// Instances that the bot is meant to have.
     pub(in crate::sim) fleet: u32,
-    /// What there is of each release.
-    replicas: [Replicas; 2],
-    /// Instances created so far, of each release and in all.
-    pub(in crate::sim) created: [u64; 2],
+    /// Instances created so far.
     pub(super) pods: u32,
     /// Instances whose process is starting.
     pub(super) starting: u32,
@@ -41,7 +35,20 @@ pub(in crate::sim) struct Platform {
     pub(super) autoscaler: Autoscaler,
 }
 
-/// Instances of a release as the platform counts them; as in [`ReplicaView`].
+/// A group of instances as the platform has it.
+#[derive(Clone, Debug)]
+struct InstanceGroup {
+    spec: GroupSpec,
+    /// Replicas that the strategy has asked for.
+    asked: u32,
+    /// Replicas wanted: those asked for, unless an autoscaler of the group has changed them since.
+    desired: u32,
+    replicas: Replicas,
+    /// Instances created so far.
+    created: u64,
+}
+
+/// Instances of a group as the platform counts them; as in [`GroupView`].
 #[derive(Clone, Debug, Default)]
 struct Replicas {
     existing: u32,
@@ -69,61 +76,106 @@ impl Replicas {
 }
 
 impl Platform {
-    /// An instance of a release moves from one state to another.
-    pub(super) fn instance_moves(&mut self, release: ReleaseId, before: State, after: State) {
-        let replicas = &mut self.replicas[release.index()];
+    /// An instance of a group moves from one state to another.
+    pub(super) fn instance_moves(&mut self, group: GroupId, before: State, after: State) {
+        let replicas = &mut self.groups[group].replicas;
         replicas.counts(before).into_iter().flatten().for_each(|it| *it -= 1);
         replicas.counts(after).into_iter().flatten().for_each(|it| *it += 1);
         self.starting -= u32::from(before == State::Starting);
         self.starting += u32::from(after == State::Starting);
     }
 
-    pub(in crate::sim) fn new(fleet: u32) -> Self {
+    /// The stable group has all of the fleet.
+    pub(in crate::sim) fn new(fleet: u32, groups: Vec<GroupSpec>) -> Self {
+        let group = |(index, spec): (usize, GroupSpec)| {
+            let size = if index == GroupId::STABLE.index() { fleet } else { 0 };
+            InstanceGroup {
+                spec,
+                asked: size,
+                desired: size,
+                replicas: Replicas::default(),
+                created: 0,
+            }
+        };
+        let groups: ByGroup<InstanceGroup> = groups.into_iter().enumerate().map(group).collect();
         Self {
-            asked: [fleet, 0],
-            desired: [fleet, 0],
+            autoscaler: Autoscaler::new(fleet, groups.len()),
+            groups,
             fleet,
-            replicas: Default::default(),
-            created: [0, 0],
             pods: 0,
             starting: 0,
             answering: 0,
             waiting: VecDeque::new(),
             vacant: Vec::new(),
             machines: Machines::default(),
-            autoscaler: Autoscaler::new(fleet),
         }
+    }
+
+    pub(in crate::sim) fn groups(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = GroupId> + Clone + use<> {
+        self.groups.ids()
+    }
+
+    /// The groups of a release.
+    pub(in crate::sim) fn groups_of(&self, release: ReleaseId) -> impl Iterator<Item = GroupId> {
+        self.groups.entries().filter(move |it| it.1.spec.release == release).map(|it| it.0)
+    }
+
+    pub(in crate::sim) fn release_of(&self, group: GroupId) -> ReleaseId {
+        self.groups[group].spec.release
+    }
+
+    /// Replicas wanted of a group.
+    pub(in crate::sim) fn desired(&self, group: GroupId) -> u32 {
+        self.groups[group].desired
+    }
+
+    /// Replicas wanted of all groups.
+    pub(in crate::sim) fn desired_in_all(&self) -> u32 {
+        self.groups.iter().map(|it| it.desired).sum()
+    }
+
+    /// Replicas wanted of a release.
+    pub(in crate::sim) fn desired_of(&self, release: ReleaseId) -> u32 {
+        self.groups_of(release).map(|it| self.desired(it)).sum()
+    }
+
+    /// Instances created so far in each group.
+    pub(in crate::sim) fn created(&self) -> ByGroup<u64> {
+        self.groups.iter().map(|it| it.created).collect()
     }
 }
 
 impl World<'_> {
-    /// Asks for this many replicas of a release.
-    pub(super) fn scale(&mut self, release: ReleaseId, replicas: u32) {
-        if self.platform.asked[release.index()] == replicas {
+    /// Asks for this many replicas of a group.
+    pub(super) fn scale(&mut self, group: GroupId, replicas: u32) {
+        let of_group = &mut self.platform.groups[group];
+        if of_group.asked == replicas {
             return;
         }
-        self.platform.asked[release.index()] = replicas;
-        let before = self.platform.desired[release.index()];
+        of_group.asked = replicas;
+        let before = of_group.desired;
         if before == 0 && self.releases_scale_apart() {
-            self.platform.autoscaler.begins(release, replicas, self.now);
+            self.platform.autoscaler.begins(group, replicas, self.now);
         }
         if before != replicas {
-            self.note_size(release, (before, replicas));
+            self.note_size(group, (before, replicas));
         }
-        self.hold(release, replicas);
+        self.hold(group, replicas);
     }
 
-    /// Keeps this many replicas of a release.
-    pub(super) fn hold(&mut self, release: ReleaseId, replicas: u32) {
-        self.platform.desired[release.index()] = replicas;
+    /// Keeps this many replicas of a group.
+    pub(super) fn hold(&mut self, group: GroupId, replicas: u32) {
+        self.platform.groups[group].desired = replicas;
         self.sizes_changed();
-        self.converge(release);
+        self.converge(group);
     }
 
-    /// Books how many instances are wanted: those of both releases, and never fewer than the fleet.
+    /// Books how many instances are wanted: those of all groups, and never fewer than the fleet.
     pub(super) fn sizes_changed(&mut self) {
-        let both: u32 = self.platform.desired.iter().sum();
-        self.books.fleet.wanted_changes(both.max(self.platform.fleet), self.now);
+        let all = self.platform.desired_in_all();
+        self.books.fleet.wanted_changes(all.max(self.platform.fleet), self.now);
     }
 
     pub(in crate::sim) fn version(&self, release: ReleaseId) -> &str {
@@ -133,26 +185,33 @@ impl World<'_> {
         }
     }
 
+    /// What people call the instances of a group: by their release, and a further group by its own name as well.
+    pub(in crate::sim) fn name_of(&self, group: GroupId) -> Cow<'_, str> {
+        let GroupSpec { name, release } = self.platform.groups[group].spec;
+        let version = self.version(release);
+        if group > GroupId::CANDIDATE {
+            Cow::Owned(format!("{version} ({name})"))
+        } else {
+            Cow::Borrowed(version)
+        }
+    }
+
     /// Starts what is missing, stops what is too much.
-    fn converge(&mut self, release: ReleaseId) {
-        let desired = self.platform.desired[release.index()];
-        let mut existing = self.existing(release);
+    fn converge(&mut self, group: GroupId) {
+        let desired = self.platform.desired(group);
+        let mut existing = self.platform.groups[group].replicas.existing;
         while existing < desired {
-            self.create_instance(release);
+            self.create_instance(group);
             existing += 1;
         }
-        for slot in self.least_wanted(release, existing.saturating_sub(desired)) {
+        for slot in self.least_wanted(group, existing.saturating_sub(desired)) {
             self.stop_instance(slot);
         }
         self.rollout.seen.look_again();
     }
 
-    fn existing(&self, release: ReleaseId) -> u32 {
-        self.platform.replicas[release.index()].existing
-    }
-
     /// So many instances in Kubernetes' order: not running first, then not ready, then the newest.
-    fn least_wanted(&self, release: ReleaseId, count: u32) -> Vec<SlotId> {
+    fn least_wanted(&self, group: GroupId, count: u32) -> Vec<SlotId> {
         if count == 0 {
             return Vec::new();
         }
@@ -170,7 +229,7 @@ impl World<'_> {
             };
             (class, u32::MAX - slot.pod)
         };
-        let ours = |(_, it): &(SlotId, &Slot)| it.release == release && it.state.counts();
+        let ours = |(_, it): &(SlotId, &Slot)| it.group == group && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
             .slots
             .entries()
@@ -187,7 +246,7 @@ impl World<'_> {
     }
 
     /// Takes a slot for a new instance.
-    pub(super) fn take_slot(&mut self, release: ReleaseId) -> SlotId {
+    pub(super) fn take_slot(&mut self, group: GroupId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
             let slot = self.slots.push(Slot::vacant());
             for _ in 0..self.workers_each() {
@@ -198,15 +257,17 @@ impl World<'_> {
         });
         let pod = self.platform.pods;
         self.platform.pods += 1;
-        let nth = self.platform.created[release.index()];
-        self.platform.created[release.index()] += 1;
+        let of_group = &mut self.platform.groups[group];
+        let (nth, release) = (of_group.created, of_group.spec.release);
+        of_group.created += 1;
         let zones = self.plan.scenario.fleet.zones.len() as u64;
-        let entity = (release.index() as u64 * Keys::RELEASE) | nth;
+        let entity = (u64::from(group.number()) * Keys::GROUP) | nth;
         let errors = self.errors_of(entity);
         let now = self.now;
         let instance = &mut self.slots[slot];
         instance.reset_process();
         instance.probing.renew();
+        instance.group = group;
         instance.release = release;
         instance.pod = pod;
         instance.zone = index_u16(nth % zones);
@@ -246,11 +307,11 @@ impl World<'_> {
         math::exp(spread.get() * math::normal_quantile(luck))
     }
 
-    /// Replicas of a release as the platform reports them, in the room of an earlier view.
-    pub(super) fn replicas_into(&self, release: ReleaseId, view: &mut ReplicaView) {
-        let replicas = &self.platform.replicas[release.index()];
-        view.desired = self.platform.asked[release.index()];
-        view.held = self.platform.desired[release.index()];
+    /// A group as platform and balancer report it, in the room of an earlier view.
+    pub(super) fn group_into(&self, group: GroupId, view: &mut GroupView) {
+        let InstanceGroup { asked, desired, replicas, .. } = &self.platform.groups[group];
+        (view.desired, view.held) = (*asked, *desired);
+        view.weight = self.traffic.reported(group);
         (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
         view.crashed = replicas.crashed;
         view.ready_since = Arc::clone(&replicas.ready_since);
@@ -259,7 +320,7 @@ impl World<'_> {
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
         let instance = &mut self.slots[slot];
-        let replicas = &mut self.platform.replicas[instance.release.index()];
+        let replicas = &mut self.platform.groups[instance.group].replicas;
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
             let at = since.partition_point(|it| it.nanos() < instance.ready_since);
@@ -272,23 +333,36 @@ impl World<'_> {
         instance.ready_since = self.now;
     }
 
-    /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
-    pub(super) fn ask_weight(&mut self, weight: f64) {
-        if (self.traffic.asked - weight).abs() < f64::EPSILON {
-            return;
-        }
-        self.traffic.asked = weight;
-        self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
+    /// What the groups of a release get of the traffic, as the balancer has it and faults leave it.
+    pub(in crate::sim) fn share_of_release(&self, release: ReleaseId) -> f64 {
+        let of_release = |it: &GroupId| self.platform.release_of(*it) == release;
+        let others = self.platform.groups().skip(1).filter(of_release);
+        let share: f64 = others.map(|it| self.traffic.weight_of(it)).sum();
+        let stable = self.platform.release_of(GroupId::STABLE) == release;
+        share + if stable { 1.0 - self.traffic.away() } else { 0.0 }
     }
 
-    pub(in crate::sim) fn apply_weight(&mut self, weight: f64) {
+    /// Whether the strategy has asked for traffic for a release, beside the stable group.
+    pub(in crate::sim) fn is_asked_for(&self, release: ReleaseId) -> bool {
+        self.platform.groups_of(release).any(|it| self.traffic.is_asked_for(it))
+    }
+
+    /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
+    pub(super) fn ask_weight(&mut self, group: GroupId, weight: Ratio) {
+        if self.traffic.ask(group, weight) {
+            let event = Event::Weight { group, weight };
+            self.schedule(self.plan.scenario.fleet.propagation, event);
+        }
+    }
+
+    pub(in crate::sim) fn apply_weight(&mut self, group: GroupId, weight: Ratio) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
-        self.traffic.apply(weight, factor);
+        self.traffic.apply(group, weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = text::share(it.traffic.weight());
-            let version = it.version(ReleaseId::Candidate);
-            (format!("{share} of the traffic goes to {version}"), "")
+            let share = text::share(it.traffic.weight_of(group));
+            let instances = it.name_of(group);
+            (format!("{share} of the traffic goes to {instances}"), "")
         });
         self.weight_reached();
         self.rollout.seen.look_again();

@@ -1,9 +1,12 @@
 //! The rollout: what the strategy is shown, what it asks for, and what becomes of it.
 
-use super::{operator::Duty, seen::Seen, smoke_test::SmokeTestRun};
+use super::{analysis::UnderWay, operator::Duty, seen::Seen, smoke_test::SmokeTestRun};
 use crate::{
-    judge::{AnalysisRun, Measurement, Tally},
-    model::{Action, Answer, MigrationState, Phase, ReleaseId, View, Wake},
+    judge::{Measurement, Tally},
+    model::{
+        Action, Answer, ByAnalysis, GroupId, GroupView, MigrationState, Phase, ReleaseId, View,
+        Wake,
+    },
     scenario::ReleaseSpec,
     sim::{
         Topic,
@@ -28,8 +31,7 @@ pub(in crate::sim) struct Rollout {
     /// Number of the wake-up that counts, and when it is due.
     wake: u32,
     pub(in crate::sim) wake_at: Option<u64>,
-    pub(super) analysis: Option<AnalysisRun>,
-    pub(super) look: u32,
+    pub(super) analyses: ByAnalysis<UnderWay>,
     pub(super) migration_step: u32,
     pub(super) smoke: Option<SmokeTestRun>,
     question: u32,
@@ -66,8 +68,7 @@ impl Rollout {
             actions: Vec::new(),
             wake: 0,
             wake_at: None,
-            analysis: None,
-            look: 0,
+            analyses: ByAnalysis::new(),
             migration_step: 0,
             smoke: None,
             question: 0,
@@ -94,8 +95,8 @@ impl Rollout {
         self.begun && !self.phase.is_final()
     }
 
-    pub(in crate::sim) const fn is_analysing(&self) -> bool {
-        self.analysis.is_some()
+    pub(in crate::sim) fn is_analysing(&self) -> bool {
+        self.analyses.iter().any(UnderWay::is_running)
     }
 
     pub(in crate::sim) const fn is_migrating(&self) -> bool {
@@ -120,8 +121,10 @@ impl World<'_> {
     fn view(&mut self) -> View {
         let mut view = self.rollout.seen.view();
         view.fleet = self.platform.fleet;
-        self.replicas_into(ReleaseId::Stable, &mut view.stable);
-        self.replicas_into(ReleaseId::Candidate, &mut view.candidate);
+        for group in self.platform.groups() {
+            view.groups.reach(group, GroupView::default());
+            self.group_into(group, &mut view.groups[group]);
+        }
         view
     }
 
@@ -136,7 +139,7 @@ impl World<'_> {
         for round in 0.. {
             assert!(round < ROUNDS_MAX, "a strategy settles: it keeps asking for actions");
             let view = self.view();
-            let Err(mut view) = self.rollout.seen.is_known(view) else { break };
+            let Some(mut view) = self.rollout.seen.if_new(view) else { break };
             view.now = self.instant();
             let wake = self.rollout.strategy.reconcile(&view, &mut actions);
             view.now = Instant::ZERO;
@@ -170,16 +173,13 @@ impl World<'_> {
 
     pub(super) fn act(&mut self, action: Action) {
         match action {
-            Action::Scale { release, replicas } => self.scale(release, replicas),
-            Action::Weight(weight) => self.ask_weight(weight.get()),
+            Action::Scale { group, replicas } => self.scale(group, replicas),
+            Action::Weight { group, share } => self.ask_weight(group, share),
             Action::Flag(rule) => self.set_flag(&rule),
             Action::Migrate => self.migrate(),
             Action::UndoMigration => self.undo_migration(),
-            Action::StartAnalysis { of_feature } => self.start_analysis(of_feature),
-            Action::StopAnalysis => {
-                self.rollout.analysis = None;
-                self.rollout.seen.set_analysis(None);
-            }
+            Action::StartAnalysis(id, compared) => self.start_analysis(id, &compared),
+            Action::StopAnalysis(id) => self.stop_analysis(id),
             Action::Smoke(test) => self.start_smoke(test),
             Action::Ask(question) => self.ask(&question),
             Action::Enter(phase, why) => self.enter(phase, why),
@@ -207,7 +207,7 @@ impl World<'_> {
     /// There is something to undo that is not being undone already: a rollout under way, complete or failed, or
     /// one that was switched off while its code still serves.
     pub(super) fn can_be_undone(&self) -> bool {
-        let code_serves = self.platform.desired[ReleaseId::Candidate.index()] > 0;
+        let code_serves = self.platform.desired_of(ReleaseId::Candidate) > 0;
         let undoable = match self.rollout.phase {
             Phase::Progressing | Phase::Paused | Phase::Completed | Phase::Failed => true,
             Phase::RolledBack => code_serves,
@@ -228,7 +228,7 @@ impl World<'_> {
         if !self.books.ledger.on_the_way_home() {
             return;
         }
-        let stable = self.pools[self.traffic.pool_of(ReleaseId::Stable)].members();
+        let stable = self.pools[GroupId::STABLE].members();
         let serving = |release: ReleaseId| {
             stable.iter().any(|&it| {
                 let slot = &self.slots[it];
@@ -241,7 +241,7 @@ impl World<'_> {
         } else if self.traffic.shared() {
             serving(ReleaseId::Stable) && !serving(ReleaseId::Candidate)
         } else {
-            self.traffic.weight() <= 0.0 && serving(ReleaseId::Stable)
+            self.share_of_release(ReleaseId::Candidate) <= 0.0 && serving(ReleaseId::Stable)
         };
         if home {
             self.books.ledger.home_again(self.now);

@@ -1,13 +1,15 @@
 //! What a strategy sees beside the instances, and whether anything that it sees has changed since it looked.
 
 use crate::{
-    model::{AnalysisState, Answer, MigrationState, Orders, SmokeState, View},
+    model::{
+        AnalysisId, AnalysisState, Answer, ByAnalysis, MigrationState, Orders, SmokeState, View,
+    },
     units::Span,
 };
 
 #[derive(Clone)]
 pub(in crate::sim) struct Seen {
-    analysis: Option<AnalysisState>,
+    analyses: ByAnalysis<Option<AnalysisState>>,
     migration: MigrationState,
     smoke: SmokeState,
     answer: Option<Answer>,
@@ -24,7 +26,7 @@ pub(in crate::sim) struct Seen {
 impl Seen {
     pub(super) fn new(migration: MigrationState) -> Self {
         Self {
-            analysis: None,
+            analyses: ByAnalysis::new(),
             migration,
             smoke: SmokeState::Idle,
             answer: None,
@@ -57,8 +59,9 @@ impl Seen {
         self.changed = false;
     }
 
-    pub(super) const fn set_analysis(&mut self, analysis: Option<AnalysisState>) {
-        self.analysis = analysis;
+    pub(super) fn set_analysis(&mut self, id: AnalysisId, state: Option<AnalysisState>) {
+        self.analyses.reach(id, None);
+        self.analyses[id] = state;
         self.changed = true;
     }
 
@@ -101,7 +104,7 @@ impl Seen {
     /// changing anything.
     pub(super) fn view(&mut self) -> View {
         let mut view = std::mem::take(&mut self.spare);
-        view.analysis = self.analysis;
+        view.analyses.clone_from(&self.analyses);
         view.migration = self.migration;
         view.smoke = self.smoke;
         view.answer = self.answer;
@@ -110,13 +113,13 @@ impl Seen {
         view
     }
 
-    /// Whether a view is the one that was shown last; its room is kept.
-    pub(super) fn is_known(&mut self, view: View) -> Result<(), View> {
+    /// A view, unless it is the one that was shown last, whose room is kept.
+    pub(super) fn if_new(&mut self, view: View) -> Option<View> {
         if self.shown.as_ref() != Some(&view) {
-            return Err(view);
+            return Some(view);
         }
         self.spare = view;
-        Ok(())
+        None
     }
 
     /// A view has been shown.

@@ -55,7 +55,7 @@ impl World<'_> {
             next: AttemptId::NONE,
             slot: SlotId::NONE,
             request_record: RequestRecordId::NONE,
-            cohort: Cohort::Exposed,
+            cohort: Cohort::EXPOSED,
             operation,
             flags: Attempt::SMOKE,
         });

@@ -4,7 +4,6 @@
 use super::{at_instance::Onset, fault::Fault};
 use crate::{
     fault::{DependencyDisruption, Disruption, Target, TriggerSpec},
-    model::Cohort,
     sim::{attempts::Attempt, ids::SlotId, world::World},
 };
 
@@ -64,7 +63,7 @@ impl World<'_> {
 
     fn in_scope(&self, fault: &Fault, attempt: &Attempt) -> bool {
         fault.operation.is_none_or(|it| it == attempt.operation)
-            && (!fault.spec.scope.feature || attempt.cohort == Cohort::Exposed)
+            && (!fault.spec.scope.feature || attempt.cohort.is_exposed())
             && fault.users.iter().all(|&(index, value)| {
                 !attempt.has(Attempt::SMOKE) && self.attribute_of(attempt.user, index) == value
             })

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fault::{FaultSpec, Target},
-    model::{Amount, Cohort, ReleaseId},
+    model::{Amount, ReleaseId},
     sim::witness::Booked,
 };
 
@@ -49,7 +49,7 @@ impl Sight {
     }
 
     pub(super) fn of_request(it: &Booked, shows: bool) -> Self {
-        let request = Some((it.operation, it.user, it.cohort == Cohort::Exposed));
+        let request = Some((it.operation, it.user, it.cohort.is_exposed()));
         let place = Place { pod: it.pod, request };
         Self { place, until: it.ended, ..Self::of_all(it.arrived, shows) }
     }

@@ -8,13 +8,10 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::bot::{END, Extra, MILLI, Played, SECOND, TAKES, played};
-use crate::{
-    model::Cohort,
-    sim::{
-        LifeState,
-        attempts::Failure,
-        witness::{Booked, Fate},
-    },
+use crate::sim::{
+    LifeState,
+    attempts::Failure,
+    witness::{Booked, Fate},
 };
 
 /// What a request, a start and the whole fleet meet, by the manual.
@@ -238,7 +235,7 @@ impl Pair {
     }
 
     fn shared(&mut self) {
-        let to_candidate = self.sent(FROM + 1, TO).filter(|it| it.cohort != Cohort::Stable).count();
+        let to_candidate = self.sent(FROM + 1, TO).filter(|it| it.cohort.is_new()).count();
         let all = self.sent(FROM + 1, TO).count();
         let expected = self.expected.clone();
         self.share((to_candidate, all), expected.weight, "to the candidate");

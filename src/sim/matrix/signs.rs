@@ -239,7 +239,7 @@ fn away_from_the_candidate(_: &Case, played: &Played) -> Vec<Sight> {
     };
     let to = played.pods(ReleaseId::Stable).map(leaves).min().unwrap_or(END);
     let meant = played.booked.iter().filter(|it| (from..to).contains(&it.arrived));
-    meant.map(|it| Sight::of_request(it, it.cohort == Cohort::Stable)).collect()
+    meant.map(|it| Sight::of_request(it, it.cohort == Cohort::STABLE)).collect()
 }
 
 /// Scrapes, each a point of the series: whether its latencies are missing.

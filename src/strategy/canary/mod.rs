@@ -16,7 +16,7 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Amount, ReleaseId},
+    model::{Amount, GroupId},
     units::{Ratio, Span, text},
 };
 
@@ -148,7 +148,7 @@ impl Canary {
         if self.by != CanaryBy::Instances {
             legs.push(Box::new(Pause::told(self.scale_down_delay, "keep the old instances")));
         }
-        legs.push(Box::new(StopAll(ReleaseId::Stable)));
+        legs.push(Box::new(StopAll(GroupId::STABLE)));
         legs
     }
 

@@ -12,7 +12,7 @@ use super::{
     workflow::Workflow,
 };
 use crate::{
-    model::{Action, Amount, ReleaseId, View},
+    model::{Action, Amount, GroupId, View},
     units::{Ratio, Span},
 };
 
@@ -75,7 +75,7 @@ impl Rolling {
     /// The migration and the replacing.
     pub(super) fn legs(&self) -> Legs {
         let roll = Careful {
-            roll: Roll::new(ReleaseId::Candidate, self.pace()),
+            roll: Roll::new(GroupId::CANDIDATE, self.pace()),
             stop_on_failure: self.stop_on_failure,
         };
         let replace: Box<dyn Leg> = if self.analysis {
@@ -132,16 +132,16 @@ struct Careful {
 
 impl Leg for Careful {
     fn step(&mut self, view: &View, actions: &mut Vec<Action>) -> Step {
-        if self.stop_on_failure && view.candidate.crashed > 0 {
-            let count = view.candidate.crashed;
+        if self.stop_on_failure && view.candidate().crashed > 0 {
+            let count = view.candidate().crashed;
             let instances = if count == 1 { "instance" } else { "instances" };
             return Step::Failed(format!("{count} new {instances} crashed"));
         }
         self.roll.step(view, actions)
     }
 
-    fn sizes(&self, release: ReleaseId) -> bool {
-        self.roll.sizes(release)
+    fn sizes(&self, group: GroupId) -> bool {
+        self.roll.sizes(group)
     }
 
     fn hold(&mut self, view: &View, actions: &mut Vec<Action>) {
@@ -285,12 +285,12 @@ mod tests {
         let phases = [(110, Phase::RollingBack), (120, Phase::RolledBack)];
         assert_eq!(log.phases()[1..], phases);
         assert_eq!(log.why(), "2 new instances crashed");
-        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (4, 0));
+        assert_eq!((log.view.stable().ready(), log.view.candidate().existing), (4, 0));
 
         let spec = r#"{"rolling": {"stop_on_failure": true, "on_failure": "halt"}}"#;
         let log = play(spec, &script);
         assert_eq!(log.phases()[1..], [(110, Phase::Failed)]);
-        assert_eq!((log.view.stable.ready(), log.view.candidate.existing), (3, 2));
+        assert_eq!((log.view.stable().ready(), log.view.candidate().existing), (3, 2));
     }
 
     #[test]

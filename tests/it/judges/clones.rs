@@ -3,7 +3,7 @@
 use rollsim::{
     judge::{AnalysisRun, AnalysisSpec, GateSpec, Judge, JudgeSpec},
     kernel::{Purpose, Sampler, Seed, Stream, Streams},
-    model::{AnalysisState, Cohort, Gauges, Scrape, Telemetry},
+    model::{AnalysisState, Cohort, Gauges, GroupId, Scrape, Telemetry},
     units::{Bytes, Instant, Span},
 };
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn scrape(index: u64, stream: &mut Stream) -> Scrape {
     let mut scrape =
         Scrape { at: Instant::ZERO + Span::from_secs(15 * index), ..Scrape::default() };
     let worse = 1.0 + index as f64 / 240.0;
-    for (cohort, attempts, factor) in [(Cohort::Exposed, 30.0, worse), (Cohort::Stable, 90.0, 1.0)]
+    for (cohort, attempts, factor) in [(Cohort::EXPOSED, 30.0, worse), (Cohort::STABLE, 90.0, 1.0)]
     {
         let counters = &mut scrape.counters[cohort.index()];
         let failures = Drawn::poisson(0.02 * attempts * factor).draw(stream.uniform());
@@ -68,12 +68,12 @@ fn scrape(index: u64, stream: &mut Stream) -> Scrape {
         (0..successes).for_each(|_| counters.latency.record(law.sample(stream)));
     }
     for instance in 0..6_u32 {
-        let release = u8::from(instance < 2);
-        let grown = if release == 1 { index << 20 } else { 0 };
+        let group = GroupId::new(u32::from(instance < 2));
+        let grown = if group == GroupId::CANDIDATE { index << 20 } else { 0 };
         let memory = Bytes::new((400 << 20) + grown + stream.below(10 << 20));
         scrape.gauges.push(Gauges {
             instance,
-            release,
+            group,
             memory,
             memory_limit: Bytes::new(1 << 30),
             busy: 1.6 * stream.uniform() * worse,
@@ -156,7 +156,7 @@ fn a_run_of_every_judge_cloned_half_way_measures_the_same() {
         }
         format!("{measurements:?} {:?}", run.gates().collect::<Vec<_>>())
     };
-    let mut run = AnalysisRun::start(&spec, SUBJECT, Instant::ZERO);
+    let mut run = AnalysisRun::start(&spec, &[], SUBJECT, Instant::ZERO);
     let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(7_200));
     for between in scrapes.chunks(60) {
         let (mut clone, mut shown) = (run.clone(), telemetry.clone());

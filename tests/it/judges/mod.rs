@@ -15,7 +15,7 @@ mod waits;
 use rollsim::{
     judge::{Assessment, Judge, JudgeSpec, Subject},
     kernel::math,
-    model::{Cohort, Group, Scrape, Telemetry},
+    model::{Cohort, Population, Scrape, Telemetry},
     units::{Instant, Span},
 };
 use serde_json::Value;
@@ -86,7 +86,7 @@ impl Monitoring {
         let mut scrape = std::mem::take(&mut self.spare);
         scrape.at = self.now;
         for (cohort, shown) in
-            [(Cohort::Exposed, counts.candidate), (Cohort::Stable, counts.stable)]
+            [(Cohort::EXPOSED, counts.candidate), (Cohort::STABLE, counts.stable)]
         {
             let counters = &mut scrape.counters[cohort.index()];
             (counters.failures, counters.attempts) = shown;
@@ -96,7 +96,7 @@ impl Monitoring {
 
     /// A rollout that starts now.
     pub(super) fn subject(&self) -> Subject {
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: self.now }
+        Subject { candidate: Population::CANDIDATE, baseline: Population::STABLE, since: self.now }
     }
 
     pub(super) fn look(&self, judge: &mut dyn Judge, subject: Subject) -> Assessment {

@@ -2,7 +2,7 @@
 
 use rollsim::{
     judge::{Assessment, JudgeSpec, Subject, Verdict},
-    model::{Cohort, Group, MetricSpec, Scrape, Telemetry},
+    model::{Cohort, MetricSpec, Population, Scrape, Telemetry},
     units::{Instant, Span},
 };
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ fn a_burning_budget_fails_in_both_windows_only() {
 fn slow_requests_are_judged_like_failures() {
     let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(60));
     let mut scrape = Scrape { at: Instant::ZERO + Span::from_secs(15), ..Scrape::default() };
-    for (cohort, attempts, slow) in [(Cohort::Exposed, 100, 40), (Cohort::Stable, 900, 9)] {
+    for (cohort, attempts, slow) in [(Cohort::EXPOSED, 100, 40), (Cohort::STABLE, 900, 9)] {
         let counters = &mut scrape.counters[cohort.index()];
         counters.attempts = attempts;
         for request in 0..attempts {
@@ -172,8 +172,11 @@ fn slow_requests_are_judged_like_failures() {
         }
     }
     telemetry.push(scrape);
-    let subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    let subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
     let observed = telemetry.observed(Instant::ZERO + Span::from_secs(20));
     for spec in [
         json!({"e_process": {"errors": false, "slower_than": ["1s"]}}),

@@ -1,12 +1,12 @@
 //! What the autoscalers of a trial know.
 
 use super::{behavior::History, metrics::Metrics};
-use crate::model::ReleaseId;
+use crate::model::{ByGroup, GroupId};
 
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Autoscaler {
-    /// Of the fleet or of the stable release, and of the candidate.
-    histories: [History; 2],
+    /// Of each group; the first is also that of a fleet which is scaled as one.
+    histories: ByGroup<History>,
     pub(super) metrics: Metrics,
 }
 
@@ -14,36 +14,35 @@ pub(in crate::sim) struct Autoscaler {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Fleet,
-    Release(ReleaseId),
+    Group(GroupId),
 }
 
 impl Part {
-    pub(super) fn holds(self, release: ReleaseId) -> bool {
+    pub(super) fn holds(self, group: GroupId) -> bool {
         match self {
             Self::Fleet => true,
-            Self::Release(it) => it == release,
+            Self::Group(it) => it == group,
         }
     }
 }
 
 impl Autoscaler {
     /// Beside a fleet that has had its size for long.
-    pub(in crate::sim) fn new(fleet: u32) -> Self {
-        Self {
-            histories: [History::new(0, fleet), History::default()],
-            metrics: Metrics::default(),
-        }
+    pub(in crate::sim) fn new(fleet: u32, groups: usize) -> Self {
+        let histories = std::iter::once(History::new(0, fleet));
+        let fresh = std::iter::repeat_with(History::default).take(groups - 1);
+        Self { histories: histories.chain(fresh).collect(), metrics: Metrics::default() }
     }
 
     pub(super) fn history(&mut self, part: Part) -> &mut History {
         match part {
-            Part::Fleet => &mut self.histories[0],
-            Part::Release(it) => &mut self.histories[it.index()],
+            Part::Fleet => &mut self.histories[GroupId::STABLE],
+            Part::Group(it) => &mut self.histories[it],
         }
     }
 
-    /// A release that had no instances has been given some: its autoscaler begins afresh.
-    pub(in crate::sim) fn begins(&mut self, release: ReleaseId, size: u32, now: u64) {
-        *self.history(Part::Release(release)) = History::new(now, size);
+    /// A group that had no instances has been given some: its autoscaler begins afresh.
+    pub(in crate::sim) fn begins(&mut self, group: GroupId, size: u32, now: u64) {
+        *self.history(Part::Group(group)) = History::new(now, size);
     }
 }

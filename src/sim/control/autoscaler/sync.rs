@@ -1,5 +1,7 @@
 //! The autoscalers of the world: what they see, and what becomes of their decisions.
 
+use std::borrow::Cow;
+
 use super::{
     behavior::{Decision, Limit},
     metrics::{Process, Scales, Values},
@@ -10,7 +12,7 @@ use super::{
     state::Part,
 };
 use crate::{
-    model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, ReleaseId},
+    model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, GroupId},
     sim::{
         Topic,
         ids::SlotId,
@@ -88,8 +90,8 @@ impl World<'_> {
         self.schedule(spec.sync_period, Event::Autoscale);
         self.platform.autoscaler.metrics.look(self.now);
         if self.releases_scale_apart() {
-            for release in ReleaseId::BOTH {
-                self.autoscale_part(spec, Part::Release(release));
+            for group in self.platform.groups() {
+                self.autoscale_part(spec, Part::Group(group));
             }
         } else {
             self.autoscale_part(spec, Part::Fleet);
@@ -99,7 +101,7 @@ impl World<'_> {
     fn autoscale_part(&mut self, spec: &AutoscalerSpec, part: Part) {
         let current = match part {
             Part::Fleet => self.platform.fleet,
-            Part::Release(it) => self.platform.desired[it.index()],
+            Part::Group(it) => self.platform.desired(it),
         };
         let followed: Vec<AutoscalerMetric> = spec.followed().collect();
         let proposals: Vec<Option<Proposal>> =
@@ -170,7 +172,7 @@ impl World<'_> {
     fn slots_of(&self, part: Part) -> impl Iterator<Item = (SlotId, &Slot)> {
         let exists = |it: &Slot| !matches!(it.state, State::Vacant | State::Gone);
         let slots = self.slots.entries();
-        slots.filter(move |(_, it)| exists(it) && part.holds(it.release))
+        slots.filter(move |(_, it)| exists(it) && part.holds(it.group))
     }
 
     /// How long ago something happened to an instance; what was so at the start has been so for long.
@@ -211,16 +213,16 @@ impl World<'_> {
     fn resize(&mut self, part: Part, (from, to): (u32, u32), why: String) {
         self.note(Topic::Instance, |it| {
             let what = match part {
-                Part::Fleet => "the fleet",
-                Part::Release(release) => it.version(release),
+                Part::Fleet => Cow::Borrowed("the fleet"),
+                Part::Group(group) => it.name_of(group),
             };
             (format!("autoscaler scales {what} from {from} to {to}"), why)
         });
         match part {
             Part::Fleet => self.set_fleet(to),
-            Part::Release(release) => {
-                self.hold(release, to);
-                if release == self.home() && self.rollout.has_no_say() {
+            Part::Group(group) => {
+                self.hold(group, to);
+                if group == self.home() && self.rollout.has_no_say() {
                     self.set_fleet(to);
                 }
             }
@@ -242,7 +244,7 @@ impl World<'_> {
         self.books.fleet.fleet_changes(size, self.now);
         self.sizes_changed();
         if !self.rollout.has_begun() {
-            self.act(Action::Scale { release: ReleaseId::Stable, replicas: size });
+            self.act(Action::Scale { group: GroupId::STABLE, replicas: size });
         }
         self.rollout.seen.look_again();
     }
@@ -250,14 +252,14 @@ impl World<'_> {
     /// The rollout is over: where releases scale apart, the one that serves is the fleet from now on.
     pub(in crate::sim) fn adopt_size_of_home(&mut self) {
         if self.releases_scale_apart() {
-            self.set_fleet(self.platform.desired[self.home().index()]);
+            self.set_fleet(self.platform.desired(self.home()));
         }
     }
 
-    /// The release that has most instances.
-    fn home(&self) -> ReleaseId {
-        let [stable, candidate] = self.platform.desired;
-        if candidate > stable { ReleaseId::Candidate } else { ReleaseId::Stable }
+    /// The group that has most instances, the first of equal ones.
+    fn home(&self) -> GroupId {
+        let groups = self.platform.groups().rev();
+        groups.max_by_key(|it| self.platform.desired(*it)).unwrap_or(GroupId::STABLE)
     }
 }
 

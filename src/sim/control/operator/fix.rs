@@ -37,7 +37,7 @@ impl World<'_> {
         let taken_back =
             self.rollout.seen.orders().undo || self.rollout.phase == Phase::RollingBack;
         let release = ReleaseId::Candidate;
-        if taken_back || self.platform.desired[release.index()] == 0 {
+        if taken_back || self.platform.desired_of(release) == 0 {
             self.note(Topic::Operator, |_| {
                 ("does not ship the fixed release", "it is rolled back")
             });

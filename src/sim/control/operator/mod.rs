@@ -12,7 +12,7 @@ use self::state::AlertState;
 pub(in crate::sim) use self::state::{Duty, Operator};
 use crate::{
     kernel::{Sampler, Stream},
-    model::{Against, Group, Measured},
+    model::{Against, Measured, Population},
     sim::{
         Topic,
         waits::Law,
@@ -36,16 +36,17 @@ impl World<'_> {
         let plan = self.plan;
         for (index, alert) in plan.scenario.alerts.iter().enumerate() {
             let observed = self.books.monitor.observed(now);
-            let of = |group: Group| observed.measure(alert.metric, group, alert.window);
+            let of =
+                |population: Population| observed.measure(alert.metric, population, alert.window);
             let enough = |it: &Measured| it.samples >= alert.min_samples;
             let value = match alert.against {
-                Against::Absolute => of(Group::Whole).filter(enough).map(|it| it.value),
-                Against::Difference => of(Group::Candidate)
+                Against::Absolute => of(Population::Whole).filter(enough).map(|it| it.value),
+                Against::Difference => of(Population::CANDIDATE)
                     .filter(enough)
-                    .and_then(|it| Some(it.value - of(Group::Stable)?.value)),
-                Against::Ratio => of(Group::Candidate)
+                    .and_then(|it| Some(it.value - of(Population::STABLE)?.value)),
+                Against::Ratio => of(Population::CANDIDATE)
                     .filter(enough)
-                    .and_then(|it| Some(it.value / of(Group::Stable)?.value)),
+                    .and_then(|it| Some(it.value / of(Population::STABLE)?.value)),
             };
             // an alert without data keeps its state
             let Some(value) = value else { continue };

@@ -103,7 +103,7 @@ impl World<'_> {
     fn would_change(&self, mitigation: &Mitigation) -> bool {
         let phase = self.rollout.phase;
         let orders = self.rollout.seen.orders();
-        let code_serves = self.platform.desired[ReleaseId::Candidate.index()] > 0;
+        let code_serves = self.platform.desired_of(ReleaseId::Candidate) > 0;
         match mitigation {
             Mitigation::Undo => self.can_be_undone(),
             Mitigation::SwitchOff => {

@@ -61,11 +61,11 @@ impl World<'_> {
     pub(super) fn replace(&mut self, pod: u32) -> bool {
         let meant = |(_, it): &(SlotId, &Slot)| it.pod == pod && it.state.counts();
         let found = self.slots.entries().find(meant);
-        let Some((slot, release)) = found.map(|(slot, it)| (slot, it.release)) else {
+        let Some((slot, group)) = found.map(|(slot, it)| (slot, it.group)) else {
             return false;
         };
         self.stop_instance(slot);
-        self.create_instance(release);
+        self.create_instance(group);
         self.rollout.seen.look_again();
         true
     }

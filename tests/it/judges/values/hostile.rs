@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rollsim::{
     judge::{JudgeSpec, Statistic},
-    model::{Cohort, Gauges, Scrape},
+    model::{Cohort, Gauges, GroupId, Scrape},
     units::{Bytes, Instant, Span},
 };
 
@@ -57,17 +57,17 @@ prop_compose! {
         steps.into_iter().map(|(gap, few, many, first, second, bits)| {
             at += Span::from_secs(gap);
             let mut scrape = Scrape { at, complaints: few, ..Scrape::default() };
-            let counters = &mut scrape.counters[Cohort::Exposed.index()];
+            let counters = &mut scrape.counters[Cohort::EXPOSED.index()];
             (counters.attempts, counters.failures) = (many, many.min(few));
             counters.latency.record(bits);
-            let counters = &mut scrape.counters[Cohort::Stable.index()];
+            let counters = &mut scrape.counters[Cohort::STABLE.index()];
             (counters.attempts, counters.failures) = (few, few / 2);
             if few > 0 {
                 counters.latency.record(bits / 3);
             }
-            for (release, busy) in [(0, first), (1, second)] {
+            for (group, busy) in [(GroupId::STABLE, first), (GroupId::CANDIDATE, second)] {
                 let (memory, memory_limit) = (Bytes::new(bits >> few), Bytes::new(few << 40));
-                let gauges = Gauges { release, busy, workers: 1, memory, memory_limit, ..Gauges::default() };
+                let gauges = Gauges { group, busy, workers: 1, memory, memory_limit, ..Gauges::default() };
                 scrape.gauges.push(gauges);
             }
             scrape

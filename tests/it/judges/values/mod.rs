@@ -12,7 +12,7 @@ use std::{fs, io::Read, path::Path};
 use rollsim::{
     judge::{Assessment, Judge, JudgeSpec, Subject, Verdict},
     kernel::{Stream, math},
-    model::{Cohort, Gauges, Group, Scrape, Telemetry},
+    model::{Cohort, Gauges, GroupId, Population, Scrape, Telemetry},
     units::{Instant, Span},
 };
 use serde::de::DeserializeOwned;
@@ -71,8 +71,11 @@ struct Fed {
     next: Scrape,
 }
 
-pub(super) const SUBJECT: Subject =
-    Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+pub(super) const SUBJECT: Subject = Subject {
+    candidate: Population::CANDIDATE,
+    baseline: Population::STABLE,
+    since: Instant::ZERO,
+};
 
 impl Fed {
     fn new(spec: &JudgeSpec) -> Self {
@@ -99,20 +102,25 @@ impl Fed {
     /// Fails on this saturation of the candidate's only worker.
     fn fails_at(&mut self, busy: f64) -> bool {
         self.next.gauges.clear();
-        self.next.gauges.push(Gauges { release: 1, busy, workers: 1, ..Gauges::default() });
+        self.next.gauges.push(Gauges {
+            group: GroupId::CANDIDATE,
+            busy,
+            workers: 1,
+            ..Gauges::default()
+        });
         self.fails()
     }
 
     /// Fails on so many failures of the candidate.
     fn fails_with_failures(&mut self, failures: u64, attempts: u64) -> bool {
-        let counters = &mut self.next.counters[Cohort::Exposed.index()];
+        let counters = &mut self.next.counters[Cohort::EXPOSED.index()];
         (counters.failures, counters.attempts) = (failures, attempts);
         self.fails()
     }
 
     /// Fails on latencies of both sides.
     fn fails_with_latencies(&mut self, latencies: &[[Span; 2]]) -> bool {
-        for (index, cohort) in [Cohort::Stable, Cohort::Exposed].into_iter().enumerate() {
+        for (index, cohort) in [Cohort::STABLE, Cohort::EXPOSED].into_iter().enumerate() {
             let latency = &mut self.next.counters[cohort.index()].latency;
             latency.clear();
             for it in latencies {

@@ -11,7 +11,7 @@ use std::{env, fmt::Write as _, fs, path::Path};
 
 use rollsim::{
     judge::{JudgeSpec, Subject, Verdict},
-    model::{Cohort, Gauges, Group, Scrape, Telemetry},
+    model::{Cohort, Gauges, GroupId, Population, Scrape, Telemetry},
     units::{Instant, Span, round_u64},
 };
 use serde::Deserialize;
@@ -117,8 +117,10 @@ type Shown<'a> = [Option<&'a Window>; 2];
 fn scrape(index: u64, shown: Shown<'_>) -> Scrape {
     let at = Instant::ZERO + Span::from_nanos(WINDOW.nanos() * (index + 1));
     let mut scrape = Scrape { at, ..Scrape::default() };
-    for ((release, cohort), window) in
-        [(0, Cohort::Stable), (1, Cohort::Exposed)].into_iter().zip(shown)
+    for ((group, cohort), window) in
+        [(GroupId::STABLE, Cohort::STABLE), (GroupId::CANDIDATE, Cohort::EXPOSED)]
+            .into_iter()
+            .zip(shown)
     {
         let Some(window) = window else {
             continue;
@@ -128,7 +130,7 @@ fn scrape(index: u64, shown: Shown<'_>) -> Scrape {
         let counters = &mut scrape.counters[cohort.index()];
         (counters.attempts, counters.failures) = (attempts, round_u64(failed * attempts as f64));
         let busy = window.latency.unwrap_or(f64::NAN);
-        scrape.gauges.push(Gauges { release, busy, workers: 1, ..Gauges::default() });
+        scrape.gauges.push(Gauges { group, busy, workers: 1, ..Gauges::default() });
     }
     scrape
 }
@@ -138,8 +140,11 @@ fn stops(entry: &Entry, history: &[Window], before: &[Window], after: &[Window])
     let spec: JudgeSpec = serde_json::from_str(entry.spec).unwrap();
     let mut judge = spec.build();
     let mut telemetry = Telemetry::new(Span::ZERO, Span::from_secs(24 * 3_600));
-    let subject =
-        Subject { candidate: Group::Candidate, baseline: Group::Stable, since: Instant::ZERO };
+    let subject = Subject {
+        candidate: Population::CANDIDATE,
+        baseline: Population::STABLE,
+        since: Instant::ZERO,
+    };
     let mut index = 0;
     if entry.history {
         let mean =

@@ -1,0 +1,302 @@
+//! A rollout of three groups with several analyses at once: beside the candidate stands a baseline, of the old release and
+//! as young as the candidate, and its size and its weight go separate ways.
+
+use super::{
+    Outcome, Running, Trial,
+    channels::checked,
+    witness::{Booked, Fate, witnessed},
+    world::World,
+};
+use crate::{
+    kernel::Seed,
+    model::{
+        Action, AnalysisId, AnalysisState, Cohort, Compared, GroupId, GroupSpec, Measure, Phase,
+        ReleaseId, View, Wake,
+    },
+    scenario::Plan,
+    strategy::{Routing, Strategy},
+    units::{Instant, Ratio, Span},
+};
+
+/// Young instances are slow for an hour: against the old fleet any release looks bad.
+const BOT: &str = "
+format: 2
+title: a baseline
+length: 2h
+rollout_at: 10m
+fleet:
+  instances: 8
+  workers: 8
+  errors: 1%
+  service_time: {exponential: {mean: 100ms}}
+  startup: {constant: 20s}
+  warm_up: {duration: 10h, slowdown: 2x}
+  propagation: 7s
+traffic: {rate: 40/s}
+users: {count: 4000}
+strategy: none
+analysis:
+  interval: 1m
+  gates:
+    - {name: old fleet, dry_run: true, judge: {threshold: {metric: {latency: 50%}, against: ratio, fail_above: 1.4x, window: 5m, min_samples: 100}}}
+    - {name: baseline, count: 10, judge: {threshold: {metric: {latency: 50%}, against: ratio, fail_above: 1.4x, window: 5m, min_samples: 100}}}
+    - {name: errors, judge: {threshold: {metric: error_rate, fail_above: 20%, window: 2m, min_samples: 100}}}
+";
+
+const BASELINE: GroupId = GroupId::new(2);
+const BACKGROUND: AnalysisId = AnalysisId::new(0);
+const STEP: AnalysisId = AnalysisId::new(1);
+const AFTER: AnalysisId = AnalysisId::new(2);
+
+/// What each of both small groups gets.
+const SHARE: f64 = 0.1;
+/// How long the candidate's instances stay when it has lost its traffic.
+const COLD: Span = Span::from_secs(300);
+
+/// A canary beside a baseline, watched by one analysis throughout, by one at its step and by one after the promotion.
+#[derive(Clone)]
+struct BesideBaseline {
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    New,
+    Starting,
+    Weighted,
+    Step,
+    /// Has its size for all traffic, but no more of it than before.
+    Large(Instant),
+    Promoted,
+    Watched(Instant),
+    Over,
+    /// Has no traffic any more, but its instances.
+    Cold(Instant),
+    Leaving,
+}
+
+impl BesideBaseline {
+    fn gates(of: Compared, names: &[&str]) -> Compared {
+        Compared { gates: names.iter().map(|it| (*it).to_owned()).collect(), ..of }
+    }
+
+    fn weights(candidate: f64, baseline: f64) -> [Action; 2] {
+        [(GroupId::CANDIDATE, candidate), (BASELINE, baseline)]
+            .map(|(group, share)| Action::Weight { group, share: Ratio::clamped(share) })
+    }
+
+    fn objects(view: &View) -> bool {
+        let states = [BACKGROUND, STEP, AFTER].map(|it| view.analysis(it));
+        states.into_iter().flatten().any(|it| it > AnalysisState::Running)
+    }
+
+    fn go_back(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
+        self.place = Place::Cold(view.now.saturating_add(COLD));
+        let why = "an analysis objects".to_owned();
+        actions.push(Action::Enter(Phase::RollingBack, why));
+        actions.extend([BACKGROUND, STEP, AFTER].map(Action::StopAnalysis));
+        actions.extend(Self::weights(0.0, 0.0));
+        actions.push(Action::Scale { group: GroupId::STABLE, replicas: view.fleet });
+        Wake::At(view.now.saturating_add(COLD))
+    }
+
+    /// What the balancer has of the traffic for both small groups.
+    fn reached(view: &View) -> [f64; 2] {
+        [GroupId::CANDIDATE, BASELINE].map(|it| view.groups[it].weight.reached.get())
+    }
+}
+
+impl Strategy for BesideBaseline {
+    fn routing(&self) -> Routing {
+        Routing::Requests
+    }
+
+    fn groups(&self) -> Vec<GroupSpec> {
+        let baseline = GroupSpec { name: "baseline", release: ReleaseId::Stable };
+        vec![GroupSpec::STABLE, GroupSpec::CANDIDATE, baseline]
+    }
+
+    fn uses_flag(&self) -> bool {
+        false
+    }
+
+    fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
+        let is_back = matches!(self.place, Place::Cold(_) | Place::Leaving | Place::Over);
+        if !is_back && Self::objects(view) {
+            return self.go_back(view, actions);
+        }
+        let scale = |group, replicas| Action::Scale { group, replicas };
+        let hold = view.now.saturating_add(Span::from_secs(600));
+        match self.place {
+            Place::New => {
+                self.place = Place::Starting;
+                actions.push(Action::Enter(Phase::Progressing, "begins".to_owned()));
+                actions.extend([scale(GroupId::CANDIDATE, 1), scale(BASELINE, 1)]);
+            }
+            Place::Starting if view.candidate().ready() + view.groups[BASELINE].ready() == 2 => {
+                self.place = Place::Weighted;
+                actions.extend(Self::weights(SHARE, SHARE));
+                let all = Compared::releases();
+                let of = Self::gates(all, &["old fleet", "errors"]);
+                actions.push(Action::StartAnalysis(BACKGROUND, of));
+            }
+            Place::Weighted if Self::reached(view) == [SHARE, SHARE] => {
+                self.place = Place::Step;
+                let groups = Compared::groups(GroupId::CANDIDATE, BASELINE);
+                let of = Self::gates(groups, &["baseline"]);
+                actions.push(Action::StartAnalysis(STEP, of));
+            }
+            Place::Step if view.analysis(STEP) == Some(AnalysisState::Passed) => {
+                self.place = Place::Large(hold);
+                actions.push(scale(GroupId::CANDIDATE, view.fleet));
+                return Wake::At(hold);
+            }
+            Place::Large(until) if view.now < until => return Wake::At(until),
+            Place::Large(_) => {
+                self.place = Place::Promoted;
+                actions.push(Action::StopAnalysis(BACKGROUND));
+                actions.extend(Self::weights(1.0, 0.0));
+            }
+            Place::Promoted if Self::reached(view) == [1.0, 0.0] => {
+                self.place = Place::Watched(hold);
+                actions.extend([scale(BASELINE, 0), scale(GroupId::STABLE, 0)]);
+                let of = Self::gates(Compared::releases(), &["errors"]);
+                actions.push(Action::StartAnalysis(AFTER, of));
+                return Wake::At(hold);
+            }
+            Place::Watched(until) if view.now < until => return Wake::At(until),
+            Place::Watched(_) => {
+                self.place = Place::Over;
+                actions.push(Action::StopAnalysis(AFTER));
+                actions.push(Action::Enter(Phase::Completed, "all of it".to_owned()));
+            }
+            Place::Cold(until) if view.now < until => return Wake::At(until),
+            Place::Cold(_) => {
+                self.place = Place::Leaving;
+                actions.extend([scale(GroupId::CANDIDATE, 0), scale(BASELINE, 0)]);
+            }
+            Place::Leaving if view.stable().ready() >= view.fleet => {
+                self.place = Place::Over;
+                actions.push(Action::Enter(Phase::RolledBack, "all as before".to_owned()));
+            }
+            Place::Starting
+            | Place::Weighted
+            | Place::Step
+            | Place::Promoted
+            | Place::Leaving
+            | Place::Over => {}
+        }
+        Wake::OnChange
+    }
+}
+
+fn plan(more: &str) -> Plan {
+    checked(&format!("{BOT}{more}")).unwrap()
+}
+
+fn strategy() -> Box<dyn Strategy> {
+    Box::new(BesideBaseline { place: Place::New })
+}
+
+fn played(plan: &Plan) -> (Outcome, Vec<Booked>) {
+    witnessed(|| Trial::new(plan, Seed::DEFAULT).run_with_strategy(strategy()))
+}
+
+/// Cohorts by their group.
+fn cohort(group: GroupId) -> Cohort {
+    let old = ReleaseId::Stable;
+    if group == GroupId::CANDIDATE { Cohort::EXPOSED } else { Cohort::of(group, old, true) }
+}
+
+/// When an entry of the timeline that ends so was made.
+fn entry_at(outcome: &Outcome, end: &str) -> u64 {
+    let found = outcome.timeline.iter().find(|it| it.text.ends_with(end));
+    let texts = || outcome.timeline.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
+    found.unwrap_or_else(|| panic!("{end}: {:#?}", texts())).at.nanos()
+}
+
+#[test]
+fn three_groups_get_their_shares_of_the_traffic_and_the_books_hold() {
+    let (outcome, booked) = played(&plan(""));
+    assert_eq!(outcome.phase, Phase::Completed);
+    let from = entry_at(&outcome, "10 % of the traffic goes to v1 (baseline)");
+    let to = entry_at(&outcome, "100 % of the traffic goes to v2");
+    let during: Vec<&Booked> =
+        booked.iter().filter(|it| (from + 1..to).contains(&it.arrived)).collect();
+    let all = during.len() as f64;
+    assert!(all > 40_000.0, "{all}");
+    for (group, share) in [(GroupId::STABLE, 0.8), (GroupId::CANDIDATE, 0.1), (BASELINE, 0.1)] {
+        let of = during.iter().filter(|it| it.cohort == cohort(group)).count() as f64;
+        let standard_error = (all * share * (1.0 - share)).sqrt();
+        assert!((of - all * share).abs() < 4.0 * standard_error, "{group:?}: {of} of {all}");
+    }
+    // by instances: only one each has those of the small groups until the candidate is large
+    let pods = |group| {
+        let mut pods: Vec<u32> =
+            during.iter().filter(|it| it.cohort == cohort(group)).filter_map(|it| it.pod).collect();
+        pods.sort_unstable();
+        pods.dedup();
+        pods.len()
+    };
+    assert_eq!((pods(GroupId::STABLE), pods(BASELINE), pods(GroupId::CANDIDATE)), (8, 1, 8));
+    let lives = |release| outcome.lives.iter().filter(|it| it.release == release).count();
+    assert_eq!((lives(ReleaseId::Stable), lives(ReleaseId::Candidate)), (9, 8));
+}
+
+#[test]
+fn a_young_baseline_shows_what_the_old_fleet_cannot() {
+    let (outcome, _) = played(&plan(""));
+    let gate = |name| outcome.gates.iter().find(|it| it.name == name).unwrap();
+    // slow for its youth, the candidate would have failed against the old fleet
+    assert_eq!(gate("old fleet").objection.map(|it| it.1), Some(AnalysisState::Failed));
+    assert_eq!(gate("baseline").objection, None);
+    assert_eq!(gate("baseline").looks, 10);
+    // the analysis in the background and the one after the promotion both measured errors
+    assert!(gate("errors").looks > 30, "{}", gate("errors").looks);
+    // a candidate that is slower than its like is found
+    let slow = "release: {defects: [{effect: {slow: {factor: 2x}}}]}\n";
+    let (outcome, _) = played(&plan(slow));
+    assert_eq!(outcome.phase, Phase::RolledBack);
+    let gate = |name| outcome.gates.iter().find(|it| it.name == name).unwrap();
+    assert_eq!(gate("baseline").objection.map(|it| it.1), Some(AnalysisState::Failed));
+}
+
+#[test]
+fn a_defect_is_of_the_release_and_not_of_the_groups_beside_it() {
+    let (outcome, booked) =
+        played(&plan("release: {defects: [{effect: {errors: {rate: 100%}}}]}\n"));
+    assert_eq!(outcome.phase, Phase::RolledBack);
+    let failed = |group| {
+        let of: Vec<&Booked> = booked.iter().filter(|it| it.cohort == cohort(group)).collect();
+        let failed = of.iter().filter(|it| matches!(it.fate, Fate::Failed(_))).count();
+        (failed as f64 / of.len() as f64, of.len())
+    };
+    let (candidate, baseline) = (failed(GroupId::CANDIDATE), failed(BASELINE));
+    assert!(candidate.1 > 100 && baseline.1 > 100, "{candidate:?} {baseline:?}");
+    assert!(candidate.0 > 0.99 && baseline.0 < 0.05, "{candidate:?} {baseline:?}");
+    let hurt = outcome.figure(Measure::users_hurt_by_release).unwrap();
+    assert!(hurt > 50.0, "{hurt}");
+    // weights first, and the instances of both small groups stay for five minutes without any traffic
+    let away = entry_at(&outcome, "0 % of the traffic goes to v2");
+    let gone = entry_at(&outcome, "v2 scaled from 1 to 0");
+    let asked = away - Span::from_secs(7).nanos();
+    assert_eq!(gone - asked, COLD.nanos());
+    let late = booked.iter().filter(|it| it.cohort.is_new() && it.arrived > away).count();
+    assert_eq!(late, 0);
+}
+
+#[test]
+fn a_fork_of_three_groups_goes_on_to_the_same_bytes_and_a_fresh_one_elsewhere() {
+    let plan = plan("");
+    let trial = Trial::new(&plan, Seed::DEFAULT);
+    let mut running = Running::of(World::new_to_fork(trial, strategy()));
+    running.until(Instant::ZERO + Span::from_secs(1_500));
+    let fork = running.clone();
+    let fresh = running.forked(7);
+    let plain = format!("{:?}", trial.run_with_strategy(strategy()));
+    assert_eq!(format!("{:?}", running.finish()), plain);
+    assert_eq!(format!("{:?}", fork.finish()), plain);
+    let fresh = fresh.finish();
+    assert_eq!(fresh.phase, Phase::Completed);
+    assert_ne!(format!("{fresh:?}"), plain);
+}
