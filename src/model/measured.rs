@@ -86,7 +86,7 @@ impl Scrape {
 
     /// Adds the latencies of a population's successes since the scrape before.
     pub fn add_latency(&self, population: Population, to: &mut Histogram) {
-        self.counters_of(population).for_each(|it| to.add(&it.latency));
+        self.each_of(population, |it| to.add(&it.latency));
     }
 
     /// Memory of a population's instances; none when none of them runs, or memory is not modelled.

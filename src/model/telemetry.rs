@@ -215,37 +215,39 @@ impl Scrape {
         &mut self.further[place].1
     }
 
-    /// What was counted of each cohort.
-    pub fn cohorts(&self) -> impl Iterator<Item = (Cohort, &Counters)> {
-        let further = self.further.iter().map(|it| (it.0, &it.1));
-        Cohort::FIRST.into_iter().zip(&self.counters).chain(further)
-    }
-
-    /// What was counted of each cohort of a population.
-    pub(super) fn counters_of(&self, population: Population) -> impl Iterator<Item = &Counters> {
-        let further = self.further.iter().filter(move |it| population.has_further(it.0));
-        self.counters[population.first()].iter().chain(further.map(|it| &it.1))
+    /// Looks at what was counted of each cohort of a population.
+    #[inline]
+    pub(super) fn each_of<'a>(&'a self, population: Population, mut look: impl FnMut(&'a Counters)) {
+        self.counters[population.first()].iter().for_each(&mut look);
+        if !self.further.is_empty() {
+            let further = self.further.iter().filter(|it| population.has_further(it.0));
+            further.for_each(|it| look(&it.1));
+        }
     }
 
     /// Attempts of a population that ended since the scrape before, and how many of them failed.
     pub fn counted(&self, population: Population) -> Counted {
         let mut total = Counted::default();
-        for counters in self.counters_of(population) {
-            total.attempts += counters.attempts;
-            total.failures += counters.failures;
-        }
+        self.each_of(population, |it| {
+            total.attempts += it.attempts;
+            total.failures += it.failures;
+        });
         total
     }
 
     /// Successes of a population since the scrape before; counted only where a judge or alert reads
     /// latencies.
     pub fn answered(&self, population: Population) -> u64 {
-        self.counters_of(population).map(|it| it.latency.count()).sum()
+        let mut answered = 0;
+        self.each_of(population, |it| answered += it.latency.count());
+        answered
     }
 
     /// Of these, how many took longer, to a bucket of the histogram (see [`Histogram::count_above`]).
     pub fn slower(&self, population: Population, than: Span) -> u64 {
-        self.counters_of(population).map(|it| it.latency.count_above(than)).sum()
+        let mut slower = 0;
+        self.each_of(population, |it| slower += it.latency.count_above(than));
+        slower
     }
 }
 
@@ -329,9 +331,7 @@ impl<'a> Observed<'a> {
     pub fn latency(&self, population: Population, window: Span) -> Histogram {
         let mut total = Histogram::new();
         for scrape in self.scrapes(window) {
-            for counters in scrape.counters_of(population) {
-                total.add(&counters.latency);
-            }
+            scrape.each_of(population, |it| total.add(&it.latency));
         }
         total
     }

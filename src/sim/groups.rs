@@ -190,8 +190,9 @@ impl Strategy for BesideBaseline {
     }
 }
 
-fn plan(more: &str) -> Plan {
-    checked(&format!("{BOT}{more}")).unwrap()
+/// The bot and a release with these defects.
+fn plan(defects: &str) -> Plan {
+    checked(&format!("{BOT}release: {{from: v1, to: v2, defects: [{defects}]}}\n")).unwrap()
 }
 
 fn strategy() -> Box<dyn Strategy> {
@@ -250,12 +251,12 @@ fn a_young_baseline_shows_what_the_old_fleet_cannot() {
     // slow for its youth, the candidate would have failed against the old fleet
     assert_eq!(gate("old fleet").objection.map(|it| it.1), Some(AnalysisState::Failed));
     assert_eq!(gate("baseline").objection, None);
-    assert_eq!(gate("baseline").looks, 10);
+    // two of them before there were enough samples
+    assert_eq!(gate("baseline").looks, 12);
     // the analysis in the background and the one after the promotion both measured errors
     assert!(gate("errors").looks > 30, "{}", gate("errors").looks);
     // a candidate that is slower than its like is found
-    let slow = "release: {defects: [{effect: {slow: {factor: 2x}}}]}\n";
-    let (outcome, _) = played(&plan(slow));
+    let (outcome, _) = played(&plan("{effect: {latency: {factor: 2x}}}"));
     assert_eq!(outcome.phase, Phase::RolledBack);
     let gate = |name| outcome.gates.iter().find(|it| it.name == name).unwrap();
     assert_eq!(gate("baseline").objection.map(|it| it.1), Some(AnalysisState::Failed));
@@ -264,7 +265,7 @@ fn a_young_baseline_shows_what_the_old_fleet_cannot() {
 #[test]
 fn a_defect_is_of_the_release_and_not_of_the_groups_beside_it() {
     let (outcome, booked) =
-        played(&plan("release: {defects: [{effect: {errors: {rate: 100%}}}]}\n"));
+        played(&plan("{effect: {errors: {rate: 100%}}}"));
     assert_eq!(outcome.phase, Phase::RolledBack);
     let failed = |group| {
         let of: Vec<&Booked> = booked.iter().filter(|it| it.cohort == cohort(group)).collect();

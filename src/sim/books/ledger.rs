@@ -127,6 +127,7 @@ impl Ledger {
     }
 
     /// Books an answer that looks good; says whether its user is hurt for the first time.
+    #[inline]
     pub(in crate::sim) fn request_succeeds(
         &mut self,
         attempt: &Attempt,

@@ -47,7 +47,8 @@ struct Accumulator {
     from: u64,
     latency: [Histogram; Cohort::COUNT],
     /// Attempts and failures of the present scrape that have been added already, of each cohort.
-    seen: Vec<(u64, u64)>,
+    seen: [(u64, u64); Cohort::COUNT],
+    seen_further: Vec<(u64, u64)>,
     point: SeriesPoint,
 }
 
@@ -125,13 +126,13 @@ impl Monitor {
         full.at = Instant::from_nanos(now);
         // the records of the scrape that is forgotten serve again
         let mut reused = self.telemetry.push(full).unwrap_or_default();
-        let further = reused.further.iter_mut().map(|it| &mut it.1);
-        for counters in reused.counters.iter_mut().chain(further) {
+        for counters in &mut reused.counters {
             *counters = Counters {
                 latency: cleared(std::mem::take(&mut counters.latency)),
                 ..Counters::default()
             };
         }
+        reused.further.clear();
         reused.complaints = 0;
         self.current = reused;
     }
@@ -139,29 +140,45 @@ impl Monitor {
     /// Adds to the present point of the series what has happened since the last scrape, which may have been lost; says
     /// whether the point is full.
     pub(super) fn add_to_series(&mut self, now: u64, ended: Ended, lost: bool) -> bool {
-        let Accumulator { from, latency, seen, point } = &mut self.point;
+        let Accumulator { from, latency, seen, point, .. } = &mut self.point;
         point.good += ended.good;
         point.failed += ended.failed;
         point.slow += ended.slow;
         point.wrong += ended.wrong;
-        for (place, (cohort, counters)) in self.current.cohorts().enumerate() {
-            if seen.len() == place {
-                seen.push((0, 0));
-            }
-            let index = cohort.like().index();
+        for (index, counters) in self.current.counters.iter().enumerate() {
             // after a lost scrape the counters hold what has been added already
-            point.attempts[index] += counters.attempts - seen[place].0;
-            point.failures[index] += counters.failures - seen[place].1;
-            seen[place] = (counters.attempts, counters.failures);
+            point.attempts[index] += counters.attempts - seen[index].0;
+            point.failures[index] += counters.failures - seen[index].1;
+            seen[index] = (counters.attempts, counters.failures);
             // of a lost scrape, the latencies come with the next one
             if !lost {
                 latency[index].add(&counters.latency);
             }
         }
         if !lost {
-            seen.clear();
+            *seen = Default::default();
         }
-        now - *from >= self.step.nanos()
+        let full = now - *from >= self.step.nanos();
+        if !self.current.further.is_empty() {
+            self.add_further(lost);
+        }
+        full
+    }
+
+    /// Adds what the further groups have had to the cohort of those who met the same.
+    #[cold]
+    fn add_further(&mut self, lost: bool) {
+        let Accumulator { latency, seen_further, point, .. } = &mut self.point;
+        seen_further.resize(self.current.further.len(), (0, 0));
+        for ((cohort, counters), seen) in self.current.further.iter().zip(seen_further) {
+            let index = cohort.like().index();
+            point.attempts[index] += counters.attempts - seen.0;
+            point.failures[index] += counters.failures - seen.1;
+            *seen = if lost { (counters.attempts, counters.failures) } else { (0, 0) };
+            if !lost {
+                latency[index].add(&counters.latency);
+            }
+        }
     }
 
     /// Closes a point of the series.
