@@ -1,6 +1,6 @@
 //! Conservation, checked at the end of every trial, release builds included.
 
-use super::{slot::State, world::World};
+use super::{data::State, world::World};
 use crate::{
     model::{Phase, ReleaseId},
     units::narrow,
@@ -13,7 +13,7 @@ impl World<'_> {
         self.books.fleet.check();
         assert!((0.0..=1.0).contains(&self.traffic.weight()), "weights sum to one");
         for release in ReleaseId::BOTH {
-            let ours = |it: &&super::slot::Slot| it.release == release && it.state.counts();
+            let ours = |it: &&super::data::Slot| it.release == release && it.state.counts();
             let existing = narrow(self.slots.iter().filter(ours).count());
             let desired = self.platform.desired[release.index()];
             assert_eq!(existing, desired, "instances are conserved");

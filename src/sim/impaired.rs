@@ -1,10 +1,8 @@
 //! What faults do is applied: to an instance as a whole, and to what all share.
 
 use super::{
-    attempts::Attempt,
-    database::Strain,
+    data::{Attempt, Strain, Work},
     ids::{SlotId, WorkerId},
-    slot::Work,
     world::World,
 };
 use crate::units::Instant;

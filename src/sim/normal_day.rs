@@ -1,7 +1,7 @@
 //! What a normal day is to be blamed for: attempts that would have failed without any defect or incident.
 
 use super::{
-    attempts::{Attempt, Failure},
+    data::{Attempt, Failure},
     ids::AttemptId,
     world::World,
 };

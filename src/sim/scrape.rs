@@ -1,8 +1,8 @@
 //! A scrape: what monitoring finds at the instances, and who looks at it.
 
 use super::{
+    data::{Memory, Work},
     ids::SlotId,
-    slot::{Memory, Work},
     world::{Event, World},
 };
 use crate::{

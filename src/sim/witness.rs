@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use super::{
-    attempts::{Attempt, Failure},
+    data::{Attempt, Failure},
     world::World,
 };
 use crate::model::Cohort;

@@ -2,20 +2,15 @@
 
 use super::{
     Fork, Outcome, Trial,
-    arrivals::Arrivals,
-    attempts::{Attempts, Ticket},
-    balancer::Pool,
     books::Books,
     control::{Duty, Flags, Operator, Platform, Probe, Rollout},
-    database::Database,
-    draws::Demands,
+    data::{
+        Arrivals, Attempts, Backlog, Database, Demands, Ingress, Pool, Proxy, Slot, Ticket,
+        Traffic, Worker,
+    },
     faults::ActiveFaults,
     ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
-    ingress::{Backlog, Ingress},
     keys::Keys,
-    proxy_state::Proxy,
-    slot::{Slot, Worker},
-    traffic::Traffic,
     trial::Ends,
     waits::Waits,
 };

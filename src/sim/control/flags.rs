@@ -4,9 +4,8 @@ use crate::{
     model::{FlagRule, ReleaseId, UserMatch},
     sim::{
         Topic,
+        data::{Slot, compile_match, matches_any},
         ids::{BySlot, SlotId},
-        slot::Slot,
-        traffic::{compile_match, matches_any},
         world::{Event, World},
     },
     units::text,

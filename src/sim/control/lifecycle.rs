@@ -4,8 +4,8 @@ use crate::{
     model::{ReleaseId, RestartSpec},
     sim::{
         LifeState, Topic,
+        data::{Memory, News, State, Work},
         ids::{AttemptId, SlotId},
-        slot::{Memory, News, State, Work},
         waits::Law,
         world::{Event, World},
     },

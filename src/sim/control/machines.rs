@@ -6,8 +6,8 @@ use crate::{
     model::MachinesSpec,
     sim::{
         Topic,
+        data::State,
         ids::SlotId,
-        slot::State,
         waits::Law,
         world::{Event, World},
     },

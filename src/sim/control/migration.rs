@@ -4,7 +4,7 @@ use crate::{
     model::{MigrationEnd, MigrationState, ReleaseId},
     sim::{
         Topic,
-        database::Strain,
+        data::Strain,
         ids::SlotId,
         world::{Event, World},
     },

@@ -8,10 +8,10 @@ use crate::{
     model::{ReleaseId, ReplicaView},
     sim::{
         Topic,
+        data::{News, Slot, State, Worker},
         faults::index_u16,
         ids::SlotId,
         keys::Keys,
-        slot::{News, Slot, State, Worker},
         world::{Event, World},
     },
     units::{Instant, text},

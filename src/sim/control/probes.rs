@@ -13,8 +13,8 @@ use crate::{
     model::{ProbePath, ProbeSpec},
     sim::{
         LifeState, Topic,
+        data::State,
         ids::SlotId,
-        slot::State,
         world::{Event, World},
     },
     units::Span,

@@ -4,8 +4,7 @@ use crate::{
     model::{Cohort, SmokeState, SmokeTest},
     sim::{
         Topic,
-        attempts::{Attempt, operation_number},
-        draws,
+        data::{self, Attempt, operation_number},
         ids::{AttemptId, RequestRecordId, SlotId},
         world::{Event, World},
     },
@@ -49,7 +48,7 @@ impl World<'_> {
             arrived: self.now,
             first: self.now,
             request,
-            service: draws::service(request, operation, self.plan, &self.keys),
+            service: data::service(request, operation, self.plan, &self.keys),
             user: 0,
             generation: 0,
             next: AttemptId::NONE,

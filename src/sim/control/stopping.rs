@@ -5,8 +5,8 @@ use crate::{
     model::DrainSpec,
     sim::{
         Topic,
+        data::State,
         ids::{AttemptId, SlotId},
-        slot::State,
         world::{Event, World},
     },
     units::Span,

@@ -5,7 +5,7 @@ use super::{at_instance::Onset, fault::Fault};
 use crate::{
     fault::{DependencyDisruption, Disruption, Target, TriggerSpec},
     model::Cohort,
-    sim::{attempts::Attempt, ids::SlotId, world::World},
+    sim::{data::Attempt, ids::SlotId, world::World},
 };
 
 impl World<'_> {

@@ -12,7 +12,7 @@ use crate::{
     model::Cohort,
     sim::{
         LifeState,
-        attempts::Failure,
+        data::Failure,
         witness::{Booked, Fate},
     },
 };

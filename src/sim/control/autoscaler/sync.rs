@@ -13,8 +13,8 @@ use crate::{
     model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, ReleaseId},
     sim::{
         Topic,
+        data::{Slot, State, Work},
         ids::SlotId,
-        slot::{Slot, State, Work},
         world::{Event, World},
     },
     units::{Ratio, Span, narrow, round_u64, text},

@@ -7,8 +7,8 @@ use crate::{
     model::Drain,
     sim::{
         Topic,
+        data::Slot,
         ids::SlotId,
-        slot::Slot,
         world::{Event, World},
     },
     units::{narrow, text},

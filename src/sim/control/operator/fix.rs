@@ -5,8 +5,8 @@ use crate::{
     model::{Amount, Phase, ReleaseId},
     sim::{
         Topic,
+        data::Slot,
         ids::SlotId,
-        slot::Slot,
         waits::Law,
         world::{Event, World},
     },

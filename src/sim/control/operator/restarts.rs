@@ -3,7 +3,7 @@
 use super::state::Restarts;
 use crate::{
     model::{Amount, RestartInstances},
-    sim::{Topic, ids::SlotId, slot::Slot, world::World},
+    sim::{Topic, data::Slot, ids::SlotId, world::World},
     units::{narrow, text},
 };
 

@@ -24,7 +24,7 @@ const KNOWN: [&str; 8] = [
     "src/sim/control/platform.rs",
     "src/sim/control/rollout.rs",
     "src/sim/control/smoke_test.rs",
-    "src/sim/database.rs",
+    "src/sim/data/database.rs",
     "src/sim/outcome.rs",
     "src/sim/world.rs",
 ];

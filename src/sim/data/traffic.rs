@@ -9,12 +9,12 @@ use crate::{
 
 /// How the traffic is assigned.
 #[derive(Clone, Debug)]
-pub(super) struct Traffic {
+pub(in crate::sim) struct Traffic {
     routing: Routing,
     /// Users that may meet the candidate, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
     /// The weight as the strategy asked for it.
-    pub(super) asked: f64,
+    pub(in crate::sim) asked: f64,
     /// The weight as the balancer has it, before and after what faults make of it.
     applied: f64,
     effective: f64,
@@ -28,7 +28,7 @@ pub(super) struct Traffic {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(super) fn new(plan: &Plan, routing: Routing) -> Self {
+    pub(in crate::sim) fn new(plan: &Plan, routing: Routing) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
@@ -48,7 +48,7 @@ impl Traffic {
 
     /// Whether both releases stand behind the balancer together.
     #[inline]
-    pub(super) fn shared(&self) -> bool {
+    pub(in crate::sim) fn shared(&self) -> bool {
         self.routing == Routing::Instances
     }
 
@@ -59,7 +59,7 @@ impl Traffic {
 
     /// Which pool the endpoints of a release are in.
     #[inline]
-    pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
+    pub(in crate::sim) fn pool_of(&self, release: ReleaseId) -> usize {
         if self.shared() { 0 } else { release.index() }
     }
 
@@ -94,23 +94,23 @@ impl Traffic {
     }
 
     #[inline]
-    pub(super) fn weight(&self) -> f64 {
+    pub(in crate::sim) fn weight(&self) -> f64 {
         self.effective
     }
 
     /// Sets what the balancer has and what a fault makes of it.
-    pub(super) fn apply(&mut self, applied: f64, fault_factor: f64) {
+    pub(in crate::sim) fn apply(&mut self, applied: f64, fault_factor: f64) {
         self.applied = applied;
         self.effective = (applied * fault_factor).clamp(0.0, 1.0);
     }
 
-    pub(super) const fn applied(&self) -> f64 {
+    pub(in crate::sim) const fn applied(&self) -> f64 {
         self.applied
     }
 }
 
 /// Attribute values by their indices.
-pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
+pub(in crate::sim) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
     let index = |(attribute, value): (&String, &String)| {
         plan.attribute_value(attribute, value).expect("a plan knows its attributes")
     };
@@ -119,7 +119,7 @@ pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize
 
 /// Whether a user has all values of any of these.
 #[inline]
-pub(super) fn matches_any(
+pub(in crate::sim) fn matches_any(
     cohorts: &[Vec<(usize, usize)>],
     attribute: impl Fn(usize) -> usize,
 ) -> bool {

@@ -2,25 +2,30 @@
 
 use super::{
     attempts::{Attempt, Failure},
-    books::Served,
     execution::Execution,
-    ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
     slot::{Work, Worker},
-    world::World,
 };
-use crate::{model::Cohort, units::narrow};
+use crate::{
+    model::Cohort,
+    sim::{
+        books::Served,
+        ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
+        world::World,
+    },
+    units::narrow,
+};
 
 impl World<'_> {
-    pub(super) fn workers_each(&self) -> u32 {
+    pub(in crate::sim) fn workers_each(&self) -> u32 {
         self.plan.scenario.fleet.workers
     }
 
-    pub(super) fn slot_of(&self, worker: WorkerId) -> SlotId {
+    pub(in crate::sim) fn slot_of(&self, worker: WorkerId) -> SlotId {
         SlotId::new(worker.number() / self.workers_each())
     }
 
     /// The workers of a slot; they lie next to each other.
-    pub(super) fn workers_of(
+    pub(in crate::sim) fn workers_of(
         &self,
         slot: SlotId,
     ) -> impl DoubleEndedIterator<Item = WorkerId> + Clone + use<> {
@@ -151,7 +156,7 @@ impl World<'_> {
     }
 
     /// The worker that is due has done what it was doing.
-    pub(super) fn work_done(&mut self) {
+    pub(in crate::sim) fn work_done(&mut self) {
         let worker = WorkerId::new(narrow(self.work.min_source()));
         let record = self.workers[worker];
         match record.work {
@@ -275,7 +280,7 @@ impl World<'_> {
     }
 
     /// Cuts off everything that an instance has in hand.
-    pub(super) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
+    pub(in crate::sim) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
         for worker in self.workers_of(slot) {
             let record = self.workers[worker];
             if record.work == Work::Idle {

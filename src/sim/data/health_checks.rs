@@ -2,15 +2,17 @@
 //! of an endpoint. The kubelet's probes are apart.
 
 use super::{
-    Topic,
-    control::{ProbePlace, WaitingProbe},
-    ids::SlotId,
     proxy_state::{Check, Server},
     slot::{Slot, State},
-    world::{Event, World},
 };
 use crate::{
     model::{Begins, HealthChecksSpec},
+    sim::{
+        Topic,
+        control::{ProbePlace, WaitingProbe},
+        ids::SlotId,
+        world::{Event, World},
+    },
     units::Span,
 };
 
@@ -20,12 +22,12 @@ impl World<'_> {
     }
 
     /// Whether the balancer knows its servers from a list of its own.
-    pub(super) fn has_fixed_list(&self) -> bool {
+    pub(in crate::sim) fn has_fixed_list(&self) -> bool {
         self.proxy.rules.health_checks.is_some_and(|it| it.only)
     }
 
     /// An instance of the standing fleet is an endpoint, and up.
-    pub(super) fn server_stands(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn server_stands(&mut self, slot: SlotId) {
         self.phase_checks(slot);
         self.server_moves(slot, true);
         self.proxy.servers[slot].check = Check::STANDING;
@@ -33,7 +35,7 @@ impl World<'_> {
     }
 
     /// A new instance is on the fixed list from now on: in the place of one that is gone, or in a new one, down.
-    pub(super) fn list_server(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn list_server(&mut self, slot: SlotId) {
         if !self.has_fixed_list() {
             return;
         }
@@ -67,7 +69,7 @@ impl World<'_> {
     }
 
     /// The balancer hears of an endpoint that joins or leaves.
-    pub(super) fn server_moves(&mut self, slot: SlotId, joins: bool) {
+    pub(in crate::sim) fn server_moves(&mut self, slot: SlotId, joins: bool) {
         let before = self.proxy.servers[slot];
         let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
         self.proxy.servers[slot] = Server {
@@ -83,7 +85,7 @@ impl World<'_> {
     }
 
     /// An instance that is gone leaves the fixed list once its checks are down.
-    pub(super) fn strike_off(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn strike_off(&mut self, slot: SlotId) {
         if !self.has_fixed_list() || self.proxy.servers[slot].check.up {
             return;
         }
@@ -94,7 +96,7 @@ impl World<'_> {
     }
 
     /// A process starts: chance decides when in the interval it is checked.
-    pub(super) fn phase_checks(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn phase_checks(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
         let instance = &self.slots[slot];
         let process = instance.entity << 20 | u64::from(instance.restarts);
@@ -118,7 +120,7 @@ impl World<'_> {
         self.schedule(Span::from_nanos(wait), Event::Check { slot, number });
     }
 
-    pub(super) fn check_is_due(&mut self, slot: SlotId, number: u32) {
+    pub(in crate::sim) fn check_is_due(&mut self, slot: SlotId, number: u32) {
         let Some(checks) = self.health_checks() else { return };
         if self.proxy.servers[slot].event != number {
             return;
@@ -147,14 +149,14 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn check_times_out(&mut self, slot: SlotId, number: u32) {
+    pub(in crate::sim) fn check_times_out(&mut self, slot: SlotId, number: u32) {
         if self.slots[slot].probing.check.is_some_and(|it| it.event == number) {
             self.late_check(slot, false);
         }
     }
 
     /// A worker is free for a check that is next in the queue.
-    pub(super) fn reach_check(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn reach_check(&mut self, slot: SlotId) {
         let instance = &mut self.slots[slot];
         let next = instance.probing.check.as_mut().filter(|it| it.place == ProbePlace::Next);
         match next {
@@ -168,7 +170,7 @@ impl World<'_> {
     }
 
     /// The process answers a check that it had taken up while it hung.
-    pub(super) fn answer_held_check(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn answer_held_check(&mut self, slot: SlotId) {
         let check = self.slots[slot].probing.check;
         if check.is_some_and(|it| it.place == ProbePlace::InHand) {
             self.late_check(slot, true);
@@ -176,7 +178,7 @@ impl World<'_> {
     }
 
     /// A check is over that had to wait, if there is one.
-    pub(super) fn late_check(&mut self, slot: SlotId, success: bool) {
+    pub(in crate::sim) fn late_check(&mut self, slot: SlotId, success: bool) {
         let probing = &mut self.slots[slot].probing;
         let Some(check) = probing.check.take() else { return };
         probing.in_line -= u32::from(check.place != ProbePlace::InHand);

@@ -1,14 +1,16 @@
 //! Outlier detection, and which endpoints the balancer sends requests to by all that it knows of them.
 
-use super::{
-    Topic,
-    ids::SlotId,
-    world::{Event, World},
+use crate::{
+    model::OutlierDetectionSpec,
+    sim::{
+        Topic,
+        ids::SlotId,
+        world::{Event, World},
+    },
 };
-use crate::model::OutlierDetectionSpec;
 
 impl World<'_> {
-    pub(super) fn watch_for_outliers(&mut self) {
+    pub(in crate::sim) fn watch_for_outliers(&mut self) {
         if let Some(spec) = self.proxy.rules.outlier_detection {
             self.schedule(spec.interval, Event::EjectionsEnd);
         }
@@ -50,7 +52,7 @@ impl World<'_> {
     }
 
     /// Those ejected for long enough return.
-    pub(super) fn ejections_end(&mut self) {
+    pub(in crate::sim) fn ejections_end(&mut self) {
         let Some(spec) = self.proxy.rules.outlier_detection else { return };
         self.schedule(spec.interval, Event::EjectionsEnd);
         for slot in self.slots.ids() {
@@ -113,7 +115,7 @@ impl World<'_> {
     }
 
     /// Which endpoints get requests has changed.
-    pub(super) fn pool_changed(&mut self) {
+    pub(in crate::sim) fn pool_changed(&mut self) {
         self.weight_reached();
         self.rollout.seen.look_again();
     }

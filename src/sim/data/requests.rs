@@ -3,22 +3,24 @@
 use super::{
     attempts::{Attempt, Failed, Failure, Ticket},
     balancer::member,
-    books::Served,
     draws,
-    ids::{AttemptId, RequestRecordId, SlotId},
     slot::{Slot, State},
-    waits::Law,
-    world::{Event, World},
 };
 use crate::{
     channel::{FailedAttempt, Wait},
     model::{Cohort, ReleaseId},
     scenario::Operation,
+    sim::{
+        books::Served,
+        ids::{AttemptId, RequestRecordId, SlotId},
+        waits::Law,
+        world::{Event, World},
+    },
     units::Span,
 };
 
 impl<'a> World<'a> {
-    pub(super) fn request_arrives(&mut self) {
+    pub(in crate::sim) fn request_arrives(&mut self) {
         let request = self.arrivals.request;
         self.arrivals.advance(&self.plan.rates);
         let plan = self.plan;
@@ -46,7 +48,7 @@ impl<'a> World<'a> {
         self.send(index);
     }
 
-    pub(super) fn retry_arrives(&mut self, index: AttemptId) {
+    pub(in crate::sim) fn retry_arrives(&mut self, index: AttemptId) {
         let service = draws::service_again(&self.attempts[index], self.plan, &self.keys);
         let attempt = &mut self.attempts[index];
         attempt.arrived = self.now;
@@ -55,7 +57,7 @@ impl<'a> World<'a> {
     }
 
     /// Finds an endpoint for an attempt and hands it over.
-    pub(super) fn send(&mut self, index: AttemptId) {
+    pub(in crate::sim) fn send(&mut self, index: AttemptId) {
         let attempt = self.attempts[index];
         if attempt.has(Attempt::APART) && self.goes_apart(index) {
             return;
@@ -146,7 +148,7 @@ impl<'a> World<'a> {
     }
 
     /// The value of an attribute that a user has.
-    pub(super) fn attribute_of(&self, user: u32, attribute: usize) -> usize {
+    pub(in crate::sim) fn attribute_of(&self, user: u32, attribute: usize) -> usize {
         draws::attribute(self.plan, &self.keys, user, attribute)
     }
 
@@ -157,7 +159,7 @@ impl<'a> World<'a> {
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
-    pub(super) fn arm(&mut self, index: AttemptId) {
+    pub(in crate::sim) fn arm(&mut self, index: AttemptId) {
         let ticket = self.attempts.ticket(index);
         let attempt = &mut self.attempts[index];
         if attempt.has(Attempt::ARMED) {
@@ -175,7 +177,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn deadline_passes(&mut self, ticket: Ticket) {
+    pub(in crate::sim) fn deadline_passes(&mut self, ticket: Ticket) {
         if !self.attempts.is_current(ticket) {
             return;
         }
@@ -301,7 +303,7 @@ impl<'a> World<'a> {
     }
 
     /// The client's patience with a queue ends.
-    pub(super) fn patience_ends(&mut self, ticket: Ticket) {
+    pub(in crate::sim) fn patience_ends(&mut self, ticket: Ticket) {
         if !self.attempts.is_current(ticket) {
             return;
         }
@@ -347,7 +349,7 @@ impl<'a> World<'a> {
     /// A request ends without a good answer.
     fn request_fails(&mut self, attempt: &Attempt, failure: Failure, answered: bool) {
         #[cfg(test)]
-        self.witness(attempt, super::witness::Fate::Failed(failure));
+        self.witness(attempt, crate::sim::witness::Fate::Failed(failure));
         let first_hurt = self.books.ledger.request_fails(attempt, failure, answered, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
@@ -359,7 +361,7 @@ impl<'a> World<'a> {
         let attempt = self.attempts[index];
         self.books.monitor.attempt_succeeded(attempt.cohort, self.now - attempt.arrived);
         #[cfg(test)]
-        self.witness(&attempt, super::witness::Fate::of_good(served.wrong));
+        self.witness(&attempt, crate::sim::witness::Fate::of_good(served.wrong));
         let first_hurt = self.books.ledger.request_succeeds(&attempt, served, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);

@@ -3,14 +3,16 @@
 
 use super::{
     attempts::{Attempt, Failure, Ticket},
-    ids::{AttemptId, SlotId},
     proxy_state::{Passage, Server},
     slot::State,
-    waits::Law,
-    world::{Event, World},
 };
 use crate::{
     model::{ProxyRetriesSpec, ProxyRetryOn, Redispatch, ReleaseId},
+    sim::{
+        ids::{AttemptId, SlotId},
+        waits::Law,
+        world::{Event, World},
+    },
     units::Span,
 };
 
@@ -76,7 +78,7 @@ impl World<'_> {
         self.schedule_chance(Span::from_nanos(way), event, Law::Overhead.of(attempt.entity()));
     }
 
-    pub(super) fn handed_over(&mut self, ticket: Ticket, pod: u32) {
+    pub(in crate::sim) fn handed_over(&mut self, ticket: Ticket, pod: u32) {
         if !self.attempts.is_current(ticket) {
             return;
         }
@@ -117,7 +119,7 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn connect_times_out(&mut self, ticket: Ticket) {
+    pub(in crate::sim) fn connect_times_out(&mut self, ticket: Ticket) {
         if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
             self.fail(ticket.attempt, Failure::Timeout);
         }
@@ -215,7 +217,7 @@ impl World<'_> {
         self.schedule(wait, Event::ProxyTry(ticket));
     }
 
-    pub(super) fn proxy_tries(&mut self, ticket: Ticket) {
+    pub(in crate::sim) fn proxy_tries(&mut self, ticket: Ticket) {
         if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
             self.connect(ticket.attempt);
         }
@@ -230,7 +232,7 @@ impl World<'_> {
     }
 
     /// What the proxy knows of an instance's place is forgotten: a new instance has it.
-    pub(super) fn forget_server(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn forget_server(&mut self, slot: SlotId) {
         if self.proxy.watches {
             let servers = &mut self.proxy.servers;
             servers.reach(slot, Server::default());

@@ -4,13 +4,13 @@
 //! instance is left alone until so much is lost that a full instance would fill up ([`Memory::tight`]). From then
 //! on each request that is taken up is checked, and the instant at which the limit is crossed is an event.
 
-use super::{
-    ids::SlotId,
-    slot::Memory,
-    world::{Event, World},
-};
+use super::slot::Memory;
 use crate::{
     model::MemorySpec,
+    sim::{
+        ids::SlotId,
+        world::{Event, World},
+    },
     units::{Span, narrow, round_u64, text},
 };
 
@@ -24,7 +24,7 @@ const NEAR: u64 = 1_000_000_000;
 
 impl World<'_> {
     /// Bytes in use at an instance: what it began with, what it works on, what it has lost.
-    pub(super) fn memory_used(&self, slot: SlotId) -> f64 {
+    pub(in crate::sim) fn memory_used(&self, slot: SlotId) -> f64 {
         let Some(spec) = &self.plan.scenario.fleet.memory else { return 0.0 };
         if !self.slots[slot].state.serves() {
             return 0.0;
@@ -66,7 +66,7 @@ impl World<'_> {
     }
 
     /// Books what has been lost so far, before the faults of an instance change.
-    pub(super) fn settle_memory(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn settle_memory(&mut self, slot: SlotId) {
         let lost = self.memory_lost(slot);
         let memory = &mut self.slots[slot].memory;
         memory.lost = lost;
@@ -85,7 +85,7 @@ impl World<'_> {
     /// Looks whether an instance is short of memory, and arms the next instant at which it may become so. The
     /// growth is never faster than is reckoned with here: what the event finds is that the limit is
     /// crossed, or that there is time left.
-    pub(super) fn watch_memory(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn watch_memory(&mut self, slot: SlotId) {
         let Some(spec) = self.plan.scenario.fleet.memory else { return };
         if !self.slots[slot].state.serves() {
             return;
@@ -135,7 +135,7 @@ impl World<'_> {
     }
 
     /// The instant has come at which an instance may be short of memory.
-    pub(super) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
+    pub(in crate::sim) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
         let instance = &mut self.slots[slot];
         if instance.epoch != epoch || instance.memory.armed != self.now {
             return;

@@ -1,7 +1,10 @@
 //! How one request goes at one instance, by what is special of either.
 
-use super::{attempts::Attempt, database::scaled, ids::SlotId, world::World};
-use crate::fault::{Disruption, either};
+use super::{attempts::Attempt, database::scaled};
+use crate::{
+    fault::{Disruption, either},
+    sim::{ids::SlotId, world::World},
+};
 
 /// How one request goes at one instance.
 pub(super) struct Execution {

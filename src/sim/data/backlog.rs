@@ -3,14 +3,14 @@
 
 use std::collections::{VecDeque, btree_map::Entry};
 
-use super::{
-    attempts::Attempt,
-    ids::{AttemptId, SlotId},
-    proxy_state::Passage,
-    slot::Slot,
-    world::{Event, World},
+use super::{attempts::Attempt, proxy_state::Passage, slot::Slot};
+use crate::{
+    sim::{
+        ids::{AttemptId, SlotId},
+        world::{Event, World},
+    },
+    units::Span,
 };
-use crate::units::Span;
 
 impl World<'_> {
     /// What becomes of an attempt that is not simply sent by the balancer; false if it may go there.
@@ -88,7 +88,7 @@ impl World<'_> {
     }
 
     /// The request before is over.
-    pub(super) fn comes_in_turn(&mut self, index: AttemptId) {
+    pub(in crate::sim) fn comes_in_turn(&mut self, index: AttemptId) {
         self.attempts[index].arrived = self.now;
         self.send(index);
     }
@@ -103,7 +103,7 @@ impl World<'_> {
     }
 
     /// The idle workers of an instance fetch what waits.
-    pub(super) fn fetch_all(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn fetch_all(&mut self, slot: SlotId) {
         while !self.backlog.ready.is_empty() && fetches(&self.slots[slot]) {
             self.fetch(slot);
         }

@@ -2,11 +2,16 @@
 
 use std::collections::VecDeque;
 
-use super::{ids::WorkerId, slot::Work, world::World};
-use crate::{kernel::DelayRing, model::DatabaseSpec, units::Instant};
+use super::slot::Work;
+use crate::{
+    kernel::DelayRing,
+    model::DatabaseSpec,
+    sim::{ids::WorkerId, world::World},
+    units::Instant,
+};
 
 #[derive(Clone, Debug)]
-pub(super) struct Database {
+pub(in crate::sim) struct Database {
     capacity: u32,
     active: u32,
     migration: Strain,
@@ -20,19 +25,19 @@ pub(super) struct Database {
 
 /// What a migration, or faults, do to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Strain {
+pub(in crate::sim) struct Strain {
     /// All queries that have not begun wait.
-    pub(super) locks: bool,
+    pub(in crate::sim) locks: bool,
     /// Query times as a multiple.
-    pub(super) factor: f64,
+    pub(in crate::sim) factor: f64,
 }
 
 impl Strain {
-    pub(super) const NONE: Self = Self { locks: false, factor: 1.0 };
+    pub(in crate::sim) const NONE: Self = Self { locks: false, factor: 1.0 };
 }
 
 impl Database {
-    pub(super) fn new(spec: DatabaseSpec) -> Self {
+    pub(in crate::sim) fn new(spec: DatabaseSpec) -> Self {
         Self {
             capacity: spec.capacity,
             active: 0,
@@ -44,16 +49,16 @@ impl Database {
         }
     }
 
-    pub(super) const fn locked(&self) -> bool {
+    pub(in crate::sim) const fn locked(&self) -> bool {
         self.migration.locks || self.faults.locks
     }
 
-    pub(super) fn strained_by_migration(&mut self, strain: Strain, now: u64) {
+    pub(in crate::sim) fn strained_by_migration(&mut self, strain: Strain, now: u64) {
         self.strain_ends(now);
         self.migration = strain;
     }
 
-    pub(super) fn strained_by_faults(&mut self, strain: Strain, now: u64) {
+    pub(in crate::sim) fn strained_by_faults(&mut self, strain: Strain, now: u64) {
         self.strain_ends(now);
         self.faults = strain;
     }
@@ -74,7 +79,7 @@ impl Database {
     }
 
     #[inline]
-    pub(super) fn next_timeout(&self) -> u64 {
+    pub(in crate::sim) fn next_timeout(&self) -> u64 {
         self.timeouts.front_nanos()
     }
 
@@ -129,7 +134,7 @@ impl World<'_> {
     }
 
     /// Lets waiting queries begin while there is room.
-    pub(super) fn admit_queries(&mut self) {
+    pub(in crate::sim) fn admit_queries(&mut self) {
         while self.database.has_room() {
             let Some((worker, turn)) = self.database.waiting.pop_front() else { return };
             if self.still_waits(worker, turn) {
@@ -144,7 +149,7 @@ impl World<'_> {
     }
 
     /// A query has waited too long: the request fails, its worker is free again.
-    pub(super) fn database_wait_over(&mut self, at: u64) {
+    pub(in crate::sim) fn database_wait_over(&mut self, at: u64) {
         let (_, (worker, turn)) = self.database.timeouts.pop().expect("its front was just seen");
         if self.still_waits(worker, turn) {
             self.now = at;

@@ -1,9 +1,8 @@
 //! Connections of users that are kept: the endpoint is chosen once for each.
 
-use super::{
-    attempts::Attempt,
+use super::{attempts::Attempt, proxy_state::Connection};
+use crate::sim::{
     ids::{AttemptId, SlotId},
-    proxy_state::Connection,
     world::World,
 };
 
