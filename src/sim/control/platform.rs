@@ -172,6 +172,7 @@ impl World<'_> {
         };
         let ours = |(_, it): &(SlotId, &Slot)| it.release == release && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
+            .data
             .slots
             .entries()
             .filter(ours)
@@ -189,11 +190,11 @@ impl World<'_> {
     /// Takes a slot for a new instance.
     pub(super) fn take_slot(&mut self, release: ReleaseId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            let slot = self.slots.push(Slot::vacant());
+            let slot = self.data.slots.push(Slot::vacant());
             for _ in 0..self.workers_each() {
-                self.workers.push(Worker::idle());
+                self.data.workers.push(Worker::idle());
             }
-            self.work.grow(self.workers.len());
+            self.data.work.grow(self.data.workers.len());
             slot
         });
         let pod = self.platform.pods;
@@ -204,7 +205,7 @@ impl World<'_> {
         let entity = (release.index() as u64 * Keys::RELEASE) | nth;
         let errors = self.errors_of(entity);
         let now = self.now;
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.reset_process();
         instance.probing.renew();
         instance.release = release;
@@ -241,7 +242,7 @@ impl World<'_> {
         if spread.is_zero() {
             return 1.0;
         }
-        let entity = self.slots[slot].entity;
+        let entity = self.data.slots[slot].entity;
         let luck = self.keys.of_instance(entity).instance.child(1).uniform(entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
@@ -258,7 +259,7 @@ impl World<'_> {
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         let replicas = &mut self.platform.replicas[instance.release.index()];
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
@@ -274,19 +275,19 @@ impl World<'_> {
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
     pub(super) fn ask_weight(&mut self, weight: f64) {
-        if (self.traffic.asked - weight).abs() < f64::EPSILON {
+        if (self.data.traffic.asked - weight).abs() < f64::EPSILON {
             return;
         }
-        self.traffic.asked = weight;
+        self.data.traffic.asked = weight;
         self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
     }
 
     pub(in crate::sim) fn apply_weight(&mut self, weight: f64) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
-        self.traffic.apply(weight, factor);
+        self.data.traffic.apply(weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = text::share(it.traffic.weight());
+            let share = text::share(it.data.traffic.weight());
             let version = it.version(ReleaseId::Candidate);
             (format!("{share} of the traffic goes to {version}"), "")
         });

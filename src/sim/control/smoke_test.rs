@@ -44,7 +44,7 @@ impl World<'_> {
         let operation = operation_number(operation);
         // smoke tests are requests of their own, beyond all that users send
         let request = 1 << 59 | u64::from(number);
-        let index = self.attempts.insert(Attempt {
+        let index = self.data.attempts.insert(Attempt {
             arrived: self.now,
             first: self.now,
             request,
