@@ -217,7 +217,11 @@ impl Scrape {
 
     /// Looks at what was counted of each cohort of a population.
     #[inline]
-    pub(super) fn each_of<'a>(&'a self, population: Population, mut look: impl FnMut(&'a Counters)) {
+    pub(super) fn each_of<'a>(
+        &'a self,
+        population: Population,
+        mut look: impl FnMut(&'a Counters),
+    ) {
         self.counters[population.first()].iter().for_each(&mut look);
         if !self.further.is_empty() {
             let further = self.further.iter().filter(|it| population.has_further(it.0));

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome,
-    attempts::Failure,
+    data::Failure,
     run,
     witness::{Booked, Fate, witnessed},
 };

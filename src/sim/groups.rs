@@ -264,8 +264,7 @@ fn a_young_baseline_shows_what_the_old_fleet_cannot() {
 
 #[test]
 fn a_defect_is_of_the_release_and_not_of_the_groups_beside_it() {
-    let (outcome, booked) =
-        played(&plan("{effect: {errors: {rate: 100%}}}"));
+    let (outcome, booked) = played(&plan("{effect: {errors: {rate: 100%}}}"));
     assert_eq!(outcome.phase, Phase::RolledBack);
     let failed = |group| {
         let of: Vec<&Booked> = booked.iter().filter(|it| it.cohort == cohort(group)).collect();

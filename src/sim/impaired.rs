@@ -1,10 +1,8 @@
 //! What faults do is applied: to an instance as a whole, and to what all share.
 
 use super::{
-    attempts::Attempt,
-    database::Strain,
+    data::{Attempt, Strain, Work},
     ids::{SlotId, WorkerId},
-    slot::Work,
     world::World,
 };
 use crate::units::Instant;
@@ -13,19 +11,19 @@ impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
     pub(super) fn refresh_slot(&mut self, slot: SlotId) {
         let total = self.disruption_of_instance(slot);
-        self.slots[slot].readiness = total.readiness;
+        self.data.slots[slot].readiness = total.readiness;
         self.watch_memory(slot);
         self.set_hung(slot, total.hang);
         self.refresh_regular(slot);
     }
 
     fn set_hung(&mut self, slot: SlotId, hung: bool) {
-        if self.slots[slot].hung == hung {
+        if self.data.slots[slot].hung == hung {
             return;
         }
-        self.slots[slot].hung = hung;
+        self.data.slots[slot].hung = hung;
         for worker in self.workers_of(slot) {
-            let record = self.workers[worker];
+            let record = self.data.workers[worker];
             if !matches!(record.work, Work::Database | Work::Service) {
                 continue;
             }
@@ -43,18 +41,18 @@ impl World<'_> {
 
     /// The worker's present work stands still, and its client may lose patience.
     fn freeze(&mut self, worker: WorkerId) {
-        let due = self.work.at(worker.index()).map_or(self.now, Instant::nanos);
-        let record = &mut self.workers[worker];
+        let due = self.data.work.at(worker.index()).map_or(self.now, Instant::nanos);
+        let record = &mut self.data.workers[worker];
         record.left = due - self.now;
         let attempt = record.attempt;
-        self.work.clear(worker.index());
-        if !self.attempts[attempt].has(Attempt::GONE) {
+        self.data.work.clear(worker.index());
+        if !self.data.attempts[attempt].has(Attempt::GONE) {
             self.arm(attempt);
         }
     }
 
     pub(super) fn refresh_regular(&mut self, slot: SlotId) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.regular =
             !instance.memory.tight && instance.warm_at == 0 && instance.faults.is_quiet();
     }
@@ -63,11 +61,11 @@ impl World<'_> {
     pub(super) fn refresh_shared(&mut self) {
         let Some(total) = self.disruption_of_shared() else { return };
         let strain = Strain { locks: total.database_locked, factor: total.database_factor };
-        self.database.strained_by_faults(strain, self.now);
+        self.data.database.strained_by_faults(strain, self.now);
         self.database_opens();
         let kept = self.active_faults.keep_endpoints();
         self.active_faults.shared_is(&total);
-        self.traffic.skew(total.weight_factor);
+        self.data.traffic.skew(total.weight_factor);
         if kept && !total.stale_endpoints {
             self.clear_stale_endpoints();
         }

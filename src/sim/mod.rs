@@ -5,10 +5,6 @@
 //! judge and operator see telemetry only; what users suffered is booked in the ledger, from the
 //! truth.
 
-mod arrivals;
-mod attempts;
-mod backlog;
-mod balancer;
 mod books;
 mod user_pages;
 #[cfg(test)]
@@ -17,42 +13,28 @@ mod witness;
 mod channels;
 mod checker;
 mod control;
-mod database;
-mod draws;
+mod data;
 mod faults;
-mod execution;
 mod fork;
 #[cfg(test)]
 mod groups;
-mod health_checks;
 #[cfg(test)]
 mod honoured;
 mod ids;
 mod impaired;
-mod ingress;
-mod keep_alive;
-mod levels;
 mod keys;
 #[cfg(test)]
 mod matrix;
-mod memory;
 mod normal_day;
 mod notes;
 mod outcome;
-mod outliers;
 #[cfg(test)]
 mod pairing;
 #[cfg(test)]
 mod pulled;
-mod proxy;
-mod proxy_state;
 mod redraw;
-mod requests;
 mod running;
 mod scrape;
-mod serving;
-mod slot;
-mod traffic;
 mod trial;
 mod waits;
 mod world;

@@ -1,7 +1,7 @@
 //! What a normal day is to be blamed for: attempts that would have failed without any defect or incident.
 
 use super::{
-    attempts::{Attempt, Failure},
+    data::{Attempt, Failure},
     ids::AttemptId,
     world::World,
 };
@@ -11,8 +11,8 @@ impl World<'_> {
     /// Whether an attempt that fails would have on a normal day too, the proxy's earlier tries of it included: with
     /// an error, of the fleet or of what it calls, or because it takes too long for its client.
     pub(super) fn fails_normally(&self, index: AttemptId, failure: Failure) -> bool {
-        let attempt = &self.attempts[index];
-        if self.proxy.failed_abnormally(index) {
+        let attempt = &self.data.attempts[index];
+        if self.data.proxy.failed_abnormally(index) {
             false
         } else if failure == Failure::Error || attempt.has(Attempt::NORMAL) {
             attempt.has(Attempt::NORMAL)

@@ -32,12 +32,12 @@ impl World<'_> {
         self.forks.push(Fork { at: self.instant(), luck });
         self.streams = self.streams.forked(luck);
         let streams = self.streams;
-        let request = self.arrivals.request;
+        let request = self.data.arrivals.request;
         let keys = std::mem::replace(&mut self.keys, Keys::new(streams));
         self.keys = keys.forked(streams, self.platform.created(), request);
         let keys = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
-        self.arrivals.redraw(&plan.rates, self.now, keys);
-        self.demands.redraw(request, plan, &self.keys);
+        self.data.arrivals.redraw(&plan.rates, self.now, keys);
+        self.data.demands.redraw(request, plan, &self.keys);
         self.redraw_waits();
     }
 
@@ -67,7 +67,7 @@ impl World<'_> {
             moved.push((old, (Instant::from_nanos(wait.at), wait.event)));
         }
         for (slot, at) in heard {
-            self.slots[slot].news.arrives = at;
+            self.data.slots[slot].news.arrives = at;
         }
         self.move_events(moved);
         self.waits = Some(waits);

@@ -2,26 +2,18 @@
 
 use super::{
     Fork, Outcome, Trial,
-    arrivals::Arrivals,
-    attempts::{Attempts, Ticket},
-    balancer::Pool,
     books::Books,
     control::{Duty, Flags, Operator, Platform, Probe, Rollout},
-    database::Database,
-    draws::Demands,
+    data::{DataPlane, Ticket},
     faults::ActiveFaults,
-    ids::{AttemptId, BySlot, ByWorker, SlotId, WorkerId},
-    ingress::{Backlog, Ingress},
+    ids::{AttemptId, SlotId, WorkerId},
     keys::Keys,
-    proxy_state::Proxy,
-    slot::{Slot, Worker},
-    traffic::Traffic,
     trial::Ends,
     waits::Waits,
 };
 use crate::{
-    kernel::{EventQueue, Purpose, Seed, Streams, WinnerTree},
-    model::{AnalysisId, ByGroup, GroupId, Phase},
+    kernel::{EventQueue, Purpose, Seed, Streams},
+    model::{AnalysisId, GroupId, Phase},
     scenario::{Plan, ReleaseSpec},
     strategy::Strategy,
     units::{Instant, Ratio, Span},
@@ -85,23 +77,9 @@ pub(super) struct World<'a> {
     /// Nanoseconds since the start of the trial.
     pub(super) now: u64,
     pub(super) end: u64,
-    pub(super) arrivals: Arrivals,
-    pub(super) demands: Demands,
-    /// When each worker's present work is done.
-    pub(super) work: WinnerTree,
-    pub(super) ingress: Ingress,
-    pub(super) backlog: Backlog,
     pub(super) agenda: EventQueue<Event>,
 
-    pub(super) attempts: Attempts,
-    pub(super) slots: BySlot<Slot>,
-    pub(super) workers: ByWorker<Worker>,
-    /// Endpoints of each group; all in the first when instances share.
-    pub(super) pools: ByGroup<Pool>,
-    pub(super) proxy: Proxy,
-    pub(super) database: Database,
-    pub(super) traffic: Traffic,
-
+    pub(super) data: DataPlane,
     pub(super) platform: Platform,
     pub(super) active_faults: ActiveFaults,
     pub(super) flags: Flags,
@@ -131,18 +109,10 @@ impl<'a> World<'a> {
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
-        let arrivals = Arrivals::new(
-            &plan.rates,
-            scenario.traffic.bursts,
-            streams.key(Purpose::Arrival),
-            streams.key(Purpose::Burst),
-        )
-        .until(&plan.rates, scenario.length.nanos());
         let rollout = Rollout::new(release, strategy);
         let groups = rollout.strategy.groups();
-        let count = groups.len();
-        let traffic = Traffic::new(plan, rollout.strategy.routing(), count);
-        let pool = || Pool::new(scenario.fleet.balancer, !scenario.fleet.share_spread.is_zero());
+        let routing = rollout.strategy.routing();
+        let data = DataPlane::new(plan, streams, routing, groups.len());
         let mut world = Self {
             plan,
             release,
@@ -152,19 +122,8 @@ impl<'a> World<'a> {
             waits,
             now: 0,
             end: scenario.length.nanos(),
-            arrivals,
-            demands: Demands::new(),
-            work: WinnerTree::new(1),
-            ingress: Ingress::new(plan),
-            backlog: Backlog::default(),
             agenda: EventQueue::new(),
-            attempts: Attempts::new(),
-            slots: BySlot::new(),
-            workers: ByWorker::new(),
-            pools: std::iter::repeat_with(pool).take(count).collect(),
-            proxy: Proxy::new(&scenario.fleet.proxy, scenario.users.count, count),
-            database: Database::new(scenario.database),
-            traffic,
+            data,
             platform: Platform::new(scenario.fleet.instances, groups),
             active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             flags: Flags::new(),
@@ -227,10 +186,10 @@ impl<'a> World<'a> {
             return false;
         }
         for _ in 0..events {
-            let work = self.work.min_nanos();
-            let wait = self.database.next_timeout();
-            let deadline = self.ingress.next_deadline();
-            let arrival = self.arrivals.next;
+            let work = self.data.work.min_nanos();
+            let wait = self.data.database.next_timeout();
+            let deadline = self.data.ingress.next_deadline();
+            let arrival = self.data.arrivals.next;
             let agenda = self.agenda.peek_nanos();
             let next = work.min(wait).min(deadline).min(arrival).min(agenda);
             if next > until {
@@ -275,13 +234,13 @@ impl<'a> World<'a> {
             && !may_be_resumed
             && !self.operator.busy()
             && !self.books.ledger.on_the_way_home()
-            && !self.slots.iter().any(|it| it.state.is_on_its_way())
+            && !self.data.slots.iter().any(|it| it.state.is_on_its_way())
     }
 
     fn deadline_due(&mut self, at: u64) {
-        let ticket = self.ingress.pop_deadline();
+        let ticket = self.data.ingress.pop_deadline();
         // a stale entry never moves the clock
-        if self.attempts.is_current(ticket) {
+        if self.data.attempts.is_current(ticket) {
             self.now = at;
             self.deadline_passes(ticket);
         }
@@ -361,6 +320,6 @@ impl<'a> World<'a> {
     pub(super) fn due(&mut self, worker: WorkerId, nanos: u64) {
         // the tree's keys are bounded; the end of the trial is always within them
         let at = self.now.saturating_add(nanos).min(self.end + 1);
-        self.work.set(worker.index(), Instant::from_nanos(at));
+        self.data.work.set(worker.index(), Instant::from_nanos(at));
     }
 }

@@ -1,7 +1,7 @@
 //! The figures of a trial, from what was booked.
 
 use super::{keeper::Books, release_books::ReleaseBooks, user_counts::UserCounts};
-use crate::{model::Measure, sim::attempts::Failure};
+use crate::{model::Measure, sim::data::Failure};
 
 /// What figures need beside the ledger.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! How many instances run, answer, are wanted and are paid for, over time.
 
-use crate::{scenario::Plan, sim::slot::State};
+use crate::{scenario::Plan, sim::data::State};
 
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct FleetMeter {

@@ -12,9 +12,8 @@ use crate::{
     model::{Cohort, Phase},
     scenario::Plan,
     sim::{
-        attempts::{Attempt, Failure},
+        data::{Attempt, Failure, Slot},
         ids::SlotId,
-        slot::Slot,
         user_pages::UserPages,
     },
     units::{Instant, Span},

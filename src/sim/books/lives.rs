@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::{
     model::ReleaseId,
     sim::{
+        data::Slot,
         ids::{BySlot, SlotId},
-        slot::Slot,
     },
     units::Instant,
 };

@@ -8,7 +8,7 @@ use crate::{
     judge::AnalysisSpec,
     model::{AlertSpec, Cohort, Counters, Gauges, Observed, Scrape, Telemetry},
     scenario::Plan,
-    sim::slot::Memory,
+    sim::data::Memory,
     stats::Histogram,
     units::{Instant, Span},
 };

@@ -1,7 +1,7 @@
 //! The first symptom: the first request that ended as it would not have on a normal day: failed, answered wrongly,
 //! or slow though its own work was not.
 
-use crate::{model::ReleaseId, sim::attempts::Failure};
+use crate::{model::ReleaseId, sim::data::Failure};
 
 /// The first request that ended as it would not have on a normal day.
 #[derive(Clone, Copy, Debug)]

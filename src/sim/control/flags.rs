@@ -4,9 +4,8 @@ use crate::{
     model::{FlagRule, ReleaseId, UserMatch},
     sim::{
         Topic,
+        data::{Slot, compile_match, matches_any},
         ids::{BySlot, SlotId},
-        slot::Slot,
-        traffic::{compile_match, matches_any},
         world::{Event, World},
     },
     units::text,
@@ -52,10 +51,11 @@ impl Flags {
         &self,
         version: u16,
         share: impl Fn() -> f64,
-        attribute: impl Fn(usize) -> usize,
+        attribute: impl Fn(usize) -> usize + Copy,
     ) -> bool {
         let rule = &self.versions[usize::from(version)];
-        if matches_any(&rule.exclude, &attribute) {
+        // a copy, since what is called by a reference may not become a part of this
+        if matches_any(&rule.exclude, attribute) {
             return false;
         }
         (rule.share > 0.0 && share() < rule.share) || matches_any(&rule.include, &attribute)
@@ -81,8 +81,8 @@ impl World<'_> {
         let version = self.flags.change(rule.share.get(), include, exclude);
         self.note(Topic::Flag, |_| (describe(rule), ""));
         let propagation = self.plan.scenario.fleet.flag_propagation;
-        for slot in self.slots.ids() {
-            let instance = &self.slots[slot];
+        for slot in self.data.slots.ids() {
+            let instance = &self.data.slots[slot];
             if !instance.state.serves() {
                 continue;
             }
@@ -95,7 +95,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         if instance.epoch == epoch && instance.flag < version {
             instance.flag = version;
             self.rollout.seen.look_again();

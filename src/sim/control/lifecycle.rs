@@ -4,8 +4,8 @@ use crate::{
     model::{GroupId, RestartSpec},
     sim::{
         LifeState, Topic,
+        data::{Memory, News, State, Work},
         ids::{AttemptId, SlotId},
-        slot::{Memory, News, State, Work},
         waits::Law,
         world::{Event, World},
     },
@@ -15,18 +15,18 @@ impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
     pub(in crate::sim) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(GroupId::STABLE);
-        self.slots[slot].launched_at = self.now;
+        self.data.slots[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
-        self.slots[slot].placed = true;
+        self.data.slots[slot].placed = true;
         self.mark_ready(slot, true);
-        self.slots[slot].endpoint = true;
-        if self.proxy.watches {
+        self.data.slots[slot].endpoint = true;
+        if self.data.proxy.watches {
             self.server_stands(slot);
         } else {
             self.pool(slot, true);
         }
-        self.books.ledger.life_goes_on(slot, &self.slots[slot], LifeState::Ready, self.now);
+        self.books.ledger.life_goes_on(slot, &self.data.slots[slot], LifeState::Ready, self.now);
         self.begin_probing(slot, true);
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
@@ -40,7 +40,7 @@ impl World<'_> {
     }
 
     pub(super) fn wait_for_turn(&mut self, slot: SlotId) {
-        let epoch = self.slots[slot].epoch;
+        let epoch = self.data.slots[slot].epoch;
         self.platform.waiting.push_back((slot, epoch));
         self.start_those_in_turn();
     }
@@ -49,7 +49,7 @@ impl World<'_> {
     pub(super) fn start_those_in_turn(&mut self) {
         while self.platform.starting < self.plan.scenario.fleet.restart.at_once {
             let Some((slot, epoch)) = self.platform.waiting.pop_front() else { return };
-            let instance = &self.slots[slot];
+            let instance = &self.data.slots[slot];
             if instance.epoch == epoch && instance.state == State::Waiting {
                 self.start_process(slot);
             }
@@ -57,20 +57,20 @@ impl World<'_> {
     }
 
     fn start_process(&mut self, slot: SlotId) {
-        self.slots[slot].reset_process();
-        let instance = &mut self.slots[slot];
+        self.data.slots[slot].reset_process();
+        let instance = &mut self.data.slots[slot];
         instance.launched_at = self.now;
         if instance.restarts == 0 {
             instance.started_at = self.now;
         }
         self.set_state(slot, State::Starting);
         self.phase_checks(slot);
-        let (epoch, run) = (self.slots[slot].epoch, self.slots[slot].restarts);
-        let entity = self.slots[slot].entity << 20 | u64::from(run);
+        let (epoch, run) = (self.data.slots[slot].epoch, self.data.slots[slot].restarts);
+        let entity = self.data.slots[slot].entity << 20 | u64::from(run);
         let mut stream = self.keys.startup.stream(entity);
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
-        self.slots[slot].readiness = fault.readiness;
+        self.data.slots[slot].readiness = fault.readiness;
         let fails = fault.start_failure > 0.0 && stream.chance(fault.start_failure);
         let event = if fails {
             Event::StartFails { slot, epoch }
@@ -81,25 +81,25 @@ impl World<'_> {
         self.schedule_chance(
             time.scale(fault.start_factor),
             event,
-            law.of(self.slots[slot].entity),
+            law.of(self.data.slots[slot].entity),
         );
         // after the process, where that takes no time to start
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
 
     pub(super) fn is_current(&self, slot: SlotId, epoch: u32) -> bool {
-        self.slots[slot].epoch == epoch
+        self.data.slots[slot].epoch == epoch
     }
 
     pub(in crate::sim) fn process_up(&mut self, slot: SlotId, epoch: u32) {
-        if !self.is_current(slot, epoch) || self.slots[slot].state != State::Starting {
+        if !self.is_current(slot, epoch) || self.data.slots[slot].state != State::Starting {
             return;
         }
-        let killed = self.slots[slot].killed;
+        let killed = self.data.slots[slot].killed;
         self.set_state(slot, if killed { State::Stopping } else { State::Up });
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.up_at = self.now;
         if !warm_up.duration.is_zero() {
             instance.warm_at = self.now + warm_up.duration.nanos();
@@ -114,9 +114,9 @@ impl World<'_> {
     fn open_for_work(&mut self, slot: SlotId) {
         let now = self.now;
         let workers = self.workers_of(slot);
-        let rest = workers.clone().all(|it| self.workers[it].work == Work::Idle);
+        let rest = workers.clone().all(|it| self.data.workers[it].work == Work::Idle);
         assert!(rest, "a new process has no old work");
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.memory = Memory::fresh(now);
         instance.warm_at = 0;
         instance.idle.clear();
@@ -128,7 +128,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn start_fails(&mut self, slot: SlotId, epoch: u32) {
-        if self.is_current(slot, epoch) && self.slots[slot].state == State::Starting {
+        if self.is_current(slot, epoch) && self.data.slots[slot].state == State::Starting {
             self.crash(slot, "failed to start", |_| String::new());
         }
     }
@@ -140,7 +140,7 @@ impl World<'_> {
         how: &str,
         why: impl FnOnce(&Self) -> String,
     ) {
-        let state = self.slots[slot].state;
+        let state = self.data.slots[slot].state;
         if !(state.serves() || state == State::Starting) {
             return;
         }
@@ -155,22 +155,22 @@ impl World<'_> {
 
     /// The process has ended; the kubelet starts it again after its back-off.
     pub(super) fn exit_in_place(&mut self, slot: SlotId) {
-        let ran = self.now - self.slots[slot].launched_at;
+        let ran = self.now - self.data.slots[slot].launched_at;
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
         self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
-        if self.slots[slot].ready {
+        if self.data.slots[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.reset_process();
         instance.restarts += 1;
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
         self.books.ledger.restart();
-        let epoch = self.slots[slot].epoch;
+        let epoch = self.data.slots[slot].epoch;
         self.announce(slot, false);
         self.schedule(wait, Event::Restart { slot, epoch });
         self.refresh_shared();
@@ -178,7 +178,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn restart(&mut self, slot: SlotId, epoch: u32) {
-        if self.is_current(slot, epoch) && self.slots[slot].state == State::Backoff {
+        if self.is_current(slot, epoch) && self.data.slots[slot].state == State::Backoff {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
         }
@@ -186,12 +186,12 @@ impl World<'_> {
 
     #[cold]
     pub(in crate::sim) fn vacate_if_forgotten(&mut self, slot: SlotId) {
-        let instance = &mut self.slots[slot];
-        let pool = self.traffic.pool_of(instance.group);
+        let instance = &mut self.data.slots[slot];
+        let pool = self.data.traffic.pool_of(instance.group);
         // what was sent there and never answered is not the next instance's
         if instance.state == State::Gone
             && !instance.endpoint
-            && !self.pools[pool].has_in_hand(slot)
+            && !self.data.pools[pool].has_in_hand(slot)
         {
             instance.state = State::Vacant;
             self.platform.vacant.push(slot);
@@ -200,17 +200,17 @@ impl World<'_> {
 
     /// Moves an instance to a state, with everything that counts states.
     pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
-        let before = self.slots[slot].state;
-        let group = self.slots[slot].group;
+        let before = self.data.slots[slot].state;
+        let group = self.data.slots[slot].group;
         self.platform.instance_moves(group, before, state);
-        let answered = self.slots[slot].answers();
-        self.slots[slot].state = state;
+        let answered = self.data.slots[slot].answers();
+        self.data.slots[slot].state = state;
         self.answering_moves(slot, answered);
         self.books.fleet.instance_moves(before, state, self.now);
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
-            State::Up if self.slots[slot].ready => LifeState::Ready,
+            State::Up if self.data.slots[slot].ready => LifeState::Ready,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
             State::Stopping | State::Finishing | State::Draining | State::Closing => {
@@ -218,12 +218,12 @@ impl World<'_> {
             }
             State::Gone => LifeState::Gone,
         };
-        self.books.ledger.life_goes_on(slot, &self.slots[slot], life, self.now);
+        self.books.ledger.life_goes_on(slot, &self.data.slots[slot], life, self.now);
         self.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         format!("instance {} ({})", instance.pod, self.name_of(instance.group))
     }
 
@@ -236,7 +236,7 @@ impl World<'_> {
         let plan = self.plan;
         let samplers = &plan.samplers;
         let law = if joins { &samplers.joining } else { &samplers.leaving };
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         let nth = u64::from(instance.news.count);
         let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
             let key = self.keys.propagation.child(instance.entity);
@@ -256,7 +256,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         if instance.pod != pod || instance.endpoint == joins {
             return;
         }
@@ -267,8 +267,8 @@ impl World<'_> {
         if !joins && self.active_faults.keep_endpoints() {
             return;
         }
-        self.slots[slot].endpoint = joins;
-        if self.proxy.watches {
+        self.data.slots[slot].endpoint = joins;
+        if self.data.proxy.watches {
             self.server_moves(slot, joins);
         } else {
             self.pool(slot, joins);
@@ -281,21 +281,21 @@ impl World<'_> {
 
     /// Adds an endpoint to the pool of its release or takes it out.
     pub(in crate::sim) fn pool(&mut self, slot: SlotId, joins: bool) {
-        let pool = self.traffic.pool_of(self.slots[slot].group);
+        let pool = self.data.traffic.pool_of(self.data.slots[slot].group);
         if joins {
             let share = self.share_of(slot);
-            self.pools[pool].join(slot, share);
+            self.data.pools[pool].join(slot, share);
         } else {
-            self.pools[pool].leave(slot);
+            self.data.pools[pool].leave(slot);
         }
-        let answered = self.slots[slot].answers();
-        self.slots[slot].pooled = joins;
+        let answered = self.data.slots[slot].answers();
+        self.data.slots[slot].pooled = joins;
         self.answering_moves(slot, answered);
     }
 
     /// Books an instance that the balancer sends requests to and that has begun or ceased to answer.
     fn answering_moves(&mut self, slot: SlotId, answered: bool) {
-        let answers = self.slots[slot].answers();
+        let answers = self.data.slots[slot].answers();
         if answers != answered {
             self.platform.answering -= u32::from(answered);
             self.platform.answering += u32::from(answers);
@@ -308,8 +308,8 @@ impl World<'_> {
         if self.has_fixed_list() {
             return;
         }
-        for slot in self.slots.ids() {
-            let instance = &self.slots[slot];
+        for slot in self.data.slots.ids() {
+            let instance = &self.data.slots[slot];
             if instance.endpoint && (!instance.ready || self.is_drained(slot)) {
                 let pod = instance.pod;
                 self.change_endpoint(slot, pod, false);

@@ -6,8 +6,8 @@ use crate::{
     model::MachinesSpec,
     sim::{
         Topic,
+        data::State,
         ids::SlotId,
-        slot::State,
         waits::Law,
         world::{Event, World},
     },
@@ -49,7 +49,7 @@ impl World<'_> {
 
     /// Finds a place for a new instance, or lets it wait for one.
     pub(super) fn find_machine(&mut self, slot: SlotId) {
-        let epoch = self.slots[slot].epoch;
+        let epoch = self.data.slots[slot].epoch;
         if self.plan.scenario.fleet.machines.is_none() {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
@@ -65,7 +65,7 @@ impl World<'_> {
     fn fill_machines(&mut self) {
         while !self.platform.machines.free.is_empty() {
             let Some((slot, epoch)) = self.platform.machines.waiting.pop_front() else { return };
-            let instance = &mut self.slots[slot];
+            let instance = &mut self.data.slots[slot];
             if instance.epoch == epoch && instance.state == State::Pending {
                 instance.placed = true;
                 self.platform.machines.free.pop();
@@ -79,7 +79,8 @@ impl World<'_> {
     fn order_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
-        let pending = narrow(self.slots.iter().filter(|it| it.state == State::Pending).count());
+        let pending =
+            narrow(self.data.slots.iter().filter(|it| it.state == State::Pending).count());
         while self.platform.machines.on_order * spec.per_machine < pending
             && self.platform.machines.may_grow(spec)
         {
@@ -109,7 +110,7 @@ impl World<'_> {
 
     /// An instance is gone: its place is free.
     pub(super) fn leave_machine(&mut self, slot: SlotId) {
-        if !std::mem::take(&mut self.slots[slot].placed)
+        if !std::mem::take(&mut self.data.slots[slot].placed)
             || self.plan.scenario.fleet.machines.is_none()
         {
             return;

@@ -8,10 +8,10 @@ use crate::{
     model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId},
     sim::{
         Topic,
+        data::{News, Slot, State, Worker},
         faults::index_u16,
         ids::SlotId,
         keys::Keys,
-        slot::{News, Slot, State, Worker},
         world::{Event, World},
     },
     units::{Instant, Ratio, text},
@@ -231,6 +231,7 @@ impl World<'_> {
         };
         let ours = |(_, it): &(SlotId, &Slot)| it.group == group && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
+            .data
             .slots
             .entries()
             .filter(ours)
@@ -248,11 +249,11 @@ impl World<'_> {
     /// Takes a slot for a new instance.
     pub(super) fn take_slot(&mut self, group: GroupId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            let slot = self.slots.push(Slot::vacant());
+            let slot = self.data.slots.push(Slot::vacant());
             for _ in 0..self.workers_each() {
-                self.workers.push(Worker::idle());
+                self.data.workers.push(Worker::idle());
             }
-            self.work.grow(self.workers.len());
+            self.data.work.grow(self.data.workers.len());
             slot
         });
         let pod = self.platform.pods;
@@ -264,7 +265,7 @@ impl World<'_> {
         let entity = (u64::from(group.number()) * Keys::GROUP) | nth;
         let errors = self.errors_of(entity);
         let now = self.now;
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.reset_process();
         instance.probing.renew();
         instance.group = group;
@@ -302,7 +303,7 @@ impl World<'_> {
         if spread.is_zero() {
             return 1.0;
         }
-        let entity = self.slots[slot].entity;
+        let entity = self.data.slots[slot].entity;
         let luck = self.keys.of_instance(entity).instance.child(1).uniform(entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
@@ -311,7 +312,7 @@ impl World<'_> {
     pub(super) fn group_into(&self, group: GroupId, view: &mut GroupView) {
         let InstanceGroup { asked, desired, replicas, .. } = &self.platform.groups[group];
         (view.desired, view.held) = (*asked, *desired);
-        view.weight = self.traffic.reported(group);
+        view.weight = self.data.traffic.reported(group);
         (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
         view.crashed = replicas.crashed;
         view.ready_since = Arc::clone(&replicas.ready_since);
@@ -319,7 +320,7 @@ impl World<'_> {
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         let replicas = &mut self.platform.groups[instance.group].replicas;
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
@@ -337,19 +338,19 @@ impl World<'_> {
     pub(in crate::sim) fn share_of_release(&self, release: ReleaseId) -> f64 {
         let of_release = |it: &GroupId| self.platform.release_of(*it) == release;
         let others = self.platform.groups().skip(1).filter(of_release);
-        let share: f64 = others.map(|it| self.traffic.weight_of(it)).sum();
+        let share: f64 = others.map(|it| self.data.traffic.weight_of(it)).sum();
         let stable = self.platform.release_of(GroupId::STABLE) == release;
-        share + if stable { 1.0 - self.traffic.away() } else { 0.0 }
+        share + if stable { 1.0 - self.data.traffic.away() } else { 0.0 }
     }
 
     /// Whether the strategy has asked for traffic for a release, beside the stable group.
     pub(in crate::sim) fn is_asked_for(&self, release: ReleaseId) -> bool {
-        self.platform.groups_of(release).any(|it| self.traffic.is_asked_for(it))
+        self.platform.groups_of(release).any(|it| self.data.traffic.is_asked_for(it))
     }
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
     pub(super) fn ask_weight(&mut self, group: GroupId, weight: Ratio) {
-        if self.traffic.ask(group, weight) {
+        if self.data.traffic.ask(group, weight) {
             let event = Event::Weight { group, weight };
             self.schedule(self.plan.scenario.fleet.propagation, event);
         }
@@ -358,9 +359,9 @@ impl World<'_> {
     pub(in crate::sim) fn apply_weight(&mut self, group: GroupId, weight: Ratio) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
-        self.traffic.apply(group, weight, factor);
+        self.data.traffic.apply(group, weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = text::share(it.traffic.weight_of(group));
+            let share = text::share(it.data.traffic.weight_of(group));
             let instances = it.name_of(group);
             (format!("{share} of the traffic goes to {instances}"), "")
         });

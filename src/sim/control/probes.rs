@@ -13,8 +13,8 @@ use crate::{
     model::{ProbePath, ProbeSpec},
     sim::{
         LifeState, Topic,
+        data::State,
         ids::SlotId,
-        slot::State,
         world::{Event, World},
     },
     units::Span,
@@ -25,7 +25,7 @@ impl World<'_> {
         let fleet = &self.plan.scenario.fleet;
         let probes = Probe::ALL.map(|it| it.spec(fleet));
         let now = self.now;
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         let phase = self.keys.probe.uniform(instance.entity);
         let probing = &mut instance.probing;
         probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
@@ -37,7 +37,7 @@ impl World<'_> {
 
     /// The kubelet sees the container that was started.
     pub(in crate::sim) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         if instance.epoch == epoch {
             instance.probing.prober.container_runs(instance.launched_at);
             self.act_on_probes(slot);
@@ -48,7 +48,7 @@ impl World<'_> {
     /// The container has ended, and with it the probes that were on their way to it.
     pub(super) fn container_ends(&mut self, slot: SlotId) {
         self.late_check(slot, false);
-        let probing = &mut self.slots[slot].probing;
+        let probing = &mut self.data.slots[slot].probing;
         for probe in Probe::ALL {
             if probing.waiting[probe.index()].take().is_some() {
                 // cut off: the run of results goes on with the next container
@@ -68,7 +68,7 @@ impl World<'_> {
     fn keep_ticking(&mut self, slot: SlotId) {
         for probe in Probe::ALL {
             let now = self.now;
-            let probing = &mut self.slots[slot].probing;
+            let probing = &mut self.data.slots[slot].probing;
             let Some(spec) = probing.prober.spec(probe) else { continue };
             if probing.clocks[probe.index()].event != 0 || !probing.prober.wants_ticks(probe) {
                 continue;
@@ -86,7 +86,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let probing = &mut self.slots[slot].probing;
+        let probing = &mut self.data.slots[slot].probing;
         let clock = &mut probing.clocks[probe.index()];
         if clock.event != number {
             return;
@@ -104,7 +104,7 @@ impl World<'_> {
     /// A worker looks at its container and probes it, if it is to.
     fn probe(&mut self, slot: SlotId, probe: Probe) {
         let now = self.now;
-        let prober = &mut self.slots[slot].probing.prober;
+        let prober = &mut self.data.slots[slot].probing.prober;
         if !prober.look(probe, now) {
             return;
         }
@@ -117,7 +117,7 @@ impl World<'_> {
 
     /// The answer of the process where it comes at once, else where the probe waits for it.
     fn put_to(&self, slot: SlotId, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let runs = instance.state.accepts() || instance.state == State::Starting;
         if let (Probe::Readiness, Some(lie), true) = (probe, instance.readiness, runs) {
             return Ok(lie);
@@ -135,7 +135,7 @@ impl World<'_> {
         slot: SlotId,
         through: ProbePath,
     ) -> Result<bool, ProbePlace> {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let free = through == ProbePath::Beside || !instance.idle.is_empty();
         if free {
             if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
@@ -147,7 +147,7 @@ impl World<'_> {
     }
 
     fn wait_for_answer(&mut self, slot: SlotId, probe: Probe, place: ProbePlace, timeout: Span) {
-        let probing = &mut self.slots[slot].probing;
+        let probing = &mut self.data.slots[slot].probing;
         let number = probing.new_event();
         probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
         probing.in_line += u32::from(place != ProbePlace::InHand);
@@ -155,7 +155,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let waiting = self.slots[slot].probing.waiting[probe.index()];
+        let waiting = self.data.slots[slot].probing.waiting[probe.index()];
         if waiting.is_some_and(|it| it.event == number) {
             self.late_answer(slot, probe, false);
         }
@@ -163,8 +163,8 @@ impl World<'_> {
 
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
     pub(in crate::sim) fn reach_probes(&mut self, slot: SlotId) {
-        while let Some(probe) = self.slots[slot].probing.next_in_line() {
-            let instance = &mut self.slots[slot];
+        while let Some(probe) = self.data.slots[slot].probing.next_in_line() {
+            let instance = &mut self.data.slots[slot];
             if instance.hung {
                 instance.probing.take_in_hand(probe);
             } else {
@@ -176,23 +176,23 @@ impl World<'_> {
 
     /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
     pub(in crate::sim) fn answers_again(&mut self, slot: SlotId) {
-        while let Some(probe) = self.slots[slot].probing.in_hand() {
+        while let Some(probe) = self.data.slots[slot].probing.in_hand() {
             self.late_answer(slot, probe, true);
         }
         self.answer_held_check(slot);
-        if self.slots[slot].state.is_closing() {
+        if self.data.slots[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// An answer, or none in time. A tick that came meanwhile is made up for at once.
     fn late_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        let probing = &mut self.slots[slot].probing;
+        let probing = &mut self.data.slots[slot].probing;
         let Some(waiting) = probing.waiting[probe.index()].take() else { return };
         probing.in_line -= u32::from(waiting.place != ProbePlace::InHand);
         self.take_answer(slot, probe, success);
         self.act_on_probes(slot);
-        let clock = &mut self.slots[slot].probing.clocks[probe.index()];
+        let clock = &mut self.data.slots[slot].probing.clocks[probe.index()];
         let missed = std::mem::take(&mut clock.missed);
         if std::mem::take(&mut clock.triggered) {
             self.trigger_readiness(slot);
@@ -205,18 +205,18 @@ impl World<'_> {
     }
 
     fn take_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        if self.slots[slot].probing.prober.answer(probe, success) {
+        if self.data.slots[slot].probing.prober.answer(probe, success) {
             self.restart_in_place(slot, probe);
         }
     }
 
     /// The kubelet acts on what has changed.
     fn act_on_probes(&mut self, slot: SlotId) {
-        while self.slots[slot].probing.prober.changes() > 0 {
-            let probing = &mut self.slots[slot].probing;
+        while self.data.slots[slot].probing.prober.changes() > 0 {
+            let probing = &mut self.data.slots[slot].probing;
             let triggered = probing.prober.sync();
             let ready = probing.prober.is_ready();
-            if self.slots[slot].ready != ready {
+            if self.data.slots[slot].ready != ready {
                 self.set_ready(slot, ready);
             }
             if triggered {
@@ -228,7 +228,7 @@ impl World<'_> {
     /// A readiness probe out of turn; its period begins again.
     fn trigger_readiness(&mut self, slot: SlotId) {
         let now = self.now;
-        let probing = &mut self.slots[slot].probing;
+        let probing = &mut self.data.slots[slot].probing;
         let nth = Probe::Readiness.index();
         let clock = &mut probing.clocks[nth];
         if probing.waiting[nth].is_some() {
@@ -242,9 +242,9 @@ impl World<'_> {
     fn set_ready(&mut self, slot: SlotId, ready: bool) {
         self.mark_ready(slot, ready);
         let now = self.now;
-        if matches!(self.slots[slot].state, State::Starting | State::Up) {
+        if matches!(self.data.slots[slot].state, State::Starting | State::Up) {
             let state = if ready { LifeState::Ready } else { LifeState::Up };
-            self.books.ledger.life_goes_on(slot, &self.slots[slot], state, now);
+            self.books.ledger.life_goes_on(slot, &self.data.slots[slot], state, now);
         }
         if !ready {
             self.note(Topic::Instance, |it| {

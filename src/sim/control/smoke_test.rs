@@ -4,8 +4,7 @@ use crate::{
     model::{Cohort, SmokeState, SmokeTest},
     sim::{
         Topic,
-        attempts::{Attempt, operation_number},
-        draws,
+        data::{self, Attempt, operation_number},
         ids::{AttemptId, RequestRecordId, SlotId},
         world::{Event, World},
     },
@@ -45,11 +44,11 @@ impl World<'_> {
         let operation = operation_number(operation);
         // smoke tests are requests of their own, beyond all that users send
         let request = 1 << 59 | u64::from(number);
-        let index = self.attempts.insert(Attempt {
+        let index = self.data.attempts.insert(Attempt {
             arrived: self.now,
             first: self.now,
             request,
-            service: draws::service(request, operation, self.plan, &self.keys),
+            service: data::service(request, operation, self.plan, &self.keys),
             user: 0,
             generation: 0,
             next: AttemptId::NONE,

@@ -5,8 +5,8 @@ use crate::{
     model::DrainSpec,
     sim::{
         Topic,
+        data::State,
         ids::{AttemptId, SlotId},
-        slot::State,
         world::{Event, World},
     },
     units::Span,
@@ -14,7 +14,7 @@ use crate::{
 impl World<'_> {
     /// Ordered to stop: it leaves the endpoints while it still takes requests for a moment.
     pub(super) fn stop_instance(&mut self, slot: SlotId) {
-        let state = self.slots[slot].state;
+        let state = self.data.slots[slot].state;
         if !state.serves() {
             self.gone(slot);
             self.start_those_in_turn();
@@ -22,10 +22,10 @@ impl World<'_> {
         }
         // one that is stopping for a restart goes on stopping, and does not come back
         self.set_state(slot, if state.accepts() { State::Draining } else { State::Closing });
-        if self.slots[slot].ready {
+        if self.data.slots[slot].ready {
             self.mark_ready(slot, false);
         }
-        self.slots[slot].probing.stop();
+        self.data.slots[slot].probing.stop();
         self.announce(slot, false);
         self.order_to_stop(slot);
     }
@@ -33,7 +33,7 @@ impl World<'_> {
     /// A probe has failed: the process gets the order to stop and its grace period, and is then started
     /// again. Until it ends, the instance stays ready as long as its readiness probe says so.
     pub(super) fn restart_in_place(&mut self, slot: SlotId, probe: Probe) {
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         if instance.killed {
             return;
         }
@@ -42,14 +42,14 @@ impl World<'_> {
             let text = format!("{} restarting", it.instance_name(slot));
             (text, format!("its {} probe failed", probe.name()))
         });
-        if self.slots[slot].state == State::Up {
+        if self.data.slots[slot].state == State::Up {
             self.set_state(slot, State::Stopping);
         }
         self.order_to_stop(slot);
     }
 
     fn order_to_stop(&mut self, slot: SlotId) {
-        let epoch = self.slots[slot].epoch;
+        let epoch = self.data.slots[slot].epoch;
         let drain = self.plan.scenario.fleet.drain;
         self.schedule(drain.pre_stop, Event::PreStopOver { slot, epoch });
         self.schedule(longest_stop(drain), Event::Kill { slot, epoch });
@@ -59,7 +59,7 @@ impl World<'_> {
         if !self.is_current(slot, epoch) {
             return;
         }
-        match self.slots[slot].state {
+        match self.data.slots[slot].state {
             State::Draining => self.set_state(slot, State::Closing),
             State::Stopping => self.set_state(slot, State::Finishing),
             // it has nothing in hand yet
@@ -73,28 +73,28 @@ impl World<'_> {
             | State::Closing
             | State::Gone => {}
         }
-        if self.slots[slot].state.is_closing() {
+        if self.data.slots[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// A closing instance with nothing left in hand ends. One that hangs does not notice.
     pub(in crate::sim) fn end_if_done(&mut self, slot: SlotId) {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         if !instance.hung && !self.has_work(slot) {
             self.end(slot);
         }
     }
 
     fn has_work(&self, slot: SlotId) -> bool {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let idle = instance.idle.len() == self.workers_each() as usize;
         !idle || instance.queue_head != AttemptId::NONE
     }
 
     /// The process of an instance that was ordered to stop has ended.
     fn end(&mut self, slot: SlotId) {
-        if self.slots[slot].killed && self.slots[slot].state.counts() {
+        if self.data.slots[slot].killed && self.data.slots[slot].state.counts() {
             self.exit_in_place(slot);
         } else {
             self.gone(slot);
@@ -102,7 +102,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn kill(&mut self, slot: SlotId, epoch: u32) {
-        let state = self.slots[slot].state;
+        let state = self.data.slots[slot].state;
         let stops = state.serves() && state != State::Up;
         if !self.is_current(slot, epoch) || !stops {
             return;
@@ -118,12 +118,12 @@ impl World<'_> {
 
     /// Nothing is left of it but, perhaps, the balancer's belief.
     pub(super) fn gone(&mut self, slot: SlotId) {
-        if self.slots[slot].ready {
+        if self.data.slots[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
-        self.slots[slot].reset_process();
-        self.slots[slot].probing.stop();
+        self.data.slots[slot].reset_process();
+        self.data.slots[slot].probing.stop();
         self.set_state(slot, State::Gone);
         self.leave_machine(slot);
         self.strike_off(slot);

@@ -7,7 +7,7 @@ use crate::{
     kernel::Key,
     model::Amount,
     scenario::{Plan, is_idle},
-    sim::{attempts::operation_number, traffic::compile_match},
+    sim::data::{compile_match, operation_number},
     units::{Span, text},
 };
 

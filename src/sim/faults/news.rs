@@ -40,7 +40,7 @@ impl World<'_> {
 
     /// The process in a slot has ended, and with it the faults that only it had.
     pub(in crate::sim) fn faults_end_with_process(&mut self, slot: SlotId) {
-        let had = std::mem::take(&mut self.slots[slot].faults.onsets);
+        let had = std::mem::take(&mut self.data.slots[slot].faults.onsets);
         for onset in had {
             self.show_end_with_last(onset.fault);
         }
@@ -59,7 +59,8 @@ impl World<'_> {
     /// Whether some instance has a fault at a strength above zero.
     pub(super) fn is_anywhere(&self, fault: u16) -> bool {
         let it = self.active_faults.fault(fault);
-        self.slots
+        self.data
+            .slots
             .iter()
             .flat_map(|slot| &slot.faults.onsets)
             .any(|onset| onset.fault == fault && it.strength(onset.at, self.now) > 0.0)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::bot::{END, Extra, MILLI, Played, SECOND, TAKES, played};
 use crate::sim::{
     LifeState,
-    attempts::Failure,
+    data::Failure,
     witness::{Booked, Fate},
 };
 

@@ -12,7 +12,7 @@ use crate::{
     model::{Cohort, ReleaseId},
     sim::{
         LifeState,
-        attempts::Failure,
+        data::Failure,
         witness::{Booked, Fate},
     },
 };

@@ -15,8 +15,8 @@ use crate::{
     model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, GroupId},
     sim::{
         Topic,
+        data::{Slot, State, Work},
         ids::SlotId,
-        slot::{Slot, State, Work},
         world::{Event, World},
     },
     units::{Ratio, Span, narrow, round_u64, text},
@@ -49,7 +49,7 @@ impl World<'_> {
         };
         let visible = self.now.saturating_add(spec.metrics_lag.nanos());
         let processes: Vec<Option<Process>> =
-            self.slots.ids().map(|it| self.process_at(it)).collect();
+            self.data.slots.ids().map(|it| self.process_at(it)).collect();
         let arrivals = self.books.ledger.arrived();
         let metrics = &mut self.platform.autoscaler.metrics;
         metrics.sample((self.now, visible), scales, arrivals, processes.into_iter());
@@ -57,9 +57,9 @@ impl World<'_> {
 
     /// The process in a slot, where there is one.
     fn process_at(&self, slot: SlotId) -> Option<Process> {
-        let it = &self.slots[slot];
+        let it = &self.data.slots[slot];
         let runs = it.state.serves() || it.state == State::Starting;
-        let at_work = self.workers_of(slot).filter(|it| self.workers[*it].work != Work::Idle);
+        let at_work = self.workers_of(slot).filter(|it| self.data.workers[*it].work != Work::Idle);
         runs.then(|| Process {
             pod: it.pod,
             epoch: it.epoch,
@@ -67,7 +67,7 @@ impl World<'_> {
             answers_since: it.state.serves().then_some(it.up_at),
             standing: self.is_standing(it) && it.restarts == 0,
             busy: it.busy_of_process
-                + at_work.map(|it| self.now - self.workers[it].began).sum::<u64>(),
+                + at_work.map(|it| self.now - self.data.workers[it].began).sum::<u64>(),
             served: it.served,
         })
     }
@@ -80,7 +80,7 @@ impl World<'_> {
     /// Each release has an autoscaler of its own.
     pub(in crate::sim) fn releases_scale_apart(&self) -> bool {
         let spec = self.plan.scenario.fleet.autoscaler.as_ref();
-        spec.is_some_and(|it| it.per == AutoscalerScope::Release) && !self.traffic.shared()
+        spec.is_some_and(|it| it.per == AutoscalerScope::Release) && !self.data.traffic.shared()
     }
 
     /// A sync of every autoscaler.
@@ -171,7 +171,7 @@ impl World<'_> {
     /// Instances that an autoscaler's selector finds, those being stopped included.
     fn slots_of(&self, part: Part) -> impl Iterator<Item = (SlotId, &Slot)> {
         let exists = |it: &Slot| !matches!(it.state, State::Vacant | State::Gone);
-        let slots = self.slots.entries();
+        let slots = self.data.slots.entries();
         slots.filter(move |(_, it)| exists(it) && part.holds(it.group))
     }
 

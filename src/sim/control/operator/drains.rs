@@ -7,8 +7,8 @@ use crate::{
     model::Drain,
     sim::{
         Topic,
+        data::Slot,
         ids::SlotId,
-        slot::Slot,
         world::{Event, World},
     },
     units::{narrow, text},
@@ -17,7 +17,7 @@ use crate::{
 impl World<'_> {
     /// Whether requests are kept away from an instance by hand.
     pub(in crate::sim) fn is_drained(&self, slot: SlotId) -> bool {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let zone = self.operator.drains.zones.get(usize::from(instance.zone));
         instance.drained || zone.is_some_and(|it| *it)
     }
@@ -43,7 +43,7 @@ impl World<'_> {
             }
         }
         let seen = |slot: &Slot| failures.get(&slot.pod).copied().unwrap_or(0);
-        let slots = self.slots.entries();
+        let slots = self.data.slots.entries();
         let meant = slots.filter(|(_, it)| it.state.counts() && !it.drained && seen(it) > 0);
         let mut meant: Vec<(SlotId, u64, u32)> =
             meant.map(|(slot, it)| (slot, seen(it), it.pod)).collect();
@@ -78,9 +78,9 @@ impl World<'_> {
         let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
         worst.truncate(most as usize);
         for &slot in &worst {
-            self.slots[slot].drained = true;
+            self.data.slots[slot].drained = true;
         }
-        worst.iter().map(|it| self.slots[*it].pod).collect()
+        worst.iter().map(|it| self.data.slots[*it].pod).collect()
     }
 
     /// Where the instances of a drain are now, as far as they still are.
@@ -89,7 +89,7 @@ impl World<'_> {
             Drained::Zone(zone) => usize::from(it.zone) == *zone,
             Drained::Pods(pods) => pods.contains(&it.pod),
         };
-        let slots = self.slots.entries();
+        let slots = self.data.slots.entries();
         slots.filter(|(_, it)| it.state.counts() && meant(it)).map(|it| it.0).collect()
     }
 
@@ -111,7 +111,7 @@ impl World<'_> {
             Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
             Drained::Pods(_) => {
                 for &slot in &drained {
-                    self.slots[slot].drained = false;
+                    self.data.slots[slot].drained = false;
                 }
             }
         }
@@ -120,7 +120,7 @@ impl World<'_> {
             (format!("puts {words} back into the endpoints"), "the drain is over")
         });
         for slot in drained {
-            if self.slots[slot].ready && !self.is_drained(slot) {
+            if self.data.slots[slot].ready && !self.is_drained(slot) {
                 self.announce(slot, true);
             }
         }

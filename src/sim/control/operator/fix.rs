@@ -5,8 +5,8 @@ use crate::{
     model::{Amount, Phase, ReleaseId},
     sim::{
         Topic,
+        data::Slot,
         ids::SlotId,
-        slot::Slot,
         waits::Law,
         world::{Event, World},
     },
@@ -59,6 +59,6 @@ impl World<'_> {
 
     /// Whether an instance runs the fixed release.
     pub(in crate::sim) fn is_fixed(&self, slot: SlotId) -> bool {
-        self.operator.fixed_from.is_some_and(|it| self.slots[slot].pod >= it)
+        self.operator.fixed_from.is_some_and(|it| self.data.slots[slot].pod >= it)
     }
 }

@@ -3,7 +3,7 @@
 use super::state::Restarts;
 use crate::{
     model::{Amount, RestartInstances},
-    sim::{Topic, ids::SlotId, slot::Slot, world::World},
+    sim::{Topic, data::Slot, ids::SlotId, world::World},
     units::{narrow, text},
 };
 
@@ -15,7 +15,7 @@ fn is_meant(spec: RestartInstances, slot: &Slot) -> bool {
 
 impl World<'_> {
     pub(super) fn some_to_restart(&self, spec: &RestartInstances) -> bool {
-        !self.operator.restarts.under_way() && self.slots.iter().any(|it| is_meant(*spec, it))
+        !self.operator.restarts.under_way() && self.data.slots.iter().any(|it| is_meant(*spec, it))
     }
 
     /// Restarts what is meant, those that are not ready first.
@@ -30,7 +30,7 @@ impl World<'_> {
 
     /// Numbers of instances, those that are not ready first.
     pub(super) fn pods_of(&self, meant: impl Fn(&Slot) -> bool) -> Vec<u32> {
-        let mut meant: Vec<&Slot> = self.slots.iter().filter(|it| meant(it)).collect();
+        let mut meant: Vec<&Slot> = self.data.slots.iter().filter(|it| meant(it)).collect();
         meant.sort_by_key(|it| (it.ready, it.pod));
         meant.into_iter().map(|it| it.pod).collect()
     }
@@ -47,7 +47,7 @@ impl World<'_> {
     pub(in crate::sim) fn continue_restart(&mut self) {
         let from = self.operator.restarts.from;
         let awaited = |it: &Slot| it.pod >= from && it.state.counts() && !it.ready;
-        if !self.operator.restarts.under_way() || self.slots.iter().any(awaited) {
+        if !self.operator.restarts.under_way() || self.data.slots.iter().any(awaited) {
             return;
         }
         let mut replaced = 0;
@@ -60,7 +60,7 @@ impl World<'_> {
     /// Stops an instance and starts another, where it is still there.
     pub(super) fn replace(&mut self, pod: u32) -> bool {
         let meant = |(_, it): &(SlotId, &Slot)| it.pod == pod && it.state.counts();
-        let found = self.slots.entries().find(meant);
+        let found = self.data.slots.entries().find(meant);
         let Some((slot, group)) = found.map(|(slot, it)| (slot, it.group)) else {
             return false;
         };

@@ -4,13 +4,13 @@
 //! instance is left alone until so much is lost that a full instance would fill up ([`Memory::tight`]). From then
 //! on each request that is taken up is checked, and the instant at which the limit is crossed is an event.
 
-use super::{
-    ids::SlotId,
-    slot::Memory,
-    world::{Event, World},
-};
+use super::slot::Memory;
 use crate::{
     model::MemorySpec,
+    sim::{
+        ids::SlotId,
+        world::{Event, World},
+    },
     units::{Span, narrow, round_u64, text},
 };
 
@@ -24,9 +24,9 @@ const NEAR: u64 = 1_000_000_000;
 
 impl World<'_> {
     /// Bytes in use at an instance: what it began with, what it works on, what it has lost.
-    pub(super) fn memory_used(&self, slot: SlotId) -> f64 {
+    pub(in crate::sim) fn memory_used(&self, slot: SlotId) -> f64 {
         let Some(spec) = &self.plan.scenario.fleet.memory else { return 0.0 };
-        if !self.slots[slot].state.serves() {
+        if !self.data.slots[slot].state.serves() {
             return 0.0;
         }
         spec.base.get() as f64 + self.memory_in_hand(spec, slot) + self.memory_lost(slot)
@@ -34,7 +34,7 @@ impl World<'_> {
 
     /// Bytes of the requests that are being served or that wait.
     fn memory_in_hand(&self, spec: &MemorySpec, slot: SlotId) -> f64 {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let served = self.workers_each() - narrow(instance.idle.len());
         spec.per_request.get() as f64 * f64::from(served)
             + spec.per_waiting.get() as f64 * f64::from(instance.queue_len)
@@ -42,7 +42,7 @@ impl World<'_> {
 
     /// Bytes lost until now: what requests left behind, the growth that is normal, and leaks.
     fn memory_lost(&self, slot: SlotId) -> f64 {
-        let memory = &self.slots[slot].memory;
+        let memory = &self.data.slots[slot].memory;
         let grown = self.natural_growth() * (self.now - memory.mark) as f64;
         memory.lost + grown + self.memory_leaked(slot)
     }
@@ -55,20 +55,20 @@ impl World<'_> {
 
     /// Bytes that faults have leaked since the mark, ramps and pauses included.
     fn memory_leaked(&self, slot: SlotId) -> f64 {
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         self.active_faults.leaked(&instance.faults, instance.memory.mark, self.now)
     }
 
     /// Bytes a nanosecond that an instance loses at most, whatever the ramps of its faults.
     fn fastest_growth(&self, slot: SlotId) -> f64 {
-        let leak = self.active_faults.leak_at_most(&self.slots[slot].faults);
+        let leak = self.active_faults.leak_at_most(&self.data.slots[slot].faults);
         self.natural_growth() + leak / NANOS_PER_SECOND
     }
 
     /// Books what has been lost so far, before the faults of an instance change.
-    pub(super) fn settle_memory(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn settle_memory(&mut self, slot: SlotId) {
         let lost = self.memory_lost(slot);
-        let memory = &mut self.slots[slot].memory;
+        let memory = &mut self.data.slots[slot].memory;
         memory.lost = lost;
         memory.mark = self.now;
     }
@@ -85,14 +85,14 @@ impl World<'_> {
     /// Looks whether an instance is short of memory, and arms the next instant at which it may become so. The
     /// growth is never faster than is reckoned with here: what the event finds is that the limit is
     /// crossed, or that there is time left.
-    pub(super) fn watch_memory(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn watch_memory(&mut self, slot: SlotId) {
         let Some(spec) = self.plan.scenario.fleet.memory else { return };
-        if !self.slots[slot].state.serves() {
+        if !self.data.slots[slot].state.serves() {
             return;
         }
         let (lost, room) = (self.memory_lost(slot), self.room_for_all(&spec));
         let tight = lost >= room;
-        self.slots[slot].memory.tight = tight;
+        self.data.slots[slot].memory.tight = tight;
         let target = if tight {
             spec.limit.get() as f64 - spec.base.get() as f64 - self.memory_in_hand(&spec, slot)
         } else {
@@ -106,18 +106,18 @@ impl World<'_> {
         let nearer = after > NEAR && self.requests_leave_something(slot);
         let after = if nearer { after / 2 } else { after };
         let at = self.now.saturating_add(after);
-        if at < self.slots[slot].memory.armed {
-            self.slots[slot].memory.armed = at;
-            let epoch = self.slots[slot].epoch;
+        if at < self.data.slots[slot].memory.armed {
+            self.data.slots[slot].memory.armed = at;
+            let epoch = self.data.slots[slot].epoch;
             self.schedule(Span::from_nanos(after), Event::Memory { slot, epoch });
         }
     }
 
     /// A request leaves something behind.
     pub(super) fn request_leaks(&mut self, slot: SlotId, bytes: f64) {
-        self.slots[slot].memory.lost += bytes;
+        self.data.slots[slot].memory.lost += bytes;
         let Some(spec) = self.plan.scenario.fleet.memory.filter(|_| bytes > 0.0) else { return };
-        let memory = &self.slots[slot].memory;
+        let memory = &self.data.slots[slot].memory;
         if memory.tight {
             // looked after with each request
             return;
@@ -131,12 +131,12 @@ impl World<'_> {
     }
 
     fn requests_leave_something(&self, slot: SlotId) -> bool {
-        self.active_faults.leak_by_requests(&self.slots[slot].faults)
+        self.active_faults.leak_by_requests(&self.data.slots[slot].faults)
     }
 
     /// The instant has come at which an instance may be short of memory.
-    pub(super) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
-        let instance = &mut self.slots[slot];
+    pub(in crate::sim) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
+        let instance = &mut self.data.slots[slot];
         if instance.epoch != epoch || instance.memory.armed != self.now {
             return;
         }

@@ -9,7 +9,7 @@ use crate::{
 
 /// How the traffic is assigned.
 #[derive(Clone, Debug)]
-pub(super) struct Traffic {
+pub(in crate::sim) struct Traffic {
     routing: Routing,
     /// Users that may meet other groups than the stable one, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
@@ -37,7 +37,7 @@ struct Weight {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(super) fn new(plan: &Plan, routing: Routing, groups: usize) -> Self {
+    pub(in crate::sim) fn new(plan: &Plan, routing: Routing, groups: usize) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
@@ -56,7 +56,7 @@ impl Traffic {
 
     /// Whether all groups stand behind the balancer together.
     #[inline]
-    pub(super) fn shared(&self) -> bool {
+    pub(in crate::sim) fn shared(&self) -> bool {
         self.routing == Routing::Instances
     }
 
@@ -67,7 +67,7 @@ impl Traffic {
 
     /// Which group's pool the endpoints of a group are in.
     #[inline]
-    pub(super) fn pool_of(&self, group: GroupId) -> GroupId {
+    pub(in crate::sim) fn pool_of(&self, group: GroupId) -> GroupId {
         if self.shared() { GroupId::STABLE } else { group }
     }
 
@@ -127,22 +127,22 @@ impl Traffic {
 
     /// What all but the stable group get together.
     #[inline]
-    pub(super) fn away(&self) -> f64 {
+    pub(in crate::sim) fn away(&self) -> f64 {
         self.away
     }
 
     /// What a group gets; of the stable one, nothing is said here.
-    pub(super) fn weight_of(&self, group: GroupId) -> f64 {
+    pub(in crate::sim) fn weight_of(&self, group: GroupId) -> f64 {
         self.weights[group].effective
     }
 
     /// Whether the strategy has asked for a part for a group.
-    pub(super) fn is_asked_for(&self, group: GroupId) -> bool {
+    pub(in crate::sim) fn is_asked_for(&self, group: GroupId) -> bool {
         self.weights[group].asked > 0.0
     }
 
     /// The strategy asks for a weight; says whether it is another one than before.
-    pub(super) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
+    pub(in crate::sim) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
         let asked = &mut self.weights[group].asked;
         let other = (*asked - weight.get()).abs() >= f64::EPSILON;
         *asked = if other { weight.get() } else { *asked };
@@ -150,13 +150,13 @@ impl Traffic {
     }
 
     /// The balancer has a weight, and a fault makes something else of it.
-    pub(super) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
+    pub(in crate::sim) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
         self.weights[group].applied = applied.get();
         self.skew(fault_factor);
     }
 
     /// A fault makes something else of what the balancer has.
-    pub(super) fn skew(&mut self, fault_factor: f64) {
+    pub(in crate::sim) fn skew(&mut self, fault_factor: f64) {
         self.away = 0.0;
         for group in self.others() {
             let weight = &mut self.weights[group];
@@ -166,7 +166,7 @@ impl Traffic {
     }
 
     /// The weight of a group as the balancer reports it.
-    pub(super) fn reported(&self, group: GroupId) -> WeightView {
+    pub(in crate::sim) fn reported(&self, group: GroupId) -> WeightView {
         let sum = |of: fn(&Weight) -> f64| {
             let away: f64 = self.weights.iter().skip(1).map(of).sum();
             let weight =
@@ -178,7 +178,7 @@ impl Traffic {
 }
 
 /// Attribute values by their indices.
-pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
+pub(in crate::sim) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize)> {
     let index = |(attribute, value): (&String, &String)| {
         plan.attribute_value(attribute, value).expect("a plan knows its attributes")
     };
@@ -187,7 +187,7 @@ pub(super) fn compile_match(plan: &Plan, users: &UserMatch) -> Vec<(usize, usize
 
 /// Whether a user has all values of any of these.
 #[inline]
-pub(super) fn matches_any(
+pub(in crate::sim) fn matches_any(
     cohorts: &[Vec<(usize, usize)>],
     attribute: impl Fn(usize) -> usize,
 ) -> bool {

@@ -1,17 +1,15 @@
 //! The balancer: which of its endpoints gets the next request.
 
-use super::{
-    ids::{BySlot, SlotId},
-    levels::Levels,
-};
+use super::levels::Levels;
 use crate::{
     kernel::{Key, Stream},
     model::BalancerSpec,
+    sim::ids::{BySlot, SlotId},
 };
 
 /// Endpoints of one pool and the policy that picks among them.
 #[derive(Clone, Debug)]
-pub(super) struct Pool {
+pub(in crate::sim) struct Pool {
     policy: BalancerSpec,
     /// Slots in the order in which they joined.
     members: Vec<SlotId>,
@@ -26,7 +24,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(policy: BalancerSpec, unequal: bool) -> Self {
+    pub(in crate::sim) fn new(policy: BalancerSpec, unequal: bool) -> Self {
         Self {
             policy,
             members: Vec::new(),
@@ -41,12 +39,12 @@ impl Pool {
         self.members.len()
     }
 
-    pub(super) fn members(&self) -> &[SlotId] {
+    pub(in crate::sim) fn members(&self) -> &[SlotId] {
         &self.members
     }
 
     /// Adds an endpoint, drawn in proportion to its share where shares are unequal.
-    pub(super) fn join(&mut self, slot: SlotId, share: f64) {
+    pub(in crate::sim) fn join(&mut self, slot: SlotId, share: f64) {
         self.outstanding.reach(slot, 0);
         self.members.push(slot);
         if let Some(shares) = &mut self.shares {
@@ -55,7 +53,7 @@ impl Pool {
         self.rank(slot);
     }
 
-    pub(super) fn leave(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn leave(&mut self, slot: SlotId) {
         if let Some(position) = self.members.iter().position(|&it| it == slot) {
             self.members.remove(position);
             self.least.leave(slot);
@@ -88,7 +86,7 @@ impl Pool {
     }
 
     /// Whether attempts are under way at a slot, be it an endpoint or not.
-    pub(super) fn has_in_hand(&self, slot: SlotId) -> bool {
+    pub(in crate::sim) fn has_in_hand(&self, slot: SlotId) -> bool {
         self.outstanding.get(slot).is_some_and(|it| *it > 0)
     }
 

@@ -1,53 +1,56 @@
 //! Attempts in flight: a slab of flat records, so that a request costs no allocation.
 
-use super::ids::{AttemptId, ByAttempt, ByRequestRecord, RequestRecordId, SlotId};
-pub(super) use crate::model::Failure;
-use crate::{channel::ATTEMPTS_MAX, model::Cohort};
+pub(in crate::sim) use crate::model::Failure;
+use crate::{
+    channel::ATTEMPTS_MAX,
+    model::Cohort,
+    sim::ids::{AttemptId, ByAttempt, ByRequestRecord, RequestRecordId, SlotId},
+};
 
 /// One attempt of a request to get an answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
+pub(in crate::sim) struct Attempt {
     /// When it reached the balancer, in nanoseconds.
-    pub(super) arrived: u64,
+    pub(in crate::sim) arrived: u64,
     /// When the request's first attempt did.
-    pub(super) first: u64,
+    pub(in crate::sim) first: u64,
     /// The request's number, and above it which of the proxy's further tries this is, and how many times sixteen
     /// attempts there were before.
-    pub(super) request: u64,
+    pub(in crate::sim) request: u64,
     /// Its request's service demand where nothing is wrong, in nanoseconds.
-    pub(super) service: u64,
-    pub(super) user: u32,
+    pub(in crate::sim) service: u64,
+    pub(in crate::sim) user: u32,
     /// Counts the lives of this record, so that what refers to an earlier one is known as stale.
-    pub(super) generation: u32,
+    pub(in crate::sim) generation: u32,
     /// Next in an instance's queue, or in the list of free records.
-    pub(super) next: AttemptId,
+    pub(in crate::sim) next: AttemptId,
     /// The instance that has it; `NONE` while none has.
-    pub(super) slot: SlotId,
+    pub(in crate::sim) slot: SlotId,
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
-    pub(super) request_record: RequestRecordId,
-    pub(super) cohort: Cohort,
-    pub(super) operation: u8,
+    pub(in crate::sim) request_record: RequestRecordId,
+    pub(in crate::sim) cohort: Cohort,
+    pub(in crate::sim) operation: u8,
     /// What holds of it, and in the highest bits how many attempts there were before, without the sixteens.
-    pub(super) flags: u16,
+    pub(in crate::sim) flags: u16,
 }
 
 impl Attempt {
     /// The request counts: it arrived after the warm-up.
-    pub(super) const COUNTED: u16 = 1;
+    pub(in crate::sim) const COUNTED: u16 = 1;
     /// The client has gone: timed out or hung up. The server may still work on it.
-    pub(super) const GONE: u16 = 2;
+    pub(in crate::sim) const GONE: u16 = 2;
     /// Waits in an instance's queue.
     pub(super) const QUEUED: u16 = 4;
     /// A smoke test, not a user's request.
-    pub(super) const SMOKE: u16 = 8;
+    pub(in crate::sim) const SMOKE: u16 = 8;
     /// Broken because an instance was stopped.
-    pub(super) const STOPPED: u16 = 16;
+    pub(in crate::sim) const STOPPED: u16 = 16;
     /// Its time-out has been armed.
     pub(super) const ARMED: u16 = 32;
     /// The client hung up while it waited, which freed its place in the queue.
     pub(super) const HUNG_UP: u16 = 64;
     /// Fails as some requests do on a normal day.
-    pub(super) const NORMAL: u16 = 128;
+    pub(in crate::sim) const NORMAL: u16 = 128;
 
     /// Fetched by a worker, not sent by the balancer.
     pub(super) const PULLED: u16 = 256;
@@ -67,7 +70,7 @@ impl Attempt {
     const TRIES: u16 = 15 << Self::TRY;
     const TRY: u32 = 12;
 
-    pub(super) const fn has(&self, flag: u16) -> bool {
+    pub(in crate::sim) const fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 
@@ -83,7 +86,7 @@ impl Attempt {
         | (ATTEMPTS_MAX as u64 / 16 - 1) << Self::SIXTEEN_TRIES;
 
     /// The number of its request.
-    pub(super) const fn number(&self) -> u64 {
+    pub(in crate::sim) const fn number(&self) -> u64 {
         self.request & !Self::COUNTS
     }
 
@@ -96,7 +99,7 @@ impl Attempt {
 
     /// Attempts at its request before this one.
     #[inline]
-    pub(super) const fn tries(&self) -> u32 {
+    pub(in crate::sim) const fn tries(&self) -> u32 {
         let sixteens = (self.request >> Self::SIXTEEN_TRIES) as u32 & (ATTEMPTS_MAX / 16 - 1);
         sixteens << 4 | (self.flags >> Self::TRY) as u32
     }
@@ -107,20 +110,20 @@ impl Attempt {
     }
 
     /// What chance knows this attempt by: its request and which try it is.
-    pub(super) const fn entity(&self) -> u64 {
+    pub(in crate::sim) const fn entity(&self) -> u64 {
         self.request << 4 | (self.flags >> Self::TRY) as u64
     }
 }
 
 /// A reference to an attempt that knows when it has become stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket {
+pub(in crate::sim) struct Ticket {
     pub(super) attempt: AttemptId,
     pub(super) generation: u32,
 }
 
 /// The number of an operation, of which a plan has few.
-pub(super) fn operation_number(index: usize) -> u8 {
+pub(in crate::sim) fn operation_number(index: usize) -> u8 {
     u8::try_from(index).expect("a plan has at most 256 operations")
 }
 
@@ -147,7 +150,7 @@ pub(super) struct Failed {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Attempts {
+pub(in crate::sim) struct Attempts {
     records: ByAttempt<Attempt>,
     free: AttemptId,
     request_records: ByRequestRecord<RequestRecord>,
@@ -155,7 +158,7 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    pub(super) fn new() -> Self {
+    pub(in crate::sim) fn new() -> Self {
         Self {
             records: ByAttempt::with_capacity(64),
             free: AttemptId::NONE,
@@ -166,7 +169,7 @@ impl Attempts {
 
     /// Takes a record in; its generation is the record's own.
     #[inline]
-    pub(super) fn insert(&mut self, mut attempt: Attempt) -> AttemptId {
+    pub(in crate::sim) fn insert(&mut self, mut attempt: Attempt) -> AttemptId {
         if self.free == AttemptId::NONE {
             attempt.generation = 0;
             return self.records.push(attempt);
@@ -266,7 +269,7 @@ impl Attempts {
     }
 
     /// Requests that no one has answered or given up on: records whose client has not gone.
-    pub(super) fn open(&self) -> u64 {
+    pub(in crate::sim) fn open(&self) -> u64 {
         let open = |it: &&Attempt| !it.has(Attempt::GONE) && !it.has(Attempt::SMOKE);
         self.records.iter().filter(open).count() as u64
     }
@@ -275,7 +278,7 @@ impl Attempts {
         Ticket { attempt: index, generation: self.records[index].generation }
     }
 
-    pub(super) fn is_current(&self, ticket: Ticket) -> bool {
+    pub(in crate::sim) fn is_current(&self, ticket: Ticket) -> bool {
         self.records[ticket.attempt].generation == ticket.generation
     }
 }

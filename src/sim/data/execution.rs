@@ -1,7 +1,10 @@
 //! How one request goes at one instance, by what is special of either.
 
-use super::{attempts::Attempt, database::scaled, ids::SlotId, world::World};
-use crate::fault::{Disruption, either};
+use super::{attempts::Attempt, database::scaled};
+use crate::{
+    fault::{Disruption, either},
+    sim::{ids::SlotId, world::World},
+};
 
 /// How one request goes at one instance.
 pub(super) struct Execution {
@@ -43,10 +46,10 @@ impl World<'_> {
         attempt: &Attempt,
         slot: SlotId,
     ) -> Option<Execution> {
-        if self.slots[slot].faults.is_metered() {
+        if self.data.slots[slot].faults.is_metered() {
             self.load_changes(slot);
         }
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let mut execution = Execution::regular(attempt, instance.errors);
         let impaired = !instance.regular;
         if impaired && !self.outlives_its_requests(slot) {
@@ -86,7 +89,7 @@ impl World<'_> {
     /// instance dies of it.
     fn impair(&mut self, attempt: &Attempt, slot: SlotId, execution: &mut Execution) -> bool {
         let mut factor = self.warm_up_factor(slot);
-        if !self.slots[slot].faults.is_empty() {
+        if !self.data.slots[slot].faults.is_empty() {
             let mut fault = Disruption::NONE;
             self.disrupt(attempt, slot, &mut fault);
             factor *= fault.service_factor;
@@ -96,7 +99,7 @@ impl World<'_> {
             execution.kill = fault.kill;
             self.request_leaks(slot, fault.leak_per_request);
         }
-        if self.slots[slot].memory.tight {
+        if self.data.slots[slot].memory.tight {
             if self.is_out_of_memory(slot) {
                 return false;
             }
@@ -110,12 +113,12 @@ impl World<'_> {
     /// Multiple of the service times of a process that has just started.
     fn warm_up_factor(&mut self, slot: SlotId) -> f64 {
         let spec = self.plan.scenario.fleet.warm_up;
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         if instance.warm_at == 0 {
             return 1.0;
         }
         if self.now >= instance.warm_at {
-            self.slots[slot].warm_at = 0;
+            self.data.slots[slot].warm_at = 0;
             self.refresh_regular(slot);
             return 1.0;
         }

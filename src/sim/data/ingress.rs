@@ -3,14 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{
-    attempts::{Attempt, Ticket},
-    ids::AttemptId,
-};
+use super::attempts::{Attempt, Ticket};
 use crate::{
     channel::{ATTEMPTS_MAX, Channel, Delivery, FailedAttempt, Next, Order, Wait},
     kernel::DelayRing,
     scenario::{self, Plan},
+    sim::ids::AttemptId,
     units::{Instant, Ratio},
 };
 
@@ -18,7 +16,7 @@ use crate::{
 const RETRY_TOKENS_MAX: f64 = 100.0;
 
 #[derive(Clone)]
-pub(super) struct Ingress {
+pub(in crate::sim) struct Ingress {
     /// The channels in the order of the plan: the first is that of most bots, and has no others beside it.
     first: Line,
     others: Vec<Line>,
@@ -33,7 +31,7 @@ pub(super) struct Ingress {
 
 /// What waits before the fleet.
 #[derive(Clone, Default)]
-pub(super) struct Backlog {
+pub(in crate::sim) struct Backlog {
     /// What a worker may fetch, in the order in which it came.
     pub(super) ready: VecDeque<AttemptId>,
     /// Users of a channel that keeps their order, while a request of theirs is under way; and what waits behind it. By channel.
@@ -78,7 +76,7 @@ impl Line {
 }
 
 impl Ingress {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(in crate::sim) fn new(plan: &Plan) -> Self {
         let asks = |it: &scenario::Line| it.budget.is_some() || marks(it) != 0;
         Self {
             first: Line::new(&plan.lines[0]),
@@ -100,7 +98,7 @@ impl Ingress {
 
     /// When the next client times out, in nanoseconds; `u64::MAX` where none is awaited.
     #[inline]
-    pub(super) const fn next_deadline(&self) -> u64 {
+    pub(in crate::sim) const fn next_deadline(&self) -> u64 {
         self.next_deadline
     }
 
@@ -118,7 +116,7 @@ impl Ingress {
     }
 
     /// The attempt that times out next; of several at one time, that of the first channel.
-    pub(super) fn pop_deadline(&mut self) -> Ticket {
+    pub(in crate::sim) fn pop_deadline(&mut self) -> Ticket {
         let next = self.next_line;
         let (_, ticket) = self.line(next).deadlines.pop().expect("its front was seen");
         self.next_deadline = self.first.deadlines.front_nanos();

@@ -1,35 +1,34 @@
 //! Connections of users that are kept: the endpoint is chosen once for each.
 
-use super::{
-    attempts::Attempt,
+use super::{attempts::Attempt, proxy_state::Connection};
+use crate::model::GroupId;
+use crate::sim::{
     ids::{AttemptId, SlotId},
-    proxy_state::Connection,
     world::World,
 };
-use crate::model::GroupId;
 
 impl World<'_> {
     /// The endpoint that an attempt's user has a connection to, for one request more.
     pub(super) fn connection_of(&mut self, index: AttemptId, pool: GroupId) -> Option<SlotId> {
-        let spec = self.proxy.rules.keep_alive?;
-        let user = self.attempts[index].user;
-        let kept = (*self.proxy.connections.of(user, pool))?;
+        let spec = self.data.proxy.rules.keep_alive?;
+        let user = self.data.attempts[index].user;
+        let kept = (*self.data.proxy.connections.of(user, pool))?;
         let idle = kept.in_hand == 0 && self.now - kept.rested > spec.idle.nanos();
-        let instance = &self.slots[kept.slot];
+        let instance = &self.data.slots[kept.slot];
         let process = instance.pod == kept.pod && instance.epoch == kept.epoch;
         let open = process && instance.state.accepts();
         let stays = spec.outlives_endpoint || self.is_in_pool(kept.slot);
         let usable = !idle && kept.left > 0 && open && stays;
         let with_this = || Connection { left: kept.left - 1, in_hand: kept.in_hand + 1, ..kept };
         let kept = usable.then(with_this);
-        *self.proxy.connections.of(user, pool) = kept;
+        *self.data.proxy.connections.of(user, pool) = kept;
         kept.map(|it| it.slot)
     }
 
     /// Keeps the new connection that an attempt goes over.
     pub(super) fn keep_connection(&mut self, index: AttemptId, pool: GroupId, slot: SlotId) {
-        let Some(spec) = self.proxy.rules.keep_alive else { return };
-        let instance = &self.slots[slot];
+        let Some(spec) = self.data.proxy.rules.keep_alive else { return };
+        let instance = &self.data.slots[slot];
         let connection = Connection {
             slot,
             pod: instance.pod,
@@ -38,8 +37,8 @@ impl World<'_> {
             in_hand: 1,
             rested: self.now,
         };
-        let user = self.attempts[index].user;
-        *self.proxy.connections.of(user, pool) = Some(connection);
+        let user = self.data.attempts[index].user;
+        *self.data.proxy.connections.of(user, pool) = Some(connection);
     }
 
     /// An attempt was answered: its connection is free again.
@@ -60,11 +59,11 @@ impl World<'_> {
 
     /// The connection that an attempt went over, unless its user has a newer one by now.
     fn connection_under(&mut self, attempt: &Attempt) -> Option<&mut Connection> {
-        self.proxy.rules.keep_alive.filter(|_| !attempt.has(Attempt::PULLED))?;
-        let instance = self.slots.get(attempt.slot)?;
-        let pool = self.traffic.pool_of(instance.group);
+        self.data.proxy.rules.keep_alive.filter(|_| !attempt.has(Attempt::PULLED))?;
+        let instance = self.data.slots.get(attempt.slot)?;
+        let pool = self.data.traffic.pool_of(instance.group);
         let pod = instance.pod;
-        let kept = self.proxy.connections.of(attempt.user, pool).as_mut();
+        let kept = self.data.proxy.connections.of(attempt.user, pool).as_mut();
         kept.filter(|it| it.slot == attempt.slot && it.pod == pod)
     }
 }

@@ -3,20 +3,20 @@
 
 use std::collections::{VecDeque, btree_map::Entry};
 
-use super::{
-    attempts::Attempt,
-    ids::{AttemptId, SlotId},
-    proxy_state::Passage,
-    slot::Slot,
-    world::{Event, World},
+use super::{attempts::Attempt, proxy_state::Passage, slot::Slot};
+use crate::{
+    sim::{
+        ids::{AttemptId, SlotId},
+        world::{Event, World},
+    },
+    units::Span,
 };
-use crate::units::Span;
 
 impl World<'_> {
     /// What becomes of an attempt that is not simply sent by the balancer; false if it may go there.
     #[cold]
     pub(super) fn goes_apart(&mut self, index: AttemptId) -> bool {
-        let attempt = self.attempts[index];
+        let attempt = self.data.attempts[index];
         if attempt.has(Attempt::SMOKE) {
             self.shared_as_of_now();
             self.send_smoke(index);
@@ -32,7 +32,7 @@ impl World<'_> {
             return false;
         }
         self.shared_as_of_now();
-        self.backlog.ready.push_back(index);
+        self.data.backlog.ready.push_back(index);
         self.books.queue.joins(self.now);
         if let Some(slot) = self.idle_consumer() {
             self.fetch(slot);
@@ -42,9 +42,9 @@ impl World<'_> {
 
     /// Whether no earlier request of the same user is under way; else it waits for its turn.
     fn gets_turn(&mut self, index: AttemptId) -> bool {
-        let line = self.operation_of(&self.attempts[index]).line;
-        let attempt = &mut self.attempts[index];
-        match self.backlog.turns.entry((line, attempt.user)) {
+        let line = self.operation_of(&self.data.attempts[index]).line;
+        let attempt = &mut self.data.attempts[index];
+        match self.data.backlog.turns.entry((line, attempt.user)) {
             Entry::Vacant(turn) => {
                 turn.insert(VecDeque::new());
                 attempt.flags |= Attempt::HAS_TURN;
@@ -60,7 +60,7 @@ impl World<'_> {
     /// A good answer to an attempt that is not simply sent by the balancer; says whether it was no user's.
     #[cold]
     pub(super) fn succeeds_apart(&mut self, index: AttemptId) -> bool {
-        let attempt = self.attempts[index];
+        let attempt = self.data.attempts[index];
         if attempt.has(Attempt::SMOKE) {
             self.smoke_answered(true);
         } else if attempt.has(Attempt::ORDERED) {
@@ -73,12 +73,12 @@ impl World<'_> {
     #[cold]
     pub(super) fn turn_is_over(&mut self, attempt: &Attempt) {
         let line = self.operation_of(attempt).line;
-        let Entry::Occupied(mut turn) = self.backlog.turns.entry((line, attempt.user)) else {
+        let Entry::Occupied(mut turn) = self.data.backlog.turns.entry((line, attempt.user)) else {
             unreachable!("a request that is over had its turn")
         };
         match turn.get_mut().pop_front() {
             Some(index) => {
-                self.attempts[index].flags |= Attempt::HAS_TURN;
+                self.data.attempts[index].flags |= Attempt::HAS_TURN;
                 self.schedule(Span::ZERO, Event::InTurn(index));
             }
             None => {
@@ -88,34 +88,35 @@ impl World<'_> {
     }
 
     /// The request before is over.
-    pub(super) fn comes_in_turn(&mut self, index: AttemptId) {
-        self.attempts[index].arrived = self.now;
+    pub(in crate::sim) fn comes_in_turn(&mut self, index: AttemptId) {
+        self.data.attempts[index].arrived = self.now;
         self.send(index);
     }
 
     /// An instance with an idle worker that fetches: the next one in turn.
     fn idle_consumer(&mut self) -> Option<SlotId> {
-        let first = self.backlog.first;
-        let mut in_turn = self.slots.ids().skip(first).chain(self.slots.ids().take(first));
-        let found = in_turn.find(|it| fetches(&self.slots[*it]))?;
-        self.backlog.first = (found.index() + 1) % self.slots.len();
+        let first = self.data.backlog.first;
+        let mut in_turn =
+            self.data.slots.ids().skip(first).chain(self.data.slots.ids().take(first));
+        let found = in_turn.find(|it| fetches(&self.data.slots[*it]))?;
+        self.data.backlog.first = (found.index() + 1) % self.data.slots.len();
         Some(found)
     }
 
     /// The idle workers of an instance fetch what waits.
-    pub(super) fn fetch_all(&mut self, slot: SlotId) {
-        while !self.backlog.ready.is_empty() && fetches(&self.slots[slot]) {
+    pub(in crate::sim) fn fetch_all(&mut self, slot: SlotId) {
+        while !self.data.backlog.ready.is_empty() && fetches(&self.data.slots[slot]) {
             self.fetch(slot);
         }
     }
 
     /// An idle worker of an instance takes up what has waited longest. Only now its deadline begins.
     fn fetch(&mut self, slot: SlotId) {
-        let worker = self.slots[slot].idle.pop().expect("a worker that fetches is idle");
-        let index = self.backlog.ready.pop_front().expect("there is something to fetch");
+        let worker = self.data.slots[slot].idle.pop().expect("a worker that fetches is idle");
+        let index = self.data.backlog.ready.pop_front().expect("there is something to fetch");
         self.books.queue.leave(1, self.now);
-        let cohort = self.cohort_at(slot, self.attempts[index].user);
-        let attempt = &mut self.attempts[index];
+        let cohort = self.cohort_at(slot, self.data.attempts[index].user);
+        let attempt = &mut self.data.attempts[index];
         let waited = self.now - attempt.arrived;
         attempt.slot = slot;
         attempt.cohort = cohort;
@@ -124,8 +125,8 @@ impl World<'_> {
             self.books.ledger.attempt_begins();
             self.books.ledger.waited_before(cohort, waited);
         }
-        if self.proxy.on {
-            self.proxy.begin(index, Passage { reached: self.now, ..Passage::default() });
+        if self.data.proxy.on {
+            self.data.proxy.begin(index, Passage { reached: self.now, ..Passage::default() });
         }
         self.begin(index, worker, slot);
     }

@@ -3,25 +3,27 @@
 
 use super::{
     attempts::{Attempt, Failure, Ticket},
-    ids::{AttemptId, SlotId},
     proxy_state::{Passage, Server},
     slot::State,
-    waits::Law,
-    world::{Event, World},
 };
 use crate::{
     model::{GroupId, ProxyRetriesSpec, ProxyRetryOn, Redispatch},
+    sim::{
+        ids::{AttemptId, SlotId},
+        waits::Law,
+        world::{Event, World},
+    },
     units::Span,
 };
 
 impl World<'_> {
     /// An attempt for the endpoints of a group comes to the proxy.
     pub(super) fn proxy_sends(&mut self, index: AttemptId, pool: GroupId) {
-        self.proxy.begin(index, Passage { pool, last: SlotId::NONE, ..Passage::default() });
+        self.data.proxy.begin(index, Passage { pool, last: SlotId::NONE, ..Passage::default() });
         match self.connection_of(index, pool) {
             Some(slot) => {
-                self.proxy.passage(index).reused = true;
-                self.pools[pool].take(slot);
+                self.data.proxy.passage(index).reused = true;
+                self.data.pools[pool].take(slot);
                 self.pass_to(index, slot);
             }
             None => self.connect(index),
@@ -30,12 +32,12 @@ impl World<'_> {
 
     /// Chooses an endpoint and opens a connection to it.
     fn connect(&mut self, index: AttemptId) {
-        let Passage { pool, last, other, .. } = *self.proxy.passage(index);
-        let attempt = self.attempts[index];
+        let Passage { pool, last, other, .. } = *self.data.proxy.passage(index);
+        let attempt = self.data.attempts[index];
         let (routing, sticky) = (self.keys.routing, self.keys.sticky);
         let luck = || routing.stream(attempt.entity());
         let user = || sticky.bits(u64::from(attempt.user));
-        let endpoints = &mut self.pools[pool];
+        let endpoints = &mut self.data.pools[pool];
         let picked = if last == SlotId::NONE {
             endpoints.pick(luck, user)
         } else if other || !endpoints.members().contains(&last) {
@@ -54,44 +56,44 @@ impl World<'_> {
 
     /// Sends an attempt on its way to an instance.
     fn pass_to(&mut self, index: AttemptId, slot: SlotId) {
-        let cohort = self.cohort_at(slot, self.attempts[index].user);
-        let record = &mut self.attempts[index];
+        let cohort = self.cohort_at(slot, self.data.attempts[index].user);
+        let record = &mut self.data.attempts[index];
         record.slot = slot;
         record.cohort = cohort;
         let Some(overhead) = &self.plan.samplers.overhead else {
-            self.proxy.passage(index).reached = self.now;
+            self.data.proxy.passage(index).reached = self.now;
             self.deliver(index, slot);
             return;
         };
-        let attempt = self.attempts[index];
+        let attempt = self.data.attempts[index];
         let way = overhead.sample(&mut self.keys.network.stream(attempt.entity()));
         let deadline = attempt.arrived + self.operation_of(&attempt).deadline.nanos();
         if self.now.saturating_add(way) >= deadline {
             self.arm(index);
         }
-        let (ticket, pod) = (self.attempts.ticket(index), self.slots[slot].pod);
+        let (ticket, pod) = (self.data.attempts.ticket(index), self.data.slots[slot].pod);
         let event = Event::HandOver { ticket, pod };
         self.schedule_chance(Span::from_nanos(way), event, Law::Overhead.of(attempt.entity()));
     }
 
-    pub(super) fn handed_over(&mut self, ticket: Ticket, pod: u32) {
-        if !self.attempts.is_current(ticket) {
+    pub(in crate::sim) fn handed_over(&mut self, ticket: Ticket, pod: u32) {
+        if !self.data.attempts.is_current(ticket) {
             return;
         }
         let index = ticket.attempt;
-        let attempt = self.attempts[index];
-        let instance = &self.slots[attempt.slot];
+        let attempt = self.data.attempts[index];
+        let instance = &self.data.slots[attempt.slot];
         let there = instance.pod == pod;
         if attempt.has(Attempt::GONE) && !(there && instance.state.accepts()) {
             self.forget(index);
             return;
         }
-        self.proxy.passage(index).reached = self.now;
+        self.data.proxy.passage(index).reached = self.now;
         if there {
             self.deliver(index, attempt.slot);
         } else {
             // another instance has its place by now
-            self.attempts[index].slot = SlotId::NONE;
+            self.data.attempts[index].slot = SlotId::NONE;
             self.not_taken(index, State::Gone);
         }
     }
@@ -99,43 +101,43 @@ impl World<'_> {
     /// An instance in this state takes no requests: its host refuses the connection, or never answers.
     pub(super) fn not_taken(&mut self, index: AttemptId, state: State) {
         if matches!(state, State::Vacant | State::Gone | State::Closing) {
-            self.attempts[index].flags |= Attempt::STOPPED;
+            self.data.attempts[index].flags |= Attempt::STOPPED;
         }
-        if !self.proxy.is_silent(state) {
+        if !self.data.proxy.is_silent(state) {
             self.fail(index, Failure::Refused);
             return;
         }
         self.arm(index);
-        if self.proxy.on && !self.attempts[index].has(Attempt::PAST_PROXY) {
-            self.proxy.passage(index).held = true;
-            if let Some(timeout) = self.proxy.rules.connect_timeout {
-                let ticket = self.attempts.ticket(index);
+        if self.data.proxy.on && !self.data.attempts[index].has(Attempt::PAST_PROXY) {
+            self.data.proxy.passage(index).held = true;
+            if let Some(timeout) = self.data.proxy.rules.connect_timeout {
+                let ticket = self.data.attempts.ticket(index);
                 self.schedule(timeout, Event::ConnectTimesOut(ticket));
             }
         }
     }
 
-    pub(super) fn connect_times_out(&mut self, ticket: Ticket) {
-        if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
+    pub(in crate::sim) fn connect_times_out(&mut self, ticket: Ticket) {
+        if self.data.attempts.is_current(ticket) && self.data.proxy.lets_go(ticket.attempt) {
             self.fail(ticket.attempt, Failure::Timeout);
         }
     }
 
     /// The connection of an attempt is cut, perhaps with work on it begun.
     pub(super) fn is_cut(&mut self, index: AttemptId, begun: bool) {
-        if self.proxy.on && !self.attempts[index].has(Attempt::PAST_PROXY) {
-            let passage = self.proxy.passage(index);
+        if self.data.proxy.on && !self.data.attempts[index].has(Attempt::PAST_PROXY) {
+            let passage = self.data.proxy.passage(index);
             (passage.cut, passage.begun) = (true, begun);
         }
     }
 
     /// Whether an attempt that has failed, and whose client does not know of it yet, is sent again.
     pub(super) fn is_tried_again(&mut self, index: AttemptId, failure: Failure) -> bool {
-        let attempt = self.attempts[index];
-        if !self.proxy.on || attempt.has(Attempt::PAST_PROXY) {
+        let attempt = self.data.attempts[index];
+        if !self.data.proxy.on || attempt.has(Attempt::PAST_PROXY) {
             return false;
         }
-        let passage = *self.proxy.passage(index);
+        let passage = *self.data.proxy.passage(index);
         let kind = match failure {
             Failure::Refused if passage.cut => ProxyRetryOn::Reset,
             Failure::Refused => ProxyRetryOn::Refused,
@@ -151,12 +153,12 @@ impl World<'_> {
         }
         let Some((next, wait)) = self.next_try(&attempt, passage, kind) else { return false };
         if passage.begun {
-            self.attempts.served_in_part(index);
+            self.data.attempts.served_in_part(index);
         }
         let anew = passage.begun || kind == ProxyRetryOn::Error;
         let abnormal = !self.fails_normally(index, failure);
-        *self.proxy.passage(index) = Passage { abnormal, ..next };
-        self.attempts[index].flags &= !Attempt::NORMAL;
+        *self.data.proxy.passage(index) = Passage { abnormal, ..next };
+        self.data.attempts[index].flags &= !Attempt::NORMAL;
         self.hold_for_try(index, anew, wait);
         true
     }
@@ -179,12 +181,12 @@ impl World<'_> {
             impatient: passage.impatient && !passage.begun && kind != ProxyRetryOn::Error,
             ..passage
         };
-        let keep_alive = self.proxy.rules.keep_alive.filter(|it| it.resend && passage.reused);
+        let keep_alive = self.data.proxy.rules.keep_alive.filter(|it| it.resend && passage.reused);
         if keep_alive.is_some() && matches!(kind, ProxyRetryOn::Refused | ProxyRetryOn::Reset) {
             // a new connection is balanced as any is
             return Some((Passage { last: SlotId::NONE, ..next }, Span::ZERO));
         }
-        let retries: &ProxyRetriesSpec = self.proxy.rules.retries.as_ref()?;
+        let retries: &ProxyRetriesSpec = self.data.proxy.rules.retries.as_ref()?;
         let nth = passage.retries + 1;
         if u32::from(nth) > retries.max || !retries.on.contains(&kind) {
             return None;
@@ -201,20 +203,21 @@ impl World<'_> {
     /// Keeps an attempt until its next try; the client's deadline runs on.
     fn hold_for_try(&mut self, index: AttemptId, anew: bool, wait: Span) {
         self.unhand(index);
-        let record = &mut self.attempts[index];
+        let record = &mut self.data.attempts[index];
         record.flags &= Attempt::OF_REQUEST | Attempt::ARMED;
         record.next_proxy_try();
         if anew {
-            let service = super::draws::service_again(&self.attempts[index], self.plan, &self.keys);
-            self.attempts[index].service = service;
+            let service =
+                super::draws::service_again(&self.data.attempts[index], self.plan, &self.keys);
+            self.data.attempts[index].service = service;
         }
         self.arm(index);
-        let ticket = self.attempts.ticket(index);
+        let ticket = self.data.attempts.ticket(index);
         self.schedule(wait, Event::ProxyTry(ticket));
     }
 
-    pub(super) fn proxy_tries(&mut self, ticket: Ticket) {
-        if self.attempts.is_current(ticket) && self.proxy.lets_go(ticket.attempt) {
+    pub(in crate::sim) fn proxy_tries(&mut self, ticket: Ticket) {
+        if self.data.attempts.is_current(ticket) && self.data.proxy.lets_go(ticket.attempt) {
             self.connect(ticket.attempt);
         }
     }
@@ -228,9 +231,9 @@ impl World<'_> {
     }
 
     /// What the proxy knows of an instance's place is forgotten: a new instance has it.
-    pub(super) fn forget_server(&mut self, slot: SlotId) {
-        if self.proxy.watches {
-            let servers = &mut self.proxy.servers;
+    pub(in crate::sim) fn forget_server(&mut self, slot: SlotId) {
+        if self.data.proxy.watches {
+            let servers = &mut self.data.proxy.servers;
             servers.reach(slot, Server::default());
             servers[slot] = Server::default();
         }

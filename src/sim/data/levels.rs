@@ -1,7 +1,6 @@
 //! Slots ordered by the requests that they have in hand.
 
-use super::ids::SlotId;
-use crate::units::narrow;
+use crate::{sim::ids::SlotId, units::narrow};
 
 /// Slots by requests in hand: one set of bits for each number of requests, so that picking and
 /// releasing cost the same for any fleet.

@@ -1,36 +1,38 @@
 //! Outlier detection, and which endpoints the balancer sends requests to by all that it knows of them.
 
-use super::{
-    Topic,
-    ids::SlotId,
-    world::{Event, World},
+use crate::{
+    model::OutlierDetectionSpec,
+    sim::{
+        Topic,
+        ids::SlotId,
+        world::{Event, World},
+    },
 };
-use crate::model::OutlierDetectionSpec;
 
 impl World<'_> {
-    pub(super) fn watch_for_outliers(&mut self) {
-        if let Some(spec) = self.proxy.rules.outlier_detection {
+    pub(in crate::sim) fn watch_for_outliers(&mut self) {
+        if let Some(spec) = self.data.proxy.rules.outlier_detection {
             self.schedule(spec.interval, Event::EjectionsEnd);
         }
     }
 
     /// An endpoint has served a request well, or failed it.
     pub(super) fn server_answers(&mut self, slot: SlotId, well: bool) {
-        let Some(spec) = self.proxy.rules.outlier_detection else { return };
-        let Some(server) = self.proxy.servers.get_mut(slot) else { return };
+        let Some(spec) = self.data.proxy.rules.outlier_detection else { return };
+        let Some(server) = self.data.proxy.servers.get_mut(slot) else { return };
         server.failures = if well { 0 } else { server.failures + 1 };
         if server.failures < spec.consecutive_failures {
             return;
         }
         server.failures = 0;
-        if server.ejected_at.is_none() && self.slots[slot].pooled {
+        if server.ejected_at.is_none() && self.data.slots[slot].pooled {
             self.eject(slot, spec);
         }
     }
 
     fn eject(&mut self, slot: SlotId, spec: OutlierDetectionSpec) {
         let endpoints = self.endpoints_beside(slot);
-        let ejected = |it: &&SlotId| self.proxy.servers[**it].ejected_at.is_some();
+        let ejected = |it: &&SlotId| self.data.proxy.servers[**it].ejected_at.is_some();
         let count = endpoints.iter().filter(ejected).count();
         let first = count == 0 && spec.always_eject_one_host;
         // a share of 29 % of 100 endpoints is 29 of them
@@ -39,7 +41,7 @@ impl World<'_> {
             return;
         }
         let now = self.now;
-        let server = &mut self.proxy.servers[slot];
+        let server = &mut self.data.proxy.servers[slot];
         server.ejected_at = Some(now);
         server.ejections += 1;
         self.note(Topic::Instance, |it| {
@@ -50,11 +52,11 @@ impl World<'_> {
     }
 
     /// Those ejected for long enough return.
-    pub(super) fn ejections_end(&mut self) {
-        let Some(spec) = self.proxy.rules.outlier_detection else { return };
+    pub(in crate::sim) fn ejections_end(&mut self) {
+        let Some(spec) = self.data.proxy.rules.outlier_detection else { return };
         self.schedule(spec.interval, Event::EjectionsEnd);
-        for slot in self.slots.ids() {
-            let server = &mut self.proxy.servers[slot];
+        for slot in self.data.slots.ids() {
+            let server = &mut self.data.proxy.servers[slot];
             let Some(since) = server.ejected_at else {
                 server.ejections = server.ejections.saturating_sub(1);
                 continue;
@@ -68,7 +70,7 @@ impl World<'_> {
 
     /// An endpoint is no longer ejected.
     fn end_ejection(&mut self, slot: SlotId) {
-        self.proxy.servers[slot].ejected_at = None;
+        self.data.proxy.servers[slot].ejected_at = None;
         self.note(Topic::Instance, |it| {
             (format!("{} no longer ejected", it.instance_name(slot)), "")
         });
@@ -78,22 +80,23 @@ impl World<'_> {
 
     /// Endpoints of the pool that an instance is in, healthy or not.
     fn endpoints_beside(&self, slot: SlotId) -> Vec<SlotId> {
-        let pool = self.traffic.pool_of(self.slots[slot].group);
-        let slots = self.slots.entries();
-        let ours = slots.filter(|(_, it)| it.endpoint && self.traffic.pool_of(it.group) == pool);
+        let pool = self.data.traffic.pool_of(self.data.slots[slot].group);
+        let slots = self.data.slots.entries();
+        let ours =
+            slots.filter(|(_, it)| it.endpoint && self.data.traffic.pool_of(it.group) == pool);
         ours.map(|(slot, _)| slot).collect()
     }
 
     /// Brings the pool of an instance, of which something has changed, up to date: its healthy endpoints, or all
     /// where too few are.
     pub(super) fn fill_pool(&mut self, slot: SlotId) {
-        let instance = &self.slots[slot];
-        let server = &mut self.proxy.servers[slot];
+        let instance = &self.data.slots[slot];
+        let server = &mut self.data.proxy.servers[slot];
         let endpoint = instance.endpoint.then(|| server.is_healthy());
-        let census = &mut self.proxy.censuses[self.traffic.pool_of(instance.group)];
+        let census = &mut self.data.proxy.censuses[self.data.traffic.pool_of(instance.group)];
         census.recount(std::mem::replace(&mut server.counted, endpoint), endpoint);
         // there is no share of no endpoints
-        let panics = census.share() < self.proxy.rules.panic_threshold.get();
+        let panics = census.share() < self.data.proxy.rules.panic_threshold.get();
         if std::mem::replace(&mut census.panics, panics) != panics {
             for other in self.endpoints_beside(slot) {
                 self.fill_place(other, panics);
@@ -104,8 +107,8 @@ impl World<'_> {
 
     /// Puts an instance into its pool where it belongs there, else takes it out.
     fn fill_place(&mut self, slot: SlotId, panics: bool) {
-        let instance = &self.slots[slot];
-        let healthy = self.proxy.servers[slot].is_healthy();
+        let instance = &self.data.slots[slot];
+        let healthy = self.data.proxy.servers[slot].is_healthy();
         let wanted = instance.endpoint && (panics || healthy);
         if wanted != instance.pooled {
             self.pool(slot, wanted);
@@ -113,13 +116,13 @@ impl World<'_> {
     }
 
     /// Which endpoints get requests has changed.
-    pub(super) fn pool_changed(&mut self) {
+    pub(in crate::sim) fn pool_changed(&mut self) {
         self.weight_reached();
         self.rollout.seen.look_again();
     }
 
     /// Whether the balancer sends new connections to an instance.
     pub(super) fn is_in_pool(&self, slot: SlotId) -> bool {
-        self.slots[slot].pooled
+        self.data.slots[slot].pooled
     }
 }

@@ -2,38 +2,40 @@
 //! of an endpoint. The kubelet's probes are apart.
 
 use super::{
-    Topic,
-    control::{ProbePlace, WaitingProbe},
-    ids::SlotId,
     proxy_state::{Check, Server},
     slot::{Slot, State},
-    world::{Event, World},
 };
 use crate::{
     model::{Begins, HealthChecksSpec},
+    sim::{
+        Topic,
+        control::{ProbePlace, WaitingProbe},
+        ids::SlotId,
+        world::{Event, World},
+    },
     units::Span,
 };
 
 impl World<'_> {
     fn health_checks(&self) -> Option<HealthChecksSpec> {
-        self.proxy.rules.health_checks
+        self.data.proxy.rules.health_checks
     }
 
     /// Whether the balancer knows its servers from a list of its own.
-    pub(super) fn has_fixed_list(&self) -> bool {
-        self.proxy.rules.health_checks.is_some_and(|it| it.only)
+    pub(in crate::sim) fn has_fixed_list(&self) -> bool {
+        self.data.proxy.rules.health_checks.is_some_and(|it| it.only)
     }
 
     /// An instance of the standing fleet is an endpoint, and up.
-    pub(super) fn server_stands(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn server_stands(&mut self, slot: SlotId) {
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot].check = Check::STANDING;
+        self.data.proxy.servers[slot].check = Check::STANDING;
         self.fill_pool(slot);
     }
 
     /// A new instance is on the fixed list from now on: in the place of one that is gone, or in a new one, down.
-    pub(super) fn list_server(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn list_server(&mut self, slot: SlotId) {
         if !self.has_fixed_list() {
             return;
         }
@@ -41,36 +43,36 @@ impl World<'_> {
             Some(place) => self.leave_place(place),
             None => Check::DOWN,
         };
-        self.slots[slot].endpoint = true;
+        self.data.slots[slot].endpoint = true;
         self.phase_checks(slot);
         self.server_moves(slot, true);
-        self.proxy.servers[slot].check = check;
+        self.data.proxy.servers[slot].check = check;
         self.fill_pool(slot);
     }
 
     /// The oldest instance that is gone and still on the list that a new one joins.
     fn free_place(&self, slot: SlotId) -> Option<SlotId> {
-        let pool = |it: &Slot| self.traffic.pool_of(it.group);
-        let ours = pool(&self.slots[slot]);
+        let pool = |it: &Slot| self.data.traffic.pool_of(it.group);
+        let ours = pool(&self.data.slots[slot]);
         let free = |it: &Slot| it.state == State::Gone && it.endpoint && pool(it) == ours;
-        let places = self.slots.entries().filter(|(_, it)| free(it));
+        let places = self.data.slots.entries().filter(|(_, it)| free(it));
         places.min_by_key(|(_, it)| it.pod).map(|it| it.0)
     }
 
     /// An instance that is gone leaves the list; says what its checks had come to.
     fn leave_place(&mut self, slot: SlotId) -> Check {
-        let check = self.proxy.servers[slot].check;
-        self.slots[slot].endpoint = false;
+        let check = self.data.proxy.servers[slot].check;
+        self.data.slots[slot].endpoint = false;
         self.server_moves(slot, false);
         self.vacate_if_forgotten(slot);
         check
     }
 
     /// The balancer hears of an endpoint that joins or leaves.
-    pub(super) fn server_moves(&mut self, slot: SlotId, joins: bool) {
-        let before = self.proxy.servers[slot];
+    pub(in crate::sim) fn server_moves(&mut self, slot: SlotId, joins: bool) {
+        let before = self.data.proxy.servers[slot];
         let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
-        self.proxy.servers[slot] = Server {
+        self.data.proxy.servers[slot] = Server {
             check: Check::new(begins),
             origin: before.origin,
             counted: before.counted,
@@ -83,26 +85,26 @@ impl World<'_> {
     }
 
     /// An instance that is gone leaves the fixed list once its checks are down.
-    pub(super) fn strike_off(&mut self, slot: SlotId) {
-        if !self.has_fixed_list() || self.proxy.servers[slot].check.up {
+    pub(in crate::sim) fn strike_off(&mut self, slot: SlotId) {
+        if !self.has_fixed_list() || self.data.proxy.servers[slot].check.up {
             return;
         }
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         if instance.state == State::Gone && instance.endpoint {
             self.leave_place(slot);
         }
     }
 
     /// A process starts: chance decides when in the interval it is checked.
-    pub(super) fn phase_checks(&mut self, slot: SlotId) {
+    pub(in crate::sim) fn phase_checks(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let instance = &self.slots[slot];
+        let instance = &self.data.slots[slot];
         let process = instance.entity << 20 | u64::from(instance.restarts);
         let origin = match checks.phase {
             Some(phase) => phase.nanos(),
             None => self.now + checks.interval.scale(self.keys.check.uniform(process)).nanos(),
         };
-        let server = &mut self.proxy.servers[slot];
+        let server = &mut self.data.proxy.servers[slot];
         server.origin = origin;
         if server.event != 0 {
             self.schedule_check(slot);
@@ -111,26 +113,26 @@ impl World<'_> {
 
     fn schedule_check(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let number = self.slots[slot].probing.new_event();
-        let server = &mut self.proxy.servers[slot];
+        let number = self.data.slots[slot].probing.new_event();
+        let server = &mut self.data.proxy.servers[slot];
         server.event = number;
         let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
         self.schedule(Span::from_nanos(wait), Event::Check { slot, number });
     }
 
-    pub(super) fn check_is_due(&mut self, slot: SlotId, number: u32) {
+    pub(in crate::sim) fn check_is_due(&mut self, slot: SlotId, number: u32) {
         let Some(checks) = self.health_checks() else { return };
-        if self.proxy.servers[slot].event != number {
+        if self.data.proxy.servers[slot].event != number {
             return;
         }
-        if self.slots[slot].probing.check.is_some() {
+        if self.data.slots[slot].probing.check.is_some() {
             // the last one is not over; the next is due an interval after it
             return;
         }
-        let state = self.slots[slot].state;
+        let state = self.data.slots[slot].state;
         let answer = if state.accepts() {
             self.reach(slot, checks.through)
-        } else if self.proxy.is_silent(state) {
+        } else if self.data.proxy.is_silent(state) {
             Err(ProbePlace::InHand)
         } else {
             Ok(false)
@@ -138,7 +140,7 @@ impl World<'_> {
         match answer {
             Ok(success) => self.check_answered(slot, success),
             Err(place) => {
-                let probing = &mut self.slots[slot].probing;
+                let probing = &mut self.data.slots[slot].probing;
                 let event = probing.new_event();
                 probing.check = Some(WaitingProbe { place, event });
                 probing.in_line += u32::from(place != ProbePlace::InHand);
@@ -147,15 +149,15 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn check_times_out(&mut self, slot: SlotId, number: u32) {
-        if self.slots[slot].probing.check.is_some_and(|it| it.event == number) {
+    pub(in crate::sim) fn check_times_out(&mut self, slot: SlotId, number: u32) {
+        if self.data.slots[slot].probing.check.is_some_and(|it| it.event == number) {
             self.late_check(slot, false);
         }
     }
 
     /// A worker is free for a check that is next in the queue.
-    pub(super) fn reach_check(&mut self, slot: SlotId) {
-        let instance = &mut self.slots[slot];
+    pub(in crate::sim) fn reach_check(&mut self, slot: SlotId) {
+        let instance = &mut self.data.slots[slot];
         let next = instance.probing.check.as_mut().filter(|it| it.place == ProbePlace::Next);
         match next {
             Some(check) if instance.hung => {
@@ -168,16 +170,16 @@ impl World<'_> {
     }
 
     /// The process answers a check that it had taken up while it hung.
-    pub(super) fn answer_held_check(&mut self, slot: SlotId) {
-        let check = self.slots[slot].probing.check;
+    pub(in crate::sim) fn answer_held_check(&mut self, slot: SlotId) {
+        let check = self.data.slots[slot].probing.check;
         if check.is_some_and(|it| it.place == ProbePlace::InHand) {
             self.late_check(slot, true);
         }
     }
 
     /// A check is over that had to wait, if there is one.
-    pub(super) fn late_check(&mut self, slot: SlotId, success: bool) {
-        let probing = &mut self.slots[slot].probing;
+    pub(in crate::sim) fn late_check(&mut self, slot: SlotId, success: bool) {
+        let probing = &mut self.data.slots[slot].probing;
         let Some(check) = probing.check.take() else { return };
         probing.in_line -= u32::from(check.place != ProbePlace::InHand);
         self.check_answered(slot, success);
@@ -187,7 +189,7 @@ impl World<'_> {
     fn check_answered(&mut self, slot: SlotId, success: bool) {
         let Some(checks) = self.health_checks() else { return };
         let now = self.now;
-        let server = &mut self.proxy.servers[slot];
+        let server = &mut self.data.proxy.servers[slot];
         if server.event == 0 {
             return;
         }

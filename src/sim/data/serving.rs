@@ -2,25 +2,29 @@
 
 use super::{
     attempts::{Attempt, Failure},
-    books::Served,
     execution::Execution,
-    ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
     slot::{Work, Worker},
-    world::World,
 };
-use crate::units::narrow;
+use crate::{
+    sim::{
+        books::Served,
+        ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
+        world::World,
+    },
+    units::narrow,
+};
 
 impl World<'_> {
-    pub(super) fn workers_each(&self) -> u32 {
+    pub(in crate::sim) fn workers_each(&self) -> u32 {
         self.plan.scenario.fleet.workers
     }
 
-    pub(super) fn slot_of(&self, worker: WorkerId) -> SlotId {
+    pub(in crate::sim) fn slot_of(&self, worker: WorkerId) -> SlotId {
         SlotId::new(worker.number() / self.workers_each())
     }
 
     /// The workers of a slot; they lie next to each other.
-    pub(super) fn workers_of(
+    pub(in crate::sim) fn workers_of(
         &self,
         slot: SlotId,
     ) -> impl DoubleEndedIterator<Item = WorkerId> + Clone + use<> {
@@ -32,7 +36,7 @@ impl World<'_> {
     /// Hands an attempt to an instance.
     pub(super) fn deliver(&mut self, index: AttemptId, slot: SlotId) {
         let queue_max = self.plan.scenario.fleet.queue;
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         if !instance.state.accepts() {
             let state = instance.state;
             self.not_taken(index, state);
@@ -46,14 +50,14 @@ impl World<'_> {
             if tail == AttemptId::NONE {
                 instance.queue_head = index;
             } else {
-                self.attempts[tail].next = index;
+                self.data.attempts[tail].next = index;
             }
-            let attempt = &mut self.attempts[index];
+            let attempt = &mut self.data.attempts[index];
             attempt.next = AttemptId::NONE;
             attempt.flags |= Attempt::QUEUED;
             self.arm(index);
             self.draw_patience(index);
-            if self.slots[slot].memory.tight {
+            if self.data.slots[slot].memory.tight {
                 self.is_out_of_memory(slot);
             }
         } else {
@@ -63,9 +67,9 @@ impl World<'_> {
 
     /// A worker takes an attempt up.
     pub(super) fn begin(&mut self, index: AttemptId, worker: WorkerId, slot: SlotId) {
-        let attempt = self.attempts[index];
+        let attempt = self.data.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            let reached = self.proxy.reached(index, &attempt);
+            let reached = self.data.proxy.reached(index, &attempt);
             self.books.ledger.waited(attempt.cohort, self.now - reached);
         }
         if attempt.cohort.is_exposed() && !attempt.has(Attempt::SMOKE) {
@@ -75,10 +79,10 @@ impl World<'_> {
         let deadline = operation.deadline.nanos();
         if attempt.service > deadline {
             // too long for its client even where nothing is wrong
-            self.attempts[index].flags |= Attempt::NORMAL;
+            self.data.attempts[index].flags |= Attempt::NORMAL;
         }
         let queries = operation.database.is_some();
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.served += 1;
         let execution = if instance.regular && operation.calls.is_empty() && !queries {
             Some(Execution::regular(&attempt, instance.errors))
@@ -87,7 +91,7 @@ impl World<'_> {
         };
         let Some(execution) = execution else {
             // the instance did not survive taking it up
-            self.slots[slot].idle.push(worker);
+            self.data.slots[slot].idle.push(worker);
             self.cut_off(index, false, true);
             return;
         };
@@ -102,8 +106,8 @@ impl World<'_> {
             && self.keys.of_request(attempt.number()).luck.child(1).uniform(attempt.number())
                 < execution.kill;
         let normal = roll < execution.error_base;
-        let turn = self.workers[worker].turn.wrapping_add(1);
-        self.workers[worker] = Worker {
+        let turn = self.data.workers[worker].turn.wrapping_add(1);
+        self.data.workers[worker] = Worker {
             work: Work::Service,
             error,
             normal,
@@ -132,17 +136,17 @@ impl World<'_> {
 
     /// The completion is known and lies before the deadline: what was armed is stale.
     fn disarm(&mut self, index: AttemptId) {
-        self.attempts.renew(index);
-        self.attempts[index].flags &= !Attempt::ARMED;
+        self.data.attempts.renew(index);
+        self.data.attempts[index].flags &= !Attempt::ARMED;
     }
 
     /// The present work of an instance's worker takes this long; while the instance hangs, it does not begin.
     #[inline]
     pub(super) fn work_for(&mut self, worker: WorkerId, slot: SlotId, nanos: u64) {
-        if self.slots[slot].hung {
-            self.workers[worker].left = nanos;
-            let index = self.workers[worker].attempt;
-            if !self.attempts[index].has(Attempt::GONE) {
+        if self.data.slots[slot].hung {
+            self.data.workers[worker].left = nanos;
+            let index = self.data.workers[worker].attempt;
+            if !self.data.attempts[index].has(Attempt::GONE) {
                 self.arm(index);
             }
         } else {
@@ -151,13 +155,13 @@ impl World<'_> {
     }
 
     /// The worker that is due has done what it was doing.
-    pub(super) fn work_done(&mut self) {
-        let worker = WorkerId::new(narrow(self.work.min_source()));
-        let record = self.workers[worker];
+    pub(in crate::sim) fn work_done(&mut self) {
+        let worker = WorkerId::new(narrow(self.data.work.min_source()));
+        let record = self.data.workers[worker];
         match record.work {
             Work::Database => {
-                self.workers[worker].work = Work::Service;
-                self.work.clear(worker.index());
+                self.data.workers[worker].work = Work::Service;
+                self.data.work.clear(worker.index());
                 self.work_for(worker, self.slot_of(worker), record.service);
                 self.end_query();
             }
@@ -176,30 +180,30 @@ impl World<'_> {
 
     /// The worker's request is answered; it takes the next one up.
     pub(super) fn release_worker(&mut self, worker: WorkerId) {
-        self.work.clear(worker.index());
+        self.data.work.clear(worker.index());
         let slot = self.slot_of(worker);
-        let record = self.workers[worker];
+        let record = self.data.workers[worker];
         let index = record.attempt;
-        let attempt = self.attempts[index];
+        let attempt = self.data.attempts[index];
         if attempt.has(Attempt::COUNTED) {
-            let reached = self.proxy.reached(index, &attempt);
+            let reached = self.data.proxy.reached(index, &attempt);
             self.books.ledger.served(self.now - reached);
         }
         if !record.error
             && attempt.request_record != RequestRecordId::NONE
-            && self.attempts.served_again(index)
+            && self.data.attempts.served_again(index)
         {
             self.books.ledger.duplicated(&attempt);
         }
         self.idle_again(worker, slot);
-        if self.proxy.on && !record.error {
+        if self.data.proxy.on && !record.error {
             self.answer_passes(&attempt);
         }
         if attempt.has(Attempt::GONE) {
             self.forget(index);
         } else if record.error {
             if record.normal {
-                self.attempts[index].flags |= Attempt::NORMAL;
+                self.data.attempts[index].flags |= Attempt::NORMAL;
             }
             self.fail(index, Failure::Error);
         } else if attempt.has(Attempt::APART) && self.succeeds_apart(index) {
@@ -216,13 +220,13 @@ impl World<'_> {
     /// Frees a worker and books its work.
     #[inline]
     fn idle_again(&mut self, worker: WorkerId, slot: SlotId) {
-        let record = &mut self.workers[worker];
+        let record = &mut self.data.workers[worker];
         let worked = self.now - record.began;
         self.books.ledger.works(record.began, self.now);
         record.work = Work::Idle;
         record.attempt = AttemptId::NONE;
         record.turn = record.turn.wrapping_add(1);
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         instance.busy_nanos += worked;
         instance.busy_of_process += worked;
         instance.idle.push(worker);
@@ -234,14 +238,14 @@ impl World<'_> {
     /// An idle worker takes the longest waiting request; a closing instance without any is done.
     fn take_up_next(&mut self, slot: SlotId) {
         loop {
-            let instance = &mut self.slots[slot];
+            let instance = &mut self.data.slots[slot];
             if !instance.state.serves() {
                 return;
             }
             if instance.probing.in_line > 0 && !instance.idle.is_empty() {
                 self.reach_probes(slot);
             }
-            let instance = &mut self.slots[slot];
+            let instance = &mut self.data.slots[slot];
             let head = instance.queue_head;
             if head == AttemptId::NONE {
                 break;
@@ -250,16 +254,16 @@ impl World<'_> {
             if instance.probing.in_line > 0 {
                 instance.probing.move_up(head);
             }
-            instance.queue_head = self.attempts[head].next;
+            instance.queue_head = self.data.attempts[head].next;
             if instance.queue_head == AttemptId::NONE {
                 instance.queue_tail = AttemptId::NONE;
             }
-            let attempt = &mut self.attempts[head];
+            let attempt = &mut self.data.attempts[head];
             let hung_up = attempt.has(Attempt::HUNG_UP);
             attempt.flags &= !Attempt::QUEUED;
             if hung_up {
                 // its place in the queue was freed when the client left
-                self.slots[slot].idle.push(worker);
+                self.data.slots[slot].idle.push(worker);
                 self.forget(head);
                 continue;
             }
@@ -267,35 +271,35 @@ impl World<'_> {
             self.books.queue.leave(1, self.now);
             self.begin(head, worker, slot);
         }
-        if self.slots[slot].state.is_closing() {
+        if self.data.slots[slot].state.is_closing() {
             self.end_if_done(slot);
-        } else if self.ingress.pulls {
+        } else if self.data.ingress.pulls {
             self.fetch_all(slot);
         }
     }
 
     /// Cuts off everything that an instance has in hand.
-    pub(super) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
+    pub(in crate::sim) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
         for worker in self.workers_of(slot) {
-            let record = self.workers[worker];
+            let record = self.data.workers[worker];
             if record.work == Work::Idle {
                 continue;
             }
-            self.work.clear(worker.index());
+            self.data.work.clear(worker.index());
             self.idle_again(worker, slot);
             self.cut_off(record.attempt, stopped, true);
             if record.work == Work::Database {
                 self.end_query();
             }
         }
-        let instance = &mut self.slots[slot];
+        let instance = &mut self.data.slots[slot];
         self.books.queue.leave(u64::from(instance.queue_len), self.now);
         let mut head = instance.queue_head;
         instance.queue_head = AttemptId::NONE;
         instance.queue_tail = AttemptId::NONE;
         instance.queue_len = 0;
         while head != AttemptId::NONE {
-            let next = self.attempts[head].next;
+            let next = self.data.attempts[head].next;
             self.cut_off(head, stopped, false);
             head = next;
         }
@@ -304,7 +308,7 @@ impl World<'_> {
     /// Ends an attempt at an instance without an answer; `begun` where a worker had it.
     fn cut_off(&mut self, index: AttemptId, stopped: bool, begun: bool) {
         if stopped {
-            self.attempts[index].flags |= Attempt::STOPPED;
+            self.data.attempts[index].flags |= Attempt::STOPPED;
         }
         self.is_cut(index, begun);
         self.fail(index, Failure::Refused);
