@@ -42,7 +42,7 @@ pub(super) fn played(plan: &Plan) -> (Outcome, Vec<Booked>) {
 /// Every request of an operation, by what became of it and how long that took.
 pub(super) fn fates(plan: &Plan, booked: &[Booked], operation: &str) -> Vec<(Fate, u64)> {
     let number = plan.operation(operation).expect("it is there");
-    let of_it = booked.iter().filter(|it| usize::from(it.operation) == number);
+    let of_it = booked.iter().filter(|it| it.operation.index() == number);
     of_it.map(|it| (it.fate, it.ended - it.arrived)).collect()
 }
 

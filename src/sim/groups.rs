@@ -209,11 +209,11 @@ fn cohort(group: GroupId) -> Cohort {
     if group == GroupId::CANDIDATE { Cohort::EXPOSED } else { Cohort::of(group, old, true) }
 }
 
-/// When an entry of the timeline that ends so was made.
-fn entry_at(outcome: &Outcome, end: &str) -> u64 {
-    let found = outcome.timeline.iter().find(|it| it.text.ends_with(end));
+/// When this entry of the timeline was made.
+fn entry_at(outcome: &Outcome, text: &str) -> u64 {
+    let found = outcome.timeline.iter().find(|it| it.text == text);
     let texts = || outcome.timeline.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-    found.unwrap_or_else(|| panic!("{end}: {:#?}", texts())).at.nanos()
+    found.unwrap_or_else(|| panic!("{text}: {:#?}", texts())).at.nanos()
 }
 
 #[test]

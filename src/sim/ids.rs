@@ -23,3 +23,22 @@ kinds! {
     /// What the attempts of a request have in common; only a request of several attempts has one.
     ARequestRecord, RequestRecordId, ByRequestRecord;
 }
+
+/// An operation of the plan, which has at most 256; the first by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct OperationId(u8);
+
+impl OperationId {
+    #[cfg(test)]
+    pub(super) const FIRST: Self = Self(0);
+
+    /// The one at this place in the plan.
+    pub(super) fn at(place: usize) -> Self {
+        Self(u8::try_from(place).expect("a plan has at most 256 operations"))
+    }
+
+    #[inline]
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

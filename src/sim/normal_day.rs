@@ -17,7 +17,7 @@ impl World<'_> {
         } else if failure == Failure::Error || attempt.has(Attempt::NORMAL) {
             attempt.has(Attempt::NORMAL)
         } else {
-            let operation = &self.plan.operations[usize::from(attempt.operation)];
+            let operation = &self.plan.operations[attempt.operation.index()];
             let errors = operation.calls.iter().map(|it| self.plan.dependencies[*it].errors.get());
             let chance = errors.fold(self.plan.scenario.fleet.errors.get(), either);
             let luck = self.keys.of_request(attempt.number()).luck;

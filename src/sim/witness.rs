@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use super::{
     data::{Attempt, Failure},
+    ids::OperationId,
     world::World,
 };
 use crate::model::Cohort;
@@ -23,7 +24,7 @@ pub(super) struct Booked {
     pub(super) arrived: u64,
     pub(super) ended: u64,
     pub(super) user: u32,
-    pub(super) operation: u8,
+    pub(super) operation: OperationId,
     pub(super) cohort: Cohort,
     /// Number of the instance that had it last; none where there was no endpoint.
     pub(super) pod: Option<u32>,

@@ -136,7 +136,7 @@ impl Ledger {
         self.ended_all += 1;
         self.downtime.request_ends(false, now);
         let took = now - attempt.first;
-        let slow_after = self.slow_after[usize::from(attempt.operation)];
+        let slow_after = self.slow_after[attempt.operation.index()];
         let slow = took > slow_after;
         self.slice.good += 1;
         self.slice.slow += u64::from(slow);

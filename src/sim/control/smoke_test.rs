@@ -4,8 +4,8 @@ use crate::{
     model::{Cohort, SmokeState, SmokeTest},
     sim::{
         Topic,
-        data::{self, Attempt, operation_number},
-        ids::{AttemptId, RequestRecordId, SlotId},
+        data::{self, Attempt},
+        ids::{AttemptId, OperationId, RequestRecordId, SlotId},
         world::{Event, World},
     },
     units::{Span, text},
@@ -41,7 +41,7 @@ impl World<'_> {
     pub(in crate::sim) fn smoke_request(&mut self, number: u32) {
         let Some(smoke) = &self.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
-        let operation = operation_number(operation);
+        let operation = OperationId::at(operation);
         // smoke tests are requests of their own, beyond all that users send
         let request = 1 << 59 | u64::from(number);
         let index = self.data.attempts.insert(Attempt {

@@ -4,7 +4,7 @@ pub(in crate::sim) use crate::model::Failure;
 use crate::{
     channel::ATTEMPTS_MAX,
     model::Cohort,
-    sim::ids::{AttemptId, ByAttempt, ByRequestRecord, RequestRecordId, SlotId},
+    sim::ids::{AttemptId, ByAttempt, ByRequestRecord, OperationId, RequestRecordId, SlotId},
 };
 
 /// One attempt of a request to get an answer.
@@ -29,7 +29,7 @@ pub(in crate::sim) struct Attempt {
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
     pub(in crate::sim) request_record: RequestRecordId,
     pub(in crate::sim) cohort: Cohort,
-    pub(in crate::sim) operation: u8,
+    pub(in crate::sim) operation: OperationId,
     /// What holds of it, and in the highest bits how many attempts there were before, without the sixteens.
     pub(in crate::sim) flags: u16,
 }
@@ -120,11 +120,6 @@ impl Attempt {
 pub(in crate::sim) struct Ticket {
     pub(super) attempt: AttemptId,
     pub(super) generation: u32,
-}
-
-/// The number of an operation, of which a plan has few.
-pub(in crate::sim) fn operation_number(index: usize) -> u8 {
-    u8::try_from(index).expect("a plan has at most 256 operations")
 }
 
 /// What has become of a request of more than one attempt.
@@ -314,7 +309,7 @@ mod tests {
         slot: SlotId::NONE,
         request_record: RequestRecordId::NONE,
         cohort: Cohort::STABLE,
-        operation: 0,
+        operation: OperationId::FIRST,
         flags: 0,
     };
 

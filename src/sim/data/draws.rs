@@ -3,12 +3,12 @@
 //! These belong to the request alone, so they are drawn for many requests at a time: a processor
 //! works on several independent draws at once, where one draw between two events makes it wait.
 
-use super::attempts::{Attempt, operation_number};
+use super::attempts::Attempt;
 use crate::{
     kernel::{Correlated, Key, math},
     model::{Activity, ServicePer},
     scenario::Plan,
-    sim::keys::Keys,
+    sim::{ids::OperationId, keys::Keys},
     units::narrow,
 };
 
@@ -53,7 +53,7 @@ impl Gaps {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Demand {
     pub(super) user: u32,
-    pub(super) operation: u8,
+    pub(super) operation: OperationId,
     /// Nanoseconds of service where nothing is wrong.
     pub(super) service: u64,
 }
@@ -113,15 +113,15 @@ fn user(request: u64, plan: &Plan, keys: &Keys) -> u32 {
     u32::try_from(number).expect("there are fewer than four billion users")
 }
 
-fn operation(request: u64, plan: &Plan, keys: &Keys) -> u8 {
+fn operation(request: u64, plan: &Plan, keys: &Keys) -> OperationId {
     let pick = |it: &crate::kernel::Categories| it.pick(&mut keys.operation.stream(request));
-    operation_number(plan.operation_choice.as_ref().map_or(0, pick))
+    OperationId::at(plan.operation_choice.as_ref().map_or(0, pick))
 }
 
 /// Service demand of a further attempt, in nanoseconds: the request's own, one of its own, or something
 /// of both, as the scenario says.
 pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 {
-    let operation = &plan.operations[usize::from(attempt.operation)];
+    let operation = &plan.operations[attempt.operation.index()];
     let own = || keys.service.child(u64::from(attempt.tries())).stream(attempt.request);
     match operation.service_per {
         ServicePer::Request => attempt.service,
@@ -137,8 +137,13 @@ pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 
 
 /// Service demand of a request of this operation, in nanoseconds.
 #[inline]
-pub(in crate::sim) fn service(request: u64, operation: u8, plan: &Plan, keys: &Keys) -> u64 {
-    let sampler = &plan.operations[usize::from(operation)].service;
+pub(in crate::sim) fn service(
+    request: u64,
+    operation: OperationId,
+    plan: &Plan,
+    keys: &Keys,
+) -> u64 {
+    let sampler = &plan.operations[operation.index()].service;
     sampler.sample(&mut keys.service.stream(request))
 }
 

@@ -55,7 +55,7 @@ impl World<'_> {
         if impaired && !self.outlives_its_requests(slot) {
             return None;
         }
-        let operation = &self.plan.operations[usize::from(attempt.operation)];
+        let operation = &self.plan.operations[attempt.operation.index()];
         if !operation.calls.is_empty() {
             self.call_dependencies(attempt, slot, &mut execution);
         }
@@ -70,7 +70,7 @@ impl World<'_> {
 
     fn call_dependencies(&mut self, attempt: &Attempt, slot: SlotId, execution: &mut Execution) {
         let plan = self.plan;
-        let calls = &plan.operations[usize::from(attempt.operation)].calls;
+        let calls = &plan.operations[attempt.operation.index()].calls;
         for (nth, &called) in (0_u64..).zip(calls) {
             let dependency = &plan.dependencies[called];
             let mut stream = self.keys.dependency.child(nth).stream(attempt.entity());

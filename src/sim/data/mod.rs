@@ -27,7 +27,7 @@ mod serving;
 mod slot;
 mod traffic;
 
-pub(super) use attempts::{Attempt, Failure, Ticket, operation_number};
+pub(super) use attempts::{Attempt, Failure, Ticket};
 pub(super) use database::Strain;
 pub(super) use draws::service;
 pub(super) use plane::DataPlane;

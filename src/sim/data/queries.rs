@@ -30,7 +30,7 @@ impl World<'_> {
         let record = &mut self.data.workers[worker];
         record.work = Work::Database;
         let attempt = &self.data.attempts[record.attempt];
-        let sampler = self.plan.operations[usize::from(attempt.operation)].database.as_ref();
+        let sampler = self.plan.operations[attempt.operation.index()].database.as_ref();
         let sampler = sampler.expect("only operations with a query wait for the database");
         let mut stream = self.keys.database.stream(attempt.entity());
         let ordinary = sampler.sample(&mut stream);

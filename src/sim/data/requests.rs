@@ -27,7 +27,7 @@ impl<'a> World<'a> {
         let demand = self.data.demands.of(request, plan, &self.keys);
         let counted = self.books.ledger.request_arrives(self.now);
         let marks = if self.data.ingress.asks {
-            self.data.ingress.arrives(plan.operations[usize::from(demand.operation)].line)
+            self.data.ingress.arrives(plan.operations[demand.operation.index()].line)
         } else {
             0
         };
@@ -156,7 +156,7 @@ impl<'a> World<'a> {
     /// The operation that an attempt is of.
     #[inline]
     pub(super) fn operation_of(&self, attempt: &Attempt) -> &'a Operation {
-        &self.plan.operations[usize::from(attempt.operation)]
+        &self.plan.operations[attempt.operation.index()]
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
@@ -167,7 +167,7 @@ impl<'a> World<'a> {
             return;
         }
         attempt.flags |= Attempt::ARMED;
-        let operation = &self.plan.operations[usize::from(attempt.operation)];
+        let operation = &self.plan.operations[attempt.operation.index()];
         if attempt.arrived == self.now {
             self.data.ingress.arm(operation.line, self.now, ticket);
         } else {

@@ -75,7 +75,7 @@ impl World<'_> {
         if attempt.cohort.is_exposed() && !attempt.has(Attempt::SMOKE) {
             self.books.ledger.user_meets(attempt.user, self.is_meant(attempt.user));
         }
-        let operation = &self.plan.operations[usize::from(attempt.operation)];
+        let operation = &self.plan.operations[attempt.operation.index()];
         let deadline = operation.deadline.nanos();
         if attempt.service > deadline {
             // too long for its client even where nothing is wrong

@@ -7,7 +7,7 @@ use crate::{
     kernel::Key,
     model::Amount,
     scenario::{Plan, is_idle},
-    sim::data::{compile_match, operation_number},
+    sim::{data::compile_match, ids::OperationId},
     units::{Span, text},
 };
 
@@ -32,7 +32,7 @@ pub(super) struct Fault {
     pub(super) strikes_each: bool,
     pub(super) strikes_shared: bool,
     pub(super) zone: Option<u16>,
-    pub(super) operation: Option<u8>,
+    pub(super) operation: Option<OperationId>,
     pub(super) users: Vec<(usize, usize)>,
     /// Exactly so many instances, drawn each time that it starts.
     pub(super) exactly: Option<u32>,
@@ -79,7 +79,7 @@ impl Fault {
         let operation = scope
             .operation
             .as_ref()
-            .map(|it| operation_number(plan.operation(it).expect("a plan knows its operations")));
+            .map(|it| OperationId::at(plan.operation(it).expect("a plan knows its operations")));
         Self {
             steady: spec.ramp.is_zero() && spec.lasts.is_none() && spec.repeat.is_none(),
             at_instances: defect || !strikes_shared,

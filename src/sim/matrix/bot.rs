@@ -54,7 +54,7 @@ pub(super) const MILLI: u64 = 1_000_000;
 /// What a request takes.
 pub(super) const TAKES: u64 = 35 * MILLI;
 /// Operations are numbered in the order of their names.
-pub(super) const BUY: u8 = 1;
+pub(super) const BUY: usize = 1;
 pub(super) const ZONE_B: u16 = 1;
 
 /// What is added to the bot.

@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Place {
     pub(super) pod: Option<u32>,
     /// Operation, user, and whether the feature was on.
-    pub(super) request: Option<(u8, u32, bool)>,
+    pub(super) request: Option<(usize, u32, bool)>,
 }
 
 /// A place at an instant at which an effect could have been seen.
@@ -49,7 +49,7 @@ impl Sight {
     }
 
     pub(super) fn of_request(it: &Booked, shows: bool) -> Self {
-        let request = Some((it.operation, it.user, it.cohort.is_exposed()));
+        let request = Some((it.operation.index(), it.user, it.cohort.is_exposed()));
         let place = Place { pod: it.pod, request };
         Self { place, until: it.ended, ..Self::of_all(it.arrived, shows) }
     }
@@ -57,7 +57,7 @@ impl Sight {
     /// Something that no request or instance in scope accounts for.
     pub(super) fn unexplained(pod: u32, at: u64) -> Self {
         Self {
-            place: Place { pod: Some(pod), request: Some((u8::MAX, 0, false)) },
+            place: Place { pod: Some(pod), request: Some((usize::MAX, 0, false)) },
             ..Self::of_all(at, true)
         }
     }
@@ -114,7 +114,7 @@ impl Case {
             place.request.map_or((None, None), |it| (Some(it.0), Some(it.2)));
         (!self.defect || life.release == ReleaseId::Candidate)
             && (scope.zone.is_none() || life.zone == ZONE_B)
-            && operation.is_none_or(|it| it != u8::MAX)
+            && operation.is_none_or(|it| it != usize::MAX)
             && (scope.operation.is_none() || operation == Some(BUY))
             && (!scope.feature || exposed == Some(true))
     }
