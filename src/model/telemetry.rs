@@ -47,18 +47,23 @@ impl Cohort {
     /// It meets all that is new, or there is no flag.
     const ON: u8 = 64;
 
-    /// Those who meet a group of a release, with the flag on where there is one.
+    /// Those who meet a group of a release, with all that is new where that is new.
     ///
     /// # Panics
     ///
     /// If there are more than sixty groups.
-    pub fn of(group: GroupId, release: ReleaseId, on: bool) -> Self {
+    pub fn of(group: GroupId, release: ReleaseId) -> Self {
         let number = u8::try_from(group.number()).ok().filter(|it| *it < 60);
         let number = number.expect("a strategy has a handful of groups");
-        let index =
-            number + u8::from(group > GroupId::CANDIDATE || group == GroupId::CANDIDATE && on);
-        let new = if release == ReleaseId::Stable { 0 } else { Self::NEW };
-        Self(index | new | if new > 0 && on { Self::ON } else { 0 })
+        let index = number + u8::from(group >= GroupId::CANDIDATE);
+        let new = if release == ReleaseId::Stable { 0 } else { Self::NEW | Self::ON };
+        Self(index | new)
+    }
+
+    /// The same with the flag off.
+    #[must_use]
+    pub const fn switched_off(self) -> Self {
+        if self.0 == Self::EXPOSED.0 { Self::DARK } else { Self(self.0 & !Self::ON) }
     }
 
     /// Whether the new release is met.

@@ -206,7 +206,7 @@ fn played(plan: &Plan) -> (Outcome, Vec<Booked>) {
 /// Cohorts by their group.
 fn cohort(group: GroupId) -> Cohort {
     let old = ReleaseId::Stable;
-    if group == GroupId::CANDIDATE { Cohort::EXPOSED } else { Cohort::of(group, old, true) }
+    if group == GroupId::CANDIDATE { Cohort::EXPOSED } else { Cohort::of(group, old) }
 }
 
 /// When this entry of the timeline was made.

@@ -33,6 +33,7 @@ impl OperationId {
     pub(super) const FIRST: Self = Self(0);
 
     /// The one at this place in the plan.
+    #[inline]
     pub(super) fn at(place: usize) -> Self {
         Self(u8::try_from(place).expect("a plan has at most 256 operations"))
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 use super::{autoscaler::Autoscaler, machines::Machines};
 use crate::{
     kernel::math,
-    model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId},
+    model::{ByGroup, Cohort, GroupId, GroupSpec, GroupView, ReleaseId},
     sim::{
         Topic,
         data::{News, Slot, State, Worker},
@@ -270,6 +270,7 @@ impl World<'_> {
         instance.probing.renew();
         instance.group = group;
         instance.release = release;
+        instance.cohort = Cohort::of(group, release);
         instance.pod = pod;
         instance.zone = index_u16(nth % zones);
         instance.entity = entity;

@@ -41,6 +41,8 @@ impl Levels {
     }
 
     /// The same from the word after this one on.
+    // apart, so that what comes before it is a part of each pick
+    #[cold]
     fn first_after(&self, word: usize) -> Option<SlotId> {
         let bits = self.lowest();
         let after = (word + 1..bits.len()).chain(0..bits.len()).find(|&it| bits[it] != 0)?;

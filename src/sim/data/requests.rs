@@ -88,7 +88,7 @@ impl<'a> World<'a> {
     /// There is no endpoint that an attempt could go to.
     pub(super) fn no_endpoint(&mut self, index: AttemptId, pool: GroupId) {
         let release = self.platform.release_of(pool);
-        self.data.attempts[index].cohort = Cohort::of(pool, release, true);
+        self.data.attempts[index].cohort = Cohort::of(pool, release);
         self.end_badly(index, Failure::Refused);
     }
 
@@ -126,15 +126,12 @@ impl<'a> World<'a> {
     /// What a user meets at this instance.
     pub(super) fn cohort_at(&self, slot: SlotId, user: u32) -> Cohort {
         let slot = &self.data.slots[slot];
-        if slot.group == GroupId::STABLE {
-            return Cohort::STABLE;
+        if !self.rollout.flagged || !slot.cohort.is_new() {
+            return slot.cohort;
         }
-        let on = !self.rollout.flagged
-            || slot.release == ReleaseId::Candidate && {
-                let share = || self.keys.exposure.uniform(u64::from(user));
-                self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it))
-            };
-        Cohort::of(slot.group, slot.release, on)
+        let share = || self.keys.exposure.uniform(u64::from(user));
+        let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
+        if on { slot.cohort } else { slot.cohort.switched_off() }
     }
 
     /// Whether the rollout, as it stands, selects this user for the candidate. Where a flag or a

@@ -1,7 +1,7 @@
 //! A slot: the place of one instance in the world, from its creation until nothing refers to it.
 
 use crate::{
-    model::{GroupId, ReleaseId},
+    model::{Cohort, GroupId, ReleaseId},
     sim::{
         control::{ProbePlace, Probing},
         faults::AtInstance,
@@ -94,6 +94,8 @@ pub(in crate::sim) struct Slot {
     pub(in crate::sim) state: State,
     pub(in crate::sim) group: GroupId,
     pub(in crate::sim) release: ReleaseId,
+    /// What users meet here who have the feature on, where there is one.
+    pub(in crate::sim) cohort: Cohort,
     pub(in crate::sim) zone: u16,
     /// Number of the instance, counted from the start of the trial.
     pub(in crate::sim) pod: u32,
@@ -200,6 +202,7 @@ impl Slot {
             state: State::Vacant,
             group: GroupId::STABLE,
             release: ReleaseId::Stable,
+            cohort: Cohort::STABLE,
             zone: 0,
             pod: 0,
             entity: 0,

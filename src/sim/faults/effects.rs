@@ -119,6 +119,7 @@ impl World<'_> {
 }
 
 /// A fault does to a request what it does to all in its scope; a fault of calls only to those.
+#[inline]
 fn touch(fault: &Fault, disruption: &Disruption, total: &mut Disruption) {
     if fault.full.dependencies.is_empty() {
         fault.strikes(Target::Requests);
