@@ -37,7 +37,7 @@ impl World<'_> {
         if !rollout.under_way() {
             return;
         }
-        let moving = self.data.slots.iter().any(|it| {
+        let moving = self.data.slots.entries().any(|(slot, it)| {
             matches!(
                 it.state,
                 State::Pending
@@ -48,7 +48,7 @@ impl World<'_> {
                     | State::Backoff
                     | State::Draining
                     | State::Closing
-            ) || (it.state == State::Up && !it.ready)
+            ) || (it.state == State::Up && !self.platform.instances[slot].ready)
         });
         let waits = rollout.wake_at.is_some()
             || rollout.is_analysing()

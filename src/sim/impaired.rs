@@ -11,7 +11,7 @@ impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
     pub(super) fn refresh_slot(&mut self, slot: SlotId) {
         let total = self.disruption_of_instance(slot);
-        self.data.slots[slot].readiness = total.readiness;
+        self.platform.instances[slot].readiness = total.readiness;
         self.watch_memory(slot);
         self.set_hung(slot, total.hang);
         self.refresh_regular(slot);

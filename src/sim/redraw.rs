@@ -67,7 +67,7 @@ impl World<'_> {
             moved.push((old, (Instant::from_nanos(wait.at), wait.event)));
         }
         for (slot, at) in heard {
-            self.data.slots[slot].news.arrives = at;
+            self.platform.instances[slot].news.arrives = at;
         }
         self.move_events(moved);
         self.waits = Some(waits);

@@ -30,16 +30,18 @@ impl World<'_> {
         let lost = self.active_faults.lose_scrapes();
         if self.books.add_to_series(self.now, lost) {
             let mut ready = [0; 2];
-            for slot in self.data.slots.iter().filter(|it| it.ready) {
-                ready[slot.release.index()] += 1;
+            for (slot, _) in self.platform.instances.entries().filter(|it| it.1.ready) {
+                ready[self.data.slots[slot].release.index()] += 1;
             }
             self.books.close_point(self.now, self.candidate_share(), ready);
         }
         // counters are cumulative: what a lost scrape missed, the next one finds
         if !lost {
             for slot in &mut self.data.slots {
-                slot.restarts_new = 0;
                 slot.failures = 0;
+            }
+            for instance in &mut self.platform.instances {
+                instance.restarts_new = 0;
             }
             self.books.monitor.hand_over(self.now);
         }
@@ -63,7 +65,7 @@ impl World<'_> {
     }
 
     fn gauges_of(&self, slot: SlotId, interval: u64) -> Gauges {
-        let instance = &self.data.slots[slot];
+        let (instance, known) = (&self.data.slots[slot], &self.platform.instances[slot]);
         let serves = instance.state.serves();
         let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {
@@ -72,8 +74,8 @@ impl World<'_> {
             release: instance.release,
             memory: Memory::bytes(self.memory_used(slot)),
             memory_limit: limit.unwrap_or(Bytes::ZERO),
-            restarts: instance.restarts,
-            restarts_new: instance.restarts_new,
+            restarts: known.restarts,
+            restarts_new: known.restarts_new,
             failures: instance.failures,
             busy: instance.busy_nanos as f64 / interval.max(1) as f64,
             workers: if serves { self.workers_each() } else { 0 },

@@ -1,10 +1,11 @@
 //! The life of an instance: start, warm-up, crash and back-off, and what the balancer hears of it.
 
+use super::instance::News;
 use crate::{
     model::{GroupId, RestartSpec},
     sim::{
         LifeState, Topic,
-        data::{Memory, News, State, Work},
+        data::{Memory, State, Work},
         ids::{AttemptId, SlotId},
         waits::Law,
         world::{Event, World},
@@ -15,10 +16,10 @@ impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
     pub(in crate::sim) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(GroupId::STABLE);
-        self.data.slots[slot].launched_at = self.now;
+        self.platform.instances[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
-        self.data.slots[slot].placed = true;
+        self.platform.instances[slot].placed = true;
         self.mark_ready(slot, true);
         self.data.slots[slot].endpoint = true;
         if self.data.proxy.watches {
@@ -57,20 +58,19 @@ impl World<'_> {
     }
 
     fn start_process(&mut self, slot: SlotId) {
-        self.data.slots[slot].reset_process();
-        let instance = &mut self.data.slots[slot];
+        self.reset_process(slot);
+        let instance = &mut self.platform.instances[slot];
         instance.launched_at = self.now;
         if instance.restarts == 0 {
             instance.started_at = self.now;
         }
         self.set_state(slot, State::Starting);
         self.phase_checks(slot);
-        let (epoch, run) = (self.data.slots[slot].epoch, self.data.slots[slot].restarts);
-        let entity = self.data.slots[slot].entity << 20 | u64::from(run);
-        let mut stream = self.keys.startup.stream(entity);
+        let epoch = self.data.slots[slot].epoch;
+        let mut stream = self.keys.startup.stream(self.process_entity(slot));
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
-        self.data.slots[slot].readiness = fault.readiness;
+        self.platform.instances[slot].readiness = fault.readiness;
         let fails = fault.start_failure > 0.0 && stream.chance(fault.start_failure);
         let event = if fails {
             Event::StartFails { slot, epoch }
@@ -87,6 +87,17 @@ impl World<'_> {
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
     }
 
+    /// Forgets everything of the process that ran here.
+    pub(super) fn reset_process(&mut self, slot: SlotId) {
+        self.data.slots[slot].reset_process();
+        self.platform.instances[slot].reset_process();
+    }
+
+    /// What chance knows the process of an instance by.
+    pub(in crate::sim) fn process_entity(&self, slot: SlotId) -> u64 {
+        self.data.slots[slot].entity << 20 | u64::from(self.platform.instances[slot].restarts)
+    }
+
     pub(super) fn is_current(&self, slot: SlotId, epoch: u32) -> bool {
         self.data.slots[slot].epoch == epoch
     }
@@ -95,12 +106,12 @@ impl World<'_> {
         if !self.is_current(slot, epoch) || self.data.slots[slot].state != State::Starting {
             return;
         }
-        let killed = self.data.slots[slot].killed;
+        let killed = self.platform.instances[slot].killed;
         self.set_state(slot, if killed { State::Stopping } else { State::Up });
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
+        self.platform.instances[slot].up_at = self.now;
         let instance = &mut self.data.slots[slot];
-        instance.up_at = self.now;
         if !warm_up.duration.is_zero() {
             instance.warm_at = self.now + warm_up.duration.nanos();
         }
@@ -155,17 +166,17 @@ impl World<'_> {
 
     /// The process has ended; the kubelet starts it again after its back-off.
     pub(super) fn exit_in_place(&mut self, slot: SlotId) {
-        let ran = self.now - self.data.slots[slot].launched_at;
+        let ran = self.now - self.platform.instances[slot].launched_at;
         self.set_state(slot, State::Backoff);
         self.drop_work(slot, false);
         self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
-        if self.data.slots[slot].ready {
+        if self.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
-        let instance = &mut self.data.slots[slot];
-        instance.reset_process();
+        self.reset_process(slot);
+        let instance = &mut self.platform.instances[slot];
         instance.restarts += 1;
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
@@ -210,7 +221,7 @@ impl World<'_> {
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
-            State::Up if self.data.slots[slot].ready => LifeState::Ready,
+            State::Up if self.platform.instances[slot].ready => LifeState::Ready,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
             State::Stopping | State::Finishing | State::Draining | State::Closing => {
@@ -236,16 +247,16 @@ impl World<'_> {
         let plan = self.plan;
         let samplers = &plan.samplers;
         let law = if joins { &samplers.joining } else { &samplers.leaving };
-        let instance = &mut self.data.slots[slot];
+        let (pod, entity) = (self.data.slots[slot].pod, self.data.slots[slot].entity);
+        let instance = &mut self.platform.instances[slot];
         let nth = u64::from(instance.news.count);
         let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
-            let key = self.keys.propagation.child(instance.entity);
+            let key = self.keys.propagation.child(entity);
             Span::from_nanos(law.sample(&mut key.stream(nth)))
         });
         // what is heard of one endpoint is heard in order
         let arrives = self.now.saturating_add(delay.nanos()).max(instance.news.arrives);
         instance.news = News { count: instance.news.count + 1, arrives };
-        let (pod, entity) = (instance.pod, instance.entity);
         let delay = Span::from_nanos(arrives - self.now);
         let event = Event::Endpoint { slot, pod, joins };
         if law.is_some() {
@@ -261,7 +272,7 @@ impl World<'_> {
             return;
         }
         // one that has crashed or been stopped meanwhile is not let in any more
-        if joins && (!instance.ready || self.is_drained(slot)) {
+        if joins && (!self.platform.instances[slot].ready || self.is_drained(slot)) {
             return;
         }
         if !joins && self.active_faults.keep_endpoints() {
@@ -310,7 +321,8 @@ impl World<'_> {
         }
         for slot in self.data.slots.ids() {
             let instance = &self.data.slots[slot];
-            if instance.endpoint && (!instance.ready || self.is_drained(slot)) {
+            if instance.endpoint && (!self.platform.instances[slot].ready || self.is_drained(slot))
+            {
                 let pod = instance.pod;
                 self.change_endpoint(slot, pod, false);
             }

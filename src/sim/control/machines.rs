@@ -65,9 +65,9 @@ impl World<'_> {
     fn fill_machines(&mut self) {
         while !self.platform.machines.free.is_empty() {
             let Some((slot, epoch)) = self.platform.machines.waiting.pop_front() else { return };
-            let instance = &mut self.data.slots[slot];
+            let instance = &self.data.slots[slot];
             if instance.epoch == epoch && instance.state == State::Pending {
-                instance.placed = true;
+                self.platform.instances[slot].placed = true;
                 self.platform.machines.free.pop();
                 self.set_state(slot, State::Waiting);
                 self.wait_for_turn(slot);
@@ -110,7 +110,7 @@ impl World<'_> {
 
     /// An instance is gone: its place is free.
     pub(super) fn leave_machine(&mut self, slot: SlotId) {
-        if !std::mem::take(&mut self.data.slots[slot].placed)
+        if !std::mem::take(&mut self.platform.instances[slot].placed)
             || self.plan.scenario.fleet.machines.is_none()
         {
             return;

@@ -6,6 +6,7 @@
 mod analysis;
 mod autoscaler;
 mod flags;
+mod instance;
 mod lifecycle;
 mod machines;
 mod migration;
@@ -26,5 +27,5 @@ pub(super) use flags::Flags;
 pub(super) use operator::{Duty, Operator};
 pub(super) use platform::Platform;
 pub(super) use prober::Probe;
-pub(super) use probing::{ProbePlace, Probing, WaitingProbe};
+pub(super) use probing::{ProbePlace, WaitingProbe};
 pub(super) use rollout::Rollout;

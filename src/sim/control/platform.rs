@@ -2,15 +2,15 @@
 
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
-use super::{autoscaler::Autoscaler, machines::Machines};
+use super::{autoscaler::Autoscaler, instance::Instance, machines::Machines};
 use crate::{
     kernel::math,
     model::{ByGroup, Cohort, GroupId, GroupSpec, GroupView, ReleaseId},
     sim::{
         Topic,
-        data::{News, Slot, State, Worker},
+        data::{Slot, State, Worker},
         faults::index_u16,
-        ids::SlotId,
+        ids::{BySlot, SlotId},
         keys::Keys,
         world::{Event, World},
     },
@@ -24,6 +24,7 @@ pub(in crate::sim) struct Platform {
     pub(in crate::sim) fleet: u32,
     /// Instances created so far.
     pub(super) pods: u32,
+    pub(in crate::sim) instances: BySlot<Instance>,
     /// Instances whose process is starting.
     pub(super) starting: u32,
     /// Instances that get requests and answer.
@@ -103,6 +104,7 @@ impl Platform {
             groups,
             fleet,
             pods: 0,
+            instances: BySlot::new(),
             starting: 0,
             answering: 0,
             waiting: VecDeque::new(),
@@ -215,8 +217,8 @@ impl World<'_> {
         if count == 0 {
             return Vec::new();
         }
-        let rank = |slot: &Slot| {
-            let class = match slot.state {
+        let rank = |slot: SlotId, it: &Slot| {
+            let class = match it.state {
                 State::Pending | State::Waiting => 0,
                 State::Starting | State::Backoff => 1,
                 State::Up
@@ -225,9 +227,9 @@ impl World<'_> {
                 | State::Draining
                 | State::Closing
                 | State::Vacant
-                | State::Gone => 2 + u32::from(slot.ready),
+                | State::Gone => 2 + u32::from(self.platform.instances[slot].ready),
             };
-            (class, u32::MAX - slot.pod)
+            (class, u32::MAX - it.pod)
         };
         let ours = |(_, it): &(SlotId, &Slot)| it.group == group && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
@@ -236,7 +238,7 @@ impl World<'_> {
             .entries()
             .filter(ours)
             .map(|(slot, it)| {
-                let (class, newest) = rank(it);
+                let (class, newest) = rank(slot, it);
                 (class, newest, slot)
             })
             .collect();
@@ -250,6 +252,7 @@ impl World<'_> {
     pub(super) fn take_slot(&mut self, group: GroupId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
             let slot = self.data.slots.push(Slot::vacant());
+            self.platform.instances.push(Instance::default());
             for _ in 0..self.workers_each() {
                 self.data.workers.push(Worker::idle());
             }
@@ -264,10 +267,9 @@ impl World<'_> {
         let zones = self.plan.scenario.fleet.zones.len() as u64;
         let entity = (u64::from(group.number()) * Keys::GROUP) | nth;
         let errors = self.errors_of(entity);
-        let now = self.now;
         let instance = &mut self.data.slots[slot];
         instance.reset_process();
-        instance.probing.renew();
+        instance.in_line = 0;
         instance.group = group;
         instance.release = release;
         instance.cohort = Cohort::of(group, release);
@@ -275,15 +277,9 @@ impl World<'_> {
         instance.zone = index_u16(nth % zones);
         instance.entity = entity;
         instance.errors = errors;
-        instance.news = News::default();
-        instance.ready_since = now;
-        instance.placed = false;
-        instance.restarts = 0;
-        instance.restarts_new = 0;
-        instance.drained = false;
         instance.failures = 0;
         instance.faults.begin_instance();
-        instance.backoff = 0;
+        self.platform.instances[slot].begin(self.now);
         self.forget_server(slot);
         slot
     }
@@ -319,10 +315,16 @@ impl World<'_> {
         view.ready_since = Arc::clone(&replicas.ready_since);
     }
 
+    /// Whether the platform takes an instance for ready.
+    pub(in crate::sim) fn is_ready(&self, slot: SlotId) -> bool {
+        self.platform.instances[slot].ready
+    }
+
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
-        let instance = &mut self.data.slots[slot];
-        let replicas = &mut self.platform.groups[instance.group].replicas;
+        let group = self.data.slots[slot].group;
+        let instance = &mut self.platform.instances[slot];
+        let replicas = &mut self.platform.groups[group].replicas;
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
             let at = since.partition_point(|it| it.nanos() < instance.ready_since);

@@ -25,9 +25,8 @@ impl World<'_> {
         let fleet = &self.plan.scenario.fleet;
         let probes = Probe::ALL.map(|it| it.spec(fleet));
         let now = self.now;
-        let instance = &mut self.data.slots[slot];
-        let phase = self.keys.probe.uniform(instance.entity);
-        let probing = &mut instance.probing;
+        let phase = self.keys.probe.uniform(self.data.slots[slot].entity);
+        let probing = &mut self.platform.instances[slot].probing;
         probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
         for (clock, spec) in probing.clocks.iter_mut().zip(probes) {
             clock.tick = now + spec.map_or(0, |it| it.period.scale(phase).nanos());
@@ -37,8 +36,8 @@ impl World<'_> {
 
     /// The kubelet sees the container that was started.
     pub(in crate::sim) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
-        let instance = &mut self.data.slots[slot];
-        if instance.epoch == epoch {
+        if self.is_current(slot, epoch) {
+            let instance = &mut self.platform.instances[slot];
             instance.probing.prober.container_runs(instance.launched_at);
             self.act_on_probes(slot);
             self.keep_ticking(slot);
@@ -48,7 +47,7 @@ impl World<'_> {
     /// The container has ended, and with it the probes that were on their way to it.
     pub(super) fn container_ends(&mut self, slot: SlotId) {
         self.late_check(slot, false);
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         for probe in Probe::ALL {
             if probing.waiting[probe.index()].take().is_some() {
                 // cut off: the run of results goes on with the next container
@@ -57,18 +56,23 @@ impl World<'_> {
             let clock = &mut probing.clocks[probe.index()];
             (clock.event, clock.missed, clock.triggered) = (0, false, false);
         }
-        probing.in_line = 0;
+        self.data.slots[slot].in_line = 0;
         probing.prober.container_ends();
         while probing.prober.changes() > 0 {
             probing.prober.sync();
         }
     }
 
+    /// The kubelet probes nothing here any more.
+    pub(super) fn stop_probing(&mut self, slot: SlotId) {
+        self.data.slots[slot].in_line = self.platform.instances[slot].probing.stop();
+    }
+
     /// Writes the next tick of each probe on the agenda, if there is something to probe.
     fn keep_ticking(&mut self, slot: SlotId) {
         for probe in Probe::ALL {
             let now = self.now;
-            let probing = &mut self.data.slots[slot].probing;
+            let probing = &mut self.platform.instances[slot].probing;
             let Some(spec) = probing.prober.spec(probe) else { continue };
             if probing.clocks[probe.index()].event != 0 || !probing.prober.wants_ticks(probe) {
                 continue;
@@ -86,7 +90,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         let clock = &mut probing.clocks[probe.index()];
         if clock.event != number {
             return;
@@ -104,7 +108,7 @@ impl World<'_> {
     /// A worker looks at its container and probes it, if it is to.
     fn probe(&mut self, slot: SlotId, probe: Probe) {
         let now = self.now;
-        let prober = &mut self.data.slots[slot].probing.prober;
+        let prober = &mut self.platform.instances[slot].probing.prober;
         if !prober.look(probe, now) {
             return;
         }
@@ -119,7 +123,9 @@ impl World<'_> {
     fn put_to(&self, slot: SlotId, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
         let instance = &self.data.slots[slot];
         let runs = instance.state.accepts() || instance.state == State::Starting;
-        if let (Probe::Readiness, Some(lie), true) = (probe, instance.readiness, runs) {
+        if let (Probe::Readiness, Some(lie), true) =
+            (probe, self.platform.instances[slot].readiness, runs)
+        {
             return Ok(lie);
         }
         if !instance.state.accepts() {
@@ -147,15 +153,15 @@ impl World<'_> {
     }
 
     fn wait_for_answer(&mut self, slot: SlotId, probe: Probe, place: ProbePlace, timeout: Span) {
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         let number = probing.new_event();
         probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
-        probing.in_line += u32::from(place != ProbePlace::InHand);
+        self.data.slots[slot].in_line += u32::from(place != ProbePlace::InHand);
         self.schedule(timeout, Event::ProbeTimesOut { slot, number, probe });
     }
 
     pub(in crate::sim) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let waiting = self.data.slots[slot].probing.waiting[probe.index()];
+        let waiting = self.platform.instances[slot].probing.waiting[probe.index()];
         if waiting.is_some_and(|it| it.event == number) {
             self.late_answer(slot, probe, false);
         }
@@ -163,10 +169,11 @@ impl World<'_> {
 
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
     pub(in crate::sim) fn reach_probes(&mut self, slot: SlotId) {
-        while let Some(probe) = self.data.slots[slot].probing.next_in_line() {
+        while let Some(probe) = self.platform.instances[slot].probing.next_in_line() {
             let instance = &mut self.data.slots[slot];
             if instance.hung {
-                instance.probing.take_in_hand(probe);
+                instance.in_line -= 1;
+                self.platform.instances[slot].probing.take_in_hand(probe);
             } else {
                 self.late_answer(slot, probe, true);
             }
@@ -176,7 +183,7 @@ impl World<'_> {
 
     /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
     pub(in crate::sim) fn answers_again(&mut self, slot: SlotId) {
-        while let Some(probe) = self.data.slots[slot].probing.in_hand() {
+        while let Some(probe) = self.platform.instances[slot].probing.in_hand() {
             self.late_answer(slot, probe, true);
         }
         self.answer_held_check(slot);
@@ -187,12 +194,12 @@ impl World<'_> {
 
     /// An answer, or none in time. A tick that came meanwhile is made up for at once.
     fn late_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         let Some(waiting) = probing.waiting[probe.index()].take() else { return };
-        probing.in_line -= u32::from(waiting.place != ProbePlace::InHand);
+        self.data.slots[slot].in_line -= u32::from(waiting.place != ProbePlace::InHand);
         self.take_answer(slot, probe, success);
         self.act_on_probes(slot);
-        let clock = &mut self.data.slots[slot].probing.clocks[probe.index()];
+        let clock = &mut self.platform.instances[slot].probing.clocks[probe.index()];
         let missed = std::mem::take(&mut clock.missed);
         if std::mem::take(&mut clock.triggered) {
             self.trigger_readiness(slot);
@@ -205,18 +212,18 @@ impl World<'_> {
     }
 
     fn take_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        if self.data.slots[slot].probing.prober.answer(probe, success) {
+        if self.platform.instances[slot].probing.prober.answer(probe, success) {
             self.restart_in_place(slot, probe);
         }
     }
 
     /// The kubelet acts on what has changed.
     fn act_on_probes(&mut self, slot: SlotId) {
-        while self.data.slots[slot].probing.prober.changes() > 0 {
-            let probing = &mut self.data.slots[slot].probing;
+        while self.platform.instances[slot].probing.prober.changes() > 0 {
+            let probing = &mut self.platform.instances[slot].probing;
             let triggered = probing.prober.sync();
             let ready = probing.prober.is_ready();
-            if self.data.slots[slot].ready != ready {
+            if self.platform.instances[slot].ready != ready {
                 self.set_ready(slot, ready);
             }
             if triggered {
@@ -228,7 +235,7 @@ impl World<'_> {
     /// A readiness probe out of turn; its period begins again.
     fn trigger_readiness(&mut self, slot: SlotId) {
         let now = self.now;
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         let nth = Probe::Readiness.index();
         let clock = &mut probing.clocks[nth];
         if probing.waiting[nth].is_some() {

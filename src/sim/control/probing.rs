@@ -12,8 +12,6 @@ pub(in crate::sim) struct Probing {
     pub(super) waiting: [Option<WaitingProbe>; 3],
     /// A check of the balancer's that has not been answered either.
     pub(in crate::sim) check: Option<WaitingProbe>,
-    /// How many of them all wait for a worker.
-    pub(in crate::sim) in_line: u32,
     /// Events written so far: numbers tell stale ones from current ones, whatever instance is here.
     pub(super) events: u32,
 }
@@ -50,11 +48,11 @@ pub(in crate::sim) enum ProbePlace {
 }
 
 impl Probing {
-    /// The kubelet probes nothing here any more; what the balancer does is its own affair.
-    pub(super) fn stop(&mut self) {
-        let waits = |it: WaitingProbe| it.place != ProbePlace::InHand;
-        let in_line = u32::from(self.check.is_some_and(waits));
-        *self = Self { events: self.events, check: self.check, in_line, ..Self::default() };
+    /// The kubelet probes nothing here any more; what the balancer does is its own affair. Gives how many still wait
+    /// for a worker.
+    pub(super) fn stop(&mut self) -> u32 {
+        *self = Self { events: self.events, check: self.check, ..Self::default() };
+        u32::from(self.check.is_some_and(|it| it.place != ProbePlace::InHand))
     }
 
     /// A new instance is here.
@@ -80,7 +78,6 @@ impl Probing {
 
     /// A process that hangs takes a probe up, and does not answer it.
     pub(super) fn take_in_hand(&mut self, probe: Probe) {
-        self.in_line -= 1;
         if let Some(waiting) = &mut self.waiting[probe.index()] {
             waiting.place = ProbePlace::InHand;
         }

@@ -22,10 +22,10 @@ impl World<'_> {
         }
         // one that is stopping for a restart goes on stopping, and does not come back
         self.set_state(slot, if state.accepts() { State::Draining } else { State::Closing });
-        if self.data.slots[slot].ready {
+        if self.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
-        self.data.slots[slot].probing.stop();
+        self.stop_probing(slot);
         self.announce(slot, false);
         self.order_to_stop(slot);
     }
@@ -33,7 +33,7 @@ impl World<'_> {
     /// A probe has failed: the process gets the order to stop and its grace period, and is then started
     /// again. Until it ends, the instance stays ready as long as its readiness probe says so.
     pub(super) fn restart_in_place(&mut self, slot: SlotId, probe: Probe) {
-        let instance = &mut self.data.slots[slot];
+        let instance = &mut self.platform.instances[slot];
         if instance.killed {
             return;
         }
@@ -94,7 +94,7 @@ impl World<'_> {
 
     /// The process of an instance that was ordered to stop has ended.
     fn end(&mut self, slot: SlotId) {
-        if self.data.slots[slot].killed && self.data.slots[slot].state.counts() {
+        if self.platform.instances[slot].killed && self.data.slots[slot].state.counts() {
             self.exit_in_place(slot);
         } else {
             self.gone(slot);
@@ -118,12 +118,12 @@ impl World<'_> {
 
     /// Nothing is left of it but, perhaps, the balancer's belief.
     pub(super) fn gone(&mut self, slot: SlotId) {
-        if self.data.slots[slot].ready {
+        if self.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
-        self.data.slots[slot].reset_process();
-        self.data.slots[slot].probing.stop();
+        self.reset_process(slot);
+        self.stop_probing(slot);
         self.set_state(slot, State::Gone);
         self.leave_machine(slot);
         self.strike_off(slot);

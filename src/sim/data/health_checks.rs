@@ -98,8 +98,7 @@ impl World<'_> {
     /// A process starts: chance decides when in the interval it is checked.
     pub(in crate::sim) fn phase_checks(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let instance = &self.data.slots[slot];
-        let process = instance.entity << 20 | u64::from(instance.restarts);
+        let process = self.process_entity(slot);
         let origin = match checks.phase {
             Some(phase) => phase.nanos(),
             None => self.now + checks.interval.scale(self.keys.check.uniform(process)).nanos(),
@@ -113,7 +112,7 @@ impl World<'_> {
 
     fn schedule_check(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let number = self.data.slots[slot].probing.new_event();
+        let number = self.platform.instances[slot].probing.new_event();
         let server = &mut self.data.proxy.servers[slot];
         server.event = number;
         let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
@@ -125,7 +124,7 @@ impl World<'_> {
         if self.data.proxy.servers[slot].event != number {
             return;
         }
-        if self.data.slots[slot].probing.check.is_some() {
+        if self.platform.instances[slot].probing.check.is_some() {
             // the last one is not over; the next is due an interval after it
             return;
         }
@@ -140,17 +139,17 @@ impl World<'_> {
         match answer {
             Ok(success) => self.check_answered(slot, success),
             Err(place) => {
-                let probing = &mut self.data.slots[slot].probing;
+                let probing = &mut self.platform.instances[slot].probing;
                 let event = probing.new_event();
                 probing.check = Some(WaitingProbe { place, event });
-                probing.in_line += u32::from(place != ProbePlace::InHand);
+                self.data.slots[slot].in_line += u32::from(place != ProbePlace::InHand);
                 self.schedule(checks.timeout, Event::CheckTimesOut { slot, number: event });
             }
         }
     }
 
     pub(in crate::sim) fn check_times_out(&mut self, slot: SlotId, number: u32) {
-        if self.data.slots[slot].probing.check.is_some_and(|it| it.event == number) {
+        if self.platform.instances[slot].probing.check.is_some_and(|it| it.event == number) {
             self.late_check(slot, false);
         }
     }
@@ -158,11 +157,11 @@ impl World<'_> {
     /// A worker is free for a check that is next in the queue.
     pub(in crate::sim) fn reach_check(&mut self, slot: SlotId) {
         let instance = &mut self.data.slots[slot];
-        let next = instance.probing.check.as_mut().filter(|it| it.place == ProbePlace::Next);
-        match next {
+        let check = &mut self.platform.instances[slot].probing.check;
+        match check.as_mut().filter(|it| it.place == ProbePlace::Next) {
             Some(check) if instance.hung => {
                 check.place = ProbePlace::InHand;
-                instance.probing.in_line -= 1;
+                instance.in_line -= 1;
             }
             Some(_) => self.late_check(slot, true),
             None => {}
@@ -171,7 +170,7 @@ impl World<'_> {
 
     /// The process answers a check that it had taken up while it hung.
     pub(in crate::sim) fn answer_held_check(&mut self, slot: SlotId) {
-        let check = self.data.slots[slot].probing.check;
+        let check = self.platform.instances[slot].probing.check;
         if check.is_some_and(|it| it.place == ProbePlace::InHand) {
             self.late_check(slot, true);
         }
@@ -179,9 +178,9 @@ impl World<'_> {
 
     /// A check is over that had to wait, if there is one.
     pub(in crate::sim) fn late_check(&mut self, slot: SlotId, success: bool) {
-        let probing = &mut self.data.slots[slot].probing;
+        let probing = &mut self.platform.instances[slot].probing;
         let Some(check) = probing.check.take() else { return };
-        probing.in_line -= u32::from(check.place != ProbePlace::InHand);
+        self.data.slots[slot].in_line -= u32::from(check.place != ProbePlace::InHand);
         self.check_answered(slot, success);
     }
 

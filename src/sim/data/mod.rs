@@ -31,5 +31,5 @@ pub(super) use attempts::{Attempt, Failure, Ticket};
 pub(super) use database::Strain;
 pub(super) use draws::service;
 pub(super) use plane::DataPlane;
-pub(super) use slot::{Memory, News, Slot, State, Work, Worker};
+pub(super) use slot::{Memory, Slot, State, Work, Worker};
 pub(super) use traffic::{compile_match, matches_any};

@@ -94,9 +94,9 @@ impl<'a> World<'a> {
 
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
     pub(super) fn send_smoke(&mut self, index: AttemptId) {
-        let ready = |it: &Slot| it.release == ReleaseId::Candidate && it.ready;
-        let slots: Vec<SlotId> =
-            self.data.slots.ids().filter(|&it| ready(&self.data.slots[it])).collect();
+        let meant =
+            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::Candidate && self.is_ready(it.0);
+        let slots: Vec<SlotId> = self.data.slots.entries().filter(meant).map(|it| it.0).collect();
         let Some(nth) = self.data.attempts[index].request.checked_rem(slots.len() as u64) else {
             self.fail(index, Failure::Refused);
             return;

@@ -242,7 +242,7 @@ impl World<'_> {
             if !instance.state.serves() {
                 return;
             }
-            if instance.probing.in_line > 0 && !instance.idle.is_empty() {
+            if instance.in_line > 0 && !instance.idle.is_empty() {
                 self.reach_probes(slot);
             }
             let instance = &mut self.data.slots[slot];
@@ -251,8 +251,8 @@ impl World<'_> {
                 break;
             }
             let Some(worker) = instance.idle.pop() else { return };
-            if instance.probing.in_line > 0 {
-                instance.probing.move_up(head);
+            if instance.in_line > 0 {
+                self.platform.instances[slot].probing.move_up(head);
             }
             instance.queue_head = self.data.attempts[head].next;
             if instance.queue_head == AttemptId::NONE {

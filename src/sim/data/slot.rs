@@ -3,7 +3,7 @@
 use crate::{
     model::{Cohort, GroupId, ReleaseId},
     sim::{
-        control::{ProbePlace, Probing},
+        control::ProbePlace,
         faults::AtInstance,
         ids::{AttemptId, WorkerId},
     },
@@ -87,7 +87,7 @@ impl State {
     }
 }
 
-/// One instance.
+/// One instance, as far as it serves. Its life is the control plane's.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub(in crate::sim) struct Slot {
@@ -105,39 +105,20 @@ pub(in crate::sim) struct Slot {
     pub(in crate::sim) errors: f64,
     /// Counts starts and stops of processes here; events of an earlier epoch are stale.
     pub(in crate::sim) epoch: u32,
-    /// There is room for it on a machine.
-    pub(in crate::sim) placed: bool,
-    /// The platform takes it for ready, and since when it does or does not.
-    pub(in crate::sim) ready: bool,
-    pub(in crate::sim) ready_since: u64,
     /// The balancer believes in it.
     pub(in crate::sim) endpoint: bool,
     /// The balancer sends new connections to it.
     pub(in crate::sim) pooled: bool,
-    pub(in crate::sim) news: News,
-    /// The operator keeps requests away from it.
-    pub(in crate::sim) drained: bool,
     /// Attempts that failed here since the last scrape.
     pub(in crate::sim) failures: u64,
-    pub(in crate::sim) probing: Probing,
-    /// A probe has failed: the process is to end and to be started again.
-    pub(in crate::sim) killed: bool,
-    /// When its process was launched; the start-up follows.
-    pub(in crate::sim) launched_at: u64,
-    /// When the first process of the instance was launched.
-    pub(in crate::sim) started_at: u64,
-    /// Since when its process answers.
-    pub(in crate::sim) up_at: u64,
-    pub(in crate::sim) restarts: u32,
-    pub(in crate::sim) restarts_new: u32,
-    /// Position in the sequence of restart back-offs.
-    pub(in crate::sim) backoff: u32,
 
     /// Workers without a request.
     pub(in crate::sim) idle: Vec<WorkerId>,
     pub(in crate::sim) queue_head: AttemptId,
     pub(in crate::sim) queue_tail: AttemptId,
     pub(in crate::sim) queue_len: u32,
+    /// Probes and checks that wait in the queue.
+    pub(in crate::sim) in_line: u32,
     /// Nanoseconds of work since the last scrape.
     pub(in crate::sim) busy_nanos: u64,
     /// Nanoseconds of work since the process started.
@@ -149,8 +130,6 @@ pub(in crate::sim) struct Slot {
     /// instance, the only thing that is asked for a request that it takes up.
     pub(in crate::sim) regular: bool,
     pub(in crate::sim) hung: bool,
-    /// What a fault makes the readiness probe say.
-    pub(in crate::sim) readiness: Option<bool>,
     /// Full speed from here on.
     pub(in crate::sim) warm_at: u64,
     pub(in crate::sim) memory: Memory,
@@ -164,14 +143,6 @@ impl Slot {
     pub(in crate::sim) const fn answers(&self) -> bool {
         self.pooled && self.state.accepts()
     }
-}
-
-/// What the balancer hears of an instance, in the order in which it happened.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::sim) struct News {
-    pub(in crate::sim) count: u32,
-    /// When the last of it arrives, in nanoseconds.
-    pub(in crate::sim) arrives: u64,
 }
 
 /// Memory that an instance has lost, in bytes.
@@ -208,32 +179,19 @@ impl Slot {
             entity: 0,
             errors: 0.0,
             epoch: 0,
-            placed: false,
-            ready: false,
-            ready_since: 0,
             endpoint: false,
             pooled: false,
-            news: News::default(),
-            drained: false,
             failures: 0,
-            probing: Probing::default(),
-            killed: false,
-            launched_at: 0,
-            started_at: 0,
-            up_at: 0,
-            restarts: 0,
-            restarts_new: 0,
-            backoff: 0,
             idle: Vec::new(),
             queue_head: AttemptId::NONE,
             queue_tail: AttemptId::NONE,
             queue_len: 0,
+            in_line: 0,
             busy_nanos: 0,
             busy_of_process: 0,
             served: 0,
             regular: true,
             hung: false,
-            readiness: None,
             warm_at: 0,
             memory: Memory::fresh(0),
             faults: AtInstance::new(),
@@ -252,11 +210,9 @@ impl Slot {
     /// Forgets everything of the process that ran here.
     pub(in crate::sim) fn reset_process(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
-        self.killed = false;
         self.served = 0;
         self.busy_of_process = 0;
         self.hung = false;
-        self.readiness = None;
         self.memory = Memory::fresh(0);
         self.faults.end_process();
         self.regular = true;

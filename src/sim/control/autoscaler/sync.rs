@@ -57,15 +57,15 @@ impl World<'_> {
 
     /// The process in a slot, where there is one.
     fn process_at(&self, slot: SlotId) -> Option<Process> {
-        let it = &self.data.slots[slot];
+        let (it, known) = (&self.data.slots[slot], &self.platform.instances[slot]);
         let runs = it.state.serves() || it.state == State::Starting;
         let at_work = self.workers_of(slot).filter(|it| self.data.workers[*it].work != Work::Idle);
         runs.then(|| Process {
             pod: it.pod,
             epoch: it.epoch,
-            launched: it.launched_at,
-            answers_since: it.state.serves().then_some(it.up_at),
-            standing: self.is_standing(it) && it.restarts == 0,
+            launched: known.launched_at,
+            answers_since: it.state.serves().then_some(known.up_at),
+            standing: self.is_standing(it) && known.restarts == 0,
             busy: it.busy_of_process
                 + at_work.map(|it| self.now - self.data.workers[it].began).sum::<u64>(),
             served: it.served,
@@ -113,7 +113,8 @@ impl World<'_> {
         if decision.replicas != current {
             let why = match decisive {
                 Some((index, proposal)) if decision.limit.is_some() => {
-                    let ready = self.slots_of(part).filter(|it| it.1.ready).count() as u64;
+                    let ready = |it: &(SlotId, &Slot)| self.is_ready(it.0);
+                    let ready = self.slots_of(part).filter(ready).count() as u64;
                     reason(followed[index], proposal, ready, decision)
                 }
                 Some(_) | None => bounds(spec, current),
@@ -160,8 +161,8 @@ impl World<'_> {
             }
             AutoscalerMetric::TotalArrivals(target) => {
                 let exists = self.slots_of(part).next().is_some();
-                let ready = |it: &&Slot| it.ready;
-                let ready = self.slots_of(part).map(|it| it.1).filter(ready).count();
+                let ready = |it: &(SlotId, &Slot)| self.is_ready(it.0);
+                let ready = self.slots_of(part).filter(ready).count();
                 let target = thousandths(target.as_per_second());
                 by_total(arrivals?, target, current, exists.then_some(narrow(ready)), tolerance)
             }
@@ -195,13 +196,14 @@ impl World<'_> {
                 .of(slot.index(), it.pod, self.now)
                 .and_then(|(values, age)| Some((value(&values)?, age)))
                 .map(|((value, window), age)| Sample { value, age, window });
+            let known = &self.platform.instances[slot];
             let since = |at: u64| self.time_since(it, at);
             Pod {
                 ignored: matches!(it.state, State::Draining | State::Closing),
                 pending: it.state == State::Pending
-                    || it.state == State::Waiting && it.restarts == 0,
-                condition: Some(Condition { ready: it.ready, age: since(it.ready_since) }),
-                age: Some(since(it.started_at)),
+                    || it.state == State::Waiting && known.restarts == 0,
+                condition: Some(Condition { ready: known.ready, age: since(known.ready_since) }),
+                age: Some(since(known.started_at)),
                 sample,
                 request,
             }

@@ -19,7 +19,7 @@ impl World<'_> {
     pub(in crate::sim) fn is_drained(&self, slot: SlotId) -> bool {
         let instance = &self.data.slots[slot];
         let zone = self.operator.drains.zones.get(usize::from(instance.zone));
-        instance.drained || zone.is_some_and(|it| *it)
+        self.platform.instances[slot].drained || zone.is_some_and(|it| *it)
     }
 
     pub(super) fn some_to_drain(&self, drain: &Drain) -> bool {
@@ -44,7 +44,9 @@ impl World<'_> {
         }
         let seen = |slot: &Slot| failures.get(&slot.pod).copied().unwrap_or(0);
         let slots = self.data.slots.entries();
-        let meant = slots.filter(|(_, it)| it.state.counts() && !it.drained && seen(it) > 0);
+        let meant = slots.filter(|(slot, it)| {
+            it.state.counts() && !self.platform.instances[*slot].drained && seen(it) > 0
+        });
         let mut meant: Vec<(SlotId, u64, u32)> =
             meant.map(|(slot, it)| (slot, seen(it), it.pod)).collect();
         meant.sort_by_key(|&(_, seen, pod)| (std::cmp::Reverse(seen), pod));
@@ -78,7 +80,7 @@ impl World<'_> {
         let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
         worst.truncate(most as usize);
         for &slot in &worst {
-            self.data.slots[slot].drained = true;
+            self.platform.instances[slot].drained = true;
         }
         worst.iter().map(|it| self.data.slots[*it].pod).collect()
     }
@@ -111,7 +113,7 @@ impl World<'_> {
             Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
             Drained::Pods(_) => {
                 for &slot in &drained {
-                    self.data.slots[slot].drained = false;
+                    self.platform.instances[slot].drained = false;
                 }
             }
         }
@@ -120,7 +122,7 @@ impl World<'_> {
             (format!("puts {words} back into the endpoints"), "the drain is over")
         });
         for slot in drained {
-            if self.data.slots[slot].ready && !self.is_drained(slot) {
+            if self.platform.instances[slot].ready && !self.is_drained(slot) {
                 self.announce(slot, true);
             }
         }

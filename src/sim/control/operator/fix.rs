@@ -46,8 +46,8 @@ impl World<'_> {
         self.operator.fixed_from = Some(self.platform.pods);
         self.note(Topic::Operator, |_| ("ships the fixed release", "its defects are gone"));
         let ours = |it: &Slot| it.release == release && it.state.counts();
-        let ready = self.pods_of(|it| ours(it) && it.ready);
-        for pod in self.pods_of(|it| ours(it) && !it.ready) {
+        let ready = self.pods_of(|it, ready| ours(it) && ready);
+        for pod in self.pods_of(|it, ready| ours(it) && !ready) {
             self.replace(pod);
         }
         self.restart_in_turn(ready, Amount::Part(Ratio::clamped(AT_ONCE)));

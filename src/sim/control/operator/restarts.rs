@@ -7,20 +7,21 @@ use crate::{
     units::{narrow, text},
 };
 
-fn is_meant(spec: RestartInstances, slot: &Slot) -> bool {
+fn is_meant(spec: RestartInstances, slot: &Slot, ready: bool) -> bool {
     slot.state.counts()
         && spec.release.is_none_or(|it| it == slot.release)
-        && !(spec.unready && slot.ready)
+        && !(spec.unready && ready)
 }
 
 impl World<'_> {
     pub(super) fn some_to_restart(&self, spec: &RestartInstances) -> bool {
-        !self.operator.restarts.under_way() && self.data.slots.iter().any(|it| is_meant(*spec, it))
+        !self.operator.restarts.under_way()
+            && !self.pods_of(|it, ready| is_meant(*spec, it, ready)).is_empty()
     }
 
     /// Restarts what is meant, those that are not ready first.
     pub(super) fn begin_restart(&mut self, spec: RestartInstances, cause: String) {
-        let pods = self.pods_of(|it| is_meant(spec, it));
+        let pods = self.pods_of(|it, ready| is_meant(spec, it, ready));
         let count = pods.len() as u64;
         self.note(Topic::Operator, |_| {
             (format!("restarts {}", text::counted(count, "instance")), cause)
@@ -29,10 +30,13 @@ impl World<'_> {
     }
 
     /// Numbers of instances, those that are not ready first.
-    pub(super) fn pods_of(&self, meant: impl Fn(&Slot) -> bool) -> Vec<u32> {
-        let mut meant: Vec<&Slot> = self.data.slots.iter().filter(|it| meant(it)).collect();
-        meant.sort_by_key(|it| (it.ready, it.pod));
-        meant.into_iter().map(|it| it.pod).collect()
+    pub(super) fn pods_of(&self, meant: impl Fn(&Slot, bool) -> bool) -> Vec<u32> {
+        let all = self.data.slots.entries();
+        let all = all.map(|(slot, it)| (it, self.platform.instances[slot].ready));
+        let meant = all.filter(|(it, ready)| meant(it, *ready));
+        let mut meant: Vec<(bool, u32)> = meant.map(|(it, ready)| (ready, it.pod)).collect();
+        meant.sort_unstable();
+        meant.into_iter().map(|it| it.1).collect()
     }
 
     /// Restarts these, so many at once.
@@ -46,8 +50,8 @@ impl World<'_> {
     /// The next are restarted once all that replace the ones before are ready.
     pub(in crate::sim) fn continue_restart(&mut self) {
         let from = self.operator.restarts.from;
-        let awaited = |it: &Slot| it.pod >= from && it.state.counts() && !it.ready;
-        if !self.operator.restarts.under_way() || self.data.slots.iter().any(awaited) {
+        let awaited = |it: &Slot, ready: bool| it.pod >= from && it.state.counts() && !ready;
+        if !self.operator.restarts.under_way() || !self.pods_of(awaited).is_empty() {
             return;
         }
         let mut replaced = 0;
