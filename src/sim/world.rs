@@ -112,7 +112,7 @@ impl<'a> World<'a> {
         let rollout = Rollout::new(release, strategy);
         let groups = rollout.strategy.groups();
         let routing = rollout.strategy.routing();
-        let data = DataPlane::new(plan, streams, routing, groups.len());
+        let data = DataPlane::new(plan, streams, routing, &groups);
         let mut world = Self {
             plan,
             release,

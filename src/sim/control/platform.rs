@@ -346,11 +346,6 @@ impl World<'_> {
         share + if stable { 1.0 - self.data.traffic.away() } else { 0.0 }
     }
 
-    /// Whether the strategy has asked for traffic for a release, beside the stable group.
-    pub(in crate::sim) fn is_asked_for(&self, release: ReleaseId) -> bool {
-        self.platform.groups_of(release).any(|it| self.data.traffic.is_asked_for(it))
-    }
-
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
     pub(super) fn ask_weight(&mut self, group: GroupId, weight: Ratio) {
         if self.data.traffic.ask(group, weight) {

@@ -122,7 +122,9 @@ impl World<'_> {
         let mut view = self.rollout.seen.view();
         view.fleet = self.platform.fleet;
         for group in self.platform.groups() {
-            view.groups.reach(group, GroupView::default());
+            if view.groups.len() == group.index() {
+                view.groups.push(GroupView::default());
+            }
             self.group_into(group, &mut view.groups[group]);
         }
         view

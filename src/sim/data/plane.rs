@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     kernel::{Purpose, Streams, WinnerTree},
-    model::ByGroup,
+    model::{ByGroup, GroupSpec},
     scenario::Plan,
     sim::ids::{BySlot, ByWorker},
     strategy::Routing,
@@ -45,7 +45,7 @@ impl DataPlane {
         plan: &Plan,
         streams: Streams,
         routing: Routing,
-        groups: usize,
+        groups: &[GroupSpec],
     ) -> Self {
         let scenario = &plan.scenario;
         let fleet = &scenario.fleet;
@@ -66,8 +66,8 @@ impl DataPlane {
             attempts: Attempts::new(),
             slots: BySlot::new(),
             workers: ByWorker::new(),
-            pools: std::iter::repeat_with(pool).take(groups).collect(),
-            proxy: Proxy::new(&fleet.proxy, scenario.users.count, groups),
+            pools: std::iter::repeat_with(pool).take(groups.len()).collect(),
+            proxy: Proxy::new(&fleet.proxy, scenario.users.count, groups.len()),
             database: Database::new(scenario.database),
             traffic: Traffic::new(plan, routing, groups),
         }

@@ -141,7 +141,7 @@ impl<'a> World<'a> {
             let share = || self.keys.exposure.uniform(u64::from(user));
             self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
         } else {
-            self.data.traffic.shared() || self.is_asked_for(ReleaseId::Candidate)
+            self.data.traffic.shared() || self.data.traffic.asks_for_new()
         }
     }
 

@@ -1,7 +1,7 @@
 //! How the traffic is assigned: which group an attempt goes to.
 
 use crate::{
-    model::{ByGroup, GroupId, UserMatch, WeightView, Weighting},
+    model::{ByGroup, GroupId, GroupSpec, ReleaseId, UserMatch, WeightView, Weighting},
     scenario::Plan,
     strategy::Routing,
     units::{Ratio, round_u64},
@@ -13,21 +13,26 @@ pub(in crate::sim) struct Traffic {
     routing: Routing,
     /// Users that may meet other groups than the stable one, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
-    /// What each group is to get. The stable one, which has none here, gets what is left.
+    /// What each group is to get. The stable one gets what the others leave.
     weights: ByGroup<Weight>,
     /// What all but the stable group get together.
     away: f64,
+    asks_for_new: bool,
     weighting: Weighting,
 }
 
 /// The part of the traffic that a group is to get.
 #[derive(Clone, Debug)]
 struct Weight {
+    /// The group is of the new release.
+    new: bool,
     /// As the strategy asked for it.
     asked: f64,
     /// As the balancer has it, before and after what faults make of it.
     applied: f64,
     effective: f64,
+    /// As the strategy sees it.
+    reported: WeightView,
     /// Whole requests that the group is owed, in parts of 2^32: half of one at first, so that it gets
     /// the middle one of each stretch.
     owed: u64,
@@ -37,21 +42,31 @@ struct Weight {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(in crate::sim) fn new(plan: &Plan, routing: Routing, groups: usize) -> Self {
+    pub(in crate::sim) fn new(plan: &Plan, routing: Routing, groups: &[GroupSpec]) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
             }
             Routing::Instances | Routing::Requests | Routing::Users => Vec::new(),
         };
-        let none = Weight { asked: 0.0, applied: 0.0, effective: 0.0, owed: WHOLE / 2 };
-        Self {
+        let none = |group: &GroupSpec| Weight {
+            new: group.release == ReleaseId::Candidate,
+            asked: 0.0,
+            applied: 0.0,
+            effective: 0.0,
+            reported: WeightView::default(),
+            owed: WHOLE / 2,
+        };
+        let mut traffic = Self {
             routing,
             cohort,
-            weights: std::iter::repeat_n(none, groups).collect(),
+            weights: groups.iter().map(none).collect(),
+            asks_for_new: false,
             away: 0.0,
             weighting: plan.scenario.fleet.weighting,
-        }
+        };
+        traffic.report();
+        traffic
     }
 
     /// Whether all groups stand behind the balancer together.
@@ -136,16 +151,20 @@ impl Traffic {
         self.weights[group].effective
     }
 
-    /// Whether the strategy has asked for a part for a group.
-    pub(in crate::sim) fn is_asked_for(&self, group: GroupId) -> bool {
-        self.weights[group].asked > 0.0
+    /// Whether the strategy has asked for a part for a group of the new release.
+    #[inline]
+    pub(super) const fn asks_for_new(&self) -> bool {
+        self.asks_for_new
     }
 
     /// The strategy asks for a weight; says whether it is another one than before.
     pub(in crate::sim) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
         let asked = &mut self.weights[group].asked;
         let other = (*asked - weight.get()).abs() >= f64::EPSILON;
-        *asked = if other { weight.get() } else { *asked };
+        if other {
+            *asked = weight.get();
+            self.report();
+        }
         other
     }
 
@@ -153,6 +172,7 @@ impl Traffic {
     pub(in crate::sim) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
         self.weights[group].applied = applied.get();
         self.skew(fault_factor);
+        self.report();
     }
 
     /// A fault makes something else of what the balancer has.
@@ -167,13 +187,21 @@ impl Traffic {
 
     /// The weight of a group as the balancer reports it.
     pub(in crate::sim) fn reported(&self, group: GroupId) -> WeightView {
-        let sum = |of: fn(&Weight) -> f64| {
-            let away: f64 = self.weights.iter().skip(1).map(of).sum();
-            let weight =
-                if group == GroupId::STABLE { 1.0 - away } else { of(&self.weights[group]) };
-            Ratio::clamped(weight)
-        };
-        WeightView { asked: sum(|it| it.asked), reached: sum(|it| it.applied) }
+        self.weights[group].reported
+    }
+
+    /// What the strategy is to see has changed.
+    fn report(&mut self) {
+        self.asks_for_new = self.weights.iter().skip(1).any(|it| it.new && it.asked > 0.0);
+        let sum = |of: fn(&Weight) -> f64| self.weights.iter().skip(1).map(of).sum();
+        let (asked, applied): (f64, f64) = (sum(|it| it.asked), sum(|it| it.applied));
+        let stable = &mut self.weights[GroupId::STABLE];
+        (stable.asked, stable.applied) = (1.0 - asked, 1.0 - applied);
+        for weight in &mut self.weights {
+            let (asked, reached) = (weight.asked, weight.applied);
+            let [asked, reached] = [asked, reached].map(Ratio::clamped);
+            weight.reported = WeightView { asked, reached };
+        }
     }
 }
 
