@@ -8,7 +8,7 @@ use crate::{
     model::{ReleaseId, ReplicaView},
     sim::{
         Topic,
-        data::{Slot, State, Worker},
+        data::{Identity, Slot, State},
         faults::index_u16,
         ids::{BySlot, SlotId},
         keys::Keys,
@@ -175,7 +175,7 @@ impl World<'_> {
         let ours = |(_, it): &(SlotId, &Slot)| it.release == release && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
             .data
-            .slots
+            .slots()
             .entries()
             .filter(ours)
             .map(|(slot, it)| {
@@ -192,13 +192,8 @@ impl World<'_> {
     /// Takes a slot for a new instance.
     pub(super) fn take_slot(&mut self, release: ReleaseId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            let slot = self.data.slots.push(Slot::vacant());
             self.platform.instances.push(Instance::default());
-            for _ in 0..self.workers_each() {
-                self.data.workers.push(Worker::idle());
-            }
-            self.data.work.grow(self.data.workers.len());
-            slot
+            self.data.add_slot(self.workers_each())
         });
         let pod = self.platform.pods;
         self.platform.pods += 1;
@@ -207,16 +202,8 @@ impl World<'_> {
         let zones = self.plan.scenario.fleet.zones.len() as u64;
         let entity = (release.index() as u64 * Keys::RELEASE) | nth;
         let errors = self.errors_of(entity);
-        let instance = &mut self.data.slots[slot];
-        instance.reset_process();
-        instance.in_line = 0;
-        instance.release = release;
-        instance.pod = pod;
-        instance.zone = index_u16(nth % zones);
-        instance.entity = entity;
-        instance.errors = errors;
-        instance.failures = 0;
-        instance.faults.begin_instance();
+        let zone = index_u16(nth % zones);
+        self.data.begin_instance(slot, Identity { release, zone, pod, entity, errors });
         self.platform.instances[slot].begin(self.now);
         self.forget_server(slot);
         slot
@@ -233,12 +220,12 @@ impl World<'_> {
     }
 
     /// The chance of an instance to be drawn by the balancer, as a multiple of its like's.
-    pub(super) fn share_of(&self, slot: SlotId) -> f64 {
+    pub(in crate::sim) fn share_of(&self, slot: SlotId) -> f64 {
         let spread = self.plan.scenario.fleet.share_spread;
         if spread.is_zero() {
             return 1.0;
         }
-        let entity = self.data.slots[slot].entity;
+        let entity = self.data.slots()[slot].entity;
         let luck = self.keys.of_instance(entity).instance.child(1).uniform(entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
@@ -260,7 +247,7 @@ impl World<'_> {
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
-        let release = self.data.slots[slot].release;
+        let release = self.data.slots()[slot].release;
         let instance = &mut self.platform.instances[slot];
         let replicas = &mut self.platform.replicas[release.index()];
         let since = Arc::make_mut(&mut replicas.ready_since);
@@ -277,19 +264,17 @@ impl World<'_> {
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
     pub(super) fn ask_weight(&mut self, weight: f64) {
-        if (self.data.traffic.asked - weight).abs() < f64::EPSILON {
-            return;
+        if self.data.ask_weight(weight) {
+            self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
         }
-        self.data.traffic.asked = weight;
-        self.schedule(self.plan.scenario.fleet.propagation, Event::Weight(weight));
     }
 
     pub(in crate::sim) fn apply_weight(&mut self, weight: f64) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
-        self.data.traffic.apply(weight, factor);
+        self.data.route(weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = text::share(it.data.traffic.weight());
+            let share = text::share(it.data.traffic().weight());
             let version = it.version(ReleaseId::Candidate);
             (format!("{share} of the traffic goes to {version}"), "")
         });

@@ -1,11 +1,9 @@
 //! Smoke tests: test requests of the strategy, before users meet a release.
 
 use crate::{
-    model::{Cohort, SmokeState, SmokeTest},
+    model::{SmokeState, SmokeTest},
     sim::{
         Topic,
-        data::{self, Attempt, operation_number},
-        ids::{AttemptId, RequestRecordId, SlotId},
         world::{Event, World},
     },
     units::{Span, text},
@@ -41,24 +39,7 @@ impl World<'_> {
     pub(in crate::sim) fn smoke_request(&mut self, number: u32) {
         let Some(smoke) = &self.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
-        let operation = operation_number(operation);
-        // smoke tests are requests of their own, beyond all that users send
-        let request = 1 << 59 | u64::from(number);
-        let index = self.data.attempts.insert(Attempt {
-            arrived: self.now,
-            first: self.now,
-            request,
-            service: data::service(request, operation, self.plan, &self.keys),
-            user: 0,
-            generation: 0,
-            next: AttemptId::NONE,
-            slot: SlotId::NONE,
-            request_record: RequestRecordId::NONE,
-            cohort: Cohort::Exposed,
-            operation,
-            flags: Attempt::SMOKE,
-        });
-        self.send(index);
+        self.offer_smoke(number, operation);
     }
 
     pub(in crate::sim) fn smoke_answered(&mut self, well: bool) {

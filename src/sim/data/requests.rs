@@ -2,9 +2,8 @@
 
 use super::{
     attempts::{Attempt, Failed, Failure, Ticket},
-    balancer::member,
     draws,
-    slot::{Slot, State},
+    slot::State,
 };
 use crate::{
     channel::{FailedAttempt, Wait},
@@ -57,7 +56,7 @@ impl<'a> World<'a> {
     }
 
     /// Finds an endpoint for an attempt and hands it over.
-    pub(in crate::sim) fn send(&mut self, index: AttemptId) {
+    pub(super) fn send(&mut self, index: AttemptId) {
         let attempt = self.data.attempts[index];
         if attempt.has(Attempt::APART) && self.goes_apart(index) {
             return;
@@ -89,20 +88,6 @@ impl<'a> World<'a> {
     pub(super) fn no_endpoint(&mut self, index: AttemptId, release: ReleaseId) {
         self.data.attempts[index].cohort = cohort_without_endpoint(release);
         self.end_badly(index, Failure::Refused);
-    }
-
-    /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
-    pub(super) fn send_smoke(&mut self, index: AttemptId) {
-        let meant =
-            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::Candidate && self.is_ready(it.0);
-        let slots: Vec<SlotId> = self.data.slots.entries().filter(meant).map(|it| it.0).collect();
-        let Some(nth) = self.data.attempts[index].request.checked_rem(slots.len() as u64) else {
-            self.fail(index, Failure::Refused);
-            return;
-        };
-        let slot = slots[member(nth)];
-        self.data.attempts[index].slot = slot;
-        self.deliver(index, slot);
     }
 
     /// Which pool an attempt goes to.
@@ -160,7 +145,7 @@ impl<'a> World<'a> {
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
-    pub(in crate::sim) fn arm(&mut self, index: AttemptId) {
+    pub(super) fn arm(&mut self, index: AttemptId) {
         let ticket = self.data.attempts.ticket(index);
         let attempt = &mut self.data.attempts[index];
         if attempt.has(Attempt::ARMED) {

@@ -14,7 +14,7 @@ pub(in crate::sim) struct Traffic {
     /// Users that may meet the candidate, as indices of attributes and values; empty is all users.
     cohort: Vec<Vec<(usize, usize)>>,
     /// The weight as the strategy asked for it.
-    pub(in crate::sim) asked: f64,
+    pub(super) asked: f64,
     /// The weight as the balancer has it, before and after what faults make of it.
     applied: f64,
     effective: f64,
@@ -28,7 +28,7 @@ pub(in crate::sim) struct Traffic {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(in crate::sim) fn new(plan: &Plan, routing: Routing) -> Self {
+    pub(super) fn new(plan: &Plan, routing: Routing) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
@@ -59,7 +59,7 @@ impl Traffic {
 
     /// Which pool the endpoints of a release are in.
     #[inline]
-    pub(in crate::sim) fn pool_of(&self, release: ReleaseId) -> usize {
+    pub(super) fn pool_of(&self, release: ReleaseId) -> usize {
         if self.shared() { 0 } else { release.index() }
     }
 
@@ -99,12 +99,12 @@ impl Traffic {
     }
 
     /// Sets what the balancer has and what a fault makes of it.
-    pub(in crate::sim) fn apply(&mut self, applied: f64, fault_factor: f64) {
+    pub(super) fn apply(&mut self, applied: f64, fault_factor: f64) {
         self.applied = applied;
         self.effective = (applied * fault_factor).clamp(0.0, 1.0);
     }
 
-    pub(in crate::sim) const fn applied(&self) -> f64 {
+    pub(super) const fn applied(&self) -> f64 {
         self.applied
     }
 }
