@@ -6,12 +6,12 @@ use crate::{model::Phase, units::narrow};
 impl World<'_> {
     /// Asserts what must hold of any trial. A failure here is a defect of rollsim, never of a file.
     pub(super) fn check_books(&self) {
-        self.books.ledger.check(self.data.attempts.open());
+        self.books.ledger.check(self.data.open_requests());
         self.books.fleet.check();
-        assert!((0.0..=1.0).contains(&self.data.traffic.away()), "weights sum to one");
+        assert!((0.0..=1.0).contains(&self.data.traffic().away()), "weights sum to one");
         for group in self.platform.groups() {
             let ours = |it: &&super::data::Slot| it.group == group && it.state.counts();
-            let existing = narrow(self.data.slots.iter().filter(ours).count());
+            let existing = narrow(self.data.slots().iter().filter(ours).count());
             let desired = self.platform.desired(group);
             assert_eq!(existing, desired, "instances are conserved");
         }
@@ -19,14 +19,12 @@ impl World<'_> {
             let wanted = self.platform.desired_in_all();
             assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
         }
-        for pool in &self.data.pools {
-            for &slot in pool.members() {
-                assert_ne!(
-                    self.data.slots[slot].state,
-                    State::Vacant,
-                    "the balancer never believes in an empty slot"
-                );
-            }
+        for slot in self.data.endpoints() {
+            assert_ne!(
+                self.data.slots()[slot].state,
+                State::Vacant,
+                "the balancer never believes in an empty slot"
+            );
         }
         self.check_not_stuck();
     }
@@ -37,7 +35,7 @@ impl World<'_> {
         if !rollout.under_way() {
             return;
         }
-        let moving = self.data.slots.entries().any(|(slot, it)| {
+        let moving = self.data.slots().entries().any(|(slot, it)| {
             matches!(
                 it.state,
                 State::Pending

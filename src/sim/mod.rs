@@ -25,7 +25,6 @@ mod impaired;
 mod keys;
 #[cfg(test)]
 mod matrix;
-mod normal_day;
 mod notes;
 mod outcome;
 #[cfg(test)]

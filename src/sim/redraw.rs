@@ -28,16 +28,12 @@ impl World<'_> {
 
     /// Draws again what has not happened yet, conditional on that.
     pub(super) fn redraw(&mut self, luck: u64) {
-        let plan = self.plan;
         self.forks.push(Fork { at: self.instant(), luck });
         self.streams = self.streams.forked(luck);
         let streams = self.streams;
-        let request = self.data.arrivals.request;
         let keys = std::mem::replace(&mut self.keys, Keys::new(streams));
-        self.keys = keys.forked(streams, self.platform.created(), request);
-        let keys = (streams.key(Purpose::Arrival), streams.key(Purpose::Burst));
-        self.data.arrivals.redraw(&plan.rates, self.now, keys);
-        self.data.demands.redraw(request, plan, &self.keys);
+        self.keys = keys.forked(streams, self.platform.created(), self.data.arrived());
+        self.data.redraw(self.plan, self.now, streams, &self.keys);
         self.redraw_waits();
     }
 

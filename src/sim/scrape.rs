@@ -1,7 +1,7 @@
 //! A scrape: what monitoring finds at the instances, and who looks at it.
 
 use super::{
-    data::{Memory, Work},
+    data::Memory,
     ids::SlotId,
     world::{Event, World},
 };
@@ -17,29 +17,25 @@ impl World<'_> {
         self.shared_as_of_now();
         self.settle_busy_workers();
         let (interval, mut gauges) = self.books.monitor.begin_scrape(self.now);
-        for slot in self.data.slots.ids() {
+        for slot in self.data.slots().ids() {
             // also those that do not serve: their restarts are what monitoring sees of them
-            if self.data.slots[slot].state.costs() {
+            if self.data.slots()[slot].state.costs() {
                 gauges.push(self.gauges_of(slot, interval));
             }
         }
-        for slot in &mut self.data.slots {
-            slot.busy_nanos = 0;
-        }
+        self.data.busy_is_seen();
         self.books.monitor.gauges_are(gauges);
         let lost = self.active_faults.lose_scrapes();
         if self.books.add_to_series(self.now, lost) {
             let mut ready = [0; 2];
             for (slot, _) in self.platform.instances.entries().filter(|it| it.1.ready) {
-                ready[self.data.slots[slot].release.index()] += 1;
+                ready[self.data.slots()[slot].release.index()] += 1;
             }
             self.books.close_point(self.now, self.candidate_share(), ready);
         }
         // counters are cumulative: what a lost scrape missed, the next one finds
         if !lost {
-            for slot in &mut self.data.slots {
-                slot.failures = 0;
-            }
+            self.data.failures_are_seen();
             for instance in &mut self.platform.instances {
                 instance.restarts_new = 0;
             }
@@ -49,23 +45,8 @@ impl World<'_> {
         self.schedule(self.plan.scenario.telemetry.interval, Event::Scrape);
     }
 
-    /// Books the work of those who are still at it, so that it counts where it was done.
-    pub(super) fn settle_busy_workers(&mut self) {
-        for worker in self.data.workers.ids() {
-            let record = &mut self.data.workers[worker];
-            if record.work != Work::Idle {
-                let worked = self.now - record.began;
-                self.books.ledger.works(record.began, self.now);
-                record.began = self.now;
-                let slot = self.slot_of(worker);
-                self.data.slots[slot].busy_nanos += worked;
-                self.data.slots[slot].busy_of_process += worked;
-            }
-        }
-    }
-
     fn gauges_of(&self, slot: SlotId, interval: u64) -> Gauges {
-        let (instance, known) = (&self.data.slots[slot], &self.platform.instances[slot]);
+        let (instance, known) = (&self.data.slots()[slot], &self.platform.instances[slot]);
         let serves = instance.state.serves();
         let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {
@@ -84,11 +65,11 @@ impl World<'_> {
 
     /// Share of the traffic that is assigned to the candidate.
     pub(super) fn candidate_share(&self) -> f64 {
-        if !self.data.traffic.shared() {
+        if !self.data.traffic().shared() {
             return self.share_of_release(ReleaseId::Candidate);
         }
-        let members = self.data.pools[GroupId::STABLE].members();
-        let of = |it: &&SlotId| self.data.slots[**it].release == ReleaseId::Candidate;
+        let members = self.data.endpoints_of(GroupId::STABLE);
+        let of = |it: &&SlotId| self.data.slots()[**it].release == ReleaseId::Candidate;
         members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
     }
 }

@@ -50,7 +50,7 @@ impl Fate {
 
 impl World<'_> {
     pub(super) fn witness(&self, attempt: &Attempt, fate: Fate) {
-        let pod = self.data.slots.get(attempt.slot).map(|it| it.pod);
+        let pod = self.data.slots().get(attempt.slot).map(|it| it.pod);
         BOOKED.with_borrow_mut(|booked| {
             if let Some(booked) = booked {
                 booked.push(Booked {

@@ -6,7 +6,7 @@ use super::{
     control::{Duty, Flags, Operator, Platform, Probe, Rollout},
     data::{DataPlane, Ticket},
     faults::ActiveFaults,
-    ids::{AttemptId, SlotId, WorkerId},
+    ids::{AttemptId, SlotId},
     keys::Keys,
     trial::Ends,
     waits::Waits,
@@ -186,10 +186,10 @@ impl<'a> World<'a> {
             return false;
         }
         for _ in 0..events {
-            let work = self.data.work.min_nanos();
-            let wait = self.data.database.next_timeout();
-            let deadline = self.data.ingress.next_deadline();
-            let arrival = self.data.arrivals.next;
+            let work = self.data.next_work();
+            let wait = self.data.next_timeout();
+            let deadline = self.data.next_deadline();
+            let arrival = self.data.next_arrival();
             let agenda = self.agenda.peek_nanos();
             let next = work.min(wait).min(deadline).min(arrival).min(agenda);
             if next > until {
@@ -234,13 +234,12 @@ impl<'a> World<'a> {
             && !may_be_resumed
             && !self.operator.busy()
             && !self.books.ledger.on_the_way_home()
-            && !self.data.slots.iter().any(|it| it.state.is_on_its_way())
+            && !self.data.slots().iter().any(|it| it.state.is_on_its_way())
     }
 
     fn deadline_due(&mut self, at: u64) {
-        let ticket = self.data.ingress.pop_deadline();
         // a stale entry never moves the clock
-        if self.data.attempts.is_current(ticket) {
+        if let Some(ticket) = self.data.pop_deadline() {
             self.now = at;
             self.deadline_passes(ticket);
         }
@@ -264,7 +263,7 @@ impl<'a> World<'a> {
             }
             Event::Endpoint { slot, pod, joins } => self.change_endpoint(slot, pod, joins),
             Event::PreStopOver { slot, epoch } => self.pre_stop_over(slot, epoch),
-            Event::Kill { slot, epoch } => self.kill(slot, epoch),
+            Event::Kill { slot, epoch } => self.grace_ends(slot, epoch),
             Event::Weight { group, weight } => self.apply_weight(group, weight),
             Event::Flag { slot, epoch, version } => self.hear_of_flag(slot, epoch, version),
             Event::Scrape => self.scrape(),
@@ -314,12 +313,5 @@ impl<'a> World<'a> {
         if !self.over {
             self.now = at.min(self.end).max(self.now);
         }
-    }
-
-    /// The worker's present work will be done after this many nanoseconds.
-    pub(super) fn due(&mut self, worker: WorkerId, nanos: u64) {
-        // the tree's keys are bounded; the end of the trial is always within them
-        let at = self.now.saturating_add(nanos).min(self.end + 1);
-        self.data.work.set(worker.index(), Instant::from_nanos(at));
     }
 }

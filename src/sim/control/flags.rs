@@ -58,7 +58,7 @@ impl Flags {
         if matches_any(&rule.exclude, attribute) {
             return false;
         }
-        (rule.share > 0.0 && share() < rule.share) || matches_any(&rule.include, &attribute)
+        (rule.share > 0.0 && share() < rule.share) || matches_any(&rule.include, attribute)
     }
 
     /// Whether every instance of the candidate has picked up that it is off for all users.
@@ -81,8 +81,8 @@ impl World<'_> {
         let version = self.flags.change(rule.share.get(), include, exclude);
         self.note(Topic::Flag, |_| (describe(rule), ""));
         let propagation = self.plan.scenario.fleet.flag_propagation;
-        for slot in self.data.slots.ids() {
-            let instance = &self.data.slots[slot];
+        for slot in self.data.slots().ids() {
+            let instance = &self.data.slots()[slot];
             if !instance.state.serves() {
                 continue;
             }
@@ -95,9 +95,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
-        let instance = &mut self.data.slots[slot];
-        if instance.epoch == epoch && instance.flag < version {
-            instance.flag = version;
+        if self.is_current(slot, epoch) && self.data.hears_of_flag(slot, version) {
             self.rollout.seen.look_again();
         }
     }

@@ -5,8 +5,8 @@ use crate::{
     model::{GroupId, RestartSpec},
     sim::{
         LifeState, Topic,
-        data::{Memory, State, Work},
-        ids::{AttemptId, SlotId},
+        data::State,
+        ids::SlotId,
         waits::Law,
         world::{Event, World},
     },
@@ -21,13 +21,8 @@ impl World<'_> {
         self.open_for_work(slot);
         self.platform.instances[slot].placed = true;
         self.mark_ready(slot, true);
-        self.data.slots[slot].endpoint = true;
-        if self.data.proxy.watches {
-            self.server_stands(slot);
-        } else {
-            self.pool(slot, true);
-        }
-        self.books.ledger.life_goes_on(slot, &self.data.slots[slot], LifeState::Ready, self.now);
+        self.endpoint_stands(slot);
+        self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], LifeState::Ready, self.now);
         self.begin_probing(slot, true);
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
@@ -41,7 +36,7 @@ impl World<'_> {
     }
 
     pub(super) fn wait_for_turn(&mut self, slot: SlotId) {
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         self.platform.waiting.push_back((slot, epoch));
         self.start_those_in_turn();
     }
@@ -50,7 +45,7 @@ impl World<'_> {
     pub(super) fn start_those_in_turn(&mut self) {
         while self.platform.starting < self.plan.scenario.fleet.restart.at_once {
             let Some((slot, epoch)) = self.platform.waiting.pop_front() else { return };
-            let instance = &self.data.slots[slot];
+            let instance = &self.data.slots()[slot];
             if instance.epoch == epoch && instance.state == State::Waiting {
                 self.start_process(slot);
             }
@@ -66,7 +61,7 @@ impl World<'_> {
         }
         self.set_state(slot, State::Starting);
         self.phase_checks(slot);
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         let mut stream = self.keys.startup.stream(self.process_entity(slot));
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
@@ -81,7 +76,7 @@ impl World<'_> {
         self.schedule_chance(
             time.scale(fault.start_factor),
             event,
-            law.of(self.data.slots[slot].entity),
+            law.of(self.data.slots()[slot].entity),
         );
         // after the process, where that takes no time to start
         self.schedule(Span::ZERO, Event::ContainerRuns { slot, epoch });
@@ -89,21 +84,21 @@ impl World<'_> {
 
     /// Forgets everything of the process that ran here.
     pub(super) fn reset_process(&mut self, slot: SlotId) {
-        self.data.slots[slot].reset_process();
+        self.data.reset_process(slot);
         self.platform.instances[slot].reset_process();
     }
 
     /// What chance knows the process of an instance by.
     pub(in crate::sim) fn process_entity(&self, slot: SlotId) -> u64 {
-        self.data.slots[slot].entity << 20 | u64::from(self.platform.instances[slot].restarts)
+        self.data.slots()[slot].entity << 20 | u64::from(self.platform.instances[slot].restarts)
     }
 
     pub(super) fn is_current(&self, slot: SlotId, epoch: u32) -> bool {
-        self.data.slots[slot].epoch == epoch
+        self.data.slots()[slot].epoch == epoch
     }
 
     pub(in crate::sim) fn process_up(&mut self, slot: SlotId, epoch: u32) {
-        if !self.is_current(slot, epoch) || self.data.slots[slot].state != State::Starting {
+        if !self.is_current(slot, epoch) || self.data.slots()[slot].state != State::Starting {
             return;
         }
         let killed = self.platform.instances[slot].killed;
@@ -111,35 +106,17 @@ impl World<'_> {
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
         self.platform.instances[slot].up_at = self.now;
-        let instance = &mut self.data.slots[slot];
-        if !warm_up.duration.is_zero() {
-            instance.warm_at = self.now + warm_up.duration.nanos();
-        }
-        instance.flag = self.flags.latest();
+        let warm_at =
+            if warm_up.duration.is_zero() { 0 } else { self.now + warm_up.duration.nanos() };
+        self.data.begin_process(slot, warm_at, self.flags.latest());
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
         self.fetch_all(slot);
         self.start_those_in_turn();
     }
 
-    fn open_for_work(&mut self, slot: SlotId) {
-        let now = self.now;
-        let workers = self.workers_of(slot);
-        let rest = workers.clone().all(|it| self.data.workers[it].work == Work::Idle);
-        assert!(rest, "a new process has no old work");
-        let instance = &mut self.data.slots[slot];
-        instance.memory = Memory::fresh(now);
-        instance.warm_at = 0;
-        instance.idle.clear();
-        // the lowest worker is taken first
-        instance.idle.extend(workers.rev());
-        instance.queue_head = AttemptId::NONE;
-        instance.queue_tail = AttemptId::NONE;
-        instance.queue_len = 0;
-    }
-
     pub(in crate::sim) fn start_fails(&mut self, slot: SlotId, epoch: u32) {
-        if self.is_current(slot, epoch) && self.data.slots[slot].state == State::Starting {
+        if self.is_current(slot, epoch) && self.data.slots()[slot].state == State::Starting {
             self.crash(slot, "failed to start", |_| String::new());
         }
     }
@@ -151,13 +128,13 @@ impl World<'_> {
         how: &str,
         why: impl FnOnce(&Self) -> String,
     ) {
-        let state = self.data.slots[slot].state;
+        let state = self.data.slots()[slot].state;
         if !(state.serves() || state == State::Starting) {
             return;
         }
         self.note(Topic::Instance, |it| (format!("{} {how}", it.instance_name(slot)), why(it)));
         if matches!(state, State::Draining | State::Closing) {
-            self.drop_work(slot, true);
+            self.kill(slot, true);
             self.gone(slot);
             return;
         }
@@ -168,7 +145,7 @@ impl World<'_> {
     pub(super) fn exit_in_place(&mut self, slot: SlotId) {
         let ran = self.now - self.platform.instances[slot].launched_at;
         self.set_state(slot, State::Backoff);
-        self.drop_work(slot, false);
+        self.kill(slot, false);
         self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
         if self.platform.instances[slot].ready {
@@ -181,7 +158,7 @@ impl World<'_> {
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
         self.books.ledger.restart();
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         self.announce(slot, false);
         self.schedule(wait, Event::Restart { slot, epoch });
         self.refresh_shared();
@@ -189,7 +166,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn restart(&mut self, slot: SlotId, epoch: u32) {
-        if self.is_current(slot, epoch) && self.data.slots[slot].state == State::Backoff {
+        if self.is_current(slot, epoch) && self.data.slots()[slot].state == State::Backoff {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
         }
@@ -197,25 +174,20 @@ impl World<'_> {
 
     #[cold]
     pub(in crate::sim) fn vacate_if_forgotten(&mut self, slot: SlotId) {
-        let instance = &mut self.data.slots[slot];
-        let pool = self.data.traffic.pool_of(instance.group);
         // what was sent there and never answered is not the next instance's
-        if instance.state == State::Gone
-            && !instance.endpoint
-            && !self.data.pools[pool].has_in_hand(slot)
-        {
-            instance.state = State::Vacant;
+        if self.data.is_forgotten(slot) {
+            self.data.set_state(slot, State::Vacant);
             self.platform.vacant.push(slot);
         }
     }
 
     /// Moves an instance to a state, with everything that counts states.
     pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
-        let before = self.data.slots[slot].state;
-        let group = self.data.slots[slot].group;
+        let before = self.data.slots()[slot].state;
+        let group = self.data.slots()[slot].group;
         self.platform.instance_moves(group, before, state);
-        let answered = self.data.slots[slot].answers();
-        self.data.slots[slot].state = state;
+        let answered = self.data.slots()[slot].answers();
+        self.data.set_state(slot, state);
         self.answering_moves(slot, answered);
         self.books.fleet.instance_moves(before, state, self.now);
         let life = match state {
@@ -229,12 +201,12 @@ impl World<'_> {
             }
             State::Gone => LifeState::Gone,
         };
-        self.books.ledger.life_goes_on(slot, &self.data.slots[slot], life, self.now);
+        self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], life, self.now);
         self.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         format!("instance {} ({})", instance.pod, self.name_of(instance.group))
     }
 
@@ -247,7 +219,7 @@ impl World<'_> {
         let plan = self.plan;
         let samplers = &plan.samplers;
         let law = if joins { &samplers.joining } else { &samplers.leaving };
-        let (pod, entity) = (self.data.slots[slot].pod, self.data.slots[slot].entity);
+        let (pod, entity) = (self.data.slots()[slot].pod, self.data.slots()[slot].entity);
         let instance = &mut self.platform.instances[slot];
         let nth = u64::from(instance.news.count);
         let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
@@ -267,7 +239,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn change_endpoint(&mut self, slot: SlotId, pod: u32, joins: bool) {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         if instance.pod != pod || instance.endpoint == joins {
             return;
         }
@@ -278,35 +250,16 @@ impl World<'_> {
         if !joins && self.active_faults.keep_endpoints() {
             return;
         }
-        self.data.slots[slot].endpoint = joins;
-        if self.data.proxy.watches {
-            self.server_moves(slot, joins);
-        } else {
-            self.pool(slot, joins);
-        }
+        self.endpoint_moves(slot, joins);
         if !joins {
             self.vacate_if_forgotten(slot);
         }
         self.pool_changed();
     }
 
-    /// Adds an endpoint to the pool of its release or takes it out.
-    pub(in crate::sim) fn pool(&mut self, slot: SlotId, joins: bool) {
-        let pool = self.data.traffic.pool_of(self.data.slots[slot].group);
-        if joins {
-            let share = self.share_of(slot);
-            self.data.pools[pool].join(slot, share);
-        } else {
-            self.data.pools[pool].leave(slot);
-        }
-        let answered = self.data.slots[slot].answers();
-        self.data.slots[slot].pooled = joins;
-        self.answering_moves(slot, answered);
-    }
-
     /// Books an instance that the balancer sends requests to and that has begun or ceased to answer.
-    fn answering_moves(&mut self, slot: SlotId, answered: bool) {
-        let answers = self.data.slots[slot].answers();
+    pub(in crate::sim) fn answering_moves(&mut self, slot: SlotId, answered: bool) {
+        let answers = self.data.slots()[slot].answers();
         if answers != answered {
             self.platform.answering -= u32::from(answered);
             self.platform.answering += u32::from(answers);
@@ -319,8 +272,8 @@ impl World<'_> {
         if self.has_fixed_list() {
             return;
         }
-        for slot in self.data.slots.ids() {
-            let instance = &self.data.slots[slot];
+        for slot in self.data.slots().ids() {
+            let instance = &self.data.slots()[slot];
             if instance.endpoint && (!self.platform.instances[slot].ready || self.is_drained(slot))
             {
                 let pod = instance.pod;

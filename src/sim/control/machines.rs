@@ -49,7 +49,7 @@ impl World<'_> {
 
     /// Finds a place for a new instance, or lets it wait for one.
     pub(super) fn find_machine(&mut self, slot: SlotId) {
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         if self.plan.scenario.fleet.machines.is_none() {
             self.set_state(slot, State::Waiting);
             self.wait_for_turn(slot);
@@ -65,7 +65,7 @@ impl World<'_> {
     fn fill_machines(&mut self) {
         while !self.platform.machines.free.is_empty() {
             let Some((slot, epoch)) = self.platform.machines.waiting.pop_front() else { return };
-            let instance = &self.data.slots[slot];
+            let instance = &self.data.slots()[slot];
             if instance.epoch == epoch && instance.state == State::Pending {
                 self.platform.instances[slot].placed = true;
                 self.platform.machines.free.pop();
@@ -80,7 +80,7 @@ impl World<'_> {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
         let pending =
-            narrow(self.data.slots.iter().filter(|it| it.state == State::Pending).count());
+            narrow(self.data.slots().iter().filter(|it| it.state == State::Pending).count());
         while self.platform.machines.on_order * spec.per_machine < pending
             && self.platform.machines.may_grow(spec)
         {

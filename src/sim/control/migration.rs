@@ -38,7 +38,7 @@ impl World<'_> {
     fn begin_migration_work(&mut self) {
         let Some(spec) = self.release.migration else { return };
         let strain = Strain { locks: spec.locks, factor: spec.slowdown.get() };
-        self.data.database.strained_by_migration(strain, self.now);
+        self.data.strained_by_migration(strain, self.now);
         self.rollout.seen.look_again();
     }
 
@@ -46,7 +46,7 @@ impl World<'_> {
         if number != self.rollout.migration_step {
             return;
         }
-        self.data.database.strained_by_migration(Strain::NONE, self.now);
+        self.data.strained_by_migration(Strain::NONE, self.now);
         let fails =
             self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
         let (state, text) = match self.rollout.seen.migration() {
@@ -66,12 +66,6 @@ impl World<'_> {
         self.database_opens();
     }
 
-    pub(in crate::sim) fn database_opens(&mut self) {
-        if !self.data.database.locked() {
-            self.admit_queries();
-        }
-    }
-
     pub(super) fn undo_migration(&mut self) {
         let Some(spec) = self.release.migration else { return };
         let state = self.rollout.seen.migration();
@@ -85,7 +79,7 @@ impl World<'_> {
         if !spec.reversible {
             self.note(Topic::Migration, |_| ("migration cannot be undone", "it is irreversible"));
             self.rollout.seen.set_migration(MigrationState::Undone);
-            self.data.database.strained_by_migration(Strain::NONE, self.now);
+            self.data.strained_by_migration(Strain::NONE, self.now);
             self.database_opens();
             return;
         }
@@ -98,7 +92,7 @@ impl World<'_> {
     /// Chance that a query fails because release and schema do not fit.
     pub(in crate::sim) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
-        let stable = self.data.slots[slot].release == ReleaseId::Stable;
+        let stable = self.data.slots()[slot].release == ReleaseId::Stable;
         let changed = match self.rollout.seen.migration() {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
             MigrationState::Undone => !spec.reversible,

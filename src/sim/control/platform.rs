@@ -5,10 +5,10 @@ use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 use super::{autoscaler::Autoscaler, instance::Instance, machines::Machines};
 use crate::{
     kernel::math,
-    model::{ByGroup, Cohort, GroupId, GroupSpec, GroupView, ReleaseId},
+    model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId},
     sim::{
         Topic,
-        data::{Slot, State, Worker},
+        data::{Identity, Slot, State},
         faults::index_u16,
         ids::{BySlot, SlotId},
         keys::Keys,
@@ -234,7 +234,7 @@ impl World<'_> {
         let ours = |(_, it): &(SlotId, &Slot)| it.group == group && it.state.counts();
         let mut ranked: Vec<(u32, u32, SlotId)> = self
             .data
-            .slots
+            .slots()
             .entries()
             .filter(ours)
             .map(|(slot, it)| {
@@ -251,13 +251,8 @@ impl World<'_> {
     /// Takes a slot for a new instance.
     pub(super) fn take_slot(&mut self, group: GroupId) -> SlotId {
         let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            let slot = self.data.slots.push(Slot::vacant());
             self.platform.instances.push(Instance::default());
-            for _ in 0..self.workers_each() {
-                self.data.workers.push(Worker::idle());
-            }
-            self.data.work.grow(self.data.workers.len());
-            slot
+            self.data.add_slot(self.workers_each())
         });
         let pod = self.platform.pods;
         self.platform.pods += 1;
@@ -267,18 +262,8 @@ impl World<'_> {
         let zones = self.plan.scenario.fleet.zones.len() as u64;
         let entity = (u64::from(group.number()) * Keys::GROUP) | nth;
         let errors = self.errors_of(entity);
-        let instance = &mut self.data.slots[slot];
-        instance.reset_process();
-        instance.in_line = 0;
-        instance.group = group;
-        instance.release = release;
-        instance.cohort = Cohort::of(group, release);
-        instance.pod = pod;
-        instance.zone = index_u16(nth % zones);
-        instance.entity = entity;
-        instance.errors = errors;
-        instance.failures = 0;
-        instance.faults.begin_instance();
+        let zone = index_u16(nth % zones);
+        self.data.begin_instance(slot, Identity { group, release, zone, pod, entity, errors });
         self.platform.instances[slot].begin(self.now);
         self.forget_server(slot);
         slot
@@ -295,12 +280,12 @@ impl World<'_> {
     }
 
     /// The chance of an instance to be drawn by the balancer, as a multiple of its like's.
-    pub(super) fn share_of(&self, slot: SlotId) -> f64 {
+    pub(in crate::sim) fn share_of(&self, slot: SlotId) -> f64 {
         let spread = self.plan.scenario.fleet.share_spread;
         if spread.is_zero() {
             return 1.0;
         }
-        let entity = self.data.slots[slot].entity;
+        let entity = self.data.slots()[slot].entity;
         let luck = self.keys.of_instance(entity).instance.child(1).uniform(entity);
         math::exp(spread.get() * math::normal_quantile(luck))
     }
@@ -309,7 +294,7 @@ impl World<'_> {
     pub(super) fn group_into(&self, group: GroupId, view: &mut GroupView) {
         let InstanceGroup { asked, desired, replicas, .. } = &self.platform.groups[group];
         (view.desired, view.held) = (*asked, *desired);
-        view.weight = self.data.traffic.reported(group);
+        view.weight = self.data.traffic().reported(group);
         (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
         view.crashed = replicas.crashed;
         view.ready_since = Arc::clone(&replicas.ready_since);
@@ -322,7 +307,7 @@ impl World<'_> {
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
-        let group = self.data.slots[slot].group;
+        let group = self.data.slots()[slot].group;
         let instance = &mut self.platform.instances[slot];
         let replicas = &mut self.platform.groups[group].replicas;
         let since = Arc::make_mut(&mut replicas.ready_since);
@@ -341,14 +326,14 @@ impl World<'_> {
     pub(in crate::sim) fn share_of_release(&self, release: ReleaseId) -> f64 {
         let of_release = |it: &GroupId| self.platform.release_of(*it) == release;
         let others = self.platform.groups().skip(1).filter(of_release);
-        let share: f64 = others.map(|it| self.data.traffic.weight_of(it)).sum();
+        let share: f64 = others.map(|it| self.data.traffic().weight_of(it)).sum();
         let stable = self.platform.release_of(GroupId::STABLE) == release;
-        share + if stable { 1.0 - self.data.traffic.away() } else { 0.0 }
+        share + if stable { 1.0 - self.data.traffic().away() } else { 0.0 }
     }
 
     /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
     pub(super) fn ask_weight(&mut self, group: GroupId, weight: Ratio) {
-        if self.data.traffic.ask(group, weight) {
+        if self.data.ask_weight(group, weight) {
             let event = Event::Weight { group, weight };
             self.schedule(self.plan.scenario.fleet.propagation, event);
         }
@@ -357,9 +342,9 @@ impl World<'_> {
     pub(in crate::sim) fn apply_weight(&mut self, group: GroupId, weight: Ratio) {
         self.shared_as_of_now();
         let factor = self.active_faults.weight_factor();
-        self.data.traffic.apply(group, weight, factor);
+        self.data.route(group, weight, factor);
         self.note(Topic::Traffic, |it| {
-            let share = text::share(it.data.traffic.weight_of(group));
+            let share = text::share(it.data.traffic().weight_of(group));
             let instances = it.name_of(group);
             (format!("{share} of the traffic goes to {instances}"), "")
         });

@@ -25,7 +25,7 @@ impl World<'_> {
         let fleet = &self.plan.scenario.fleet;
         let probes = Probe::ALL.map(|it| it.spec(fleet));
         let now = self.now;
-        let phase = self.keys.probe.uniform(self.data.slots[slot].entity);
+        let phase = self.keys.probe.uniform(self.data.slots()[slot].entity);
         let probing = &mut self.platform.instances[slot].probing;
         probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
         for (clock, spec) in probing.clocks.iter_mut().zip(probes) {
@@ -56,7 +56,7 @@ impl World<'_> {
             let clock = &mut probing.clocks[probe.index()];
             (clock.event, clock.missed, clock.triggered) = (0, false, false);
         }
-        self.data.slots[slot].in_line = 0;
+        self.data.set_line(slot, 0);
         probing.prober.container_ends();
         while probing.prober.changes() > 0 {
             probing.prober.sync();
@@ -65,7 +65,8 @@ impl World<'_> {
 
     /// The kubelet probes nothing here any more.
     pub(super) fn stop_probing(&mut self, slot: SlotId) {
-        self.data.slots[slot].in_line = self.platform.instances[slot].probing.stop();
+        let in_line = self.platform.instances[slot].probing.stop();
+        self.data.set_line(slot, in_line);
     }
 
     /// Writes the next tick of each probe on the agenda, if there is something to probe.
@@ -121,7 +122,7 @@ impl World<'_> {
 
     /// The answer of the process where it comes at once, else where the probe waits for it.
     fn put_to(&self, slot: SlotId, probe: Probe, spec: ProbeSpec) -> Result<bool, ProbePlace> {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         let runs = instance.state.accepts() || instance.state == State::Starting;
         if let (Probe::Readiness, Some(lie), true) =
             (probe, self.platform.instances[slot].readiness, runs)
@@ -141,7 +142,7 @@ impl World<'_> {
         slot: SlotId,
         through: ProbePath,
     ) -> Result<bool, ProbePlace> {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         let free = through == ProbePath::Beside || !instance.idle.is_empty();
         if free {
             if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
@@ -156,7 +157,7 @@ impl World<'_> {
         let probing = &mut self.platform.instances[slot].probing;
         let number = probing.new_event();
         probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
-        self.data.slots[slot].in_line += u32::from(place != ProbePlace::InHand);
+        self.data.joins_line(slot, place);
         self.schedule(timeout, Event::ProbeTimesOut { slot, number, probe });
     }
 
@@ -170,9 +171,8 @@ impl World<'_> {
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
     pub(in crate::sim) fn reach_probes(&mut self, slot: SlotId) {
         while let Some(probe) = self.platform.instances[slot].probing.next_in_line() {
-            let instance = &mut self.data.slots[slot];
-            if instance.hung {
-                instance.in_line -= 1;
+            if self.data.slots()[slot].hung {
+                self.data.leaves_line(slot, ProbePlace::Next);
                 self.platform.instances[slot].probing.take_in_hand(probe);
             } else {
                 self.late_answer(slot, probe, true);
@@ -187,7 +187,7 @@ impl World<'_> {
             self.late_answer(slot, probe, true);
         }
         self.answer_held_check(slot);
-        if self.data.slots[slot].state.is_closing() {
+        if self.data.slots()[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
@@ -196,7 +196,7 @@ impl World<'_> {
     fn late_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
         let probing = &mut self.platform.instances[slot].probing;
         let Some(waiting) = probing.waiting[probe.index()].take() else { return };
-        self.data.slots[slot].in_line -= u32::from(waiting.place != ProbePlace::InHand);
+        self.data.leaves_line(slot, waiting.place);
         self.take_answer(slot, probe, success);
         self.act_on_probes(slot);
         let clock = &mut self.platform.instances[slot].probing.clocks[probe.index()];
@@ -249,9 +249,9 @@ impl World<'_> {
     fn set_ready(&mut self, slot: SlotId, ready: bool) {
         self.mark_ready(slot, ready);
         let now = self.now;
-        if matches!(self.data.slots[slot].state, State::Starting | State::Up) {
+        if matches!(self.data.slots()[slot].state, State::Starting | State::Up) {
             let state = if ready { LifeState::Ready } else { LifeState::Up };
-            self.books.ledger.life_goes_on(slot, &self.data.slots[slot], state, now);
+            self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], state, now);
         }
         if !ready {
             self.note(Topic::Instance, |it| {

@@ -230,17 +230,17 @@ impl World<'_> {
         if !self.books.ledger.on_the_way_home() {
             return;
         }
-        let stable = self.data.pools[GroupId::STABLE].members();
+        let stable = self.data.endpoints_of(GroupId::STABLE);
         let serving = |release: ReleaseId| {
             stable.iter().any(|&it| {
-                let slot = &self.data.slots[it];
+                let slot = &self.data.slots()[it];
                 slot.release == release && slot.state.accepts()
             })
         };
         let only_the_feature = self.rollout.flagged && !self.undoes_harmful_code();
         let home = if only_the_feature {
-            self.flags.off_everywhere(&self.data.slots)
-        } else if self.data.traffic.shared() {
+            self.flags.off_everywhere(self.data.slots())
+        } else if self.data.traffic().shared() {
             serving(ReleaseId::Stable) && !serving(ReleaseId::Candidate)
         } else {
             self.share_of_release(ReleaseId::Candidate) <= 0.0 && serving(ReleaseId::Stable)

@@ -1,11 +1,10 @@
 //! Smoke tests: test requests of the strategy, before users meet a release.
 
 use crate::{
-    model::{Cohort, SmokeState, SmokeTest},
+    model::{SmokeState, SmokeTest},
     sim::{
         Topic,
-        data::{self, Attempt},
-        ids::{AttemptId, OperationId, RequestRecordId, SlotId},
+        ids::OperationId,
         world::{Event, World},
     },
     units::{Span, text},
@@ -13,7 +12,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct SmokeTestRun {
     test: SmokeTest,
-    operations: Vec<usize>,
+    operations: Vec<OperationId>,
     answered: u32,
     failed: u32,
 }
@@ -21,10 +20,14 @@ pub(super) struct SmokeTestRun {
 impl World<'_> {
     pub(super) fn start_smoke(&mut self, test: SmokeTest) {
         let plan = self.plan;
-        let operations: Vec<usize> = if test.operations.is_empty() {
-            (0..plan.operations.len()).collect()
+        let operations: Vec<OperationId> = if test.operations.is_empty() {
+            (0..plan.operations.len()).map(OperationId::at).collect()
         } else {
-            test.operations.iter().filter_map(|it| plan.operation(it)).collect()
+            test.operations
+                .iter()
+                .filter_map(|it| plan.operation(it))
+                .map(OperationId::at)
+                .collect()
         };
         let gap = Span::from_nanos(test.over.nanos() / u64::from(test.requests));
         let requests = u64::from(test.requests);
@@ -41,24 +44,7 @@ impl World<'_> {
     pub(in crate::sim) fn smoke_request(&mut self, number: u32) {
         let Some(smoke) = &self.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
-        let operation = OperationId::at(operation);
-        // smoke tests are requests of their own, beyond all that users send
-        let request = 1 << 59 | u64::from(number);
-        let index = self.data.attempts.insert(Attempt {
-            arrived: self.now,
-            first: self.now,
-            request,
-            service: data::service(request, operation, self.plan, &self.keys),
-            user: 0,
-            generation: 0,
-            next: AttemptId::NONE,
-            slot: SlotId::NONE,
-            request_record: RequestRecordId::NONE,
-            cohort: Cohort::EXPOSED,
-            operation,
-            flags: Attempt::SMOKE,
-        });
-        self.send(index);
+        self.offer_smoke(number, operation);
     }
 
     pub(in crate::sim) fn smoke_answered(&mut self, well: bool) {

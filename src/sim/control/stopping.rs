@@ -6,7 +6,7 @@ use crate::{
     sim::{
         Topic,
         data::State,
-        ids::{AttemptId, SlotId},
+        ids::SlotId,
         world::{Event, World},
     },
     units::Span,
@@ -14,7 +14,7 @@ use crate::{
 impl World<'_> {
     /// Ordered to stop: it leaves the endpoints while it still takes requests for a moment.
     pub(super) fn stop_instance(&mut self, slot: SlotId) {
-        let state = self.data.slots[slot].state;
+        let state = self.data.slots()[slot].state;
         if !state.serves() {
             self.gone(slot);
             self.start_those_in_turn();
@@ -42,14 +42,14 @@ impl World<'_> {
             let text = format!("{} restarting", it.instance_name(slot));
             (text, format!("its {} probe failed", probe.name()))
         });
-        if self.data.slots[slot].state == State::Up {
+        if self.data.slots()[slot].state == State::Up {
             self.set_state(slot, State::Stopping);
         }
         self.order_to_stop(slot);
     }
 
     fn order_to_stop(&mut self, slot: SlotId) {
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         let drain = self.plan.scenario.fleet.drain;
         self.schedule(drain.pre_stop, Event::PreStopOver { slot, epoch });
         self.schedule(longest_stop(drain), Event::Kill { slot, epoch });
@@ -59,7 +59,7 @@ impl World<'_> {
         if !self.is_current(slot, epoch) {
             return;
         }
-        match self.data.slots[slot].state {
+        match self.data.slots()[slot].state {
             State::Draining => self.set_state(slot, State::Closing),
             State::Stopping => self.set_state(slot, State::Finishing),
             // it has nothing in hand yet
@@ -73,36 +73,30 @@ impl World<'_> {
             | State::Closing
             | State::Gone => {}
         }
-        if self.data.slots[slot].state.is_closing() {
+        if self.data.slots()[slot].state.is_closing() {
             self.end_if_done(slot);
         }
     }
 
     /// A closing instance with nothing left in hand ends. One that hangs does not notice.
     pub(in crate::sim) fn end_if_done(&mut self, slot: SlotId) {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         if !instance.hung && !self.has_work(slot) {
             self.end(slot);
         }
     }
 
-    fn has_work(&self, slot: SlotId) -> bool {
-        let instance = &self.data.slots[slot];
-        let idle = instance.idle.len() == self.workers_each() as usize;
-        !idle || instance.queue_head != AttemptId::NONE
-    }
-
     /// The process of an instance that was ordered to stop has ended.
     fn end(&mut self, slot: SlotId) {
-        if self.platform.instances[slot].killed && self.data.slots[slot].state.counts() {
+        if self.platform.instances[slot].killed && self.data.slots()[slot].state.counts() {
             self.exit_in_place(slot);
         } else {
             self.gone(slot);
         }
     }
 
-    pub(in crate::sim) fn kill(&mut self, slot: SlotId, epoch: u32) {
-        let state = self.data.slots[slot].state;
+    pub(in crate::sim) fn grace_ends(&mut self, slot: SlotId, epoch: u32) {
+        let state = self.data.slots()[slot].state;
         let stops = state.serves() && state != State::Up;
         if !self.is_current(slot, epoch) || !stops {
             return;
@@ -112,7 +106,7 @@ impl World<'_> {
             let with = if work { " with requests in progress" } else { "" };
             (format!("{name} killed{with}"), "the grace period has expired")
         });
-        self.drop_work(slot, !state.counts());
+        self.kill(slot, !state.counts());
         self.end(slot);
     }
 

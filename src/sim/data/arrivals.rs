@@ -10,11 +10,11 @@ use crate::{
 
 /// The next arrival and what leads to the one after it.
 #[derive(Clone, Debug)]
-pub(in crate::sim) struct Arrivals {
+pub(super) struct Arrivals {
     /// When the next request arrives, in nanoseconds; `u64::MAX` is never.
-    pub(in crate::sim) next: u64,
+    pub(super) next: u64,
     /// Number of the next request.
-    pub(in crate::sim) request: u64,
+    pub(super) request: u64,
     stretch: Stretch,
     nanos_per_arrival: f64,
     gaps: Gaps,
@@ -62,12 +62,7 @@ struct Bursts {
 
 impl Arrivals {
     /// `key` draws the gaps, `burst` the bursts and the noise of the profile.
-    pub(in crate::sim) fn new(
-        curve: &RateCurve,
-        bursts: Option<Burst>,
-        key: Key,
-        burst: Key,
-    ) -> Self {
+    pub(super) fn new(curve: &RateCurve, bursts: Option<Burst>, key: Key, burst: Key) -> Self {
         let noise = (curve.burstiness() > 0.0).then(|| {
             let shape = gamma_shape(curve.burstiness());
             let sampler = Sampler::gamma(Span::from_secs(1), shape);
@@ -98,7 +93,7 @@ impl Arrivals {
     }
 
     /// Draws the first arrival; nothing arrives after `end`, in nanoseconds.
-    pub(in crate::sim) fn until(mut self, curve: &RateCurve, end: u64) -> Self {
+    pub(super) fn until(mut self, curve: &RateCurve, end: u64) -> Self {
         self.end = end;
         self.draw(curve, 0);
         self
@@ -140,7 +135,7 @@ impl Arrivals {
 
     /// Draws again what comes after `now`: the next request, the end of the present burst or lull, and the
     /// noise of the windows to come. The present window's stays.
-    pub(in crate::sim) fn redraw(&mut self, curve: &RateCurve, now: u64, (key, burst): (Key, Key)) {
+    pub(super) fn redraw(&mut self, curve: &RateCurve, now: u64, (key, burst): (Key, Key)) {
         if let Some(behind) = self.behind.take() {
             (self.stretch, self.nanos_per_arrival) = (behind.stretch, behind.nanos_per_arrival);
             self.bursts = behind.bursts;

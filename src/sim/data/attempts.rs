@@ -11,34 +11,34 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sim) struct Attempt {
     /// When it reached the balancer, in nanoseconds.
-    pub(in crate::sim) arrived: u64,
+    pub(super) arrived: u64,
     /// When the request's first attempt did.
     pub(in crate::sim) first: u64,
     /// The request's number, and above it which of the proxy's further tries this is, and how many times sixteen
     /// attempts there were before.
-    pub(in crate::sim) request: u64,
+    pub(super) request: u64,
     /// Its request's service demand where nothing is wrong, in nanoseconds.
-    pub(in crate::sim) service: u64,
+    pub(super) service: u64,
     pub(in crate::sim) user: u32,
     /// Counts the lives of this record, so that what refers to an earlier one is known as stale.
-    pub(in crate::sim) generation: u32,
+    pub(super) generation: u32,
     /// Next in an instance's queue, or in the list of free records.
-    pub(in crate::sim) next: AttemptId,
+    pub(super) next: AttemptId,
     /// The instance that has it; `NONE` while none has.
     pub(in crate::sim) slot: SlotId,
     /// What it has in common with the request's other attempts; `NONE` while it is the only one.
-    pub(in crate::sim) request_record: RequestRecordId,
+    pub(super) request_record: RequestRecordId,
     pub(in crate::sim) cohort: Cohort,
     pub(in crate::sim) operation: OperationId,
     /// What holds of it, and in the highest bits how many attempts there were before, without the sixteens.
-    pub(in crate::sim) flags: u16,
+    pub(super) flags: u16,
 }
 
 impl Attempt {
     /// The request counts: it arrived after the warm-up.
     pub(in crate::sim) const COUNTED: u16 = 1;
     /// The client has gone: timed out or hung up. The server may still work on it.
-    pub(in crate::sim) const GONE: u16 = 2;
+    pub(super) const GONE: u16 = 2;
     /// Waits in an instance's queue.
     pub(super) const QUEUED: u16 = 4;
     /// A smoke test, not a user's request.
@@ -86,7 +86,7 @@ impl Attempt {
         | (ATTEMPTS_MAX as u64 / 16 - 1) << Self::SIXTEEN_TRIES;
 
     /// The number of its request.
-    pub(in crate::sim) const fn number(&self) -> u64 {
+    pub(super) const fn number(&self) -> u64 {
         self.request & !Self::COUNTS
     }
 
@@ -110,7 +110,7 @@ impl Attempt {
     }
 
     /// What chance knows this attempt by: its request and which try it is.
-    pub(in crate::sim) const fn entity(&self) -> u64 {
+    pub(super) const fn entity(&self) -> u64 {
         self.request << 4 | (self.flags >> Self::TRY) as u64
     }
 }
@@ -145,7 +145,7 @@ pub(super) struct Failed {
 }
 
 #[derive(Clone, Debug)]
-pub(in crate::sim) struct Attempts {
+pub(super) struct Attempts {
     records: ByAttempt<Attempt>,
     free: AttemptId,
     request_records: ByRequestRecord<RequestRecord>,
@@ -153,7 +153,7 @@ pub(in crate::sim) struct Attempts {
 }
 
 impl Attempts {
-    pub(in crate::sim) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             records: ByAttempt::with_capacity(64),
             free: AttemptId::NONE,
@@ -164,7 +164,7 @@ impl Attempts {
 
     /// Takes a record in; its generation is the record's own.
     #[inline]
-    pub(in crate::sim) fn insert(&mut self, mut attempt: Attempt) -> AttemptId {
+    pub(super) fn insert(&mut self, mut attempt: Attempt) -> AttemptId {
         if self.free == AttemptId::NONE {
             attempt.generation = 0;
             return self.records.push(attempt);
@@ -264,7 +264,7 @@ impl Attempts {
     }
 
     /// Requests that no one has answered or given up on: records whose client has not gone.
-    pub(in crate::sim) fn open(&self) -> u64 {
+    pub(super) fn open(&self) -> u64 {
         let open = |it: &&Attempt| !it.has(Attempt::GONE) && !it.has(Attempt::SMOKE);
         self.records.iter().filter(open).count() as u64
     }
@@ -273,7 +273,7 @@ impl Attempts {
         Ticket { attempt: index, generation: self.records[index].generation }
     }
 
-    pub(in crate::sim) fn is_current(&self, ticket: Ticket) -> bool {
+    pub(super) fn is_current(&self, ticket: Ticket) -> bool {
         self.records[ticket.attempt].generation == ticket.generation
     }
 }

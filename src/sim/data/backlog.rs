@@ -1,12 +1,19 @@
-//! Requests that do not go straight to the balancer: where the channel keeps a user's requests in order, one waits for
-//! the one before; where workers fetch them, they wait until one is idle.
+//! Requests that do not go straight to the balancer: smoke tests go past it; where the channel keeps a user's requests
+//! in order, one waits for the one before; where workers fetch them, they wait until one is idle.
 
 use std::collections::{VecDeque, btree_map::Entry};
 
-use super::{attempts::Attempt, proxy_state::Passage, slot::Slot};
+use super::{
+    attempts::{Attempt, Failure},
+    balancer::member,
+    draws,
+    proxy_state::Passage,
+    slot::Slot,
+};
 use crate::{
+    model::{Cohort, ReleaseId},
     sim::{
-        ids::{AttemptId, SlotId},
+        ids::{AttemptId, OperationId, RequestRecordId, SlotId},
         world::{Event, World},
     },
     units::Span,
@@ -38,6 +45,40 @@ impl World<'_> {
             self.fetch(slot);
         }
         true
+    }
+
+    /// A smoke test of an operation: a request of its own, beyond all that users send.
+    pub(in crate::sim) fn offer_smoke(&mut self, number: u32, operation: OperationId) {
+        let request = 1 << 59 | u64::from(number);
+        let index = self.data.attempts.insert(Attempt {
+            arrived: self.now,
+            first: self.now,
+            request,
+            service: draws::service(request, operation, self.plan, &self.keys),
+            user: 0,
+            generation: 0,
+            next: AttemptId::NONE,
+            slot: SlotId::NONE,
+            request_record: RequestRecordId::NONE,
+            cohort: Cohort::EXPOSED,
+            operation,
+            flags: Attempt::SMOKE,
+        });
+        self.send(index);
+    }
+
+    /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
+    fn send_smoke(&mut self, index: AttemptId) {
+        let meant =
+            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::Candidate && self.is_ready(it.0);
+        let slots: Vec<SlotId> = self.data.slots.entries().filter(meant).map(|it| it.0).collect();
+        let Some(nth) = self.data.attempts[index].request.checked_rem(slots.len() as u64) else {
+            self.fail(index, Failure::Refused);
+            return;
+        };
+        let slot = slots[member(nth)];
+        self.data.attempts[index].slot = slot;
+        self.deliver(index, slot);
     }
 
     /// Whether no earlier request of the same user is under way; else it waits for its turn.

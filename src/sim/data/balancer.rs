@@ -9,7 +9,7 @@ use crate::{
 
 /// Endpoints of one pool and the policy that picks among them.
 #[derive(Clone, Debug)]
-pub(in crate::sim) struct Pool {
+pub(super) struct Pool {
     policy: BalancerSpec,
     /// Slots in the order in which they joined.
     members: Vec<SlotId>,
@@ -24,7 +24,7 @@ pub(in crate::sim) struct Pool {
 }
 
 impl Pool {
-    pub(in crate::sim) fn new(policy: BalancerSpec, unequal: bool) -> Self {
+    pub(super) fn new(policy: BalancerSpec, unequal: bool) -> Self {
         Self {
             policy,
             members: Vec::new(),
@@ -39,12 +39,12 @@ impl Pool {
         self.members.len()
     }
 
-    pub(in crate::sim) fn members(&self) -> &[SlotId] {
+    pub(super) fn members(&self) -> &[SlotId] {
         &self.members
     }
 
     /// Adds an endpoint, drawn in proportion to its share where shares are unequal.
-    pub(in crate::sim) fn join(&mut self, slot: SlotId, share: f64) {
+    pub(super) fn join(&mut self, slot: SlotId, share: f64) {
         self.outstanding.reach(slot, 0);
         self.members.push(slot);
         if let Some(shares) = &mut self.shares {
@@ -53,7 +53,7 @@ impl Pool {
         self.rank(slot);
     }
 
-    pub(in crate::sim) fn leave(&mut self, slot: SlotId) {
+    pub(super) fn leave(&mut self, slot: SlotId) {
         if let Some(position) = self.members.iter().position(|&it| it == slot) {
             self.members.remove(position);
             self.least.leave(slot);
@@ -86,7 +86,7 @@ impl Pool {
     }
 
     /// Whether attempts are under way at a slot, be it an endpoint or not.
-    pub(in crate::sim) fn has_in_hand(&self, slot: SlotId) -> bool {
+    pub(super) fn has_in_hand(&self, slot: SlotId) -> bool {
         self.outstanding.get(slot).is_some_and(|it| *it > 0)
     }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use crate::{kernel::DelayRing, model::DatabaseSpec, sim::ids::WorkerId};
 
 #[derive(Clone, Debug)]
-pub(in crate::sim) struct Database {
+pub(super) struct Database {
     pub(super) capacity: u32,
     pub(super) active: u32,
     pub(super) migration: Strain,
@@ -32,7 +32,7 @@ impl Strain {
 }
 
 impl Database {
-    pub(in crate::sim) fn new(spec: DatabaseSpec) -> Self {
+    pub(super) fn new(spec: DatabaseSpec) -> Self {
         Self {
             capacity: spec.capacity,
             active: 0,
@@ -44,16 +44,16 @@ impl Database {
         }
     }
 
-    pub(in crate::sim) const fn locked(&self) -> bool {
+    pub(super) const fn locked(&self) -> bool {
         self.migration.locks || self.faults.locks
     }
 
-    pub(in crate::sim) fn strained_by_migration(&mut self, strain: Strain, now: u64) {
+    pub(super) fn strained_by_migration(&mut self, strain: Strain, now: u64) {
         self.strain_ends(now);
         self.migration = strain;
     }
 
-    pub(in crate::sim) fn strained_by_faults(&mut self, strain: Strain, now: u64) {
+    pub(super) fn strained_by_faults(&mut self, strain: Strain, now: u64) {
         self.strain_ends(now);
         self.faults = strain;
     }
@@ -74,7 +74,7 @@ impl Database {
     }
 
     #[inline]
-    pub(in crate::sim) fn next_timeout(&self) -> u64 {
+    pub(super) fn next_timeout(&self) -> u64 {
         self.timeouts.front_nanos()
     }
 

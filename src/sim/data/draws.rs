@@ -60,17 +60,17 @@ pub(super) struct Demand {
 
 /// The demands of a block of requests.
 #[derive(Clone, Debug)]
-pub(in crate::sim) struct Demands {
+pub(super) struct Demands {
     block: [Demand; BLOCK],
 }
 
 impl Demands {
-    pub(in crate::sim) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { block: [Demand::default(); BLOCK] }
     }
 
     /// Draws those from a request on again, with other keys.
-    pub(in crate::sim) fn redraw(&mut self, request: u64, plan: &Plan, keys: &Keys) {
+    pub(super) fn redraw(&mut self, request: u64, plan: &Plan, keys: &Keys) {
         let from = place(request);
         for (demand, request) in self.block[from..].iter_mut().zip(request..) {
             demand.user = user(request, plan, keys);
@@ -137,12 +137,7 @@ pub(super) fn service_again(attempt: &Attempt, plan: &Plan, keys: &Keys) -> u64 
 
 /// Service demand of a request of this operation, in nanoseconds.
 #[inline]
-pub(in crate::sim) fn service(
-    request: u64,
-    operation: OperationId,
-    plan: &Plan,
-    keys: &Keys,
-) -> u64 {
+pub(super) fn service(request: u64, operation: OperationId, plan: &Plan, keys: &Keys) -> u64 {
     let sampler = &plan.operations[operation.index()].service;
     sampler.sample(&mut keys.service.stream(request))
 }

@@ -27,7 +27,7 @@ impl World<'_> {
     }
 
     /// An instance of the standing fleet is an endpoint, and up.
-    pub(in crate::sim) fn server_stands(&mut self, slot: SlotId) {
+    pub(super) fn server_stands(&mut self, slot: SlotId) {
         self.phase_checks(slot);
         self.server_moves(slot, true);
         self.data.proxy.servers[slot].check = Check::STANDING;
@@ -69,7 +69,7 @@ impl World<'_> {
     }
 
     /// The balancer hears of an endpoint that joins or leaves.
-    pub(in crate::sim) fn server_moves(&mut self, slot: SlotId, joins: bool) {
+    pub(super) fn server_moves(&mut self, slot: SlotId, joins: bool) {
         let before = self.data.proxy.servers[slot];
         let begins = self.health_checks().map_or(Begins::Up, |it| it.begins);
         self.data.proxy.servers[slot] = Server {

@@ -16,7 +16,7 @@ use crate::{
 const RETRY_TOKENS_MAX: f64 = 100.0;
 
 #[derive(Clone)]
-pub(in crate::sim) struct Ingress {
+pub(super) struct Ingress {
     /// The channels in the order of the plan: the first is that of most bots, and has no others beside it.
     first: Line,
     others: Vec<Line>,
@@ -31,7 +31,7 @@ pub(in crate::sim) struct Ingress {
 
 /// What waits before the fleet.
 #[derive(Clone, Default)]
-pub(in crate::sim) struct Backlog {
+pub(super) struct Backlog {
     /// What a worker may fetch, in the order in which it came.
     pub(super) ready: VecDeque<AttemptId>,
     /// Users of a channel that keeps their order, while a request of theirs is under way; and what waits behind it. By channel.
@@ -76,7 +76,7 @@ impl Line {
 }
 
 impl Ingress {
-    pub(in crate::sim) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(plan: &Plan) -> Self {
         let asks = |it: &scenario::Line| it.budget.is_some() || marks(it) != 0;
         Self {
             first: Line::new(&plan.lines[0]),
@@ -98,7 +98,7 @@ impl Ingress {
 
     /// When the next client times out, in nanoseconds; `u64::MAX` where none is awaited.
     #[inline]
-    pub(in crate::sim) const fn next_deadline(&self) -> u64 {
+    pub(super) const fn next_deadline(&self) -> u64 {
         self.next_deadline
     }
 
@@ -116,7 +116,7 @@ impl Ingress {
     }
 
     /// The attempt that times out next; of several at one time, that of the first channel.
-    pub(in crate::sim) fn pop_deadline(&mut self) -> Ticket {
+    pub(super) fn pop_deadline(&mut self) -> Ticket {
         let next = self.next_line;
         let (_, ticket) = self.line(next).deadlines.pop().expect("its front was seen");
         self.next_deadline = self.first.deadlines.front_nanos();

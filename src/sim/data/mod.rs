@@ -1,9 +1,11 @@
 //! The data plane: what happens to a request, from its arrival to its end.
 //!
-//! It owns what arrives and waits before the fleet (ingress, backlog), the attempts under way, the instances as far as they
-//! serve (queues, workers, memory), the balancer's endpoints with what its proxy knows of them, the database, and how the
-//! traffic is assigned. The other parts use little of it: control and faults look at a [`Slot`] and its [`State`], and
-//! open, stop and slow down what is there; the books are given an [`Attempt`] and the [`Failure`] that ended it.
+//! [`DataPlane`] owns what arrives and waits before the fleet, the attempts under way, the instances as far as they serve,
+//! the balancer's endpoints with what its proxy knows of them, the database, and how the traffic is assigned. Nothing
+//! else writes to it: the other parts look at a [`Slot`] and at the traffic, and act by a few methods. The control plane
+//! opens and kills processes (`open_for_work`, `kill`), says what the balancer hears (`endpoint_moves`, `route`) and
+//! sends smoke tests (`offer_smoke`); faults stop a process (`freeze`) and strain the database; the books are given an
+//! [`Attempt`] and the [`Failure`] that ended it.
 
 mod arrivals;
 mod attempts;
@@ -11,14 +13,18 @@ mod backlog;
 mod balancer;
 mod database;
 mod draws;
+mod endpoints;
 mod execution;
+mod face;
 mod health_checks;
 mod ingress;
 mod keep_alive;
 mod levels;
 mod memory;
+mod normal_day;
 mod outliers;
 mod plane;
+mod process;
 mod proxy;
 mod proxy_state;
 mod queries;
@@ -29,7 +35,7 @@ mod traffic;
 
 pub(super) use attempts::{Attempt, Failure, Ticket};
 pub(super) use database::Strain;
-pub(super) use draws::service;
+pub(super) use face::Identity;
 pub(super) use plane::DataPlane;
-pub(super) use slot::{Memory, Slot, State, Work, Worker};
+pub(super) use slot::{Memory, Slot, State};
 pub(super) use traffic::{compile_match, matches_any};

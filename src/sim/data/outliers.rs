@@ -1,4 +1,4 @@
-//! Outlier detection, and which endpoints the balancer sends requests to by all that it knows of them.
+//! Outlier detection: endpoints that fail requests in a row are left alone for a while.
 
 use crate::{
     model::OutlierDetectionSpec,
@@ -76,53 +76,5 @@ impl World<'_> {
         });
         self.fill_pool(slot);
         self.pool_changed();
-    }
-
-    /// Endpoints of the pool that an instance is in, healthy or not.
-    fn endpoints_beside(&self, slot: SlotId) -> Vec<SlotId> {
-        let pool = self.data.traffic.pool_of(self.data.slots[slot].group);
-        let slots = self.data.slots.entries();
-        let ours =
-            slots.filter(|(_, it)| it.endpoint && self.data.traffic.pool_of(it.group) == pool);
-        ours.map(|(slot, _)| slot).collect()
-    }
-
-    /// Brings the pool of an instance, of which something has changed, up to date: its healthy endpoints, or all
-    /// where too few are.
-    pub(super) fn fill_pool(&mut self, slot: SlotId) {
-        let instance = &self.data.slots[slot];
-        let server = &mut self.data.proxy.servers[slot];
-        let endpoint = instance.endpoint.then(|| server.is_healthy());
-        let census = &mut self.data.proxy.censuses[self.data.traffic.pool_of(instance.group)];
-        census.recount(std::mem::replace(&mut server.counted, endpoint), endpoint);
-        // there is no share of no endpoints
-        let panics = census.share() < self.data.proxy.rules.panic_threshold.get();
-        if std::mem::replace(&mut census.panics, panics) != panics {
-            for other in self.endpoints_beside(slot) {
-                self.fill_place(other, panics);
-            }
-        }
-        self.fill_place(slot, panics);
-    }
-
-    /// Puts an instance into its pool where it belongs there, else takes it out.
-    fn fill_place(&mut self, slot: SlotId, panics: bool) {
-        let instance = &self.data.slots[slot];
-        let healthy = self.data.proxy.servers[slot].is_healthy();
-        let wanted = instance.endpoint && (panics || healthy);
-        if wanted != instance.pooled {
-            self.pool(slot, wanted);
-        }
-    }
-
-    /// Which endpoints get requests has changed.
-    pub(in crate::sim) fn pool_changed(&mut self) {
-        self.weight_reached();
-        self.rollout.seen.look_again();
-    }
-
-    /// Whether the balancer sends new connections to an instance.
-    pub(super) fn is_in_pool(&self, slot: SlotId) -> bool {
-        self.data.slots[slot].pooled
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     arrivals::Arrivals,
-    attempts::Attempts,
+    attempts::{Attempts, Ticket},
     balancer::Pool,
     database::Database,
     draws::Demands,
@@ -22,21 +22,21 @@ use crate::{
 /// What arrives, waits, is served, and where it goes.
 #[derive(Clone)]
 pub(in crate::sim) struct DataPlane {
-    pub(in crate::sim) arrivals: Arrivals,
-    pub(in crate::sim) demands: Demands,
+    pub(super) arrivals: Arrivals,
+    pub(super) demands: Demands,
     /// When each worker's present work is done.
-    pub(in crate::sim) work: WinnerTree,
-    pub(in crate::sim) ingress: Ingress,
-    pub(in crate::sim) backlog: Backlog,
+    pub(super) work: WinnerTree,
+    pub(super) ingress: Ingress,
+    pub(super) backlog: Backlog,
 
-    pub(in crate::sim) attempts: Attempts,
-    pub(in crate::sim) slots: BySlot<Slot>,
-    pub(in crate::sim) workers: ByWorker<Worker>,
+    pub(super) attempts: Attempts,
+    pub(super) slots: BySlot<Slot>,
+    pub(super) workers: ByWorker<Worker>,
     /// Endpoints of each group; all in the first when instances share.
-    pub(in crate::sim) pools: ByGroup<Pool>,
-    pub(in crate::sim) proxy: Proxy,
-    pub(in crate::sim) database: Database,
-    pub(in crate::sim) traffic: Traffic,
+    pub(super) pools: ByGroup<Pool>,
+    pub(super) proxy: Proxy,
+    pub(super) database: Database,
+    pub(super) traffic: Traffic,
 }
 
 impl DataPlane {
@@ -71,5 +71,36 @@ impl DataPlane {
             database: Database::new(scenario.database),
             traffic: Traffic::new(plan, routing, groups),
         }
+    }
+
+    /// When the next worker has done its present work; this and the next three in nanoseconds, `u64::MAX` for never.
+    #[inline]
+    pub(in crate::sim) fn next_work(&self) -> u64 {
+        self.work.min_nanos()
+    }
+
+    /// When the next wait for the database has lasted too long.
+    #[inline]
+    pub(in crate::sim) fn next_timeout(&self) -> u64 {
+        self.database.next_timeout()
+    }
+
+    /// When the next client times out.
+    #[inline]
+    pub(in crate::sim) const fn next_deadline(&self) -> u64 {
+        self.ingress.next_deadline()
+    }
+
+    /// When the next request arrives.
+    #[inline]
+    pub(in crate::sim) const fn next_arrival(&self) -> u64 {
+        self.arrivals.next
+    }
+
+    /// The attempt that times out next; none where it is over by now.
+    #[inline]
+    pub(in crate::sim) fn pop_deadline(&mut self) -> Option<Ticket> {
+        let ticket = self.ingress.pop_deadline();
+        self.attempts.is_current(ticket).then_some(ticket)
     }
 }

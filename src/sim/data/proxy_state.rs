@@ -12,13 +12,13 @@ use crate::{
 
 /// The proxy of a trial.
 #[derive(Clone)]
-pub(in crate::sim) struct Proxy {
+pub(super) struct Proxy {
     pub(super) rules: ProxyRules,
     pub(super) dead_host: Option<DeadHost>,
     /// Attempts pass through it: any of its parts is on. The only thing that is asked of it otherwise.
     pub(super) on: bool,
     /// It finds out by itself which endpoints are healthy.
-    pub(in crate::sim) watches: bool,
+    pub(super) watches: bool,
     /// What it knows of each attempt, by the attempt's record.
     pub(super) passages: ByAttempt<Passage>,
     pub(super) connections: Connections,
@@ -55,7 +55,7 @@ pub(super) struct Passage {
 }
 
 impl Proxy {
-    pub(in crate::sim) fn new(spec: &ProxySpec, users: u32, groups: usize) -> Self {
+    pub(super) fn new(spec: &ProxySpec, users: u32, groups: usize) -> Self {
         let rules = spec.rules();
         let watches = rules.health_checks.is_some() || rules.outlier_detection.is_some();
         let on = watches
@@ -95,7 +95,7 @@ impl Proxy {
     }
 
     /// Whether a try of an attempt failed that would not have on a normal day.
-    pub(in crate::sim) fn failed_abnormally(&self, index: AttemptId) -> bool {
+    pub(super) fn failed_abnormally(&self, index: AttemptId) -> bool {
         self.on && self.passages.get(index).is_some_and(|it| it.abnormal)
     }
 

@@ -51,8 +51,15 @@ impl World<'_> {
         self.admit_queries();
     }
 
+    /// Nothing may hold the database any longer: what waits begins.
+    pub(in crate::sim) fn database_opens(&mut self) {
+        if !self.data.database.locked() {
+            self.admit_queries();
+        }
+    }
+
     /// Lets waiting queries begin while there is room.
-    pub(in crate::sim) fn admit_queries(&mut self) {
+    fn admit_queries(&mut self) {
         while self.data.database.has_room() {
             let Some((worker, turn)) = self.data.database.waiting.pop_front() else { return };
             if self.still_waits(worker, turn) {

@@ -2,13 +2,12 @@
 
 use super::{
     attempts::{Attempt, Failed, Failure, Ticket},
-    balancer::member,
     draws,
-    slot::{Slot, State},
+    slot::State,
 };
 use crate::{
     channel::{FailedAttempt, Wait},
-    model::{Cohort, GroupId, ReleaseId},
+    model::{Cohort, GroupId},
     scenario::Operation,
     sim::{
         books::Served,
@@ -57,7 +56,7 @@ impl<'a> World<'a> {
     }
 
     /// Finds an endpoint for an attempt and hands it over.
-    pub(in crate::sim) fn send(&mut self, index: AttemptId) {
+    pub(super) fn send(&mut self, index: AttemptId) {
         let attempt = self.data.attempts[index];
         if attempt.has(Attempt::APART) && self.goes_apart(index) {
             return;
@@ -90,20 +89,6 @@ impl<'a> World<'a> {
         let release = self.platform.release_of(pool);
         self.data.attempts[index].cohort = Cohort::of(pool, release);
         self.end_badly(index, Failure::Refused);
-    }
-
-    /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
-    pub(super) fn send_smoke(&mut self, index: AttemptId) {
-        let meant =
-            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::Candidate && self.is_ready(it.0);
-        let slots: Vec<SlotId> = self.data.slots.entries().filter(meant).map(|it| it.0).collect();
-        let Some(nth) = self.data.attempts[index].request.checked_rem(slots.len() as u64) else {
-            self.fail(index, Failure::Refused);
-            return;
-        };
-        let slot = slots[member(nth)];
-        self.data.attempts[index].slot = slot;
-        self.deliver(index, slot);
     }
 
     /// The group to whose pool an attempt goes.
@@ -157,7 +142,7 @@ impl<'a> World<'a> {
     }
 
     /// The client's time-out of this attempt may be reached: watch it.
-    pub(in crate::sim) fn arm(&mut self, index: AttemptId) {
+    pub(super) fn arm(&mut self, index: AttemptId) {
         let ticket = self.data.attempts.ticket(index);
         let attempt = &mut self.data.attempts[index];
         if attempt.has(Attempt::ARMED) {

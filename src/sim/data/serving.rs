@@ -11,7 +11,7 @@ use crate::{
         ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
         world::World,
     },
-    units::narrow,
+    units::{Instant, narrow},
 };
 
 impl World<'_> {
@@ -19,12 +19,12 @@ impl World<'_> {
         self.plan.scenario.fleet.workers
     }
 
-    pub(in crate::sim) fn slot_of(&self, worker: WorkerId) -> SlotId {
+    pub(super) fn slot_of(&self, worker: WorkerId) -> SlotId {
         SlotId::new(worker.number() / self.workers_each())
     }
 
     /// The workers of a slot; they lie next to each other.
-    pub(in crate::sim) fn workers_of(
+    pub(super) fn workers_of(
         &self,
         slot: SlotId,
     ) -> impl DoubleEndedIterator<Item = WorkerId> + Clone + use<> {
@@ -154,6 +154,13 @@ impl World<'_> {
         }
     }
 
+    /// The worker's present work will be done after this many nanoseconds.
+    pub(super) fn due(&mut self, worker: WorkerId, nanos: u64) {
+        // the tree's keys are bounded; the end of the trial is always within them
+        let at = self.now.saturating_add(nanos).min(self.end + 1);
+        self.data.work.set(worker.index(), Instant::from_nanos(at));
+    }
+
     /// The worker that is due has done what it was doing.
     pub(in crate::sim) fn work_done(&mut self) {
         let worker = WorkerId::new(narrow(self.data.work.min_source()));
@@ -278,8 +285,8 @@ impl World<'_> {
         }
     }
 
-    /// Cuts off everything that an instance has in hand.
-    pub(in crate::sim) fn drop_work(&mut self, slot: SlotId, stopped: bool) {
+    /// The process of an instance ends: everything that it has in hand is cut off.
+    pub(in crate::sim) fn kill(&mut self, slot: SlotId, stopped: bool) {
         for worker in self.workers_of(slot) {
             let record = self.data.workers[worker];
             if record.work == Work::Idle {

@@ -102,37 +102,37 @@ pub(in crate::sim) struct Slot {
     /// What chance knows the instance by: its release and its number within the release.
     pub(in crate::sim) entity: u64,
     /// Part of its requests that fail on a normal day.
-    pub(in crate::sim) errors: f64,
+    pub(super) errors: f64,
     /// Counts starts and stops of processes here; events of an earlier epoch are stale.
     pub(in crate::sim) epoch: u32,
     /// The balancer believes in it.
     pub(in crate::sim) endpoint: bool,
     /// The balancer sends new connections to it.
-    pub(in crate::sim) pooled: bool,
+    pub(super) pooled: bool,
     /// Attempts that failed here since the last scrape.
     pub(in crate::sim) failures: u64,
 
     /// Workers without a request.
     pub(in crate::sim) idle: Vec<WorkerId>,
-    pub(in crate::sim) queue_head: AttemptId,
-    pub(in crate::sim) queue_tail: AttemptId,
+    pub(super) queue_head: AttemptId,
+    pub(super) queue_tail: AttemptId,
     pub(in crate::sim) queue_len: u32,
     /// Probes and checks that wait in the queue.
-    pub(in crate::sim) in_line: u32,
+    pub(super) in_line: u32,
     /// Nanoseconds of work since the last scrape.
     pub(in crate::sim) busy_nanos: u64,
     /// Nanoseconds of work since the process started.
-    pub(in crate::sim) busy_of_process: u64,
+    pub(super) busy_of_process: u64,
     /// Requests begun since the process started.
     pub(in crate::sim) served: u64,
 
     /// Nothing special holds: no warm-up, no fault or wait for one, no load that is metered, memory for all. Of an
     /// instance, the only thing that is asked for a request that it takes up.
-    pub(in crate::sim) regular: bool,
+    pub(super) regular: bool,
     pub(in crate::sim) hung: bool,
     /// Full speed from here on.
-    pub(in crate::sim) warm_at: u64,
-    pub(in crate::sim) memory: Memory,
+    pub(super) warm_at: u64,
+    pub(super) memory: Memory,
     pub(in crate::sim) faults: AtInstance,
     /// Which version of the flag's rule it has heard of.
     pub(in crate::sim) flag: u16,
@@ -152,13 +152,13 @@ pub(in crate::sim) struct Memory {
     pub(super) lost: f64,
     pub(super) mark: u64,
     /// So much is lost that what it works on decides whether the rest is enough.
-    pub(in crate::sim) tight: bool,
+    pub(super) tight: bool,
     /// The next instant at which it may be short of memory, for which an event is on the agenda.
     pub(super) armed: u64,
 }
 
 impl Memory {
-    pub(in crate::sim) const fn fresh(now: u64) -> Self {
+    pub(super) const fn fresh(now: u64) -> Self {
         Self { lost: 0.0, mark: now, tight: false, armed: u64::MAX }
     }
 
@@ -168,7 +168,7 @@ impl Memory {
 }
 
 impl Slot {
-    pub(in crate::sim) fn vacant() -> Self {
+    pub(super) fn vacant() -> Self {
         Self {
             state: State::Vacant,
             group: GroupId::STABLE,
@@ -208,7 +208,7 @@ impl Slot {
     }
 
     /// Forgets everything of the process that ran here.
-    pub(in crate::sim) fn reset_process(&mut self) {
+    pub(super) fn reset_process(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         self.served = 0;
         self.busy_of_process = 0;
@@ -221,7 +221,7 @@ impl Slot {
 
 /// What a worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sim) enum Work {
+pub(super) enum Work {
     Idle,
     /// Waits for its query to get its turn.
     DatabaseWait,
@@ -232,8 +232,8 @@ pub(in crate::sim) enum Work {
 /// One worker of an instance.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
-pub(in crate::sim) struct Worker {
-    pub(in crate::sim) work: Work,
+pub(super) struct Worker {
+    pub(super) work: Work,
     /// The attempt failed, as its answer will say.
     pub(super) error: bool,
     /// As it would on a normal day.
@@ -242,10 +242,10 @@ pub(in crate::sim) struct Worker {
     pub(super) wrong: bool,
     /// The request kills the instance when it is done.
     pub(super) kills: bool,
-    pub(in crate::sim) attempt: AttemptId,
+    pub(super) attempt: AttemptId,
     /// Counts what it has done, so that waits of an earlier one are known as stale.
     pub(super) turn: u32,
-    pub(in crate::sim) began: u64,
+    pub(super) began: u64,
     /// Service that follows the query.
     pub(super) service: u64,
     /// Work on the attempt where nothing is wrong, its query and its calls included.
@@ -253,11 +253,11 @@ pub(in crate::sim) struct Worker {
     /// When it took the attempt up, or its turn at the database came, where nothing but other queries had it wait.
     pub(super) since: u64,
     /// What was left of its present work when the instance began to hang.
-    pub(in crate::sim) left: u64,
+    pub(super) left: u64,
 }
 
 impl Worker {
-    pub(in crate::sim) const fn idle() -> Self {
+    pub(super) const fn idle() -> Self {
         Self {
             work: Work::Idle,
             error: false,

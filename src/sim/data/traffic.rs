@@ -42,7 +42,7 @@ struct Weight {
 const WHOLE: u64 = 1 << 32;
 
 impl Traffic {
-    pub(in crate::sim) fn new(plan: &Plan, routing: Routing, groups: &[GroupSpec]) -> Self {
+    pub(super) fn new(plan: &Plan, routing: Routing, groups: &[GroupSpec]) -> Self {
         let cohort = match &routing {
             Routing::Attributes(matches) => {
                 matches.iter().map(|it| compile_match(plan, it)).collect()
@@ -82,7 +82,7 @@ impl Traffic {
 
     /// Which group's pool the endpoints of a group are in.
     #[inline]
-    pub(in crate::sim) fn pool_of(&self, group: GroupId) -> GroupId {
+    pub(super) fn pool_of(&self, group: GroupId) -> GroupId {
         if self.shared() { GroupId::STABLE } else { group }
     }
 
@@ -158,7 +158,7 @@ impl Traffic {
     }
 
     /// The strategy asks for a weight; says whether it is another one than before.
-    pub(in crate::sim) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
+    pub(super) fn ask(&mut self, group: GroupId, weight: Ratio) -> bool {
         let asked = &mut self.weights[group].asked;
         let other = (*asked - weight.get()).abs() >= f64::EPSILON;
         if other {
@@ -169,14 +169,14 @@ impl Traffic {
     }
 
     /// The balancer has a weight, and a fault makes something else of it.
-    pub(in crate::sim) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
+    pub(super) fn apply(&mut self, group: GroupId, applied: Ratio, fault_factor: f64) {
         self.weights[group].applied = applied.get();
         self.skew(fault_factor);
         self.report();
     }
 
     /// A fault makes something else of what the balancer has.
-    pub(in crate::sim) fn skew(&mut self, fault_factor: f64) {
+    pub(super) fn skew(&mut self, fault_factor: f64) {
         self.away = 0.0;
         for group in self.others() {
             let weight = &mut self.weights[group];

@@ -11,7 +11,7 @@ impl World<'_> {
     /// What the faults of an instance make of it as a whole.
     pub(in crate::sim) fn disruption_of_instance(&self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
-        for onset in &self.data.slots[slot].faults.onsets {
+        for onset in &self.data.slots()[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
             it.at(it.strength(onset.at, self.now), |disruption| {
                 it.strikes(Target::Instances);
@@ -34,7 +34,7 @@ impl World<'_> {
             self.active_faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
             let ours = |onset: &&Onset| usize::from(onset.fault) == index;
-            let serving = self.data.slots.iter().filter(|slot| slot.state.serves());
+            let serving = self.data.slots().iter().filter(|slot| slot.state.serves());
             let at_instances = serving.flat_map(|slot| &slot.faults.onsets);
             let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
@@ -52,7 +52,7 @@ impl World<'_> {
 
     /// Adds what the faults of an instance do to a request that it takes up, calls of dependencies apart.
     pub(in crate::sim) fn disrupt(&self, attempt: &Attempt, slot: SlotId, total: &mut Disruption) {
-        for onset in &self.data.slots[slot].faults.onsets {
+        for onset in &self.data.slots()[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
@@ -80,7 +80,7 @@ impl World<'_> {
         if !self.active_faults.any_dependency {
             return total;
         }
-        for onset in &self.data.slots[slot].faults.onsets {
+        for onset in &self.data.slots()[slot].faults.onsets {
             let it = self.active_faults.fault(onset.fault);
             if it.full.dependencies.is_empty() || !self.in_scope(it, attempt) {
                 continue;

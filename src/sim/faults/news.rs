@@ -40,7 +40,7 @@ impl World<'_> {
 
     /// The process in a slot has ended, and with it the faults that only it had.
     pub(in crate::sim) fn faults_end_with_process(&mut self, slot: SlotId) {
-        let had = std::mem::take(&mut self.data.slots[slot].faults.onsets);
+        let had = std::mem::take(&mut self.data.faults_at(slot).onsets);
         for onset in had {
             self.show_end_with_last(onset.fault);
         }
@@ -60,7 +60,7 @@ impl World<'_> {
     pub(super) fn is_anywhere(&self, fault: u16) -> bool {
         let it = self.active_faults.fault(fault);
         self.data
-            .slots
+            .slots()
             .iter()
             .flat_map(|slot| &slot.faults.onsets)
             .any(|onset| onset.fault == fault && it.strength(onset.at, self.now) > 0.0)

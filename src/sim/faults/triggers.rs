@@ -51,7 +51,7 @@ impl World<'_> {
     /// Whether a fault may affect an instance at all.
     pub(super) fn concerns(&self, fault: u16, slot: SlotId) -> bool {
         let it = self.active_faults.fault(fault);
-        let entity = self.data.slots[slot].entity;
+        let entity = self.data.slots()[slot].entity;
         let drawn = || match it.spec.scope.instances {
             None => true,
             Some(Amount::Part(part)) => {
@@ -66,7 +66,7 @@ impl World<'_> {
     /// Whether a fault concerns instances of this release and zone.
     fn may_concern(&self, fault: u16, slot: SlotId) -> bool {
         let it = self.active_faults.fault(fault);
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         it.at_instances
             && (!it.defect || instance.release == ReleaseId::Candidate && !self.is_fixed(slot))
             && it.zone.is_none_or(|zone| zone == instance.zone)
@@ -74,19 +74,18 @@ impl World<'_> {
 
     /// Draws the instances of a fault that has a number of them, in place of those that it had.
     fn draw_instances(&mut self, fault: u16, exactly: u32) {
-        for slot in self.data.slots.ids() {
-            if self.data.slots[slot].faults.has(fault) {
+        for slot in self.data.slots().ids() {
+            if self.data.slots()[slot].faults.has(fault) {
                 self.detach(slot, fault);
             }
         }
         let it = self.active_faults.fault(fault);
         let key = self.active_faults.key(self.keys.fault, fault).child(it.starts);
-        let meant =
-            self.data.slots.ids().filter(|slot| {
-                self.data.slots[*slot].state.serves() && self.may_concern(fault, *slot)
-            });
+        let meant = self.data.slots().ids().filter(|slot| {
+            self.data.slots()[*slot].state.serves() && self.may_concern(fault, *slot)
+        });
         let mut lots: Vec<(u64, u64)> = meant
-            .map(|slot| self.data.slots[slot].entity)
+            .map(|slot| self.data.slots()[slot].entity)
             .map(|entity| (key.bits(entity), entity))
             .collect();
         lots.sort_unstable();
@@ -105,7 +104,7 @@ impl World<'_> {
 
     /// A process has come up: what is wrong with it, and what will be.
     pub(in crate::sim) fn set_off_at_start(&mut self, slot: SlotId) {
-        let epoch = self.data.slots[slot].epoch;
+        let epoch = self.data.slots()[slot].epoch;
         for fault in self.active_faults.numbers() {
             if !self.concerns(fault, slot) {
                 continue;
@@ -117,13 +116,12 @@ impl World<'_> {
                 (TriggerSpec::Start, None) => self.attach(slot, fault, self.now),
                 (TriggerSpec::Age(age), None) => self.schedule(age, strikes),
                 (TriggerSpec::Requests(count), None) => {
-                    let instance = &mut self.data.slots[slot];
-                    instance.faults.next_requests_trigger =
-                        instance.faults.next_requests_trigger.min(count);
+                    let faults = self.data.faults_at(slot);
+                    faults.next_requests_trigger = faults.next_requests_trigger.min(count);
                 }
                 (TriggerSpec::Random(mean), None) if it.strikes_each => {
                     let gap = self.next_random_gap(slot, fault, mean);
-                    let entity = self.data.slots[slot].entity;
+                    let entity = self.data.slots()[slot].entity;
                     self.schedule_chance(gap, strikes, gap_of(mean, fault, entity));
                 }
                 (TriggerSpec::Load(_) | TriggerSpec::LoadOver { .. }, None) => {
@@ -134,7 +132,7 @@ impl World<'_> {
                 }
                 (TriggerSpec::At(_) | TriggerSpec::Weight(_) | TriggerSpec::Random(_), None) => {}
             }
-            if self.data.slots[slot].epoch != epoch {
+            if self.data.slots()[slot].epoch != epoch {
                 // it did not survive
                 return;
             }
@@ -144,37 +142,38 @@ impl World<'_> {
 
     fn next_random_gap(&mut self, slot: SlotId, fault: u16, mean: Span) -> Span {
         let incident = usize::from(!self.active_faults.fault(fault).defect);
-        let instance = &mut self.data.slots[slot];
-        instance.faults.strikes[incident] += 1;
-        let (entity, nth) = (instance.entity, u64::from(instance.faults.strikes[incident]));
+        let strikes = &mut self.data.faults_at(slot).strikes[incident];
+        *strikes += 1;
+        let nth = u64::from(*strikes);
+        let entity = self.data.slots()[slot].entity;
         self.random_gap(fault, entity, nth, mean)
     }
 
     /// Whether an instance outlives what the number of its requests sets off, the present one included.
     pub(in crate::sim) fn outlives_its_requests(&mut self, slot: SlotId) -> bool {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         if instance.served >= instance.faults.next_requests_trigger {
             self.requests_trigger(slot);
         }
-        self.data.slots[slot].state.serves()
+        self.data.slots()[slot].state.serves()
     }
 
     /// An instance has served as many requests as some fault waits for.
     fn requests_trigger(&mut self, slot: SlotId) {
-        let served = self.data.slots[slot].served;
+        let served = self.data.slots()[slot].served;
         let mut next = u64::MAX;
         let mut due = Vec::new();
         for fault in self.active_faults.numbers() {
             let TriggerSpec::Requests(count) = self.active_faults.fault(fault).spec.when else {
                 continue;
             };
-            let known = self.data.slots[slot].faults.has(fault);
+            let known = self.data.slots()[slot].faults.has(fault);
             if known || !self.concerns(fault, slot) {
                 continue;
             }
             if served >= count { due.push(fault) } else { next = next.min(count) }
         }
-        self.data.slots[slot].faults.next_requests_trigger = next;
+        self.data.faults_at(slot).next_requests_trigger = next;
         for fault in due {
             let at = self.now;
             self.attach(slot, fault, at);
@@ -201,16 +200,15 @@ impl World<'_> {
     fn meter_load(&mut self, slot: SlotId, fault: u16) {
         let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
-        let instance = &mut self.data.slots[slot];
-        instance.faults.loads.push((fault, meter));
-        instance.regular = false;
+        self.data.faults_at(slot).loads.push((fault, meter));
+        self.data.is_special(slot);
     }
 
     /// The number of busy workers of an instance has changed.
     pub(in crate::sim) fn load_changes(&mut self, slot: SlotId) {
-        let busy = self.workers_each() - narrow(self.data.slots[slot].idle.len());
-        for nth in 0..self.data.slots[slot].faults.loads.len() {
-            let (_, meter) = &mut self.data.slots[slot].faults.loads[nth];
+        let busy = self.workers_each() - narrow(self.data.slots()[slot].idle.len());
+        for nth in 0..self.data.slots()[slot].faults.loads.len() {
+            let (_, meter) = &mut self.data.faults_at(slot).loads[nth];
             meter.step(self.now, busy);
             self.arm_load(slot, nth);
         }
@@ -218,8 +216,8 @@ impl World<'_> {
 
     /// Puts the next instant at which a load may be reached or left on the agenda.
     fn arm_load(&mut self, slot: SlotId, nth: usize) {
-        let instance = &mut self.data.slots[slot];
-        let (epoch, (fault, meter)) = (instance.epoch, &mut instance.faults.loads[nth]);
+        let epoch = self.data.slots()[slot].epoch;
+        let (fault, meter) = &mut self.data.faults_at(slot).loads[nth];
         let Some(after) = meter.next_change() else { return };
         let at = self.now.saturating_add(after);
         // one that comes too early looks again
@@ -233,25 +231,25 @@ impl World<'_> {
     /// A load that some fault waits for may have been reached, or left.
     pub(in crate::sim) fn look_at_load(&mut self, slot: SlotId, epoch: u32, fault: u16) {
         let now = self.now;
-        let instance = &mut self.data.slots[slot];
-        if instance.epoch != epoch {
+        if self.data.slots()[slot].epoch != epoch {
             return;
         }
-        let Some(nth) = instance.faults.loads.iter().position(|it| it.0 == fault) else { return };
-        let (_, meter) = &mut instance.faults.loads[nth];
+        let faults = self.data.faults_at(slot);
+        let Some(nth) = faults.loads.iter().position(|it| it.0 == fault) else { return };
+        let (_, meter) = &mut faults.loads[nth];
         if meter.armed != now {
             return;
         }
         meter.armed = u64::MAX;
         let above = meter.is_above(now);
-        let active = instance.faults.has(fault);
+        let active = faults.has(fault);
         if above && !active {
             self.attach(slot, fault, now);
             self.refresh_slot(slot);
         } else if !above && active {
             self.detach(slot, fault);
         }
-        if self.data.slots[slot].epoch == epoch {
+        if self.data.slots()[slot].epoch == epoch {
             self.arm_load(slot, nth);
         }
     }
@@ -259,7 +257,7 @@ impl World<'_> {
     /// A fault is over at an instance, until it is set off again.
     fn detach(&mut self, slot: SlotId, fault: u16) {
         self.settle_memory(slot);
-        self.data.slots[slot].faults.onsets.retain(|it| it.fault != fault);
+        self.data.faults_at(slot).onsets.retain(|it| it.fault != fault);
         self.refresh_slot(slot);
         self.refresh_shared();
         self.show_end_with_last(fault);
@@ -280,8 +278,8 @@ impl World<'_> {
         if let Some(exactly) = self.active_faults.fault(fault).exactly {
             self.draw_instances(fault, exactly);
         }
-        for slot in self.data.slots.ids() {
-            if self.data.slots[slot].state.serves() && self.concerns(fault, slot) {
+        for slot in self.data.slots().ids() {
+            if self.data.slots()[slot].state.serves() && self.concerns(fault, slot) {
                 self.attach(slot, fault, at);
                 self.refresh_slot(slot);
             }
@@ -290,7 +288,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn fault_strikes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
-        if self.data.slots[slot].epoch == epoch && self.data.slots[slot].state.serves() {
+        if self.data.slots()[slot].epoch == epoch && self.data.slots()[slot].state.serves() {
             let at = self.now;
             self.attach(slot, fault, at);
             self.refresh_slot(slot);
@@ -305,11 +303,11 @@ impl World<'_> {
             self.tell(fault);
         }
         self.settle_memory(slot);
-        let instance = &mut self.data.slots[slot];
-        instance.faults.onsets.retain(|it| it.fault != fault);
-        instance.faults.onsets.push(Onset { fault, at });
-        instance.regular = false;
-        let epoch = instance.epoch;
+        let faults = self.data.faults_at(slot);
+        faults.onsets.retain(|it| it.fault != fault);
+        faults.onsets.push(Onset { fault, at });
+        self.data.is_special(slot);
+        let epoch = self.data.slots()[slot].epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
         let it = self.active_faults.fault(fault);
         // a process that starts while it lasts is not affected by an earlier onset
@@ -361,7 +359,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn fault_changes_one(&mut self, slot: SlotId, epoch: u32, fault: u16) {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         if instance.epoch != epoch {
             return;
         }
@@ -377,7 +375,7 @@ impl World<'_> {
             if each {
                 let gap = self.next_random_gap(slot, fault, mean);
                 let event = Event::FaultStrikesOne { slot, epoch, fault };
-                let entity = self.data.slots[slot].entity;
+                let entity = self.data.slots()[slot].entity;
                 self.schedule_chance(gap, event, gap_of(mean, fault, entity));
             }
             return;

@@ -15,7 +15,7 @@ use crate::{
     model::{Action, AutoscalerMetric, AutoscalerScope, AutoscalerSpec, CpuSpec, GroupId},
     sim::{
         Topic,
-        data::{Slot, State, Work},
+        data::{Slot, State},
         ids::SlotId,
         world::{Event, World},
     },
@@ -49,7 +49,7 @@ impl World<'_> {
         };
         let visible = self.now.saturating_add(spec.metrics_lag.nanos());
         let processes: Vec<Option<Process>> =
-            self.data.slots.ids().map(|it| self.process_at(it)).collect();
+            self.data.slots().ids().map(|it| self.process_at(it)).collect();
         let arrivals = self.books.ledger.arrived();
         let metrics = &mut self.platform.autoscaler.metrics;
         metrics.sample((self.now, visible), scales, arrivals, processes.into_iter());
@@ -57,17 +57,15 @@ impl World<'_> {
 
     /// The process in a slot, where there is one.
     fn process_at(&self, slot: SlotId) -> Option<Process> {
-        let (it, known) = (&self.data.slots[slot], &self.platform.instances[slot]);
+        let (it, known) = (&self.data.slots()[slot], &self.platform.instances[slot]);
         let runs = it.state.serves() || it.state == State::Starting;
-        let at_work = self.workers_of(slot).filter(|it| self.data.workers[*it].work != Work::Idle);
         runs.then(|| Process {
             pod: it.pod,
             epoch: it.epoch,
             launched: known.launched_at,
             answers_since: it.state.serves().then_some(known.up_at),
             standing: self.is_standing(it) && known.restarts == 0,
-            busy: it.busy_of_process
-                + at_work.map(|it| self.now - self.data.workers[it].began).sum::<u64>(),
+            busy: self.work_of_process(slot),
             served: it.served,
         })
     }
@@ -80,7 +78,7 @@ impl World<'_> {
     /// Each release has an autoscaler of its own.
     pub(in crate::sim) fn releases_scale_apart(&self) -> bool {
         let spec = self.plan.scenario.fleet.autoscaler.as_ref();
-        spec.is_some_and(|it| it.per == AutoscalerScope::Release) && !self.data.traffic.shared()
+        spec.is_some_and(|it| it.per == AutoscalerScope::Release) && !self.data.traffic().shared()
     }
 
     /// A sync of every autoscaler.
@@ -172,7 +170,7 @@ impl World<'_> {
     /// Instances that an autoscaler's selector finds, those being stopped included.
     fn slots_of(&self, part: Part) -> impl Iterator<Item = (SlotId, &Slot)> {
         let exists = |it: &Slot| !matches!(it.state, State::Vacant | State::Gone);
-        let slots = self.data.slots.entries();
+        let slots = self.data.slots().entries();
         slots.filter(move |(_, it)| exists(it) && part.holds(it.group))
     }
 

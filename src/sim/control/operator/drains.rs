@@ -17,7 +17,7 @@ use crate::{
 impl World<'_> {
     /// Whether requests are kept away from an instance by hand.
     pub(in crate::sim) fn is_drained(&self, slot: SlotId) -> bool {
-        let instance = &self.data.slots[slot];
+        let instance = &self.data.slots()[slot];
         let zone = self.operator.drains.zones.get(usize::from(instance.zone));
         self.platform.instances[slot].drained || zone.is_some_and(|it| *it)
     }
@@ -43,7 +43,7 @@ impl World<'_> {
             }
         }
         let seen = |slot: &Slot| failures.get(&slot.pod).copied().unwrap_or(0);
-        let slots = self.data.slots.entries();
+        let slots = self.data.slots().entries();
         let meant = slots.filter(|(slot, it)| {
             it.state.counts() && !self.platform.instances[*slot].drained && seen(it) > 0
         });
@@ -82,7 +82,7 @@ impl World<'_> {
         for &slot in &worst {
             self.platform.instances[slot].drained = true;
         }
-        worst.iter().map(|it| self.data.slots[*it].pod).collect()
+        worst.iter().map(|it| self.data.slots()[*it].pod).collect()
     }
 
     /// Where the instances of a drain are now, as far as they still are.
@@ -91,7 +91,7 @@ impl World<'_> {
             Drained::Zone(zone) => usize::from(it.zone) == *zone,
             Drained::Pods(pods) => pods.contains(&it.pod),
         };
-        let slots = self.data.slots.entries();
+        let slots = self.data.slots().entries();
         slots.filter(|(_, it)| it.state.counts() && meant(it)).map(|it| it.0).collect()
     }
 

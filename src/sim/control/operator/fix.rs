@@ -59,6 +59,6 @@ impl World<'_> {
 
     /// Whether an instance runs the fixed release.
     pub(in crate::sim) fn is_fixed(&self, slot: SlotId) -> bool {
-        self.operator.fixed_from.is_some_and(|it| self.data.slots[slot].pod >= it)
+        self.operator.fixed_from.is_some_and(|it| self.data.slots()[slot].pod >= it)
     }
 }

@@ -31,7 +31,7 @@ impl World<'_> {
 
     /// Numbers of instances, those that are not ready first.
     pub(super) fn pods_of(&self, meant: impl Fn(&Slot, bool) -> bool) -> Vec<u32> {
-        let all = self.data.slots.entries();
+        let all = self.data.slots().entries();
         let all = all.map(|(slot, it)| (it, self.platform.instances[slot].ready));
         let meant = all.filter(|(it, ready)| meant(it, *ready));
         let mut meant: Vec<(bool, u32)> = meant.map(|(it, ready)| (ready, it.pod)).collect();
@@ -64,7 +64,7 @@ impl World<'_> {
     /// Stops an instance and starts another, where it is still there.
     pub(super) fn replace(&mut self, pod: u32) -> bool {
         let meant = |(_, it): &(SlotId, &Slot)| it.pod == pod && it.state.counts();
-        let found = self.data.slots.entries().find(meant);
+        let found = self.data.slots().entries().find(meant);
         let Some((slot, group)) = found.map(|(slot, it)| (slot, it.group)) else {
             return false;
         };

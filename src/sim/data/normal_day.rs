@@ -1,11 +1,10 @@
 //! What a normal day is to be blamed for: attempts that would have failed without any defect or incident.
 
-use super::{
-    data::{Attempt, Failure},
-    ids::AttemptId,
-    world::World,
+use super::attempts::{Attempt, Failure};
+use crate::{
+    fault::either,
+    sim::{ids::AttemptId, world::World},
 };
-use crate::fault::either;
 
 impl World<'_> {
     /// Whether an attempt that fails would have on a normal day too, the proxy's earlier tries of it included: with
