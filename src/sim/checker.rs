@@ -9,15 +9,18 @@ impl World<'_> {
         self.books.ledger.check(self.data.open_requests());
         self.books.fleet.check();
         assert!((0.0..=1.0).contains(&self.data.traffic().away()), "weights sum to one");
-        for group in self.platform.groups() {
+        for group in self.control.platform.groups() {
             let ours = |it: &&super::data::Slot| it.group == group && it.state.counts();
             let existing = narrow(self.data.slots().iter().filter(ours).count());
-            let desired = self.platform.desired(group);
+            let desired = self.control.platform.desired(group);
             assert_eq!(existing, desired, "instances are conserved");
         }
-        if matches!(self.rollout.phase, Phase::Completed | Phase::RolledBack) {
-            let wanted = self.platform.desired_in_all();
-            assert!(wanted >= self.platform.fleet, "a finished rollout leaves a whole fleet");
+        if matches!(self.control.rollout.phase, Phase::Completed | Phase::RolledBack) {
+            let wanted = self.control.platform.desired_in_all();
+            assert!(
+                wanted >= self.control.platform.fleet,
+                "a finished rollout leaves a whole fleet"
+            );
         }
         for slot in self.data.endpoints() {
             assert_ne!(
@@ -31,7 +34,7 @@ impl World<'_> {
 
     /// A rollout that is not over waits for something that can still happen.
     fn check_not_stuck(&self) {
-        let rollout = &self.rollout;
+        let rollout = &self.control.rollout;
         if !rollout.under_way() {
             return;
         }
@@ -46,13 +49,13 @@ impl World<'_> {
                     | State::Backoff
                     | State::Draining
                     | State::Closing
-            ) || (it.state == State::Up && !self.platform.instances[slot].ready)
+            ) || (it.state == State::Up && !self.control.platform.instances[slot].ready)
         });
         let waits = rollout.wake_at.is_some()
             || rollout.is_analysing()
             || rollout.asked
             || rollout.is_migrating()
-            || self.operator.busy()
+            || self.control.operator.busy()
             || rollout.seen.orders().freeze
             || moving;
         assert!(waits, "a rollout under way waits for something that can happen");

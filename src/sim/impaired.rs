@@ -6,7 +6,7 @@ impl World<'_> {
     /// Recomputes what faults make of an instance as a whole.
     pub(super) fn refresh_slot(&mut self, slot: SlotId) {
         let total = self.disruption_of_instance(slot);
-        self.platform.instances[slot].readiness = total.readiness;
+        self.control.platform.instances[slot].readiness = total.readiness;
         self.watch_memory(slot);
         if total.hang {
             self.freeze(slot);
@@ -22,8 +22,8 @@ impl World<'_> {
         let strain = Strain { locks: total.database_locked, factor: total.database_factor };
         self.data.strained_by_faults(strain, self.now);
         self.database_opens();
-        let kept = self.active_faults.keep_endpoints();
-        self.active_faults.shared_is(&total);
+        let kept = self.faults.keep_endpoints();
+        self.faults.shared_is(&total);
         self.data.reroute(total.weight_factor);
         if kept && !total.stale_endpoints {
             self.clear_stale_endpoints();
@@ -34,7 +34,7 @@ impl World<'_> {
     /// strength at each instant.
     #[inline]
     pub(super) fn shared_as_of_now(&mut self) {
-        if self.active_faults.is_behind(self.now) {
+        if self.faults.is_behind(self.now) {
             self.refresh_shared();
         }
     }

@@ -158,7 +158,7 @@ impl World<'_> {
         let at = |it: Option<u64>| it.map(Instant::from_nanos);
         Outcome {
             seed: Seed::get(self.seed),
-            phase: self.rollout.phase,
+            phase: self.control.rollout.phase,
             figures,
             rollout_began: at(course.begun),
             first_symptom: at(first_symptom),
@@ -166,11 +166,11 @@ impl World<'_> {
             rollback_began: at(course.way_home_from),
             rollback_done: at(course.home),
             rested: at(course.rested),
-            pages_by_hour: self.operator.pages_by_hour,
+            pages_by_hour: self.control.operator.pages_by_hour,
             timeline,
             entries_lost,
-            measurements: self.rollout.measurements,
-            gates: self.rollout.gates,
+            measurements: self.control.rollout.measurements,
+            gates: self.control.rollout.gates,
             steps,
             faults,
             struck,
@@ -184,14 +184,14 @@ impl World<'_> {
     fn beside(&self) -> Beside {
         Beside {
             end: self.end,
-            ships: self.rollout.strategy.ships(),
+            ships: self.control.rollout.strategy.ships(),
             quantile: self.plan.scenario.client.quantile.map(Ratio::get),
             workers_each: self.workers_each(),
-            pages: self.operator.pages,
-            actions: self.operator.actions,
-            mitigation_time: self.operator.time_to_quiet(),
-            defects_struck: self.active_faults.struck(true),
-            incidents_struck: self.active_faults.struck(false),
+            pages: self.control.operator.pages,
+            actions: self.control.operator.actions,
+            mitigation_time: self.control.operator.time_to_quiet(),
+            defects_struck: self.faults.struck(true),
+            incidents_struck: self.faults.struck(false),
         }
     }
 
@@ -206,6 +206,6 @@ impl World<'_> {
             struck,
             since: since.get(&(defect, name)).copied(),
         };
-        self.active_faults.each().map(outcome).collect()
+        self.faults.each().map(outcome).collect()
     }
 }

@@ -32,7 +32,7 @@ impl World<'_> {
         self.streams = self.streams.forked(luck);
         let streams = self.streams;
         let keys = std::mem::replace(&mut self.keys, Keys::new(streams));
-        self.keys = keys.forked(streams, self.platform.created(), self.data.arrived());
+        self.keys = keys.forked(streams, self.control.platform.created(), self.data.arrived());
         self.data.redraw(self.plan, self.now, streams, &self.keys);
         self.redraw_waits();
     }
@@ -63,7 +63,7 @@ impl World<'_> {
             moved.push((old, (Instant::from_nanos(wait.at), wait.event)));
         }
         for (slot, at) in heard {
-            self.platform.instances[slot].news.arrives = at;
+            self.control.platform.instances[slot].news.arrives = at;
         }
         self.move_events(moved);
         self.waits = Some(waits);

@@ -25,10 +25,10 @@ impl World<'_> {
         }
         self.data.busy_is_seen();
         self.books.monitor.gauges_are(gauges);
-        let lost = self.active_faults.lose_scrapes();
+        let lost = self.faults.lose_scrapes();
         if self.books.add_to_series(self.now, lost) {
             let mut ready = [0; 2];
-            for (slot, _) in self.platform.instances.entries().filter(|it| it.1.ready) {
+            for (slot, _) in self.control.platform.instances.entries().filter(|it| it.1.ready) {
                 ready[self.data.slots()[slot].release.index()] += 1;
             }
             self.books.close_point(self.now, self.candidate_share(), ready);
@@ -36,7 +36,7 @@ impl World<'_> {
         // counters are cumulative: what a lost scrape missed, the next one finds
         if !lost {
             self.data.failures_are_seen();
-            for instance in &mut self.platform.instances {
+            for instance in &mut self.control.platform.instances {
                 instance.restarts_new = 0;
             }
             self.books.monitor.hand_over(self.now);
@@ -46,7 +46,7 @@ impl World<'_> {
     }
 
     fn gauges_of(&self, slot: SlotId, interval: u64) -> Gauges {
-        let (instance, known) = (&self.data.slots()[slot], &self.platform.instances[slot]);
+        let (instance, known) = (&self.data.slots()[slot], &self.control.platform.instances[slot]);
         let serves = instance.state.serves();
         let limit = self.plan.scenario.fleet.memory.filter(|_| serves).map(|it| it.limit);
         Gauges {

@@ -3,7 +3,7 @@
 use super::{
     Fork, Outcome, Trial,
     books::Books,
-    control::{Duty, Flags, Operator, Platform, Probe, Rollout},
+    control::{ControlPlane, Duty, Probe},
     data::{DataPlane, Ticket},
     faults::ActiveFaults,
     ids::{AttemptId, SlotId},
@@ -80,11 +80,8 @@ pub(super) struct World<'a> {
     pub(super) agenda: EventQueue<Event>,
 
     pub(super) data: DataPlane,
-    pub(super) platform: Platform,
-    pub(super) active_faults: ActiveFaults,
-    pub(super) flags: Flags,
-    pub(super) rollout: Rollout,
-    pub(super) operator: Operator,
+    pub(super) control: ControlPlane,
+    pub(super) faults: ActiveFaults,
     pub(super) books: Books,
     ends: Ends,
     /// It has come to its end.
@@ -109,10 +106,7 @@ impl<'a> World<'a> {
         let release = &plan.releases[release];
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
-        let rollout = Rollout::new(release, strategy);
-        let groups = rollout.strategy.groups();
-        let routing = rollout.strategy.routing();
-        let data = DataPlane::new(plan, streams, routing, &groups);
+        let data = DataPlane::new(plan, streams, strategy.routing(), &strategy.groups());
         let mut world = Self {
             plan,
             release,
@@ -124,11 +118,8 @@ impl<'a> World<'a> {
             end: scenario.length.nanos(),
             agenda: EventQueue::new(),
             data,
-            platform: Platform::new(scenario.fleet.instances, groups),
-            active_faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
-            flags: Flags::new(),
-            rollout,
-            operator: Operator::new(scenario),
+            control: ControlPlane::new(scenario, release, strategy),
+            faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
             books: Books::new(plan, detail, observed),
             ends,
             over: false,
@@ -150,7 +141,7 @@ impl<'a> World<'a> {
         for _ in 0..scenario.fleet.instances {
             self.place_standing_instance();
         }
-        if self.rollout.strategy.ships() {
+        if self.control.rollout.strategy.ships() {
             self.schedule(scenario.rollout_at, Event::RolloutBegins);
         } else {
             self.books.ledger.watch_from_the_start();
@@ -211,7 +202,7 @@ impl<'a> World<'a> {
                 let (_, event) = self.agenda.pop().expect("its front was just seen");
                 self.happen(event);
             }
-            if self.rollout.seen.has_changed() {
+            if self.control.rollout.seen.has_changed() {
                 self.reconcile();
             }
             if self.ends == Ends::Settled && self.is_settled() {
@@ -228,11 +219,11 @@ impl<'a> World<'a> {
 
     /// Nothing of the rollout is under way any more.
     fn is_settled(&self) -> bool {
-        let may_be_resumed =
-            self.rollout.phase == Phase::Failed && self.operator.may_resume_failed();
-        self.rollout.phase.is_final()
+        let may_be_resumed = self.control.rollout.phase == Phase::Failed
+            && self.control.operator.may_resume_failed();
+        self.control.rollout.phase.is_final()
             && !may_be_resumed
-            && !self.operator.busy()
+            && !self.control.operator.busy()
             && !self.books.ledger.on_the_way_home()
             && !self.data.slots().iter().any(|it| it.state.is_on_its_way())
     }

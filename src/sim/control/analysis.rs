@@ -34,7 +34,7 @@ impl World<'_> {
         let &Compared { candidate, baseline, ref gates } = compared;
         let now = self.instant();
         let subject = Subject { candidate, baseline, since: now };
-        let rollout = &mut self.rollout;
+        let rollout = &mut self.control.rollout;
         rollout.analyses.reach(id, UnderWay::default());
         rollout.analyses[id].run = Some(AnalysisRun::start(spec, gates, subject, now));
         rollout.seen.set_analysis(id, Some(AnalysisState::Running));
@@ -42,14 +42,14 @@ impl World<'_> {
     }
 
     pub(super) fn stop_analysis(&mut self, id: AnalysisId) {
-        self.rollout.analyses.reach(id, UnderWay::default());
-        self.rollout.analyses[id].run = None;
-        self.rollout.seen.set_analysis(id, None);
+        self.control.rollout.analyses.reach(id, UnderWay::default());
+        self.control.rollout.analyses[id].run = None;
+        self.control.rollout.seen.set_analysis(id, None);
     }
 
     fn schedule_look(&mut self, analysis: AnalysisId) {
         let now = self.instant();
-        let under_way = &mut self.rollout.analyses[analysis];
+        let under_way = &mut self.control.rollout.analyses[analysis];
         let Some(run) = &under_way.run else { return };
         let due = run.due();
         if due < Instant::NEVER {
@@ -61,16 +61,16 @@ impl World<'_> {
 
     pub(in crate::sim) fn look(&mut self, analysis: AnalysisId, number: u32) {
         let now = self.instant();
-        let under_way = &mut self.rollout.analyses[analysis];
+        let under_way = &mut self.control.rollout.analyses[analysis];
         let Some(run) = under_way.run.as_mut().filter(|_| number == under_way.look) else { return };
         let mut measurements = Vec::new();
         let state = run.tick(&self.books.monitor.observed(now), &mut measurements);
-        if self.rollout.gates.is_empty() {
+        if self.control.rollout.gates.is_empty() {
             let gates = self.plan.scenario.analysis.iter().flat_map(|it| &it.gates);
-            self.rollout.gates = gates.map(|it| GateOutcome::new(&it.name)).collect();
+            self.control.rollout.gates = gates.map(|it| GateOutcome::new(&it.name)).collect();
         }
         for (name, state) in run.gates() {
-            let gate = self.rollout.gates.iter_mut().find(|it| it.name == name);
+            let gate = self.control.rollout.gates.iter_mut().find(|it| it.name == name);
             let gate = gate.expect("an analysis has the gates of the scenario");
             gate.looks += measurements.iter().filter(|it| it.gate == name).count() as u64;
             if gate.objection.is_none() && state > AnalysisState::Running {
@@ -89,11 +89,11 @@ impl World<'_> {
         for measurement in measurements {
             self.book_measurement(measurement);
         }
-        self.rollout.seen.set_analysis(analysis, Some(state));
+        self.control.rollout.seen.set_analysis(analysis, Some(state));
         if state == AnalysisState::Running {
             self.schedule_look(analysis);
         } else {
-            self.rollout.analyses[analysis].run = None;
+            self.control.rollout.analyses[analysis].run = None;
             self.note(Topic::Verdict, |_| {
                 let text = match state {
                     AnalysisState::Passed => "analysis passed",
@@ -108,7 +108,7 @@ impl World<'_> {
 
     /// Counts what the gates have seen, of the whole rollout and of its present step.
     fn tally(&mut self, measurements: &[Measurement]) {
-        let rollout = &mut self.rollout;
+        let rollout = &mut self.control.rollout;
         let step = rollout.steps_done.len();
         if rollout.step_tallies.last().is_none_or(|it| it.0 != step) {
             let fresh = rollout.gates.iter().map(|_| Tally::default()).collect();
@@ -127,8 +127,8 @@ impl World<'_> {
         if measurement.is_failure() {
             self.note(Topic::Verdict, |_| (measurement.to_string(), ""));
         }
-        if self.books.told.is_kept() && self.rollout.measurements.len() < MEASUREMENTS_MAX {
-            self.rollout.measurements.push(measurement);
+        if self.books.told.is_kept() && self.control.rollout.measurements.len() < MEASUREMENTS_MAX {
+            self.control.rollout.measurements.push(measurement);
         }
     }
 }

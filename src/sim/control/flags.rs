@@ -78,7 +78,7 @@ impl World<'_> {
     pub(super) fn set_flag(&mut self, rule: &FlagRule) {
         let compile = |it: &Vec<_>| it.iter().map(|it| compile_match(self.plan, it)).collect();
         let (include, exclude) = (compile(&rule.include), compile(&rule.exclude));
-        let version = self.flags.change(rule.share.get(), include, exclude);
+        let version = self.control.flags.change(rule.share.get(), include, exclude);
         self.note(Topic::Flag, |_| (describe(rule), ""));
         let propagation = self.plan.scenario.fleet.flag_propagation;
         for slot in self.data.slots().ids() {
@@ -96,7 +96,7 @@ impl World<'_> {
 
     pub(in crate::sim) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
         if self.is_current(slot, epoch) && self.data.hears_of_flag(slot, version) {
-            self.rollout.seen.look_again();
+            self.control.rollout.seen.look_again();
         }
     }
 }

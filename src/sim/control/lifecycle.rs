@@ -16,10 +16,10 @@ impl World<'_> {
     /// An instance that has run for long: warm, ready, known to the balancer.
     pub(in crate::sim) fn place_standing_instance(&mut self) {
         let slot = self.take_slot(GroupId::STABLE);
-        self.platform.instances[slot].launched_at = self.now;
+        self.control.platform.instances[slot].launched_at = self.now;
         self.set_state(slot, State::Up);
         self.open_for_work(slot);
-        self.platform.instances[slot].placed = true;
+        self.control.platform.instances[slot].placed = true;
         self.mark_ready(slot, true);
         self.endpoint_stands(slot);
         self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], LifeState::Ready, self.now);
@@ -37,14 +37,14 @@ impl World<'_> {
 
     pub(super) fn wait_for_turn(&mut self, slot: SlotId) {
         let epoch = self.data.slots()[slot].epoch;
-        self.platform.waiting.push_back((slot, epoch));
+        self.control.platform.waiting.push_back((slot, epoch));
         self.start_those_in_turn();
     }
 
     /// Starts waiting instances while fewer than allowed are starting.
     pub(super) fn start_those_in_turn(&mut self) {
-        while self.platform.starting < self.plan.scenario.fleet.restart.at_once {
-            let Some((slot, epoch)) = self.platform.waiting.pop_front() else { return };
+        while self.control.platform.starting < self.plan.scenario.fleet.restart.at_once {
+            let Some((slot, epoch)) = self.control.platform.waiting.pop_front() else { return };
             let instance = &self.data.slots()[slot];
             if instance.epoch == epoch && instance.state == State::Waiting {
                 self.start_process(slot);
@@ -54,7 +54,7 @@ impl World<'_> {
 
     fn start_process(&mut self, slot: SlotId) {
         self.reset_process(slot);
-        let instance = &mut self.platform.instances[slot];
+        let instance = &mut self.control.platform.instances[slot];
         instance.launched_at = self.now;
         if instance.restarts == 0 {
             instance.started_at = self.now;
@@ -65,7 +65,7 @@ impl World<'_> {
         let mut stream = self.keys.startup.stream(self.process_entity(slot));
         let time = Span::from_nanos(self.plan.samplers.startup.sample(&mut stream));
         let fault = self.disruption_of_start(slot);
-        self.platform.instances[slot].readiness = fault.readiness;
+        self.control.platform.instances[slot].readiness = fault.readiness;
         let fails = fault.start_failure > 0.0 && stream.chance(fault.start_failure);
         let event = if fails {
             Event::StartFails { slot, epoch }
@@ -85,12 +85,13 @@ impl World<'_> {
     /// Forgets everything of the process that ran here.
     pub(super) fn reset_process(&mut self, slot: SlotId) {
         self.data.reset_process(slot);
-        self.platform.instances[slot].reset_process();
+        self.control.platform.instances[slot].reset_process();
     }
 
     /// What chance knows the process of an instance by.
     pub(in crate::sim) fn process_entity(&self, slot: SlotId) -> u64 {
-        self.data.slots()[slot].entity << 20 | u64::from(self.platform.instances[slot].restarts)
+        self.data.slots()[slot].entity << 20
+            | u64::from(self.control.platform.instances[slot].restarts)
     }
 
     pub(super) fn is_current(&self, slot: SlotId, epoch: u32) -> bool {
@@ -101,14 +102,14 @@ impl World<'_> {
         if !self.is_current(slot, epoch) || self.data.slots()[slot].state != State::Starting {
             return;
         }
-        let killed = self.platform.instances[slot].killed;
+        let killed = self.control.platform.instances[slot].killed;
         self.set_state(slot, if killed { State::Stopping } else { State::Up });
         self.open_for_work(slot);
         let warm_up = self.plan.scenario.fleet.warm_up;
-        self.platform.instances[slot].up_at = self.now;
+        self.control.platform.instances[slot].up_at = self.now;
         let warm_at =
             if warm_up.duration.is_zero() { 0 } else { self.now + warm_up.duration.nanos() };
-        self.data.begin_process(slot, warm_at, self.flags.latest());
+        self.data.begin_process(slot, warm_at, self.control.flags.latest());
         self.set_off_at_start(slot);
         self.refresh_regular(slot);
         self.fetch_all(slot);
@@ -143,17 +144,17 @@ impl World<'_> {
 
     /// The process has ended; the kubelet starts it again after its back-off.
     pub(super) fn exit_in_place(&mut self, slot: SlotId) {
-        let ran = self.now - self.platform.instances[slot].launched_at;
+        let ran = self.now - self.control.platform.instances[slot].launched_at;
         self.set_state(slot, State::Backoff);
         self.kill(slot, false);
         self.container_ends(slot);
         let spec = self.plan.scenario.fleet.restart;
-        if self.platform.instances[slot].ready {
+        if self.control.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
         self.reset_process(slot);
-        let instance = &mut self.platform.instances[slot];
+        let instance = &mut self.control.platform.instances[slot];
         instance.restarts += 1;
         instance.restarts_new += 1;
         let wait = back_off(&mut instance.backoff, ran, spec);
@@ -177,7 +178,7 @@ impl World<'_> {
         // what was sent there and never answered is not the next instance's
         if self.data.is_forgotten(slot) {
             self.data.set_state(slot, State::Vacant);
-            self.platform.vacant.push(slot);
+            self.control.platform.vacant.push(slot);
         }
     }
 
@@ -185,7 +186,7 @@ impl World<'_> {
     pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
         let before = self.data.slots()[slot].state;
         let group = self.data.slots()[slot].group;
-        self.platform.instance_moves(group, before, state);
+        self.control.platform.instance_moves(group, before, state);
         let answered = self.data.slots()[slot].answers();
         self.data.set_state(slot, state);
         self.answering_moves(slot, answered);
@@ -193,7 +194,7 @@ impl World<'_> {
         let life = match state {
             State::Vacant => return,
             State::Pending | State::Waiting | State::Starting => LifeState::Starting,
-            State::Up if self.platform.instances[slot].ready => LifeState::Ready,
+            State::Up if self.control.platform.instances[slot].ready => LifeState::Ready,
             State::Up => LifeState::Up,
             State::Backoff => LifeState::Crashed,
             State::Stopping | State::Finishing | State::Draining | State::Closing => {
@@ -202,7 +203,7 @@ impl World<'_> {
             State::Gone => LifeState::Gone,
         };
         self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], life, self.now);
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
@@ -212,7 +213,7 @@ impl World<'_> {
 
     /// Notifies the balancer, which applies it after the propagation delay.
     pub(super) fn announce(&mut self, slot: SlotId, joins: bool) {
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
         if self.has_fixed_list() {
             return;
         }
@@ -220,7 +221,7 @@ impl World<'_> {
         let samplers = &plan.samplers;
         let law = if joins { &samplers.joining } else { &samplers.leaving };
         let (pod, entity) = (self.data.slots()[slot].pod, self.data.slots()[slot].entity);
-        let instance = &mut self.platform.instances[slot];
+        let instance = &mut self.control.platform.instances[slot];
         let nth = u64::from(instance.news.count);
         let delay = law.as_ref().map_or(plan.scenario.fleet.propagation, |law| {
             let key = self.keys.propagation.child(entity);
@@ -244,10 +245,10 @@ impl World<'_> {
             return;
         }
         // one that has crashed or been stopped meanwhile is not let in any more
-        if joins && (!self.platform.instances[slot].ready || self.is_drained(slot)) {
+        if joins && (!self.control.platform.instances[slot].ready || self.is_drained(slot)) {
             return;
         }
-        if !joins && self.active_faults.keep_endpoints() {
+        if !joins && self.faults.keep_endpoints() {
             return;
         }
         self.endpoint_moves(slot, joins);
@@ -261,9 +262,9 @@ impl World<'_> {
     pub(in crate::sim) fn answering_moves(&mut self, slot: SlotId, answered: bool) {
         let answers = self.data.slots()[slot].answers();
         if answers != answered {
-            self.platform.answering -= u32::from(answered);
-            self.platform.answering += u32::from(answers);
-            self.books.ledger.answering_changes(self.platform.answering);
+            self.control.platform.answering -= u32::from(answered);
+            self.control.platform.answering += u32::from(answers);
+            self.books.ledger.answering_changes(self.control.platform.answering);
         }
     }
 
@@ -274,7 +275,8 @@ impl World<'_> {
         }
         for slot in self.data.slots().ids() {
             let instance = &self.data.slots()[slot];
-            if instance.endpoint && (!self.platform.instances[slot].ready || self.is_drained(slot))
+            if instance.endpoint
+                && (!self.control.platform.instances[slot].ready || self.is_drained(slot))
             {
                 let pod = instance.pod;
                 self.change_endpoint(slot, pod, false);

@@ -41,7 +41,7 @@ impl World<'_> {
     pub(in crate::sim) fn set_up_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
-        let machines = &mut self.platform.machines;
+        let machines = &mut self.control.platform.machines;
         machines.base = plan.scenario.fleet.instances + spec.spare;
         machines.places = machines.base;
         machines.free = vec![0; spec.spare as usize];
@@ -56,19 +56,21 @@ impl World<'_> {
             return;
         }
         self.set_state(slot, State::Pending);
-        self.platform.machines.waiting.push_back((slot, epoch));
+        self.control.platform.machines.waiting.push_back((slot, epoch));
         self.fill_machines();
         self.order_machines();
     }
 
     /// Gives free places to those who wait, in their order.
     fn fill_machines(&mut self) {
-        while !self.platform.machines.free.is_empty() {
-            let Some((slot, epoch)) = self.platform.machines.waiting.pop_front() else { return };
+        while !self.control.platform.machines.free.is_empty() {
+            let Some((slot, epoch)) = self.control.platform.machines.waiting.pop_front() else {
+                return;
+            };
             let instance = &self.data.slots()[slot];
             if instance.epoch == epoch && instance.state == State::Pending {
-                self.platform.instances[slot].placed = true;
-                self.platform.machines.free.pop();
+                self.control.platform.instances[slot].placed = true;
+                self.control.platform.machines.free.pop();
                 self.set_state(slot, State::Waiting);
                 self.wait_for_turn(slot);
             }
@@ -81,10 +83,10 @@ impl World<'_> {
         let Some(spec) = &plan.scenario.fleet.machines else { return };
         let pending =
             narrow(self.data.slots().iter().filter(|it| it.state == State::Pending).count());
-        while self.platform.machines.on_order * spec.per_machine < pending
-            && self.platform.machines.may_grow(spec)
+        while self.control.platform.machines.on_order * spec.per_machine < pending
+            && self.control.platform.machines.may_grow(spec)
         {
-            let machines = &mut self.platform.machines;
+            let machines = &mut self.control.platform.machines;
             let slower = 1.0 + spec.slower.get() * f64::from(machines.on_order);
             let number = machines.ordered;
             let mut stream = self.keys.machine.stream(number);
@@ -99,7 +101,7 @@ impl World<'_> {
     pub(in crate::sim) fn machine_arrives(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
-        let machines = &mut self.platform.machines;
+        let machines = &mut self.control.platform.machines;
         machines.on_order -= 1;
         machines.places += spec.per_machine;
         machines.free.extend((0..spec.per_machine).map(|_| self.now));
@@ -110,12 +112,12 @@ impl World<'_> {
 
     /// An instance is gone: its place is free.
     pub(super) fn leave_machine(&mut self, slot: SlotId) {
-        if !std::mem::take(&mut self.platform.instances[slot].placed)
+        if !std::mem::take(&mut self.control.platform.instances[slot].placed)
             || self.plan.scenario.fleet.machines.is_none()
         {
             return;
         }
-        self.platform.machines.free.push(self.now);
+        self.control.platform.machines.free.push(self.now);
         self.fill_machines();
         self.watch_empty_machines();
     }
@@ -123,7 +125,7 @@ impl World<'_> {
     fn watch_empty_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
-        if !self.platform.machines.free.is_empty() {
+        if !self.control.platform.machines.free.is_empty() {
             self.schedule(spec.keep, Event::MachineIdle);
         }
     }
@@ -133,7 +135,7 @@ impl World<'_> {
     pub(in crate::sim) fn give_back_machines(&mut self) {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.machines else { return };
-        let machines = &mut self.platform.machines;
+        let machines = &mut self.control.platform.machines;
         let size = spec.per_machine as usize;
         let long_since = self.now.saturating_sub(spec.keep.nanos());
         while machines.places >= machines.base + spec.per_machine

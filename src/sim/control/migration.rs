@@ -13,10 +13,10 @@ use crate::{
 impl World<'_> {
     pub(super) fn migrate(&mut self) {
         let Some(spec) = self.release.migration else { return };
-        if self.rollout.seen.migration() != MigrationState::Pending {
+        if self.control.rollout.seen.migration() != MigrationState::Pending {
             return;
         }
-        self.rollout.seen.set_migration(MigrationState::Running);
+        self.control.rollout.seen.set_migration(MigrationState::Running);
         let cause = if spec.locks { "it holds a lock that every query waits for" } else { "" };
         self.note(Topic::Migration, |_| ("migration starts", cause));
         self.begin_migration_work();
@@ -30,8 +30,8 @@ impl World<'_> {
     }
 
     fn schedule_migration_end(&mut self, after: Span) {
-        self.rollout.migration_step += 1;
-        let number = self.rollout.migration_step;
+        self.control.rollout.migration_step += 1;
+        let number = self.control.rollout.migration_step;
         self.schedule(after, Event::MigrationEnds(number));
     }
 
@@ -39,17 +39,17 @@ impl World<'_> {
         let Some(spec) = self.release.migration else { return };
         let strain = Strain { locks: spec.locks, factor: spec.slowdown.get() };
         self.data.strained_by_migration(strain, self.now);
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn migration_ends(&mut self, number: u32) {
-        if number != self.rollout.migration_step {
+        if number != self.control.rollout.migration_step {
             return;
         }
         self.data.strained_by_migration(Strain::NONE, self.now);
         let fails =
             self.release.migration.is_some_and(|it| matches!(it.end, MigrationEnd::FailsAt(_)));
-        let (state, text) = match self.rollout.seen.migration() {
+        let (state, text) = match self.control.rollout.seen.migration() {
             MigrationState::Running if fails => {
                 (MigrationState::Failed, "migration failed half-way")
             }
@@ -61,14 +61,14 @@ impl World<'_> {
             | MigrationState::Failed
             | MigrationState::Undone => return,
         };
-        self.rollout.seen.set_migration(state);
+        self.control.rollout.seen.set_migration(state);
         self.note(Topic::Migration, |_| (text, ""));
         self.database_opens();
     }
 
     pub(super) fn undo_migration(&mut self) {
         let Some(spec) = self.release.migration else { return };
-        let state = self.rollout.seen.migration();
+        let state = self.control.rollout.seen.migration();
         let started = matches!(
             state,
             MigrationState::Running | MigrationState::Done | MigrationState::Failed
@@ -78,12 +78,12 @@ impl World<'_> {
         }
         if !spec.reversible {
             self.note(Topic::Migration, |_| ("migration cannot be undone", "it is irreversible"));
-            self.rollout.seen.set_migration(MigrationState::Undone);
+            self.control.rollout.seen.set_migration(MigrationState::Undone);
             self.data.strained_by_migration(Strain::NONE, self.now);
             self.database_opens();
             return;
         }
-        self.rollout.seen.set_migration(MigrationState::Undoing);
+        self.control.rollout.seen.set_migration(MigrationState::Undoing);
         self.note(Topic::Migration, |_| ("undoing the migration", ""));
         self.begin_migration_work();
         self.schedule_migration_end(spec.undo);
@@ -93,7 +93,7 @@ impl World<'_> {
     pub(in crate::sim) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
         let stable = self.data.slots()[slot].release == ReleaseId::Stable;
-        let changed = match self.rollout.seen.migration() {
+        let changed = match self.control.rollout.seen.migration() {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
             MigrationState::Undone => !spec.reversible,
             MigrationState::None | MigrationState::Pending | MigrationState::Running => false,

@@ -152,14 +152,14 @@ impl Platform {
 impl World<'_> {
     /// Asks for this many replicas of a group.
     pub(super) fn scale(&mut self, group: GroupId, replicas: u32) {
-        let of_group = &mut self.platform.groups[group];
+        let of_group = &mut self.control.platform.groups[group];
         if of_group.asked == replicas {
             return;
         }
         of_group.asked = replicas;
         let before = of_group.desired;
         if before == 0 && self.releases_scale_apart() {
-            self.platform.autoscaler.begins(group, replicas, self.now);
+            self.control.platform.autoscaler.begins(group, replicas, self.now);
         }
         if before != replicas {
             self.note_size(group, (before, replicas));
@@ -169,15 +169,15 @@ impl World<'_> {
 
     /// Keeps this many replicas of a group.
     pub(super) fn hold(&mut self, group: GroupId, replicas: u32) {
-        self.platform.groups[group].desired = replicas;
+        self.control.platform.groups[group].desired = replicas;
         self.sizes_changed();
         self.converge(group);
     }
 
     /// Books how many instances are wanted: those of all groups, and never fewer than the fleet.
     pub(super) fn sizes_changed(&mut self) {
-        let all = self.platform.desired_in_all();
-        self.books.fleet.wanted_changes(all.max(self.platform.fleet), self.now);
+        let all = self.control.platform.desired_in_all();
+        self.books.fleet.wanted_changes(all.max(self.control.platform.fleet), self.now);
     }
 
     pub(in crate::sim) fn version(&self, release: ReleaseId) -> &str {
@@ -189,7 +189,7 @@ impl World<'_> {
 
     /// What people call the instances of a group: by their release, and a further group by its own name as well.
     pub(in crate::sim) fn name_of(&self, group: GroupId) -> Cow<'_, str> {
-        let GroupSpec { name, release } = self.platform.groups[group].spec;
+        let GroupSpec { name, release } = self.control.platform.groups[group].spec;
         let version = self.version(release);
         if group > GroupId::CANDIDATE {
             Cow::Owned(format!("{version} ({name})"))
@@ -200,8 +200,8 @@ impl World<'_> {
 
     /// Starts what is missing, stops what is too much.
     fn converge(&mut self, group: GroupId) {
-        let desired = self.platform.desired(group);
-        let mut existing = self.platform.groups[group].replicas.existing;
+        let desired = self.control.platform.desired(group);
+        let mut existing = self.control.platform.groups[group].replicas.existing;
         while existing < desired {
             self.create_instance(group);
             existing += 1;
@@ -209,7 +209,7 @@ impl World<'_> {
         for slot in self.least_wanted(group, existing.saturating_sub(desired)) {
             self.stop_instance(slot);
         }
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     /// So many instances in Kubernetes' order: not running first, then not ready, then the newest.
@@ -227,7 +227,7 @@ impl World<'_> {
                 | State::Draining
                 | State::Closing
                 | State::Vacant
-                | State::Gone => 2 + u32::from(self.platform.instances[slot].ready),
+                | State::Gone => 2 + u32::from(self.control.platform.instances[slot].ready),
             };
             (class, u32::MAX - it.pod)
         };
@@ -250,13 +250,13 @@ impl World<'_> {
 
     /// Takes a slot for a new instance.
     pub(super) fn take_slot(&mut self, group: GroupId) -> SlotId {
-        let slot = self.platform.vacant.pop().unwrap_or_else(|| {
-            self.platform.instances.push(Instance::default());
+        let slot = self.control.platform.vacant.pop().unwrap_or_else(|| {
+            self.control.platform.instances.push(Instance::default());
             self.data.add_slot(self.workers_each())
         });
-        let pod = self.platform.pods;
-        self.platform.pods += 1;
-        let of_group = &mut self.platform.groups[group];
+        let pod = self.control.platform.pods;
+        self.control.platform.pods += 1;
+        let of_group = &mut self.control.platform.groups[group];
         let (nth, release) = (of_group.created, of_group.spec.release);
         of_group.created += 1;
         let zones = self.plan.scenario.fleet.zones.len() as u64;
@@ -264,7 +264,7 @@ impl World<'_> {
         let errors = self.errors_of(entity);
         let zone = index_u16(nth % zones);
         self.data.begin_instance(slot, Identity { group, release, zone, pod, entity, errors });
-        self.platform.instances[slot].begin(self.now);
+        self.control.platform.instances[slot].begin(self.now);
         self.forget_server(slot);
         slot
     }
@@ -292,7 +292,7 @@ impl World<'_> {
 
     /// A group as platform and balancer report it, in the room of an earlier view.
     pub(super) fn group_into(&self, group: GroupId, view: &mut GroupView) {
-        let InstanceGroup { asked, desired, replicas, .. } = &self.platform.groups[group];
+        let InstanceGroup { asked, desired, replicas, .. } = &self.control.platform.groups[group];
         (view.desired, view.held) = (*asked, *desired);
         view.weight = self.data.traffic().reported(group);
         (view.existing, view.terminating) = (replicas.existing, replicas.terminating);
@@ -302,14 +302,14 @@ impl World<'_> {
 
     /// Whether the platform takes an instance for ready.
     pub(in crate::sim) fn is_ready(&self, slot: SlotId) -> bool {
-        self.platform.instances[slot].ready
+        self.control.platform.instances[slot].ready
     }
 
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
         let group = self.data.slots()[slot].group;
-        let instance = &mut self.platform.instances[slot];
-        let replicas = &mut self.platform.groups[group].replicas;
+        let instance = &mut self.control.platform.instances[slot];
+        let replicas = &mut self.control.platform.groups[group].replicas;
         let since = Arc::make_mut(&mut replicas.ready_since);
         if instance.ready {
             let at = since.partition_point(|it| it.nanos() < instance.ready_since);
@@ -324,10 +324,10 @@ impl World<'_> {
 
     /// What the groups of a release get of the traffic, as the balancer has it and faults leave it.
     pub(in crate::sim) fn share_of_release(&self, release: ReleaseId) -> f64 {
-        let of_release = |it: &GroupId| self.platform.release_of(*it) == release;
-        let others = self.platform.groups().skip(1).filter(of_release);
+        let of_release = |it: &GroupId| self.control.platform.release_of(*it) == release;
+        let others = self.control.platform.groups().skip(1).filter(of_release);
         let share: f64 = others.map(|it| self.data.traffic().weight_of(it)).sum();
-        let stable = self.platform.release_of(GroupId::STABLE) == release;
+        let stable = self.control.platform.release_of(GroupId::STABLE) == release;
         share + if stable { 1.0 - self.data.traffic().away() } else { 0.0 }
     }
 
@@ -341,7 +341,7 @@ impl World<'_> {
 
     pub(in crate::sim) fn apply_weight(&mut self, group: GroupId, weight: Ratio) {
         self.shared_as_of_now();
-        let factor = self.active_faults.weight_factor();
+        let factor = self.faults.weight_factor();
         self.data.route(group, weight, factor);
         self.note(Topic::Traffic, |it| {
             let share = text::share(it.data.traffic().weight_of(group));
@@ -349,6 +349,6 @@ impl World<'_> {
             (format!("{share} of the traffic goes to {instances}"), "")
         });
         self.weight_reached();
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 }

@@ -26,7 +26,7 @@ impl World<'_> {
         let probes = Probe::ALL.map(|it| it.spec(fleet));
         let now = self.now;
         let phase = self.keys.probe.uniform(self.data.slots()[slot].entity);
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         probing.prober = if standing { Prober::of_standing(probes) } else { Prober::new(probes) };
         for (clock, spec) in probing.clocks.iter_mut().zip(probes) {
             clock.tick = now + spec.map_or(0, |it| it.period.scale(phase).nanos());
@@ -37,7 +37,7 @@ impl World<'_> {
     /// The kubelet sees the container that was started.
     pub(in crate::sim) fn container_runs(&mut self, slot: SlotId, epoch: u32) {
         if self.is_current(slot, epoch) {
-            let instance = &mut self.platform.instances[slot];
+            let instance = &mut self.control.platform.instances[slot];
             instance.probing.prober.container_runs(instance.launched_at);
             self.act_on_probes(slot);
             self.keep_ticking(slot);
@@ -47,7 +47,7 @@ impl World<'_> {
     /// The container has ended, and with it the probes that were on their way to it.
     pub(super) fn container_ends(&mut self, slot: SlotId) {
         self.late_check(slot, false);
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         for probe in Probe::ALL {
             if probing.waiting[probe.index()].take().is_some() {
                 // cut off: the run of results goes on with the next container
@@ -65,7 +65,7 @@ impl World<'_> {
 
     /// The kubelet probes nothing here any more.
     pub(super) fn stop_probing(&mut self, slot: SlotId) {
-        let in_line = self.platform.instances[slot].probing.stop();
+        let in_line = self.control.platform.instances[slot].probing.stop();
         self.data.set_line(slot, in_line);
     }
 
@@ -73,7 +73,7 @@ impl World<'_> {
     fn keep_ticking(&mut self, slot: SlotId) {
         for probe in Probe::ALL {
             let now = self.now;
-            let probing = &mut self.platform.instances[slot].probing;
+            let probing = &mut self.control.platform.instances[slot].probing;
             let Some(spec) = probing.prober.spec(probe) else { continue };
             if probing.clocks[probe.index()].event != 0 || !probing.prober.wants_ticks(probe) {
                 continue;
@@ -91,7 +91,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn probe_is_due(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         let clock = &mut probing.clocks[probe.index()];
         if clock.event != number {
             return;
@@ -109,7 +109,7 @@ impl World<'_> {
     /// A worker looks at its container and probes it, if it is to.
     fn probe(&mut self, slot: SlotId, probe: Probe) {
         let now = self.now;
-        let prober = &mut self.platform.instances[slot].probing.prober;
+        let prober = &mut self.control.platform.instances[slot].probing.prober;
         if !prober.look(probe, now) {
             return;
         }
@@ -125,7 +125,7 @@ impl World<'_> {
         let instance = &self.data.slots()[slot];
         let runs = instance.state.accepts() || instance.state == State::Starting;
         if let (Probe::Readiness, Some(lie), true) =
-            (probe, self.platform.instances[slot].readiness, runs)
+            (probe, self.control.platform.instances[slot].readiness, runs)
         {
             return Ok(lie);
         }
@@ -154,7 +154,7 @@ impl World<'_> {
     }
 
     fn wait_for_answer(&mut self, slot: SlotId, probe: Probe, place: ProbePlace, timeout: Span) {
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         let number = probing.new_event();
         probing.waiting[probe.index()] = Some(WaitingProbe { place, event: number });
         self.data.joins_line(slot, place);
@@ -162,7 +162,7 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn probe_times_out(&mut self, slot: SlotId, number: u32, probe: Probe) {
-        let waiting = self.platform.instances[slot].probing.waiting[probe.index()];
+        let waiting = self.control.platform.instances[slot].probing.waiting[probe.index()];
         if waiting.is_some_and(|it| it.event == number) {
             self.late_answer(slot, probe, false);
         }
@@ -170,10 +170,10 @@ impl World<'_> {
 
     /// A worker of the instance is free: probes at the head of the queue are answered, which takes no time.
     pub(in crate::sim) fn reach_probes(&mut self, slot: SlotId) {
-        while let Some(probe) = self.platform.instances[slot].probing.next_in_line() {
+        while let Some(probe) = self.control.platform.instances[slot].probing.next_in_line() {
             if self.data.slots()[slot].hung {
                 self.data.leaves_line(slot, ProbePlace::Next);
-                self.platform.instances[slot].probing.take_in_hand(probe);
+                self.control.platform.instances[slot].probing.take_in_hand(probe);
             } else {
                 self.late_answer(slot, probe, true);
             }
@@ -183,7 +183,7 @@ impl World<'_> {
 
     /// The process no longer hangs: it answers what it had taken up, and sees an order to stop.
     pub(in crate::sim) fn answers_again(&mut self, slot: SlotId) {
-        while let Some(probe) = self.platform.instances[slot].probing.in_hand() {
+        while let Some(probe) = self.control.platform.instances[slot].probing.in_hand() {
             self.late_answer(slot, probe, true);
         }
         self.answer_held_check(slot);
@@ -194,12 +194,12 @@ impl World<'_> {
 
     /// An answer, or none in time. A tick that came meanwhile is made up for at once.
     fn late_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         let Some(waiting) = probing.waiting[probe.index()].take() else { return };
         self.data.leaves_line(slot, waiting.place);
         self.take_answer(slot, probe, success);
         self.act_on_probes(slot);
-        let clock = &mut self.platform.instances[slot].probing.clocks[probe.index()];
+        let clock = &mut self.control.platform.instances[slot].probing.clocks[probe.index()];
         let missed = std::mem::take(&mut clock.missed);
         if std::mem::take(&mut clock.triggered) {
             self.trigger_readiness(slot);
@@ -212,18 +212,18 @@ impl World<'_> {
     }
 
     fn take_answer(&mut self, slot: SlotId, probe: Probe, success: bool) {
-        if self.platform.instances[slot].probing.prober.answer(probe, success) {
+        if self.control.platform.instances[slot].probing.prober.answer(probe, success) {
             self.restart_in_place(slot, probe);
         }
     }
 
     /// The kubelet acts on what has changed.
     fn act_on_probes(&mut self, slot: SlotId) {
-        while self.platform.instances[slot].probing.prober.changes() > 0 {
-            let probing = &mut self.platform.instances[slot].probing;
+        while self.control.platform.instances[slot].probing.prober.changes() > 0 {
+            let probing = &mut self.control.platform.instances[slot].probing;
             let triggered = probing.prober.sync();
             let ready = probing.prober.is_ready();
-            if self.platform.instances[slot].ready != ready {
+            if self.control.platform.instances[slot].ready != ready {
                 self.set_ready(slot, ready);
             }
             if triggered {
@@ -235,7 +235,7 @@ impl World<'_> {
     /// A readiness probe out of turn; its period begins again.
     fn trigger_readiness(&mut self, slot: SlotId) {
         let now = self.now;
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         let nth = Probe::Readiness.index();
         let clock = &mut probing.clocks[nth];
         if probing.waiting[nth].is_some() {

@@ -106,22 +106,22 @@ impl Rollout {
 
 impl World<'_> {
     pub(in crate::sim) fn begin_rollout(&mut self) {
-        self.rollout.begun = true;
-        self.rollout.seen.look_again();
+        self.control.rollout.begun = true;
+        self.control.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn wake(&mut self, number: u32) {
-        if number == self.rollout.wake {
-            self.rollout.wake_at = None;
-            self.rollout.seen.wake();
+        if number == self.control.rollout.wake {
+            self.control.rollout.wake_at = None;
+            self.control.rollout.seen.wake();
         }
     }
 
     /// What the strategy is to be shown; without the time.
     fn view(&mut self) -> View {
-        let mut view = self.rollout.seen.view();
-        view.fleet = self.platform.fleet;
-        for group in self.platform.groups() {
+        let mut view = self.control.rollout.seen.view();
+        view.fleet = self.control.platform.fleet;
+        for group in self.control.platform.groups() {
             if view.groups.len() == group.index() {
                 view.groups.push(GroupView::default());
             }
@@ -133,27 +133,30 @@ impl World<'_> {
     /// Shows the strategy what has changed and does what it asks, until it asks for nothing more.
     pub(in crate::sim) fn reconcile(&mut self) {
         self.continue_restart();
-        self.rollout.seen.settled();
-        if !self.rollout.begun {
+        self.control.rollout.seen.settled();
+        if !self.control.rollout.begun {
             return;
         }
-        let mut actions = std::mem::take(&mut self.rollout.actions);
+        let mut actions = std::mem::take(&mut self.control.rollout.actions);
         for round in 0.. {
             assert!(round < ROUNDS_MAX, "a strategy settles: it keeps asking for actions");
             let view = self.view();
-            let Some(mut view) = self.rollout.seen.if_new(view) else { break };
+            let Some(mut view) = self.control.rollout.seen.if_new(view) else { break };
             view.now = self.instant();
-            let wake = self.rollout.strategy.reconcile(&view, &mut actions);
+            let wake = self.control.rollout.strategy.reconcile(&view, &mut actions);
             view.now = Instant::ZERO;
-            self.rollout.seen.has_shown(view);
+            self.control.rollout.seen.has_shown(view);
             self.set_wake(wake);
-            self.rollout.steps_done.resize(self.rollout.strategy.steps_done(), self.now);
+            self.control
+                .rollout
+                .steps_done
+                .resize(self.control.rollout.strategy.steps_done(), self.now);
             for action in actions.drain(..) {
                 self.act(action);
             }
         }
-        self.rollout.actions = actions;
-        self.rollout.seen.settled();
+        self.control.rollout.actions = actions;
+        self.control.rollout.seen.settled();
         self.watch_way_home();
     }
 
@@ -163,11 +166,11 @@ impl World<'_> {
             // never the same moment again: a strategy that asks for now is asked a nanosecond later
             Wake::At(at) => Some(at.nanos().max(self.now + 1)),
         };
-        if at != self.rollout.wake_at {
-            self.rollout.wake += 1;
-            self.rollout.wake_at = at;
+        if at != self.control.rollout.wake_at {
+            self.control.rollout.wake += 1;
+            self.control.rollout.wake_at = at;
             if let Some(at) = at {
-                let number = self.rollout.wake;
+                let number = self.control.rollout.wake;
                 self.schedule(Span::from_nanos(at - self.now), Event::Wake(number));
             }
         }
@@ -190,18 +193,18 @@ impl World<'_> {
     }
 
     fn enter(&mut self, phase: Phase, why: String) {
-        if self.rollout.phase == phase {
+        if self.control.rollout.phase == phase {
             return;
         }
-        self.rollout.phase = phase;
+        self.control.rollout.phase = phase;
         self.books.ledger.phase_changes(phase, self.now);
         if phase == Phase::RollingBack && self.undoes_harmful_code() {
             self.books.ledger.not_home_yet();
         }
-        self.books.ledger.answering_changes(self.platform.answering);
+        self.books.ledger.answering_changes(self.control.platform.answering);
         self.note(Topic::Rollout, |_| (phase.name(), why));
         self.operator_reconsiders();
-        if self.rollout.has_no_say() {
+        if self.control.rollout.has_no_say() {
             self.adopt_size_of_home();
         }
     }
@@ -209,19 +212,19 @@ impl World<'_> {
     /// There is something to undo that is not being undone already: a rollout under way, complete or failed, or
     /// one that was switched off while its code still serves.
     pub(super) fn can_be_undone(&self) -> bool {
-        let code_serves = self.platform.desired_of(ReleaseId::Candidate) > 0;
-        let undoable = match self.rollout.phase {
+        let code_serves = self.control.platform.desired_of(ReleaseId::Candidate) > 0;
+        let undoable = match self.control.rollout.phase {
             Phase::Progressing | Phase::Paused | Phase::Completed | Phase::Failed => true,
             Phase::RolledBack => code_serves,
             Phase::Pending | Phase::RollingBack => false,
         };
-        self.rollout.begun && undoable && !self.rollout.seen.orders().undo
+        self.control.rollout.begun && undoable && !self.control.rollout.seen.orders().undo
     }
 
     /// Switching the feature off is not enough: its code hurts too, and is being undone.
     const fn undoes_harmful_code(&self) -> bool {
-        self.rollout.flagged
-            && self.rollout.seen.orders().undo
+        self.control.rollout.flagged
+            && self.control.rollout.seen.orders().undo
             && self.books.ledger.hurt_in_the_dark()
     }
 
@@ -237,9 +240,9 @@ impl World<'_> {
                 slot.release == release && slot.state.accepts()
             })
         };
-        let only_the_feature = self.rollout.flagged && !self.undoes_harmful_code();
+        let only_the_feature = self.control.rollout.flagged && !self.undoes_harmful_code();
         let home = if only_the_feature {
-            self.flags.off_everywhere(self.data.slots())
+            self.control.flags.off_everywhere(self.data.slots())
         } else if self.data.traffic().shared() {
             serving(ReleaseId::Stable) && !serving(ReleaseId::Candidate)
         } else {
@@ -257,10 +260,10 @@ impl World<'_> {
     }
 
     fn ask(&mut self, question: &str) {
-        self.rollout.question += 1;
-        self.rollout.asked = true;
-        self.rollout.seen.set_answer(None);
-        let number = self.rollout.question;
+        self.control.rollout.question += 1;
+        self.control.rollout.asked = true;
+        self.control.rollout.seen.set_answer(None);
+        let number = self.control.rollout.question;
         self.note(Topic::Operator, |_| (format!("approval requested: {question}"), ""));
         let delay = self.approval_delay(number);
         self.schedule_chance(
@@ -271,12 +274,12 @@ impl World<'_> {
     }
 
     pub(super) fn answer(&mut self, number: u32) {
-        if number != self.rollout.question {
+        if number != self.control.rollout.question {
             return;
         }
         let yes = self.plan.scenario.operator.approves;
-        self.rollout.asked = false;
-        self.rollout.seen.set_answer(Some(if yes { Answer::Yes } else { Answer::No }));
+        self.control.rollout.asked = false;
+        self.control.rollout.seen.set_answer(Some(if yes { Answer::Yes } else { Answer::No }));
         let said = if yes { "approved" } else { "refused" };
         self.note(Topic::Operator, |_| (said, ""));
     }

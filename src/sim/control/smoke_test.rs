@@ -37,18 +37,19 @@ impl World<'_> {
         for number in 0..test.requests {
             self.schedule(gap.scale(f64::from(number)), Event::SmokeRequest(number));
         }
-        self.rollout.smoke = Some(SmokeTestRun { test, operations, answered: 0, failed: 0 });
-        self.rollout.seen.set_smoke(SmokeState::Running);
+        self.control.rollout.smoke =
+            Some(SmokeTestRun { test, operations, answered: 0, failed: 0 });
+        self.control.rollout.seen.set_smoke(SmokeState::Running);
     }
 
     pub(in crate::sim) fn smoke_request(&mut self, number: u32) {
-        let Some(smoke) = &self.rollout.smoke else { return };
+        let Some(smoke) = &self.control.rollout.smoke else { return };
         let operation = smoke.operations[number as usize % smoke.operations.len()];
         self.offer_smoke(number, operation);
     }
 
     pub(in crate::sim) fn smoke_answered(&mut self, well: bool) {
-        let Some(smoke) = &mut self.rollout.smoke else { return };
+        let Some(smoke) = &mut self.control.rollout.smoke else { return };
         smoke.answered += 1;
         smoke.failed += u32::from(!well);
         if smoke.answered < smoke.test.requests {
@@ -57,9 +58,9 @@ impl World<'_> {
         let share = f64::from(smoke.failed) / f64::from(smoke.test.requests);
         let passed = share <= smoke.test.failures_max.get();
         let (failed, requests) = (smoke.failed, smoke.test.requests);
-        self.rollout.smoke = None;
+        self.control.rollout.smoke = None;
         let state = if passed { SmokeState::Passed } else { SmokeState::Failed };
-        self.rollout.seen.set_smoke(state);
+        self.control.rollout.seen.set_smoke(state);
         self.note(Topic::Verdict, |_| {
             let how = if passed { "passed" } else { "failed" };
             (format!("smoke test {how}: {failed} of {requests} failed"), "")

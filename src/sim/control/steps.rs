@@ -14,7 +14,7 @@ use crate::{
 impl World<'_> {
     /// Every step, and the rollback as one more.
     pub(in crate::sim) fn steps(&self) -> Vec<StepOutcome> {
-        let texts = self.rollout.strategy.steps().into_iter().enumerate();
+        let texts = self.control.rollout.strategy.steps().into_iter().enumerate();
         let mut steps: Vec<StepOutcome> =
             texts.map(|(step, text)| self.outcome_of(step, text)).collect();
         steps.extend(self.rollback_as_step());
@@ -22,7 +22,7 @@ impl World<'_> {
     }
 
     fn outcome_of(&self, step: usize, text: String) -> StepOutcome {
-        let done = &self.rollout.steps_done;
+        let done = &self.control.rollout.steps_done;
         // the way ahead is over with the first of these, whatever people do later
         let ends = |it: &&PhaseMark| it.phase.is_final() || it.phase == Phase::RollingBack;
         let course = self.books.ledger.course();
@@ -46,8 +46,8 @@ impl World<'_> {
     }
 
     fn seen_in(&self, step: usize) -> Vec<(String, Tally)> {
-        let of_step = self.rollout.step_tallies.iter().filter(|it| it.0 == step);
-        let tallies = of_step.flat_map(|it| self.rollout.gates.iter().zip(&it.1));
+        let of_step = self.control.rollout.step_tallies.iter().filter(|it| it.0 == step);
+        let tallies = of_step.flat_map(|it| self.control.rollout.gates.iter().zip(&it.1));
         let looked = tallies.filter(|(_, tally)| !tally.is_empty());
         looked.map(|(gate, tally)| (gate.name.clone(), tally.clone())).collect()
     }
@@ -55,7 +55,7 @@ impl World<'_> {
     fn rollback_as_step(&self) -> Option<StepOutcome> {
         let course = self.books.ledger.course();
         let began = course.way_home_from?;
-        let state = match self.rollout.phase {
+        let state = match self.control.rollout.phase {
             Phase::RolledBack => StepState::Done,
             Phase::Failed => StepState::Failed,
             Phase::Pending

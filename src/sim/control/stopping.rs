@@ -22,7 +22,7 @@ impl World<'_> {
         }
         // one that is stopping for a restart goes on stopping, and does not come back
         self.set_state(slot, if state.accepts() { State::Draining } else { State::Closing });
-        if self.platform.instances[slot].ready {
+        if self.control.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
         self.stop_probing(slot);
@@ -33,7 +33,7 @@ impl World<'_> {
     /// A probe has failed: the process gets the order to stop and its grace period, and is then started
     /// again. Until it ends, the instance stays ready as long as its readiness probe says so.
     pub(super) fn restart_in_place(&mut self, slot: SlotId, probe: Probe) {
-        let instance = &mut self.platform.instances[slot];
+        let instance = &mut self.control.platform.instances[slot];
         if instance.killed {
             return;
         }
@@ -88,7 +88,7 @@ impl World<'_> {
 
     /// The process of an instance that was ordered to stop has ended.
     fn end(&mut self, slot: SlotId) {
-        if self.platform.instances[slot].killed && self.data.slots()[slot].state.counts() {
+        if self.control.platform.instances[slot].killed && self.data.slots()[slot].state.counts() {
             self.exit_in_place(slot);
         } else {
             self.gone(slot);
@@ -112,7 +112,7 @@ impl World<'_> {
 
     /// Nothing is left of it but, perhaps, the balancer's belief.
     pub(super) fn gone(&mut self, slot: SlotId) {
-        if self.platform.instances[slot].ready {
+        if self.control.platform.instances[slot].ready {
             self.mark_ready(slot, false);
         }
         self.faults_end_with_process(slot);
@@ -123,7 +123,7 @@ impl World<'_> {
         self.strike_off(slot);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 }
 

@@ -77,7 +77,7 @@ impl World<'_> {
     /// Which endpoints get requests has changed.
     pub(in crate::sim) fn pool_changed(&mut self) {
         self.weight_reached();
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     /// Whether the balancer sends new connections to an instance.

@@ -112,7 +112,7 @@ impl World<'_> {
 
     fn schedule_check(&mut self, slot: SlotId) {
         let Some(checks) = self.health_checks() else { return };
-        let number = self.platform.instances[slot].probing.new_event();
+        let number = self.control.platform.instances[slot].probing.new_event();
         let server = &mut self.data.proxy.servers[slot];
         server.event = number;
         let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
@@ -124,7 +124,7 @@ impl World<'_> {
         if self.data.proxy.servers[slot].event != number {
             return;
         }
-        if self.platform.instances[slot].probing.check.is_some() {
+        if self.control.platform.instances[slot].probing.check.is_some() {
             // the last one is not over; the next is due an interval after it
             return;
         }
@@ -139,7 +139,7 @@ impl World<'_> {
         match answer {
             Ok(success) => self.check_answered(slot, success),
             Err(place) => {
-                let probing = &mut self.platform.instances[slot].probing;
+                let probing = &mut self.control.platform.instances[slot].probing;
                 let event = probing.new_event();
                 probing.check = Some(WaitingProbe { place, event });
                 self.data.slots[slot].in_line += u32::from(place != ProbePlace::InHand);
@@ -149,7 +149,8 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn check_times_out(&mut self, slot: SlotId, number: u32) {
-        if self.platform.instances[slot].probing.check.is_some_and(|it| it.event == number) {
+        if self.control.platform.instances[slot].probing.check.is_some_and(|it| it.event == number)
+        {
             self.late_check(slot, false);
         }
     }
@@ -157,7 +158,7 @@ impl World<'_> {
     /// A worker is free for a check that is next in the queue.
     pub(in crate::sim) fn reach_check(&mut self, slot: SlotId) {
         let instance = &mut self.data.slots[slot];
-        let check = &mut self.platform.instances[slot].probing.check;
+        let check = &mut self.control.platform.instances[slot].probing.check;
         match check.as_mut().filter(|it| it.place == ProbePlace::Next) {
             Some(check) if instance.hung => {
                 check.place = ProbePlace::InHand;
@@ -170,7 +171,7 @@ impl World<'_> {
 
     /// The process answers a check that it had taken up while it hung.
     pub(in crate::sim) fn answer_held_check(&mut self, slot: SlotId) {
-        let check = self.platform.instances[slot].probing.check;
+        let check = self.control.platform.instances[slot].probing.check;
         if check.is_some_and(|it| it.place == ProbePlace::InHand) {
             self.late_check(slot, true);
         }
@@ -178,7 +179,7 @@ impl World<'_> {
 
     /// A check is over that had to wait, if there is one.
     pub(in crate::sim) fn late_check(&mut self, slot: SlotId, success: bool) {
-        let probing = &mut self.platform.instances[slot].probing;
+        let probing = &mut self.control.platform.instances[slot].probing;
         let Some(check) = probing.check.take() else { return };
         self.data.slots[slot].in_line -= u32::from(check.place != ProbePlace::InHand);
         self.check_answered(slot, success);

@@ -56,12 +56,12 @@ impl World<'_> {
     /// Bytes that faults have leaked since the mark, ramps and pauses included.
     fn memory_leaked(&self, slot: SlotId) -> f64 {
         let instance = &self.data.slots[slot];
-        self.active_faults.leaked(&instance.faults, instance.memory.mark, self.now)
+        self.faults.leaked(&instance.faults, instance.memory.mark, self.now)
     }
 
     /// Bytes a nanosecond that an instance loses at most, whatever the ramps of its faults.
     fn fastest_growth(&self, slot: SlotId) -> f64 {
-        let leak = self.active_faults.leak_at_most(&self.data.slots[slot].faults);
+        let leak = self.faults.leak_at_most(&self.data.slots[slot].faults);
         self.natural_growth() + leak / NANOS_PER_SECOND
     }
 
@@ -131,7 +131,7 @@ impl World<'_> {
     }
 
     fn requests_leave_something(&self, slot: SlotId) -> bool {
-        self.active_faults.leak_by_requests(&self.data.slots[slot].faults)
+        self.faults.leak_by_requests(&self.data.slots[slot].faults)
     }
 
     /// The instant has come at which an instance may be short of memory.

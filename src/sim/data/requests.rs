@@ -86,7 +86,7 @@ impl<'a> World<'a> {
 
     /// There is no endpoint that an attempt could go to.
     pub(super) fn no_endpoint(&mut self, index: AttemptId, pool: GroupId) {
-        let release = self.platform.release_of(pool);
+        let release = self.control.platform.release_of(pool);
         self.data.attempts[index].cohort = Cohort::of(pool, release);
         self.end_badly(index, Failure::Refused);
     }
@@ -111,20 +111,22 @@ impl<'a> World<'a> {
     /// What a user meets at this instance.
     pub(super) fn cohort_at(&self, slot: SlotId, user: u32) -> Cohort {
         let slot = &self.data.slots[slot];
-        if !self.rollout.flagged || !slot.cohort.is_new() {
+        if !self.control.rollout.flagged || !slot.cohort.is_new() {
             return slot.cohort;
         }
         let share = || self.keys.exposure.uniform(u64::from(user));
-        let on = self.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
+        let on = self.control.flags.is_on(slot.flag, share, |it| self.attribute_of(user, it));
         if on { slot.cohort } else { slot.cohort.switched_off() }
     }
 
     /// Whether the rollout, as it stands, selects this user for the candidate. Where a flag or a
     /// weight has been withdrawn, some users still meet it until the change has propagated.
     pub(super) fn is_meant(&self, user: u32) -> bool {
-        if self.rollout.flagged {
+        if self.control.rollout.flagged {
             let share = || self.keys.exposure.uniform(u64::from(user));
-            self.flags.is_on(self.flags.latest(), share, |it| self.attribute_of(user, it))
+            self.control
+                .flags
+                .is_on(self.control.flags.latest(), share, |it| self.attribute_of(user, it))
         } else {
             self.data.traffic.shared() || self.data.traffic.asks_for_new()
         }

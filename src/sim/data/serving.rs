@@ -259,7 +259,7 @@ impl World<'_> {
             }
             let Some(worker) = instance.idle.pop() else { return };
             if instance.in_line > 0 {
-                self.platform.instances[slot].probing.move_up(head);
+                self.control.platform.instances[slot].probing.move_up(head);
             }
             instance.queue_head = self.data.attempts[head].next;
             if instance.queue_head == AttemptId::NONE {

@@ -12,7 +12,7 @@ impl World<'_> {
     pub(in crate::sim) fn disruption_of_instance(&self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
         for onset in &self.data.slots()[slot].faults.onsets {
-            let it = self.active_faults.fault(onset.fault);
+            let it = self.faults.fault(onset.fault);
             it.at(it.strength(onset.at, self.now), |disruption| {
                 it.strikes(Target::Instances);
                 total.combine_all_but_calls(disruption);
@@ -24,19 +24,18 @@ impl World<'_> {
     /// What faults make of what all share, now; none where none ever will. A defect affects it while any instance that
     /// carries it runs.
     pub(in crate::sim) fn disruption_of_shared(&mut self) -> Option<Disruption> {
-        if !self.active_faults.any_shared {
+        if !self.faults.any_shared {
             return None;
         }
         let now = self.now;
         let mut total = Disruption::NONE;
         let mut grows = false;
-        for (index, it) in
-            self.active_faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
+        for (index, it) in self.faults.faults.iter().enumerate().filter(|(_, it)| it.strikes_shared)
         {
             let ours = |onset: &&Onset| usize::from(onset.fault) == index;
             let serving = self.data.slots().iter().filter(|slot| slot.state.serves());
             let at_instances = serving.flat_map(|slot| &slot.faults.onsets);
-            let onsets = self.active_faults.shared.iter().chain(at_instances).filter(ours);
+            let onsets = self.faults.shared.iter().chain(at_instances).filter(ours);
             let strength = onsets.map(|it_at| it.strength(it_at.at, now)).fold(0.0, f64::max);
             grows |= strength > 0.0 && strength < 1.0;
             it.at(strength, |disruption| {
@@ -44,7 +43,7 @@ impl World<'_> {
                 total.combine_all_but_calls(disruption);
             });
         }
-        let faults = &mut self.active_faults;
+        let faults = &mut self.faults;
         faults.shared_grows = grows;
         faults.shared_at = now;
         Some(total)
@@ -53,7 +52,7 @@ impl World<'_> {
     /// Adds what the faults of an instance do to a request that it takes up, calls of dependencies apart.
     pub(in crate::sim) fn disrupt(&self, attempt: &Attempt, slot: SlotId, total: &mut Disruption) {
         for onset in &self.data.slots()[slot].faults.onsets {
-            let it = self.active_faults.fault(onset.fault);
+            let it = self.faults.fault(onset.fault);
             if !self.in_scope(it, attempt) {
                 continue;
             }
@@ -77,11 +76,11 @@ impl World<'_> {
         dependency: &str,
     ) -> DependencyDisruption {
         let mut total = DependencyDisruption::NONE;
-        if !self.active_faults.any_dependency {
+        if !self.faults.any_dependency {
             return total;
         }
         for onset in &self.data.slots()[slot].faults.onsets {
-            let it = self.active_faults.fault(onset.fault);
+            let it = self.faults.fault(onset.fault);
             if it.full.dependencies.is_empty() || !self.in_scope(it, attempt) {
                 continue;
             }
@@ -96,8 +95,8 @@ impl World<'_> {
     /// What faults do to the start of an instance.
     pub(in crate::sim) fn disruption_of_start(&mut self, slot: SlotId) -> Disruption {
         let mut total = Disruption::NONE;
-        for fault in self.active_faults.numbers() {
-            let it = self.active_faults.fault(fault);
+        for fault in self.faults.numbers() {
+            let it = self.faults.fault(fault);
             let at_start = matches!(it.spec.when, TriggerSpec::Start);
             if !(at_start || it.since.is_some()) || !self.concerns(fault, slot) {
                 continue;

@@ -21,8 +21,8 @@ fn gap_of(mean: Span, fault: u16, entity: u64) -> Drawn {
 impl World<'_> {
     /// Incidents that are there from the start, that have a time, or that come at random.
     pub(in crate::sim) fn set_off_incidents(&mut self) {
-        for index in self.active_faults.numbers() {
-            let it = self.active_faults.fault(index);
+        for index in self.faults.numbers() {
+            let it = self.faults.fault(index);
             match it.spec.when {
                 TriggerSpec::At(at) => self.schedule(at, Event::FaultStrikes(index)),
                 TriggerSpec::Start if !it.defect => self.fault_strikes(index),
@@ -44,19 +44,19 @@ impl World<'_> {
 
     /// Exponential time until the `nth` random fault at an entity.
     fn random_gap(&self, fault: u16, entity: u64, nth: u64, mean: Span) -> Span {
-        let key = self.active_faults.key(self.keys.onset, fault).child(entity);
+        let key = self.faults.key(self.keys.onset, fault).child(entity);
         Span::from_nanos(round_u64(-math::ln(key.uniform(nth)) * mean.nanos() as f64))
     }
 
     /// Whether a fault may affect an instance at all.
     pub(super) fn concerns(&self, fault: u16, slot: SlotId) -> bool {
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         let entity = self.data.slots()[slot].entity;
         let drawn = || match it.spec.scope.instances {
             None => true,
             Some(Amount::Part(part)) => {
                 let key = self.keys.of_instance(entity).fault;
-                self.active_faults.key(key, fault).uniform(entity) < part.get()
+                self.faults.key(key, fault).uniform(entity) < part.get()
             }
             Some(Amount::Count(_)) => it.drawn.contains(&entity),
         };
@@ -65,7 +65,7 @@ impl World<'_> {
 
     /// Whether a fault concerns instances of this release and zone.
     fn may_concern(&self, fault: u16, slot: SlotId) -> bool {
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         let instance = &self.data.slots()[slot];
         it.at_instances
             && (!it.defect || instance.release == ReleaseId::Candidate && !self.is_fixed(slot))
@@ -79,8 +79,8 @@ impl World<'_> {
                 self.detach(slot, fault);
             }
         }
-        let it = self.active_faults.fault(fault);
-        let key = self.active_faults.key(self.keys.fault, fault).child(it.starts);
+        let it = self.faults.fault(fault);
+        let key = self.faults.key(self.keys.fault, fault).child(it.starts);
         let meant = self.data.slots().ids().filter(|slot| {
             self.data.slots()[*slot].state.serves() && self.may_concern(fault, *slot)
         });
@@ -90,7 +90,7 @@ impl World<'_> {
             .collect();
         lots.sort_unstable();
         lots.truncate(exactly as usize);
-        let it = &mut self.active_faults.faults[usize::from(fault)];
+        let it = &mut self.faults.faults[usize::from(fault)];
         it.starts += 1;
         it.drawn = lots.into_iter().map(|it| it.1).collect();
         if let Some(again) = it.again {
@@ -105,11 +105,11 @@ impl World<'_> {
     /// A process has come up: what is wrong with it, and what will be.
     pub(in crate::sim) fn set_off_at_start(&mut self, slot: SlotId) {
         let epoch = self.data.slots()[slot].epoch;
-        for fault in self.active_faults.numbers() {
+        for fault in self.faults.numbers() {
             if !self.concerns(fault, slot) {
                 continue;
             }
-            let it = self.active_faults.fault(fault);
+            let it = self.faults.fault(fault);
             let strikes = Event::FaultStrikesOne { slot, epoch, fault };
             match (it.spec.when, it.since) {
                 (_, Some(since)) => self.attach(slot, fault, since),
@@ -141,7 +141,7 @@ impl World<'_> {
     }
 
     fn next_random_gap(&mut self, slot: SlotId, fault: u16, mean: Span) -> Span {
-        let incident = usize::from(!self.active_faults.fault(fault).defect);
+        let incident = usize::from(!self.faults.fault(fault).defect);
         let strikes = &mut self.data.faults_at(slot).strikes[incident];
         *strikes += 1;
         let nth = u64::from(*strikes);
@@ -163,8 +163,8 @@ impl World<'_> {
         let served = self.data.slots()[slot].served;
         let mut next = u64::MAX;
         let mut due = Vec::new();
-        for fault in self.active_faults.numbers() {
-            let TriggerSpec::Requests(count) = self.active_faults.fault(fault).spec.when else {
+        for fault in self.faults.numbers() {
+            let TriggerSpec::Requests(count) = self.faults.fault(fault).spec.when else {
                 continue;
             };
             let known = self.data.slots()[slot].faults.has(fault);
@@ -183,12 +183,12 @@ impl World<'_> {
 
     /// The traffic that is meant for the candidate has reached a part that some fault waits for.
     pub(in crate::sim) fn weight_reached(&mut self) {
-        if !self.active_faults.any_weight {
+        if !self.faults.any_weight {
             return;
         }
         let share = self.candidate_share();
-        for fault in self.active_faults.numbers() {
-            let it = self.active_faults.fault(fault);
+        for fault in self.faults.numbers() {
+            let it = self.faults.fault(fault);
             let TriggerSpec::Weight(part) = it.spec.when else { continue };
             if it.since.is_none() && share > 0.0 && share + 1e-12 >= part.get() {
                 self.fault_strikes(fault);
@@ -198,7 +198,7 @@ impl World<'_> {
 
     /// A fault waits for an instance to be busy.
     fn meter_load(&mut self, slot: SlotId, fault: u16) {
-        let Some((above, over)) = self.active_faults.fault(fault).spec.when.load() else { return };
+        let Some((above, over)) = self.faults.fault(fault).spec.when.load() else { return };
         let meter = LoadMeter::new(above.get(), self.workers_each(), over.nanos(), self.now);
         self.data.faults_at(slot).loads.push((fault, meter));
         self.data.is_special(slot);
@@ -266,16 +266,16 @@ impl World<'_> {
     /// A fault starts everywhere.
     pub(in crate::sim) fn fault_strikes(&mut self, fault: u16) {
         let at = self.now;
-        self.active_faults.faults[usize::from(fault)].since = Some(at);
-        if !self.active_faults.fault(fault).at_instances {
-            self.active_faults.shared.retain(|it| it.fault != fault);
-            self.active_faults.shared.push(Onset { fault, at });
+        self.faults.faults[usize::from(fault)].since = Some(at);
+        if !self.faults.fault(fault).at_instances {
+            self.faults.shared.retain(|it| it.fault != fault);
+            self.faults.shared.push(Onset { fault, at });
             self.tell(fault);
             self.schedule_change(fault, at, Event::FaultChanges { fault });
             self.refresh_shared();
             return;
         }
-        if let Some(exactly) = self.active_faults.fault(fault).exactly {
+        if let Some(exactly) = self.faults.fault(fault).exactly {
             self.draw_instances(fault, exactly);
         }
         for slot in self.data.slots().ids() {
@@ -298,7 +298,7 @@ impl World<'_> {
     /// Sets a fault off at an instance.
     fn attach(&mut self, slot: SlotId, fault: u16, at: u64) {
         // an instance that comes later meets what is left of it
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         if at == self.now || !it.full.crash && it.strength(at, self.now) > 0.0 {
             self.tell(fault);
         }
@@ -309,7 +309,7 @@ impl World<'_> {
         self.data.is_special(slot);
         let epoch = self.data.slots()[slot].epoch;
         self.schedule_change(fault, at, Event::FaultChangesOne { slot, epoch, fault });
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         // a process that starts while it lasts is not affected by an earlier onset
         let crashes = it.full.crash && at == self.now;
         if it.strikes_shared {
@@ -321,13 +321,13 @@ impl World<'_> {
     }
 
     fn crash_by(&mut self, slot: SlotId, fault: u16) {
-        self.active_faults.fault(fault).strikes(Target::Instances);
-        self.crash(slot, "crashed", |it| it.active_faults.fault(fault).name().to_owned());
+        self.faults.fault(fault).strikes(Target::Instances);
+        self.crash(slot, "crashed", |it| it.faults.fault(fault).name().to_owned());
     }
 
     /// Books the next moment at which a fault begins or ends by its shape.
     fn schedule_change(&mut self, fault: u16, onset: u64, event: Event) {
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         let since = Span::from_nanos(self.now - onset);
         if let Some(next) = it.spec.next_change(since) {
             self.schedule(next.saturating_sub(since), event);
@@ -336,14 +336,14 @@ impl World<'_> {
 
     /// What starts everywhere at once goes off or on again.
     pub(in crate::sim) fn fault_changes(&mut self, fault: u16) {
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         let Some(onset) = it.since else { return };
         let over = it.strength(onset, self.now) <= 0.0;
         let of_instances = it.at_instances;
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, over) {
             // its next onset takes the place of its own repetitions, or they would multiply
-            self.active_faults.shared.retain(|it| it.fault != fault);
-            self.active_faults.faults[usize::from(fault)].since = None;
+            self.faults.shared.retain(|it| it.fault != fault);
+            self.faults.faults[usize::from(fault)].since = None;
             let gap = self.random_gap(fault, 0, self.now, mean);
             self.schedule_chance(gap, Event::FaultStrikes(fault), gap_of(mean, fault, 0));
         } else {
@@ -367,7 +367,7 @@ impl World<'_> {
         else {
             return;
         };
-        let it = self.active_faults.fault(fault);
+        let it = self.faults.fault(fault);
         let strength = it.strength(onset.at, self.now);
         if let (TriggerSpec::Random(mean), true) = (it.spec.when, strength <= 0.0) {
             let each = it.strikes_each;

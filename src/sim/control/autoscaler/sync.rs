@@ -51,13 +51,13 @@ impl World<'_> {
         let processes: Vec<Option<Process>> =
             self.data.slots().ids().map(|it| self.process_at(it)).collect();
         let arrivals = self.books.ledger.arrived();
-        let metrics = &mut self.platform.autoscaler.metrics;
+        let metrics = &mut self.control.platform.autoscaler.metrics;
         metrics.sample((self.now, visible), scales, arrivals, processes.into_iter());
     }
 
     /// The process in a slot, where there is one.
     fn process_at(&self, slot: SlotId) -> Option<Process> {
-        let (it, known) = (&self.data.slots()[slot], &self.platform.instances[slot]);
+        let (it, known) = (&self.data.slots()[slot], &self.control.platform.instances[slot]);
         let runs = it.state.serves() || it.state == State::Starting;
         runs.then(|| Process {
             pod: it.pod,
@@ -86,9 +86,9 @@ impl World<'_> {
         let plan = self.plan;
         let Some(spec) = &plan.scenario.fleet.autoscaler else { return };
         self.schedule(spec.sync_period, Event::Autoscale);
-        self.platform.autoscaler.metrics.look(self.now);
+        self.control.platform.autoscaler.metrics.look(self.now);
         if self.releases_scale_apart() {
-            for group in self.platform.groups() {
+            for group in self.control.platform.groups() {
                 self.autoscale_part(spec, Part::Group(group));
             }
         } else {
@@ -98,15 +98,15 @@ impl World<'_> {
 
     fn autoscale_part(&mut self, spec: &AutoscalerSpec, part: Part) {
         let current = match part {
-            Part::Fleet => self.platform.fleet,
-            Part::Group(it) => self.platform.desired(it),
+            Part::Fleet => self.control.platform.fleet,
+            Part::Group(it) => self.control.platform.desired(it),
         };
         let followed: Vec<AutoscalerMetric> = spec.followed().collect();
         let proposals: Vec<Option<Proposal>> =
             followed.iter().map(|it| self.proposal(spec, part, current, *it)).collect();
         let decisive = largest(&proposals, current);
         let recommended = decisive.map(|it| it.1.replicas);
-        let history = self.platform.autoscaler.history(part);
+        let history = self.control.platform.autoscaler.history(part);
         let decision = history.decide(spec, self.now, current, recommended);
         if decision.replicas != current {
             let why = match decisive {
@@ -130,7 +130,7 @@ impl World<'_> {
         metric: AutoscalerMetric,
     ) -> Option<Proposal> {
         let tolerance = tolerance(spec);
-        let arrivals = self.platform.autoscaler.metrics.arrivals();
+        let arrivals = self.control.platform.autoscaler.metrics.arrivals();
         match metric {
             AutoscalerMetric::Busy(target) => {
                 let value = |it: &Values| Some((it.busy?, it.window));
@@ -188,13 +188,13 @@ impl World<'_> {
         value: impl Fn(&Values) -> Option<(u64, Span)>,
     ) -> Vec<Pod> {
         let request = spec.cpu.map_or(0, |it: CpuSpec| thousandths(it.requested));
-        let metrics = &self.platform.autoscaler.metrics;
+        let metrics = &self.control.platform.autoscaler.metrics;
         let pod = |(slot, it): (SlotId, &Slot)| {
             let sample = metrics
                 .of(slot.index(), it.pod, self.now)
                 .and_then(|(values, age)| Some((value(&values)?, age)))
                 .map(|((value, window), age)| Sample { value, age, window });
-            let known = &self.platform.instances[slot];
+            let known = &self.control.platform.instances[slot];
             let since = |at: u64| self.time_since(it, at);
             Pod {
                 ignored: matches!(it.state, State::Draining | State::Closing),
@@ -222,7 +222,7 @@ impl World<'_> {
             Part::Fleet => self.set_fleet(to),
             Part::Group(group) => {
                 self.hold(group, to);
-                if group == self.home() && self.rollout.has_no_say() {
+                if group == self.home() && self.control.rollout.has_no_say() {
                     self.set_fleet(to);
                 }
             }
@@ -240,26 +240,26 @@ impl World<'_> {
     /// The fleet is meant to have another size. Before the rollout the stable release has all of it;
     /// from then on the strategy sees to it.
     fn set_fleet(&mut self, size: u32) {
-        self.platform.fleet = size;
+        self.control.platform.fleet = size;
         self.books.fleet.fleet_changes(size, self.now);
         self.sizes_changed();
-        if !self.rollout.has_begun() {
+        if !self.control.rollout.has_begun() {
             self.act(Action::Scale { group: GroupId::STABLE, replicas: size });
         }
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     /// The rollout is over: where releases scale apart, the one that serves is the fleet from now on.
     pub(in crate::sim) fn adopt_size_of_home(&mut self) {
         if self.releases_scale_apart() {
-            self.set_fleet(self.platform.desired(self.home()));
+            self.set_fleet(self.control.platform.desired(self.home()));
         }
     }
 
     /// The group that has most instances, the first of equal ones.
     fn home(&self) -> GroupId {
-        let groups = self.platform.groups().rev();
-        groups.max_by_key(|it| self.platform.desired(*it)).unwrap_or(GroupId::STABLE)
+        let groups = self.control.platform.groups().rev();
+        groups.max_by_key(|it| self.control.platform.desired(*it)).unwrap_or(GroupId::STABLE)
     }
 }
 

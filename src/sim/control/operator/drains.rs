@@ -18,13 +18,13 @@ impl World<'_> {
     /// Whether requests are kept away from an instance by hand.
     pub(in crate::sim) fn is_drained(&self, slot: SlotId) -> bool {
         let instance = &self.data.slots()[slot];
-        let zone = self.operator.drains.zones.get(usize::from(instance.zone));
-        self.platform.instances[slot].drained || zone.is_some_and(|it| *it)
+        let zone = self.control.operator.drains.zones.get(usize::from(instance.zone));
+        self.control.platform.instances[slot].drained || zone.is_some_and(|it| *it)
     }
 
     pub(super) fn some_to_drain(&self, drain: &Drain) -> bool {
         match self.zone_of(drain) {
-            Some(zone) => !self.operator.drains.zones[zone],
+            Some(zone) => !self.control.operator.drains.zones[zone],
             None => !self.worst().is_empty(),
         }
     }
@@ -45,7 +45,7 @@ impl World<'_> {
         let seen = |slot: &Slot| failures.get(&slot.pod).copied().unwrap_or(0);
         let slots = self.data.slots().entries();
         let meant = slots.filter(|(slot, it)| {
-            it.state.counts() && !self.platform.instances[*slot].drained && seen(it) > 0
+            it.state.counts() && !self.control.platform.instances[*slot].drained && seen(it) > 0
         });
         let mut meant: Vec<(SlotId, u64, u32)> =
             meant.map(|(slot, it)| (slot, seen(it), it.pod)).collect();
@@ -56,7 +56,7 @@ impl World<'_> {
     pub(super) fn drain(&mut self, drain: &Drain, cause: String) {
         let target = match self.zone_of(drain) {
             Some(zone) => {
-                self.operator.drains.zones[zone] = true;
+                self.control.operator.drains.zones[zone] = true;
                 Drained::Zone(zone)
             }
             None => Drained::Pods(self.drain_worst(drain)),
@@ -68,8 +68,8 @@ impl World<'_> {
             self.announce(slot, false);
         }
         if let Some(lasts) = drain.lasts {
-            let number = narrow(self.operator.drains.timed.len());
-            self.operator.drains.timed.push(target);
+            let number = narrow(self.control.operator.drains.timed.len());
+            self.control.operator.drains.timed.push(target);
             self.schedule(lasts, Event::Operator(Duty::Undrain(number)));
         }
     }
@@ -77,10 +77,10 @@ impl World<'_> {
     /// Keeps requests away from the worst instances; says which.
     fn drain_worst(&mut self, drain: &Drain) -> Vec<u32> {
         let mut worst = self.worst();
-        let most = drain.worst.map_or(0, |it| it.rounded_up(self.platform.fleet));
+        let most = drain.worst.map_or(0, |it| it.rounded_up(self.control.platform.fleet));
         worst.truncate(most as usize);
         for &slot in &worst {
-            self.platform.instances[slot].drained = true;
+            self.control.platform.instances[slot].drained = true;
         }
         worst.iter().map(|it| self.data.slots()[*it].pod).collect()
     }
@@ -107,13 +107,13 @@ impl World<'_> {
 
     /// A drain is over: those that are ready, and not drained otherwise, take requests again.
     pub(super) fn undrain(&mut self, number: u32) {
-        let target = self.operator.drains.timed[number as usize].clone();
+        let target = self.control.operator.drains.timed[number as usize].clone();
         let drained = self.drained_slots(&target);
         match &target {
-            Drained::Zone(zone) => self.operator.drains.zones[*zone] = false,
+            Drained::Zone(zone) => self.control.operator.drains.zones[*zone] = false,
             Drained::Pods(_) => {
                 for &slot in &drained {
-                    self.platform.instances[slot].drained = false;
+                    self.control.platform.instances[slot].drained = false;
                 }
             }
         }
@@ -122,7 +122,7 @@ impl World<'_> {
             (format!("puts {words} back into the endpoints"), "the drain is over")
         });
         for slot in drained {
-            if self.platform.instances[slot].ready && !self.is_drained(slot) {
+            if self.control.platform.instances[slot].ready && !self.is_drained(slot) {
                 self.announce(slot, true);
             }
         }

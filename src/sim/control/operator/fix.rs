@@ -19,7 +19,7 @@ const AT_ONCE: f64 = 0.25;
 impl World<'_> {
     /// Builds it for one of the actions.
     pub(super) fn build_fix(&mut self, index: usize, time: Span, cause: String) {
-        self.operator.building = true;
+        self.control.operator.building = true;
         self.note(Topic::Operator, |_| {
             (format!("builds a fixed release, which takes {}", text::span(time)), cause)
         });
@@ -33,17 +33,17 @@ impl World<'_> {
     /// The fixed release replaces the new instances, unless they are being rolled back. What is not ready serves
     /// no request, and is replaced at once.
     pub(super) fn ship_fix(&mut self) {
-        self.operator.building = false;
-        let taken_back =
-            self.rollout.seen.orders().undo || self.rollout.phase == Phase::RollingBack;
+        self.control.operator.building = false;
+        let taken_back = self.control.rollout.seen.orders().undo
+            || self.control.rollout.phase == Phase::RollingBack;
         let release = ReleaseId::Candidate;
-        if taken_back || self.platform.desired_of(release) == 0 {
+        if taken_back || self.control.platform.desired_of(release) == 0 {
             self.note(Topic::Operator, |_| {
                 ("does not ship the fixed release", "it is rolled back")
             });
             return;
         }
-        self.operator.fixed_from = Some(self.platform.pods);
+        self.control.operator.fixed_from = Some(self.control.platform.pods);
         self.note(Topic::Operator, |_| ("ships the fixed release", "its defects are gone"));
         let ours = |it: &Slot| it.release == release && it.state.counts();
         let ready = self.pods_of(|it, ready| ours(it) && ready);
@@ -51,14 +51,15 @@ impl World<'_> {
             self.replace(pod);
         }
         self.restart_in_turn(ready, Amount::Part(Ratio::clamped(AT_ONCE)));
-        if matches!(self.rollout.phase, Phase::Progressing | Phase::Paused | Phase::Failed) {
+        if matches!(self.control.rollout.phase, Phase::Progressing | Phase::Paused | Phase::Failed)
+        {
             self.order_remaining_steps("with the fixed release".to_owned());
         }
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     /// Whether an instance runs the fixed release.
     pub(in crate::sim) fn is_fixed(&self, slot: SlotId) -> bool {
-        self.operator.fixed_from.is_some_and(|it| self.data.slots()[slot].pod >= it)
+        self.control.operator.fixed_from.is_some_and(|it| self.data.slots()[slot].pod >= it)
     }
 }

@@ -51,7 +51,7 @@ impl World<'_> {
             // an alert without data keeps its state
             let Some(value) = value else { continue };
             let above = value > alert.above.value();
-            let state = &mut self.operator.alerts[index];
+            let state = &mut self.control.operator.alerts[index];
             if !above {
                 *state = AlertState::default();
                 continue;
@@ -62,13 +62,13 @@ impl World<'_> {
                 self.page(index, value);
             }
         }
-        let firing = self.operator.any_alert();
-        self.operator.at_work &= firing;
+        let firing = self.control.operator.any_alert();
+        self.control.operator.at_work &= firing;
         if firing {
-            self.operator.quiet_since = None;
+            self.control.operator.quiet_since = None;
             self.operator_reconsiders();
-        } else if self.operator.first_page.is_some() {
-            self.operator.quiet_since.get_or_insert(self.now);
+        } else if self.control.operator.first_page.is_some() {
+            self.control.operator.quiet_since.get_or_insert(self.now);
         }
     }
 
@@ -81,16 +81,16 @@ impl World<'_> {
             (format!("alert `{}` pages the operator", alert.name), cause)
         });
         self.books.ledger.detected(self.now);
-        self.operator.pages += 1;
-        self.operator.first_page.get_or_insert(self.now);
+        self.control.operator.pages += 1;
+        self.control.operator.first_page.get_or_insert(self.now);
         let hour = self.clock().minute_of_day() / 60;
-        self.operator.pages_by_hour[hour as usize] += 1;
+        self.control.operator.pages_by_hour[hour as usize] += 1;
         // who is about to do something sees the next alert as well
-        self.operator.at_work |= self.operator.prepares();
-        if self.operator.paged || self.operator.prepares() {
+        self.control.operator.at_work |= self.control.operator.prepares();
+        if self.control.operator.paged || self.control.operator.prepares() {
             return;
         }
-        self.operator.paged = true;
+        self.control.operator.paged = true;
         let samplers = &plan.samplers;
         let night = self.is_night();
         let delay = if night {
@@ -114,8 +114,8 @@ impl World<'_> {
     }
 
     fn operator_stream(&mut self) -> Stream {
-        self.operator.draws += 1;
-        self.keys.operator.stream(self.operator.draws)
+        self.control.operator.draws += 1;
+        self.keys.operator.stream(self.control.operator.draws)
     }
 
     fn operator_span(&mut self, sampler: &Sampler) -> Span {
@@ -129,9 +129,9 @@ impl World<'_> {
     }
 
     fn acknowledge(&mut self) {
-        self.operator.paged = false;
+        self.control.operator.paged = false;
         self.note(Topic::Operator, |_| ("page acknowledged", ""));
-        self.operator.at_work = true;
+        self.control.operator.at_work = true;
         self.operator_reconsiders();
     }
 

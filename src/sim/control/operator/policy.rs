@@ -19,20 +19,20 @@ const ACTIONS: u64 = 2;
 impl World<'_> {
     /// An operator at work begins with whatever is called for and has not been begun.
     pub(in crate::sim) fn operator_reconsiders(&mut self) {
-        if !self.operator.at_work {
+        if !self.control.operator.at_work {
             return;
         }
-        for index in 0..self.operator.policy.len() {
-            let it = &self.operator.policy[index];
+        for index in 0..self.control.operator.policy.len() {
+            let it = &self.control.operator.policy[index];
             if it.under_way || it.done >= it.spec.times {
                 continue;
             }
             if let Some(lack) = self.lack_of(index) {
-                let it = &mut self.operator.policy[index];
+                let it = &mut self.control.operator.policy[index];
                 it.lacked = it.lacked.max(Some(lack));
                 continue;
             }
-            self.operator.policy[index].under_way = true;
+            self.control.operator.policy[index].under_way = true;
             let wait = self.time_until(index);
             let number = u16::try_from(index).expect("a list of actions is short");
             let law = Law::Action(number);
@@ -45,7 +45,7 @@ impl World<'_> {
         let plan = self.plan;
         let samplers = &plan.samplers;
         let after = samplers.actions.get(index).and_then(|it| it.after.as_ref());
-        let of_undo = self.operator.policy[index].spec.mitigation == Mitigation::Undo;
+        let of_undo = self.control.operator.policy[index].spec.mitigation == Mitigation::Undo;
         match after {
             Some(after) => self.action_span(index, after),
             None if of_undo => {
@@ -61,14 +61,14 @@ impl World<'_> {
 
     fn action_span(&mut self, index: usize, sampler: &Sampler) -> Span {
         let key = self.keys.operator.child(ACTIONS + index as u64);
-        let it = &mut self.operator.policy[index];
+        let it = &mut self.control.operator.policy[index];
         it.draws += 1;
         Span::from_nanos(sampler.sample(&mut key.stream(it.draws)))
     }
 
     /// What an action lacks; none where its conditions hold and it would change something.
     fn lack_of(&self, index: usize) -> Option<Lack> {
-        let spec = &self.operator.policy[index].spec;
+        let spec = &self.control.operator.policy[index].spec;
         let lack = self.condition_that_fails(index, &spec.when);
         lack.or_else(|| (!self.would_change(&spec.mitigation)).then_some(Lack::Change))
     }
@@ -78,7 +78,8 @@ impl World<'_> {
         let still = match when.still_firing {
             None => true,
             Some(span) => {
-                let before = index.checked_sub(1).and_then(|it| self.operator.policy[it].done_at);
+                let before =
+                    index.checked_sub(1).and_then(|it| self.control.operator.policy[it].done_at);
                 let due = before.map(|it| it.saturating_add(span.nanos()));
                 fires && due.is_some_and(|it| it <= self.now)
             }
@@ -88,28 +89,29 @@ impl World<'_> {
         } else if !still {
             Some(Lack::StillFiring)
         } else {
-            let in_phase = when.rollout.is_empty() || when.rollout.contains(&self.rollout.phase);
+            let in_phase =
+                when.rollout.is_empty() || when.rollout.contains(&self.control.rollout.phase);
             (!in_phase).then_some(Lack::Rollout)
         }
     }
 
     /// Whether the alert of this name fires, or any.
     fn fires(&self, name: Option<&str>) -> bool {
-        let alerts = self.plan.scenario.alerts.iter().zip(&self.operator.alerts);
+        let alerts = self.plan.scenario.alerts.iter().zip(&self.control.operator.alerts);
         let meant = |alert: &str| name.is_none_or(|name| name == alert);
         alerts.filter(|(spec, _)| meant(&spec.name)).any(|(_, state)| state.firing)
     }
 
     fn would_change(&self, mitigation: &Mitigation) -> bool {
-        let phase = self.rollout.phase;
-        let orders = self.rollout.seen.orders();
-        let code_serves = self.platform.desired_of(ReleaseId::Candidate) > 0;
+        let phase = self.control.rollout.phase;
+        let orders = self.control.rollout.seen.orders();
+        let code_serves = self.control.platform.desired_of(ReleaseId::Candidate) > 0;
         match mitigation {
             Mitigation::Undo => self.can_be_undone(),
             Mitigation::SwitchOff => {
                 let settles = matches!(phase, Phase::Pending | Phase::RollingBack);
-                self.rollout.flagged
-                    && self.flags.is_on_for_some()
+                self.control.rollout.flagged
+                    && self.control.flags.is_on_for_some()
                     && !settles
                     && !orders.switch_off
             }
@@ -118,7 +120,8 @@ impl World<'_> {
                 goes_on && !orders.freeze && !orders.undo
             }
             Mitigation::RollForward(it) if it.build.is_some() => {
-                let fixed = self.operator.building || self.operator.fixed_from.is_some();
+                let fixed =
+                    self.control.operator.building || self.control.operator.fixed_from.is_some();
                 code_serves && phase != Phase::RollingBack && !orders.undo && !fixed
             }
             Mitigation::RollForward(_) => {
@@ -129,25 +132,25 @@ impl World<'_> {
             }
             Mitigation::Restart(it) => self.some_to_restart(it),
             Mitigation::Drain(it) => self.some_to_drain(it),
-            Mitigation::Scale(size) => self.size_by_hand(*size) != self.platform.fleet,
+            Mitigation::Scale(size) => self.size_by_hand(*size) != self.control.platform.fleet,
         }
     }
 
     /// The time of an action has come.
     pub(super) fn carry_out(&mut self, index: usize) {
-        self.operator.policy[index].under_way = false;
+        self.control.operator.policy[index].under_way = false;
         if self.lack_of(index).is_some() {
-            self.operator.policy[index].lapsed = true;
+            self.control.operator.policy[index].lapsed = true;
         } else {
             let cause = self.cause_of(index);
-            let spec = self.operator.policy[index].spec.clone();
-            let it = &mut self.operator.policy[index];
+            let spec = self.control.operator.policy[index].spec.clone();
+            let it = &mut self.control.operator.policy[index];
             it.done += 1;
             it.done_at = Some(self.now);
-            self.operator.actions += 1;
+            self.control.operator.actions += 1;
             self.mitigate(index, &spec.mitigation, cause);
         }
-        self.operator.at_work = self.operator.any_alert();
+        self.control.operator.at_work = self.control.operator.any_alert();
     }
 
     /// Why it is done: the alerts that fire, and what it waited for.
@@ -156,8 +159,8 @@ impl World<'_> {
         if scenario.operator.actions.is_empty() {
             return String::new();
         }
-        let when = &self.operator.policy[index].spec.when;
-        let alerts = scenario.alerts.iter().zip(&self.operator.alerts);
+        let when = &self.control.operator.policy[index].spec.when;
+        let alerts = scenario.alerts.iter().zip(&self.control.operator.alerts);
         let firing = alerts.filter(|(spec, state)| {
             state.firing && when.alert.as_ref().is_none_or(|it| *it == spec.name)
         });
@@ -178,12 +181,12 @@ impl World<'_> {
     fn mitigate(&mut self, index: usize, mitigation: &Mitigation, cause: String) {
         match mitigation {
             Mitigation::Undo => {
-                self.rollout.seen.order(|it| it.undo = true);
+                self.control.rollout.seen.order(|it| it.undo = true);
                 self.note(Topic::Operator, |_| ("orders a rollback", cause));
                 self.end_freeze();
             }
             Mitigation::SwitchOff => {
-                self.rollout.seen.order(|it| it.switch_off = true);
+                self.control.rollout.seen.order(|it| it.switch_off = true);
                 self.note(Topic::Operator, |_| ("switches the feature off", cause));
                 self.end_freeze();
             }
@@ -205,51 +208,51 @@ impl World<'_> {
             Mitigation::Restart(it) => self.begin_restart(*it, cause),
             Mitigation::Drain(it) => self.drain(it, cause),
             Mitigation::Scale(size) => {
-                let (from, to) = (self.platform.fleet, self.size_by_hand(*size));
+                let (from, to) = (self.control.platform.fleet, self.size_by_hand(*size));
                 self.note(Topic::Operator, |_| {
                     (format!("scales the fleet from {from} to {to}"), cause)
                 });
                 self.scale_by_hand(to);
             }
         }
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
     }
 
     /// The size that the operator gives the fleet: no more than machines have room for.
     fn size_by_hand(&self, size: Size) -> u32 {
         let machines = self.plan.scenario.fleet.machines.as_ref();
         let room = machines.and_then(|it| it.room).unwrap_or(u32::MAX);
-        size.of(self.platform.fleet).min(room.max(self.platform.fleet))
+        size.of(self.control.platform.fleet).min(room.max(self.control.platform.fleet))
     }
 
     /// Takes the strategy's remaining steps.
     pub(super) fn order_remaining_steps(&mut self, cause: String) {
-        self.rollout.seen.order(|it| it.roll_forward = true);
+        self.control.rollout.seen.order(|it| it.roll_forward = true);
         self.note(Topic::Operator, |_| ("orders the remaining steps at once", cause));
         self.end_freeze();
     }
 
     fn freeze_rollout(&mut self, lasts: Option<Span>) {
-        self.rollout.seen.order(|it| it.freeze = true);
-        self.rollout.frozen_since = self.now;
-        self.rollout.freezes += 1;
+        self.control.rollout.seen.order(|it| it.freeze = true);
+        self.control.rollout.frozen_since = self.now;
+        self.control.rollout.freezes += 1;
         if let Some(lasts) = lasts {
-            let number = self.rollout.freezes;
+            let number = self.control.rollout.freezes;
             self.schedule(lasts, Event::Operator(Duty::Thaw(number)));
         }
     }
 
     pub(super) fn thaw(&mut self, number: u32) {
-        if self.rollout.seen.orders().freeze && self.rollout.freezes == number {
+        if self.control.rollout.seen.orders().freeze && self.control.rollout.freezes == number {
             self.note(Topic::Operator, |_| ("lets the rollout go on", "the freeze is over"));
             self.end_freeze();
         }
     }
 
     fn end_freeze(&mut self) {
-        if self.rollout.seen.orders().freeze {
-            let frozen = Span::from_nanos(self.now - self.rollout.frozen_since);
-            self.rollout.seen.thaw(frozen);
+        if self.control.rollout.seen.orders().freeze {
+            let frozen = Span::from_nanos(self.now - self.control.rollout.frozen_since);
+            self.control.rollout.seen.thaw(frozen);
         }
     }
 }

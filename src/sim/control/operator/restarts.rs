@@ -15,7 +15,7 @@ fn is_meant(spec: RestartInstances, slot: &Slot, ready: bool) -> bool {
 
 impl World<'_> {
     pub(super) fn some_to_restart(&self, spec: &RestartInstances) -> bool {
-        !self.operator.restarts.under_way()
+        !self.control.operator.restarts.under_way()
             && !self.pods_of(|it, ready| is_meant(*spec, it, ready)).is_empty()
     }
 
@@ -32,7 +32,7 @@ impl World<'_> {
     /// Numbers of instances, those that are not ready first.
     pub(super) fn pods_of(&self, meant: impl Fn(&Slot, bool) -> bool) -> Vec<u32> {
         let all = self.data.slots().entries();
-        let all = all.map(|(slot, it)| (it, self.platform.instances[slot].ready));
+        let all = all.map(|(slot, it)| (it, self.control.platform.instances[slot].ready));
         let meant = all.filter(|(it, ready)| meant(it, *ready));
         let mut meant: Vec<(bool, u32)> = meant.map(|(it, ready)| (ready, it.pod)).collect();
         meant.sort_unstable();
@@ -42,21 +42,21 @@ impl World<'_> {
     /// Restarts these, so many at once.
     pub(super) fn restart_in_turn(&mut self, pods: Vec<u32>, at_once: Amount) {
         let at_once = at_once.rounded_up(narrow(pods.len())).max(1);
-        let from = self.platform.pods;
-        self.operator.restarts = Restarts { left: pods.into(), at_once, from };
+        let from = self.control.platform.pods;
+        self.control.operator.restarts = Restarts { left: pods.into(), at_once, from };
         self.continue_restart();
     }
 
     /// The next are restarted once all that replace the ones before are ready.
     pub(in crate::sim) fn continue_restart(&mut self) {
-        let from = self.operator.restarts.from;
+        let from = self.control.operator.restarts.from;
         let awaited = |it: &Slot, ready: bool| it.pod >= from && it.state.counts() && !ready;
-        if !self.operator.restarts.under_way() || !self.pods_of(awaited).is_empty() {
+        if !self.control.operator.restarts.under_way() || !self.pods_of(awaited).is_empty() {
             return;
         }
         let mut replaced = 0;
-        while replaced < self.operator.restarts.at_once {
-            let Some(pod) = self.operator.restarts.left.pop_front() else { return };
+        while replaced < self.control.operator.restarts.at_once {
+            let Some(pod) = self.control.operator.restarts.left.pop_front() else { return };
             replaced += u32::from(self.replace(pod));
         }
     }
@@ -70,7 +70,7 @@ impl World<'_> {
         };
         self.stop_instance(slot);
         self.create_instance(group);
-        self.rollout.seen.look_again();
+        self.control.rollout.seen.look_again();
         true
     }
 }

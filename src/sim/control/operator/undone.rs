@@ -12,16 +12,17 @@ impl World<'_> {
     /// was an occasion: a page, or a rollout that failed.
     pub(in crate::sim) fn tell_undone(&mut self) {
         let written = !self.plan.scenario.operator.actions.is_empty();
-        let occasion = self.operator.pages > 0 || self.rollout.phase == Phase::Failed;
+        let occasion =
+            self.control.operator.pages > 0 || self.control.rollout.phase == Phase::Failed;
         if !written || !occasion {
             return;
         }
-        for index in 0..self.operator.policy.len() {
-            if self.operator.policy[index].done > 0 {
+        for index in 0..self.control.operator.policy.len() {
+            if self.control.operator.policy[index].done > 0 {
                 continue;
             }
             self.note(Topic::Operator, |it| {
-                let action = &it.operator.policy[index];
+                let action = &it.control.operator.policy[index];
                 let name = action.spec.mitigation.name();
                 (format!("`{name}` was never done"), it.why_undone(index, action))
             });
@@ -30,7 +31,7 @@ impl World<'_> {
 
     fn why_undone(&self, index: usize, action: &Prepared) -> String {
         let when = &action.spec.when;
-        if self.operator.pages == 0 {
+        if self.control.operator.pages == 0 {
             return "no alert paged the operator".to_owned();
         }
         if action.under_way {
@@ -46,7 +47,7 @@ impl World<'_> {
                 format!("the alert `{alert}` did not fire while the operator was at work")
             }
             Some(Lack::StillFiring) => {
-                let before = index.checked_sub(1).map(|it| &self.operator.policy[it]);
+                let before = index.checked_sub(1).map(|it| &self.control.operator.policy[it]);
                 let name = before.map_or("", |it| it.spec.mitigation.name());
                 let span = text::span(when.still_firing.unwrap_or_default());
                 match before.and_then(|it| it.done_at) {
