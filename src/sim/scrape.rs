@@ -11,7 +11,11 @@ use crate::{
 };
 
 impl World<'_> {
+    /// Scrapes, unless who looks has brought it forward within this instant.
     pub(super) fn scrape(&mut self) {
+        if self.books.monitor.has_scraped(self.now) {
+            return;
+        }
         self.tell_symptom();
         self.books.told.progress(self.instant());
         self.shared_as_of_now();
@@ -60,6 +64,14 @@ impl World<'_> {
             failures: instance.failures,
             busy: instance.busy_nanos as f64 / interval.max(1) as f64,
             workers: if serves { self.workers_each() } else { 0 },
+        }
+    }
+
+    /// Who asks monitoring at an instant at which it scrapes finds that scrape, as a query does.
+    pub(super) fn scrape_before_a_look(&mut self) {
+        let interval = self.plan.scenario.telemetry.interval.nanos();
+        if self.now > 0 && self.now.is_multiple_of(interval) {
+            self.scrape();
         }
     }
 

@@ -72,6 +72,11 @@ fn measured(folder: &Path, more: &[&str]) -> Power {
 #[test]
 fn false_rollbacks_are_as_likely_as_the_exact_table_says() {
     const EXACTLY: f64 = 0.386_549_581_033;
+    // every look at the instant of a scrape, which it finds
+    let on_scrapes = EXACT.replace("readiness: {period: 1s}, ", "");
+    let power = measured(&bot("exact-on-scrapes", &on_scrapes), &["--trials", "200"]);
+    let found = power.good.rolled_back.unwrap();
+    assert!(found.low <= EXACTLY && EXACTLY <= found.high, "on scrapes: {found:?}");
     let power = measured(&bot("exact", EXACT), &["--trials", "200"]);
     let found = power.good.rolled_back.unwrap();
     assert!(found.low <= EXACTLY && EXACTLY <= found.high, "{found:?}");

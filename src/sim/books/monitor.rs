@@ -106,6 +106,11 @@ impl Monitor {
         self.telemetry.observed(now)
     }
 
+    /// Whether the last scrape was at this instant.
+    pub(in crate::sim) const fn has_scraped(&self, now: u64) -> bool {
+        self.scraped_at == now
+    }
+
     /// Begins a scrape: the time since the last one in nanoseconds, and records to fill again.
     pub(in crate::sim) fn begin_scrape(&mut self, now: u64) -> (u64, Vec<Gauges>) {
         let interval = now - self.scraped_at;

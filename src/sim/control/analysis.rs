@@ -60,6 +60,9 @@ impl World<'_> {
     }
 
     pub(in crate::sim) fn look(&mut self, analysis: AnalysisId, number: u32) {
+        if number == self.control.rollout.analyses[analysis].look {
+            self.scrape_before_a_look();
+        }
         let now = self.instant();
         let under_way = &mut self.control.rollout.analyses[analysis];
         let Some(run) = under_way.run.as_mut().filter(|_| number == under_way.look) else { return };
