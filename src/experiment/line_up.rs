@@ -61,29 +61,34 @@ pub fn fill_in(scenario: &mut Scenario, plan: &Plan, additions: Additions) -> Ve
     if !(unwatched || unjudged) {
         return said;
     }
+    let window = WINDOW.max(scenario.telemetry.interval);
     let quiet = Quiet::of(plan);
     let errors = Limit::new(LimitKind::Ratio, quiet.errors + MORE_ERRORS).rounded();
     if unjudged {
         let median = Limit::new(LimitKind::Span, quiet.median * SLOWER_MEDIAN).rounded();
         let tail = Limit::new(LimitKind::Span, quiet.tail * SLOWER).rounded();
-        scenario.analysis = Some(plain_analysis(errors, median, tail));
+        scenario.analysis = Some(plain_analysis(window, [errors, median, tail]));
         let [most, middle, slowest] = [errors, median, tail].map(text::limit);
         said.push(format!(
-            "The scenario has no `analysis`: strategies that use one measure the last 5 min every \
+            "The scenario has no `analysis`: strategies that use one measure the last {} every \
              minute and roll back at the third measurement with more than {most} errors (of at \
              least {SAMPLES} attempts), a median latency above {middle} (of at least {SAMPLES}) or a 99th \
              percentile above {slowest} (of at least {SAMPLES_TAIL}). That is 2 percentage points more errors, 1.5 \
              times the median and twice the tail of a simulated hour without a rollout; \
-             measurements with fewer attempts, or with none, do not count."
+             measurements with fewer attempts, or with none, do not count.",
+            text::span(window)
         ));
     }
     if unwatched {
-        scenario.alerts.push(plain_alert(errors));
+        let alert = plain_alert(window, errors);
         said.push(format!(
             "The scenario has no `alerts`: the operator is paged when more than {} of the \
-             attempts of 5 min fail for 6 min, whatever the strategy.",
-            text::limit(errors)
+             attempts of {} fail for {}, whatever the strategy.",
+            text::limit(errors),
+            text::span(alert.window),
+            text::span(alert.hold)
         ));
+        scenario.alerts.push(alert);
     }
     said
 }
@@ -134,6 +139,8 @@ const SAMPLES: u64 = 100;
 /// The same for the 99th percentile: of 50 such times one is twice as slow as it in one look of
 /// twenty, of 500 the six that it takes practically never.
 const SAMPLES_TAIL: u64 = 500;
+/// What they look back on, unless scrapes are further apart.
+const WINDOW: Span = Span::from_secs(300);
 /// How much of the scenario shows what a normal day is.
 const QUIET: Span = Span::from_secs(3_600);
 
@@ -164,7 +171,7 @@ impl Quiet {
 }
 
 /// Limits that need no baseline: after a switch or a full ramp there is none.
-fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
+fn plain_analysis(window: Span, [errors, median, tail]: [Limit; 3]) -> AnalysisSpec {
     let gate = |name: &str, metric, limit, min_samples| GateSpec {
         name: name.to_owned(),
         judge: JudgeSpec::from(Threshold {
@@ -172,7 +179,7 @@ fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
             against: Against::Absolute,
             fail_above: Some(limit),
             pass_below: None,
-            window: Span::from_secs(300),
+            window,
             min_samples,
             min_failures: 0,
         }),
@@ -198,14 +205,14 @@ fn plain_analysis(errors: Limit, median: Limit, tail: Limit) -> AnalysisSpec {
 
 /// Longer than the window: an outage of seconds, as a restart brings it, leaves the window before a
 /// page is sent.
-fn plain_alert(errors: Limit) -> AlertSpec {
+fn plain_alert(window: Span, errors: Limit) -> AlertSpec {
     AlertSpec {
         name: "many errors".to_owned(),
         metric: MetricSpec::ErrorRate,
         above: errors,
         against: Against::Absolute,
-        window: Span::from_secs(300),
-        hold: Span::from_secs(360),
+        window,
+        hold: window.saturating_add(Span::from_secs(60)),
         min_samples: 20,
     }
 }
