@@ -116,6 +116,7 @@ impl Ingress {
     }
 
     /// The attempt that times out next; of several at one time, that of the first channel.
+    #[inline]
     pub(super) fn pop_deadline(&mut self) -> Ticket {
         let next = self.next_line;
         let (_, ticket) = self.line(next).deadlines.pop().expect("its front was seen");

@@ -85,6 +85,7 @@ impl<'a> World<'a> {
     }
 
     /// There is no endpoint that an attempt could go to.
+    #[cold]
     pub(super) fn no_endpoint(&mut self, index: AttemptId, pool: GroupId) {
         let release = self.control.platform.release_of(pool);
         self.data.attempts[index].cohort = Cohort::of(pool, release);
@@ -234,7 +235,9 @@ impl<'a> World<'a> {
             let instance = &self.data.slots[slot];
             let pool = self.data.traffic.pool_of(instance.group);
             let gone = instance.state == State::Gone;
-            self.data.pools[pool].release(slot);
+            if let Some(pool) = self.data.pools.get_mut(pool) {
+                pool.release(slot);
+            }
             if gone {
                 self.vacate_if_forgotten(slot);
             }

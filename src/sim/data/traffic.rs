@@ -105,7 +105,11 @@ impl Traffic {
             Routing::Attributes(_) if matches_any(&self.cohort, attribute) => user_luck(),
             Routing::Attributes(_) => return GroupId::STABLE,
         };
-        if luck < self.away { self.group_at(luck) } else { GroupId::STABLE }
+        match self.weights.len() {
+            _ if luck >= self.away => GroupId::STABLE,
+            2 => GroupId::CANDIDATE,
+            _ => self.group_at(luck),
+        }
     }
 
     /// The group at this point of the parts that do not go to the stable one, which lie side by side.
