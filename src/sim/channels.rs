@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     kernel::Seed,
+    model::Measure,
     scenario::{Plan, Scenario, load_text, plan_of},
 };
 
@@ -81,6 +82,28 @@ fn retries_wait_as_the_list_says_and_from_its_end_on_as_its_last() {
     for it in &booked {
         assert_eq!(it.fate, Fate::Failed(Failure::Error));
         assert_eq!(it.ended - it.arrived, (5 + 60 + 300 + 300) * SECOND);
+    }
+}
+
+/// Of 19 hours with an answer 5 have one that took five hours and two attempts: a point mass above the third quarter.
+#[test]
+fn a_wait_of_hours_is_in_the_quantiles_of_latency() {
+    let mut plan = plan(
+        "
+client: {retries: {max: 1, waits: [5h]}}
+incidents: [{when: {at: 1h}, lasts: 10h, effect: {errors: {rate: 100%}}}]
+",
+    );
+    plan.scenario.length = crate::units::Span::from_secs(86_400);
+    let outcome = run(&plan, Seed::DEFAULT);
+    for (measure, expected) in [
+        (Measure::latency_p50, 1.0),
+        (Measure::latency_p90, 18_002.0),
+        (Measure::latency_p99, 18_002.0),
+    ] {
+        let found = outcome.figure(measure).unwrap();
+        // a bucket is 3.1 % wide at most
+        assert!((found / expected - 1.0).abs() <= 0.031, "{measure:?}: {found}");
     }
 }
 
