@@ -3,13 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Channel, ChannelKind, Deadline, Delivery, FailedAttempt, Flaw, Next, Order, Terms, Wait,
+    ATTEMPTS_MAX, Channel, ChannelKind, Deadline, Delivery, FailedAttempt, Flaw, Next, Order,
+    Terms, Wait,
 };
 use crate::{
     kernel::math,
     model::{Distribution, Failure},
     units::{Factor, Ratio, Span},
 };
+
+/// Most attempts after the first.
+const RETRIES_MAX: u32 = ATTEMPTS_MAX - 1;
 
 /// What sends the requests: its deadline, its patience and its retries.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -50,14 +54,14 @@ impl Default for Http {
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
     /// Further attempts after the first; 0 is none.
-    #[cfg_attr(test, schemars(range(min = 0, max = 15)))]
+    #[cfg_attr(test, schemars(range(min = 0, max = RETRIES_MAX)))]
     pub max: u32,
     /// Waits between attempts.
     pub backoff: Backoff,
     /// The waits themselves, one after the other and none of them spread at random, such as `[0s, 1m, 5m]`; after the
     /// last one each further wait is as long. Without it, they follow `backoff`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(length(max = 15)))]
+    #[cfg_attr(test, schemars(length(max = RETRIES_MAX)))]
     pub waits: Vec<Span>,
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
@@ -181,8 +185,9 @@ impl ChannelKind for Http {
 struct AtWork {
     /// By the number of a failure.
     retried: [bool; Failure::COUNT],
-    /// The longest wait after so many attempts and one more, and its seconds; as many as there are retries.
+    /// The longest wait after so many attempts and one more, and its seconds; further waits are as the last.
     longest: Vec<(f64, Span)>,
+    retries: u32,
     jitter: Jitter,
 }
 
@@ -196,9 +201,15 @@ impl AtWork {
             let seconds = backoff.longest(before);
             (seconds, Span::from_secs_f64(seconds))
         };
+        let mut all: Vec<(f64, Span)> = (0..retries.max).map(longest).collect();
+        // most grow up to the longest wait and stay there
+        let same = |(nth, last): &(usize, &(f64, Span))| *nth > 0 && all[*nth - 1].1 == last.1;
+        let further = all.iter().enumerate().rev().take_while(same).count();
+        all.truncate(all.len() - further);
         Self {
             retried: Failure::ALL.map(|it| retries.retries(it)),
-            longest: (0..retries.max).map(longest).collect(),
+            longest: all,
+            retries: retries.max,
             jitter: if waits.is_empty() { backoff.jitter } else { Jitter::None },
         }
     }
@@ -206,12 +217,11 @@ impl AtWork {
 
 impl Channel for AtWork {
     fn after(&mut self, failed: &FailedAttempt, luck: &mut dyn FnMut() -> f64) -> Next {
-        if !self.retried[failed.failure as usize] {
+        if !self.retried[failed.failure as usize] || failed.before >= self.retries {
             return Next::Over;
         }
-        let Some(&(seconds, longest)) = self.longest.get(failed.before as usize) else {
-            return Next::Over;
-        };
+        let wait = self.longest.get(failed.before as usize).or(self.longest.last());
+        let &(seconds, longest) = wait.expect("there is a wait before a retry");
         let (part, least) = match self.jitter {
             Jitter::None => return Next::Again(Wait::exactly(longest)),
             Jitter::Full => (seconds * luck(), 0.0),

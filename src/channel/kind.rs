@@ -7,8 +7,8 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Most attempts at a request in a trial: after so many it is over, whatever its channel says.
-pub const ATTEMPTS_MAX: u32 = 512;
+/// Most attempts that a channel may make at a request: so many are told apart by chance.
+pub const ATTEMPTS_MAX: u32 = 8_192;
 
 /// The settings of a channel, and all that is asked of it without a simulation.
 pub trait ChannelKind: Send + Sync {
@@ -19,7 +19,7 @@ pub trait ChannelKind: Send + Sync {
     /// no one.
     fn terms(&self) -> Terms<'_>;
 
-    /// Most attempts at a request.
+    /// Most attempts at a request. A trial holds it to that.
     fn attempts_max(&self) -> u32;
 
     /// What cannot be among its settings.

@@ -4,6 +4,7 @@
 
 use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
+    channel::ATTEMPTS_MAX,
     model::{DrainSpec, PatternSpec, RestartSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
 };
@@ -32,6 +33,10 @@ pub(super) fn problems_of(scenario: &Scenario) -> Vec<Problem> {
 pub(super) fn held(key: &str, value: Span, default: Span) -> String {
     let by = if value == default { ", by default" } else { "," };
     format!("`{key}`{by} `{value}`")
+}
+
+fn attempts(count: u32) -> String {
+    text::counted(u64::from(count), "attempt")
 }
 
 pub(super) struct Check<'s> {
@@ -239,6 +244,11 @@ impl Check<'_> {
             let channel = channel.kind();
             let deadline = channel.terms().deadline;
             self.at_least(&format!("{path}.{}", deadline.key), deadline.after, TIMEOUT_MIN);
+            let most = channel.attempts_max();
+            if most > ATTEMPTS_MAX {
+                let message = format!("{} at a request are too many", attempts(most));
+                self.refuse_allowing(&path, message, format!("at most {}", attempts(ATTEMPTS_MAX)));
+            }
             let beside = if index > 0 { channel.flaws_beside_another() } else { Vec::new() };
             for flaw in channel.flaws().into_iter().chain(beside) {
                 self.refuse(format!("{path}.{}", flaw.key), flaw.message);

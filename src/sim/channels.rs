@@ -9,7 +9,7 @@ use super::{
 use crate::{
     kernel::Seed,
     model::Measure,
-    scenario::{Plan, Scenario, load_text, plan_of},
+    scenario::{Plan, RateCurve, Scenario, load_text, plan_of},
 };
 
 /// So many instances that no request waits for another one.
@@ -82,6 +82,22 @@ fn retries_wait_as_the_list_says_and_from_its_end_on_as_its_last() {
     for it in &booked {
         assert_eq!(it.fate, Fate::Failed(Failure::Error));
         assert_eq!(it.ended - it.arrived, (5 + 60 + 300 + 300) * SECOND);
+    }
+}
+
+#[test]
+fn a_request_has_as_many_attempts_as_its_channel_makes() {
+    let bot = BOT.replace("instances: 40", "instances: 40, workers: 40");
+    let client = "client: {retries: {max: 8191, backoff: {factor: 1x, jitter: none}}}";
+    let mut plan = checked(&format!("{bot}{client}\n")).unwrap();
+    plan.scenario.fleet.errors = crate::units::Ratio::clamped(1.0);
+    plan.rates = RateCurve::constant(1e-3);
+    plan.scenario.length = crate::units::Span::from_secs(6 * 3_600);
+    let (_, booked) = played(&plan);
+    assert!(!booked.is_empty());
+    for it in &booked {
+        assert_eq!(it.fate, Fate::Failed(Failure::Error));
+        assert_eq!(it.ended - it.arrived, (8_192 + 8_191) * SECOND);
     }
 }
 
@@ -162,6 +178,7 @@ fn what_a_channel_cannot_have_is_refused_at_its_place() {
         ("client: {retries: {max: 1, waits: [1s], backoff: {base: 2s}}}", "client.retries.waits"),
         ("channels: {own: {http: {quantile: 90%}}}", "channels.own.http.quantile"),
         ("channels: {own: {http: {deadline: 0s}}}", "channels.own.http.deadline"),
+        ("channels: {own: {mailbox: {fetches: 8193}}}", "channels.own.mailbox"),
         ("operations: {ask: {share: 100%, channel: own}}", "operations.ask.channel"),
         (&format!("channels: {{{}}}", many.join(", ")), "channels"),
     ] {
