@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ATTEMPTS_MAX, Channel, ChannelKind, Deadline, Delivery, FailedAttempt, Flaw, Next, Order,
-    Terms, Wait,
+    Channel, ChannelKind, Deadline, Delivery, FailedAttempt, Flaw, Next, Order, Terms, Wait,
 };
 use crate::{
     kernel::math,
     model::{Distribution, Failure},
-    units::{Factor, Ratio, Span},
+    units::{Factor, Ratio, Span, narrow, text},
 };
 
-/// Most attempts after the first.
-const RETRIES_MAX: u32 = ATTEMPTS_MAX - 1;
+/// Most attempts after the first, for the schema.
+#[cfg(test)]
+const RETRIES_MAX: u32 = super::ATTEMPTS_MAX - 1;
 
 /// What sends the requests: its deadline, its patience and its retries.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -53,16 +53,19 @@ impl Default for Http {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
-    /// Further attempts after the first; 0 is none.
+    /// Further attempts after the first; 0 is none. Without it, as many as there are `waits`, and none where there are
+    /// no `waits`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(range(min = 0, max = RETRIES_MAX)))]
-    pub max: u32,
-    /// Waits between attempts.
+    pub max: Option<u32>,
+    /// The law of the waits between attempts.
     pub backoff: Backoff,
     /// The waits themselves, one after the other and none of them spread at random, such as `[0s, 1m, 5m]`; after the
-    /// last one each further wait is as long. Without it, they follow `backoff`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// last one each further wait is as long. They stand in place of `backoff`, also of one that the file inherits, and
+    /// it in place of theirs. Without it, they follow `backoff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(length(max = RETRIES_MAX)))]
-    pub waits: Vec<Span>,
+    pub waits: Option<Vec<Span>>,
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
     /// Retries may be at most this share of the requests: each request adds it to the budget, which
@@ -74,9 +77,9 @@ pub struct RetrySpec {
 impl Default for RetrySpec {
     fn default() -> Self {
         Self {
-            max: 0,
+            max: None,
             backoff: Backoff::default(),
-            waits: Vec::new(),
+            waits: None,
             on: vec![RetryOn::Error, RetryOn::Timeout, RetryOn::Refused],
             budget: None,
         }
@@ -153,30 +156,41 @@ impl ChannelKind for Http {
     }
 
     fn attempts_max(&self) -> u32 {
-        1 + self.retries.max
+        1 + self.retries.most()
     }
 
     fn flaws(&self) -> Vec<Flaw> {
-        let RetrySpec { max, backoff, waits, on, .. } = &self.retries;
+        let retries = &self.retries;
         let mut flaws = Vec::new();
-        if *max > 0 && on.is_empty() {
+        if retries.most() > 0 && retries.on.is_empty() {
             let message = "`max` allows retries, but no failure is retried";
-            flaws.push(Flaw { key: "retries.on", message });
+            let hint = "`error`, `timeout` or `refused`; without `on`, all of them";
+            flaws.push(Flaw::new("retries.on", message).hint(hint).beside("retries.max"));
         }
-        if waits.len() > *max as usize {
-            let message = "there are more waits than `max` allows retries";
-            flaws.push(Flaw { key: "retries.waits", message });
-        }
-        if !waits.is_empty() && *backoff != Backoff::default() {
+        if !retries.waits().is_empty() && retries.backoff != Backoff::default() {
             let message = "the waits are either `backoff` or `waits`, not both";
-            flaws.push(Flaw { key: "retries.waits", message });
+            let flaw = Flaw::new("retries.waits", message).beside("retries.backoff");
+            flaws.push(flaw.hint("leave one of them out"));
         }
         flaws
     }
 
+    fn doubts(&self) -> Vec<Flaw> {
+        let RetrySpec { max, .. } = self.retries;
+        let waits = self.retries.waits().len();
+        let more = max.filter(|it| waits > *it as usize).map(|max| {
+            let waits = text::counted(waits as u64, "wait");
+            let message = format!("`max: {max}` allows fewer retries than the {waits} of `waits`");
+            let hint = "without `max` there are as many retries as waits";
+            Flaw::new("retries.max", message).hint(hint).beside("retries.waits")
+        });
+        more.into_iter().collect()
+    }
+
     fn flaws_beside_another(&self) -> Vec<Flaw> {
-        let message = "the quantile is one of all requests: say it as `client.quantile`";
-        self.quantile.map(|_| Flaw { key: "quantile", message }).into_iter().collect()
+        let flaw = || Flaw::new("quantile", "the quantile is one of all requests");
+        let flaw = self.quantile.map(|_| flaw().hint("say it as `client.quantile`"));
+        flaw.into_iter().collect()
     }
 }
 
@@ -193,7 +207,7 @@ struct AtWork {
 
 impl AtWork {
     fn new(retries: &RetrySpec) -> Self {
-        let RetrySpec { waits, backoff, .. } = retries;
+        let (waits, backoff) = (retries.waits(), retries.backoff);
         let longest = |before: u32| {
             if let Some(wait) = waits.get(before as usize).or(waits.last()) {
                 return (wait.as_secs_f64(), *wait);
@@ -201,7 +215,7 @@ impl AtWork {
             let seconds = backoff.longest(before);
             (seconds, Span::from_secs_f64(seconds))
         };
-        let mut all: Vec<(f64, Span)> = (0..retries.max).map(longest).collect();
+        let mut all: Vec<(f64, Span)> = (0..retries.most()).map(longest).collect();
         // most grow up to the longest wait and stay there
         let same = |(nth, last): &(usize, &(f64, Span))| *nth > 0 && all[*nth - 1].1 == last.1;
         let further = all.iter().enumerate().rev().take_while(same).count();
@@ -209,7 +223,7 @@ impl AtWork {
         Self {
             retried: Failure::ALL.map(|it| retries.retries(it)),
             longest: all,
-            retries: retries.max,
+            retries: retries.most(),
             jitter: if waits.is_empty() { backoff.jitter } else { Jitter::None },
         }
     }
@@ -232,6 +246,15 @@ impl Channel for AtWork {
 }
 
 impl RetrySpec {
+    /// Most further attempts after the first.
+    pub fn most(&self) -> u32 {
+        self.max.unwrap_or_else(|| narrow(self.waits().len()))
+    }
+
+    fn waits(&self) -> &[Span] {
+        self.waits.as_deref().unwrap_or_default()
+    }
+
     fn retries(&self, failure: Failure) -> bool {
         let kind = match failure {
             Failure::Error => RetryOn::Error,

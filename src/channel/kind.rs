@@ -27,6 +27,11 @@ pub trait ChannelKind: Send + Sync {
         Vec::new()
     }
 
+    /// What is among its settings and has no effect, or hardly the one that is meant.
+    fn doubts(&self) -> Vec<Flaw> {
+        Vec::new()
+    }
+
     /// What cannot be among them where it stands beside the channel of the whole bot.
     fn flaws_beside_another(&self) -> Vec<Flaw> {
         Vec::new()
@@ -75,11 +80,32 @@ pub struct Deadline {
     pub default: Span,
 }
 
-/// A setting that cannot be, by its key within the section.
+/// A setting that cannot be, or has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
+    /// Its key within the section.
     pub key: &'static str,
-    pub message: &'static str,
+    pub message: String,
+    /// How to put it right.
+    pub hint: Option<String>,
+    /// Another key that it is as much about: of the two, the one that stands in the later file is at fault.
+    pub beside: Option<&'static str>,
+}
+
+impl Flaw {
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+        Self { key, message: message.into(), hint: None, beside: None }
+    }
+
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn beside(self, key: &'static str) -> Self {
+        Self { beside: Some(key), ..self }
+    }
 }
 
 /// A channel at work. It must be [`Clone`] as well, since a trial can be forked.

@@ -4,7 +4,6 @@
 
 use super::{Problem, Scenario, listed, path::below, size::most_instances};
 use crate::{
-    channel::ATTEMPTS_MAX,
     model::{DrainSpec, PatternSpec, RestartSpec, UserMatch},
     units::{Factor, Ratio, Span, text},
 };
@@ -15,8 +14,6 @@ const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.
 const OPERATIONS_MAX: usize = 256;
-/// Most channels beside the client: one is found among all whenever a time-out has passed.
-const CHANNELS_MAX: usize = 16;
 pub(super) const SECOND: Span = Span::from_secs(1);
 /// Shortest time-out and deadline: what answers at all needs about so long on a network. Kubernetes counts
 /// them in whole seconds.
@@ -35,10 +32,6 @@ pub(super) fn held(key: &str, value: Span, default: Span) -> String {
     format!("`{key}`{by} `{value}`")
 }
 
-fn attempts(count: u32) -> String {
-    text::counted(u64::from(count), "attempt")
-}
-
 pub(super) struct Check<'s> {
     pub(super) scenario: &'s Scenario,
     pub(super) problems: Vec<Problem>,
@@ -54,6 +47,7 @@ impl Check<'_> {
         self.traffic();
         self.channels();
         self.named_channels();
+        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
         self.operations();
         self.users();
         self.release();
@@ -236,39 +230,6 @@ impl Check<'_> {
     fn some_weight(&mut self, path: &str, weights: &[Factor]) {
         if !weights.is_empty() && weights.iter().all(|it| it.get() <= 0.0) {
             self.refuse(path, "all weights are zero");
-        }
-    }
-
-    fn channels(&mut self) {
-        for (index, (path, channel)) in self.scenario.channels().into_iter().enumerate() {
-            let channel = channel.kind();
-            let deadline = channel.terms().deadline;
-            self.at_least(&format!("{path}.{}", deadline.key), deadline.after, TIMEOUT_MIN);
-            let most = channel.attempts_max();
-            if most > ATTEMPTS_MAX {
-                let message = format!("{} at a request are too many", attempts(most));
-                self.refuse_allowing(&path, message, format!("at most {}", attempts(ATTEMPTS_MAX)));
-            }
-            let beside = if index > 0 { channel.flaws_beside_another() } else { Vec::new() };
-            for flaw in channel.flaws().into_iter().chain(beside) {
-                self.refuse(format!("{path}.{}", flaw.key), flaw.message);
-            }
-        }
-        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
-    }
-
-    /// Whether the channels beside the client are few, and each of them carries something.
-    fn named_channels(&mut self) {
-        let scenario = self.scenario;
-        if scenario.channels.len() > CHANNELS_MAX {
-            let message = format!("{} channels are too many", scenario.channels.len());
-            self.refuse_allowing("channels", message, format!("at most {CHANNELS_MAX}"));
-        }
-        let carried = scenario.operations.values().filter(|it| !it.share.is_zero());
-        let used: Vec<&String> = carried.filter_map(|it| it.channel.as_ref()).collect();
-        for name in scenario.channels.keys().filter(|it| !used.contains(it)) {
-            let hint = format!("`operations.NAME.channel: {name}` lets an operation come on it");
-            self.warn(below("channels", name), format!("nothing comes on `{name}`"), hint);
         }
     }
 

@@ -86,6 +86,21 @@ fn retries_wait_as_the_list_says_and_from_its_end_on_as_its_last() {
 }
 
 #[test]
+fn without_max_there_are_as_many_retries_as_waits_and_never_more_than_max() {
+    for (retries, takes) in [
+        ("{}", 1),
+        ("{waits: [1s, 5s]}", 3 + 6),
+        ("{max: 1, waits: [1s, 5s]}", 2 + 1),
+        ("{max: 0, waits: [1s, 5s]}", 1),
+    ] {
+        let mut plan = plan(&format!("client: {{retries: {retries}}}"));
+        plan.scenario.fleet.errors = crate::units::Ratio::clamped(1.0);
+        let (_, booked) = played(&plan);
+        assert!(booked.iter().all(|it| it.ended - it.arrived == takes * SECOND), "{retries}");
+    }
+}
+
+#[test]
 fn a_request_has_as_many_attempts_as_its_channel_makes() {
     let bot = BOT.replace("instances: 40", "instances: 40, workers: 40");
     let client = "client: {retries: {max: 8191, backoff: {factor: 1x, jitter: none}}}";
@@ -173,9 +188,6 @@ fn a_named_channel_with_the_settings_of_the_client_changes_nothing() {
 fn what_a_channel_cannot_have_is_refused_at_its_place() {
     let many: Vec<String> = (0..17).map(|it| format!("c{it}: {{http: {{}}}}")).collect();
     for (more, path) in [
-        ("client: {retries: {max: 1, on: []}}", "client.retries.on"),
-        ("client: {retries: {max: 1, waits: [1s, 2s]}}", "client.retries.waits"),
-        ("client: {retries: {max: 1, waits: [1s], backoff: {base: 2s}}}", "client.retries.waits"),
         ("channels: {own: {http: {quantile: 90%}}}", "channels.own.http.quantile"),
         ("channels: {own: {http: {deadline: 0s}}}", "channels.own.http.deadline"),
         ("channels: {own: {mailbox: {fetches: 8193}}}", "channels.own.mailbox"),

@@ -154,7 +154,7 @@ impl Naive<'_> {
         }
         let retries = &self.plan.scenario.client.retries;
         let may =
-            it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
+            it.tries < u64::from(retries.most()) && how.is_some_and(|it| retries.on.contains(&it));
         if may && self.spend() {
             let wait = self.back_off(&it);
             let tries = it.tries + 1;
