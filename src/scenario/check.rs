@@ -244,7 +244,7 @@ impl Check<'_> {
         for (name, operation) in &scenario.operations {
             if let Some(channel) = &operation.channel {
                 let path = format!("{}.channel", below("operations", name));
-                self.known(path, "channel", channel, scenario.channels.keys());
+                self.known_channel(path, channel);
             }
             for (index, call) in operation.calls.iter().enumerate() {
                 self.known(

@@ -4,11 +4,14 @@ use std::{fs, path::Path};
 
 use rollsim::{
     channel::Backoff,
-    scenario::{Loaded, Problem, Scenario, load, plan_of},
+    scenario::{Loaded, Problem, Scenario, load, load_text, plan_of},
     units::Span,
 };
 
-use crate::{never::check, scratch::folder};
+use crate::{
+    never::{check, told},
+    scratch::folder,
+};
 
 /// A bot of which nothing is to be said.
 const BOT: &str = "
@@ -124,4 +127,98 @@ fn a_problem_of_two_keys_is_shown_in_the_file_that_comes_later() {
         let found = (problem.path.as_str(), problem.location.unwrap().file);
         assert_eq!(found, (path, file), "{parent} {child}");
     }
+}
+
+const OWN: &str = "channels: {own: {http: {deadline: 2s}}}\n";
+
+#[test]
+fn a_channel_that_nothing_comes_on_is_warned_of_with_the_reason() {
+    let said = |operations: &str, part: &str| {
+        warned(&format!("{OWN}{operations}"), "channels.own", part);
+    };
+    said("", "has no operations; `operations: {NAME: {share: 100%, channel: own}}` lets all");
+    said("operations: {ask: {share: 100%}}", "comes on `own`; `operations.NAME.channel: own` lets");
+    said(
+        "operations: {ask: {share: 100%}, buy: {share: 0%, channel: own}}",
+        "nothing comes on `own`: the share of `buy` is 0 %; a `share` for `buy`",
+    );
+    sound(&format!("{OWN}operations: {{ask: {{share: 100%, channel: own}}}}"));
+}
+
+#[test]
+fn settings_of_a_client_that_nothing_comes_on_are_warned_of() {
+    let client = |settings: &str, operations: &str| {
+        format!("client: {settings}\n{OWN}operations: {operations}")
+    };
+    let all = "{ask: {share: 60%, channel: own}, buy: {share: 40%, channel: own}}";
+    for settings in ["{deadline: 1s}", "{retries: {max: 3}}", "{quantile: 90%, slow_after: 2s}"] {
+        warned(&client(settings, all), "client", "nothing comes on `client`: every operation has");
+    }
+    sound(&client("{quantile: 90%}", all));
+    sound(&client("{deadline: 1s}", "{ask: {share: 60%}, buy: {share: 40%, channel: own}}"));
+}
+
+#[test]
+fn a_misspelt_channel_is_one_problem() {
+    let operations = |channel: &str| {
+        format!("{OWN}operations: {{ask: {{share: 60%}}, buy: {{share: 40%, channel: {channel}}}}}")
+    };
+    let path = "operations.buy.channel";
+    refused(&operations("onw"), path, "there is no channel `onw`; did you mean `own`?");
+    refused(&operations("client"), path, "leave `channel` out: without it, requests come on");
+    let all = "client: {deadline: 1s}\noperations: {buy: {share: 100%, channel: client}}";
+    refused(all, path, "`client` is no name of `channels`");
+}
+
+#[test]
+fn a_channel_has_a_name_of_its_own() {
+    let channel = |name: &str| {
+        format!(
+            "channels: {{{name}: {{http: {{}}}}}}\noperations: {{ask: {{share: 100%, channel: {name}}}}}"
+        )
+    };
+    refused(&channel("client"), "channels.client", "give this one another name");
+    refused(&channel("''"), "channels[\"\"]", "1 to 40 printable characters");
+    sound(&channel("'a.b [0]'"));
+    let many: Vec<String> = (0..17).map(|it| format!("c{it}: {{http: {{}}}}")).collect();
+    let text = format!("{BOT}channels: {{{}}}\n", many.join(", "));
+    let problems = load_text::<Scenario>("channels", &text).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    let problem = problems.iter().next().unwrap();
+    assert_eq!(
+        (problem.path.as_str(), problem.allowed.as_deref()),
+        ("channels", Some("at most 16"))
+    );
+}
+
+/// The deadlines that a proxy has to keep to are those of channels on which requests come.
+#[test]
+fn what_holds_for_all_requests_goes_by_the_channels_that_they_come_on() {
+    let bot = |fleet: &str, more: &str| {
+        BOT.replace("fleet: {", &format!("fleet: {{proxy: {{{fleet}}}, ")) + more
+    };
+    let used =
+        "channels: {own: {http: {deadline: 3s}}}\noperations: {ask: {share: 100%, channel: own}}\n";
+    let unused = "channels: {own: {http: {deadline: 10s}}}\noperations: {ask: {share: 100%}}\n";
+    let wait = "fleet.proxy.retries.wait";
+    let least = "less than `channels.own.http.deadline`, `3s`";
+    check(&bot("retries: {max: 2, wait: 3s}", used), true, Some((wait, least)));
+    check(&bot("retries: {max: 2, wait: 2s}", used), false, None);
+    let paths: Vec<(String, bool)> = told(&bot("retries: {max: 2, wait: 6s}", unused))
+        .into_iter()
+        .map(|it| (it.0, it.1))
+        .collect();
+    assert_eq!(paths, [(wait.to_owned(), true), ("channels.own".to_owned(), false)]);
+    let way = "overhead: {constant: 4s}";
+    let late = "`channels.own.http.deadline` is `3s`; less than";
+    check(&bot(way, used), false, Some(("fleet.proxy.overhead", late)));
+}
+
+#[test]
+fn retries_of_a_channel_that_nothing_comes_on_are_not_to_be_expected() {
+    let more = "channels: {own: {http: {retries: {max: 9}}}}\noperations: {ask: {share: 100%}}\n\
+                expect: {attempts_mean: '< 8x'}\n";
+    let told = told(&format!("{BOT}{more}"));
+    let of_it = told.iter().find(|it| it.0 == "expect.attempts_mean").unwrap();
+    assert!(of_it.2.contains("holds for any `attempts_mean`"), "{told:?}");
 }

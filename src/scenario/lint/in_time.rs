@@ -9,7 +9,8 @@ use crate::{
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
-    let pushed = plan.lines.iter().filter(|it| it.delivery == Delivery::Pushed);
+    let used = plan.scenario.used_channels().into_iter().map(|it| &plan.lines[it]);
+    let pushed = used.filter(|it| it.delivery == Delivery::Pushed);
     let patient = pushed.max_by_key(|it| it.deadline.after);
     // what ends at the instant of the deadline is delivered too late, but answered just in time
     if let Some(line) = patient.filter(|it| overhead >= it.deadline.after) {
