@@ -222,3 +222,41 @@ fn retries_of_a_channel_that_nothing_comes_on_are_not_to_be_expected() {
     let of_it = told.iter().find(|it| it.0 == "expect.attempts_mean").unwrap();
     assert!(of_it.2.contains("holds for any `attempts_mean`"), "{told:?}");
 }
+
+/// The hint of the only problem of a text that cannot be read.
+#[track_caller]
+fn hinted(more: &str, path: &str, hint: &str) {
+    let problems = load_text::<Scenario>("channels", &format!("{BOT}{more}\n")).unwrap_err();
+    let found: Vec<&Problem> = problems.iter().collect();
+    let [problem] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((problem.path.as_str(), problem.hint.as_deref()), (path, Some(hint)));
+}
+
+#[test]
+fn settings_that_stand_too_high_are_shown_their_place() {
+    hinted(
+        "channels: {own: {deadline: 2s}}",
+        "channels.own",
+        "`deadline` stands under `http`: `channels.own.http.deadline`",
+    );
+    hinted(
+        "channels: {own: {deadline: 2s, retries: {max: 2}}}",
+        "channels.own",
+        "`deadline` stands under `http`: `channels.own.http.deadline`",
+    );
+    hinted(
+        "client: {waits: [1s, 5s]}",
+        "client.waits",
+        "`waits` stands under `retries`: `client.retries.waits`",
+    );
+    hinted(
+        "client: {retries: [1s, 5s]}",
+        "client.retries",
+        "a list stands under `waits`: `client.retries.waits`",
+    );
+    hinted(
+        "client: {retries: [timeout]}",
+        "client.retries",
+        "a list stands under `on`: `client.retries.on`",
+    );
+}
