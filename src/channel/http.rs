@@ -1,4 +1,4 @@
-//! A plain HTTP client: how long it waits, when it tries again, when it calls an answer slow.
+//! HTTP requests of clients: how long these wait, when they try again, when they call an answer slow.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::{
 #[cfg(test)]
 const RETRIES_MAX: u32 = super::ATTEMPTS_MAX - 1;
 
-/// What sends the requests: its deadline, its patience and its retries.
+/// HTTP requests that the balancer sends to an instance: the deadline, the patience and the retries of their client.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -32,7 +32,8 @@ pub struct Http {
     /// its place in the queue. Without it, clients wait until the deadline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Distribution>,
-    /// Whether and how failed attempts are tried again.
+    /// Whether and how failed attempts are tried again: how often (`max`), when (`waits` or `backoff`), after which failures
+    /// (`on`), and at most for which share of the requests (`budget`).
     pub retries: RetrySpec,
 }
 
@@ -68,8 +69,9 @@ pub struct RetrySpec {
     pub waits: Option<Vec<Span>>,
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
-    /// Retries may be at most this share of the requests: each request adds it to the budget, which
-    /// saves up to a hundred retries and is full at the start. Without it, there are as many as `max` allows.
+    /// Retries may be at most this share of the requests of the channel, and a hundred besides: each request adds the share
+    /// to a budget, each retry takes one from it. The budget saves up to a hundred retries and is full at the start of a
+    /// trial, so that `0%` allows a hundred in all. Without it, there are as many as `max` allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Ratio>,
 }
@@ -176,15 +178,16 @@ impl ChannelKind for Http {
     }
 
     fn doubts(&self) -> Vec<Flaw> {
-        let RetrySpec { max, .. } = self.retries;
-        let waits = self.retries.waits().len();
-        let more = max.filter(|it| waits > *it as usize).map(|max| {
-            let waits = text::counted(waits as u64, "wait");
-            let message = format!("`max: {max}` allows fewer retries than the {waits} of `waits`");
-            let hint = "without `max` there are as many retries as waits";
-            Flaw::new("retries.max", message).hint(hint).beside("retries.waits")
-        });
-        more.into_iter().collect()
+        let mut doubts = self.retries.doubts();
+        let usual = Self::default().slow_after;
+        // the retries of a request count for it, so that it may end later
+        let never = self.attempts_max() == 1 && self.slow_after >= self.deadline;
+        if never && self.slow_after != usual {
+            let message = format!("no answer is slow: none takes `{}`", self.slow_after);
+            let hint = format!("less than `deadline`, `{}`", self.deadline);
+            doubts.push(Flaw::new("slow_after", message).hint(hint).beside("deadline"));
+        }
+        doubts
     }
 
     fn flaws_beside_another(&self) -> Vec<Flaw> {
@@ -253,6 +256,35 @@ impl RetrySpec {
 
     fn waits(&self) -> &[Span] {
         self.waits.as_deref().unwrap_or_default()
+    }
+
+    fn doubts(&self) -> Vec<Flaw> {
+        let Self { max, backoff, waits, on, budget } = self;
+        let mut doubts = Vec::new();
+        if let Some(max) = max.filter(|it| self.waits().len() > *it as usize) {
+            let waits = text::counted(self.waits().len() as u64, "wait");
+            let message = format!("`max: {max}` allows fewer retries than the {waits} of `waits`");
+            let hint = "without `max` there are as many retries as waits";
+            doubts.push(Flaw::new("retries.max", message).hint(hint).beside("retries.waits"));
+        }
+        if waits.as_ref().is_some_and(Vec::is_empty) {
+            let flaw = Flaw::new("retries.waits", "an empty list has no effect");
+            doubts.push(flaw.hint("leave it out, or say how long to wait"));
+        }
+        let idle = [
+            ("retries.backoff", *backoff != Backoff::default()),
+            ("retries.budget", budget.is_some()),
+        ];
+        for (key, _) in idle.into_iter().filter(|it| it.1 && self.most() == 0) {
+            let flaw = Flaw::new(key, "this has no effect: there are no retries");
+            doubts.push(flaw.hint("`max`, or `waits`, in `retries`").beside("retries.max"));
+        }
+        let again = |(nth, it): &(usize, &RetryOn)| on[..*nth].contains(it);
+        if on.iter().enumerate().any(|it| again(&it)) {
+            let flaw = Flaw::new("retries.on", "the same failure is listed twice");
+            doubts.push(flaw.hint("each once"));
+        }
+        doubts
     }
 
     fn retries(&self, failure: Failure) -> bool {

@@ -47,11 +47,14 @@ pub struct Scenario {
     /// The people who use the bot.
     #[serde(default)]
     pub users: UsersSpec,
-    /// The client that sends the requests.
+    /// The client that sends the requests: the channel of all operations that name no other.
     #[serde(default)]
     pub client: Http,
-    /// Further channels by name, on which the requests of an operation come that names one
-    /// (`operations.NAME.channel`). Without it, all requests are those of `client`.
+    /// Further channels by name, on which the requests of an operation come that names one (`operations.NAME.channel`).
+    /// With `slow: {http: {deadline: 20s, retries: {waits: [1m]}}}` here and `channel: slow` in an operation, its requests
+    /// have twenty seconds and a second attempt after a minute. The keys of `http` are those of `client`: `deadline`,
+    /// `slow_after`, `patience` and `retries`; `quantile` is one of all requests. Without it, all requests are those of
+    /// `client`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(test, schemars(extend("maxProperties" = 16)))]
     pub channels: BTreeMap<String, ChannelSpec>,

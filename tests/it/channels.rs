@@ -260,3 +260,35 @@ fn settings_that_stand_too_high_are_shown_their_place() {
         "a list stands under `on`: `client.retries.on`",
     );
 }
+
+#[test]
+fn what_silently_has_no_effect_is_warned_of() {
+    for (client, path, part) in [
+        ("{retries: {budget: 10%}}", "client.retries.budget", "there are no retries; `max`, or"),
+        ("{retries: {backoff: {base: 3s}}}", "client.retries.backoff", "there are no retries"),
+        ("{retries: {max: 0, budget: 10%}}", "client.retries.budget", "there are no retries"),
+        ("{retries: {max: 1, on: [error, error]}}", "client.retries.on", "listed twice; each once"),
+        ("{retries: {max: 2, waits: []}}", "client.retries.waits", "an empty list has no effect"),
+        (
+            "{deadline: 1s, slow_after: 1100ms}",
+            "client.slow_after",
+            "no answer is slow: none takes `1s100ms`; less than `deadline`, `1s`",
+        ),
+        (
+            "{patience: {uniform: {low: 5s, high: 6s}}}",
+            "client.patience",
+            "no client hangs up: by `5s` its attempt has timed out; less than `client.deadline`, by default",
+        ),
+    ] {
+        warned(&format!("client: {client}"), path, part);
+    }
+    for client in [
+        "{deadline: 500ms}",
+        "{deadline: 1s, slow_after: 2s, retries: {max: 1}}",
+        "{patience: {uniform: {low: 4s, high: 6s}}}",
+        "{patience: {exponential: {mean: 1h}}}",
+        "{retries: {waits: [1s], budget: 10%}}",
+    ] {
+        sound(&format!("client: {client}"));
+    }
+}
