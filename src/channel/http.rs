@@ -161,6 +161,12 @@ impl ChannelKind for Http {
         1 + self.retries.most()
     }
 
+    fn over_after(&self) -> Span {
+        let waits = (0..self.retries.most()).map(|it| self.retries.longest(it).1);
+        let attempts = self.deadline.nanos().saturating_mul(self.attempts_max().into());
+        waits.fold(Span::from_nanos(attempts), Span::saturating_add)
+    }
+
     fn flaws(&self) -> Vec<Flaw> {
         let retries = &self.retries;
         let mut flaws = Vec::new();
@@ -210,15 +216,7 @@ struct AtWork {
 
 impl AtWork {
     fn new(retries: &RetrySpec) -> Self {
-        let (waits, backoff) = (retries.waits(), retries.backoff);
-        let longest = |before: u32| {
-            if let Some(wait) = waits.get(before as usize).or(waits.last()) {
-                return (wait.as_secs_f64(), *wait);
-            }
-            let seconds = backoff.longest(before);
-            (seconds, Span::from_secs_f64(seconds))
-        };
-        let mut all: Vec<(f64, Span)> = (0..retries.most()).map(longest).collect();
+        let mut all: Vec<(f64, Span)> = (0..retries.most()).map(|it| retries.longest(it)).collect();
         // most grow up to the longest wait and stay there
         let same = |(nth, last): &(usize, &(f64, Span))| *nth > 0 && all[*nth - 1].1 == last.1;
         let further = all.iter().enumerate().rev().take_while(same).count();
@@ -227,7 +225,7 @@ impl AtWork {
             retried: Failure::ALL.map(|it| retries.retries(it)),
             longest: all,
             retries: retries.most(),
-            jitter: if waits.is_empty() { backoff.jitter } else { Jitter::None },
+            jitter: if retries.waits().is_empty() { retries.backoff.jitter } else { Jitter::None },
         }
     }
 }
@@ -256,6 +254,16 @@ impl RetrySpec {
 
     fn waits(&self) -> &[Span] {
         self.waits.as_deref().unwrap_or_default()
+    }
+
+    /// The longest wait after so many attempts and one more, in seconds and as a span.
+    fn longest(&self, before: u32) -> (f64, Span) {
+        let waits = self.waits();
+        if let Some(wait) = waits.get(before as usize).or(waits.last()) {
+            return (wait.as_secs_f64(), *wait);
+        }
+        let seconds = self.backoff.longest(before);
+        (seconds, Span::from_secs_f64(seconds))
     }
 
     fn doubts(&self) -> Vec<Flaw> {

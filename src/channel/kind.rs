@@ -22,6 +22,10 @@ pub trait ChannelKind: Send + Sync {
     /// Most attempts at a request. A trial holds it to that.
     fn attempts_max(&self) -> u32;
 
+    /// When a request is over at the latest since it was first sent: all its deadlines and the longest waits between them.
+    /// Where workers fetch, what it waits until then is not in it.
+    fn over_after(&self) -> Span;
+
     /// What cannot be among its settings.
     fn flaws(&self) -> Vec<Flaw> {
         Vec::new()

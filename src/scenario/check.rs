@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Longest trial.
-const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
+pub(super) const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 /// Most workers of all instances together, both releases and those being stopped included.
 const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.

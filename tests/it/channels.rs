@@ -292,3 +292,22 @@ fn what_silently_has_no_effect_is_warned_of() {
         sound(&format!("client: {client}"));
     }
 }
+
+/// Three attempts of 5 s, a minute and an hour between them; the trial has half an hour, ten minutes before the rollout.
+#[test]
+fn requests_that_may_still_wait_at_the_end_are_warned_of() {
+    let client = "client: {retries: {waits: [1m, 1h]}}";
+    let part = "over only after 1 h 1 min, and the trial has 30 min: what";
+    warned(client, "client", part);
+    let shipped = BOT.replace("strategy: none", "rollout_at: 10m\nstrategy: {recreate: {}}");
+    let waits = |second: &str| format!("{shipped}client: {{retries: {{waits: [1m, {second}]}}}}\n");
+    let part = "over only after 21 min 15 s, and the trial has 20 min after the rollout: what";
+    check(&waits("20m"), false, Some(("client", part)));
+    check(&waits("20m"), false, Some(("client", "at least `length: 31m15s`")));
+    check(&waits("18m"), false, None);
+    let endless = "client: {deadline: 3650d}";
+    warned(endless, "client", "no figure; fewer attempts, shorter waits or a shorter deadline");
+    // by the law of the waits: 1 s, 2 s, ..., 30 s, 30 s
+    let law = "client: {retries: {max: 100, backoff: {jitter: none}}}";
+    warned(law, "client", "over only after 56 min 26 s");
+}
