@@ -49,6 +49,10 @@ impl ChannelKind for Mailbox {
     fn attempts_max(&self) -> u32 {
         self.fetches
     }
+
+    fn over_after(&self) -> Span {
+        Span::from_nanos(self.visibility.nanos().saturating_mul(self.fetches.into()))
+    }
 }
 
 impl Channel for Mailbox {

@@ -1,4 +1,4 @@
-//! A plain HTTP client: how long it waits, when it tries again, when it calls an answer slow.
+//! HTTP requests of clients: how long these wait, when they try again, when they call an answer slow.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +8,14 @@ use super::{
 use crate::{
     kernel::math,
     model::{Distribution, Failure},
-    units::{Factor, Ratio, Span},
+    units::{Factor, Ratio, Span, narrow, text},
 };
 
-/// What sends the requests: its deadline, its patience and its retries.
+/// Most attempts after the first, for the schema.
+#[cfg(test)]
+const RETRIES_MAX: u32 = super::ATTEMPTS_MAX - 1;
+
+/// HTTP requests that the balancer sends to an instance: the deadline, the patience and the retries of their client.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -28,7 +32,8 @@ pub struct Http {
     /// its place in the queue. Without it, clients wait until the deadline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<Distribution>,
-    /// Whether and how failed attempts are tried again.
+    /// Whether and how failed attempts are tried again: how often (`max`), when (`waits` or `backoff`), after which failures
+    /// (`on`), and at most for which share of the requests (`budget`).
     pub retries: RetrySpec,
 }
 
@@ -49,20 +54,24 @@ impl Default for Http {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
-    /// Further attempts after the first; 0 is none.
-    #[cfg_attr(test, schemars(range(min = 0, max = 15)))]
-    pub max: u32,
-    /// Waits between attempts.
+    /// Further attempts after the first; 0 is none. Without it, as many as there are `waits`, and none where there are
+    /// no `waits`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(range(min = 0, max = RETRIES_MAX)))]
+    pub max: Option<u32>,
+    /// The law of the waits between attempts.
     pub backoff: Backoff,
     /// The waits themselves, one after the other and none of them spread at random, such as `[0s, 1m, 5m]`; after the
-    /// last one each further wait is as long. Without it, they follow `backoff`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, schemars(length(max = 15)))]
-    pub waits: Vec<Span>,
+    /// last one each further wait is as long. They stand in place of `backoff`, also of one that the file inherits, and
+    /// it in place of theirs. Without it, they follow `backoff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(length(max = RETRIES_MAX)))]
+    pub waits: Option<Vec<Span>>,
     /// Which failures are tried again.
     pub on: Vec<RetryOn>,
-    /// Retries may be at most this share of the requests: each request adds it to the budget, which
-    /// saves up to a hundred retries and is full at the start. Without it, there are as many as `max` allows.
+    /// Retries may be at most this share of the requests of the channel, and a hundred besides: each request adds the share
+    /// to a budget, each retry takes one from it. The budget saves up to a hundred retries and is full at the start of a
+    /// trial, so that `0%` allows a hundred in all. Without it, there are as many as `max` allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Ratio>,
 }
@@ -70,9 +79,9 @@ pub struct RetrySpec {
 impl Default for RetrySpec {
     fn default() -> Self {
         Self {
-            max: 0,
+            max: None,
             backoff: Backoff::default(),
-            waits: Vec::new(),
+            waits: None,
             on: vec![RetryOn::Error, RetryOn::Timeout, RetryOn::Refused],
             budget: None,
         }
@@ -149,30 +158,48 @@ impl ChannelKind for Http {
     }
 
     fn attempts_max(&self) -> u32 {
-        1 + self.retries.max
+        1 + self.retries.most()
+    }
+
+    fn over_after(&self) -> Span {
+        let waits = (0..self.retries.most()).map(|it| self.retries.longest(it).1);
+        let attempts = self.deadline.nanos().saturating_mul(self.attempts_max().into());
+        waits.fold(Span::from_nanos(attempts), Span::saturating_add)
     }
 
     fn flaws(&self) -> Vec<Flaw> {
-        let RetrySpec { max, backoff, waits, on, .. } = &self.retries;
+        let retries = &self.retries;
         let mut flaws = Vec::new();
-        if *max > 0 && on.is_empty() {
+        if retries.most() > 0 && retries.on.is_empty() {
             let message = "`max` allows retries, but no failure is retried";
-            flaws.push(Flaw { key: "retries.on", message });
+            let hint = "`error`, `timeout` or `refused`; without `on`, all of them";
+            flaws.push(Flaw::new("retries.on", message).hint(hint).beside("retries.max"));
         }
-        if waits.len() > *max as usize {
-            let message = "there are more waits than `max` allows retries";
-            flaws.push(Flaw { key: "retries.waits", message });
-        }
-        if !waits.is_empty() && *backoff != Backoff::default() {
+        if !retries.waits().is_empty() && retries.backoff != Backoff::default() {
             let message = "the waits are either `backoff` or `waits`, not both";
-            flaws.push(Flaw { key: "retries.waits", message });
+            let flaw = Flaw::new("retries.waits", message).beside("retries.backoff");
+            flaws.push(flaw.hint("leave one of them out"));
         }
         flaws
     }
 
+    fn doubts(&self) -> Vec<Flaw> {
+        let mut doubts = self.retries.doubts();
+        let usual = Self::default().slow_after;
+        // the retries of a request count for it, so that it may end later
+        let never = self.attempts_max() == 1 && self.slow_after >= self.deadline;
+        if never && self.slow_after != usual {
+            let message = format!("no answer is slow: none takes `{}`", self.slow_after);
+            let hint = format!("less than `deadline`, `{}`", self.deadline);
+            doubts.push(Flaw::new("slow_after", message).hint(hint).beside("deadline"));
+        }
+        doubts
+    }
+
     fn flaws_beside_another(&self) -> Vec<Flaw> {
-        let message = "the quantile is one of all requests: say it as `client.quantile`";
-        self.quantile.map(|_| Flaw { key: "quantile", message }).into_iter().collect()
+        let flaw = || Flaw::new("quantile", "the quantile is one of all requests");
+        let flaw = self.quantile.map(|_| flaw().hint("say it as `client.quantile`"));
+        flaw.into_iter().collect()
     }
 }
 
@@ -181,37 +208,35 @@ impl ChannelKind for Http {
 struct AtWork {
     /// By the number of a failure.
     retried: [bool; Failure::COUNT],
-    /// The longest wait after so many attempts and one more, and its seconds; as many as there are retries.
+    /// The longest wait after so many attempts and one more, and its seconds; further waits are as the last.
     longest: Vec<(f64, Span)>,
+    retries: u32,
     jitter: Jitter,
 }
 
 impl AtWork {
     fn new(retries: &RetrySpec) -> Self {
-        let RetrySpec { waits, backoff, .. } = retries;
-        let longest = |before: u32| {
-            if let Some(wait) = waits.get(before as usize).or(waits.last()) {
-                return (wait.as_secs_f64(), *wait);
-            }
-            let seconds = backoff.longest(before);
-            (seconds, Span::from_secs_f64(seconds))
-        };
+        let mut all: Vec<(f64, Span)> = (0..retries.most()).map(|it| retries.longest(it)).collect();
+        // most grow up to the longest wait and stay there
+        let same = |(nth, last): &(usize, &(f64, Span))| *nth > 0 && all[*nth - 1].1 == last.1;
+        let further = all.iter().enumerate().rev().take_while(same).count();
+        all.truncate(all.len() - further);
         Self {
             retried: Failure::ALL.map(|it| retries.retries(it)),
-            longest: (0..retries.max).map(longest).collect(),
-            jitter: if waits.is_empty() { backoff.jitter } else { Jitter::None },
+            longest: all,
+            retries: retries.most(),
+            jitter: if retries.waits().is_empty() { retries.backoff.jitter } else { Jitter::None },
         }
     }
 }
 
 impl Channel for AtWork {
     fn after(&mut self, failed: &FailedAttempt, luck: &mut dyn FnMut() -> f64) -> Next {
-        if !self.retried[failed.failure as usize] {
+        if !self.retried[failed.failure as usize] || failed.before >= self.retries {
             return Next::Over;
         }
-        let Some(&(seconds, longest)) = self.longest.get(failed.before as usize) else {
-            return Next::Over;
-        };
+        let wait = self.longest.get(failed.before as usize).or(self.longest.last());
+        let &(seconds, longest) = wait.expect("there is a wait before a retry");
         let (part, least) = match self.jitter {
             Jitter::None => return Next::Again(Wait::exactly(longest)),
             Jitter::Full => (seconds * luck(), 0.0),
@@ -222,6 +247,54 @@ impl Channel for AtWork {
 }
 
 impl RetrySpec {
+    /// Most further attempts after the first.
+    pub fn most(&self) -> u32 {
+        self.max.unwrap_or_else(|| narrow(self.waits().len()))
+    }
+
+    fn waits(&self) -> &[Span] {
+        self.waits.as_deref().unwrap_or_default()
+    }
+
+    /// The longest wait after so many attempts and one more, in seconds and as a span.
+    fn longest(&self, before: u32) -> (f64, Span) {
+        let waits = self.waits();
+        if let Some(wait) = waits.get(before as usize).or(waits.last()) {
+            return (wait.as_secs_f64(), *wait);
+        }
+        let seconds = self.backoff.longest(before);
+        (seconds, Span::from_secs_f64(seconds))
+    }
+
+    fn doubts(&self) -> Vec<Flaw> {
+        let Self { max, backoff, waits, on, budget } = self;
+        let mut doubts = Vec::new();
+        if let Some(max) = max.filter(|it| self.waits().len() > *it as usize) {
+            let waits = text::counted(self.waits().len() as u64, "wait");
+            let message = format!("`max: {max}` allows fewer retries than the {waits} of `waits`");
+            let hint = "without `max` there are as many retries as waits";
+            doubts.push(Flaw::new("retries.max", message).hint(hint).beside("retries.waits"));
+        }
+        if waits.as_ref().is_some_and(Vec::is_empty) {
+            let flaw = Flaw::new("retries.waits", "an empty list has no effect");
+            doubts.push(flaw.hint("leave it out, or say how long to wait"));
+        }
+        let idle = [
+            ("retries.backoff", *backoff != Backoff::default()),
+            ("retries.budget", budget.is_some()),
+        ];
+        for (key, _) in idle.into_iter().filter(|it| it.1 && self.most() == 0) {
+            let flaw = Flaw::new(key, "this has no effect: there are no retries");
+            doubts.push(flaw.hint("`max`, or `waits`, in `retries`").beside("retries.max"));
+        }
+        let again = |(nth, it): &(usize, &RetryOn)| on[..*nth].contains(it);
+        if on.iter().enumerate().any(|it| again(&it)) {
+            let flaw = Flaw::new("retries.on", "the same failure is listed twice");
+            doubts.push(flaw.hint("each once"));
+        }
+        doubts
+    }
+
     fn retries(&self, failure: Failure) -> bool {
         let kind = match failure {
             Failure::Error => RetryOn::Error,

@@ -7,8 +7,8 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Most attempts at a request in a trial: after so many it is over, whatever its channel says.
-pub const ATTEMPTS_MAX: u32 = 512;
+/// Most attempts that a channel may make at a request: so many are told apart by chance.
+pub const ATTEMPTS_MAX: u32 = 8_192;
 
 /// The settings of a channel, and all that is asked of it without a simulation.
 pub trait ChannelKind: Send + Sync {
@@ -19,11 +19,20 @@ pub trait ChannelKind: Send + Sync {
     /// no one.
     fn terms(&self) -> Terms<'_>;
 
-    /// Most attempts at a request.
+    /// Most attempts at a request. A trial holds it to that.
     fn attempts_max(&self) -> u32;
+
+    /// When a request is over at the latest since it was first sent: all its deadlines and the longest waits between them.
+    /// Where workers fetch, what it waits until then is not in it.
+    fn over_after(&self) -> Span;
 
     /// What cannot be among its settings.
     fn flaws(&self) -> Vec<Flaw> {
+        Vec::new()
+    }
+
+    /// What is among its settings and has no effect, or hardly the one that is meant.
+    fn doubts(&self) -> Vec<Flaw> {
         Vec::new()
     }
 
@@ -75,11 +84,32 @@ pub struct Deadline {
     pub default: Span,
 }
 
-/// A setting that cannot be, by its key within the section.
+/// A setting that cannot be, or has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
+    /// Its key within the section.
     pub key: &'static str,
-    pub message: &'static str,
+    pub message: String,
+    /// How to put it right.
+    pub hint: Option<String>,
+    /// Another key that it is as much about: of the two, the one that stands in the later file is at fault.
+    pub beside: Option<&'static str>,
+}
+
+impl Flaw {
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
+        Self { key, message: message.into(), hint: None, beside: None }
+    }
+
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn beside(self, key: &'static str) -> Self {
+        Self { beside: Some(key), ..self }
+    }
 }
 
 /// A channel at work. It must be [`Clone`] as well, since a trial can be forked.

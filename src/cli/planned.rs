@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::scenario::{self, Loaded, Plan, Problem, Problems, Scenario};
+use crate::scenario::{self, Plan, Problems, Scenario};
 
 /// A scenario that can be simulated, and what there is to say about it all the same.
 pub(super) struct Planned {
@@ -40,7 +40,7 @@ fn read(
         }
     }
     problems.extend(plan.iter().filter(|_| linted).flat_map(scenario::lint));
-    let mut located: Vec<_> = problems.into_iter().map(|it| place(&loaded, it)).collect();
+    let mut located: Vec<_> = problems.into_iter().map(|it| loaded.placed(it)).collect();
     located.extend(loaded.warnings);
     let problems = Problems::new(loaded.sources, located);
     match plan {
@@ -55,9 +55,4 @@ pub(super) fn folder_of(file: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-fn place(loaded: &Loaded<Scenario>, problem: Problem) -> Problem {
-    let location = loaded.locate(&problem.path);
-    problem.at(location)
 }

@@ -5,6 +5,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("blue-green-api-break", include_str!("../../scenarios/blue-green-api-break.yaml")),
     ("busy-bot", include_str!("../../scenarios/busy-bot.yaml")),
     ("canary-memory-leak", include_str!("../../scenarios/canary-memory-leak.yaml")),
+    ("chat-and-webhook", include_str!("../../scenarios/chat-and-webhook.yaml")),
     ("critical-bot", include_str!("../../scenarios/critical-bot.yaml")),
     ("five-instances", include_str!("../../scenarios/five-instances.yaml")),
     ("flag-nlp-beta", include_str!("../../scenarios/flag-nlp-beta.yaml")),

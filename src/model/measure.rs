@@ -107,7 +107,7 @@ measures! {
     /// Requests that were served successfully more than once: the client had given up on an attempt
     /// that the server completed anyway.
     duplicated Count,
-    /// Requests answered well, but more slowly than the client's `slow_after`.
+    /// Requests answered well, but later than the `slow_after` of their channel.
     slow Count,
     /// Requests answered wrongly, which no metric shows.
     wrong Count,

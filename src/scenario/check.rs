@@ -9,13 +9,11 @@ use crate::{
 };
 
 /// Longest trial.
-const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
+pub(super) const LENGTH_MAX: Span = Span::from_secs(92 * 86_400);
 /// Most workers of all instances together, both releases and those being stopped included.
 const WORKERS_MAX: u64 = 1 << 20;
 /// Most operations: each request carries the number of its own in a byte.
 const OPERATIONS_MAX: usize = 256;
-/// Most channels beside the client: one is found among all whenever a time-out has passed.
-const CHANNELS_MAX: usize = 16;
 pub(super) const SECOND: Span = Span::from_secs(1);
 /// Shortest time-out and deadline: what answers at all needs about so long on a network. Kubernetes counts
 /// them in whole seconds.
@@ -49,6 +47,7 @@ impl Check<'_> {
         self.traffic();
         self.channels();
         self.named_channels();
+        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
         self.operations();
         self.users();
         self.release();
@@ -234,34 +233,6 @@ impl Check<'_> {
         }
     }
 
-    fn channels(&mut self) {
-        for (index, (path, channel)) in self.scenario.channels().into_iter().enumerate() {
-            let channel = channel.kind();
-            let deadline = channel.terms().deadline;
-            self.at_least(&format!("{path}.{}", deadline.key), deadline.after, TIMEOUT_MIN);
-            let beside = if index > 0 { channel.flaws_beside_another() } else { Vec::new() };
-            for flaw in channel.flaws().into_iter().chain(beside) {
-                self.refuse(format!("{path}.{}", flaw.key), flaw.message);
-            }
-        }
-        self.at_least("database.timeout", self.scenario.database.timeout, TIMEOUT_MIN);
-    }
-
-    /// Whether the channels beside the client are few, and each of them carries something.
-    fn named_channels(&mut self) {
-        let scenario = self.scenario;
-        if scenario.channels.len() > CHANNELS_MAX {
-            let message = format!("{} channels are too many", scenario.channels.len());
-            self.refuse_allowing("channels", message, format!("at most {CHANNELS_MAX}"));
-        }
-        let carried = scenario.operations.values().filter(|it| !it.share.is_zero());
-        let used: Vec<&String> = carried.filter_map(|it| it.channel.as_ref()).collect();
-        for name in scenario.channels.keys().filter(|it| !used.contains(it)) {
-            let hint = format!("`operations.NAME.channel: {name}` lets an operation come on it");
-            self.warn(below("channels", name), format!("nothing comes on `{name}`"), hint);
-        }
-    }
-
     fn operations(&mut self) {
         let scenario = self.scenario;
         if scenario.operations.len() > OPERATIONS_MAX {
@@ -273,7 +244,7 @@ impl Check<'_> {
         for (name, operation) in &scenario.operations {
             if let Some(channel) = &operation.channel {
                 let path = format!("{}.channel", below("operations", name));
-                self.known(path, "channel", channel, scenario.channels.keys());
+                self.known_channel(path, channel);
             }
             for (index, call) in operation.calls.iter().enumerate() {
                 self.known(

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    EXTENDS_FILES_MAX, Form, Language, Location, Node, Problem, Schemas, Sources, Value,
+    EXTENDS_FILES_MAX, Form, Language, Location, Node, Problem, Schemas, Section, Sources, Value,
     build::{self, Budget},
     format::{self, Written},
     quoted, read, tree,
@@ -22,6 +22,10 @@ pub(super) const EXTENDS: &str = "extends";
 pub(super) const UNLESS: &str = "if";
 pub(super) const WHOLE: &str = "then";
 pub(super) const REQUIRED: &str = "required";
+
+/// Keys of a section of which one stands in place of the other: what a file says of one ends what it inherits of
+/// the other.
+const INSTEAD: [(&str, &str); 1] = [("backoff", "waits")];
 
 /// What is read, and in which language.
 #[derive(Clone, Copy)]
@@ -295,6 +299,10 @@ fn merge(base: Node, over: Node, schema: Option<&serde_json::Value>, schemas: &S
             return Node { value: Value::Map(changes), location: over.location };
         }
     }
+    if let Some(Form::Section(section)) = &form {
+        let gone = replaced(section, &changes);
+        entries.retain(|it| gone != Some(it.key.as_str()));
+    }
     for change in changes {
         let child = form.as_ref().and_then(|form| form.child(&change.key));
         match entries.iter_mut().find(|entry| entry.key == change.key) {
@@ -308,4 +316,18 @@ fn merge(base: Node, over: Node, schema: Option<&serde_json::Value>, schemas: &S
         }
     }
     Node { value: Value::Map(entries), location: over.location }
+}
+
+/// The key that another one of a file stands in place of.
+fn replaced(section: &Section<'_>, changes: &[tree::Entry]) -> Option<&'static str> {
+    let knows = |key: &str| section.properties.is_some_and(|it| it.contains_key(key));
+    let nothing = |it: &Value| *it == Value::Null || *it == Value::List(Vec::new());
+    let says = |key: &str| changes.iter().any(|it| it.key == key && !nothing(&it.value.value));
+    INSTEAD.into_iter().filter(|(one, other)| knows(one) && knows(other)).find_map(
+        |(one, other)| match (says(one), says(other)) {
+            (true, false) => Some(other),
+            (false, true) => Some(one),
+            _ => None,
+        },
+    )
 }

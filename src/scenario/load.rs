@@ -66,10 +66,34 @@ impl<T> Loaded<T> {
         located(&self.root, &steps, start)
     }
 
+    /// A problem at its place: of two paths, the one that is written in a file which extends that of the other.
+    pub fn placed(&self, mut problem: Problem) -> Problem {
+        let mut location = self.locate(&problem.path);
+        if let Some(beside) = problem.beside.take() {
+            let steps = steps(&beside).unwrap_or_default();
+            let other = self.locate(&beside);
+            if other.file < location.file && is_written(&self.root, &steps) {
+                (problem.path, location) = (beside, other);
+            }
+        }
+        problem.at(location)
+    }
+
     /// An error about what stands at `path`.
     pub fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
         Problem::error(message).path(path).at(self.locate(path))
     }
+}
+
+/// Whether the keys lead to something that a file says.
+fn is_written(root: &Node, steps: &[Step]) -> bool {
+    let mut node = root;
+    for step in steps {
+        let Step::Key(key) = step else { return false };
+        let Some(entry) = node.entry(key) else { return false };
+        node = &entry.value;
+    }
+    true
 }
 
 /// Where in a tree the steps lead, as far as they lead anywhere: to a key, or to an entry of a list.

@@ -6,6 +6,7 @@
 
 mod actions;
 mod build;
+mod channels;
 mod check;
 mod compile;
 mod extend;

@@ -38,6 +38,8 @@ pub struct Problem {
     /// Where in the scenario, such as `strategy.canary.steps[2].weight`; empty for the whole.
     pub path: String,
     pub location: Option<Location>,
+    /// Another path that the problem is as much about: it is shown at the one that stands in the later file.
+    pub beside: Option<String>,
     /// What is allowed here.
     pub allowed: Option<String>,
     /// How to fix it, as an instruction.
@@ -81,6 +83,7 @@ impl Problem {
             message: message.into(),
             path: String::new(),
             location: None,
+            beside: None,
             allowed: None,
             hint: None,
             missing: None,

@@ -71,7 +71,8 @@ impl Check<'_> {
             Redispatch::Always => false,
         };
         let channels = self.scenario.channels();
-        let terms = channels.iter().map(|(path, it)| (path, it.kind().terms()));
+        let used = self.scenario.used_channels().into_iter().map(|it| &channels[it]);
+        let terms = used.map(|(path, it)| (path, it.kind().terms()));
         let deadlines = terms
             .filter(|it| it.1.delivery == Delivery::Pushed)
             .map(|(path, terms)| (path, terms.deadline));

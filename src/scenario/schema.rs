@@ -1,6 +1,6 @@
 //! The scenario file: every section, its defaults and its manual.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +47,16 @@ pub struct Scenario {
     /// The people who use the bot.
     #[serde(default)]
     pub users: UsersSpec,
-    /// The client that sends the requests.
+    /// The client that sends the requests: the channel of all operations that name no other.
     #[serde(default)]
     pub client: Http,
-    /// Further channels by name, on which the requests of an operation come that names one
-    /// (`operations.NAME.channel`). Without it, all requests are those of `client`.
+    /// Further channels by name, on which the requests of an operation come that names one (`operations.NAME.channel`).
+    /// With `slow: {http: {deadline: 20s, retries: {waits: [1m]}}}` here and `channel: slow` in an operation, its requests
+    /// have twenty seconds and a second attempt after a minute. The keys of `http` are those of `client`: `deadline`,
+    /// `slow_after`, `patience` and `retries`; `quantile` is one of all requests. Without it, all requests are those of
+    /// `client`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[cfg_attr(test, schemars(length(max = 16)))]
+    #[cfg_attr(test, schemars(extend("maxProperties" = 16)))]
     pub channels: BTreeMap<String, ChannelSpec>,
     /// Classes of requests by name. Without any, all requests are alike.
     #[serde(default)]
@@ -133,9 +136,20 @@ impl Scenario {
         operation.channel.as_ref().and_then(named).map_or(0, |nth| 1 + nth)
     }
 
+    /// Those on which requests come.
+    pub fn used_channels(&self) -> BTreeSet<usize> {
+        if self.operations.is_empty() {
+            return BTreeSet::from([0]);
+        }
+        let asked_for = self.operations.values().filter(|it| !it.share.is_zero());
+        asked_for.map(|it| self.channel_of(it)).collect()
+    }
+
     /// Most attempts at a request, whatever its channel.
     pub fn attempts_max(&self) -> u32 {
-        self.channels().iter().map(|it| it.1.kind().attempts_max()).max().unwrap_or(1)
+        let channels = self.channels();
+        let used = self.used_channels().into_iter();
+        used.map(|it| channels[it].1.kind().attempts_max()).max().unwrap_or(1)
     }
 
     /// Whether any request queries the database.

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     kernel::Seed,
-    scenario::{Plan, Scenario, load_text, plan_of},
+    model::Measure,
+    scenario::{Plan, RateCurve, Scenario, load_text, plan_of},
 };
 
 /// So many instances that no request waits for another one.
@@ -85,6 +86,59 @@ fn retries_wait_as_the_list_says_and_from_its_end_on_as_its_last() {
 }
 
 #[test]
+fn without_max_there_are_as_many_retries_as_waits_and_never_more_than_max() {
+    for (retries, takes) in [
+        ("{}", 1),
+        ("{waits: [1s, 5s]}", 3 + 6),
+        ("{max: 1, waits: [1s, 5s]}", 2 + 1),
+        ("{max: 0, waits: [1s, 5s]}", 1),
+    ] {
+        let mut plan = plan(&format!("client: {{retries: {retries}}}"));
+        plan.scenario.fleet.errors = crate::units::Ratio::clamped(1.0);
+        let (_, booked) = played(&plan);
+        assert!(booked.iter().all(|it| it.ended - it.arrived == takes * SECOND), "{retries}");
+    }
+}
+
+#[test]
+fn a_request_has_as_many_attempts_as_its_channel_makes() {
+    let bot = BOT.replace("instances: 40", "instances: 40, workers: 40");
+    let client = "client: {retries: {max: 8191, backoff: {factor: 1x, jitter: none}}}";
+    let mut plan = checked(&format!("{bot}{client}\n")).unwrap();
+    plan.scenario.fleet.errors = crate::units::Ratio::clamped(1.0);
+    plan.rates = RateCurve::constant(1e-3);
+    plan.scenario.length = crate::units::Span::from_secs(6 * 3_600);
+    let (_, booked) = played(&plan);
+    assert!(!booked.is_empty());
+    for it in &booked {
+        assert_eq!(it.fate, Fate::Failed(Failure::Error));
+        assert_eq!(it.ended - it.arrived, (8_192 + 8_191) * SECOND);
+    }
+}
+
+/// Of 19 hours with an answer 5 have one that took five hours and two attempts: a point mass above the third quarter.
+#[test]
+fn a_wait_of_hours_is_in_the_quantiles_of_latency() {
+    let mut plan = plan(
+        "
+client: {retries: {max: 1, waits: [5h]}}
+incidents: [{when: {at: 1h}, lasts: 10h, effect: {errors: {rate: 100%}}}]
+",
+    );
+    plan.scenario.length = crate::units::Span::from_secs(86_400);
+    let outcome = run(&plan, Seed::DEFAULT);
+    for (measure, expected) in [
+        (Measure::latency_p50, 1.0),
+        (Measure::latency_p90, 18_002.0),
+        (Measure::latency_p99, 18_002.0),
+    ] {
+        let found = outcome.figure(measure).unwrap();
+        // a bucket is 3.1 % wide at most
+        assert!((found / expected - 1.0).abs() <= 0.031, "{measure:?}: {found}");
+    }
+}
+
+#[test]
 fn each_channel_has_a_budget_of_its_own() {
     let retries = "{max: 1, waits: [1s], budget: 10%}";
     let mut plan = plan(&format!(
@@ -132,15 +186,11 @@ fn a_named_channel_with_the_settings_of_the_client_changes_nothing() {
 
 #[test]
 fn what_a_channel_cannot_have_is_refused_at_its_place() {
-    let many: Vec<String> = (0..17).map(|it| format!("c{it}: {{http: {{}}}}")).collect();
     for (more, path) in [
-        ("client: {retries: {max: 1, on: []}}", "client.retries.on"),
-        ("client: {retries: {max: 1, waits: [1s, 2s]}}", "client.retries.waits"),
-        ("client: {retries: {max: 1, waits: [1s], backoff: {base: 2s}}}", "client.retries.waits"),
         ("channels: {own: {http: {quantile: 90%}}}", "channels.own.http.quantile"),
         ("channels: {own: {http: {deadline: 0s}}}", "channels.own.http.deadline"),
+        ("channels: {own: {mailbox: {fetches: 8193}}}", "channels.own.mailbox"),
         ("operations: {ask: {share: 100%, channel: own}}", "operations.ask.channel"),
-        (&format!("channels: {{{}}}", many.join(", ")), "channels"),
     ] {
         let told = checked(&format!("{BOT}{more}\n")).expect_err(more);
         assert!(told.contains(&format!("\"{path}\"")), "{path}: {told}");

@@ -7,15 +7,15 @@ use crate::units::{Span, round_u64};
 
 /// Two to this power linear buckets an octave: a bucket is 1.6 to 3.1 % wide.
 const OCTAVE_BITS: u32 = 5;
-/// Octaves 2^10 ns (1 microsecond) to 2^43 ns (2.4 hours).
+/// Octaves 2^10 ns (1 microsecond) to 2^50 ns (13 days): a request may wait for its next attempt for days.
 const FIRST_OCTAVE: u32 = 10;
-const LAST_OCTAVE: u32 = 43;
+const LAST_OCTAVE: u32 = 50;
 /// What shift and mantissa come to in the bucket that ends at [`LOWEST`], the first.
 const BEFORE_ALL: u64 = (((FIRST_OCTAVE - OCTAVE_BITS + 1) as u64) << OCTAVE_BITS) - 1;
 const LOWEST: u64 = 1 << FIRST_OCTAVE;
 const HIGHEST: u64 = (1 << LAST_OCTAVE) - 1;
 
-/// Counts of nanoseconds, log-linear, 32 buckets an octave from one microsecond to 2.4 hours.
+/// Counts of nanoseconds, log-linear, 32 buckets an octave from one microsecond to 13 days.
 /// Shorter values share the first bucket, longer ones the last. Count and sum are exact; histograms
 /// add up to the same bits in any order.
 ///
@@ -267,7 +267,7 @@ mod tests {
             assert_eq!((bucket_of(low), bucket_of(high - 1)), (bucket, bucket));
             assert!(bucket == 0 || (high - low) * 32 <= low, "{low} to {high}");
         }
-        assert_eq!(lower_edge(Histogram::BUCKETS), 1 << 43);
+        assert_eq!(lower_edge(Histogram::BUCKETS), 1 << 50);
         assert_eq!(bucket_of(u64::MAX), Histogram::BUCKETS - 1);
     }
 
@@ -289,6 +289,22 @@ mod tests {
             let found = histogram.quantile(q).unwrap().nanos() as f64;
             assert!((found / expected - 1.0).abs() < 0.016, "{q}: {found} for {expected}");
         }
+    }
+
+    #[test]
+    fn quantiles_of_waits_of_hours_and_days_are_within_half_a_bucket() {
+        // uniform from nothing to twelve days, of which 99.2 % are above 2.4 hours
+        let twelve_days = Span::from_secs(12 * 86_400);
+        let part = twelve_days.nanos() / 10_000;
+        let values: Vec<u64> = (0..10_000).map(|it| part * it + part / 2).collect();
+        let histogram = filled(&values);
+        for q in [0.05, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999] {
+            let found = histogram.quantile(q).unwrap().as_secs_f64();
+            let expected = q * twelve_days.as_secs_f64();
+            assert!((found / expected - 1.0).abs() < 0.016, "{q}: {found}");
+        }
+        let above = histogram.count_above(Span::from_secs(6 * 86_400));
+        assert!((4_800..=5_000).contains(&above), "{above}");
     }
 
     #[test]

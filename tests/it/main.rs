@@ -8,6 +8,7 @@ mod autoscaler;
 mod balancing;
 mod blows;
 mod catalogs;
+mod channels;
 mod cli;
 mod digests;
 mod documents;

@@ -76,6 +76,7 @@ stories! {
     a_bot_in_four_regions_turns_features_on_by_flag: "regions-bot",
     a_rollout_at_the_rhythm_of_a_real_service: "real-traffic",
     a_canary_that_is_too_short_promotes_the_leak: "leak-vs-bake",
+    a_webhook_does_not_notice_what_fails_in_the_chat: "chat-and-webhook",
     a_canary_that_every_judge_watches_is_promoted: "judges",
 }
 

@@ -7,7 +7,12 @@ mod word;
 
 pub use word::Foreign;
 
-use super::path::Step;
+use super::path::{Step, below};
+
+const CLIENT: &str = "client";
+const CHANNELS: &str = "channels";
+/// The kind of channel that the client is.
+const HTTP: &str = "http";
 
 /// Every word.
 pub fn foreign() -> impl Iterator<Item = &'static Foreign> {
@@ -21,11 +26,13 @@ pub(super) struct Translated {
     /// The name that says the same and may stand in its place.
     pub(super) here: Option<&'static str>,
     /// The path of what says the same at another place.
-    pub(super) elsewhere: Option<&'static str>,
+    pub(super) elsewhere: Option<String>,
 }
 
 /// What a word of another tool is here: among the `names` that may stand at a path, or elsewhere.
 pub(super) fn translated(word: &str, at: &[Step], names: &[&str]) -> Option<Translated> {
+    let place = Place::of(at);
+    let at = &place.at[..];
     let plain = simplified(word);
     let known: Vec<&Foreign> = foreign().filter(|it| simplified(it.word) == plain).collect();
     let beside = known.iter().find_map(|it| {
@@ -38,10 +45,47 @@ pub(super) fn translated(word: &str, at: &[Step], names: &[&str]) -> Option<Tran
     let near = ours.iter().rev().max_by_key(|it| shared(it, at));
     let hint = match (here, near) {
         (Some(name), _) => format!("`{word}` ({whose}) is `{name}` here{rest}"),
-        (None, Some(ours)) => format!("`{word}` ({whose}) is `{ours}` here{rest}"),
+        (None, Some(ours)) => format!("`{word}` ({whose}) is `{}` here{rest}", place.path(ours)),
         (None, None) => format!("`{word}` ({whose}) has no counterpart: {note}"),
     };
-    Some(Translated { hint, here, elsewhere: near.copied().filter(|_| here.is_none()) })
+    let elsewhere = near.filter(|_| here.is_none()).map(|it| place.path(it));
+    Some(Translated { hint, here, elsewhere })
+}
+
+/// Where a word is written. A channel of a name of its own has the keys of the client.
+struct Place {
+    at: Vec<Step>,
+    /// What stands for `client` there.
+    channel: Option<String>,
+}
+
+impl Place {
+    fn of(at: &[Step]) -> Self {
+        let key = |it: Option<&Step>| match it {
+            Some(Step::Key(key)) => Some(key.clone()),
+            Some(Step::Index(_) | Step::Every) | None => None,
+        };
+        let name = key(at.get(1)).filter(|_| key(at.first()).is_some_and(|it| it == CHANNELS));
+        let Some(name) = name else { return Self { at: at.to_vec(), channel: None } };
+        let kind = key(at.get(2)).unwrap_or_else(|| HTTP.to_owned());
+        if kind != HTTP {
+            return Self { at: at.to_vec(), channel: None };
+        }
+        let rest = at.iter().skip(3).cloned();
+        let at = std::iter::once(Step::Key(CLIENT.to_owned())).chain(rest).collect();
+        let channel = below(&below(CHANNELS, &name), HTTP);
+        Self { at, channel: Some(channel) }
+    }
+
+    /// One of our paths, as it is for who writes here.
+    fn path(&self, ours: &str) -> String {
+        match (&self.channel, ours.strip_prefix(CLIENT)) {
+            (Some(channel), Some(rest)) if rest.is_empty() || rest.starts_with('.') => {
+                format!("{channel}{rest}")
+            }
+            _ => ours.to_owned(),
+        }
+    }
 }
 
 /// Of several tools that have a word, the one whose counterpart is nearest to a place; the first where none is
@@ -145,6 +189,15 @@ mod tests {
         ("analysis", "inconclusiveLimit", "is `analysis.gates.inconclusive_limit` here"),
         ("analysis", "consecutiveErrorLimit", "is `analysis.gates.consecutive_error_limit` here"),
         ("client.retries", "retry_on", "is `on` here"),
+        ("channels.own.http", "attempts", "is `channels.own.http.retries.max` here"),
+        ("channels.own.http", "maxRetries", "is `channels.own.http.retries.max` here; of one"),
+        ("channels.own.http", "timeout", "(HTTP clients) is `deadline` here"),
+        ("channels.own.http", "proxy_read_timeout", "is `deadline` here"),
+        ("channels.own.http.retries", "perTryTimeout", "is `channels.own.http.deadline` here"),
+        ("channels.own.http.retries", "attempts", "is `max` here; further attempts"),
+        ("channels.own.http.retries", "retry_on", "is `on` here"),
+        ("channels.own", "num_retries", "is `channels.own.http.retries.max` here"),
+        ("channels.own.http", "maxconn", "is `fleet.workers` here"),
         ("fleet.proxy", "retryOn", "is `fleet.proxy.retries.on` here"),
         ("fleet.proxy.outlier_detection", "max_fails", "is `consecutive_failures` here"),
         ("fleet.proxy", "fail_timeout", "is `fleet.proxy.outlier_detection.base_ejection` here"),

@@ -1,22 +1,23 @@
 //! Requests that no one can answer in time, since what is on their way takes as long as clients wait.
 
 use crate::{
-    channel::Delivery,
+    channel::{Deadline, Delivery},
     kernel::Sampler,
-    scenario::{Line, Plan, Problem, path::below},
+    scenario::{Line, Plan, Problem, check::held, path::below},
     units::Span,
 };
 
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let overhead = plan.samplers.overhead.as_ref().map_or(Span::ZERO, least);
-    let pushed = plan.lines.iter().filter(|it| it.delivery == Delivery::Pushed);
+    let used = plan.scenario.used_channels().into_iter().map(|it| &plan.lines[it]);
+    let pushed = used.filter(|it| it.delivery == Delivery::Pushed);
     let patient = pushed.max_by_key(|it| it.deadline.after);
     // what ends at the instant of the deadline is delivered too late, but answered just in time
     if let Some(line) = patient.filter(|it| overhead >= it.deadline.after) {
         let hint = format!("less than `{}`, or a longer deadline", line.deadline_path());
         return vec![late("fleet.proxy.overhead".to_owned(), "", overhead, line).hint(hint)];
     }
-    let mut lints = Vec::new();
+    let mut lints = endless_patience(plan);
     for (index, (name, path)) in places(plan).into_iter().enumerate() {
         let line = &plan.lines[plan.operations[index].line];
         let overhead = match line.delivery {
@@ -34,6 +35,21 @@ pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
         }
     }
     lints
+}
+
+/// Clients who never hang up, since their patience is as long as their deadline.
+fn endless_patience(plan: &Plan) -> Vec<Problem> {
+    let lint = |line: &Line| {
+        let (key, _) = line.channel.kind().terms().patience?;
+        let patience = line.patience.as_ref().map(least)?;
+        let Deadline { after, default, .. } = line.deadline;
+        let message = format!("no client hangs up: by `{patience}` its attempt has timed out");
+        let hint = format!("less than {}", held(&line.deadline_path(), after, default));
+        let problem = Problem::warning(message).path(format!("{}.{key}", line.path)).hint(hint);
+        (line.delivery == Delivery::Pushed && patience >= after).then_some(problem)
+    };
+    let used = plan.scenario.used_channels().into_iter();
+    used.filter_map(|it| lint(&plan.lines[it])).collect()
 }
 
 fn late(path: String, who: &str, takes: Span, line: &Line) -> Problem {

@@ -8,6 +8,7 @@ mod in_time;
 mod load;
 mod names;
 mod rollout;
+mod still_waiting;
 
 use super::{Plan, Problem, path::below};
 use crate::strategy::StrategySpec;
@@ -24,6 +25,7 @@ pub fn lint(plan: &Plan) -> Vec<Problem> {
         rollout::lints(plan, &strategies),
         load::lints(plan),
         in_time::lints(plan),
+        still_waiting::lints(plan, &strategies),
         names::lints(plan),
         faults::lints(plan),
         expect::lints(plan),

@@ -261,7 +261,9 @@ impl<'s> List<'s> {
             (Some(min), Some(max)) => format!("a list of {min} to {max} entries"),
             (Some(1), None) => "a list of at least one entry".to_owned(),
             (Some(min), None) => format!("a list of at least {min} entries"),
-            (None, Some(max)) => format!("a list of at most {max} entries"),
+            (None, Some(max)) => {
+                format!("a list of at most {} entries", thousands_apart(&max.to_string()))
+            }
             (None, None) => "a list".to_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! Checks a tree against the JSON Schema of the type that it is to become, so that every problem
 //! of a file is reported at once; serde would stop at the first.
 
+mod elsewhere;
 mod form;
 mod scalars;
 mod schemas;
@@ -49,7 +50,10 @@ pub(super) fn meant(word: &str, path: &str, names: &[&str]) -> Option<Meant> {
     match (foreign::translated(word, &at, names), near) {
         // a slip of the pen rather than a word that belongs elsewhere, but for one that belongs in there
         (Some(it), Some(near))
-            if it.elsewhere.is_some_and(|ours| !path::within(ours, &path::below(path, near))) =>
+            if it
+                .elsewhere
+                .as_ref()
+                .is_some_and(|ours| !path::within(ours, &path::below(path, near))) =>
         {
             Some(Meant::near(near))
         }
@@ -149,7 +153,8 @@ impl Check<'_> {
         names.extend(top.into_iter().flatten());
         let meant = meant(&entry.key, &self.path, &names);
         let name = meant.as_ref().and_then(|it| it.name.clone());
-        problem.hint = meant.map(|it| it.hint);
+        let further_down = || self.in_a_section(&entry.key, section);
+        problem.hint = meant.map(|it| it.hint).or_else(further_down);
         let length = self.path.len();
         push_key(&mut self.path, &entry.key);
         self.report(problem, entry.key_location);
@@ -164,6 +169,10 @@ impl Check<'_> {
             self.report(problem, head);
             return;
         };
+        if let Some(hint) = self.in_a_choice(entries, variants) {
+            self.unknown_choice((&entry.key, Some(hint)), variants, entry.key_location);
+            return;
+        }
         for entry in entries {
             let chosen = variants.iter().find(|variant| variant.name == entry.key);
             match chosen.map(|variant| variant.body) {
@@ -290,7 +299,9 @@ impl Check<'_> {
             self.named(),
             scalars::described(&node.value)
         ));
-        self.report(problem.allowed(form.expected()), node.location);
+        let mut problem = problem.allowed(form.expected());
+        problem.hint = self.as_a_list(node, form);
+        self.report(problem, node.location);
     }
 
     fn within_key(&mut self, entry: &Entry, schema: &serde_json::Value) {

@@ -34,6 +34,12 @@ pub(in crate::sim) struct Attempt {
     pub(super) flags: u16,
 }
 
+const _: () = assert!(
+    (ATTEMPTS_MAX as u64 / 16) << Attempt::SIXTEEN_TRIES == 1 << Attempt::PROXY_TRY,
+    "all tries have their room"
+);
+const _: () = assert!(size_of::<Attempt>() == 56, "an attempt is seven words");
+
 impl Attempt {
     /// The request counts: it arrived after the warm-up.
     pub(in crate::sim) const COUNTED: u16 = 1;
@@ -74,13 +80,15 @@ impl Attempt {
         self.flags & flag != 0
     }
 
-    /// Where the proxy's tries are counted: above any number of a request, below those of smoke tests.
+    /// Where the proxy's tries are counted: above any number of a request and its tries, below the mark of smoke tests.
     const PROXY_TRY: u32 = 50;
     /// Most further tries of the proxy: those of `retries`, and one more of a kept connection.
     pub(super) const PROXY_TRIES_MAX: u32 = 15;
 
-    /// Where every sixteenth attempt is counted: between the proxy's tries and smoke tests.
-    const SIXTEEN_TRIES: u32 = 54;
+    /// Where every sixteenth attempt is counted: above any number of a request, below the proxy's tries.
+    const SIXTEEN_TRIES: u32 = 41;
+    /// Requests of a trial have numbers below this. A plan expects at most two billion, which is a thousandth of it.
+    pub(super) const REQUESTS_MAX: u64 = 1 << Self::SIXTEEN_TRIES;
     /// What the number of a request has no part in.
     const COUNTS: u64 = (Self::PROXY_TRIES_MAX as u64) << Self::PROXY_TRY
         | (ATTEMPTS_MAX as u64 / 16 - 1) << Self::SIXTEEN_TRIES;
@@ -335,7 +343,7 @@ mod tests {
     #[test]
     fn chance_tells_all_attempts_apart() {
         let mut seen = BTreeSet::new();
-        for request in [0, 1, (1 << 50) - 1, 1 << 59] {
+        for request in [0, 1, Attempt::REQUESTS_MAX - 1, 1 << 59] {
             for attempt in attempts_at(request) {
                 assert!(seen.insert(attempt.entity()));
                 assert_eq!(attempt.number(), request);

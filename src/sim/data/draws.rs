@@ -41,6 +41,7 @@ impl Gaps {
     pub(super) fn before(&mut self, request: u64) -> f64 {
         let place = place(request);
         if place == 0 {
+            assert!(request < Attempt::REQUESTS_MAX, "the numbers of requests are used up");
             for (gap, request) in self.block.iter_mut().zip(request..) {
                 *gap = -math::ln(self.key.uniform(request));
             }

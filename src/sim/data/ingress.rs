@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::attempts::{Attempt, Ticket};
 use crate::{
-    channel::{ATTEMPTS_MAX, Channel, Delivery, FailedAttempt, Next, Order, Wait},
+    channel::{Channel, Delivery, FailedAttempt, Next, Order, Wait},
     kernel::DelayRing,
     scenario::{self, Plan},
     sim::ids::AttemptId,
@@ -43,6 +43,8 @@ pub(super) struct Backlog {
 #[derive(Clone)]
 struct Line {
     channel: Box<dyn Channel>,
+    /// Most attempts at a request.
+    attempts_max: u32,
     /// Armed only where they may be missed.
     deadlines: DelayRing<Ticket>,
     /// Retries are limited to what is saved up, of which each request adds a part.
@@ -57,6 +59,7 @@ impl Line {
     fn new(line: &scenario::Line) -> Self {
         Self {
             channel: line.channel.build(),
+            attempts_max: line.channel.kind().attempts_max(),
             deadlines: DelayRing::new(line.deadline.after),
             limited: line.budget.is_some(),
             part: line.budget.map_or(0.0, Ratio::get),
@@ -149,10 +152,11 @@ impl Ingress {
     ) -> Option<Wait> {
         let line = self.line(line);
         match line.channel.after(failed, luck) {
-            Next::Again(wait) if failed.before + 1 < ATTEMPTS_MAX && line.spend_retry() => {
-                Some(wait)
+            Next::Again(wait) => {
+                assert!(failed.before + 1 < line.attempts_max, "a channel keeps to its attempts");
+                line.spend_retry().then_some(wait)
             }
-            Next::Again(_) | Next::Over => None,
+            Next::Over => None,
         }
     }
 }

@@ -80,6 +80,17 @@ fn budgets_jitters_and_back_offs_are_those_of_the_naive_engine() {
 }
 
 #[test]
+fn attempts_beyond_the_sixteenth_are_those_of_the_naive_engine() {
+    let fleet = FLEET.replace("errors: 2%", "errors: 90%");
+    let client = "  retries: {max: 300, backoff: {base: 1ms, max: 40ms}}";
+    let text = text(&fleet, 10, client, USERS);
+    let count = Naive::new(&plan(&text), Seed::DEFAULT, Rules::TODAY).run();
+    // of each request ten attempts on average, and of one in five more than sixteen
+    assert!(count.attempts > 4_000, "{}", count.attempts);
+    check(&text);
+}
+
+#[test]
 fn users_and_operations_are_drawn_as_in_the_naive_engine() {
     let operations = "operations:
   ask: {share: 70%, service_time: {exponential: {mean: 10ms}}}

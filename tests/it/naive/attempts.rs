@@ -44,7 +44,12 @@ pub(super) struct Attempt {
 impl Attempt {
     /// What chance knows it by.
     pub(super) fn entity(&self) -> u64 {
-        self.request * 16 + self.tries
+        self.number() * 16 + self.tries % 16
+    }
+
+    /// Its request's, with every sixteenth attempt far above those of all requests.
+    pub(super) fn number(&self) -> u64 {
+        self.tries / 16 * (1 << 41) + self.request
     }
 }
 
@@ -149,7 +154,7 @@ impl Naive<'_> {
         }
         let retries = &self.plan.scenario.client.retries;
         let may =
-            it.tries < u64::from(retries.max) && how.is_some_and(|it| retries.on.contains(&it));
+            it.tries < u64::from(retries.most()) && how.is_some_and(|it| retries.on.contains(&it));
         if may && self.spend() {
             let wait = self.back_off(&it);
             let tries = it.tries + 1;

@@ -20,7 +20,7 @@ impl Naive<'_> {
         let it = &self.attempts[attempt];
         let key = self.key(Purpose::Service);
         let key = if it.tries == 0 { key } else { key.child(it.tries) };
-        let mut draw = key.stream(it.request);
+        let mut draw = key.stream(it.number());
         self.plan.operations[it.operation].service.sample(&mut draw)
     }
 

@@ -1,7 +1,18 @@
-//! Now and then an operation of a random scenario comes on a channel of its own.
+//! Clients of random scenarios: not too many retries, and now and then an operation comes on a channel of its own.
 
 use rollsim::kernel::Stream;
 use serde_json::{Value, json};
+
+/// Most retries of a request: with no wait between them, each may have as many in one instant.
+const RETRIES_MAX: u64 = 15;
+
+pub(super) fn mend_retries(root: &mut Value) {
+    if let Some(max) = root.pointer_mut("/client/retries/max")
+        && max.as_u64().is_some_and(|it| it > RETRIES_MAX)
+    {
+        *max = json!(RETRIES_MAX);
+    }
+}
 
 pub(super) fn add_channel(root: &mut Value, stream: &mut Stream) {
     if stream.chance(0.8) {

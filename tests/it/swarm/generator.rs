@@ -7,7 +7,10 @@ use rollsim::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    channels::add_channel, judges::mend_judge, misfits, proxies::mend_balancer,
+    channels::{add_channel, mend_retries},
+    judges::mend_judge,
+    misfits,
+    proxies::mend_balancer,
     scaling::mend_scaling,
 };
 
@@ -71,6 +74,7 @@ impl<'s> Generator<'s> {
             // what is tuned names places of the very scenario
             object.remove("tune");
         }
+        mend_retries(&mut root);
         add_channel(&mut root, &mut self.stream);
         root
     }
