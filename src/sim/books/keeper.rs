@@ -31,6 +31,7 @@ impl Books {
     }
 
     /// Adds what has ended since the last scrape, which may have been lost, to the series; says whether a point is full.
+    #[inline]
     pub(in crate::sim) fn add_to_series(&mut self, now: u64, lost: bool) -> bool {
         let ended = self.ledger.take_slice();
         self.told.is_kept() && self.monitor.add_to_series(now, ended, lost)

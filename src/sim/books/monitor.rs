@@ -126,6 +126,8 @@ impl Monitor {
     }
 
     /// Hands a scrape over to those who look at telemetry.
+    // a part of the scrape, its only caller: at a low rate scrapes are much of what a trial costs
+    #[inline]
     pub(in crate::sim) fn hand_over(&mut self, now: u64) {
         let mut full = std::mem::take(&mut self.current);
         full.at = Instant::from_nanos(now);
@@ -144,6 +146,7 @@ impl Monitor {
 
     /// Adds to the present point of the series what has happened since the last scrape, which may have been lost; says
     /// whether the point is full.
+    #[inline]
     pub(super) fn add_to_series(&mut self, now: u64, ended: Ended, lost: bool) -> bool {
         let Accumulator { from, latency, seen, point, .. } = &mut self.point;
         point.good += ended.good;
@@ -187,6 +190,7 @@ impl Monitor {
     }
 
     /// Closes a point of the series.
+    #[inline]
     pub(super) fn close_point(&mut self, now: u64, shown: Shown) {
         let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
         let (mut busy, mut workers) = (0.0, 0.0);
