@@ -89,6 +89,7 @@ impl Cohort {
     }
 
     /// Of the first three, the one that meets the same.
+    #[must_use]
     pub const fn like(self) -> Self {
         match (self.is_new(), self.is_exposed()) {
             (false, _) => Self::STABLE,

@@ -43,6 +43,7 @@ analysis:
     - {name: errors, judge: {threshold: {metric: error_rate, fail_above: 20%, window: 2m, min_samples: 100}}}
 ";
 
+const BOTH: [GroupId; 2] = [GroupId::CANDIDATE, GroupId::STABLE];
 const BASELINE: GroupId = GroupId::new(2);
 const BACKGROUND: AnalysisId = AnalysisId::new(0);
 const STEP: AnalysisId = AnalysisId::new(1);
@@ -76,8 +77,9 @@ enum Place {
 }
 
 impl BesideBaseline {
-    fn gates(of: Compared, names: &[&str]) -> Compared {
-        Compared { gates: names.iter().map(|it| (*it).to_owned()).collect(), ..of }
+    fn gates([candidate, baseline]: [GroupId; 2], names: &[&str]) -> Compared {
+        let gates = names.iter().map(|it| (*it).to_owned()).collect();
+        Compared { gates, ..Compared::groups(candidate, baseline) }
     }
 
     fn weights(candidate: f64, baseline: f64) -> [Action; 2] {
@@ -100,9 +102,11 @@ impl BesideBaseline {
         Wake::At(view.now.saturating_add(COLD))
     }
 
-    /// What the balancer has of the traffic for both small groups.
-    fn reached(view: &View) -> [f64; 2] {
-        [GroupId::CANDIDATE, BASELINE].map(|it| view.groups[it].weight.reached.get())
+    /// Whether the balancer has these weights of both small groups.
+    fn reached(view: &View, candidate: f64, baseline: f64) -> bool {
+        let reached = |group: GroupId| view.groups[group].weight.reached;
+        let wanted = [candidate, baseline].map(Ratio::clamped);
+        [reached(GroupId::CANDIDATE), reached(BASELINE)] == wanted
     }
 }
 
@@ -136,14 +140,12 @@ impl Strategy for BesideBaseline {
             Place::Starting if view.candidate().ready() + view.groups[BASELINE].ready() == 2 => {
                 self.place = Place::Weighted;
                 actions.extend(Self::weights(SHARE, SHARE));
-                let all = Compared::releases();
-                let of = Self::gates(all, &["old fleet", "errors"]);
+                let of = Self::gates(BOTH, &["old fleet", "errors"]);
                 actions.push(Action::StartAnalysis(BACKGROUND, of));
             }
-            Place::Weighted if Self::reached(view) == [SHARE, SHARE] => {
+            Place::Weighted if Self::reached(view, SHARE, SHARE) => {
                 self.place = Place::Step;
-                let groups = Compared::groups(GroupId::CANDIDATE, BASELINE);
-                let of = Self::gates(groups, &["baseline"]);
+                let of = Self::gates([GroupId::CANDIDATE, BASELINE], &["baseline"]);
                 actions.push(Action::StartAnalysis(STEP, of));
             }
             Place::Step if view.analysis(STEP) == Some(AnalysisState::Passed) => {
@@ -151,26 +153,28 @@ impl Strategy for BesideBaseline {
                 actions.push(scale(GroupId::CANDIDATE, view.fleet));
                 return Wake::At(hold);
             }
-            Place::Large(until) if view.now < until => return Wake::At(until),
+            Place::Large(until) | Place::Watched(until) | Place::Cold(until)
+                if view.now < until =>
+            {
+                return Wake::At(until);
+            }
             Place::Large(_) => {
                 self.place = Place::Promoted;
                 actions.push(Action::StopAnalysis(BACKGROUND));
                 actions.extend(Self::weights(1.0, 0.0));
             }
-            Place::Promoted if Self::reached(view) == [1.0, 0.0] => {
+            Place::Promoted if Self::reached(view, 1.0, 0.0) => {
                 self.place = Place::Watched(hold);
                 actions.extend([scale(BASELINE, 0), scale(GroupId::STABLE, 0)]);
-                let of = Self::gates(Compared::releases(), &["errors"]);
+                let of = Self::gates(BOTH, &["errors"]);
                 actions.push(Action::StartAnalysis(AFTER, of));
                 return Wake::At(hold);
             }
-            Place::Watched(until) if view.now < until => return Wake::At(until),
             Place::Watched(_) => {
                 self.place = Place::Over;
                 actions.push(Action::StopAnalysis(AFTER));
                 actions.push(Action::Enter(Phase::Completed, "all of it".to_owned()));
             }
-            Place::Cold(until) if view.now < until => return Wake::At(until),
             Place::Cold(_) => {
                 self.place = Place::Leaving;
                 actions.extend([scale(GroupId::CANDIDATE, 0), scale(BASELINE, 0)]);

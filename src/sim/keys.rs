@@ -88,7 +88,8 @@ impl Keys {
     /// Those that an instance's own draws come from, by what chance knows it by.
     pub(super) fn of_instance(&self, entity: u64) -> &Self {
         let nth = entity & (Self::GROUP - 1);
-        let group = GroupId::at((entity >> Self::GROUP.trailing_zeros()) as usize);
+        let group = u32::try_from(entity / Self::GROUP).expect("groups are few");
+        let group = GroupId::new(group);
         match &self.before {
             Some(it) if nth < it.created[group] => it.keys.of_instance(entity),
             Some(_) | None => self,

@@ -39,12 +39,14 @@ impl World<'_> {
     }
 }
 
+#[cfg(test)]
 impl<'p> Running<'p> {
-    #[cfg(test)]
     pub(super) fn of(world: World<'p>) -> Self {
         Self(world)
     }
+}
 
+impl Running<'_> {
     /// The next thing happens; false where nothing more does. Several may happen in one nanosecond.
     pub fn step(&mut self) -> bool {
         self.0.step()

@@ -94,16 +94,15 @@ impl Traffic {
         attribute: impl Fn(usize) -> usize,
         user_luck: impl Fn() -> f64,
     ) -> GroupId {
-        let luck = match self.routing {
-            Routing::Instances => return GroupId::STABLE,
-            Routing::Requests => match self.weighting {
-                Weighting::Random => request_luck(),
-                Weighting::SmoothRoundRobin => return self.next_in_turn(),
-                Weighting::UserHash => user_luck(),
-            },
-            Routing::Users => user_luck(),
-            Routing::Attributes(_) if matches_any(&self.cohort, attribute) => user_luck(),
-            Routing::Attributes(_) => return GroupId::STABLE,
+        let luck = match (&self.routing, self.weighting) {
+            (Routing::Instances, _) => return GroupId::STABLE,
+            (Routing::Requests, Weighting::SmoothRoundRobin) => return self.next_in_turn(),
+            (Routing::Requests, Weighting::Random) => request_luck(),
+            (Routing::Attributes(_), _) if !matches_any(&self.cohort, attribute) => {
+                return GroupId::STABLE;
+            }
+            (Routing::Requests, Weighting::UserHash)
+            | (Routing::Users | Routing::Attributes(_), _) => user_luck(),
         };
         match self.weights.len() {
             _ if luck >= self.away => GroupId::STABLE,
