@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rollsim::{
     judge::{JudgeSpec, Subject},
     kernel::Seed,
-    model::{Cohort, Counters, Gauges, Measure, Population, Scrape, Telemetry},
+    model::{Cohort, Counters, Gauges, GroupId, Measure, Population, Scrape, Telemetry},
     scenario::{self, Plan, Scenario},
     sim,
     units::{Bytes, Instant, Span},
@@ -111,7 +111,8 @@ fn watched() -> Telemetry {
         let at = Instant::ZERO + Span::from_secs(15 * scrape);
         let memory = Bytes::from_mib(256 + scrape % 7);
         let memory_limit = Bytes::from_mib(1_024);
-        let gauges = vec![Gauges { release: 1, memory, memory_limit, ..Gauges::default() }];
+        let group = GroupId::CANDIDATE;
+        let gauges = vec![Gauges { group, memory, memory_limit, ..Gauges::default() }];
         telemetry.push(Scrape { at, counters, gauges, ..Scrape::default() });
     }
     telemetry
