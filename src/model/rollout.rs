@@ -11,7 +11,7 @@ use crate::{
     units::{Instant, Ratio, Span},
 };
 
-/// A release of a rollout.
+/// One of the two releases of a rollout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

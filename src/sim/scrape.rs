@@ -6,7 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    model::{Gauges, GroupId, ReleaseId},
+    model::{Gauges, GroupId, ReleaseId, ScrapeSpec},
     units::Bytes,
 };
 
@@ -67,10 +67,10 @@ impl World<'_> {
         }
     }
 
-    /// Who asks monitoring at an instant at which it scrapes finds that scrape, as a query does.
+    /// Where scrapes can be queried at once, who asks at the instant of one finds it.
     pub(super) fn scrape_before_a_look(&mut self) {
-        let interval = self.plan.scenario.telemetry.interval.nanos();
-        if self.now > 0 && self.now.is_multiple_of(interval) {
+        let ScrapeSpec { interval, delay } = self.plan.scenario.telemetry;
+        if delay.is_zero() && self.now > 0 && self.now.is_multiple_of(interval.nanos()) {
             self.scrape();
         }
     }
