@@ -7,7 +7,7 @@ use crate::{
     units::{Ratio, Span},
 };
 
-/// Most attempts that a channel may make at a request: so many are told apart by chance.
+/// Most attempts that a channel may make at a request: so many have draws of their own.
 pub const ATTEMPTS_MAX: u32 = 8_192;
 
 /// The settings of a channel, and all that is asked of it without a simulation.

@@ -48,7 +48,7 @@ impl Check<'_> {
                 self.name(&path, name);
             }
         }
-        let is_known = |it: &String| it == CLIENT || scenario.channels.contains_key(it);
+        let is_known = |it: &String| scenario.channels.contains_key(it);
         // one that nothing comes on may be that of a misspelt name, which is a problem already
         if scenario.operations.values().all(|it| it.channel.as_ref().is_none_or(is_known)) {
             self.unused_channels();

@@ -6,15 +6,8 @@ use serde_json::{Value, json};
 /// Most retries of a request: with no wait between them, each may have as many in one instant.
 const RETRIES_MAX: u64 = 15;
 
-pub(super) fn mend_retries(root: &mut Value) {
-    if let Some(max) = root.pointer_mut("/client/retries/max")
-        && max.as_u64().is_some_and(|it| it > RETRIES_MAX)
-    {
-        *max = json!(RETRIES_MAX);
-    }
-}
-
 pub(super) fn add_channel(root: &mut Value, stream: &mut Stream) {
+    mend_retries(root);
     if stream.chance(0.8) {
         return;
     }
@@ -33,4 +26,12 @@ pub(super) fn add_channel(root: &mut Value, stream: &mut Stream) {
         "deadline": deadline, "slow_after": slow_after, "patience": patience, "retries": retries,
     }}});
     root["operations"]["talk"]["channel"] = json!("own");
+}
+
+fn mend_retries(root: &mut Value) {
+    if let Some(max) = root.pointer_mut("/client/retries/max")
+        && max.as_u64().is_some_and(|it| it > RETRIES_MAX)
+    {
+        *max = json!(RETRIES_MAX);
+    }
 }

@@ -7,10 +7,7 @@ use rollsim::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    channels::{add_channel, mend_retries},
-    judges::mend_judge,
-    misfits,
-    proxies::mend_balancer,
+    channels::add_channel, judges::mend_judge, misfits, proxies::mend_balancer,
     scaling::mend_scaling,
 };
 
@@ -74,7 +71,6 @@ impl<'s> Generator<'s> {
             // what is tuned names places of the very scenario
             object.remove("tune");
         }
-        mend_retries(&mut root);
         add_channel(&mut root, &mut self.stream);
         root
     }
