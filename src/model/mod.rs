@@ -25,6 +25,7 @@ mod probe;
 mod proxy;
 mod proxy_preset;
 mod proxy_rules;
+mod release;
 mod rollout;
 mod scope;
 mod telemetry;
@@ -65,9 +66,10 @@ pub use proxy::{
 };
 pub use proxy_preset::ProxyPreset;
 pub use proxy_rules::ProxyRules;
+pub use release::ReleaseId;
 pub use rollout::{
     Action, AnalysisId, AnalysisState, Answer, ByAnalysis, Compared, FlagRule, MigrationState,
-    Orders, Phase, ReleaseId, SmokeState, SmokeTest, View, Wake,
+    Orders, Phase, SmokeState, SmokeTest, View, Wake,
 };
 pub use scope::{ScopeSpec, UserMatch};
 pub use telemetry::{

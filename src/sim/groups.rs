@@ -40,7 +40,7 @@ analysis:
   gates:
     - {name: old fleet, dry_run: true, judge: {threshold: {metric: {latency: 50%}, against: ratio, fail_above: 1.4x, window: 5m, min_samples: 100}}}
     - {name: baseline, count: 10, judge: {threshold: {metric: {latency: 50%}, against: ratio, fail_above: 1.4x, window: 5m, min_samples: 100}}}
-    - {name: errors, judge: {threshold: {metric: error_rate, fail_above: 20%, window: 2m, min_samples: 100}}}
+    - {name: failures, judge: {threshold: {metric: error_rate, fail_above: 20%, window: 2m, min_samples: 100}}}
 ";
 
 const BOTH: [GroupId; 2] = [GroupId::CANDIDATE, GroupId::STABLE];
@@ -140,7 +140,7 @@ impl Strategy for BesideBaseline {
             Place::Starting if view.candidate().ready() + view.groups[BASELINE].ready() == 2 => {
                 self.place = Place::Weighted;
                 actions.extend(Self::weights(SHARE, SHARE));
-                let of = Self::gates(BOTH, &["old fleet", "errors"]);
+                let of = Self::gates(BOTH, &["old fleet", "failures"]);
                 actions.push(Action::StartAnalysis(BACKGROUND, of));
             }
             Place::Weighted if Self::reached(view, SHARE, SHARE) => {
@@ -166,7 +166,7 @@ impl Strategy for BesideBaseline {
             Place::Promoted if Self::reached(view, 1.0, 0.0) => {
                 self.place = Place::Watched(hold);
                 actions.extend([scale(BASELINE, 0), scale(GroupId::STABLE, 0)]);
-                let of = Self::gates(BOTH, &["errors"]);
+                let of = Self::gates(BOTH, &["failures"]);
                 actions.push(Action::StartAnalysis(AFTER, of));
                 return Wake::At(hold);
             }
@@ -258,7 +258,7 @@ fn a_young_baseline_shows_what_the_old_fleet_cannot() {
     // two of them before there were enough samples
     assert_eq!(gate("baseline").looks, 12);
     // the analysis in the background and the one after the promotion both measured errors
-    assert!(gate("errors").looks > 30, "{}", gate("errors").looks);
+    assert!(gate("failures").looks > 30, "{}", gate("failures").looks);
     // a candidate that is slower than its like is found
     let (outcome, _) = played(&plan("{effect: {latency: {factor: 2x}}}"));
     assert_eq!(outcome.phase, Phase::RolledBack);

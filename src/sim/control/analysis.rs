@@ -1,5 +1,6 @@
 //! The measurements of an analysis: when they are due, and what the strategy learns of them.
 
+use super::under_way::UnderWay;
 use crate::{
     judge::{AnalysisRun, Measurement, Subject, Tally},
     model::{AnalysisId, AnalysisState, Compared},
@@ -12,21 +13,6 @@ use crate::{
 };
 /// Measurements that one trial keeps.
 const MEASUREMENTS_MAX: usize = 20_000;
-
-/// An analysis by its number; there may be several at once.
-#[derive(Clone, Default)]
-pub(super) struct UnderWay {
-    /// None while it is not under way.
-    run: Option<AnalysisRun>,
-    /// Number of the look that counts.
-    look: u32,
-}
-
-impl UnderWay {
-    pub(super) const fn is_running(&self) -> bool {
-        self.run.is_some()
-    }
-}
 
 impl World<'_> {
     pub(super) fn start_analysis(&mut self, id: AnalysisId, compared: &Compared) {

@@ -11,6 +11,7 @@ mod lifecycle;
 mod machines;
 mod migration;
 mod operator;
+mod plane;
 mod platform;
 mod prober;
 #[cfg(test)]
@@ -22,38 +23,9 @@ mod seen;
 mod smoke_test;
 mod steps;
 mod stopping;
+mod under_way;
 
 pub(super) use operator::Duty;
+pub(super) use plane::ControlPlane;
 pub(super) use prober::Probe;
 pub(super) use probing::{ProbePlace, WaitingProbe};
-
-use self::{flags::Flags, operator::Operator, platform::Platform, rollout::Rollout};
-use crate::{
-    scenario::{ReleaseSpec, Scenario},
-    strategy::Strategy,
-};
-
-/// The state of the control plane.
-#[derive(Clone)]
-pub(super) struct ControlPlane {
-    pub(super) platform: Platform,
-    pub(super) flags: Flags,
-    pub(super) rollout: Rollout,
-    pub(super) operator: Operator,
-}
-
-impl ControlPlane {
-    /// The rollout has not begun, and no instance stands.
-    pub(super) fn new(
-        scenario: &Scenario,
-        release: &ReleaseSpec,
-        strategy: Box<dyn Strategy>,
-    ) -> Self {
-        Self {
-            platform: Platform::new(scenario.fleet.instances, strategy.groups()),
-            flags: Flags::new(),
-            rollout: Rollout::new(release, strategy),
-            operator: Operator::new(scenario),
-        }
-    }
-}

@@ -1,6 +1,6 @@
 //! The rollout: what the strategy is shown, what it asks for, and what becomes of it.
 
-use super::{analysis::UnderWay, operator::Duty, seen::Seen, smoke_test::SmokeTestRun};
+use super::{operator::Duty, seen::Seen, smoke_test::SmokeTestRun, under_way::UnderWay};
 use crate::{
     judge::{Measurement, Tally},
     model::{
