@@ -118,7 +118,7 @@ impl Ingress {
         }
     }
 
-    /// The attempt that times out next; of several at one time, that of the first channel.
+    /// The attempt that times out next; of several at one time, that whose channel was found to be next first.
     #[inline]
     pub(super) fn pop_deadline(&mut self) -> Ticket {
         let next = self.next_line;
