@@ -120,7 +120,15 @@ fn what_was_added_is_checked() {
 fn a_rollout_goes_the_way_that_was_added_and_is_stopped_by_the_judge_that_was_added() {
     let desk = Desk::with("run", BOT);
     let (set, out) = ("strategy.by_moon.phases[0].lit=40%", desk.path("out"));
-    let told = desk.asked("run", &["--set", set, "--release", "good"]);
+    let told = desk.asked("run", &["--set", set, "--release", "good", "--out", &out]);
+    assert!(told.contains("10 % of the traffic goes to 0.9.0 (previous)"), "{told}");
+    // its third release has a bar, a colour, columns and books
+    assert!(read(&out, "picture.svg").contains("0.9.0 (previous)"));
+    assert!(read(&out, "instances.csv").contains(",previous,"));
+    assert!(read(&out, "series.csv").lines().next().unwrap().contains(",attempts_previous,"));
+    let outcome: Value = serde_json::from_str(&read(&out, "outcome.json")).unwrap();
+    let previous = &outcome["further_releases"][0];
+    assert!(previous["answered"].as_u64().unwrap() > 5, "{previous}");
     assert!(told.contains("a moon that is 40 % lit") && told.contains("is full"), "{told}");
     let told = desk.asked("run", &["--set", set, "--release", "dud", "--out", &out]);
     assert!(told.contains("oddity") && told.contains("the moon has set"), "{told}");

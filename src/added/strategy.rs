@@ -1,9 +1,13 @@
-//! A strategy of its own kind: no leg, no workflow and no key that another one has.
+//! A strategy of its own kind: no leg, no workflow and no key that another one has, and a third release in a group of
+//! its own.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Action, AnalysisId, AnalysisState, Compared, GroupId, Phase, View, Wake},
+    model::{
+        Action, AnalysisId, AnalysisState, Compared, GroupId, GroupSpec, Phase, ReleaseId,
+        ReleaseRole, View, Wake,
+    },
     strategy::{
         Crossing, ExposureStep, Routing, Strategy, StrategyKind, StrategySpec, Watched, WrittenRamp,
     },
@@ -11,6 +15,10 @@ use crate::{
 };
 
 const PHASES: &str = "by_moon.phases";
+/// The release before the stable one, which a few users meet meanwhile.
+const PREVIOUS: GroupSpec = GroupSpec { name: "previous", release: ReleaseId::new(2) };
+const OF_PREVIOUS: GroupId = GroupId::new(2);
+const A_FEW: f64 = 0.1;
 
 /// By the moon: the more of it is lit, the more users meet the new release.
 ///
@@ -119,11 +127,19 @@ enum Place {
     Set,
 }
 
+/// The previous release gets this, of one instance or none.
+fn previous_gets(share: f64) -> [Action; 2] {
+    let weight = Action::Weight { group: OF_PREVIOUS, share: Ratio::clamped(share) };
+    let replicas = u32::from(share > 0.0);
+    [weight, Action::Scale { group: OF_PREVIOUS, replicas }]
+}
+
 impl Moon {
     /// The next phase, or the end.
     fn shine(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
         let Some(phase) = self.phases.get(self.passed) else {
             self.place = Place::Full;
+            actions.extend(previous_gets(0.0));
             actions.extend([
                 Action::StopAnalysis(AnalysisId::ONLY),
                 Action::candidate_gets(Ratio::ONE),
@@ -152,6 +168,15 @@ impl Strategy for Moon {
         Routing::Users
     }
 
+    fn groups(&self) -> Vec<GroupSpec> {
+        vec![GroupSpec::STABLE, GroupSpec::CANDIDATE, PREVIOUS]
+    }
+
+    fn releases(&self) -> Vec<ReleaseRole> {
+        let previous = ReleaseRole { name: "previous", version: Some("0.9.0".to_owned()) };
+        vec![ReleaseRole::STABLE, ReleaseRole::CANDIDATE, previous]
+    }
+
     fn uses_flag(&self) -> bool {
         false
     }
@@ -168,6 +193,7 @@ impl Strategy for Moon {
     fn reconcile(&mut self, view: &View, actions: &mut Vec<Action>) -> Wake {
         if self.sets(view) {
             self.place = Place::Setting;
+            actions.extend(previous_gets(0.0));
             actions.extend([
                 Action::Enter(Phase::RollingBack, "the moon sets".to_owned()),
                 Action::StopAnalysis(AnalysisId::ONLY),
@@ -182,11 +208,16 @@ impl Strategy for Moon {
                 self.place = Place::Rising;
                 actions.extend([
                     Action::Enter(Phase::Progressing, "the moon rises".to_owned()),
+                    Action::Scale { group: OF_PREVIOUS, replicas: 1 },
                     Action::Scale { group: GroupId::CANDIDATE, replicas: view.fleet },
                 ]);
                 Wake::OnChange
             }
-            Place::Rising if view.candidate().ready() >= view.fleet => {
+            Place::Rising
+                if view.candidate().ready() >= view.fleet
+                    && view.groups[OF_PREVIOUS].ready() > 0 =>
+            {
+                actions.extend(previous_gets(A_FEW));
                 actions.push(Action::StartAnalysis(AnalysisId::ONLY, Compared::releases()));
                 self.shine(view, actions)
             }

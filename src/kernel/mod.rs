@@ -7,6 +7,7 @@ mod alias;
 mod correlated;
 #[cfg(test)]
 mod forked;
+mod handful;
 mod index;
 pub mod math;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod witness;
 
 pub use alias::{Categories, zipf_weights};
 pub use correlated::Correlated;
+pub use handful::Handful;
 pub use index::{Id, Table};
 #[cfg(test)]
 pub(crate) use purposes::PURPOSES;

@@ -38,8 +38,8 @@ pub struct GroupSpec {
 }
 
 impl GroupSpec {
-    pub const STABLE: Self = Self { name: "stable", release: ReleaseId::Stable };
-    pub const CANDIDATE: Self = Self { name: "candidate", release: ReleaseId::Candidate };
+    pub const STABLE: Self = Self { name: "stable", release: ReleaseId::STABLE };
+    pub const CANDIDATE: Self = Self { name: "candidate", release: ReleaseId::CANDIDATE };
 }
 
 /// One group, as the platform and the balancer report it.

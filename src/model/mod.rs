@@ -6,6 +6,7 @@
 mod amount;
 mod analysis;
 mod autoscaler;
+mod cohort;
 mod condition;
 mod cost;
 mod database;
@@ -39,6 +40,7 @@ pub use autoscaler::{
     AutoscalerMetric, AutoscalerScope, AutoscalerSpec, BehaviorSpec, CpuSpec, ScalingPolicy,
     ScalingRules, SelectPolicy,
 };
+pub use cohort::{ByMet, Cohort, MetId};
 pub use condition::Condition;
 pub use cost::{CostLine, CostProfile, CostSpec, Price, Prices, Quantities};
 pub use database::{DatabaseSpec, DependencySpec};
@@ -66,14 +68,14 @@ pub use proxy::{
 };
 pub use proxy_preset::ProxyPreset;
 pub use proxy_rules::ProxyRules;
-pub use release::ReleaseId;
+pub use release::{ByRelease, ReleaseId, ReleaseRole};
 pub use rollout::{
     Action, AnalysisId, AnalysisState, Answer, ByAnalysis, Compared, FlagRule, MigrationState,
     Orders, Phase, SmokeState, SmokeTest, View, Wake,
 };
 pub use scope::{ScopeSpec, UserMatch};
 pub use telemetry::{
-    Cohort, Counted, Counters, Gauges, Observed, Population, Scrape, ScrapeSpec, Telemetry, Window,
+    Counted, Counters, Gauges, Observed, Population, Scrape, ScrapeSpec, Telemetry, Window,
 };
 pub use traffic::{Burst, DailyWave, PatternSpec, Profile, Spike, TraceSpec, TrafficSpec};
 pub use tune::{ConstraintsSpec, ParameterSpec, RampSpec, ScaleSpec, TuneSpec};

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
-use super::{GroupId, ReleaseId};
+use super::{Cohort, GroupId, ReleaseId};
 use crate::{
     stats::Histogram,
     units::{Bytes, Instant, Span},
@@ -24,78 +24,6 @@ pub struct ScrapeSpec {
 impl Default for ScrapeSpec {
     fn default() -> Self {
         Self { interval: Span::from_secs(15), delay: Span::from_secs(5) }
-    }
-}
-
-/// Requests are counted separately by what they met: the group, and in the candidate also whether the feature is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cohort(u8);
-
-impl Cohort {
-    /// The stable group.
-    pub const STABLE: Self = Self(0);
-    /// The candidate with its feature flag off.
-    pub const DARK: Self = Self(1 | Self::NEW);
-    /// The candidate, with its feature flag on where it has one.
-    pub const EXPOSED: Self = Self(2 | Self::NEW | Self::ON);
-    /// These three, by their indices.
-    pub const FIRST: [Self; Self::COUNT] = [Self::STABLE, Self::DARK, Self::EXPOSED];
-    pub const COUNT: usize = 3;
-
-    /// It meets the new release.
-    const NEW: u8 = 128;
-    /// It meets all that is new, or there is no flag.
-    const ON: u8 = 64;
-
-    /// Those who meet a group of a release, with all that is new where that is new.
-    ///
-    /// # Panics
-    ///
-    /// If there are more than sixty groups.
-    pub fn of(group: GroupId, release: ReleaseId) -> Self {
-        let number = u8::try_from(group.number()).ok().filter(|it| *it < 60);
-        let number = number.expect("a strategy has a handful of groups");
-        let index = number + u8::from(group >= GroupId::CANDIDATE);
-        let new = if release == ReleaseId::Stable { 0 } else { Self::NEW | Self::ON };
-        Self(index | new)
-    }
-
-    /// The same with the flag off.
-    #[must_use]
-    pub const fn switched_off(self) -> Self {
-        if self.0 == Self::EXPOSED.0 { Self::DARK } else { Self(self.0 & !Self::ON) }
-    }
-
-    /// Whether the new release is met.
-    #[inline]
-    pub const fn is_new(self) -> bool {
-        self.0 & Self::NEW > 0
-    }
-
-    /// Whether all that is new is met.
-    #[inline]
-    pub const fn is_exposed(self) -> bool {
-        self.0 & Self::ON > 0
-    }
-
-    /// The release that is met.
-    pub const fn release(self) -> ReleaseId {
-        if self.is_new() { ReleaseId::Candidate } else { ReleaseId::Stable }
-    }
-
-    #[inline]
-    pub const fn index(self) -> usize {
-        (self.0 & !(Self::NEW | Self::ON)) as usize
-    }
-
-    /// Of the first three, the one that meets the same.
-    #[must_use]
-    pub const fn like(self) -> Self {
-        match (self.is_new(), self.is_exposed()) {
-            (false, _) => Self::STABLE,
-            (true, false) => Self::DARK,
-            (true, true) => Self::EXPOSED,
-        }
     }
 }
 

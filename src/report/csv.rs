@@ -5,50 +5,40 @@ use csv::Writer;
 use serde::Serialize;
 
 use super::{Trial, timeline::Clock};
-use crate::{
-    model::Cohort,
-    units::{Bytes, Instant, Span},
-};
-
-const COHORTS: [Cohort; Cohort::COUNT] = [Cohort::STABLE, Cohort::DARK, Cohort::EXPOSED];
+use crate::units::{Bytes, Instant, Span};
 
 /// The requests over time, a row for each step of the series.
 pub fn series(trial: Trial<'_>) -> String {
     let clock = Clock::of(&trial.plan.scenario);
-    let mut rows = Rows::titled(&[
-        "at",
-        "clock",
-        "good",
-        "failed",
-        "slow",
-        "wrong",
-        "attempts_stable",
-        "attempts_dark",
-        "attempts_exposed",
-        "failures_stable",
-        "failures_dark",
-        "failures_exposed",
-        "latency_p50_stable",
-        "latency_p50_dark",
-        "latency_p50_exposed",
-        "latency_p99_stable",
-        "latency_p99_dark",
-        "latency_p99_exposed",
-        "memory_stable",
-        "memory_candidate",
-        "saturation",
-        "ready_stable",
-        "ready_candidate",
-        "weight",
-        "queue",
-    ]);
-    let seconds = |it: Option<Span>| it.map(Span::as_secs_f64);
+    let further = || trial.outcome.further.iter().map(|it| it.name);
+    let met = |what: &str| {
+        let all = ["stable", "dark", "exposed"].into_iter().chain(further());
+        all.map(|it| format!("{what}_{it}")).collect::<Vec<_>>()
+    };
+    let releases = |what: &str| {
+        let all = ["stable", "candidate"].into_iter().chain(further());
+        all.map(|it| format!("{what}_{it}")).collect::<Vec<_>>()
+    };
+    let titles = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let titles = [
+        titles(&["at", "clock", "good", "failed", "slow", "wrong"]),
+        met("attempts"),
+        met("failures"),
+        met("latency_p50"),
+        met("latency_p99"),
+        releases("memory"),
+        titles(&["saturation"]),
+        releases("ready"),
+        titles(&["weight", "queue"]),
+    ];
+    let titles = titles.concat();
+    let mut rows = Rows::titled(&titles.iter().map(String::as_str).collect::<Vec<_>>());
+    let seconds = |it: &Option<Span>| it.map(Span::as_secs_f64);
     for point in &trial.outcome.series.points {
-        let by = |of: [u64; Cohort::COUNT]| COHORTS.map(|it| of[it.index()]);
         rows.add((
             (point.at.as_secs_f64(), clock.wall(point.at)),
             (point.good, point.failed, point.slow, point.wrong),
-            (by(point.attempts), by(point.failures)),
+            (point.attempts, point.failures),
             (point.latency_p50.map(seconds), point.latency_p99.map(seconds)),
             (point.memory.map(|it| it.map(Bytes::get)), point.saturation),
             (point.ready, point.weight, point.queue),
@@ -107,7 +97,14 @@ pub fn instances(trial: Trial<'_>) -> String {
         for (index, stretch) in life.stretches.iter().enumerate() {
             let until = life.stretches.get(index + 1).map_or(end, |it| it.from);
             let (from, to) = (stretch.from.as_secs_f64(), until.as_secs_f64());
-            rows.add((life.pod, life.release.name(), life.zone, from, to, stretch.state));
+            rows.add((
+                life.pod,
+                trial.outcome.release_name(life.release),
+                life.zone,
+                from,
+                to,
+                stretch.state,
+            ));
         }
     }
     rows.end()

@@ -195,7 +195,7 @@ fn harm_of_code(trial: Trial<'_>) -> Option<&'static str> {
     }
     let crashed = |it: &Life| {
         let crashes = it.stretches.iter().any(|it| it.state == LifeState::Crashed);
-        it.release == ReleaseId::Candidate && crashes
+        it.release == ReleaseId::CANDIDATE && crashes
     };
     let crashed = trial.outcome.lives.iter().any(crashed);
     Some(if crashed {

@@ -7,8 +7,8 @@ use crate::{
     judge::Measurement,
     model::{Measure, Phase},
     sim::{
-        Entry, FaultMark, FaultOutcome, Fork, GateOutcome, Life, Outcome, PhaseMark, Series,
-        StepOutcome,
+        Entry, FaultMark, FaultOutcome, Fork, FurtherRelease, GateOutcome, Life, Outcome,
+        PhaseMark, Series, StepOutcome,
     },
     units::Instant,
 };
@@ -42,6 +42,9 @@ struct Record<'t> {
     steps: &'t [StepOutcome],
     lives: &'t [Life],
     series: &'t Series,
+    /// Releases beside the stable one and the candidate.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    further_releases: &'t [FurtherRelease],
 }
 
 #[derive(Serialize)]
@@ -98,6 +101,7 @@ pub fn json(trial: Trial<'_>) -> impl Serialize {
         steps: &outcome.steps,
         lives: &outcome.lives,
         series: &outcome.series,
+        further_releases: &outcome.further,
     }
 }
 

@@ -112,7 +112,7 @@ impl Check<'_> {
                     matches!(phase, Phase::Progressing | Phase::Paused | Phase::Failed)
                 }
                 Mitigation::Restart(it) => {
-                    it.release != Some(ReleaseId::Candidate) || phase != Phase::Pending
+                    it.release != Some(ReleaseId::CANDIDATE) || phase != Phase::Pending
                 }
                 Mitigation::Drain(_) | Mitigation::Scale(_) => true,
             }
@@ -135,7 +135,7 @@ impl Check<'_> {
                 ))
             }
             Mitigation::Restart(it)
-                if it.release == Some(ReleaseId::Candidate) && !strategy.ships() =>
+                if it.release == Some(ReleaseId::CANDIDATE) && !strategy.ships() =>
             {
                 let why = "nothing is shipped, so that there is no candidate".to_owned();
                 Some(Never::new("do.restart.release", why, "leave `release` out"))

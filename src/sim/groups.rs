@@ -1,5 +1,6 @@
 //! A rollout of three groups with several analyses at once: beside the candidate stands a baseline, of the old release and
-//! as young as the candidate, and its size and its weight go separate ways.
+//! as young as the candidate, and its size and its weight go separate ways. The same with a third release in the
+//! baseline's place.
 
 use super::{
     Outcome, Running, Trial,
@@ -11,7 +12,7 @@ use crate::{
     kernel::Seed,
     model::{
         Action, AnalysisId, AnalysisState, Cohort, Compared, GroupId, GroupSpec, Measure, Phase,
-        ReleaseId, View, Wake,
+        ReleaseId, ReleaseRole, View, Wake,
     },
     scenario::Plan,
     strategy::{Routing, Strategy},
@@ -45,6 +46,8 @@ analysis:
 
 const BOTH: [GroupId; 2] = [GroupId::CANDIDATE, GroupId::STABLE];
 const BASELINE: GroupId = GroupId::new(2);
+/// The release before the stable one.
+const PREVIOUS: ReleaseId = ReleaseId::new(2);
 const BACKGROUND: AnalysisId = AnalysisId::new(0);
 const STEP: AnalysisId = AnalysisId::new(1);
 const AFTER: AnalysisId = AnalysisId::new(2);
@@ -58,6 +61,8 @@ const COLD: Span = Span::from_secs(300);
 #[derive(Clone)]
 struct BesideBaseline {
     place: Place,
+    /// What runs beside the candidate.
+    beside: GroupSpec,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -116,8 +121,15 @@ impl Strategy for BesideBaseline {
     }
 
     fn groups(&self) -> Vec<GroupSpec> {
-        let baseline = GroupSpec { name: "baseline", release: ReleaseId::Stable };
-        vec![GroupSpec::STABLE, GroupSpec::CANDIDATE, baseline]
+        vec![GroupSpec::STABLE, GroupSpec::CANDIDATE, self.beside]
+    }
+
+    fn releases(&self) -> Vec<ReleaseRole> {
+        let mut releases = vec![ReleaseRole::STABLE, ReleaseRole::CANDIDATE];
+        if self.beside.release == PREVIOUS {
+            releases.push(ReleaseRole { name: "previous", version: Some("v0".to_owned()) });
+        }
+        releases
     }
 
     fn uses_flag(&self) -> bool {
@@ -200,16 +212,28 @@ fn plan(defects: &str) -> Plan {
 }
 
 fn strategy() -> Box<dyn Strategy> {
-    Box::new(BesideBaseline { place: Place::New })
+    beside("baseline", ReleaseId::STABLE)
+}
+
+fn strategy_of_three() -> Box<dyn Strategy> {
+    beside("previous", PREVIOUS)
+}
+
+fn beside(name: &'static str, release: ReleaseId) -> Box<dyn Strategy> {
+    Box::new(BesideBaseline { place: Place::New, beside: GroupSpec { name, release } })
 }
 
 fn played(plan: &Plan) -> (Outcome, Vec<Booked>) {
-    witnessed(|| Trial::new(plan, Seed::DEFAULT).run_with_strategy(strategy()))
+    played_by(plan, strategy())
+}
+
+fn played_by(plan: &Plan, strategy: Box<dyn Strategy>) -> (Outcome, Vec<Booked>) {
+    witnessed(|| Trial::new(plan, Seed::DEFAULT).run_with_strategy(strategy))
 }
 
 /// Cohorts by their group.
 fn cohort(group: GroupId) -> Cohort {
-    let old = ReleaseId::Stable;
+    let old = ReleaseId::STABLE;
     if group == GroupId::CANDIDATE { Cohort::EXPOSED } else { Cohort::of(group, old) }
 }
 
@@ -245,7 +269,7 @@ fn three_groups_get_their_shares_of_the_traffic_and_the_books_hold() {
     };
     assert_eq!((pods(GroupId::STABLE), pods(BASELINE), pods(GroupId::CANDIDATE)), (8, 1, 8));
     let lives = |release| outcome.lives.iter().filter(|it| it.release == release).count();
-    assert_eq!((lives(ReleaseId::Stable), lives(ReleaseId::Candidate)), (9, 8));
+    assert_eq!((lives(ReleaseId::STABLE), lives(ReleaseId::CANDIDATE)), (9, 8));
 }
 
 #[test]
@@ -289,18 +313,86 @@ fn a_defect_is_of_the_release_and_not_of_the_groups_beside_it() {
     assert_eq!(late, 0);
 }
 
+/// Requests of a release, and those of them that failed.
+fn of_release(booked: &[Booked], release: ReleaseId) -> (u64, u64) {
+    let of = || booked.iter().filter(|it| it.cohort.release() == release);
+    let failed = of().filter(|it| matches!(it.fate, Fate::Failed(_)));
+    (of().count() as u64, failed.count() as u64)
+}
+
+#[test]
+fn three_releases_get_their_shares_of_the_traffic_and_each_has_its_books() {
+    let (outcome, booked) = played_by(&plan(""), strategy_of_three());
+    assert_eq!(outcome.phase, Phase::Completed);
+    let from = entry_at(&outcome, "10 % of the traffic goes to v0 (previous)");
+    let to = entry_at(&outcome, "100 % of the traffic goes to v2");
+    let within = |it: &&Booked| (from + 1..to).contains(&it.arrived);
+    let during: Vec<Booked> = booked.iter().filter(within).copied().collect();
+    let all = during.len() as f64;
+    let shares = [(ReleaseId::STABLE, 0.8), (ReleaseId::CANDIDATE, 0.1), (PREVIOUS, 0.1)];
+    for (release, share) in shares {
+        let of = of_release(&during, release).0 as f64;
+        let standard_error = (all * share * (1.0 - share)).sqrt();
+        assert!((of - all * share).abs() < 4.0 * standard_error, "{release:?}: {of} of {all}");
+    }
+    let lives = |release| outcome.lives.iter().filter(|it| it.release == release).count();
+    assert_eq!([ReleaseId::STABLE, ReleaseId::CANDIDATE, PREVIOUS].map(lives), [8, 8, 1]);
+    // the books of the third one, to the request, and the series
+    let (requests, failed) = of_release(&booked, PREVIOUS);
+    let [books] = outcome.further.as_slice() else { panic!("{:?}", outcome.further) };
+    assert_eq!((books.release, books.name, books.version.as_str()), (PREVIOUS, "previous", "v0"));
+    assert_eq!((books.answered, books.failed), (requests - failed, failed));
+    let met = Cohort::of(BASELINE, PREVIOUS).met();
+    let points = &outcome.series.points;
+    assert!(points.iter().all(|it| (it.attempts.len(), it.ready.len()) == (4, 3)));
+    let attempts: u64 = points.iter().map(|it| it.attempts[met]).sum();
+    assert!((requests..requests + requests / 10).contains(&attempts), "{attempts} {requests}");
+    assert_eq!(points.iter().map(|it| it.ready[PREVIOUS]).max(), Some(1));
+    assert!(points.iter().any(|it| it.latency_p50[met].is_some()));
+}
+
+#[test]
+fn a_defect_and_a_migration_are_of_the_candidate_and_not_of_a_third_release() {
+    let migration = checked(&format!(
+        "{BOT}operations: {{ask: {{share: 100%, database: {{constant: 1ms}}}}}}\n\
+         release: {{from: v1, to: v2, migration: {{breaks_new: 100%}}}}\n"
+    ));
+    for plan in [plan("{effect: {errors: {rate: 100%}}}"), migration.unwrap()] {
+        let (outcome, booked) = played_by(&plan, strategy_of_three());
+        assert_eq!(outcome.phase, Phase::RolledBack);
+        let part = |release| {
+            let (requests, failed) = of_release(&booked, release);
+            assert!(requests > 100, "{release:?}: {requests}");
+            failed as f64 / requests as f64
+        };
+        let parts = [ReleaseId::STABLE, ReleaseId::CANDIDATE, PREVIOUS].map(part);
+        assert!(parts[1] > 0.99 && parts[0].max(parts[2]) < 0.05, "{parts:?}");
+        assert!(outcome.rollback_done.is_some());
+        assert_eq!(outcome.series.points.last().unwrap().ready, [8, 0, 0]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "each group is of a release that the strategy names")]
+fn a_group_of_a_release_without_a_name_is_refused() {
+    let _ =
+        Trial::new(&plan(""), Seed::DEFAULT).run_with_strategy(beside("next", ReleaseId::new(3)));
+}
+
 #[test]
 fn a_fork_of_three_groups_goes_on_to_the_same_bytes_and_a_fresh_one_elsewhere() {
     let plan = plan("");
     let trial = Trial::new(&plan, Seed::DEFAULT);
-    let mut running = Running::of(World::new_to_fork(trial, strategy()));
-    running.until(Instant::ZERO + Span::from_secs(1_500));
-    let fork = running.clone();
-    let fresh = running.forked(7);
-    let plain = format!("{:?}", trial.run_with_strategy(strategy()));
-    assert_eq!(format!("{:?}", running.finish()), plain);
-    assert_eq!(format!("{:?}", fork.finish()), plain);
-    let fresh = fresh.finish();
-    assert_eq!(fresh.phase, Phase::Completed);
-    assert_ne!(format!("{fresh:?}"), plain);
+    for strategy in [strategy, strategy_of_three] {
+        let mut running = Running::of(World::new_to_fork(trial, strategy()));
+        running.until(Instant::ZERO + Span::from_secs(1_500));
+        let fork = running.clone();
+        let fresh = running.forked(7);
+        let plain = format!("{:?}", trial.run_with_strategy(strategy()));
+        assert_eq!(format!("{:?}", running.finish()), plain);
+        assert_eq!(format!("{:?}", fork.finish()), plain);
+        let fresh = fresh.finish();
+        assert_eq!(fresh.phase, Phase::Completed);
+        assert_ne!(format!("{fresh:?}"), plain);
+    }
 }

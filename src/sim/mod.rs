@@ -43,7 +43,7 @@ pub use books::{
     Topic, folded, thinned,
 };
 pub use fork::Fork;
-pub use outcome::{FaultOutcome, GateOutcome, Outcome, StepOutcome, StepState};
+pub use outcome::{FaultOutcome, FurtherRelease, GateOutcome, Outcome, StepOutcome, StepState};
 pub use running::Running;
 pub use trial::Trial;
 

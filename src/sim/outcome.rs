@@ -12,7 +12,7 @@ use super::{
 use crate::{
     judge::{Measurement, Tally},
     kernel::Seed,
-    model::{AnalysisState, Measure, Phase},
+    model::{AnalysisState, Measure, Phase, ReleaseId, ReleaseRole},
     units::{Instant, Ratio},
 };
 
@@ -50,6 +50,9 @@ pub struct Outcome {
     pub phases: Vec<PhaseMark>,
     pub lives: Vec<Life>,
     pub series: Series,
+    /// Releases beside the stable one and the candidate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<FurtherRelease>,
     /// Where it was forked, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forks: Vec<Fork>,
@@ -60,6 +63,29 @@ impl Outcome {
     pub fn figure(&self, measure: Measure) -> Option<f64> {
         self.figures.iter().find(|(it, _)| *it == measure).map(|&(_, value)| value)
     }
+
+    /// What a release is in the rollout.
+    pub fn release_name(&self, release: ReleaseId) -> &'static str {
+        let further = || self.further.iter().find(|it| it.release == release);
+        match release {
+            ReleaseId::STABLE => ReleaseRole::STABLE.name,
+            ReleaseId::CANDIDATE => ReleaseRole::CANDIDATE.name,
+            _ => further().expect("an outcome has every release").name,
+        }
+    }
+}
+
+/// A release beside the stable one and the candidate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FurtherRelease {
+    pub release: ReleaseId,
+    /// What it is in the rollout.
+    pub name: &'static str,
+    pub version: String,
+    /// Requests that it answered well.
+    pub answered: u64,
+    /// Requests whose last attempt failed there.
+    pub failed: u64,
 }
 
 /// The result of a gate of the analysis.
@@ -151,6 +177,7 @@ impl World<'_> {
         let kept = self.books.told.is_kept();
         let steps = if kept { self.steps() } else { Vec::new() };
         let struck = if kept { self.fault_outcomes() } else { Vec::new() };
+        let further = self.further_releases();
         let Books { ledger, monitor, told, .. } = self.books;
         let first_symptom = ledger.first_symptom();
         let (timeline, entries_lost) = told.end();
@@ -177,8 +204,20 @@ impl World<'_> {
             phases: course.phases,
             lives,
             series: monitor.into_series(),
+            further,
             forks: self.forks,
         }
+    }
+
+    fn further_releases(&self) -> Vec<FurtherRelease> {
+        let roles = self.control.platform.releases().iter().enumerate().skip(2);
+        let further = |(index, role): (usize, &ReleaseRole)| {
+            let release = ReleaseId::at(index);
+            let (answered, failed) = self.books.ledger.ended_at(release);
+            let version = self.version(release).to_owned();
+            FurtherRelease { release, name: role.name, version, answered, failed }
+        };
+        roles.map(further).collect()
     }
 
     fn beside(&self) -> Beside {

@@ -6,7 +6,7 @@ use super::{
     world::{Event, World},
 };
 use crate::{
-    model::{Gauges, GroupId, ReleaseId, ScrapeSpec},
+    model::{ByRelease, Gauges, GroupId, ReleaseId, ScrapeSpec},
     units::Bytes,
 };
 
@@ -31,9 +31,9 @@ impl World<'_> {
         self.books.monitor.gauges_are(gauges);
         let lost = self.faults.lose_scrapes();
         if self.books.add_to_series(self.now, lost) {
-            let mut ready = [0; 2];
+            let mut ready = ByRelease::of(self.control.platform.releases().len());
             for (slot, _) in self.control.platform.instances.entries().filter(|it| it.1.ready) {
-                ready[self.data.slots()[slot].release.index()] += 1;
+                ready[self.data.slots()[slot].release] += 1;
             }
             self.books.close_point(self.now, self.candidate_share(), ready);
         }
@@ -78,10 +78,10 @@ impl World<'_> {
     /// Share of the traffic that is assigned to the candidate.
     pub(super) fn candidate_share(&self) -> f64 {
         if !self.data.traffic().shared() {
-            return self.share_of_release(ReleaseId::Candidate);
+            return self.share_of_release(ReleaseId::CANDIDATE);
         }
         let members = self.data.endpoints_of(GroupId::STABLE);
-        let of = |it: &&SlotId| self.data.slots()[**it].release == ReleaseId::Candidate;
+        let of = |it: &&SlotId| self.data.slots()[**it].release == ReleaseId::CANDIDATE;
         members.iter().filter(of).count() as f64 / (members.len() as f64).max(1.0)
     }
 }

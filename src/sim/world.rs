@@ -107,6 +107,7 @@ impl<'a> World<'a> {
         let scenario = &plan.scenario;
         let streams = Streams::new(seed);
         let data = DataPlane::new(plan, streams, strategy.routing(), &strategy.groups());
+        let releases = strategy.releases().len();
         let mut world = Self {
             plan,
             release,
@@ -120,7 +121,7 @@ impl<'a> World<'a> {
             data,
             control: ControlPlane::new(scenario, release, strategy),
             faults: ActiveFaults::new(plan, release, streams.key(Purpose::Release)),
-            books: Books::new(plan, detail, observed),
+            books: Books::new(plan, detail, observed, releases),
             ends,
             over: false,
             forks: Vec::new(),

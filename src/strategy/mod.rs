@@ -6,7 +6,7 @@
 use dyn_clone::DynClone;
 
 use crate::{
-    model::{Action, GroupSpec, UserMatch, View, Wake},
+    model::{Action, GroupSpec, ReleaseRole, UserMatch, View, Wake},
     units::Span,
 };
 
@@ -41,6 +41,11 @@ pub trait Strategy: DynClone + Send {
     /// Its groups of instances, by their numbers: the stable one, the candidate, and what it has beside them.
     fn groups(&self) -> Vec<GroupSpec> {
         vec![GroupSpec::STABLE, GroupSpec::CANDIDATE]
+    }
+
+    /// The releases of its groups, by their numbers: the stable one, the candidate, and what it has beside them.
+    fn releases(&self) -> Vec<ReleaseRole> {
+        vec![ReleaseRole::STABLE, ReleaseRole::CANDIDATE]
     }
 
     /// Whether users meet the candidate only where a feature flag is on for them.

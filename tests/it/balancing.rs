@@ -154,7 +154,7 @@ fn minutes(text: &str, seed: u64) -> Vec<(u64, u64)> {
     for point in &outcome.series.points {
         let minute = usize::try_from((point.at.nanos() - 1) / 60_000_000_000).unwrap();
         if let Some(it) = minute.checked_sub(1).and_then(|it| minutes.get_mut(it)) {
-            it.0 += point.attempts[Cohort::EXPOSED.index()];
+            it.0 += point.attempts[Cohort::EXPOSED.met()];
             it.1 += point.attempts.iter().sum::<u64>();
         }
     }

@@ -363,8 +363,8 @@ fn errors_apart(more: &str) -> f64 {
     let outcome = sim::run(&plan(&text), Seed::DEFAULT);
     let total = |cohort: Cohort| {
         let points = &outcome.series.points;
-        let attempts: u64 = points.iter().map(|it| it.attempts[cohort.index()]).sum();
-        let failures: u64 = points.iter().map(|it| it.failures[cohort.index()]).sum();
+        let attempts: u64 = points.iter().map(|it| it.attempts[cohort.met()]).sum();
+        let failures: u64 = points.iter().map(|it| it.failures[cohort.met()]).sum();
         (attempts as f64, failures as f64)
     };
     let ((n, failed), (m, failed_there)) = (total(Cohort::STABLE), total(Cohort::EXPOSED));

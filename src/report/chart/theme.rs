@@ -6,6 +6,8 @@
 
 use plotters::style::RGBColor;
 
+use crate::model::ReleaseId;
+
 /// An opaque colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::report) struct Colour(u8, u8, u8);
@@ -72,6 +74,15 @@ pub(in crate::report) struct Theme {
 }
 
 impl Theme {
+    /// The colour of a release.
+    pub(in crate::report) fn of_release(&self, release: ReleaseId) -> Colour {
+        match release {
+            ReleaseId::STABLE => self.stable,
+            ReleaseId::CANDIDATE => self.candidate,
+            further => self.series[further.index()],
+        }
+    }
+
     /// The colour at a part from 0 to 1 of the way from little to much.
     pub(in crate::report) fn ramp_at(&self, part: f64) -> Colour {
         let steps = self.ramp.len() - 1;

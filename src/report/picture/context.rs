@@ -2,7 +2,7 @@
 //! is shown.
 
 use crate::{
-    model::Cohort,
+    model::{ByRelease, MetId, ReleaseId},
     report::{
         Trial,
         chart::{Canvas, Colour, LIGHT, Scale, Theme, fitted},
@@ -46,8 +46,8 @@ pub(super) struct PictureContext<'p> {
     pub(super) time: Scale,
     /// What is shown of the trial, in seconds since its start.
     pub(super) window: (f64, f64),
-    /// Releases as users of the picture call them: old, new.
-    pub(super) names: [String; 2],
+    /// Releases as users of the picture call them: old, new, further ones.
+    pub(super) names: ByRelease<String>,
     pub(super) theme: &'static Theme,
     /// There is a rollout.
     pub(super) ships: bool,
@@ -63,12 +63,15 @@ impl<'p> PictureContext<'p> {
             let version = fitted(&harmless(version), 11.5, false, 90.0);
             if ships { format!("{version} ({role})") } else { version }
         };
+        let both = [name(&release.from, "old"), name(&release.to, "new")];
+        let further = trial.outcome.further.iter().map(|it| name(&it.version, it.name));
+        let names = both.into_iter().chain(further);
         Self {
             trial,
             clock: Clock::of(scenario),
             time: Scale::linear(window, AXIS),
             window,
-            names: [name(&release.from, "old"), name(&release.to, "new")],
+            names: names.collect(),
             theme: &LIGHT,
             ships,
         }
@@ -82,20 +85,22 @@ impl<'p> PictureContext<'p> {
         (self.window.0..=self.window.1).contains(&at.as_secs_f64())
     }
 
-    /// The cohorts that requests fell into, with their names and colours.
-    pub(super) fn cohorts(&self) -> Vec<(usize, String, Colour)> {
+    /// What requests met, with its name and colour.
+    pub(super) fn met(&self) -> Vec<(MetId, String, Colour)> {
         let points = &self.trial.outcome.series.points;
-        let seen = |cohort: Cohort| points.iter().any(|it| it.attempts[cohort.index()] > 0);
-        let [old, new] = &self.names;
-        let flagged = seen(Cohort::DARK);
+        let seen = |met: MetId| points.iter().any(|it| it.attempts[met] > 0);
+        let (old, new) = (&self.names[ReleaseId::STABLE], &self.names[ReleaseId::CANDIDATE]);
+        let flagged = seen(MetId::DARK);
         let exposed = if flagged { format!("{new}, feature on") } else { new.clone() };
         let all = [
-            (Cohort::STABLE, old.clone(), self.theme.stable),
-            (Cohort::DARK, format!("{new}, feature off"), self.theme.dark),
-            (Cohort::EXPOSED, exposed, self.theme.candidate),
+            (MetId::STABLE, old.clone(), self.theme.stable),
+            (MetId::DARK, format!("{new}, feature off"), self.theme.dark),
+            (MetId::EXPOSED, exposed, self.theme.candidate),
         ];
-        let seen = all.into_iter().filter(|(cohort, ..)| seen(*cohort));
-        seen.map(|(cohort, name, colour)| (cohort.index(), name, colour)).collect()
+        let further = self.names.entries().skip(all.len() - 1).map(|(release, name)| {
+            (MetId::further(release), name.clone(), self.theme.of_release(release))
+        });
+        all.into_iter().chain(further).filter(|(met, ..)| seen(*met)).collect()
     }
 }
 

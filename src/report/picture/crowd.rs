@@ -22,7 +22,7 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
     let columns = usize::try_from(round_u64((AXIS.1 - AXIS.0) / COLUMN)).unwrap_or(1);
     let mut sums = vec![0.0; columns];
     let mut areas = Vec::new();
-    for release in ReleaseId::BOTH {
+    for release in context.names.ids() {
         for state in STATES {
             let counted = counts(context, (release, state), columns);
             let Some((colour, part)) = shade(context.theme, release, state) else { continue };

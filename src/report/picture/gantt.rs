@@ -10,7 +10,7 @@ use crate::{
 
 /// More instances than this are counted instead.
 pub(super) const ROWS_MAX: usize = 40;
-/// Between the old release and the new one.
+/// Between two releases.
 const BETWEEN: f64 = 8.0;
 
 /// Restarts are seen even where they take no time.
@@ -22,10 +22,7 @@ fn is_restart(index: usize, state: LifeState) -> bool {
 
 /// Colour of a state, and how much of a row's height it fills; none when there is nothing to see.
 pub(super) fn shade(theme: &Theme, release: ReleaseId, state: LifeState) -> Option<(Colour, f64)> {
-    let full = match release {
-        ReleaseId::Stable => theme.stable,
-        ReleaseId::Candidate => theme.candidate,
-    };
+    let full = theme.of_release(release);
     match state {
         LifeState::Ready => Some((full, 0.8)),
         LifeState::Starting | LifeState::Up => Some((full.over(theme.paper, 0.35), 0.8)),
@@ -44,10 +41,12 @@ pub(super) fn keys(context: &PictureContext<'_>) -> Vec<Key> {
     let restarts = lives
         .iter()
         .any(|it| it.stretches.iter().enumerate().any(|(index, it)| is_restart(index, it.state)));
-    let mut keys = vec![Key::new(Mark::Box, theme.stable, context.names[0].as_str())];
-    if context.ships {
-        keys.push(Key::new(Mark::Box, theme.candidate, context.names[1].as_str()));
-    }
+    let shipped = if context.ships { context.names.len() } else { 1 };
+    let named = context.names.entries().take(shipped);
+    let key = |(release, name): (ReleaseId, &String)| {
+        Key::new(Mark::Box, theme.of_release(release), name.as_str())
+    };
+    let mut keys: Vec<Key> = named.map(key).collect();
     keys.push(Key::new(Mark::Box, tint(theme.mute), "pale: starting or not ready"));
     if drains {
         keys.push(Key::new(Mark::Slim, theme.mute, "slim: draining"));
@@ -63,7 +62,8 @@ pub(super) fn section<'p>(context: &'p PictureContext<'p>) -> Section<'p> {
     let mut rows: Vec<&Life> = lives.iter().collect();
     rows.sort_by_key(|it| (it.release, it.pod));
     let row = if rows.len() > 20 { 9.0 } else { 14.0 };
-    let height = HEADER + row * rows.len() as f64 + BETWEEN;
+    let between = BETWEEN * (context.names.len() - 1) as f64;
+    let height = HEADER + row * rows.len() as f64 + between;
     Section::new(height, move |canvas, top| draw(canvas, context, (top, row), &rows))
 }
 
@@ -81,7 +81,7 @@ fn draw(canvas: &Canvas<'_>, context: &PictureContext<'_>, (top, row): (f64, f64
         let middle = y + row / 2.0;
         if first {
             let style = Lettering::new(11.5, context.theme.ink).flush_right();
-            canvas.text((AXIS.0 - 12.0, middle), &context.names[life.release.index()], style);
+            canvas.text((AXIS.0 - 12.0, middle), &context.names[life.release], style);
         }
         bar(canvas, context, life, (middle, row));
         y += row;

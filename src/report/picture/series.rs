@@ -5,7 +5,7 @@ use super::{
     panel::{Curve, Panel, Threshold},
 };
 use crate::{
-    model::{MetricSpec, ReleaseId},
+    model::{MetId, MetricSpec, ReleaseId},
     report::chart::{Key, Mark, byte_ticks, linear_ticks},
     sim::SeriesPoint,
     units::{
@@ -67,11 +67,11 @@ struct Batch {
     failures: f64,
 }
 
-/// Failed part of a cohort's attempts; points with few attempts are taken together, and what is left
+/// Failed part of the attempts that met the same; points with few attempts are taken together, and what is left
 /// at the end of a stretch goes with the points before it.
-fn rates(context: &PictureContext<'_>, cohort: usize) -> Vec<(f64, Option<f64>)> {
-    let attempts = values(context, |it| Some(it.attempts[cohort] as f64));
-    let failures = values(context, |it| Some(it.failures[cohort] as f64));
+fn rates(context: &PictureContext<'_>, met: MetId) -> Vec<(f64, Option<f64>)> {
+    let attempts = values(context, |it| Some(it.attempts[met] as f64));
+    let failures = values(context, |it| Some(it.failures[met] as f64));
     let points: Vec<Batch> = attempts
         .iter()
         .zip(&failures)
@@ -147,12 +147,17 @@ fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
         width: 0.0,
     }];
     panel.curves = vec![Curve { points: meant, colour: theme.candidate, width: 2.0 }];
-    panel.keys = vec![Key::new(Mark::Line, theme.candidate, format!("to {}", context.names[1]))];
-    let dark = context.cohorts().len() == 3;
-    if dark {
+    panel.keys = vec![Key::new(
+        Mark::Line,
+        theme.candidate,
+        format!("to {}", context.names[ReleaseId::CANDIDATE]),
+    )];
+    let met = context.met();
+    let partly_dark = [MetId::STABLE, MetId::DARK, MetId::EXPOSED];
+    if partly_dark.iter().all(|it| met.iter().any(|seen| seen.0 == *it)) {
         let seen = |it: &SeriesPoint| {
             let all: u64 = it.attempts.iter().sum();
-            (all > 0).then(|| it.attempts[2] as f64 / all as f64)
+            (all > 0).then(|| it.attempts[MetId::EXPOSED] as f64 / all as f64)
         };
         panel.curves.push(Curve { points: values(context, seen), colour: theme.limit, width: 2.0 });
         panel.keys.push(Key::new(Mark::Line, theme.limit, "with the feature on"));
@@ -164,21 +169,21 @@ fn share<'p>(context: &'p PictureContext<'p>) -> Panel {
 fn traffic<'p>(context: &'p PictureContext<'p>) -> Panel {
     let step = context.trial.outcome.series.step.as_secs_f64();
     let mut panel = panel("Requests", "a second, retries included".into(), 64.0, rate);
-    let cohorts = context.cohorts();
-    for upto in (0..cohorts.len()).rev() {
-        let stacked = &cohorts[..=upto];
+    let all = context.met();
+    for upto in (0..all.len()).rev() {
+        let stacked = &all[..=upto];
         let each = |it: &SeriesPoint| {
-            let attempts: u64 = stacked.iter().map(|(cohort, ..)| it.attempts[*cohort]).sum();
+            let attempts: u64 = stacked.iter().map(|(met, ..)| it.attempts[*met]).sum();
             Some(attempts as f64 / step)
         };
-        let colour = cohorts[upto].2.over(context.theme.paper, 0.75);
+        let colour = all[upto].2.over(context.theme.paper, 0.75);
         panel.areas.push(Curve { points: values(context, each), colour, width: 0.0 });
     }
-    let key = |(_, name, colour): &(usize, String, _)| {
+    let key = |(_, name, colour): &(MetId, String, _)| {
         let colour: crate::report::chart::Colour = *colour;
         Key::new(Mark::Box, colour.over(context.theme.paper, 0.75), name.as_str())
     };
-    panel.keys = cohorts.iter().map(key).collect();
+    panel.keys = all.iter().map(key).collect();
     panel.least_top = 0.1;
     panel
 }
@@ -198,8 +203,8 @@ fn thresholds(values: Vec<f64>, words: &str, label: fn(f64) -> String) -> Vec<Th
 fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
     let note = "share of attempts that failed, as the balancer sees them";
     let mut panel = panel("Error rate", note.into(), 84.0, text::share);
-    for (cohort, name, colour) in context.cohorts() {
-        panel.curves.push(Curve { points: rates(context, cohort), colour, width: 1.6 });
+    for (met, name, colour) in context.met() {
+        panel.curves.push(Curve { points: rates(context, met), colour, width: 1.6 });
         panel.keys.push(Key::new(Mark::Line, colour, name));
     }
     let limits = gates(context, |it| it == MetricSpec::ErrorRate);
@@ -211,10 +216,10 @@ fn errors<'p>(context: &'p PictureContext<'p>) -> Panel {
 fn latency<'p>(context: &'p PictureContext<'p>) -> Panel {
     let note = "of successful requests";
     let mut panel = panel("Latency", note.into(), 92.0, seconds);
-    for (cohort, name, colour) in context.cohorts() {
+    for (met, name, colour) in context.met() {
         let length = |it: Option<Span>| it.map(Span::as_secs_f64);
-        let high = values(context, |it| length(it.latency_p99[cohort]));
-        let middle = values(context, |it| length(it.latency_p50[cohort]));
+        let high = values(context, |it| length(it.latency_p99[met]));
+        let middle = values(context, |it| length(it.latency_p50[met]));
         let pale = colour.over(context.theme.paper, 0.75);
         panel.curves.push(Curve { points: middle, colour: pale, width: 1.1 });
         panel.curves.push(Curve { points: high, colour, width: 1.9 });
@@ -239,14 +244,13 @@ fn latency<'p>(context: &'p PictureContext<'p>) -> Panel {
 fn memories<'p>(context: &'p PictureContext<'p>) -> Option<Panel> {
     let spec = context.trial.plan.scenario.fleet.memory?;
     let mut panel = panel("Memory", "mean of the instances".into(), 84.0, bytes);
-    let colours = [context.theme.stable, context.theme.candidate];
-    for release in ReleaseId::BOTH {
-        let index = release.index();
-        let used = |it: &SeriesPoint| it.memory[index].map(|it: Bytes| it.get() as f64);
+    for (release, name) in context.names.entries() {
+        let colour = context.theme.of_release(release);
+        let used = |it: &SeriesPoint| it.memory[release].map(|it: Bytes| it.get() as f64);
         let points = values(context, used);
         if points.iter().any(|it| it.1.is_some()) {
-            panel.curves.push(Curve { points, colour: colours[index], width: 1.9 });
-            panel.keys.push(Key::new(Mark::Line, colours[index], context.names[index].as_str()));
+            panel.curves.push(Curve { points, colour, width: 1.9 });
+            panel.keys.push(Key::new(Mark::Line, colour, name.as_str()));
         }
     }
     panel.ticks = byte_ticks;

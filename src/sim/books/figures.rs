@@ -1,7 +1,10 @@
 //! The figures of a trial, from what was booked.
 
 use super::{keeper::Books, release_books::ReleaseBooks, user_counts::UserCounts};
-use crate::{model::Measure, sim::data::Failure};
+use crate::{
+    model::{Measure, ReleaseId},
+    sim::data::Failure,
+};
 
 /// What figures need beside the ledger.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +27,7 @@ pub(in crate::sim) struct Beside {
 
 struct Counted<'a> {
     users: UserCounts,
-    /// Both releases.
+    /// All releases.
     whole: ReleaseBooks,
     beside: &'a Beside,
 }
@@ -50,7 +53,8 @@ impl Books {
         let Counted { users, whole, beside } = of;
         let Self { ledger, fleet, queue, .. } = self;
         let course = ledger.course();
-        let [stable, candidate] = &ledger.releases;
+        let of_release = |it: ReleaseId| &ledger.releases[it];
+        let (stable, candidate) = (of_release(ReleaseId::STABLE), of_release(ReleaseId::CANDIDATE));
         let total = ledger.total;
         let asked = beside.quantile;
         let ended = total.good + total.failed;

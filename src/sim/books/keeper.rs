@@ -7,7 +7,7 @@ use super::{
     queue_meter::QueueMeter,
     told::Told,
 };
-use crate::{scenario::Plan, sim::trial::Detail};
+use crate::{model::ByRelease, scenario::Plan, sim::trial::Detail};
 
 #[derive(Clone)]
 pub(in crate::sim) struct Books {
@@ -19,13 +19,19 @@ pub(in crate::sim) struct Books {
 }
 
 impl Books {
-    pub(in crate::sim) fn new(plan: &Plan, detail: Detail, observed: bool) -> Self {
+    /// Of so many releases.
+    pub(in crate::sim) fn new(
+        plan: &Plan,
+        detail: Detail,
+        observed: bool,
+        releases: usize,
+    ) -> Self {
         let whole = detail == Detail::Full;
         Self {
-            ledger: Ledger::new(plan, whole),
+            ledger: Ledger::new(plan, whole, releases),
             fleet: FleetMeter::new(plan),
             queue: QueueMeter::new(plan.scenario.warm_up.nanos()),
-            monitor: Monitor::new(plan, whole),
+            monitor: Monitor::new(plan, whole, releases),
             told: Told::new(whole, observed),
         }
     }
@@ -38,7 +44,7 @@ impl Books {
     }
 
     /// Closes a point of the series, with the candidate's share of the traffic and the ready instances of each release.
-    pub(in crate::sim) fn close_point(&mut self, now: u64, weight: f64, ready: [u32; 2]) {
+    pub(in crate::sim) fn close_point(&mut self, now: u64, weight: f64, ready: ByRelease<u32>) {
         let queue = self.queue.length;
         self.monitor.close_point(now, Shown { weight, queue, ready });
     }

@@ -9,7 +9,7 @@ use super::{
     user_counts::{User, UserCounts},
 };
 use crate::{
-    model::{Cohort, Phase},
+    model::{ByRelease, Cohort, Phase, ReleaseId},
     scenario::Plan,
     sim::{
         data::{Attempt, Failure, Slot},
@@ -59,7 +59,7 @@ pub(in crate::sim) struct Ledger {
     /// Requests that failed, by what became of their last attempt.
     pub(super) failed_as: [u64; Failure::COUNT],
     /// Of each release.
-    pub(super) releases: [ReleaseBooks; 2],
+    pub(super) releases: ByRelease<ReleaseBooks>,
     pub(super) served: u64,
     pub(super) sojourn: u128,
     pub(super) rejected: u64,
@@ -81,8 +81,8 @@ pub(in crate::sim) struct Ledger {
 }
 
 impl Ledger {
-    /// `whole` keeps phases and lives too.
-    pub(in crate::sim) fn new(plan: &Plan, whole: bool) -> Self {
+    /// Of so many releases; `whole` keeps phases and lives too.
+    pub(in crate::sim) fn new(plan: &Plan, whole: bool, releases: usize) -> Self {
         let slow = plan.operations.iter().map(|it| plan.lines[it.line].slow_after);
         Self {
             counts_from: plan.scenario.warm_up.nanos(),
@@ -98,7 +98,7 @@ impl Ledger {
             duplicated: 0,
             slice: Ended::default(),
             failed_as: [0; Failure::COUNT],
-            releases: <[ReleaseBooks; 2]>::default(),
+            releases: ByRelease::of(releases),
             served: 0,
             sojourn: 0,
             rejected: 0,
@@ -145,7 +145,7 @@ impl Ledger {
             self.total.good += 1;
             self.total.slow += u64::from(slow);
             self.total.wrong += u64::from(served.wrong);
-            self.releases[attempt.cohort.release().index()].latency.record(took);
+            self.releases[attempt.cohort.release()].latency.record(took);
         }
         if slow && served.ordinary <= slow_after {
             let only_waited = attempt.tries() == 0 && served.took <= slow_after;
@@ -173,7 +173,7 @@ impl Ledger {
         if attempt.has(Attempt::COUNTED) {
             self.total.failed += 1;
             self.failed_as[failure as usize] += 1;
-            self.releases[attempt.cohort.release().index()].failed += 1;
+            self.releases[attempt.cohort.release()].failed += 1;
             self.lost += u64::from(!answered);
             self.failed_by_stopping += u64::from(attempt.has(Attempt::STOPPED));
             self.failed_normally += u64::from(attempt.has(Attempt::NORMAL));
@@ -207,7 +207,7 @@ impl Ledger {
     /// An attempt's wait is over: a worker takes it up, or its client hangs up.
     #[inline]
     pub(in crate::sim) fn waited(&mut self, cohort: Cohort, wait: u64) {
-        let release = &mut self.releases[cohort.release().index()];
+        let release = &mut self.releases[cohort.release()];
         release.waited_out += 1;
         if wait > 0 {
             release.waits.record(wait);
@@ -217,7 +217,7 @@ impl Ledger {
     /// So long an attempt waited for a worker before it reached an instance; that it has waited is counted there.
     pub(in crate::sim) fn waited_before(&mut self, cohort: Cohort, wait: u64) {
         if wait > 0 {
-            self.releases[cohort.release().index()].waits.record(wait);
+            self.releases[cohort.release()].waits.record(wait);
         }
     }
 
@@ -350,6 +350,12 @@ impl Ledger {
     /// How the rollout has gone.
     pub(in crate::sim) const fn course(&self) -> &Course {
         &self.course
+    }
+
+    /// Requests that a release answered well, and those whose last attempt failed there.
+    pub(in crate::sim) fn ended_at(&self, release: ReleaseId) -> (u64, u64) {
+        let of = &self.releases[release];
+        (of.latency.count(), of.failed)
     }
 
     /// When the first symptom was.

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     judge::AnalysisSpec,
-    model::{AlertSpec, Cohort, Counters, Gauges, Observed, Scrape, Telemetry},
+    model::{
+        AlertSpec, ByMet, ByRelease, Cohort, Counted, Counters, Gauges, MetId, Observed, Scrape,
+        Telemetry,
+    },
     scenario::Plan,
     sim::data::Memory,
     stats::Histogram,
@@ -38,23 +41,79 @@ pub(super) struct Shown {
     /// Requests that wait.
     pub(super) queue: u64,
     /// Ready instances of each release.
-    pub(super) ready: [u32; 2],
+    pub(super) ready: ByRelease<u32>,
 }
 
 /// What goes into one point of the series.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Accumulator {
     from: u64,
-    latency: [Histogram; Cohort::COUNT],
+    ended: Ended,
+    /// Of the first three cohorts.
+    first: [Attempts; Cohort::COUNT],
+    /// Of what is met beside that.
+    further: Vec<Attempts>,
     /// Attempts and failures of the present scrape that have been added already, of each cohort.
-    seen: [(u64, u64); Cohort::COUNT],
-    seen_further: Vec<(u64, u64)>,
-    point: SeriesPoint,
+    seen: [Counted; Cohort::COUNT],
+    seen_further: Vec<Counted>,
+}
+
+/// Attempts that met the same.
+#[derive(Clone, Debug, Default)]
+struct Attempts {
+    attempts: u64,
+    failures: u64,
+    latency: Histogram,
+}
+
+impl Attempts {
+    #[inline]
+    fn add(&mut self, counters: &Counters, seen: &mut Counted, lost: bool) {
+        // after a lost scrape the counters hold what has been added already
+        self.attempts += counters.attempts - seen.attempts;
+        self.failures += counters.failures - seen.failures;
+        // of a lost scrape, the latencies come with the next one
+        if lost {
+            *seen = Counted { attempts: counters.attempts, failures: counters.failures };
+        } else {
+            *seen = Counted::default();
+            self.latency.add(&counters.latency);
+        }
+    }
+
+    fn clear(&mut self) {
+        (self.attempts, self.failures) = (0, 0);
+        self.latency.clear();
+    }
+}
+
+impl Accumulator {
+    fn new(releases: usize) -> Self {
+        let further = MetId::count(releases) - Cohort::COUNT;
+        Self {
+            from: 0,
+            ended: Ended::default(),
+            first: Default::default(),
+            further: vec![Attempts::default(); further],
+            seen: Default::default(),
+            seen_further: Vec::new(),
+        }
+    }
+
+    /// Something of all that was met.
+    fn each<T: Default>(&self, of: impl Fn(&Attempts) -> T) -> ByMet<T> {
+        self.first.iter().chain(&self.further).map(of).collect()
+    }
+
+    fn clear(&mut self) {
+        self.ended = Ended::default();
+        self.first.iter_mut().chain(&mut self.further).for_each(Attempts::clear);
+    }
 }
 
 impl Monitor {
-    /// `whole` keeps the series.
-    pub(super) fn new(plan: &Plan, whole: bool) -> Self {
+    /// Of so many releases; `whole` keeps the series.
+    pub(super) fn new(plan: &Plan, whole: bool, releases: usize) -> Self {
         let scenario = &plan.scenario;
         let interval = scenario.telemetry.interval.nanos();
         let scrapes = scenario.length.nanos() / interval;
@@ -74,7 +133,7 @@ impl Monitor {
             ),
             current: Scrape::default(),
             scraped_at: 0,
-            point: Accumulator::default(),
+            point: Accumulator::new(releases),
             step: Span::from_nanos(step),
             series: Vec::new(),
             latencies,
@@ -148,23 +207,13 @@ impl Monitor {
     /// whether the point is full.
     #[inline]
     pub(super) fn add_to_series(&mut self, now: u64, ended: Ended, lost: bool) -> bool {
-        let Accumulator { from, latency, seen, point, .. } = &mut self.point;
-        point.good += ended.good;
-        point.failed += ended.failed;
-        point.slow += ended.slow;
-        point.wrong += ended.wrong;
+        let Accumulator { from, ended: sum, first, seen, .. } = &mut self.point;
+        sum.good += ended.good;
+        sum.failed += ended.failed;
+        sum.slow += ended.slow;
+        sum.wrong += ended.wrong;
         for (index, counters) in self.current.counters.iter().enumerate() {
-            // after a lost scrape the counters hold what has been added already
-            point.attempts[index] += counters.attempts - seen[index].0;
-            point.failures[index] += counters.failures - seen[index].1;
-            seen[index] = (counters.attempts, counters.failures);
-            // of a lost scrape, the latencies come with the next one
-            if !lost {
-                latency[index].add(&counters.latency);
-            }
-        }
-        if !lost {
-            *seen = Default::default();
+            first[index].add(counters, &mut seen[index], lost);
         }
         let full = now - *from >= self.step.nanos();
         if !self.current.further.is_empty() {
@@ -173,51 +222,52 @@ impl Monitor {
         full
     }
 
-    /// Adds what the further groups have had to the cohort of those who met the same.
+    /// Adds what the further groups have had to those who met the same.
     #[cold]
     fn add_further(&mut self, lost: bool) {
-        let Accumulator { latency, seen_further, point, .. } = &mut self.point;
-        seen_further.resize(self.current.further.len(), (0, 0));
+        let Accumulator { first, further, seen_further, .. } = &mut self.point;
+        seen_further.resize(self.current.further.len(), Counted::default());
         for ((cohort, counters), seen) in self.current.further.iter().zip(seen_further) {
-            let index = cohort.like().index();
-            point.attempts[index] += counters.attempts - seen.0;
-            point.failures[index] += counters.failures - seen.1;
-            *seen = if lost { (counters.attempts, counters.failures) } else { (0, 0) };
-            if !lost {
-                latency[index].add(&counters.latency);
-            }
+            let met = cohort.met().index();
+            let attempts = match met.checked_sub(Cohort::COUNT) {
+                Some(further_one) => &mut further[further_one],
+                None => &mut first[met],
+            };
+            attempts.add(counters, seen, lost);
         }
     }
 
     /// Closes a point of the series.
     #[inline]
     pub(super) fn close_point(&mut self, now: u64, shown: Shown) {
-        let (mut memory, mut memory_count) = ([0.0; 2], [0_u32; 2]);
+        let mut memory: ByRelease<(f64, u32)> = ByRelease::of(shown.ready.len());
         let (mut busy, mut workers) = (0.0, 0.0);
         for gauges in self.current.gauges.iter().filter(|it| it.workers > 0) {
-            let release = gauges.release.index();
-            memory[release] += gauges.memory.get() as f64;
-            memory_count[release] += 1;
+            let (sum, count) = &mut memory[gauges.release];
+            *sum += gauges.memory.get() as f64;
+            *count += 1;
             busy += gauges.busy;
             workers += f64::from(gauges.workers);
         }
-        let mut point = std::mem::take(&mut self.point.point);
-        point.at = Instant::from_nanos(now);
-        point.weight = shown.weight;
-        point.queue = shown.queue;
-        point.ready = shown.ready;
-        for index in 0..Cohort::COUNT {
-            let latency = &mut self.point.latency[index];
-            point.latency_p50[index] = latency.quantile(0.5);
-            point.latency_p99[index] = latency.quantile(0.99);
-            latency.clear();
-        }
-        for release in 0..2 {
-            point.memory[release] = (memory_count[release] > 0)
-                .then(|| Memory::bytes(memory[release] / f64::from(memory_count[release])));
-        }
-        point.saturation = if workers > 0.0 { busy / workers } else { 0.0 };
-        self.series.push(point);
+        let Ended { good, failed, slow, wrong } = self.point.ended;
+        let mean = |sum: f64, count: u32| Memory::bytes(sum / f64::from(count));
+        self.series.push(SeriesPoint {
+            at: Instant::from_nanos(now),
+            good,
+            failed,
+            slow,
+            wrong,
+            queue: shown.queue,
+            attempts: self.point.each(|it| it.attempts),
+            failures: self.point.each(|it| it.failures),
+            latency_p50: self.point.each(|it| it.latency.quantile(0.5)),
+            latency_p99: self.point.each(|it| it.latency.quantile(0.99)),
+            memory: memory.map(|&(sum, count)| (count > 0).then(|| mean(sum, count))),
+            saturation: if workers > 0.0 { busy / workers } else { 0.0 },
+            ready: shown.ready,
+            weight: shown.weight,
+        });
+        self.point.clear();
         self.point.from = now;
     }
 

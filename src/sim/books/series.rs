@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    model::Cohort,
+    model::{ByMet, ByRelease},
     units::{Bytes, Instant, Span},
 };
 
@@ -16,7 +16,7 @@ pub struct Series {
 }
 
 /// One point of the series: what happened in the step that ends at `at`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SeriesPoint {
     pub at: Instant,
     /// Requests that ended well, and without a good answer.
@@ -26,17 +26,17 @@ pub struct SeriesPoint {
     pub wrong: u64,
     /// Requests that waited for a worker at the end of the step.
     pub queue: u64,
-    /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed.
-    pub attempts: [u64; Cohort::COUNT],
-    pub failures: [u64; Cohort::COUNT],
-    pub latency_p50: [Option<Span>; Cohort::COUNT],
-    pub latency_p99: [Option<Span>; Cohort::COUNT],
-    /// Mean memory of an instance: stable, candidate.
-    pub memory: [Option<Bytes>; 2],
+    /// Attempts and failures as the balancer saw them: stable, candidate dark, candidate exposed, further releases.
+    pub attempts: ByMet<u64>,
+    pub failures: ByMet<u64>,
+    pub latency_p50: ByMet<Option<Span>>,
+    pub latency_p99: ByMet<Option<Span>>,
+    /// Mean memory of an instance: stable, candidate, further releases.
+    pub memory: ByRelease<Option<Bytes>>,
     /// Busy part of the workers.
     pub saturation: f64,
-    /// Ready instances: stable, candidate.
-    pub ready: [u32; 2],
+    /// Ready instances: stable, candidate, further releases.
+    pub ready: ByRelease<u32>,
     /// Share of the traffic assigned to the candidate.
     pub weight: f64,
 }

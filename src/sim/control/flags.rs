@@ -69,7 +69,7 @@ impl Flags {
         };
         slots
             .iter()
-            .filter(|it| it.release == ReleaseId::Candidate && it.state.serves())
+            .filter(|it| it.release == ReleaseId::CANDIDATE && it.state.serves())
             .all(|it| off(it.flag))
     }
 }

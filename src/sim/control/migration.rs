@@ -92,13 +92,13 @@ impl World<'_> {
     /// Chance that a query fails because release and schema do not fit.
     pub(in crate::sim) fn schema_errors(&self, slot: SlotId) -> f64 {
         let Some(spec) = self.release.migration else { return 0.0 };
-        let stable = self.data.slots()[slot].release == ReleaseId::Stable;
+        let old = self.data.slots()[slot].release != ReleaseId::CANDIDATE;
         let changed = match self.control.rollout.seen.migration() {
             MigrationState::Done | MigrationState::Undoing | MigrationState::Failed => true,
             MigrationState::Undone => !spec.reversible,
             MigrationState::None | MigrationState::Pending | MigrationState::Running => false,
         };
-        match (stable, changed) {
+        match (old, changed) {
             (true, true) => spec.breaks_old.get(),
             (false, false) => spec.breaks_new.get(),
             _ => 0.0,

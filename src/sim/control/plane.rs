@@ -23,7 +23,11 @@ impl ControlPlane {
         strategy: Box<dyn Strategy>,
     ) -> Self {
         Self {
-            platform: Platform::new(scenario.fleet.instances, strategy.groups()),
+            platform: Platform::new(
+                scenario.fleet.instances,
+                strategy.groups(),
+                strategy.releases(),
+            ),
             flags: Flags::new(),
             rollout: Rollout::new(release, strategy),
             operator: Operator::new(scenario),

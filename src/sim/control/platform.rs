@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 use super::{autoscaler::Autoscaler, instance::Instance, machines::Machines};
 use crate::{
     kernel::math,
-    model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId},
+    model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId, ReleaseRole},
     sim::{
         Topic,
         data::{Identity, Slot, State},
@@ -20,6 +20,8 @@ use crate::{
 pub(in crate::sim) struct Platform {
     /// The groups of instances.
     groups: ByGroup<InstanceGroup>,
+    /// By their numbers.
+    releases: Arc<[ReleaseRole]>,
     /// Instances that the bot is meant to have.
     pub(in crate::sim) fleet: u32,
     /// Instances created so far.
@@ -87,7 +89,21 @@ impl Platform {
     }
 
     /// The stable group has all of the fleet.
-    pub(in crate::sim) fn new(fleet: u32, groups: Vec<GroupSpec>) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// If the strategy names too many releases, or a group of one that it does not name.
+    pub(in crate::sim) fn new(
+        fleet: u32,
+        groups: Vec<GroupSpec>,
+        releases: Vec<ReleaseRole>,
+    ) -> Self {
+        let [ReleaseRole::STABLE, ReleaseRole::CANDIDATE, ..] = releases.as_slice() else {
+            panic!("the first two releases are the stable one and the candidate: {releases:?}");
+        };
+        assert!(releases.len() <= ReleaseId::MOST, "a strategy has a handful of releases");
+        let named = |it: &GroupSpec| it.release.index() < releases.len();
+        assert!(groups.iter().all(named), "each group is of a release that the strategy names");
         let group = |(index, spec): (usize, GroupSpec)| {
             let size = if index == GroupId::STABLE.index() { fleet } else { 0 };
             InstanceGroup {
@@ -102,6 +118,7 @@ impl Platform {
         Self {
             autoscaler: Autoscaler::new(fleet, groups.len()),
             groups,
+            releases: releases.into(),
             fleet,
             pods: 0,
             instances: BySlot::new(),
@@ -117,6 +134,11 @@ impl Platform {
         &self,
     ) -> impl DoubleEndedIterator<Item = GroupId> + Clone + use<> {
         self.groups.ids()
+    }
+
+    /// The releases by their numbers.
+    pub(in crate::sim) fn releases(&self) -> &[ReleaseRole] {
+        &self.releases
     }
 
     /// The groups of a release.
@@ -182,8 +204,12 @@ impl World<'_> {
 
     pub(in crate::sim) fn version(&self, release: ReleaseId) -> &str {
         match release {
-            ReleaseId::Stable => &self.release.from,
-            ReleaseId::Candidate => &self.release.to,
+            ReleaseId::STABLE => &self.release.from,
+            ReleaseId::CANDIDATE => &self.release.to,
+            further => {
+                let role = &self.control.platform.releases[further.index()];
+                role.version.as_deref().unwrap_or(role.name)
+            }
         }
     }
 

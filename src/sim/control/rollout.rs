@@ -3,10 +3,7 @@
 use super::{operator::Duty, seen::Seen, smoke_test::SmokeTestRun, under_way::UnderWay};
 use crate::{
     judge::{Measurement, Tally},
-    model::{
-        Action, Answer, ByAnalysis, GroupId, GroupView, MigrationState, Phase, ReleaseId, View,
-        Wake,
-    },
+    model::{Action, Answer, ByAnalysis, GroupView, MigrationState, Phase, ReleaseId, View, Wake},
     scenario::ReleaseSpec,
     sim::{
         Topic,
@@ -212,7 +209,7 @@ impl World<'_> {
     /// There is something to undo that is not being undone already: a rollout under way, complete or failed, or
     /// one that was switched off while its code still serves.
     pub(super) fn can_be_undone(&self) -> bool {
-        let code_serves = self.control.platform.desired_of(ReleaseId::Candidate) > 0;
+        let code_serves = self.control.platform.desired_of(ReleaseId::CANDIDATE) > 0;
         let undoable = match self.control.rollout.phase {
             Phase::Progressing | Phase::Paused | Phase::Completed | Phase::Failed => true,
             Phase::RolledBack => code_serves,
@@ -233,20 +230,20 @@ impl World<'_> {
         if !self.books.ledger.on_the_way_home() {
             return;
         }
-        let stable = self.data.endpoints_of(GroupId::STABLE);
-        let serving = |release: ReleaseId| {
-            stable.iter().any(|&it| {
+        // what is old is whatever is not the candidate
+        let serving = |new: bool| {
+            self.data.endpoints().any(|it| {
                 let slot = &self.data.slots()[it];
-                slot.release == release && slot.state.accepts()
+                (slot.release == ReleaseId::CANDIDATE) == new && slot.state.accepts()
             })
         };
         let only_the_feature = self.control.rollout.flagged && !self.undoes_harmful_code();
         let home = if only_the_feature {
             self.control.flags.off_everywhere(self.data.slots())
         } else if self.data.traffic().shared() {
-            serving(ReleaseId::Stable) && !serving(ReleaseId::Candidate)
+            serving(false) && !serving(true)
         } else {
-            self.share_of_release(ReleaseId::Candidate) <= 0.0 && serving(ReleaseId::Stable)
+            self.share_of_release(ReleaseId::CANDIDATE) <= 0.0 && serving(false)
         };
         if home {
             self.books.ledger.home_again(self.now);

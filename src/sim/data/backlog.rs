@@ -70,7 +70,7 @@ impl World<'_> {
     /// A smoke test goes past the balancer, to each ready instance of the candidate in turn.
     fn send_smoke(&mut self, index: AttemptId) {
         let meant =
-            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::Candidate && self.is_ready(it.0);
+            |it: &(SlotId, &Slot)| it.1.release == ReleaseId::CANDIDATE && self.is_ready(it.0);
         let slots: Vec<SlotId> = self.data.slots.entries().filter(meant).map(|it| it.0).collect();
         let Some(nth) = self.data.attempts[index].request.checked_rem(slots.len() as u64) else {
             self.fail(index, Failure::Refused);

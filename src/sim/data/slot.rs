@@ -172,7 +172,7 @@ impl Slot {
         Self {
             state: State::Vacant,
             group: GroupId::STABLE,
-            release: ReleaseId::Stable,
+            release: ReleaseId::STABLE,
             cohort: Cohort::STABLE,
             zone: 0,
             pod: 0,

@@ -50,7 +50,7 @@ impl Traffic {
             Routing::Instances | Routing::Requests | Routing::Users => Vec::new(),
         };
         let none = |group: &GroupSpec| Weight {
-            new: group.release == ReleaseId::Candidate,
+            new: group.release == ReleaseId::CANDIDATE,
             asked: 0.0,
             applied: 0.0,
             effective: 0.0,

@@ -68,7 +68,7 @@ impl World<'_> {
         let it = self.faults.fault(fault);
         let instance = &self.data.slots()[slot];
         it.at_instances
-            && (!it.defect || instance.release == ReleaseId::Candidate && !self.is_fixed(slot))
+            && (!it.defect || instance.release == ReleaseId::CANDIDATE && !self.is_fixed(slot))
             && it.zone.is_none_or(|zone| zone == instance.zone)
     }
 

@@ -112,7 +112,7 @@ impl Case {
         let (life, scope) = (played.life(pod), &self.fault.scope);
         let (operation, exposed) =
             place.request.map_or((None, None), |it| (Some(it.0), Some(it.2)));
-        (!self.defect || life.release == ReleaseId::Candidate)
+        (!self.defect || life.release == ReleaseId::CANDIDATE)
             && (scope.zone.is_none() || life.zone == ZONE_B)
             && operation.is_none_or(|it| it != usize::MAX)
             && (scope.operation.is_none() || operation == Some(BUY))
@@ -189,7 +189,7 @@ impl Case {
         if let Some(torn) = torn {
             return Some(format!("it shows only sometimes at {torn}"));
         }
-        let fixed = self.onset(played.pods(ReleaseId::Candidate).last(), played).since.is_some();
+        let fixed = self.onset(played.pods(ReleaseId::CANDIDATE).last(), played).since.is_some();
         let right = match (self.groups(), self.fault.scope.instances) {
             (None, _) => true,
             // a fifth of the users are gold

@@ -56,7 +56,7 @@ pub(super) fn onset(fault: &FaultSpec, defect: bool, pod: u32, played: &Played) 
 
 /// At what all share: a defect as soon as the first instance carries it, an incident whatever runs.
 pub(super) fn shared_onset(fault: &FaultSpec, defect: bool, played: &Played) -> Onset {
-    let release = if defect { ReleaseId::Candidate } else { ReleaseId::Stable };
+    let release = if defect { ReleaseId::CANDIDATE } else { ReleaseId::STABLE };
     let each: Vec<Onset> =
         played.pods(release).map(|pod| onset(fault, defect, pod, played)).collect();
     let from = each.iter().map(|it| it.from).min().unwrap_or(END);

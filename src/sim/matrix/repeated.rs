@@ -25,7 +25,7 @@ fn each_repetition_crashes_two_of_those_that_exist_then() {
     assert_eq!(played.crashes().len(), 14, "none crashes at another time");
     assert!(drawn.iter().collect::<BTreeSet<_>>().len() > 2, "always the same: {drawn:?}");
     // the old release first, then both, then the new one
-    let old: BTreeSet<u32> = played.pods(ReleaseId::Stable).collect();
+    let old: BTreeSet<u32> = played.pods(ReleaseId::STABLE).collect();
     let of_old: Vec<usize> = drawn.iter().map(|it| it.intersection(&old).count()).collect();
     assert_eq!(of_old[0], 2);
     let gone = |pod: &u32| matches!(played.state(*pod, times[6]), Some((LifeState::Gone, _)));
@@ -66,7 +66,7 @@ fn each_of_those_that_exist_is_drawn_as_often_as_any_other() {
         let extra = Extra { incidents: std::slice::from_ref(&crash), ..Extra::default() };
         let played = played_with(seed, &extra);
         for pod in crashed(&played, 2 * SECOND) {
-            counts[pod as usize - played.pods(ReleaseId::Stable).min().unwrap() as usize] += 1;
+            counts[pod as usize - played.pods(ReleaseId::STABLE).min().unwrap() as usize] += 1;
         }
     }
     // binomial with 200 trials of a quarter: 50, standard deviation 6.1

@@ -237,7 +237,7 @@ fn away_from_the_candidate(_: &Case, played: &Played) -> Vec<Sight> {
         let mut stretches = played.life(pod).stretches.iter();
         stretches.find(|it| stops(&it.state)).map_or(END, |it| it.from.nanos())
     };
-    let to = played.pods(ReleaseId::Stable).map(leaves).min().unwrap_or(END);
+    let to = played.pods(ReleaseId::STABLE).map(leaves).min().unwrap_or(END);
     let meant = played.booked.iter().filter(|it| (from..to).contains(&it.arrived));
     meant.map(|it| Sight::of_request(it, it.cohort == Cohort::STABLE)).collect()
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rollsim::{
     kernel::{Purpose, Seed, Stream, Streams},
-    model::{Measure, Phase},
+    model::{Measure, Phase, ReleaseId},
     sim,
 };
 use serde_json::json;
@@ -85,7 +85,7 @@ fn a_growing_fleet_is_shared_in_proportion_and_not_given_to_the_new_release() {
     let outcome = run(&wave("rolling: {batch: 1, wait: 3m}"));
     let points = &outcome.series.points;
     let soon = points.iter().find(|it| it.at.nanos() >= 770_000_000_000).unwrap();
-    let [old, new] = soon.ready;
+    let (old, new) = (soon.ready[ReleaseId::STABLE], soon.ready[ReleaseId::CANDIDATE]);
     assert!(old + new >= 8 && old > new, "{old} old and {new} new");
 }
 

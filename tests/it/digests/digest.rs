@@ -122,6 +122,7 @@ pub(super) fn figures(outcome: &Outcome) -> u64 {
         phases: _,
         lives: _,
         series: _,
+        further: _,
         forks: _,
     } = outcome;
     let mut fnv = Fnv::new();
@@ -234,7 +235,7 @@ fn phase(fnv: &mut Fnv, it: &PhaseMark) {
 fn life(fnv: &mut Fnv, it: &Life) {
     let Life { pod, release, zone, stretches } = it;
     fnv.number(u64::from(*pod));
-    fnv.number(*release as u64);
+    fnv.number(u64::from(release.number()));
     fnv.number(u64::from(*zone));
     fnv.each(stretches, |fnv, Stretch { from, state }| {
         fnv.at(*from);

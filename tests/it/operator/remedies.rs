@@ -1,6 +1,9 @@
 //! Restarts, drains and other sizes: they need no rollout.
 
-use rollsim::{model::Measure, sim::LifeState};
+use rollsim::{
+    model::{Measure, ReleaseId},
+    sim::LifeState,
+};
 
 use super::{IDLE, count, deeds, figure, outcome, story};
 
@@ -60,7 +63,7 @@ fn a_rolling_restart_keeps_serving_and_one_at_once_does_not() {
     let (one, all) = (of("1"), of("'100%'"));
     assert_eq!((one.lives.len(), all.lives.len()), (8, 8));
     let most_away = |outcome: &rollsim::sim::Outcome| {
-        outcome.series.points.iter().map(|it| it.ready[0]).min().unwrap()
+        outcome.series.points.iter().map(|it| it.ready[ReleaseId::STABLE]).min().unwrap()
     };
     assert_eq!(most_away(&all), 0);
     assert!(most_away(&one) >= 3);

@@ -1,6 +1,6 @@
 //! Actions on a rollout: undo, freeze, switch off, roll forward, with and without a fix.
 
-use rollsim::model::{Measure, Phase};
+use rollsim::model::{Measure, Phase, ReleaseId};
 
 use super::{IDLE, count, deeds, figure, outcome, phases, story};
 
@@ -119,7 +119,7 @@ fn a_feature_that_is_off_while_its_code_crashes_is_undone_in_the_end() {
     assert!((home(&both) - last[0].0).abs() < 1e-3, "{last:?}");
     let ready = |outcome: &rollsim::sim::Outcome| outcome.series.points.last().unwrap().ready;
     assert_eq!(ready(&both), [4, 0]);
-    assert_eq!(ready(&off_only)[0], 0);
+    assert_eq!(ready(&off_only)[ReleaseId::STABLE], 0);
     assert!(figure(&both, Measure::restarts) < figure(&off_only, Measure::restarts));
 }
 

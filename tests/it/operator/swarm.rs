@@ -130,7 +130,7 @@ fn random_worlds_without_a_rollout_keep_the_books() {
         played += 1;
         let outcome = Trial::new(&plan, Seed::DEFAULT).run();
         assert!(outcome.figure(Measure::users_met).is_none());
-        assert!(outcome.lives.iter().all(|it| it.release == rollsim::model::ReleaseId::Stable));
+        assert!(outcome.lives.iter().all(|it| it.release == rollsim::model::ReleaseId::STABLE));
     }
     assert!(played > SCENARIOS / 8, "{played} were no plans");
 }

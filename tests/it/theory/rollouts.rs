@@ -17,7 +17,7 @@ fn a_rolling_update_takes_the_waves_that_kubernetes_takes() {
     for row in rows(include_str!("../oracles/rolling_update_waves.csv")) {
         let outcome = sim::run(&plan(&rolling(&row)), Seed::DEFAULT);
         assert_eq!(outcome.phase, Phase::Completed, "{row:?}");
-        let candidates = || outcome.lives.iter().filter(|it| it.release == ReleaseId::Candidate);
+        let candidates = || outcome.lives.iter().filter(|it| it.release == ReleaseId::CANDIDATE);
         let begun: BTreeSet<Instant> = candidates().map(|it| it.stretches[0].from).collect();
         assert_eq!(begun.len().to_string(), row.text("waves_ideal"), "waves: {row:?}");
         assert_eq!(candidates().count().to_string(), row.text("replicas"));

@@ -36,7 +36,7 @@ impl World<'_> {
         self.control.operator.building = false;
         let taken_back = self.control.rollout.seen.orders().undo
             || self.control.rollout.phase == Phase::RollingBack;
-        let release = ReleaseId::Candidate;
+        let release = ReleaseId::CANDIDATE;
         if taken_back || self.control.platform.desired_of(release) == 0 {
             self.note(Topic::Operator, |_| {
                 ("does not ship the fixed release", "it is rolled back")

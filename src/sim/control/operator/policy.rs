@@ -105,7 +105,7 @@ impl World<'_> {
     fn would_change(&self, mitigation: &Mitigation) -> bool {
         let phase = self.control.rollout.phase;
         let orders = self.control.rollout.seen.orders();
-        let code_serves = self.control.platform.desired_of(ReleaseId::Candidate) > 0;
+        let code_serves = self.control.platform.desired_of(ReleaseId::CANDIDATE) > 0;
         match mitigation {
             Mitigation::Undo => self.can_be_undone(),
             Mitigation::SwitchOff => {
