@@ -95,10 +95,6 @@ impl StrategyKind for ByMoon {
         2.0
     }
 
-    fn complexity(&self) -> u8 {
-        7
-    }
-
     fn noun(&self) -> &'static str {
         "moon"
     }

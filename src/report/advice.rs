@@ -147,8 +147,8 @@ impl Advice {
 }
 
 /// A kind that is not known any more comes last.
-fn complexity(kind: &str) -> u8 {
-    StrategySpec::named(kind).map_or(u8::MAX, |it| it.kind().complexity())
+fn complexity(kind: &str) -> usize {
+    StrategySpec::named(kind).map_or(usize::MAX, |it| it.complexity())
 }
 
 fn cost(differences: &[Difference]) -> Option<&Difference> {

@@ -87,10 +87,6 @@ impl StrategyKind for AllAtOnce {
         0.0
     }
 
-    fn complexity(&self) -> u8 {
-        0
-    }
-
     fn noun(&self) -> &'static str {
         "all at once"
     }

@@ -122,10 +122,6 @@ impl StrategyKind for BlueGreen {
         5.0
     }
 
-    fn complexity(&self) -> u8 {
-        3
-    }
-
     fn noun(&self) -> &'static str {
         "blue-green"
     }

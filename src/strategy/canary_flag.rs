@@ -121,10 +121,6 @@ impl StrategyKind for CanaryFlag {
         20.0
     }
 
-    fn complexity(&self) -> u8 {
-        6
-    }
-
     fn noun(&self) -> &'static str {
         "canary with flag"
     }

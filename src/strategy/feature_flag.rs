@@ -170,10 +170,6 @@ impl StrategyKind for FeatureFlag {
         10.0
     }
 
-    fn complexity(&self) -> u8 {
-        5
-    }
-
     fn noun(&self) -> &'static str {
         "a feature flag"
     }

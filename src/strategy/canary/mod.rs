@@ -72,10 +72,6 @@ impl StrategyKind for Canary {
         10.0
     }
 
-    fn complexity(&self) -> u8 {
-        4
-    }
-
     fn noun(&self) -> &'static str {
         "canary"
     }

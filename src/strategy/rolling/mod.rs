@@ -58,10 +58,6 @@ impl StrategyKind for Rolling {
         1.0
     }
 
-    fn complexity(&self) -> u8 {
-        2
-    }
-
     fn noun(&self) -> &'static str {
         "rolling"
     }
