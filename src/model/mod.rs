@@ -53,7 +53,7 @@ pub use fleet::{
 };
 pub use group::{ByGroup, GroupId, GroupSpec, GroupView, WeightView};
 pub use machines::MachinesSpec;
-pub use measure::{ExpectSpec, Measure};
+pub use measure::{ExpectSpec, Measure, MeasureRange};
 pub use measured::{Measured, UsedMemory};
 pub use migration::{MigrationEnd, MigrationSpec};
 pub use mitigation::{

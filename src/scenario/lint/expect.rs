@@ -1,7 +1,9 @@
 //! Expectations that hold, or fail, whatever happens.
 
 use crate::{
-    model::{Condition, ConstraintsSpec, EstimateName, Measure, PatternSpec, Statistic},
+    model::{
+        Condition, ConstraintsSpec, EstimateName, Measure, MeasureRange, PatternSpec, Statistic,
+    },
     scenario::{Plan, Problem, Scenario, path::below, size::most_instances},
 };
 
@@ -131,105 +133,49 @@ impl Range {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "a line for each measure")]
     fn where_there_is_one(plan: &Plan, measure: Measure) -> Self {
         let scenario = &plan.scenario;
         let length = scenario.length.as_secs_f64();
         let attempts = requests_max(plan) * tries_max(plan);
         let instances = instances_max(scenario);
-        let of_rollout = length - scenario.rollout_at.as_secs_f64();
-        match measure {
-            Measure::requests => Self::counts(requests_max(plan)),
-            Measure::failed
-            | Measure::failed_beyond_normal
-            | Measure::failed_errors
-            | Measure::failed_timeouts
-            | Measure::failed_refused
-            | Measure::failed_abandoned
-            | Measure::failed_by_stopping
-            | Measure::lost
-            | Measure::duplicated
-            | Measure::slow
-            | Measure::wrong
-            | Measure::queue_max
-            | Measure::queue_end => Self::counts(attempts),
-            Measure::complaints => Self::counts(attempts + f64::from(scenario.users.count)),
+        let users = f64::from(scenario.users.count);
+        let times = || scenario.operator.policy().iter().map(|it| f64::from(it.times)).sum();
+        let time_where = |it: bool| {
+            let occurs = if it { Occurs::Sometimes } else { Occurs::Never };
+            Self { occurs, ..Self::if_any(0.0, length) }
+        };
+        match measure.range() {
+            MeasureRange::Requests => Self::counts(requests_max(plan)),
+            MeasureRange::Attempts => Self::counts(attempts),
+            MeasureRange::MeanAttempts => Self::if_any(0.0, attempts),
+            MeasureRange::Users => Self::counts(users),
+            MeasureRange::Complaints => Self::counts(attempts + users),
             // an alert is looked at once in each scrape, and every step may ask for approval
-            Measure::pages => Self::counts(length * (scenario.alerts.len() as f64 + 100.0)),
-            Measure::operator_actions => {
-                let times = scenario.operator.policy().iter().map(|it| f64::from(it.times)).sum();
-                Self::counts(times)
-            }
+            MeasureRange::Pages => Self::counts(length * (scenario.alerts.len() as f64 + 100.0)),
+            MeasureRange::Actions => Self::counts(times()),
             // by a request, or by what happens to an instance no more than ten times a second
-            Measure::restarts | Measure::oom_kills => {
-                Self::counts(attempts + 10.0 * instances * length)
-            }
-            Measure::users_met
-            | Measure::users_met_unmeant
-            | Measure::users_hurt
-            | Measure::users_hurt_by_release
-            | Measure::users_hurt_unmet
-            | Measure::users_hurt_undetected
-            | Measure::users_hurt_detecting
-            | Measure::users_hurt_rolling_back
-            | Measure::users_hurt_after_detection
-            | Measure::users_hurt_badly => Self::counts(f64::from(scenario.users.count)),
-            Measure::failed_share
-            | Measure::failed_share_stable
-            | Measure::failed_share_candidate
-            | Measure::waited_share
-            | Measure::rejected_share
-            | Measure::abandoned_share
-            | Measure::utilisation
-            | Measure::instances_up => Self::if_any(0.0, 1.0),
+            MeasureRange::Restarts => Self::counts(attempts + 10.0 * instances * length),
+            MeasureRange::Share => Self::if_any(0.0, 1.0),
             // every request has failed, of which the objective allows one in a thousand
-            Measure::error_budget => Self::if_any(0.0, 1_000.0),
-            Measure::attempts_mean => Self::if_any(1.0, f64::from(scenario.attempts_max())),
-            Measure::downtime => Self { occurs: Occurs::Always, ..Self::if_any(0.0, length) },
-            Measure::latency_mean
-            | Measure::latency_p50
-            | Measure::latency_p90
-            | Measure::latency_p95
-            | Measure::latency_p99
-            | Measure::latency_p999
-            | Measure::latency_mean_stable
-            | Measure::latency_p99_stable
-            | Measure::latency_mean_candidate
-            | Measure::latency_p99_candidate
-            | Measure::wait_mean
-            | Measure::wait_p90
-            | Measure::wait_p95
-            | Measure::wait_p99
-            | Measure::wait_p999
-            | Measure::wait_mean_stable
-            | Measure::wait_mean_candidate
-            | Measure::sojourn_mean => Self::if_any(0.0, length),
-            Measure::latency_quantile | Measure::wait_quantile => {
-                let asked = scenario.client.quantile.is_some();
-                let occurs = if asked { Occurs::Sometimes } else { Occurs::Never };
-                Self { occurs, ..Self::if_any(0.0, length) }
+            MeasureRange::Budget => Self::if_any(0.0, 1_000.0),
+            MeasureRange::Tries => Self::if_any(1.0, f64::from(scenario.attempts_max())),
+            MeasureRange::Length => Self { occurs: Occurs::Always, ..Self::if_any(0.0, length) },
+            MeasureRange::Time => Self::if_any(0.0, length),
+            MeasureRange::TimeAsked => time_where(scenario.client.quantile.is_some()),
+            MeasureRange::TimeOfAlerts => time_where(!scenario.alerts.is_empty()),
+            MeasureRange::TimeOfRollout => {
+                Self::if_any(0.0, length - scenario.rollout_at.as_secs_f64())
             }
-            Measure::mitigation_time => {
-                let occurs =
-                    if scenario.alerts.is_empty() { Occurs::Never } else { Occurs::Sometimes };
-                Self { occurs, ..Self::if_any(0.0, length) }
-            }
-            Measure::rollout_time | Measure::detection_time | Measure::rollback_time => {
-                Self::if_any(0.0, of_rollout)
-            }
-            Measure::queue_mean => Self::if_any(0.0, attempts),
-            Measure::instances_ready_min => Self::if_any(0.0, instances),
-            Measure::instance_hours | Measure::instance_hours_extra => {
-                Self::counts(instances * length / 3_600.0)
-            }
-            Measure::instances_peak => {
+            MeasureRange::Instances => Self::if_any(0.0, instances),
+            MeasureRange::Peak => {
                 Self { low: f64::from(scenario.fleet.instances), ..Self::counts(instances) }
             }
-            Measure::defects_struck => {
+            MeasureRange::InstanceHours => Self::counts(instances * length / 3_600.0),
+            MeasureRange::Defects => {
                 let defects = plan.releases.iter().map(|it| it.defects.len());
                 Self::of_those(defects.max().unwrap_or(0))
             }
-            Measure::incidents_struck => Self::of_those(scenario.incidents.len()),
+            MeasureRange::Incidents => Self::of_those(scenario.incidents.len()),
         }
     }
 }
