@@ -24,8 +24,8 @@ pub(super) const WHOLE: &str = "then";
 pub(super) const REQUIRED: &str = "required";
 
 /// Keys of a section of which one stands in place of the other: what a file says of one ends what it inherits of
-/// the other.
-const INSTEAD: [(&str, &str); 1] = [("backoff", "waits")];
+/// the other, and what a command line says of one ends what the file says of the other.
+pub(super) const INSTEAD: [(&str, &str); 1] = [("backoff", "waits")];
 
 /// What is read, and in which language.
 #[derive(Clone, Copy)]
@@ -320,10 +320,9 @@ fn merge(base: Node, over: Node, schema: Option<&serde_json::Value>, schemas: &S
 
 /// The key that another one of a file stands in place of.
 fn replaced(section: &Section<'_>, changes: &[tree::Entry]) -> Option<&'static str> {
-    let knows = |key: &str| section.properties.is_some_and(|it| it.contains_key(key));
     let nothing = |it: &Value| *it == Value::Null || *it == Value::List(Vec::new());
     let says = |key: &str| changes.iter().any(|it| it.key == key && !nothing(&it.value.value));
-    INSTEAD.into_iter().filter(|(one, other)| knows(one) && knows(other)).find_map(
+    INSTEAD.into_iter().filter(|(one, other)| section.has(one) && section.has(other)).find_map(
         |(one, other)| match (says(one), says(other)) {
             (true, false) => Some(other),
             (false, true) => Some(one),

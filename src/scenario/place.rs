@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Form, Problem, Schemas, listed,
+    Form, Problem, Schemas,
+    extend::INSTEAD,
+    listed,
     path::{self, Step, push_index, push_key, shown},
     shape::meant,
     to_yaml_line,
@@ -32,6 +34,22 @@ pub(super) fn places<'v>(
     schemas: &Schemas,
 ) -> Result<Vec<&'v mut Value>, Box<Problem>> {
     let steps = path::steps(path).map_err(|it| Box::new(it.problem(path).path(path)))?;
+    match reached(root, &steps, schemas) {
+        Ok(reached) => Ok(reached.into_iter().map(|it| it.value).collect()),
+        Err(Nowhere { why, allowed, hint }) => {
+            let mut problem = Problem::error(format!("{} leads nowhere: {why}", shown(path)));
+            (problem.allowed, problem.hint) = (allowed, hint);
+            Err(Box::new(problem.path(path)))
+        }
+    }
+}
+
+/// Every value that steps lead to, with its schema.
+fn reached<'v, 's>(
+    root: &'v mut Value,
+    steps: &[Step],
+    schemas: &'s Schemas,
+) -> Result<Vec<Reached<'v, 's>>, Nowhere> {
     let start = Reached { value: root, schema: Some(schemas.root()), path: String::new() };
     let mut reached = vec![start];
     for (index, step) in steps.iter().enumerate() {
@@ -44,14 +62,44 @@ pub(super) fn places<'v>(
                 Err(why) => nowhere = nowhere.or(Some(why)),
             }
         }
-        if let (true, Some(Nowhere { why, allowed, hint })) = (next.is_empty(), nowhere) {
-            let mut problem = Problem::error(format!("{} leads nowhere: {why}", shown(path)));
-            (problem.allowed, problem.hint) = (allowed, hint);
-            return Err(Box::new(problem.path(path)));
+        match nowhere {
+            Some(nowhere) if next.is_empty() => return Err(nowhere),
+            _ => reached = next,
         }
-        reached = next;
     }
-    Ok(reached.into_iter().map(|it| it.value).collect())
+    Ok(reached)
+}
+
+/// Leaves out what the values that were set at these paths stand in place of, unless that was set as well.
+pub(super) fn leave_out_replaced(root: &mut Value, values: &[(String, Value)], schemas: &Schemas) {
+    let says = |it: &&(String, Value)| it.1 != Value::Null && it.1 != Value::Array(Vec::new());
+    let said: Vec<Vec<Step>> =
+        values.iter().filter(says).filter_map(|it| path::steps(&it.0).ok()).collect();
+    for (one, other) in INSTEAD.into_iter().flat_map(|(one, other)| [(one, other), (other, one)]) {
+        for section in said.iter().filter_map(|it| section_of(it, one)) {
+            let says_other = |it: &Vec<Step>| section_of(it, other) == Some(section);
+            if !said.iter().any(says_other) {
+                leave_out(root, section, (one, other), schemas);
+            }
+        }
+    }
+}
+
+/// The steps to the section that has this key, where a path goes by it.
+fn section_of<'p>(steps: &'p [Step], key: &str) -> Option<&'p [Step]> {
+    let at = steps.iter().rposition(|it| matches!(it, Step::Key(it) if it == key))?;
+    Some(&steps[..at])
+}
+
+/// Leaves a key out of each section that knows both.
+fn leave_out(root: &mut Value, section: &[Step], (one, other): (&str, &str), schemas: &Schemas) {
+    for Reached { value, schema, .. } in reached(root, section, schemas).into_iter().flatten() {
+        let form = schema.map_or(Form::Any, |it| schemas.form(it).form);
+        let knows = |key| matches!(&form, Form::Section(it) if it.has(key));
+        if let (true, Value::Object(map)) = (knows(one) && knows(other), value) {
+            map.remove(other);
+        }
+    }
 }
 
 struct Walk<'s> {

@@ -5,7 +5,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    FromFile, Node, Plan, Problem, Scenario, check::problems_of, compile::Compiler, place::places,
+    FromFile, Node, Plan, Problem, Scenario,
+    check::problems_of,
+    compile::Compiler,
+    place::{leave_out_replaced, places},
     shape, tuning_problems,
 };
 use crate::{model::ExpectSpec, units::text};
@@ -45,7 +48,7 @@ pub(crate) fn unchecked(scenario: Scenario) -> Plan {
 
 /// The plan of a scenario with other values at some paths, such as `strategy.canary.steps[0].weight`;
 /// `[*]` stands for every entry of a list. The values are as a file has them, so most are texts:
-/// `"2%"`, and null is null.
+/// `"2%"`, and null is null. Where one of two keys stands in place of the other, the one that is set does.
 ///
 /// What the scenario expects of a trial was written for its own settings and is left out. Checked as
 /// any file is, shape and sense; problems carry their path, not a line. `folder` is where the data files
@@ -76,6 +79,7 @@ pub(super) fn varied(
         }
     }
     if problems.is_empty() {
+        leave_out_replaced(&mut root, values, Scenario::schemas());
         shape::check(&Node::from_json(&root), Scenario::schemas(), &mut problems);
     }
     if !problems.is_empty() {
@@ -158,6 +162,42 @@ expect:
             let last = path.rsplit('.').next().unwrap();
             assert_eq!(varied(&[(path, json!(null))]).unwrap_err(), format!("`{last}` is empty"));
         }
+    }
+
+    #[test]
+    fn waits_that_are_set_stand_in_place_of_the_law_of_a_file_and_the_law_in_place_of_theirs() {
+        let set = |retries: &str, values: &[(&str, Value)]| {
+            let text = format!("{TEXT}client: {{retries: {{max: 2, {retries}}}}}\n");
+            let scenario = load_text::<Scenario>("text", &text).unwrap().value;
+            let path = |it: &(&str, Value)| (format!("client.retries.{}", it.0), it.1.clone());
+            let values: Vec<(String, Value)> = values.iter().map(path).collect();
+            let plan = vary(&scenario, "varied", Path::new("."), &values);
+            plan.map(|it| shown(&it)["client"]["retries"].clone())
+                .map_err(|it| it[0].message.clone())
+        };
+        let (law, waits) = ("backoff: {base: 7s}", "waits: [3s]");
+        let two = ("waits", json!(["1s", "2s"]));
+        let after = set(law, std::slice::from_ref(&two)).unwrap();
+        assert_eq!((&after["waits"], &after["backoff"]["base"]), (&two.1, &json!("1s")));
+        for value in [("backoff.base", json!("9s")), ("backoff", json!({"base": "9s"}))] {
+            let after = set(waits, &[value]).unwrap();
+            assert_eq!((&after["waits"], &after["backoff"]["base"]), (&Value::Null, &json!("9s")));
+        }
+        // an empty list ends nothing
+        let after = set(law, &[("waits", json!([])), ("max", json!(1))]).unwrap();
+        assert_eq!(after["backoff"]["base"], "7s");
+        let both = set(law, &[two, ("backoff.factor", json!("3x"))]);
+        assert_eq!(both.unwrap_err(), "the waits are either `backoff` or `waits`, not both");
+    }
+
+    #[test]
+    fn a_name_is_no_key_that_another_one_stands_in_place_of() {
+        let text =
+            format!("{TEXT}operations: {{waits: {{share: 40%}}, backoff: {{share: 60%}}}}\n");
+        let scenario = load_text::<Scenario>("text", &text).unwrap().value;
+        let values = [("operations.waits.service_time".to_owned(), json!({"constant": "1s"}))];
+        let plan = vary(&scenario, "varied", Path::new("."), &values).unwrap();
+        assert_eq!(plan.scenario.operations.len(), 2);
     }
 
     #[test]

@@ -274,6 +274,11 @@ impl<'s> Section<'s> {
         self.properties.and_then(|properties| properties.get(key)).or(self.open)
     }
 
+    /// Whether it has a key of its own by this name.
+    pub fn has(&self, key: &str) -> bool {
+        self.properties.is_some_and(|it| it.contains_key(key))
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &'s str> {
         self.properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str))
     }
