@@ -4,9 +4,9 @@ use super::{
     Fork, Outcome, Trial,
     books::Books,
     control::{ControlPlane, Duty, Probe},
-    data::{DataPlane, Ticket},
+    data::{DataEvent, DataPlane, Ticket},
     faults::ActiveFaults,
-    ids::{AttemptId, SlotId},
+    ids::SlotId,
     keys::Keys,
     trial::Ends,
     waits::Waits,
@@ -24,44 +24,95 @@ use crate::{
 pub(super) enum Event {
     RolloutBegins,
     Wake(u32),
-    Retry(AttemptId),
-    InTurn(AttemptId),
-    Patience(Ticket),
-    Deadline(Ticket),
-    ProcessUp { slot: SlotId, epoch: u32 },
-    StartFails { slot: SlotId, epoch: u32 },
-    Restart { slot: SlotId, epoch: u32 },
-    ContainerRuns { slot: SlotId, epoch: u32 },
-    Probe { slot: SlotId, number: u32, probe: Probe },
-    ProbeTimesOut { slot: SlotId, number: u32, probe: Probe },
-    Endpoint { slot: SlotId, pod: u32, joins: bool },
-    PreStopOver { slot: SlotId, epoch: u32 },
-    Kill { slot: SlotId, epoch: u32 },
-    Weight { group: GroupId, weight: Ratio },
-    Flag { slot: SlotId, epoch: u32, version: u16 },
+    Data(DataEvent),
+    /// Of the data plane as well, but too large to be one of its own.
+    HandOver {
+        ticket: Ticket,
+        pod: u32,
+    },
+    ProcessUp {
+        slot: SlotId,
+        epoch: u32,
+    },
+    StartFails {
+        slot: SlotId,
+        epoch: u32,
+    },
+    Restart {
+        slot: SlotId,
+        epoch: u32,
+    },
+    ContainerRuns {
+        slot: SlotId,
+        epoch: u32,
+    },
+    Probe {
+        slot: SlotId,
+        number: u32,
+        probe: Probe,
+    },
+    ProbeTimesOut {
+        slot: SlotId,
+        number: u32,
+        probe: Probe,
+    },
+    Endpoint {
+        slot: SlotId,
+        pod: u32,
+        joins: bool,
+    },
+    PreStopOver {
+        slot: SlotId,
+        epoch: u32,
+    },
+    Kill {
+        slot: SlotId,
+        epoch: u32,
+    },
+    Weight {
+        group: GroupId,
+        weight: Ratio,
+    },
+    Flag {
+        slot: SlotId,
+        epoch: u32,
+        version: u16,
+    },
     Scrape,
-    Look { analysis: AnalysisId, number: u32 },
+    Look {
+        analysis: AnalysisId,
+        number: u32,
+    },
     FaultStrikes(u16),
-    FaultStrikesOne { slot: SlotId, epoch: u32, fault: u16 },
-    FaultChanges { fault: u16 },
-    FaultChangesOne { slot: SlotId, epoch: u32, fault: u16 },
+    FaultStrikesOne {
+        slot: SlotId,
+        epoch: u32,
+        fault: u16,
+    },
+    FaultChanges {
+        fault: u16,
+    },
+    FaultChangesOne {
+        slot: SlotId,
+        epoch: u32,
+        fault: u16,
+    },
     MigrationEnds(u32),
     Operator(Duty),
     Complaint,
     SmokeRequest(u32),
     Autoscale,
-    Memory { slot: SlotId, epoch: u32 },
-    Load { slot: SlotId, epoch: u32, fault: u16 },
+    Load {
+        slot: SlotId,
+        epoch: u32,
+        fault: u16,
+    },
     MetricsWindow,
     MachineArrives,
     MachineIdle,
-    HandOver { ticket: Ticket, pod: u32 },
-    ProxyTry(Ticket),
-    ConnectTimesOut(Ticket),
-    Check { slot: SlotId, number: u32 },
-    CheckTimesOut { slot: SlotId, number: u32 },
-    EjectionsEnd,
 }
+
+const _: () = assert!(size_of::<Event>() == 16, "an event on the agenda is two words");
 
 /// The whole mutable state of a trial.
 #[derive(Clone)]
@@ -229,22 +280,12 @@ impl<'a> World<'a> {
             && !self.data.slots().iter().any(|it| it.state.is_on_its_way())
     }
 
-    fn deadline_due(&mut self, at: u64) {
-        // a stale entry never moves the clock
-        if let Some(ticket) = self.data.pop_deadline() {
-            self.now = at;
-            self.deadline_passes(ticket);
-        }
-    }
-
     fn happen(&mut self, event: Event) {
         match event {
             Event::RolloutBegins => self.begin_rollout(),
             Event::Wake(number) => self.wake(number),
-            Event::Retry(attempt) => self.retry_arrives(attempt),
-            Event::InTurn(attempt) => self.comes_in_turn(attempt),
-            Event::Patience(ticket) => self.patience_ends(ticket),
-            Event::Deadline(ticket) => self.deadline_passes(ticket),
+            Event::Data(event) => self.data_happens(event),
+            Event::HandOver { ticket, pod } => self.handed_over(ticket, pod),
             Event::ProcessUp { slot, epoch } => self.process_up(slot, epoch),
             Event::StartFails { slot, epoch } => self.start_fails(slot, epoch),
             Event::Restart { slot, epoch } => self.restart(slot, epoch),
@@ -273,18 +314,16 @@ impl<'a> World<'a> {
             Event::Complaint => self.complaint_arrives(),
             Event::SmokeRequest(number) => self.smoke_request(number),
             Event::Autoscale => self.autoscale(),
-            Event::Memory { slot, epoch } => self.memory_fills(slot, epoch),
             Event::Load { slot, epoch, fault } => self.look_at_load(slot, epoch, fault),
             Event::MetricsWindow => self.metrics_window_ends(),
             Event::MachineArrives => self.machine_arrives(),
             Event::MachineIdle => self.give_back_machines(),
-            Event::HandOver { ticket, pod } => self.handed_over(ticket, pod),
-            Event::ProxyTry(ticket) => self.proxy_tries(ticket),
-            Event::ConnectTimesOut(ticket) => self.connect_times_out(ticket),
-            Event::Check { slot, number } => self.check_is_due(slot, number),
-            Event::CheckTimesOut { slot, number } => self.check_times_out(slot, number),
-            Event::EjectionsEnd => self.ejections_end(),
         }
+    }
+
+    /// Workers of an instance.
+    pub(super) fn workers_each(&self) -> u32 {
+        self.plan.scenario.fleet.workers
     }
 
     pub(super) fn instant(&self) -> Instant {

@@ -5,6 +5,7 @@
 
 mod analysis;
 mod autoscaler;
+mod complaints;
 mod flags;
 mod instance;
 mod lifecycle;

@@ -10,7 +10,7 @@ use super::{
     probing::{ProbePlace, WaitingProbe},
 };
 use crate::{
-    model::{ProbePath, ProbeSpec},
+    model::ProbeSpec,
     sim::{
         LifeState, Topic,
         data::State,
@@ -134,23 +134,6 @@ impl World<'_> {
             return Ok(false);
         }
         self.reach(slot, spec.through)
-    }
-
-    /// How a process that is there takes a probe.
-    pub(in crate::sim) fn reach(
-        &self,
-        slot: SlotId,
-        through: ProbePath,
-    ) -> Result<bool, ProbePlace> {
-        let instance = &self.data.slots()[slot];
-        let free = through == ProbePath::Beside || !instance.idle.is_empty();
-        if free {
-            if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
-        } else if instance.queue_len >= self.plan.scenario.fleet.queue {
-            Ok(false)
-        } else {
-            Err(instance.end_of_queue())
-        }
     }
 
     fn wait_for_answer(&mut self, slot: SlotId, probe: Probe, place: ProbePlace, timeout: Span) {

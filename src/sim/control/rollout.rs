@@ -256,6 +256,12 @@ impl World<'_> {
         }
     }
 
+    /// Which endpoints get requests has changed.
+    pub(in crate::sim) fn pool_changed(&mut self) {
+        self.weight_reached();
+        self.control.rollout.seen.look_again();
+    }
+
     fn ask(&mut self, question: &str) {
         self.control.rollout.question += 1;
         self.control.rollout.asked = true;

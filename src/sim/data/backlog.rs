@@ -7,6 +7,7 @@ use super::{
     attempts::{Attempt, Failure},
     balancer::member,
     draws,
+    events::DataEvent,
     proxy_state::Passage,
     slot::Slot,
 };
@@ -120,7 +121,7 @@ impl World<'_> {
         match turn.get_mut().pop_front() {
             Some(index) => {
                 self.data.attempts[index].flags |= Attempt::HAS_TURN;
-                self.schedule(Span::ZERO, Event::InTurn(index));
+                self.schedule(Span::ZERO, Event::Data(DataEvent::InTurn(index)));
             }
             None => {
                 turn.remove();
@@ -129,7 +130,7 @@ impl World<'_> {
     }
 
     /// The request before is over.
-    pub(in crate::sim) fn comes_in_turn(&mut self, index: AttemptId) {
+    pub(super) fn comes_in_turn(&mut self, index: AttemptId) {
         self.data.attempts[index].arrived = self.now;
         self.send(index);
     }

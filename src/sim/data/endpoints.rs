@@ -74,12 +74,6 @@ impl World<'_> {
         }
     }
 
-    /// Which endpoints get requests has changed.
-    pub(in crate::sim) fn pool_changed(&mut self) {
-        self.weight_reached();
-        self.control.rollout.seen.look_again();
-    }
-
     /// Whether the balancer sends new connections to an instance.
     pub(super) fn is_in_pool(&self, slot: SlotId) -> bool {
         self.data.slots[slot].pooled

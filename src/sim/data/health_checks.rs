@@ -2,6 +2,7 @@
 //! of an endpoint. The kubelet's probes are apart.
 
 use super::{
+    events::DataEvent,
     proxy_state::{Check, Server},
     slot::{Slot, State},
 };
@@ -116,10 +117,10 @@ impl World<'_> {
         let server = &mut self.data.proxy.servers[slot];
         server.event = number;
         let wait = server.next_check(checks.interval.nanos(), self.now) - self.now;
-        self.schedule(Span::from_nanos(wait), Event::Check { slot, number });
+        self.schedule(Span::from_nanos(wait), Event::Data(DataEvent::Check { slot, number }));
     }
 
-    pub(in crate::sim) fn check_is_due(&mut self, slot: SlotId, number: u32) {
+    pub(super) fn check_is_due(&mut self, slot: SlotId, number: u32) {
         let Some(checks) = self.health_checks() else { return };
         if self.data.proxy.servers[slot].event != number {
             return;
@@ -143,12 +144,15 @@ impl World<'_> {
                 let event = probing.new_event();
                 probing.check = Some(WaitingProbe { place, event });
                 self.data.slots[slot].in_line += u32::from(place != ProbePlace::InHand);
-                self.schedule(checks.timeout, Event::CheckTimesOut { slot, number: event });
+                self.schedule(
+                    checks.timeout,
+                    Event::Data(DataEvent::CheckTimesOut { slot, number: event }),
+                );
             }
         }
     }
 
-    pub(in crate::sim) fn check_times_out(&mut self, slot: SlotId, number: u32) {
+    pub(super) fn check_times_out(&mut self, slot: SlotId, number: u32) {
         if self.control.platform.instances[slot].probing.check.is_some_and(|it| it.event == number)
         {
             self.late_check(slot, false);

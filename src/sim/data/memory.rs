@@ -4,7 +4,7 @@
 //! instance is left alone until so much is lost that a full instance would fill up ([`Memory::tight`]). From then
 //! on each request that is taken up is checked, and the instant at which the limit is crossed is an event.
 
-use super::slot::Memory;
+use super::{events::DataEvent, slot::Memory};
 use crate::{
     model::MemorySpec,
     sim::{
@@ -109,7 +109,7 @@ impl World<'_> {
         if at < self.data.slots[slot].memory.armed {
             self.data.slots[slot].memory.armed = at;
             let epoch = self.data.slots[slot].epoch;
-            self.schedule(Span::from_nanos(after), Event::Memory { slot, epoch });
+            self.schedule(Span::from_nanos(after), Event::Data(DataEvent::Memory { slot, epoch }));
         }
     }
 
@@ -135,7 +135,7 @@ impl World<'_> {
     }
 
     /// The instant has come at which an instance may be short of memory.
-    pub(in crate::sim) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
+    pub(super) fn memory_fills(&mut self, slot: SlotId, epoch: u32) {
         let instance = &mut self.data.slots[slot];
         if instance.epoch != epoch || instance.memory.armed != self.now {
             return;

@@ -7,6 +7,7 @@
 //! sends smoke tests (`offer_smoke`); faults stop a process (`freeze`) and strain the database; the books are given an
 //! [`Attempt`] and the [`Failure`] that ended it.
 
+mod agenda;
 mod arrivals;
 mod attempts;
 mod backlog;
@@ -14,6 +15,7 @@ mod balancer;
 mod database;
 mod draws;
 mod endpoints;
+mod events;
 mod execution;
 mod face;
 mod health_checks;
@@ -35,6 +37,7 @@ mod traffic;
 
 pub(super) use attempts::{Attempt, Failure, Ticket};
 pub(super) use database::Strain;
+pub(super) use events::DataEvent;
 pub(super) use face::Identity;
 pub(super) use plane::DataPlane;
 pub(super) use slot::{Memory, Slot, State};

@@ -1,5 +1,6 @@
 //! Outlier detection: endpoints that fail requests in a row are left alone for a while.
 
+use super::events::DataEvent;
 use crate::{
     model::OutlierDetectionSpec,
     sim::{
@@ -12,7 +13,7 @@ use crate::{
 impl World<'_> {
     pub(in crate::sim) fn watch_for_outliers(&mut self) {
         if let Some(spec) = self.data.proxy.rules.outlier_detection {
-            self.schedule(spec.interval, Event::EjectionsEnd);
+            self.schedule(spec.interval, Event::Data(DataEvent::EjectionsEnd));
         }
     }
 
@@ -52,9 +53,9 @@ impl World<'_> {
     }
 
     /// Those ejected for long enough return.
-    pub(in crate::sim) fn ejections_end(&mut self) {
+    pub(super) fn ejections_end(&mut self) {
         let Some(spec) = self.data.proxy.rules.outlier_detection else { return };
-        self.schedule(spec.interval, Event::EjectionsEnd);
+        self.schedule(spec.interval, Event::Data(DataEvent::EjectionsEnd));
         for slot in self.data.slots.ids() {
             let server = &mut self.data.proxy.servers[slot];
             let Some(since) = server.ejected_at else {

@@ -3,6 +3,7 @@
 
 use super::{
     attempts::{Attempt, Failure, Ticket},
+    events::DataEvent,
     proxy_state::{Passage, Server},
     slot::State,
 };
@@ -112,12 +113,12 @@ impl World<'_> {
             self.data.proxy.passage(index).held = true;
             if let Some(timeout) = self.data.proxy.rules.connect_timeout {
                 let ticket = self.data.attempts.ticket(index);
-                self.schedule(timeout, Event::ConnectTimesOut(ticket));
+                self.schedule(timeout, Event::Data(DataEvent::ConnectTimesOut(ticket)));
             }
         }
     }
 
-    pub(in crate::sim) fn connect_times_out(&mut self, ticket: Ticket) {
+    pub(super) fn connect_times_out(&mut self, ticket: Ticket) {
         if self.data.attempts.is_current(ticket) && self.data.proxy.lets_go(ticket.attempt) {
             self.fail(ticket.attempt, Failure::Timeout);
         }
@@ -213,10 +214,10 @@ impl World<'_> {
         }
         self.arm(index);
         let ticket = self.data.attempts.ticket(index);
-        self.schedule(wait, Event::ProxyTry(ticket));
+        self.schedule(wait, Event::Data(DataEvent::ProxyTry(ticket)));
     }
 
-    pub(in crate::sim) fn proxy_tries(&mut self, ticket: Ticket) {
+    pub(super) fn proxy_tries(&mut self, ticket: Ticket) {
         if self.data.attempts.is_current(ticket) && self.data.proxy.lets_go(ticket.attempt) {
             self.connect(ticket.attempt);
         }

@@ -3,6 +3,7 @@
 use super::{
     attempts::{Attempt, Failed, Failure, Ticket},
     draws,
+    events::DataEvent,
     slot::State,
 };
 use crate::{
@@ -47,7 +48,7 @@ impl<'a> World<'a> {
         self.send(index);
     }
 
-    pub(in crate::sim) fn retry_arrives(&mut self, index: AttemptId) {
+    pub(super) fn retry_arrives(&mut self, index: AttemptId) {
         let service = draws::service_again(&self.data.attempts[index], self.plan, &self.keys);
         let attempt = &mut self.data.attempts[index];
         attempt.arrived = self.now;
@@ -159,11 +160,11 @@ impl<'a> World<'a> {
             // armed late, because an instance began to hang: no longer in the ring's order
             let deadline = operation.deadline.nanos();
             let left = (attempt.arrived + deadline).saturating_sub(self.now);
-            self.schedule(Span::from_nanos(left), Event::Deadline(ticket));
+            self.schedule(Span::from_nanos(left), Event::Data(DataEvent::Deadline(ticket)));
         }
     }
 
-    pub(in crate::sim) fn deadline_passes(&mut self, ticket: Ticket) {
+    pub(super) fn deadline_passes(&mut self, ticket: Ticket) {
         if !self.data.attempts.is_current(ticket) {
             return;
         }
@@ -264,7 +265,11 @@ impl<'a> World<'a> {
             next.next_try();
             let index = self.data.attempts.insert(next);
             let law = Law::Jitter { wait: wait.longest, least: wait.least };
-            self.schedule_chance(wait.takes, Event::Retry(index), law.of(next.entity()));
+            self.schedule_chance(
+                wait.takes,
+                Event::Data(DataEvent::Retry(index)),
+                law.of(next.entity()),
+            );
         } else {
             let answered =
                 failure == Failure::Error || self.data.attempts.answered_before(&attempt);
@@ -292,7 +297,7 @@ impl<'a> World<'a> {
     }
 
     /// The client's patience with a queue ends.
-    pub(in crate::sim) fn patience_ends(&mut self, ticket: Ticket) {
+    pub(super) fn patience_ends(&mut self, ticket: Ticket) {
         if !self.data.attempts.is_current(ticket) {
             return;
         }
@@ -330,7 +335,7 @@ impl<'a> World<'a> {
         let ticket = self.data.attempts.ticket(index);
         self.schedule_chance(
             patience,
-            Event::Patience(ticket),
+            Event::Data(DataEvent::Patience(ticket)),
             Law::Patience(line).of(self.data.attempts[index].entity()),
         );
     }
@@ -354,19 +359,6 @@ impl<'a> World<'a> {
         let first_hurt = self.books.ledger.request_succeeds(&attempt, served, self.now);
         if first_hurt {
             self.user_is_hurt(attempt.user);
-        }
-    }
-
-    /// Some users who are hurt for the first time will complain.
-    fn user_is_hurt(&mut self, user: u32) {
-        let mut stream = self.keys.complaint.stream(u64::from(user));
-        if stream.chance(self.plan.scenario.users.complain.get()) {
-            let delay = self.plan.samplers.complain_after.sample(&mut stream);
-            self.schedule_chance(
-                Span::from_nanos(delay),
-                Event::Complaint,
-                Law::Complaint.of(u64::from(user)),
-            );
         }
     }
 }

@@ -6,8 +6,10 @@ use super::{
     slot::{Work, Worker},
 };
 use crate::{
+    model::ProbePath,
     sim::{
         books::Served,
+        control::ProbePlace,
         ids::{AttemptId, RequestRecordId, SlotId, WorkerId},
         world::World,
     },
@@ -15,10 +17,6 @@ use crate::{
 };
 
 impl World<'_> {
-    pub(in crate::sim) fn workers_each(&self) -> u32 {
-        self.plan.scenario.fleet.workers
-    }
-
     pub(super) fn slot_of(&self, worker: WorkerId) -> SlotId {
         SlotId::new(worker.number() / self.workers_each())
     }
@@ -239,6 +237,23 @@ impl World<'_> {
         instance.idle.push(worker);
         if instance.faults.is_metered() {
             self.load_changes(slot);
+        }
+    }
+
+    /// The answer of a process to a probe, where it comes at once, else where the probe waits for it.
+    pub(in crate::sim) fn reach(
+        &self,
+        slot: SlotId,
+        through: ProbePath,
+    ) -> Result<bool, ProbePlace> {
+        let instance = &self.data.slots()[slot];
+        let free = through == ProbePath::Beside || !instance.idle.is_empty();
+        if free {
+            if instance.hung { Err(ProbePlace::InHand) } else { Ok(true) }
+        } else if instance.queue_len >= self.plan.scenario.fleet.queue {
+            Ok(false)
+        } else {
+            Err(instance.end_of_queue())
         }
     }
 

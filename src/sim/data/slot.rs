@@ -200,7 +200,7 @@ impl Slot {
     }
 
     /// Where a probe that comes now waits for a worker.
-    pub(in crate::sim) const fn end_of_queue(&self) -> ProbePlace {
+    pub(super) const fn end_of_queue(&self) -> ProbePlace {
         match self.queue_tail {
             AttemptId::NONE => ProbePlace::Next,
             tail => ProbePlace::Behind(tail),

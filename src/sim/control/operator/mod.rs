@@ -134,11 +134,4 @@ impl World<'_> {
         self.control.operator.at_work = true;
         self.operator_reconsiders();
     }
-
-    pub(in crate::sim) fn complaint_arrives(&mut self) {
-        self.books.monitor.complaint();
-        if self.books.ledger.complaint() == 1 {
-            self.note(Topic::Users, |_| ("first user complaint", ""));
-        }
-    }
 }
