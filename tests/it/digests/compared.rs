@@ -39,7 +39,7 @@ fn digest(folder: &Path) -> Digest {
 }
 
 /// A folder with the scenario of this number as `bot.yaml`.
-fn bot(number: usize, name: &str) -> std::path::PathBuf {
+pub(super) fn bot(number: usize, name: &str) -> std::path::PathBuf {
     let scenarios: BTreeMap<usize, String> = pinned::scenarios().into_iter().collect();
     let folder = folder(&format!("digests-{name}-{number}"));
     fs::write(folder.join("bot.yaml"), &scenarios[&number]).unwrap();

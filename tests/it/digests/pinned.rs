@@ -12,7 +12,7 @@ use super::digest::Digest;
 const HEAD: &str = "\
 # Digests of the outcomes of scenarios.jsonl, by line and strategy: of what happened, and of what was
 # said of it. A `strategy@class` ships a class of the scenario's releases. `compare` is of trials.csv
-# and of summary.json. How they are used: ARCHITECTURE.md, Digests.
+# and of summary.json, the other studies alike. How they are used: ARCHITECTURE.md, Digests.
 ";
 
 pub(super) fn folder() -> PathBuf {
