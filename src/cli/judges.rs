@@ -1,18 +1,14 @@
 //! `rollsim judges`: the gates of a scenario beside each other.
 
-use std::{
-    io::Write,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{io::Write, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 
 use super::output::whole;
-use super::{Ending, Format, planned, problems, progress::Rollouts, results, studies, write_json};
+use super::{
+    Ending, Format, interrupt::Interrupt, planned, problems, progress::Rollouts, results, studies,
+    write_json,
+};
 use crate::{
     experiment::{JudgesAsked, compare_judges, shell_word},
     report,
@@ -65,10 +61,7 @@ pub(super) fn run(
     let trials = arguments.trials;
     let shown = shell_word(&file.to_string_lossy());
     let command = format!("rollsim judges {shown} --trials {trials} --seed {seed} --out DIR");
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&interrupted);
-    // where no handler can be had, Ctrl-C ends the process
-    let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+    let interrupt = Interrupt::listen();
     let mut progress = Rollouts::new(trials * 9, 0);
     let found = compare_judges(
         &planned.plan,
@@ -77,7 +70,7 @@ pub(super) fn run(
         &pool,
         |done| {
             progress.reached(done);
-            !interrupted.load(Ordering::Relaxed)
+            !interrupt.is_heard()
         },
     );
     progress.end();

@@ -3,13 +3,9 @@
 use std::{
     fs::File,
     io::{self, BufWriter},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
-use super::{progress::Rollouts, studies::Folder};
+use super::{interrupt::Interrupt, progress::Rollouts, studies::Folder};
 use crate::{
     experiment::{ComparisonRun, Protocol, RawWriter, Record, Rollout, Study},
     units::text,
@@ -22,7 +18,7 @@ pub(super) struct ComparisonKeeper<'f> {
     folder: Option<&'f Folder>,
     raw: Option<RawWriter<BufWriter<File>>>,
     progress: Rollouts,
-    interrupted: Arc<AtomicBool>,
+    interrupt: Interrupt,
     kept: u64,
 }
 
@@ -66,12 +62,9 @@ impl<'f> ComparisonKeeper<'f> {
         most: u64,
     ) -> anyhow::Result<Self> {
         let raw = folder.map(|it| it.writer(bytes)).transpose()?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&interrupted);
-        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let interrupt = Interrupt::listen();
         let progress = Rollouts::new(most, kept);
-        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupted, kept })
+        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupt, kept })
     }
 
     /// Rollouts that are kept, those of before included.
@@ -111,6 +104,6 @@ impl Record for ComparisonKeeper<'_> {
     }
 
     fn stopped(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupt.is_heard()
     }
 }

@@ -13,6 +13,7 @@ mod explain;
 mod fix;
 mod glossary;
 mod init;
+mod interrupt;
 mod judges;
 mod keeper;
 mod list;

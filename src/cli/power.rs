@@ -4,18 +4,14 @@ use std::{
     fs::File,
     io::{self, BufWriter, Write},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use anyhow::{Context, anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format, asked, planned, power_folder::PowerFolder, problems, progress::Rollouts,
-    run::with_strategy, studies, write_json,
+    Ending, Format, asked, interrupt::Interrupt, planned, power_folder::PowerFolder, problems,
+    progress::Rollouts, run::with_strategy, studies, write_json,
 };
 use crate::{
     experiment::{
@@ -207,7 +203,7 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
 struct PowerKeeper {
     raw: Option<PowerWriter<BufWriter<File>>>,
     progress: Rollouts,
-    interrupted: Arc<AtomicBool>,
+    interrupt: Interrupt,
     kept: u64,
 }
 
@@ -218,12 +214,9 @@ impl PowerKeeper {
         planned: u64,
     ) -> anyhow::Result<Self> {
         let raw = folder.map(|it| it.writer(*bytes)).transpose()?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&interrupted);
-        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let interrupt = Interrupt::listen();
         let kept = rows.len() as u64;
-        Ok(Self { raw, progress: Rollouts::new(planned, kept), interrupted, kept })
+        Ok(Self { raw, progress: Rollouts::new(planned, kept), interrupt, kept })
     }
 
     fn end(self) {
@@ -245,6 +238,6 @@ impl KeepPower for PowerKeeper {
     }
 
     fn stopped(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupt.is_heard()
     }
 }

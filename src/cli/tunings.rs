@@ -8,15 +8,11 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Read},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use anyhow::{Context, bail};
 
-use super::{progress::Rollouts, results, studies::end_of_lines, write_json};
+use super::{interrupt::Interrupt, progress::Rollouts, results, studies::end_of_lines, write_json};
 use crate::{
     experiment::tune::{Protocol, Study, Trial, TrialWriter, Tuning, read_trials},
     report::{self, Tone},
@@ -136,7 +132,7 @@ pub(super) struct TuningKeeper<'f> {
     folder: Option<&'f Folder>,
     raw: Option<TrialWriter<BufWriter<File>>>,
     progress: Rollouts,
-    interrupted: Arc<AtomicBool>,
+    interrupt: Interrupt,
     kept: u64,
 }
 
@@ -156,13 +152,10 @@ impl<'f> TuningKeeper<'f> {
             None => {}
         }
         let raw = folder.map(|it| it.writer(study, bytes)).transpose()?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&interrupted);
-        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let interrupt = Interrupt::listen();
         let kept = before.len() as u64;
         let progress = Rollouts::of(study.most(), kept, "trials");
-        let keeper = Self { study, folder, raw, progress, interrupted, kept };
+        let keeper = Self { study, folder, raw, progress, interrupt, kept };
         Ok((keeper, Box::new(before.into_iter())))
     }
 
@@ -175,7 +168,7 @@ impl<'f> TuningKeeper<'f> {
         }
         self.kept += 1;
         self.progress.reached(self.kept);
-        Ok(self.interrupted.load(Ordering::Relaxed))
+        Ok(self.interrupt.is_heard())
     }
 
     /// Gives the trials their name where all were simulated.
