@@ -9,7 +9,7 @@ use super::{
     Ending, Format,
     asked::{self, Asked},
     results,
-    studies::{self, Folder},
+    studies::{self, Comparison},
     write_json,
 };
 use crate::{
@@ -70,7 +70,7 @@ pub(super) fn run(
         contestant.command.push_str(" --plain");
     }
     let folder =
-        arguments.out.as_deref().map(|it| Folder::prepare(it, &study, None)).transpose()?;
+        arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, None)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
     let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
     let fleet = study.plans[0].scenario.fleet.instances;

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use super::{
-    keeper::ComparisonKeeper,
+    keeper::Keeper,
     planned, problems,
-    studies::{self, Folder},
+    studies::{self, Comparison},
 };
 use crate::{
     experiment::{
@@ -145,15 +145,16 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
 /// Simulates it to its end, or until interrupted; returns what was found.
 pub(super) fn play(
     study: &Study,
-    folder: Option<&Folder>,
+    folder: Option<&Comparison>,
     resume: bool,
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<Summary> {
     let mut run = ComparisonRun::new(&study.protocol);
-    let mut keeper = ComparisonKeeper::new(study, folder, &mut run, resume)?;
-    experiment::play(study, &mut run, pool, &mut keeper).with_context(|| keeper.lost())?;
-    let complete = keeper.end(run.is_complete())?;
-    Ok(studies::summary(study, &run, complete))
+    let folder = folder.map(Comparison::folder);
+    let mut keeper = Keeper::new(&study.protocol, (folder, resume), (run.most(), "rollouts"))?;
+    experiment::play(study, &mut run, pool, &mut keeper).map_err(|it| keeper.failed(it))?;
+    keeper.end(run.is_complete())?;
+    Ok(studies::summary(study, &run))
 }
 
 /// A preset of releases by its name.

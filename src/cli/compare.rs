@@ -2,14 +2,14 @@
 
 use std::{io::Write, path::PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
     Ending, Format,
     asked::{self, Asked},
-    keeper::ComparisonKeeper,
-    studies::{self, Folder},
+    keeper::Keeper,
+    studies::{self, Comparison},
 };
 use crate::{
     experiment::{self, Goal, LineUp, Shard, Study},
@@ -78,7 +78,7 @@ pub(super) fn run(
     if let Some(junit) = junit {
         studies::prepare_file(junit)?;
     }
-    let folder = arguments.out.as_deref().map(|it| Folder::prepare(it, &study, shard));
+    let folder = arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, shard));
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
     if let (Some(shard), Some(folder)) = (shard, &folder) {
@@ -108,7 +108,7 @@ fn shard(text: &str) -> anyhow::Result<Shard> {
 fn play_shard(
     study: &Study,
     shard: Shard,
-    folder: &Folder,
+    folder: &Comparison,
     resume: bool,
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<Ending> {
@@ -118,12 +118,11 @@ fn play_shard(
              `--precision`"
         )
     };
-    let (mut keeper, done) =
-        ComparisonKeeper::of_shard(study, folder, shard.share(trials), resume)?;
-    experiment::play_shard(study, (shard, trials), done, pool, &mut keeper)
-        .with_context(|| keeper.lost())?;
-    let complete = keeper.kept() == shard.share(trials);
-    let complete = keeper.end(complete)?;
+    let into = (Some(folder.folder()), resume);
+    let mut keeper = Keeper::new(&study.protocol, into, (shard.share(trials), "rollouts"))?;
+    let complete = experiment::play_shard(study, (shard, trials), pool, &mut keeper)
+        .map_err(|it| keeper.failed(it))?;
+    keeper.end(complete)?;
     let mut talk = anstream::stderr().lock();
     let (kept, index, of) = (if complete { "all" } else { "some" }, shard.index + 1, shard.of);
     writeln!(

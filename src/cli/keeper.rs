@@ -1,106 +1,125 @@
-//! What is kept of a comparison while it is simulated, how far it is, and Ctrl-C.
+//! What is kept of a study while it is simulated, how far it is, and Ctrl-C.
 
 use std::{
     fs::File,
-    io::{self, BufWriter},
+    io::{self, BufWriter, ErrorKind, Take},
 };
 
-use super::{interrupt::Interrupt, progress::Rollouts, studies::Folder};
+use anyhow::{anyhow, bail};
+
+use super::{
+    interrupt::Interrupt,
+    progress::Rollouts,
+    store::{Folder, Whole},
+};
 use crate::{
-    experiment::{ComparisonRun, Protocol, RawWriter, Record, Rollout, Study},
+    experiment::{Columns, Keep, RowReader, RowWriter},
     units::text,
 };
 
-/// Keeps rollouts as they come, shows how far it is, and hears Ctrl-C.
+/// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
 #[derive(Debug)]
-pub(super) struct ComparisonKeeper<'f> {
-    protocol: &'f Protocol,
+pub(super) struct Keeper<'f, C> {
     folder: Option<&'f Folder>,
-    raw: Option<RawWriter<BufWriter<File>>>,
+    before: Option<RowReader<'f, C, Take<File>>>,
+    rows: Option<RowWriter<'f, C, BufWriter<File>>>,
     progress: Rollouts,
     interrupt: Interrupt,
-    kept: u64,
+    /// Those in the file when it began.
+    whole: u64,
+    /// Those that came by, of before or simulated.
+    seen: u64,
 }
 
-impl<'f> ComparisonKeeper<'f> {
-    /// For all of a comparison; what was simulated before goes into the run.
+impl<'f, C: Columns> Keeper<'f, C> {
+    /// Begins, or goes on after what the folder has; what is kept of at most so many goes by the name
+    /// in `progress`.
     pub(super) fn new(
-        study: &'f Study,
-        folder: Option<&'f Folder>,
-        run: &mut ComparisonRun<'_>,
-        resume: bool,
+        columns: &'f C,
+        (folder, resume): (Option<&'f Folder>, bool),
+        (most, what): (u64, &str),
     ) -> anyhow::Result<Self> {
-        let (mut kept, mut bytes) = (0, 0);
-        if let Some(folder) = folder.filter(|_| !resume) {
-            folder.refuse_to_replace()?;
+        let mut whole = Whole::default();
+        match folder {
+            Some(folder) if resume => whole = folder.before(columns)?,
+            Some(folder) => folder.refuse_to_replace()?,
+            None => {}
         }
-        if let Some(folder) = folder.filter(|_| resume) {
-            (kept, bytes) = folder
-                .replay(&mut |trial, rollout| trial == run.played() && run.take_again(rollout))?;
+        let rows = folder.map(|it| it.writer(columns, whole)).transpose()?;
+        let before = folder.filter(|_| whole.bytes > 0);
+        let before = before.map(|it| it.rows(columns, whole.bytes)).transpose()?;
+        Ok(Self {
+            folder,
+            before,
+            rows,
+            progress: Rollouts::of(most, whole.kept, what),
+            interrupt: Interrupt::listen(),
+            whole: whole.kept,
+            seen: 0,
+        })
+    }
+
+    /// What to say when it ended early: what is kept does not fit, or something could not be kept.
+    pub(super) fn failed(&self, error: io::Error) -> anyhow::Error {
+        if error.kind() == ErrorKind::InvalidData {
+            return error.into();
         }
-        Self::writing(study, folder, (kept, bytes), run.most())
-    }
-
-    /// For one shard; how many of its rollouts were simulated before.
-    pub(super) fn of_shard(
-        study: &'f Study,
-        folder: &'f Folder,
-        share: u64,
-        resume: bool,
-    ) -> anyhow::Result<(Self, u64)> {
-        if !resume {
-            folder.refuse_to_replace()?;
-        }
-        let whole = if resume { folder.replay(&mut |_, _| true)? } else { (0, 0) };
-        Ok((Self::writing(study, Some(folder), whole, share)?, whole.0))
-    }
-
-    fn writing(
-        study: &'f Study,
-        folder: Option<&'f Folder>,
-        (kept, bytes): (u64, u64),
-        most: u64,
-    ) -> anyhow::Result<Self> {
-        let raw = folder.map(|it| it.writer(bytes)).transpose()?;
-        let interrupt = Interrupt::listen();
-        let progress = Rollouts::new(most, kept);
-        Ok(Self { protocol: &study.protocol, folder, raw, progress, interrupt, kept })
-    }
-
-    /// Rollouts that are kept, those of before included.
-    pub(super) const fn kept(&self) -> u64 {
-        self.kept
-    }
-
-    /// What to say when something could not be kept.
-    pub(super) fn lost(&self) -> String {
         let place = self.folder.map_or_else(String::new, |it| it.path().display().to_string());
-        let kept = text::count(self.kept);
-        format!("cannot write into `{place}`; {kept} rollouts are kept, continue with `--resume`")
+        let kept = text::count(self.seen.max(self.whole));
+        anyhow!(error).context(format!(
+            "cannot write into `{place}`; {kept} rollouts are kept, continue with `--resume`"
+        ))
     }
 
-    /// Whether it is complete, which gives the trials their name.
-    pub(super) fn end(self, complete: bool) -> anyhow::Result<bool> {
+    /// Gives the trials their name where all are there.
+    pub(super) fn end(mut self, complete: bool) -> anyhow::Result<()> {
         self.progress.end();
         // closes the file before it gets its name
-        drop(self.raw);
-        if let Some(folder) = self.folder.filter(|_| complete) {
-            folder.finish()?;
+        drop(self.rows);
+        let Some(folder) = self.folder.filter(|_| complete) else { return Ok(()) };
+        if self.before.as_mut().is_some_and(|it| !matches!(it.read(), Ok(None))) {
+            bail!(of_another(folder));
         }
-        Ok(complete)
+        folder.finish()
     }
 }
 
-impl Record for ComparisonKeeper<'_> {
-    fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()> {
-        if let Some(raw) = &mut self.raw {
-            raw.add(trial, rollout, self.protocol)?;
-            // what is done survives whatever happens to this process
-            raw.flush()?;
+fn of_another(folder: &Folder) -> String {
+    format!("`{}` does not hold the rollouts of this study", folder.path().display())
+}
+
+impl<C: Columns> Keep<C::Kept> for Keeper<'_, C> {
+    fn before(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> io::Result<Option<C::Kept>> {
+        let Some(before) = &mut self.before else { return Ok(None) };
+        match before.read() {
+            Ok(Some(kept)) if fits(&kept) => Ok(Some(kept)),
+            Ok(None) => {
+                self.before = None;
+                Ok(None)
+            }
+            Ok(Some(_)) | Err(_) => {
+                let why = self.folder.map_or_else(String::new, of_another);
+                Err(io::Error::new(ErrorKind::InvalidData, why))
+            }
         }
-        self.kept += 1;
-        self.progress.reached(self.kept);
+    }
+
+    fn keep(&mut self, kept: &C::Kept) -> io::Result<()> {
+        self.seen += 1;
+        if self.seen <= self.whole {
+            return Ok(());
+        }
+        if let Some(rows) = &mut self.rows {
+            rows.add(kept)?;
+            // what is done survives whatever happens to this process
+            rows.flush()?;
+        }
+        self.progress.reached(self.seen);
         Ok(())
+    }
+
+    fn planned(&mut self, most: u64) {
+        self.progress.at_most(most);
     }
 
     fn stopped(&self) -> bool {

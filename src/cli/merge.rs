@@ -6,10 +6,10 @@ use anyhow::{anyhow, bail};
 
 use super::{
     Ending, Format, asked,
-    keeper::ComparisonKeeper,
-    studies::{self, Folder},
+    keeper::Keeper,
+    studies::{self, Comparison},
 };
-use crate::experiment::{ComparisonRun, Record, Rollout};
+use crate::experiment::{ComparisonRun, Keep, Rollout};
 
 /// Combine the shards of a comparison, byte for byte as if it had not been split
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let shards = arguments.folders.iter().map(|it| Folder::open(it));
+    let shards = arguments.folders.iter().map(|it| Comparison::open(it));
     let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
     let protocol = shards[0].protocol();
     let Some(study) = asked::study_again(protocol)? else { return Ok(Ending::BadInput) };
@@ -37,16 +37,17 @@ pub(super) fn run(
              scenario and version of rollsim as for the shards"
         );
     }
-    let folder = Folder::prepare(&arguments.out, &study, None)?;
-    if let Some(shard) = shards.iter().find(|it| it.is(&folder)) {
+    let folder = Comparison::prepare(&arguments.out, &study, None)?;
+    if let Some(shard) = shards.iter().find(|it| it.folder().is(folder.folder())) {
         bail!(
             "`{}` is one of the shards\nhint: `--out` takes another folder",
             shard.path().display()
         );
     }
     let mut run = ComparisonRun::new(&study.protocol);
-    let mut keeper = ComparisonKeeper::new(&study, Some(&folder), &mut run, false)?;
-    let mut readers = shards.iter().map(Folder::trials).collect::<anyhow::Result<Vec<_>>>()?;
+    let into = (Some(folder.folder()), false);
+    let mut keeper = Keeper::new(&study.protocol, into, (run.most(), "rollouts"))?;
+    let mut readers = shards.iter().map(Comparison::trials).collect::<anyhow::Result<Vec<_>>>()?;
     for trial in 0..run.most() {
         let shard = usize::try_from(trial % shards.len() as u64)?;
         let read = readers[shard].read();
@@ -54,24 +55,24 @@ pub(super) fn run(
         let read =
             read.map_err(|it| anyhow!("`{place}/trials.csv`, line {}: {}", it.line, it.why))?;
         let mut fits = |it: &(u64, Rollout)| it.0 == trial && run.take_again(&it.1);
-        let Some((number, rollout)) = read.filter(|it| fits(it)) else {
+        let Some(kept) = read.filter(|it| fits(it)) else {
             bail!("`{place}` does not hold rollout {trial}");
         };
-        keeper.keep(number, &rollout)?;
+        keeper.keep(&kept).map_err(|it| keeper.failed(it))?;
         if keeper.stopped() {
             keeper.end(false)?;
             return Ok(Ending::Interrupted);
         }
     }
     keeper.end(true)?;
-    let summary = studies::summary(&study, &run, true);
+    let summary = studies::summary(&study, &run);
     folder.report(&summary)?;
     studies::tell(&summary, (format, None), out)
 }
 
 /// The shards in the order of their numbers: all of them, all finished, all of one comparison.
-fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
-    let Some(of) = shards.first().and_then(Folder::shard).map(|it| it.of) else {
+fn in_order(mut shards: Vec<Comparison>) -> anyhow::Result<Vec<Comparison>> {
+    let Some(of) = shards.first().and_then(Comparison::shard).map(|it| it.of) else {
         bail!("`{}` is not a shard of a comparison", shards[0].path().display());
     };
     shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));
@@ -86,7 +87,7 @@ fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
         if shard.shard().map(|it| (it.index, it.of)) != Some((index, of)) {
             bail!("shard {} of {of} is missing or given twice", index + 1);
         }
-        if !shard.is_finished() {
+        if !shard.folder().is_finished() {
             bail!("`{place}` is not finished\nhint: continue it with `--resume`");
         }
     }

@@ -23,7 +23,6 @@ mod output;
 mod phrase;
 mod planned;
 mod power;
-mod power_folder;
 mod problems;
 mod progress;
 mod prose;
@@ -32,11 +31,11 @@ mod results;
 mod run;
 mod schema;
 mod shipped;
+mod store;
 mod studies;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tune;
-mod tunings;
 
 use std::{
     io::{self, ErrorKind, Write},

@@ -1,31 +1,37 @@
 //! `rollsim power`: what the analysis of a scenario detects.
 
 use std::{
-    fs::File,
-    io::{self, BufWriter, Write},
-    path::PathBuf,
+    io::Write,
+    path::{Path, PathBuf},
 };
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
+use serde_json::{Value, json};
 
 use super::output::whole;
 use super::{
-    Ending, Format, asked, interrupt::Interrupt, planned, power_folder::PowerFolder, problems,
-    progress::Rollouts, run::with_strategy, studies, write_json,
+    Ending, Format, asked,
+    keeper::Keeper,
+    planned, problems, results,
+    run::with_strategy,
+    store::{Folder, StudyKind},
+    studies, write_json,
 };
 use crate::{
     experiment::{
         Additions, LineUp, fill_in,
         power::{
-            KeepPower, Power, PowerAsked, PowerRow, PowerWriter, Survey, play_survey,
-            power_examples, summarise_power,
+            Power, PowerAsked, PowerColumns, Survey, play_survey, power_examples, summarise_power,
         },
         shell_word,
     },
-    report,
+    report::{self, Tone},
     scenario::{Plan, Scenario},
     units::{Ratio, text},
 };
+
+/// Version of the format of `study.json`.
+const STUDY_FORMAT: u32 = 1;
 
 /// Measure what the analysis of a scenario detects: how often it rolls back good releases, how
 /// severe a defect must be to be caught, how soon, and what is contamination
@@ -77,28 +83,19 @@ pub(super) fn run(
         );
     }
     let asked = asked_for(arguments, &plan);
-    let folder = arguments.out.as_deref().map(|it| PowerFolder::prepare(it, &asked, &plan));
-    let folder = folder.transpose()?;
+    let about = about(&asked, &plan);
+    let folder = arguments.out.as_deref();
+    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
     let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
-    let before = match &folder {
-        Some(folder) if arguments.resume => folder.trials()?,
-        Some(folder) => {
-            folder.refuse_to_replace()?;
-            (Vec::new(), 0)
-        }
-        None => (Vec::new(), 0),
-    };
-    let mut keeper = PowerKeeper::new(folder.as_ref(), &before, survey.planned())?;
-    let played = play_survey(&mut survey, before.0, &pool, &mut keeper);
-    let complete = played.context("the trials so far are kept, continue with `--resume`")?;
-    keeper.end();
+    let into = (folder.as_ref(), arguments.resume);
+    let mut keeper = Keeper::new(&PowerColumns, into, (survey.planned(), "rollouts"))?;
+    let played = play_survey(&mut survey, &pool, &mut keeper);
+    let complete = played.map_err(|it| keeper.failed(it))?;
+    keeper.end(complete)?;
     let power = summarise_power(&survey, complete, power_examples(&survey));
     if let Some(folder) = &folder {
-        if complete {
-            folder.finish()?;
-        }
-        folder.report(&power)?;
+        write_report(folder.path(), &power)?;
     }
     tell(&power, format, arguments.explain, out)?;
     judged(&power, limit)
@@ -154,6 +151,28 @@ fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
     }
 }
 
+/// What is to be done, for `study.json`.
+fn about(asked: &PowerAsked, plan: &Plan) -> Value {
+    json!({
+        "format": STUDY_FORMAT,
+        "rollsim": env!("CARGO_PKG_VERSION"),
+        "command": asked.command,
+        "scenario": plan.scenario,
+    })
+}
+
+/// Writes everything that is made of the trials.
+fn write_report(folder: &Path, power: &Power) -> anyhow::Result<()> {
+    let mut json = Vec::new();
+    write_json(power, &mut json)?;
+    results::write(folder, StudyKind::Power.summary(), &json)?;
+    results::write(folder, "power.csv", report::power_csv(power).as_bytes())?;
+    results::write(folder, "report.md", report::power_markdown(power).as_bytes())?;
+    let (light, dark) =
+        (report::power_charts(power, Tone::Light), report::power_charts(power, Tone::Dark));
+    studies::write_charts(folder, light, dark)
+}
+
 fn tell(power: &Power, format: Format, explain: bool, out: &mut impl Write) -> anyhow::Result<()> {
     match format {
         Format::Json => write_json(power, out)?,
@@ -197,47 +216,4 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
         )?;
     }
     Ok(ending)
-}
-
-/// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
-struct PowerKeeper {
-    raw: Option<PowerWriter<BufWriter<File>>>,
-    progress: Rollouts,
-    interrupt: Interrupt,
-    kept: u64,
-}
-
-impl PowerKeeper {
-    fn new(
-        folder: Option<&PowerFolder>,
-        (rows, bytes): &(Vec<PowerRow>, u64),
-        planned: u64,
-    ) -> anyhow::Result<Self> {
-        let raw = folder.map(|it| it.writer(*bytes)).transpose()?;
-        let interrupt = Interrupt::listen();
-        let kept = rows.len() as u64;
-        Ok(Self { raw, progress: Rollouts::new(planned, kept), interrupt, kept })
-    }
-
-    fn end(self) {
-        self.progress.end();
-    }
-}
-
-impl KeepPower for PowerKeeper {
-    fn keep(&mut self, row: &PowerRow, planned: u64) -> io::Result<()> {
-        if let Some(raw) = &mut self.raw {
-            raw.add(row)?;
-            // what is done survives whatever happens to this process
-            raw.flush()?;
-        }
-        self.kept += 1;
-        self.progress.at_most(planned);
-        self.progress.reached(self.kept);
-        Ok(())
-    }
-
-    fn stopped(&self) -> bool {
-        self.interrupt.is_heard()
-    }
 }

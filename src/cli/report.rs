@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 
 use super::{
     Ending, Format,
-    studies::{self, Folder},
+    studies::{self, Comparison},
 };
 use crate::experiment::{ComparisonRun, summarise};
 
@@ -26,7 +26,7 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let folder = Folder::open(&arguments.folder)?;
+    let folder = Comparison::open(&arguments.folder)?;
     if folder.shard().is_some() {
         bail!(
             "`{}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first",
@@ -39,7 +39,7 @@ pub(super) fn run(
         let place = arguments.folder.display();
         let read = trials.read();
         // what was cut off when it was written is not part of it
-        let read = if folder.is_finished() {
+        let read = if folder.folder().is_finished() {
             read.map_err(|it| anyhow!("`{place}`, line {}: {}", it.line, it.why))?
         } else {
             read.unwrap_or(None)
@@ -51,7 +51,7 @@ pub(super) fn run(
     }
     let before = folder.summary()?;
     let mut summary = summarise(folder.protocol(), &run, before.examples);
-    summary.complete &= folder.is_finished();
+    summary.complete &= folder.folder().is_finished();
     folder.report(&summary)?;
     studies::tell(&summary, (format, arguments.junit.as_deref()), out)
 }

@@ -1,30 +1,22 @@
-//! Comparisons in folders: what is kept while they are simulated, and what is made of it.
-//!
-//! `study.json` says what is to be done, `trials.csv` holds what was simulated, a row for each
-//! rollout and strategy; until all is simulated it is `trials.csv.part`. Everything else is derived
-//! from these two.
+//! Comparisons in folders: what is made of what is kept, and what commands have in common.
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{BufReader, BufWriter, ErrorKind, Read, Write},
-    path::{Path, PathBuf},
+    io::{BufReader, Write},
+    path::Path,
 };
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::Context;
 
-use super::{Ending, Format, results, write_json};
+use super::{
+    Ending, Format, results,
+    store::{Folder, StudyKind},
+    write_json,
+};
 use crate::{
-    experiment::{
-        self, ComparisonRun, FindingResult, Protocol, RawReader, RawWriter, Rollout, Shard, Study,
-        Summary, Unreadable,
-    },
+    experiment::{self, ComparisonRun, FindingResult, Protocol, RowReader, Shard, Study, Summary},
     report::{self, ChartFile, Tone},
 };
-
-const PROTOCOL: &str = "study.json";
-const TRIALS: &str = "trials.csv";
-const UNFINISHED: &str = "trials.csv.part";
-const SUMMARY: &str = "summary.json";
 
 /// What `study.json` holds.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -37,44 +29,31 @@ struct Head {
 
 /// A folder with a comparison.
 #[derive(Debug)]
-pub(super) struct Folder {
-    path: PathBuf,
+pub(super) struct Comparison {
+    folder: Folder,
     head: Head,
 }
 
-impl Folder {
+impl Comparison {
     /// Makes the folder and makes sure that it can be written to, before there is any work to lose.
     pub(super) fn prepare(
         path: &Path,
         study: &Study,
         shard: Option<Shard>,
     ) -> anyhow::Result<Self> {
-        results::prepare(path)?;
         let shard = shard.map(|it| (it.index, it.of));
         let head = Head { protocol: study.protocol.clone(), shard };
-        Ok(Self { path: path.to_owned(), head })
+        Ok(Self { folder: Folder::prepare(path, StudyKind::Comparison, &head)?, head })
     }
 
     /// A folder that holds a comparison, finished or not.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
-        let file = path.join(PROTOCOL);
-        let text = match fs::read(&file) {
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                bail!(
-                    "`{}` holds no comparison (no `{PROTOCOL}`)\n\
-                     hint: give a folder that `rollsim compare FILE --out DIR` wrote",
-                    path.display()
-                )
-            }
-            read => read.with_context(|| format!("cannot read `{}`", file.display()))?,
-        };
-        let damaged = || format!("`{}` is damaged, or is not of a comparison", file.display());
-        let value: serde_json::Value = serde_json::from_slice(&text).with_context(damaged)?;
-        results::of_this_version(path, value["protocol"]["rollsim"].as_str())?;
-        let head = serde_json::from_value(value).with_context(damaged)?;
-        Ok(Self { path: path.to_owned(), head })
+        let folder = Folder::open(path, StudyKind::Comparison)?;
+        Ok(Self { head: folder.about()?, folder })
+    }
+
+    pub(super) const fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     pub(super) const fn protocol(&self) -> &Protocol {
@@ -86,45 +65,17 @@ impl Folder {
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
     }
 
     /// The trials that there are, all or the part that was simulated.
-    pub(super) fn trials(&self) -> anyhow::Result<RawReader<'_, BufReader<File>>> {
-        let whole = self.path.join(TRIALS);
-        let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
-        let file =
-            File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        RawReader::new(BufReader::new(file), &self.head.protocol).map_err(|it| damaged(&path, &it))
-    }
-
-    /// Whether both are the same place, however it was named.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        let place = |it: &Self| fs::canonicalize(&it.path).ok();
-        place(self).is_some_and(|it| Some(it) == place(other))
-    }
-
-    /// Refuses to begin again where rollouts of an interrupted comparison would be lost.
-    pub(super) fn refuse_to_replace(&self) -> anyhow::Result<()> {
-        let path = self.path.join(UNFINISHED);
-        if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
-            bail!(
-                "`{}` holds an interrupted comparison\nhint: continue it with `--resume`, or \
-                 remove `{UNFINISHED}` there to start again",
-                self.path.display()
-            );
-        }
-        Ok(())
-    }
-
-    /// Whether all trials are there.
-    pub(super) fn is_finished(&self) -> bool {
-        self.path.join(TRIALS).exists()
+    pub(super) fn trials(&self) -> anyhow::Result<RowReader<'_, Protocol, BufReader<File>>> {
+        self.folder.trials(&self.head.protocol)
     }
 
     /// The summary that was made of it before.
     pub(super) fn summary(&self) -> anyhow::Result<Summary> {
-        let file = self.path.join(SUMMARY);
+        let file = self.path().join(StudyKind::Comparison.summary());
         let text = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
         // by way of a value, as everything else is read
         serde_json::from_slice(&text)
@@ -132,87 +83,19 @@ impl Folder {
             .with_context(|| format!("`{}` is not of this version of rollsim", file.display()))
     }
 
-    /// Begins the file of trials again, or continues with what is whole of it.
-    pub(super) fn writer(&self, kept: u64) -> anyhow::Result<RawWriter<BufWriter<File>>> {
-        let path = self.path.join(UNFINISHED);
-        let refused = || format!("cannot write `{}`", path.display());
-        if kept == 0 {
-            let mut head = Vec::new();
-            write_json(&self.head, &mut head)?;
-            results::write(&self.path, PROTOCOL, &head)?;
-            // what is there belongs to another comparison from here on
-            for old in [TRIALS, SUMMARY] {
-                results::removed(&self.path.join(old)).with_context(refused)?;
-            }
-            let file = File::create(&path).with_context(refused)?;
-            return RawWriter::begin(BufWriter::new(file)).with_context(refused);
-        }
-        let finished = self.path.join(TRIALS);
-        if finished.exists() {
-            fs::rename(&finished, &path).with_context(refused)?;
-        }
-        let mut file = OpenOptions::new().append(true).open(&path).with_context(refused)?;
-        file.set_len(kept).with_context(refused)?;
-        file.flush().with_context(refused)?;
-        Ok(RawWriter::go_on(BufWriter::new(file)))
-    }
-
-    /// Reads what was simulated before into `take`; how many rollouts and bytes of the file are
-    /// whole.
-    pub(super) fn replay(
-        &self,
-        take: &mut dyn FnMut(u64, &Rollout) -> bool,
-    ) -> anyhow::Result<(u64, u64)> {
-        let whole = self.path.join(TRIALS);
-        let path = if whole.exists() { whole } else { self.path.join(UNFINISHED) };
-        if !path.exists() {
-            return Ok((0, 0));
-        }
-        let before = Self::open(&self.path)?;
-        if before.head != self.head {
-            bail!(
-                "`{}` holds another comparison\nhint: `--resume` needs the same files, options \
-                 and version of rollsim; use another folder otherwise",
-                self.path.display()
-            );
-        }
-        // a row without its line's end was cut off, even where what is there of it looks whole
-        let end = end_of_lines(&path)?;
-        if end == 0 {
-            return Ok((0, 0));
-        }
-        let file =
-            File::open(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let mut reader = RawReader::new(file.take(end), &self.head.protocol)
-            .map_err(|it| damaged(&path, &it))?;
-        let mut kept = 0;
-        while let Ok(Some((trial, rollout))) = reader.read() {
-            if !take(trial, &rollout) {
-                bail!("`{}` does not hold the rollouts of this study", path.display());
-            }
-            kept += 1;
-        }
-        Ok((kept, reader.whole()))
-    }
-
-    /// Gives the file of trials its name: they are all there.
-    pub(super) fn finish(&self) -> anyhow::Result<()> {
-        let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
-        fs::rename(&from, &to).with_context(|| format!("cannot write `{}`", to.display()))
-    }
-
     /// Writes everything that is made of the trials.
     pub(super) fn report(&self, summary: &Summary) -> anyhow::Result<()> {
         let mut json = Vec::new();
         write_json(summary, &mut json)?;
-        results::write(&self.path, SUMMARY, &json)?;
+        let path = self.path();
+        results::write(path, StudyKind::Comparison.summary(), &json)?;
         #[cfg(feature = "parquet")]
         self.columns()?;
-        results::write(&self.path, "report.html", report::page(summary).as_bytes())?;
-        results::write(&self.path, "report.md", report::markdown(summary).as_bytes())?;
+        results::write(path, "report.html", report::page(summary).as_bytes())?;
+        results::write(path, "report.md", report::markdown(summary).as_bytes())?;
         let (light, dark) =
             (report::charts(summary, Tone::Light), report::charts(summary, Tone::Dark));
-        write_charts(&self.path, light, dark)
+        write_charts(path, light, dark)
     }
 }
 
@@ -235,12 +118,12 @@ pub(super) fn write_charts(
 }
 
 #[cfg(feature = "parquet")]
-impl Folder {
+impl Comparison {
     /// Writes the trials once more, as Parquet.
     fn columns(&self) -> anyhow::Result<()> {
-        let path = self.path.join("trials.parquet");
+        let path = self.path().join("trials.parquet");
         let refused = || format!("cannot write `{}`", path.display());
-        let unfinished = self.path.join(".trials.parquet.unfinished");
+        let unfinished = self.path().join(".trials.parquet.unfinished");
         let file = File::create(&unfinished).with_context(refused)?;
         let protocol = self.protocol();
         let mut columns = experiment::ColumnWriter::begin(file, protocol).with_context(refused)?;
@@ -250,28 +133,6 @@ impl Folder {
         }
         columns.end().with_context(refused)?;
         fs::rename(&unfinished, &path).with_context(refused)
-    }
-}
-
-fn damaged(path: &Path, why: &Unreadable) -> anyhow::Error {
-    anyhow!("`{}`, line {}: {}", path.display(), why.line, why.why)
-}
-
-/// Bytes up to the end of the last whole line.
-pub(super) fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
-    let refused = || format!("cannot read `{}`", path.display());
-    let mut input = BufReader::new(File::open(path).with_context(refused)?);
-    let (mut end, mut at) = (0, 0);
-    let mut chunk = [0; 1 << 13];
-    loop {
-        let count = input.read(&mut chunk).with_context(refused)?;
-        if count == 0 {
-            return Ok(end);
-        }
-        if let Some(last) = chunk[..count].iter().rposition(|it| *it == b'\n') {
-            end = at + last as u64 + 1;
-        }
-        at += count as u64;
     }
 }
 
@@ -289,10 +150,8 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
 }
 
 /// What was found, with the examples run again.
-pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>, complete: bool) -> Summary {
-    let mut summary = experiment::summarise(&study.protocol, run, experiment::examples(study, run));
-    summary.complete &= complete;
-    summary
+pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>) -> Summary {
+    experiment::summarise(&study.protocol, run, experiment::examples(study, run))
 }
 
 /// Reports the result, and says how the process ends.

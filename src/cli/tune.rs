@@ -1,22 +1,28 @@
 //! `rollsim tune`: better settings for a rollout, judged on seeds that the search never saw.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 
 use super::output::whole;
 use super::{
-    Ending, Format, planned, problems, studies,
-    tunings::{Folder, TuningKeeper},
-    write_json,
+    Ending, Format,
+    keeper::Keeper,
+    planned, problems, results,
+    store::{Folder, StudyKind},
+    studies, write_json,
 };
 use crate::{
     experiment::{
         Additions, LineUp, fill_in, shell_word,
-        tune::{Effort, Ended, Request, Study, Tuning, run as play, summarise},
+        tune::{Effort, Request, Study, Tuning, run as play, summarise},
     },
-    report,
+    report::{self, Tone},
 };
 
 /// Search for better settings of a rollout, and compare them with the present ones on fresh seeds
@@ -79,27 +85,23 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
-    let folder = arguments.out.as_deref().map(Folder::prepare).transpose()?;
+    let folder = arguments.out.as_deref();
+    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Tuning, study.protocol()));
+    let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
-    let (mut keeper, before) = TuningKeeper::new(&study, folder.as_ref(), arguments.resume)?;
-    let ended = play(&study, &pool, before, &mut |trial| keeper.keep(trial))?;
-    let run = match ended {
-        Ended::Complete(run) => run,
-        Ended::Stopped => {
-            keeper.end(false)?;
-            let mut talk = anstream::stderr().lock();
-            let hint = if folder.is_some() { "; continue with `--resume`" } else { "" };
-            writeln!(talk, "interrupted before a decision{hint}")?;
-            return Ok(Ending::Interrupted);
-        }
-        Ended::Other => {
-            return Err(anyhow!("the folder does not hold the trials of this tuning"));
-        }
+    let into = (folder.as_ref(), arguments.resume);
+    let mut keeper = Keeper::new(&study, into, (study.most(), "trials"))?;
+    let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
+    keeper.end(run.is_some())?;
+    let Some(run) = run else {
+        let mut talk = anstream::stderr().lock();
+        let hint = if folder.is_some() { "; continue with `--resume`" } else { "" };
+        writeln!(talk, "interrupted before a decision{hint}")?;
+        return Ok(Ending::Interrupted);
     };
-    keeper.end(true)?;
     let tuning = summarise(&study, &run);
     if let Some(folder) = &folder {
-        folder.report(&tuning)?;
+        write_report(folder.path(), &tuning)?;
     }
     tell(&tuning, format, out)?;
     Ok(Ending::Done)
@@ -131,12 +133,36 @@ fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
         None => format!("--budget {}", arguments.budget.name()),
     };
     let command = format!("rollsim tune {} {amount} --seed {seed} --out DIR", shell_word(&file));
-    let folder = match arguments.file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
+    let folder = planned::folder_of(&arguments.file).to_owned();
     let request = Request { file, seed, effort, command, assumptions, has_analysis, folder };
     Study::new(&planned.plan, request).map(Some).map_err(|it| anyhow!(it))
+}
+
+/// Writes everything that is made of the trials.
+fn write_report(folder: &Path, tuning: &Tuning) -> anyhow::Result<()> {
+    let mut json = Vec::new();
+    write_json(tuning, &mut json)?;
+    results::write(folder, StudyKind::Tuning.summary(), &json)?;
+    let texts = [
+        ("report.md", report::tuning_markdown(tuning)),
+        ("candidates.csv", report::tuning_candidates(tuning)),
+        ("contestants.csv", report::tuning_contestants(tuning)),
+    ];
+    for (name, text) in texts {
+        results::write(folder, name, text.as_bytes())?;
+    }
+    if !tuning.patch.is_empty() {
+        results::write(folder, "tuned.yaml", tuning.patch.as_bytes())?;
+    }
+    let charts = folder.join("charts");
+    fs::create_dir_all(&charts).with_context(|| format!("cannot write `{}`", charts.display()))?;
+    for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
+        for chart in report::tuning_charts(tuning, tone) {
+            let name = format!("{}{end}", chart.name);
+            results::write_drawing(&charts, &name, &chart.svg)?;
+        }
+    }
+    Ok(())
 }
 
 fn tell(tuning: &Tuning, format: Format, out: &mut impl Write) -> anyhow::Result<()> {

@@ -85,10 +85,7 @@ impl<'s> ComparisonRun<'s> {
     /// Takes a rollout that was simulated before, if it is the one that comes next.
     pub fn take_again(&mut self, rollout: &Rollout) -> bool {
         let next = self.schedule.clone().turn();
-        let fits = !self.is_complete()
-            && next.class == rollout.class
-            && self.protocol.seed_of(next) == rollout.seed
-            && rollout.results.len() == self.protocol.contestants.len();
+        let fits = !self.is_complete() && self.protocol.is_of(rollout, next);
         if fits {
             self.take(rollout);
         }

@@ -1,36 +1,24 @@
 //! Simulating a comparison: on all cores, in order, until it is enough or interrupted.
 
-use std::{io, ops::ControlFlow};
+use std::io;
 
 use super::{
-    ComparisonRun, Rollout, Schedule, Study, Turn, comparison_run::ROUND, parallel::in_order,
+    ComparisonRun, Keep, Rollout, Schedule, Study, Turn,
+    comparison_run::ROUND,
+    keep::{Jobs, play_all},
     schedule::first_shares,
 };
-
-/// What happens with each rollout, and whether to go on.
-pub trait Record {
-    /// Keeps a rollout. The comparison ends when it cannot be kept.
-    fn keep(&mut self, trial: u64, rollout: &Rollout) -> io::Result<()>;
-
-    /// Whether it should stop.
-    fn stopped(&self) -> bool;
-}
 
 /// Simulates on from where the run is, until it is complete or stopped.
 pub fn play(
     study: &Study,
     run: &mut ComparisonRun<'_>,
     pool: &rayon::ThreadPool,
-    record: &mut impl Record,
+    keeper: &mut dyn Keep<(u64, Rollout)>,
 ) -> io::Result<()> {
     while let Some(round) = run.round() {
-        let turn = |job: u64| round.turns[usize::try_from(job).unwrap_or(usize::MAX)];
-        let played = play_all(study, pool, round.turns.len() as u64, turn, |job, rollout| {
-            run.take(rollout);
-            record.keep(round.first + job, rollout)?;
-            Ok(record.stopped())
-        })?;
-        if played.is_break() {
+        let turns: Vec<(u64, Turn)> = (round.first..).zip(round.turns).collect();
+        if !play_turns(study, &turns, pool, keeper, &mut |it| run.take(it))? {
             break;
         }
     }
@@ -52,60 +40,43 @@ impl Shard {
     }
 }
 
-/// Simulates the rollouts of one shard, every `of`-th of all, after those that are `done` already.
+/// Simulates the rollouts of one shard, every `of`-th of all; says whether it is complete.
 pub fn play_shard(
     study: &Study,
     (shard, trials): (Shard, u64),
-    done: u64,
     pool: &rayon::ThreadPool,
-    record: &mut impl Record,
-) -> io::Result<()> {
+    keeper: &mut dyn Keep<(u64, Rollout)>,
+) -> io::Result<bool> {
     let mut schedule = Schedule::new(first_shares(&study.protocol.chances()));
     let mut mine = (0..trials).filter_map(|trial| {
         let turn = schedule.turn();
         (trial % shard.of == shard.index).then_some((trial, turn))
     });
-    for _ in 0..done {
-        mine.next();
-    }
     loop {
-        let round: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
-        if round.is_empty() {
-            return Ok(());
+        let turns: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
+        if turns.is_empty() {
+            return Ok(true);
         }
-        let at = |job: u64| round[usize::try_from(job).unwrap_or(usize::MAX)];
-        let turn = |job: u64| at(job).1;
-        let played = play_all(study, pool, round.len() as u64, turn, |job, rollout| {
-            record.keep(at(job).0, rollout)?;
-            Ok(record.stopped())
-        })?;
-        if played.is_break() {
-            return Ok(());
+        if !play_turns(study, &turns, pool, keeper, &mut |_| ())? {
+            return Ok(false);
         }
     }
 }
 
-/// Simulates jobs in order; `keep` says whether to stop.
-fn play_all(
+/// Simulates these rollouts, each with its number, in order; whether it came to the end of them.
+fn play_turns(
     study: &Study,
+    turns: &[(u64, Turn)],
     pool: &rayon::ThreadPool,
-    jobs: u64,
-    turn: impl Fn(u64) -> Turn + Sync,
-    mut keep: impl FnMut(u64, &Rollout) -> io::Result<bool>,
-) -> io::Result<ControlFlow<()>> {
-    let mut ended = Ok(ControlFlow::Continue(()));
-    in_order(
-        pool,
-        jobs,
-        |job| study.play(turn(job)),
-        |job, rollout| {
-            match keep(job, &rollout) {
-                Ok(false) => return ControlFlow::Continue(()),
-                Ok(true) => ended = Ok(ControlFlow::Break(())),
-                Err(error) => ended = Err(error),
-            }
-            ControlFlow::Break(())
-        },
-    );
-    ended
+    keeper: &mut dyn Keep<(u64, Rollout)>,
+    take: &mut dyn FnMut(&Rollout),
+) -> io::Result<bool> {
+    let mut before = Vec::with_capacity(turns.len());
+    for (trial, turn) in turns {
+        let fits = |it: &(u64, Rollout)| it.0 == *trial && study.protocol.is_of(&it.1, *turn);
+        before.push(keeper.before(&fits)?);
+    }
+    let play = |job: &usize| (turns[*job].0, study.play(turns[*job].1));
+    let work = |left: &[usize]| left.iter().map(play).collect();
+    play_all(pool, keeper, Jobs::single(before), work, |_, it: (u64, Rollout)| take(&it.1))
 }

@@ -1,119 +1,55 @@
-//! Raw trials as CSV: a row for each trial and strategy. Everything else is derived from them.
-//!
-//! An empty field says that there was no data. Numbers are written so that they read back to the
-//! same bits. No study forks its trials, so that release, strategy and seed say which trial a row is of.
+//! Rollouts as rows: one for each trial and strategy. No study forks its trials, so that release, strategy and
+//! seed say which trial a row is of.
 
-use std::io::{self, Read, Write};
+use csv::StringRecord;
+use serde::Serialize;
 
-use super::{Bill, Played, Protocol, Rollout};
+use super::{
+    Bill, Columns, Played, Protocol, Rollout,
+    rows::{figure, parsed},
+};
 use crate::{kernel::Seed, model::Measure};
 
 /// Columns before those of the measures.
 const COLUMNS: [&str; 8] =
     ["trial", "release", "seed", "strategy", "phase", "detected", "pages_at_night", "cost"];
 
-/// Writes rollouts as rows.
-#[derive(Debug)]
-pub struct RawWriter<W: Write> {
-    rows: csv::Writer<W>,
-}
+/// A rollout with its number; a row for each contestant.
+impl Columns for Protocol {
+    type Kept = (u64, Rollout);
 
-impl<W: Write> RawWriter<W> {
-    /// Begins with the names of the columns.
-    pub fn begin(out: W) -> io::Result<Self> {
-        let mut writer = Self::go_on(out);
-        let measures = Measure::ALL.iter().map(|it| it.name());
-        writer.rows.write_record(COLUMNS.into_iter().chain(measures))?;
-        Ok(writer)
+    fn names(&self) -> Vec<&'static str> {
+        COLUMNS.into_iter().chain(Measure::ALL.iter().map(|it| it.name())).collect()
     }
 
-    /// Goes on after rows that are there already.
-    pub fn go_on(out: W) -> Self {
-        Self { rows: csv::WriterBuilder::new().has_headers(false).from_writer(out) }
+    fn rows(&self) -> usize {
+        self.contestants.len()
     }
 
-    /// Adds the rows of one rollout, a row for each contestant.
-    pub fn add(&mut self, trial: u64, rollout: &Rollout, about: &Protocol) -> io::Result<()> {
-        let class = &about.classes[rollout.class];
-        for (played, contestant) in rollout.results.iter().zip(&about.contestants) {
-            let Bill { cost, .. } = about.prices.bill(played, class.good, contestant.upkeep);
-            let seed = rollout.seed.get();
-            let head = (trial, &class.name, seed, &contestant.name, played.phase);
-            let figures: Vec<Option<f64>> =
-                Measure::ALL.iter().map(|it| played.figure(*it)).collect();
-            let detected = u8::from(played.detected);
-            self.rows.serialize((head, detected, played.pages_at_night, cost, figures))?;
-        }
-        Ok(())
+    fn fields(&self, (trial, rollout): &Self::Kept, row: usize) -> impl Serialize {
+        let class = &self.classes[rollout.class];
+        let (played, contestant) = (&rollout.results[row], &self.contestants[row]);
+        let Bill { cost, .. } = self.prices.bill(played, class.good, contestant.upkeep);
+        let head = (*trial, &class.name, rollout.seed.get(), &contestant.name, played.phase);
+        let figures: Vec<Option<f64>> = Measure::ALL.iter().map(|it| played.figure(*it)).collect();
+        (head, u8::from(played.detected), played.pages_at_night, cost, figures)
     }
 
-    /// Hands everything on to what it writes to.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.rows.flush()
-    }
-}
-
-/// Reads rollouts back.
-#[derive(Debug)]
-pub struct RawReader<'p, R: Read> {
-    rows: csv::Reader<R>,
-    about: &'p Protocol,
-    /// Bytes up to the end of the last whole rollout.
-    whole: u64,
-}
-
-/// Why a file of raw trials cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    pub line: u64,
-    pub why: String,
-}
-
-impl<'p, R: Read> RawReader<'p, R> {
-    /// Reads the names of the columns; the rows are read one rollout at a time.
-    pub fn new(input: R, about: &'p Protocol) -> Result<Self, Unreadable> {
-        let mut rows = csv::ReaderBuilder::new().from_reader(input);
-        let unreadable = |it: &dyn ToString| Unreadable { line: 1, why: it.to_string() };
-        let found = rows.headers().map_err(|it| unreadable(&it))?;
-        let wanted = COLUMNS.into_iter().chain(Measure::ALL.iter().map(|it| it.name()));
-        if !found.iter().eq(wanted) {
-            return Err(unreadable(&"the columns are not those of this version of rollsim"));
-        }
-        let whole = rows.position().byte();
-        Ok(Self { rows, about, whole })
-    }
-
-    /// Bytes up to the end of the last rollout that was read whole.
-    pub const fn whole(&self) -> u64 {
-        self.whole
-    }
-
-    /// The next rollout with its number; none at the end.
-    pub fn read(&mut self) -> Result<Option<(u64, Rollout)>, Unreadable> {
-        let mut rollout: Option<(u64, Rollout)> = None;
-        for contestant in &self.about.contestants {
-            let mut row = csv::StringRecord::new();
-            let line = self.rows.position().line();
-            let refuse = |why: String| Unreadable { line, why };
-            if !self.rows.read_record(&mut row).map_err(|it| refuse(it.to_string()))? {
-                return match rollout {
-                    None => Ok(None),
-                    Some(_) => Err(refuse("the last rollout is incomplete".to_owned())),
-                };
-            }
-            let row = Row::of(&row, self.about).map_err(refuse)?;
+    fn read(&self, rows: &[StringRecord]) -> Result<Self::Kept, (usize, String)> {
+        let mut rollout: Option<Self::Kept> = None;
+        for (index, (row, contestant)) in rows.iter().zip(&self.contestants).enumerate() {
+            let row = Row::of(row, self).map_err(|why| (index, why))?;
             let (trial, it) = rollout.get_or_insert_with(|| {
-                let results = Vec::with_capacity(self.about.contestants.len());
+                let results = Vec::with_capacity(rows.len());
                 (row.trial, Rollout { class: row.class, seed: row.seed, results })
             });
             let belongs = (*trial, it.class, it.seed) == (row.trial, row.class, row.seed);
             if !belongs || row.strategy != contestant.name {
-                return Err(refuse("the rows are not in the order of the trials".to_owned()));
+                return Err((index, "the rows are not in the order of the trials".to_owned()));
             }
             it.results.push(row.played);
         }
-        self.whole = self.rows.position().byte();
-        Ok(rollout)
+        rollout.ok_or_else(|| (0, "there is no contestant".to_owned()))
     }
 }
 
@@ -126,10 +62,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(row: &csv::StringRecord, about: &Protocol) -> Result<Self, String> {
-        fn parsed<T: std::str::FromStr>(text: &str, column: &str) -> Result<T, String> {
-            text.parse().map_err(|_| format!("`{text}` is not a {column}"))
-        }
+    fn of(row: &StringRecord, about: &Protocol) -> Result<Self, String> {
         let [trial, release, seed, strategy, phase, detected, pages, _cost] = COLUMNS.map(|name| {
             let index = COLUMNS.iter().position(|it| *it == name);
             index.and_then(|it| row.get(it)).unwrap_or("")
@@ -139,14 +72,7 @@ impl Row {
             .map_err(|_| format!("`{phase}` is not a phase"))?;
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         for (&measure, text) in Measure::ALL.iter().zip(row.iter().skip(COLUMNS.len())) {
-            if text.is_empty() {
-                continue;
-            }
-            let value: f64 = parsed(text, measure.name())?;
-            if !value.is_finite() {
-                return Err(format!("`{text}` is not a {}", measure.name()));
-            }
-            figures.push((measure, value));
+            figures.extend(figure(text, measure.name())?.map(|it| (measure, it)));
         }
         Ok(Self {
             trial: parsed(trial, "trial")?,

@@ -88,6 +88,12 @@ impl Protocol {
         Seed::new(self.seed).replication(((turn.class as u64) << TRIAL_BITS) | turn.number)
     }
 
+    /// Whether a rollout is the one of this turn.
+    pub(super) fn is_of(&self, rollout: &Rollout, turn: Turn) -> bool {
+        (rollout.class, rollout.seed) == (turn.class, self.seed_of(turn))
+            && rollout.results.len() == self.contestants.len()
+    }
+
     pub fn chances(&self) -> Vec<f64> {
         self.classes.iter().map(|it| it.chance).collect()
     }

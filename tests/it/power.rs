@@ -106,7 +106,7 @@ fn threads_and_interruptions_change_no_byte() {
     let trials = read("one", "trials.csv");
     // cut off in the middle of a row of the second stage
     fs::create_dir(folder.join("cut")).unwrap();
-    fs::copy(folder.join("one/power-study.json"), folder.join("cut/power-study.json")).unwrap();
+    fs::copy(folder.join("one/study.json"), folder.join("cut/study.json")).unwrap();
     fs::write(folder.join("cut/trials.csv.part"), &trials[..trials.len() * 2 / 3]).unwrap();
     assert_eq!(text(&play("cut", &["--resume"])), text(&whole));
     for name in ["trials.csv", "power.json", "power.csv", "report.md", "charts/catch.svg"] {

@@ -18,8 +18,8 @@ mod survey;
 mod worlds;
 
 pub use explain::power_examples;
-pub use play::{KeepPower, play_survey};
-pub use row::{End, PowerRow, PowerWriter, read_power_rows};
+pub use play::play_survey;
+pub use row::{End, PowerColumns, PowerRow};
 pub use summarise::summarise_power;
 pub use summary::{
     ClassFound, CurveFound, CurvePoint, Fate, Figure, Found, GateFound, KindFound, LeakFound,

@@ -1,8 +1,13 @@
-//! One trial as a row of `trials.csv`, which is all that everything else is made of.
+//! One trial as a row, which is all that everything else is made of.
 
-use std::io::{self, Read, Write};
+use csv::StringRecord;
+use serde::Serialize;
 
 use crate::{
+    experiment::{
+        Columns,
+        rows::{figure, parsed},
+    },
     kernel::Seed,
     model::{AnalysisState, Measure, Phase},
     scenario::Plan,
@@ -72,7 +77,7 @@ pub(super) fn play(
     let failed = |(index, gate): (usize, &sim::GateOutcome)| {
         gate.objection.is_some_and(|(_, state)| state == AnalysisState::Failed).then_some(index)
     };
-    let figure = |it| outcome.figure(it);
+    let of = |it| outcome.figure(it);
     PowerRow {
         cell: cell.to_owned(),
         trial,
@@ -83,78 +88,52 @@ pub(super) fn play(
             Phase::Pending | Phase::Progressing | Phase::Paused | Phase::Failed => End::Unfinished,
         },
         back_after,
-        rollout_time: figure(Measure::rollout_time),
-        users_hurt: figure(Measure::users_hurt).unwrap_or(0.0),
-        requests: figure(Measure::requests).unwrap_or(0.0),
+        rollout_time: of(Measure::rollout_time),
+        users_hurt: of(Measure::users_hurt).unwrap_or(0.0),
+        requests: of(Measure::requests).unwrap_or(0.0),
         gates_failed: outcome.gates.iter().enumerate().filter_map(failed).collect(),
     }
 }
 
-/// Writes trials as rows of CSV.
-#[derive(Debug)]
-pub struct PowerWriter<W: Write> {
-    rows: csv::Writer<W>,
-}
+/// The columns of the file of trials.
+#[derive(Clone, Copy, Debug)]
+pub struct PowerColumns;
 
-impl<W: Write> PowerWriter<W> {
-    /// Begins with the names of the columns.
-    pub fn begin(out: W) -> io::Result<Self> {
-        let mut writer = Self::go_on(out);
-        writer.rows.write_record(COLUMNS)?;
-        Ok(writer)
+impl Columns for PowerColumns {
+    type Kept = PowerRow;
+
+    fn names(&self) -> Vec<&'static str> {
+        COLUMNS.to_vec()
     }
 
-    /// Goes on after rows that are there already.
-    pub fn go_on(out: W) -> Self {
-        Self { rows: csv::WriterBuilder::new().has_headers(false).from_writer(out) }
-    }
-
-    pub fn add(&mut self, row: &PowerRow) -> io::Result<()> {
+    fn fields(&self, row: &PowerRow, _row: usize) -> impl Serialize {
         let gates: Vec<String> = row.gates_failed.iter().map(usize::to_string).collect();
-        let head = (&row.cell, row.trial, row.seed.get(), row.end.name());
+        let head = (row.cell.clone(), row.trial, row.seed.get(), row.end.name());
         let figures = (row.back_after, row.rollout_time, row.users_hurt, row.requests);
-        self.rows.serialize((head, figures, gates.join(" ")))?;
-        Ok(())
+        (head, figures, gates.join(" "))
     }
 
-    /// Hands everything on to what it writes to.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.rows.flush()
+    fn read(&self, rows: &[StringRecord]) -> Result<PowerRow, (usize, String)> {
+        row(&rows[0]).map_err(|why| (0, why))
     }
 }
 
-/// The rows that can be read from the start on, up to the first that cannot, with the number of
-/// bytes that they take; none when this is no file of such trials.
-pub fn read_power_rows(input: impl Read) -> Option<(Vec<PowerRow>, u64)> {
-    let mut rows = csv::Reader::from_reader(input);
-    if !rows.headers().ok()?.iter().eq(COLUMNS) {
-        return None;
-    }
-    let (mut read, mut whole) = (Vec::new(), rows.position().byte());
-    let mut record = csv::StringRecord::new();
-    while rows.read_record(&mut record).unwrap_or(false) {
-        let Some(row) = parsed(&record) else { break };
-        read.push(row);
-        whole = rows.position().byte();
-    }
-    Some((read, whole))
-}
-
-fn parsed(record: &csv::StringRecord) -> Option<PowerRow> {
-    let optional = |index: usize| match record.get(index)? {
-        "" => Some(None),
-        text => text.parse::<f64>().ok().filter(|it| it.is_finite()).map(Some),
-    };
-    let gates = record.get(8)?.split_whitespace().map(|it| it.parse().ok());
-    Some(PowerRow {
-        cell: record.get(0)?.to_owned(),
-        trial: record.get(1)?.parse().ok()?,
-        seed: Seed::new(record.get(2)?.parse().ok()?),
-        end: End::ALL.into_iter().find(|it| Some(it.name()) == record.get(3))?,
-        back_after: optional(4)?,
-        rollout_time: optional(5)?,
-        users_hurt: optional(6)??,
-        requests: optional(7)??,
-        gates_failed: gates.collect::<Option<Vec<usize>>>()?,
+fn row(record: &StringRecord) -> Result<PowerRow, String> {
+    let fields: [&str; 9] = std::array::from_fn(|it| record.get(it).unwrap_or(""));
+    let [cell, trial, seed, end, back_after, rollout_time, users_hurt, requests, gates] = fields;
+    let known = End::ALL.into_iter().find(|it| it.name() == end);
+    Ok(PowerRow {
+        cell: cell.to_owned(),
+        trial: parsed(trial, "trial")?,
+        seed: Seed::new(parsed(seed, "seed")?),
+        end: known.ok_or_else(|| format!("`{end}` is not an end"))?,
+        back_after: figure(back_after, "back_after")?,
+        rollout_time: figure(rollout_time, "rollout_time")?,
+        users_hurt: parsed(users_hurt, "users_hurt")?,
+        requests: parsed(requests, "requests")?,
+        gates_failed: gates
+            .split_whitespace()
+            .map(|it| parsed(it, "gate"))
+            .collect::<Result<Vec<usize>, String>>()?,
     })
 }

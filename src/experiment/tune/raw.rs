@@ -1,37 +1,29 @@
-//! Trials of a tuning as CSV: a row for each, in the order in which they were simulated. An empty
-//! field says that there was no data; numbers read back to the same bits.
+//! Trials of a tuning as rows, in the order in which they were simulated.
 
-use std::io::{self, Read, Write};
+use csv::StringRecord;
+use serde::Serialize;
 
 use super::{
     run::Trial,
     search::{Job, Stage},
     study::Study,
 };
+use crate::experiment::{
+    Columns,
+    rows::{figure, parsed},
+};
 
 /// Columns before those of what is kept.
 const COLUMNS: [&str; 5] = ["stage", "candidate", "release", "number", "seed"];
 
-/// Writes trials as rows.
-#[derive(Debug)]
-pub struct TrialWriter<W: Write> {
-    rows: csv::Writer<W>,
-}
+impl Columns for Study {
+    type Kept = Trial;
 
-impl<W: Write> TrialWriter<W> {
-    /// Begins with the names of the columns.
-    pub fn begin(out: W, study: &Study) -> io::Result<Self> {
-        let mut writer = Self::go_on(out);
-        writer.rows.write_record(COLUMNS.into_iter().chain(study.columns()))?;
-        Ok(writer)
+    fn names(&self) -> Vec<&'static str> {
+        COLUMNS.into_iter().chain(self.columns()).collect()
     }
 
-    /// Goes on after rows that are there already.
-    pub fn go_on(out: W) -> Self {
-        Self { rows: csv::WriterBuilder::new().has_headers(false).from_writer(out) }
-    }
-
-    pub fn add(&mut self, trial: &Trial, study: &Study) -> io::Result<()> {
+    fn fields(&self, trial: &Trial, _row: usize) -> impl Serialize {
         let stage = match trial.job.stage {
             Stage::Search => "search".to_owned(),
             Stage::Fresh => "fresh".to_owned(),
@@ -40,51 +32,31 @@ impl<W: Write> TrialWriter<W> {
         let Job { candidate, class, number, .. } = trial.job;
         let figures: Vec<Option<f64>> =
             trial.figures.iter().map(|it| it.is_finite().then_some(*it)).collect();
-        self.rows.serialize((
-            stage,
-            candidate,
-            study.class_name(class),
-            number,
-            trial.seed,
-            figures,
-        ))?;
-        Ok(())
+        (stage, candidate, self.class_name(class), number, trial.seed, figures)
     }
 
-    /// Hands everything on to what it writes to.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.rows.flush()
+    fn read(&self, rows: &[StringRecord]) -> Result<Trial, (usize, String)> {
+        trial(&rows[0], self).map_err(|why| (0, why))
     }
 }
 
-/// The trials of a file, as far as they are whole; none where it is of another study.
-pub fn read_trials(input: impl Read, study: &Study) -> Option<Vec<Trial>> {
-    let mut rows = csv::ReaderBuilder::new().from_reader(input);
-    let found = rows.headers().ok()?.clone();
-    if !found.iter().eq(COLUMNS.into_iter().chain(study.columns())) {
-        return None;
-    }
-    let mut trials = Vec::new();
-    for row in rows.records() {
-        trials.push(trial(&row.ok()?, study)?);
-    }
-    Some(trials)
-}
-
-fn trial(row: &csv::StringRecord, study: &Study) -> Option<Trial> {
-    let stage = match row.get(0)? {
-        "search" => Stage::Search,
-        "fresh" => Stage::Fresh,
-        other => Stage::Robust(other.strip_prefix("robust-")?.parse().ok()?),
-    };
-    let class = study.class_named(row.get(2)?)?;
+fn trial(row: &StringRecord, study: &Study) -> Result<Trial, String> {
+    let [stage, candidate, release, number, seed] =
+        [0, 1, 2, 3, 4].map(|it| row.get(it).unwrap_or(""));
+    let class = study.class_named(release);
     let job = Job {
-        stage,
-        candidate: row.get(1)?.parse().ok()?,
-        class,
-        number: row.get(3)?.parse().ok()?,
+        stage: match stage {
+            "search" => Stage::Search,
+            "fresh" => Stage::Fresh,
+            other => Stage::Robust(parsed(other.trim_start_matches("robust-"), "stage")?),
+        },
+        candidate: parsed(candidate, "candidate")?,
+        class: class.ok_or_else(|| format!("`{release}` is not a class of this study"))?,
+        number: parsed(number, "number")?,
     };
-    let figure = |text: &str| if text.is_empty() { Some(f64::NAN) } else { text.parse().ok() };
-    let figures: Option<Vec<f64>> = row.iter().skip(COLUMNS.len()).map(figure).collect();
-    Some(Trial { job, seed: row.get(4)?.parse().ok()?, figures: figures? })
+    let names = study.columns();
+    let fields = row.iter().skip(COLUMNS.len()).zip(names);
+    let figures = fields.map(|(text, name)| Ok(figure(text, name)?.unwrap_or(f64::NAN)));
+    let figures = figures.collect::<Result<Vec<f64>, String>>()?;
+    Ok(Trial { job, seed: parsed(seed, "seed")?, figures })
 }

@@ -1,7 +1,7 @@
 //! Simulating a tuning: on all cores, in a fixed order, with what was simulated before in place of
 //! the simulator as far as it goes.
 
-use std::{collections::BTreeSet, io, ops::ControlFlow};
+use std::{collections::BTreeSet, io, ops::Range};
 
 use serde_json::Value;
 
@@ -13,7 +13,10 @@ use super::{
     vary,
 };
 use crate::{
-    experiment::{Played, parallel::in_order},
+    experiment::{
+        Keep, Played,
+        keep::{Jobs, play_all},
+    },
     scenario::Scenario,
     sim,
 };
@@ -50,42 +53,24 @@ pub struct TuningRun {
     pub(super) robust: Vec<Vec<Tally>>,
 }
 
-/// How simulating went on the way.
-#[derive(Debug)]
-pub enum Ended {
-    Complete(Box<TuningRun>),
-    /// Interrupted; what was simulated is kept.
-    Stopped,
-    /// What was simulated before is of another study.
-    Other,
-}
-
-/// What happens with trials as they are simulated, in their order: whether to stop.
-pub type Keep<'k> = dyn FnMut(&Trial) -> io::Result<bool> + 'k;
-
 struct Player<'s, 'k> {
     study: &'s Study,
     pool: &'s rayon::ThreadPool,
-    before: Box<dyn Iterator<Item = Trial> + 's>,
-    keep: &'k mut Keep<'k>,
+    keeper: &'k mut dyn Keep<Trial>,
     failed: Option<io::Error>,
-    other: bool,
 }
 
-/// Simulates it all. `before` was simulated already, in the same order.
-pub fn run<'s, 'k>(
-    study: &'s Study,
-    pool: &'s rayon::ThreadPool,
-    before: Box<dyn Iterator<Item = Trial> + 's>,
-    keep: &'k mut Keep<'k>,
-) -> io::Result<Ended> {
-    let mut player = Player { study, pool, before, keep, failed: None, other: false };
+/// Simulates it all; none when it was stopped on the way.
+pub fn run(
+    study: &Study,
+    pool: &rayon::ThreadPool,
+    keeper: &mut dyn Keep<Trial>,
+) -> io::Result<Option<TuningRun>> {
+    let mut player = Player { study, pool, keeper, failed: None };
     let played = player.all();
-    match (player.failed, played) {
-        (Some(error), _) => Err(error),
-        (None, Some(run)) => Ok(Ended::Complete(Box::new(run))),
-        (None, None) if player.other => Ok(Ended::Other),
-        (None, None) => Ok(Ended::Stopped),
+    match player.failed {
+        Some(error) => Err(error),
+        None => Ok(played),
     }
 }
 
@@ -167,63 +152,52 @@ impl Player<'_, '_> {
         Some(found)
     }
 
-    /// What is kept of each job: from what was simulated before as far as it goes, then simulated.
+    /// What is kept of each job; none when it was stopped, or could not be kept.
     fn play(&mut self, entrants: &[Entrant], jobs: &[Job]) -> Option<Vec<Vec<f64>>> {
-        let mut figures = Vec::with_capacity(jobs.len());
-        while figures.len() < jobs.len() {
-            let Some(trial) = self.before.next() else { break };
-            let job = jobs[figures.len()];
-            let seed = self.study.seed_of(job.stage, job.class, job.number).get();
-            if (trial.job, trial.seed) != (job, seed) {
-                self.other = true;
-                return None;
-            }
-            figures.push(trial.figures);
-        }
-        let left = &jobs[figures.len()..];
-        let alike = |one: &Job, two: &Job| (one.stage, one.candidate) == (two.stage, two.candidate);
-        let chunks: Vec<&[Job]> = left.chunk_by(alike).flat_map(|it| it.chunks(CHUNK)).collect();
-        let at = |chunk: u64| chunks[usize::try_from(chunk).unwrap_or(usize::MAX)];
-        let (study, keep) = (self.study, &mut self.keep);
-        let mut ended = Ok(false);
-        let work = |chunk: u64| play_chunk(study, entrants, at(chunk));
-        in_order(self.pool, chunks.len() as u64, work, |chunk, played| {
-            let trial = |(job, figures): (&Job, Vec<f64>)| {
-                let seed = study.seed_of(job.stage, job.class, job.number).get();
-                Trial { job: *job, seed, figures }
-            };
-            ended = taken(at(chunk).iter().zip(played).map(trial), keep, &mut figures);
-            if matches!(ended, Ok(false)) {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        });
-        match ended {
-            Ok(false) => Some(figures),
-            Ok(true) => None,
+        match self.try_play(entrants, jobs) {
+            Ok(figures) => figures,
             Err(error) => {
                 self.failed = Some(error);
                 None
             }
         }
     }
+
+    fn try_play(
+        &mut self,
+        entrants: &[Entrant],
+        jobs: &[Job],
+    ) -> io::Result<Option<Vec<Vec<f64>>>> {
+        let study = self.study;
+        let seed = |it: &Job| study.seed_of(it.stage, it.class, it.number).get();
+        let mut before = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let fits = |it: &Trial| (it.job, it.seed) == (*job, seed(job));
+            before.push(self.keeper.before(&fits)?);
+        }
+        let work = |left: &[usize]| {
+            let left: Vec<Job> = left.iter().map(|it| jobs[*it]).collect();
+            let trial =
+                |(job, figures): (&Job, Vec<f64>)| Trial { job: *job, seed: seed(job), figures };
+            left.iter().zip(play_chunk(study, entrants, &left)).map(trial).collect()
+        };
+        let mut figures = Vec::with_capacity(jobs.len());
+        let take = |_, it: Trial| figures.push(it.figures);
+        let jobs = Jobs::in_chunks(before, chunks(jobs));
+        let complete = play_all(self.pool, self.keeper, jobs, work, take)?;
+        Ok(complete.then_some(figures))
+    }
 }
 
-/// Keeps trials one after the other; returns whether to stop.
-fn taken(
-    trials: impl Iterator<Item = Trial>,
-    keep: &mut Keep<'_>,
-    figures: &mut Vec<Vec<f64>>,
-) -> io::Result<bool> {
-    for trial in trials {
-        let stop = keep(&trial)?;
-        figures.push(trial.figures);
-        if stop {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Jobs that have a plan in common, in short rows.
+fn chunks(jobs: &[Job]) -> Vec<Range<usize>> {
+    let alike = |one: &Job, two: &Job| (one.stage, one.candidate) == (two.stage, two.candidate);
+    let mut begin = 0;
+    let chunk = |it: &[Job]| {
+        begin += it.len();
+        begin - it.len()..begin
+    };
+    jobs.chunk_by(alike).flat_map(|it| it.chunks(CHUNK)).map(chunk).collect()
 }
 
 fn play_chunk(study: &Study, entrants: &[Entrant], jobs: &[Job]) -> Vec<Vec<f64>> {

@@ -6,6 +6,7 @@ mod columns;
 mod folders;
 mod judges;
 mod pairing;
+mod resumed;
 mod struck;
 mod tuning;
 mod verdicts;

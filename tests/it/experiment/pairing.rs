@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use rollsim::{
     experiment::{
-        ComparisonRun, Entrant, Goal, Record, Request, Rollout, Study, play, set_up, summarise,
+        ComparisonRun, Entrant, Goal, Keep, Request, Rollout, Study, play, set_up, summarise,
     },
     scenario::{Scenario, load_text, plan_of},
 };
@@ -82,11 +82,20 @@ fn neighbours_are_compared_far_more_narrowly_on_the_same_luck() {
 /// Keeps some rollouts, and then the disk is full.
 struct Full(u64);
 
-impl Record for Full {
-    fn keep(&mut self, _: u64, _: &Rollout) -> io::Result<()> {
+impl Keep<(u64, Rollout)> for Full {
+    fn before(
+        &mut self,
+        _: &dyn Fn(&(u64, Rollout)) -> bool,
+    ) -> io::Result<Option<(u64, Rollout)>> {
+        Ok(None)
+    }
+
+    fn keep(&mut self, _: &(u64, Rollout)) -> io::Result<()> {
         self.0 += 1;
         if self.0 > 5 { Err(io::Error::other("no space left")) } else { Ok(()) }
     }
+
+    fn planned(&mut self, _: u64) {}
 
     fn stopped(&self) -> bool {
         false

@@ -11,7 +11,7 @@ use rollsim::{
 use crate::scratch::{folder, rollsim, text};
 
 /// A canary that lets much through, and stops nothing for nothing.
-const BOT: &str = "title: a tiny bot
+pub(super) const BOT: &str = "title: a tiny bot
 length: 6m
 rollout_at: 30s
 fleet: {instances: 3, startup: {constant: 3s}, propagation: 1s, errors: 0%}

@@ -1,0 +1,246 @@
+//! A folder with a study of any kind.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{BufReader, BufWriter, ErrorKind, Read, Take},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, anyhow, bail};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{STUDY, StudyKind, TRIALS, UNFINISHED};
+use crate::{
+    cli::{results, write_json},
+    experiment::{Columns, RowReader, RowWriter, Unreadable},
+};
+
+/// A folder with a study.
+#[derive(Debug)]
+pub(in crate::cli) struct Folder {
+    path: PathBuf,
+    kind: StudyKind,
+    /// What [`STUDY`] says.
+    head: Value,
+}
+
+/// What is whole of the trials that were kept before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct Whole {
+    /// Rollouts, or whatever the study counts.
+    pub(in crate::cli) kept: u64,
+    pub(in crate::cli) bytes: u64,
+}
+
+impl Folder {
+    /// Makes the folder and makes sure that it can be written to, before there is any work to lose.
+    pub(in crate::cli) fn prepare(
+        path: &Path,
+        kind: StudyKind,
+        about: &impl Serialize,
+    ) -> anyhow::Result<Self> {
+        results::prepare(path)?;
+        Ok(Self { path: path.to_owned(), kind, head: head(kind, about)? })
+    }
+
+    /// A folder that holds a study of this kind, finished or not.
+    pub(in crate::cli) fn open(path: &Path, kind: StudyKind) -> anyhow::Result<Self> {
+        let Some(head) = read_head(path, kind)? else {
+            bail!(
+                "`{}` holds no {} (no `{STUDY}`)\nhint: give a folder that `rollsim {} FILE --out DIR` \
+                 wrote",
+                path.display(),
+                kind.name(),
+                kind.command()
+            )
+        };
+        Ok(Self { path: path.to_owned(), kind, head })
+    }
+
+    /// What is to be done.
+    pub(in crate::cli) fn about<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
+        let of = || damaged_study(&self.path, self.kind);
+        serde_json::from_value(self.head.clone()).with_context(of)
+    }
+
+    pub(in crate::cli) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether both are the same place, however it was named.
+    pub(in crate::cli) fn is(&self, other: &Self) -> bool {
+        let place = |it: &Self| fs::canonicalize(&it.path).ok();
+        place(self).is_some_and(|it| Some(it) == place(other))
+    }
+
+    /// Whether all trials are there.
+    pub(in crate::cli) fn is_finished(&self) -> bool {
+        self.path.join(TRIALS).exists()
+    }
+
+    /// Refuses to begin again where trials of an interrupted study would be lost.
+    pub(in crate::cli) fn refuse_to_replace(&self) -> anyhow::Result<()> {
+        let path = self.path.join(UNFINISHED);
+        if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
+            bail!(
+                "`{}` holds an interrupted {}\nhint: continue it with `--resume`, or remove \
+                 `{UNFINISHED}` there to start again",
+                self.path.display(),
+                self.kind.name()
+            );
+        }
+        Ok(())
+    }
+
+    /// The file of the trials that there are, all or the part that was simulated.
+    fn kept(&self) -> PathBuf {
+        let whole = self.path.join(TRIALS);
+        if whole.exists() { whole } else { self.path.join(UNFINISHED) }
+    }
+
+    /// The trials that there are.
+    pub(in crate::cli) fn trials<'c, C: Columns>(
+        &self,
+        columns: &'c C,
+    ) -> anyhow::Result<RowReader<'c, C, BufReader<File>>> {
+        let path = self.kept();
+        RowReader::new(BufReader::new(opened(&path)?), columns).map_err(|it| damaged(&path, &it))
+    }
+
+    /// Finds out what is whole of what was kept before, of the same study.
+    pub(in crate::cli) fn before(&self, columns: &impl Columns) -> anyhow::Result<Whole> {
+        let path = self.kept();
+        if !path.exists() {
+            return Ok(Whole::default());
+        }
+        // a row without its line's end was cut off, even where what is there of it looks whole
+        let bytes = end_of_lines(&path)?;
+        if bytes == 0 {
+            return Ok(Whole::default());
+        }
+        if Self::open(&self.path, self.kind)?.head != self.head {
+            bail!(
+                "`{}` holds another {}\nhint: `--resume` needs the same files, options and version of \
+                 rollsim; use another folder otherwise",
+                self.path.display(),
+                self.kind.name()
+            );
+        }
+        let mut rows = self.rows(columns, bytes)?;
+        let mut kept = 0;
+        while let Ok(Some(_)) = rows.read() {
+            kept += 1;
+        }
+        Ok(Whole { kept, bytes: rows.whole() })
+    }
+
+    /// The rows within so many bytes.
+    pub(in crate::cli) fn rows<'c, C: Columns>(
+        &self,
+        columns: &'c C,
+        bytes: u64,
+    ) -> anyhow::Result<RowReader<'c, C, Take<File>>> {
+        let path = self.kept();
+        RowReader::new(opened(&path)?.take(bytes), columns).map_err(|it| damaged(&path, &it))
+    }
+
+    /// Begins the file of trials again, or continues with what is whole of it.
+    pub(in crate::cli) fn writer<'c, C: Columns>(
+        &self,
+        columns: &'c C,
+        whole: Whole,
+    ) -> anyhow::Result<RowWriter<'c, C, BufWriter<File>>> {
+        let path = self.path.join(UNFINISHED);
+        let refused = || format!("cannot write `{}`", path.display());
+        if whole.bytes == 0 {
+            let mut head = Vec::new();
+            write_json(&self.head, &mut head)?;
+            results::write(&self.path, STUDY, &head)?;
+            // what is there belongs to another study from here on
+            for old in [TRIALS, self.kind.summary()] {
+                results::removed(&self.path.join(old)).with_context(refused)?;
+            }
+            let file = File::create(&path).with_context(refused)?;
+            return RowWriter::begin(BufWriter::new(file), columns).with_context(refused);
+        }
+        let finished = self.path.join(TRIALS);
+        if finished.exists() {
+            fs::rename(&finished, &path).with_context(refused)?;
+        }
+        let file = OpenOptions::new().append(true).open(&path).with_context(refused)?;
+        file.set_len(whole.bytes).with_context(refused)?;
+        Ok(RowWriter::go_on(BufWriter::new(file), columns))
+    }
+
+    /// Gives the file of trials its name: they are all there.
+    pub(in crate::cli) fn finish(&self) -> anyhow::Result<()> {
+        let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
+        fs::rename(&from, &to).with_context(|| format!("cannot write `{}`", to.display()))
+    }
+}
+
+/// What [`STUDY`] is to say: the kind first, then what is to be done.
+fn head(kind: StudyKind, about: &impl Serialize) -> anyhow::Result<Value> {
+    let mut head = serde_json::Map::new();
+    head.insert("kind".to_owned(), serde_json::to_value(kind)?);
+    if let Value::Object(about) = serde_json::to_value(about)? {
+        head.extend(about);
+    }
+    Ok(Value::Object(head))
+}
+
+/// What [`STUDY`] says; none where there is no such file.
+fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
+    let file = path.join(STUDY);
+    let none = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+    let text = match fs::read(&file) {
+        Err(error) if none.contains(&error.kind()) => return Ok(None),
+        read => read.with_context(|| format!("cannot read `{}`", file.display()))?,
+    };
+    let of = || damaged_study(path, kind);
+    let head: Value = serde_json::from_slice(&text).with_context(of)?;
+    let version = [&head["rollsim"], &head["protocol"]["rollsim"]].into_iter();
+    results::of_this_version(path, version.filter_map(Value::as_str).next())?;
+    let found: StudyKind = serde_json::from_value(head["kind"].clone()).with_context(of)?;
+    if found != kind {
+        bail!(
+            "`{}` holds a {}, not a {}\nhint: use another folder",
+            path.display(),
+            found.name(),
+            kind.name()
+        );
+    }
+    Ok(Some(head))
+}
+
+fn damaged_study(path: &Path, kind: StudyKind) -> String {
+    let file = path.join(STUDY);
+    format!("`{}` is damaged, or is not of a {}", file.display(), kind.name())
+}
+
+fn damaged(path: &Path, why: &Unreadable) -> anyhow::Error {
+    anyhow!("`{}`, line {}: {}", path.display(), why.line, why.why)
+}
+
+fn opened(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Bytes up to the end of the last whole line.
+fn end_of_lines(path: &Path) -> anyhow::Result<u64> {
+    let refused = || format!("cannot read `{}`", path.display());
+    let mut input = BufReader::new(opened(path)?);
+    let (mut end, mut at) = (0, 0);
+    let mut chunk = [0; 1 << 13];
+    loop {
+        let count = input.read(&mut chunk).with_context(refused)?;
+        if count == 0 {
+            return Ok(end);
+        }
+        if let Some(last) = chunk[..count].iter().rposition(|it| *it == b'\n') {
+            end = at + last as u64 + 1;
+        }
+        at += count as u64;
+    }
+}

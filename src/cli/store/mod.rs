@@ -1,0 +1,16 @@
+//! Studies in folders: what is kept while they are simulated.
+//!
+//! `study.json` says what is to be done, `trials.csv` holds what was simulated; until all is simulated
+//! it is `trials.csv.part`. Everything else is derived from these two.
+
+mod folder;
+mod kind;
+
+pub(super) use folder::{Folder, Whole};
+pub(super) use kind::StudyKind;
+
+/// What is to be done.
+pub(super) const STUDY: &str = "study.json";
+/// What was simulated: all of it, or what there is by now.
+pub(super) const TRIALS: &str = "trials.csv";
+pub(super) const UNFINISHED: &str = "trials.csv.part";
