@@ -32,7 +32,7 @@ const MEANINGS: [(Ending, &str); 5] = [
     ),
     (
         Ending::Interrupted,
-        "interrupted by Ctrl-C; finished rollouts are kept where there is `--out`",
+        "interrupted by Ctrl-C or a request to terminate; finished rollouts are kept where there is `--out`",
     ),
 ];
 

@@ -1,25 +1,55 @@
-//! Ctrl-C, heard in one place for all studies.
+//! Ctrl-C and the request to terminate, heard in one place. Both are the same.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
 };
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+
+use super::Ending;
+
+/// How long a signal goes unheard by one who waits for it, at most.
+const ATTENTION: Duration = Duration::from_millis(20);
 
 /// Whether the user wants it to end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on.
+    /// Listens from now on. A second signal ends the process at once: what is done is on the disk.
     pub(super) fn listen() -> Self {
-        let heard = Self::default();
-        let told = heard.clone();
-        // where no handler can be had, Ctrl-C ends the process, and `--resume` goes on
-        let _ = ctrlc::set_handler(move || told.0.store(true, Ordering::Relaxed));
-        heard
+        let interrupt = Self::default();
+        let code = Ending::Interrupted.code().into();
+        for signal in [SIGINT, SIGTERM] {
+            let heard = || Arc::clone(&interrupt.0);
+            // in this order, so that the first signal finds nothing heard; where no handler can be
+            // had, it ends the process, and `--resume` goes on
+            let _ = flag::register_conditional_shutdown(signal, code, heard());
+            let _ = flag::register(signal, heard());
+        }
+        interrupt
     }
 
     pub(super) fn is_heard(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Calls `end` once it is heard, whatever else is going on.
+    #[expect(clippy::disallowed_methods, reason = "waits for a person, not for an event")]
+    pub(super) fn then(self, end: impl FnOnce() + Send + 'static) {
+        thread::spawn(move || {
+            while !self.is_heard() {
+                thread::sleep(ATTENTION);
+            }
+            end();
+        });
     }
 }

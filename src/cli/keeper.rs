@@ -39,6 +39,8 @@ impl<'f, C: Columns> Keeper<'f, C> {
         (folder, resume): (Option<&'f Folder>, bool),
         (most, what): (u64, &str),
     ) -> anyhow::Result<Self> {
+        // before anything is on the disk, for what is begun is to end as it should
+        let interrupt = Interrupt::listen();
         let mut whole = Whole::default();
         match folder {
             Some(folder) if resume => whole = folder.before(columns)?,
@@ -53,7 +55,7 @@ impl<'f, C: Columns> Keeper<'f, C> {
             before,
             rows,
             progress: Rollouts::of(most, whole.kept, what),
-            interrupt: Interrupt::listen(),
+            interrupt,
             whole: whole.kept,
             seen: 0,
         })

@@ -9,7 +9,10 @@ use std::{
 use anyhow::{anyhow, bail};
 
 use super::output::whole;
-use super::{Ending, Format, asked, planned, problems, progress::Progress, results, write_json};
+use super::{
+    Ending, Format, asked, interrupt::Interrupt, planned, problems, progress::Progress, results,
+    write_json,
+};
 use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
@@ -108,11 +111,10 @@ pub(super) fn run(
     judged(trial)
 }
 
-/// Ctrl-C ends the process at once: of a rollout that is not over there is nothing to keep.
+/// A signal ends the process at once: of a rollout that is not over there is nothing to keep.
 #[expect(clippy::exit, reason = "a trial has no way out in its middle")]
 fn end_on_interrupt() {
-    // where no handler can be had, the signal ends the process, for which shells say the same code
-    let _ = ctrlc::set_handler(|| {
+    Interrupt::listen().then(|| {
         let told = b"interrupted: nothing is kept of a rollout that is not over\n";
         // held until the end, so that nothing follows this line
         let mut stderr = anstream::stderr().lock();
