@@ -1,12 +1,12 @@
 //! `rollsim compare`: the same thousands of rollouts under every strategy.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format,
+    Ending, Format, Printed,
     asked::{self, Asked},
     keeper::Keeper,
     studies::{self, Comparison},
@@ -59,7 +59,7 @@ pub(super) struct Arguments {
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let asked = Asked {
         command: "compare",
@@ -82,7 +82,9 @@ pub(super) fn run(
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
     if let (Some(shard), Some(folder)) = (shard, &folder) {
-        return play_shard(&study, shard, folder, arguments.resume, &pool);
+        let (ending, told) = play_shard(&study, shard, folder, arguments.resume, &pool)?;
+        out.close(&told);
+        return Ok(ending);
     }
     let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
     if let Some(folder) = &folder {
@@ -111,7 +113,7 @@ fn play_shard(
     folder: &Comparison,
     resume: bool,
     pool: &rayon::ThreadPool,
-) -> anyhow::Result<Ending> {
+) -> anyhow::Result<(Ending, String)> {
     let Goal::Trials(trials) = study.protocol.goal else {
         bail!(
             "a shard needs a fixed number of rollouts\nhint: use `--trials N` instead of \
@@ -123,12 +125,10 @@ fn play_shard(
     let complete = experiment::play_shard(study, (shard, trials), pool, &mut keeper)
         .map_err(|it| keeper.failed(it))?;
     keeper.end(complete)?;
-    let mut talk = anstream::stderr().lock();
     let (kept, index, of) = (if complete { "all" } else { "some" }, shard.index + 1, shard.of);
-    writeln!(
-        talk,
+    let told = format!(
         "shard {index} of {of}: {kept} of its {} rollouts are done",
         text::count(shard.share(trials))
-    )?;
-    Ok(if complete { Ending::Done } else { Ending::Interrupted })
+    );
+    Ok((if complete { Ending::Done } else { Ending::Interrupted }, told))
 }

@@ -38,14 +38,14 @@ pub(crate) mod tests;
 mod tune;
 
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{ErrorKind, Write},
     process::ExitCode,
 };
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
 
-use self::output::{Ending, Format, write_json};
+use self::output::{Ending, Format, Printed, write_json};
 
 /// Rehearse a rollout before production does.
 #[derive(Debug, Parser)]
@@ -76,26 +76,37 @@ enum Command {
     Schema(schema::Arguments),
 }
 
-/// Does what the command line asks for, and says how the process is to end.
+/// Does what the command line asks for, and says how the process is to end. It is decided, and every file is
+/// written, before anything is printed: a reader that stops early changes neither.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut out = Results(anstream::stdout().lock());
-    let ended = obey(&arguments, &mut out).and_then(|ending| {
-        out.flush()?;
-        Ok(ending)
+    let mut printed = Printed::default();
+    let ended = obey(&arguments, &mut printed);
+    let said = say(&printed);
+    let ending = ended.and_then(|ending| said.map(|()| ending)).unwrap_or_else(|error| {
+        // nothing can be done when even this cannot be written
+        let _ = writeln!(anstream::stderr(), "error: {error:#}");
+        Ending::BadInput
     });
-    match ended {
-        Ok(ending) => ending.code().into(),
-        Err(error) if is_broken_pipe(&error) => Ending::Done.code().into(),
-        Err(error) => {
-            // nothing can be done when even this cannot be written
-            let _ = writeln!(anstream::stderr(), "error: {error:#}");
-            Ending::BadInput.code().into()
+    ending.code().into()
+}
+
+/// Writes to the standard output what is for it, and then what closes the command to the standard error.
+fn say(printed: &Printed) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let written = out.write_all(printed.results()).and_then(|()| out.flush());
+    // nothing can be done when it cannot be written
+    let _ = anstream::stderr().write_all(printed.closing());
+    match written {
+        // a reader that has seen enough, such as `head`, is no failure
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(anyhow!("cannot write to the standard output: {error}"))
         }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
-fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
+fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
     let format = arguments.format;
     let tables = matches!(arguments.command, Command::Power(_) | Command::Tune(_));
     if matches!(format, Format::Csv | Format::Markdown) && !tables {
@@ -119,34 +130,4 @@ fn obey(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<Ending> {
         Command::Explain(explain) => explain::run(explain, format, out),
         Command::Schema(schema) => schema::run(schema, out),
     }
-}
-
-/// The standard output, which says what it was when it could not be written.
-struct Results<W>(W);
-
-impl<W: Write> Write for Results<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(|it| unwritable(&it))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().map_err(|it| unwritable(&it))
-    }
-}
-
-fn unwritable(error: &io::Error) -> io::Error {
-    let kind = error.kind();
-    // these have a meaning for those who write
-    let kept = [ErrorKind::BrokenPipe, ErrorKind::Interrupted, ErrorKind::WouldBlock];
-    if kept.contains(&kind) {
-        kind.into()
-    } else {
-        io::Error::new(kind, format!("cannot write to the standard output: {error}"))
-    }
-}
-
-/// A reader that has seen enough, such as `head`, is no failure.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|it| it.downcast_ref::<io::Error>());
-    causes.any(|it| it.kind() == ErrorKind::BrokenPipe)
 }

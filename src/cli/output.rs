@@ -1,6 +1,6 @@
 //! How a command answers: in which format, and with which exit code.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 
@@ -41,6 +41,41 @@ impl Ending {
             Self::Undecided => 3,
             Self::Interrupted => 130,
         }
+    }
+}
+
+/// What a command prints: kept until its files are written and it is known how it ends.
+#[derive(Debug, Default)]
+pub(super) struct Printed {
+    results: Vec<u8>,
+    closing: Vec<u8>,
+}
+
+impl Printed {
+    /// For the standard output.
+    pub(super) fn results(&self) -> &[u8] {
+        &self.results
+    }
+
+    /// For the standard error, after the results.
+    pub(super) fn closing(&self) -> &[u8] {
+        &self.closing
+    }
+
+    /// Says something to the standard error, after the results.
+    pub(super) fn close(&mut self, line: &str) {
+        self.closing.extend_from_slice(line.as_bytes());
+        self.closing.push(b'\n');
+    }
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.results.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::output::whole;
 use super::{
-    Ending, Format, asked,
+    Ending, Format, Printed, asked,
     keeper::Keeper,
     planned, problems, results,
     run::with_strategy,
@@ -73,7 +73,7 @@ pub(super) struct Arguments {
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let limit = arguments.max_false_rollback.as_deref().map(part).transpose()?;
     let Some(plan) = plan(arguments)? else { return Ok(Ending::BadInput) };
@@ -98,7 +98,7 @@ pub(super) fn run(
         write_report(folder.path(), &power)?;
     }
     tell(&power, format, arguments.explain, out)?;
-    judged(&power, limit)
+    Ok(judged(&power, limit, out))
 }
 
 fn part(text: &str) -> anyhow::Result<f64> {
@@ -192,12 +192,12 @@ fn tell(power: &Power, format: Format, explain: bool, out: &mut impl Write) -> a
 }
 
 /// Held against what was asked of it: the whole interval must be below the limit.
-fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
+fn judged(power: &Power, limit: Option<f64>, out: &mut Printed) -> Ending {
     if !power.complete {
-        return Ok(Ending::Interrupted);
+        return Ending::Interrupted;
     }
     let (Some(limit), Some(found)) = (limit, power.good.rolled_back) else {
-        return Ok(Ending::Done);
+        return Ending::Done;
     };
     let ending = match found {
         it if it.low > limit => Ending::Unexpected,
@@ -205,15 +205,13 @@ fn judged(power: &Power, limit: Option<f64>) -> anyhow::Result<Ending> {
         _ => Ending::Done,
     };
     if ending != Ending::Done {
-        let mut talk = anstream::stderr().lock();
         let unsure = if ending == Ending::Undecided { "not enough rollouts to say" } else { "no" };
-        writeln!(
-            talk,
+        out.close(&format!(
             "at most {} of good releases rolled back: {unsure}; {} of {} were",
             text::share(limit),
             text::Unit::Share.with_interval(found.value, found.low, found.high),
             text::count(found.n)
-        )?;
+        ));
     }
-    Ok(ending)
+    ending
 }

@@ -10,8 +10,8 @@ use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format, asked, interrupt::Interrupt, planned, problems, progress::Progress, results,
-    write_json,
+    Ending, Format, Printed, asked, interrupt::Interrupt, planned, problems, progress::Progress,
+    results, write_json,
 };
 use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
@@ -62,7 +62,7 @@ pub(super) struct Arguments {
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     end_on_interrupt();
     let planned = match planned::plan_with(&arguments.file, &mut additions(arguments)?) {
@@ -108,7 +108,7 @@ pub(super) fn run(
         Format::Json => write_json(&report::json(trial), out)?,
         Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
     }
-    judged(trial)
+    Ok(judged(trial, out))
 }
 
 /// A signal ends the process at once: of a rollout that is not over there is nothing to keep.
@@ -253,16 +253,15 @@ fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn judged(trial: Trial<'_>) -> anyhow::Result<Ending> {
+fn judged(trial: Trial<'_>, out: &mut Printed) -> Ending {
     let findings = report::findings(trial);
     let failed: Vec<_> = findings.iter().filter(|it| !it.held).collect();
-    let mut talk = anstream::stderr().lock();
     for finding in &failed {
         let report::Finding { name, got, .. } = finding;
         let wanted = report::condition_in_words(&finding.wanted);
-        writeln!(talk, "expectation failed: `{name}`: expected {wanted}, got {got}")?;
+        out.close(&format!("expectation failed: `{name}`: expected {wanted}, got {got}"));
     }
-    Ok(if failed.is_empty() { Ending::Done } else { Ending::Unexpected })
+    if failed.is_empty() { Ending::Done } else { Ending::Unexpected }
 }
 
 fn write_results(folder: &Path, trial: Trial<'_>) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 
 use super::output::whole;
 use super::{
-    Ending, Format,
+    Ending, Format, Printed,
     keeper::Keeper,
     planned, problems, results,
     store::{Folder, StudyKind},
@@ -82,7 +82,7 @@ impl Level {
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
     let folder = arguments.out.as_deref();
@@ -94,9 +94,8 @@ pub(super) fn run(
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     keeper.end(run.is_some())?;
     let Some(run) = run else {
-        let mut talk = anstream::stderr().lock();
         let hint = if folder.is_some() { "; continue with `--resume`" } else { "" };
-        writeln!(talk, "interrupted before a decision{hint}")?;
+        out.close(&format!("interrupted before a decision{hint}"));
         return Ok(Ending::Interrupted);
     };
     let tuning = summarise(&study, &run);

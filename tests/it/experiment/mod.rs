@@ -3,6 +3,7 @@
 mod claims;
 #[cfg(feature = "parquet")]
 mod columns;
+mod endings;
 mod folders;
 mod judges;
 mod pairing;
