@@ -1,6 +1,12 @@
 //! Results in a folder: each file is there as a whole or not at all.
 
-use std::{fs, io, path::Path};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 
@@ -14,7 +20,7 @@ pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
     }
     fs::create_dir_all(folder).with_context(refused)?;
     let probe = folder.join(".rollsim-probe");
-    fs::write(&probe, b"x").with_context(refused)?;
+    begun(&probe).with_context(refused)?;
     fs::remove_file(&probe).with_context(refused)
 }
 
@@ -35,12 +41,48 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<(
     let place = folder.join(name);
     let refused = || format!("cannot write `{}`", place.display());
     let unfinished = folder.join(format!(".{name}.unfinished"));
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &place));
+    let written = begun(&unfinished)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&unfinished, &place));
     if written.is_err() {
         // what is left of it is of no use; that it cannot be removed either changes nothing
         let _ = fs::remove_file(&unfinished);
     }
     written.with_context(refused)
+}
+
+/// A new file, in place of what an earlier process has left there. A link that lies in its place is removed, not
+/// followed.
+pub(super) fn begun(path: &Path) -> io::Result<File> {
+    removed(path)?;
+    File::create_new(path)
+}
+
+/// Opens a file that is there, to write on at its end. A link is not followed.
+pub(super) fn appended(path: &Path) -> io::Result<File> {
+    without_links().append(true).open(path)
+}
+
+/// How files are opened that are only its own.
+pub(super) fn without_links() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the flag is one of Unix"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
+
+/// The folder of this name within another, made where there is none. A link to a folder is refused.
+pub(super) fn subfolder(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let path = folder.join(name);
+    let made = match fs::create_dir(&path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(()) | Err(_) => fs::symlink_metadata(&path),
+    };
+    if !made.with_context(|| format!("cannot write `{}`", path.display()))?.is_dir() {
+        bail!("`{}` is a file or a link, not a folder", path.display());
+    }
+    Ok(path)
 }
 
 /// Writes a drawing as `name.svg`; and as `name.png`, where the feature `png` is built in.

@@ -105,8 +105,7 @@ pub(super) fn write_charts(
     light: Vec<ChartFile>,
     dark: Vec<ChartFile>,
 ) -> anyhow::Result<()> {
-    let charts = folder.join("charts");
-    fs::create_dir_all(&charts).with_context(|| format!("cannot write `{}`", charts.display()))?;
+    let charts = results::subfolder(folder, "charts")?;
     for chart in light {
         results::write_drawing(&charts, chart.name, &chart.svg)?;
     }
@@ -124,7 +123,7 @@ impl Comparison {
         let path = self.path().join("trials.parquet");
         let refused = || format!("cannot write `{}`", path.display());
         let unfinished = self.path().join(".trials.parquet.unfinished");
-        let file = File::create(&unfinished).with_context(refused)?;
+        let file = results::begun(&unfinished).with_context(refused)?;
         let protocol = self.protocol();
         let mut columns = experiment::ColumnWriter::begin(file, protocol).with_context(refused)?;
         let mut trials = self.trials()?;

@@ -1,12 +1,11 @@
 //! `rollsim tune`: better settings for a rollout, judged on seeds that the search never saw.
 
 use std::{
-    fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::ValueEnum;
 
 use super::output::whole;
@@ -153,8 +152,7 @@ fn write_report(folder: &Path, tuning: &Tuning) -> anyhow::Result<()> {
     if !tuning.patch.is_empty() {
         results::write(folder, "tuned.yaml", tuning.patch.as_bytes())?;
     }
-    let charts = folder.join("charts");
-    fs::create_dir_all(&charts).with_context(|| format!("cannot write `{}`", charts.display()))?;
+    let charts = results::subfolder(folder, "charts")?;
     for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
         for chart in report::tuning_charts(tuning, tone) {
             let name = format!("{}{end}", chart.name);

@@ -1,7 +1,7 @@
 //! A folder with a study of any kind.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{BufReader, BufWriter, ErrorKind, Read, Take},
     path::{Path, PathBuf},
 };
@@ -161,14 +161,14 @@ impl Folder {
             for old in [TRIALS, self.kind.summary()] {
                 results::removed(&self.path.join(old)).with_context(refused)?;
             }
-            let file = File::create(&path).with_context(refused)?;
+            let file = results::begun(&path).with_context(refused)?;
             return RowWriter::begin(BufWriter::new(file), columns).with_context(refused);
         }
         let finished = self.path.join(TRIALS);
         if finished.exists() {
             fs::rename(&finished, &path).with_context(refused)?;
         }
-        let file = OpenOptions::new().append(true).open(&path).with_context(refused)?;
+        let file = results::appended(&path).with_context(refused)?;
         file.set_len(whole.bytes).with_context(refused)?;
         Ok(RowWriter::go_on(BufWriter::new(file), columns))
     }

@@ -6,6 +6,7 @@ mod columns;
 mod endings;
 mod folders;
 mod judges;
+mod links;
 mod pairing;
 mod resumed;
 mod struck;
