@@ -53,9 +53,7 @@ pub(super) fn run(
     if !planned.plan.scenario.strategy.kind().ships() {
         bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
     }
-    if let Some(folder) = &arguments.out {
-        results::prepare(folder)?;
-    }
+    let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
     let pool = studies::pool(arguments.threads)?;
     let seed = arguments.seed.unwrap_or(planned.plan.scenario.seed);
     let trials = arguments.trials;

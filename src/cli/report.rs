@@ -26,7 +26,7 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    let folder = Comparison::open(&arguments.folder)?;
+    let folder = Comparison::open_to_write(&arguments.folder)?;
     if folder.shard().is_some() {
         bail!(
             "`{}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first",

@@ -10,18 +10,17 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use super::store::Claim;
 use crate::report;
 
-/// Makes the folder and makes sure that files can be written into it, before there is any work to lose.
-pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
+/// Makes the folder and takes it, before there is any work to lose: no one else writes into it meanwhile.
+pub(super) fn prepare(folder: &Path) -> anyhow::Result<Claim> {
     let refused = || format!("cannot write into `{}`", folder.display());
     if folder.is_file() {
         bail!("`{}` is a file, not a folder", folder.display());
     }
     fs::create_dir_all(folder).with_context(refused)?;
-    let probe = folder.join(".rollsim-probe");
-    begun(&probe).with_context(refused)?;
-    fs::remove_file(&probe).with_context(refused)
+    Claim::take(folder)
 }
 
 /// Refuses a folder that another version of rollsim wrote: it would be read as something else.

@@ -75,9 +75,7 @@ pub(super) fn run(
     if !planned.warnings.is_empty() {
         problems::tell(&planned.warnings)?;
     }
-    if let Some(folder) = &arguments.out {
-        results::prepare(folder)?;
-    }
+    let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
     let plan = chosen(&planned.plan, arguments)?;
     let (plan, warnings) = match changed(plan, arguments) {
         Ok(changed) => changed,

@@ -52,6 +52,13 @@ impl Comparison {
         Ok(Self { head: folder.about()?, folder })
     }
 
+    /// The same, to write into it.
+    pub(super) fn open_to_write(path: &Path) -> anyhow::Result<Self> {
+        let mut comparison = Self::open(path)?;
+        comparison.folder.claim()?;
+        Ok(comparison)
+    }
+
     pub(super) const fn folder(&self) -> &Folder {
         &self.folder
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{STUDY, StudyKind, TRIALS, UNFINISHED};
+use super::{Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
     cli::{results, write_json},
     experiment::{Columns, RowReader, RowWriter, Unreadable},
@@ -23,6 +23,8 @@ pub(in crate::cli) struct Folder {
     kind: StudyKind,
     /// What [`STUDY`] says.
     head: Value,
+    /// None of a folder that is only read.
+    claim: Option<Claim>,
 }
 
 /// What is whole of the trials that were kept before.
@@ -40,8 +42,8 @@ impl Folder {
         kind: StudyKind,
         about: &impl Serialize,
     ) -> anyhow::Result<Self> {
-        results::prepare(path)?;
-        Ok(Self { path: path.to_owned(), kind, head: head(kind, about)? })
+        let claim = Some(results::prepare(path)?);
+        Ok(Self { path: path.to_owned(), kind, head: head(kind, about)?, claim })
     }
 
     /// A folder that holds a study of this kind, finished or not.
@@ -55,7 +57,13 @@ impl Folder {
                 kind.command()
             )
         };
-        Ok(Self { path: path.to_owned(), kind, head })
+        Ok(Self { path: path.to_owned(), kind, head, claim: None })
+    }
+
+    /// Takes it, for one who writes into it.
+    pub(in crate::cli) fn claim(&mut self) -> anyhow::Result<()> {
+        self.claim = Some(Claim::take(&self.path)?);
+        Ok(())
     }
 
     /// What is to be done.

@@ -3,9 +3,11 @@
 //! `study.json` says what is to be done, `trials.csv` holds what was simulated; until all is simulated
 //! it is `trials.csv.part`. Everything else is derived from these two.
 
+mod claim;
 mod folder;
 mod kind;
 
+pub(super) use claim::Claim;
 pub(super) use folder::{Folder, Whole};
 pub(super) use kind::StudyKind;
 

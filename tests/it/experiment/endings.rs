@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::BOT;
-use crate::scratch::{command, folder, text};
+use crate::scratch::{command, folder, rollsim, text};
 
 /// Expects what does not happen.
 fn failing(name: &str) -> PathBuf {
@@ -82,6 +82,33 @@ fn started(folder: &Path) -> Child {
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+/// The second one says so and changes nothing; a writer that was killed holds nothing.
+#[test]
+fn a_folder_has_one_writer() {
+    let folder = folder("experiment-writers");
+    let mut child = started(&folder);
+    let again = ["compare", "bot.yaml", "--trials", "100000", "--out", "out", "--resume"];
+    let lines: [&[&str]; 4] = [
+        &again,
+        &["report", "out"],
+        &["judges", "bot.yaml", "--trials", "1", "--out", "out"],
+        &["run", "bot.yaml", "--out", "out"],
+    ];
+    for line in lines {
+        let output = rollsim(&folder, line);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line:?} {told}");
+        let said = format!("another rollsim (process {}) writes into `out`", child.id());
+        assert!(told.contains(&said), "{told}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(folder.join("out/.rollsim.lock").exists());
+    let output = rollsim(&folder, &["run", "bot.yaml", "--out", "out"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(!folder.join("out/.rollsim.lock").exists());
 }
 
 #[test]
