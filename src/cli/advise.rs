@@ -9,6 +9,7 @@ use super::{
     Ending, Format,
     asked::{self, Asked},
     results,
+    store::Begin,
     studies::{self, Comparison},
     write_json,
 };
@@ -40,6 +41,9 @@ pub(super) struct Arguments {
     /// Continue an interrupted run in the folder
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Begin anew in a folder that holds such a study, in its place
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    replace: bool,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
@@ -72,7 +76,12 @@ pub(super) fn run(
     let folder =
         arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, None)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
-    let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
+    let summary = asked::play(
+        &study,
+        folder.as_ref(),
+        Begin::of(arguments.resume, arguments.replace),
+        &pool,
+    )?;
     let fleet = study.plans[0].scenario.fleet.instances;
     let advice = Advice::of(&summary, fleet);
     let words = report::advice_words(&summary, &advice);

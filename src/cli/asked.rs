@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use super::{
     keeper::Keeper,
     planned, problems,
+    store::Begin,
     studies::{self, Comparison},
 };
 use crate::{
@@ -146,12 +147,12 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
 pub(super) fn play(
     study: &Study,
     folder: Option<&Comparison>,
-    resume: bool,
+    begin: Begin,
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<Summary> {
     let mut run = ComparisonRun::new(&study.protocol);
     let folder = folder.map(Comparison::folder);
-    let mut keeper = Keeper::new(&study.protocol, (folder, resume), (run.most(), "rollouts"))?;
+    let mut keeper = Keeper::new(&study.protocol, (folder, begin), (run.most(), "rollouts"))?;
     experiment::play(study, &mut run, pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     keeper.end(run.is_complete())?;
     Ok(studies::summary(study, &run))

@@ -9,6 +9,7 @@ use super::{
     Ending, Format, Printed,
     asked::{self, Asked},
     keeper::Keeper,
+    store::Begin,
     studies::{self, Comparison},
 };
 use crate::{
@@ -45,6 +46,9 @@ pub(super) struct Arguments {
     /// Continue an interrupted comparison in the folder
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Begin anew in a folder that holds such a study, in its place
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    replace: bool,
     /// Simulate one of several shards, such as `1/4`; `rollsim merge` combines them
     #[arg(long, value_name = "I/N", requires_all = ["out", "trials"])]
     shard: Option<String>,
@@ -81,12 +85,13 @@ pub(super) fn run(
     let folder = arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, shard));
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
+    let begin = Begin::of(arguments.resume, arguments.replace);
     if let (Some(shard), Some(folder)) = (shard, &folder) {
-        let (ending, told) = play_shard(&study, shard, folder, arguments.resume, &pool)?;
+        let (ending, told) = play_shard(&study, shard, (folder, begin), &pool)?;
         out.close(&told);
         return Ok(ending);
     }
-    let summary = asked::play(&study, folder.as_ref(), arguments.resume, &pool)?;
+    let summary = asked::play(&study, folder.as_ref(), begin, &pool)?;
     if let Some(folder) = &folder {
         folder.report(&summary)?;
     }
@@ -110,8 +115,7 @@ fn shard(text: &str) -> anyhow::Result<Shard> {
 fn play_shard(
     study: &Study,
     shard: Shard,
-    folder: &Comparison,
-    resume: bool,
+    (folder, begin): (&Comparison, Begin),
     pool: &rayon::ThreadPool,
 ) -> anyhow::Result<(Ending, String)> {
     let Goal::Trials(trials) = study.protocol.goal else {
@@ -120,7 +124,7 @@ fn play_shard(
              `--precision`"
         )
     };
-    let into = (Some(folder.folder()), resume);
+    let into = (Some(folder.folder()), begin);
     let mut keeper = Keeper::new(&study.protocol, into, (shard.share(trials), "rollouts"))?;
     let complete = experiment::play_shard(study, (shard, trials), pool, &mut keeper)
         .map_err(|it| keeper.failed(it))?;

@@ -10,7 +10,7 @@ use anyhow::{anyhow, bail};
 use super::{
     interrupt::Interrupt,
     progress::Rollouts,
-    store::{Folder, Whole},
+    store::{Begin, Folder, Whole},
 };
 use crate::{
     experiment::{Columns, Keep, RowReader, RowWriter},
@@ -36,15 +36,15 @@ impl<'f, C: Columns> Keeper<'f, C> {
     /// in `progress`.
     pub(super) fn new(
         columns: &'f C,
-        (folder, resume): (Option<&'f Folder>, bool),
+        (folder, begin): (Option<&'f Folder>, Begin),
         (most, what): (u64, &str),
     ) -> anyhow::Result<Self> {
         // before anything is on the disk, for what is begun is to end as it should
         let interrupt = Interrupt::listen();
         let mut whole = Whole::default();
         match folder {
-            Some(folder) if resume => whole = folder.before(columns)?,
-            Some(folder) => folder.refuse_to_replace()?,
+            Some(folder) if begin == Begin::Resume => whole = folder.before(columns)?,
+            Some(folder) => folder.refuse_to_lose(begin)?,
             None => {}
         }
         let rows = folder.map(|it| it.writer(columns, whole)).transpose()?;

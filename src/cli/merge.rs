@@ -7,6 +7,7 @@ use anyhow::{anyhow, bail};
 use super::{
     Ending, Format, asked,
     keeper::Keeper,
+    store::Begin,
     studies::{self, Comparison},
 };
 use crate::experiment::{ComparisonRun, Keep, Rollout};
@@ -20,6 +21,9 @@ pub(super) struct Arguments {
     /// Folder for the combined comparison
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Begin anew in a folder that holds a comparison, in its place
+    #[arg(long)]
+    replace: bool,
 }
 
 pub(super) fn run(
@@ -45,7 +49,7 @@ pub(super) fn run(
         );
     }
     let mut run = ComparisonRun::new(&study.protocol);
-    let into = (Some(folder.folder()), false);
+    let into = (Some(folder.folder()), Begin::of(false, arguments.replace));
     let mut keeper = Keeper::new(&study.protocol, into, (run.most(), "rollouts"))?;
     let mut readers = shards.iter().map(Comparison::trials).collect::<anyhow::Result<Vec<_>>>()?;
     for trial in 0..run.most() {

@@ -14,7 +14,7 @@ use super::{
     keeper::Keeper,
     planned, problems, results,
     run::with_strategy,
-    store::{Folder, StudyKind},
+    store::{Begin, Folder, StudyKind},
     studies, write_json,
 };
 use crate::{
@@ -62,6 +62,9 @@ pub(super) struct Arguments {
     /// Continue an interrupted measurement in the folder
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Begin anew in a folder that holds such a study, in its place
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    replace: bool,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
@@ -88,7 +91,7 @@ pub(super) fn run(
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
     let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
-    let into = (folder.as_ref(), arguments.resume);
+    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
     let mut keeper = Keeper::new(&PowerColumns, into, (survey.planned(), "rollouts"))?;
     let played = play_survey(&mut survey, &pool, &mut keeper);
     let complete = played.map_err(|it| keeper.failed(it))?;

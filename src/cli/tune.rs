@@ -13,7 +13,7 @@ use super::{
     Ending, Format, Printed,
     keeper::Keeper,
     planned, problems, results,
-    store::{Folder, StudyKind},
+    store::{Begin, Folder, StudyKind},
     studies, write_json,
 };
 use crate::{
@@ -46,6 +46,9 @@ pub(super) struct Arguments {
     /// Continue an interrupted tuning in the folder
     #[arg(long, requires = "out")]
     resume: bool,
+    /// Begin anew in a folder that holds such a study, in its place
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    replace: bool,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
@@ -88,7 +91,7 @@ pub(super) fn run(
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Tuning, study.protocol()));
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
-    let into = (folder.as_ref(), arguments.resume);
+    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
     let mut keeper = Keeper::new(&study, into, (study.most(), "trials"))?;
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     keeper.end(run.is_some())?;

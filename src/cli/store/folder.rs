@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
+use super::{Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
     cli::{results, write_json},
     experiment::{Columns, RowReader, RowWriter, Unreadable},
@@ -87,13 +87,21 @@ impl Folder {
         self.path.join(TRIALS).exists()
     }
 
-    /// Refuses to begin again where trials of an interrupted study would be lost.
-    pub(in crate::cli) fn refuse_to_replace(&self) -> anyhow::Result<()> {
-        let path = self.path.join(UNFINISHED);
-        if fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
+    /// Refuses to begin where trials would be lost unasked, or where a study of another kind would be mixed with
+    /// this one.
+    pub(in crate::cli) fn refuse_to_lose(&self, begin: Begin) -> anyhow::Result<()> {
+        if let Some(found) = kind_of(&self.path).filter(|it| *it != self.kind) {
+            bail!(of_another_kind(&self.path, found, self.kind));
+        }
+        let rows = fs::metadata(self.kept()).is_ok_and(|it| it.len() > 0);
+        if begin == Begin::New && rows {
+            let (state, resume) = if self.is_finished() {
+                ("a finished", "`--resume` reports it again")
+            } else {
+                ("an interrupted", "`--resume` continues it")
+            };
             bail!(
-                "`{}` holds an interrupted {}\nhint: continue it with `--resume`, or remove \
-                 `{UNFINISHED}` there to start again",
+                "`{}` holds {state} {}\nhint: {resume}, `--replace` begins anew in its place",
                 self.path.display(),
                 self.kind.name()
             );
@@ -212,14 +220,20 @@ fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
     results::of_this_version(path, version.filter_map(Value::as_str).next())?;
     let found: StudyKind = serde_json::from_value(head["kind"].clone()).with_context(of)?;
     if found != kind {
-        bail!(
-            "`{}` holds a {}, not a {}\nhint: use another folder",
-            path.display(),
-            found.name(),
-            kind.name()
-        );
+        bail!(of_another_kind(path, found, kind));
     }
     Ok(Some(head))
+}
+
+/// Which study a folder holds, as far as can be said.
+fn kind_of(path: &Path) -> Option<StudyKind> {
+    let head: Value = serde_json::from_slice(&fs::read(path.join(STUDY)).ok()?).ok()?;
+    serde_json::from_value(head["kind"].clone()).ok()
+}
+
+fn of_another_kind(path: &Path, found: StudyKind, wanted: StudyKind) -> String {
+    let (path, found, wanted) = (path.display(), found.name(), wanted.name());
+    format!("`{path}` holds a {found}, not a {wanted}\nhint: use another folder")
 }
 
 fn damaged_study(path: &Path, kind: StudyKind) -> String {

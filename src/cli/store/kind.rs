@@ -11,6 +11,28 @@ pub(in crate::cli) enum StudyKind {
     Tuning,
 }
 
+/// How a study begins in a folder that may hold one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Begin {
+    /// Where there is none.
+    New,
+    /// After what is whole of it.
+    Resume,
+    /// In its place.
+    Replace,
+}
+
+impl Begin {
+    /// As the options say.
+    pub(in crate::cli) const fn of(resume: bool, replace: bool) -> Self {
+        match (resume, replace) {
+            (true, _) => Self::Resume,
+            (false, true) => Self::Replace,
+            (false, false) => Self::New,
+        }
+    }
+}
+
 impl StudyKind {
     /// What it is called in a sentence.
     pub(in crate::cli) const fn name(self) -> &'static str {

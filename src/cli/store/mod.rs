@@ -9,7 +9,7 @@ mod kind;
 
 pub(super) use claim::Claim;
 pub(super) use folder::{Folder, Whole};
-pub(super) use kind::StudyKind;
+pub(super) use kind::{Begin, StudyKind};
 
 /// What is to be done.
 pub(super) const STUDY: &str = "study.json";

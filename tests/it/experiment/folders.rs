@@ -165,6 +165,31 @@ fn nothing_that_was_played_is_replaced_unasked() {
 }
 
 #[test]
+fn a_finished_comparison_is_kept_unless_it_is_to_be_replaced() {
+    let folder = bot("finished");
+    compared(&folder, &["one"]);
+    let before = files(&folder.join("one"));
+    let fewer = ["compare", "bot.yaml", "--trials", "30", "--out", "one"];
+    let output = rollsim(&folder, &fewer);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(told.contains("`one` holds a finished comparison"), "{told}");
+    for line in [&["power"][..], &["power", "--replace"]] {
+        let line = [line, &["bot.yaml", "--trials", "2", "--out", "one"]].concat();
+        let output = rollsim(&folder, &line);
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        assert!(told.contains("`one` holds a comparison, not a measurement"), "{told}");
+    }
+    assert_eq!(files(&folder.join("one")), before);
+    let output = rollsim(&folder, &[&fewer[..], &["--replace"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let output = rollsim(&folder, &["compare", "bot.yaml", "--trials", "30", "--out", "new"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    same(&folder.join("new"), &folder.join("one"));
+}
+
+#[test]
 fn what_cannot_be_written_is_told_before_the_work() {
     let folder = bot("unwritable");
     fs::write(folder.join("file"), "x").unwrap();
