@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, ErrorKind, Take},
+    io::{self, BufWriter, ErrorKind, Take, Write},
 };
 
 use anyhow::{anyhow, bail};
@@ -18,10 +18,9 @@ use crate::{
 };
 
 /// Keeps trials as they come, shows how far it is, and hears Ctrl-C.
-#[derive(Debug)]
-pub(super) struct Keeper<'f, C> {
+pub(super) struct Keeper<'f, C: Columns> {
     folder: Option<&'f Folder>,
-    before: Option<RowReader<'f, C, Take<File>>>,
+    before: Before<'f, C>,
     rows: Option<RowWriter<'f, C, BufWriter<File>>>,
     progress: Rollouts,
     interrupt: Interrupt,
@@ -48,8 +47,16 @@ impl<'f, C: Columns> Keeper<'f, C> {
             None => {}
         }
         let rows = folder.map(|it| it.writer(columns, whole)).transpose()?;
-        let before = folder.filter(|_| whole.bytes > 0);
-        let before = before.map(|it| it.rows(columns, whole.bytes)).transpose()?;
+        let again = folder.filter(|_| begin == Begin::Resume);
+        let file = again.filter(|_| whole.bytes > 0);
+        let before = Before {
+            file: file.map(|it| it.rows(columns, whole.bytes)).transpose()?,
+            aside: again.map(|it| it.rows_aside(columns)).transpose()?.flatten(),
+            waiting: None,
+        };
+        if whole.damaged > 0 {
+            tell_damage(whole, most, what);
+        }
         Ok(Self {
             folder,
             before,
@@ -79,11 +86,68 @@ impl<'f, C: Columns> Keeper<'f, C> {
         // closes the file before it gets its name
         drop(self.rows);
         let Some(folder) = self.folder.filter(|_| complete) else { return Ok(()) };
-        if self.before.as_mut().is_some_and(|it| !matches!(it.read(), Ok(None))) {
+        if !self.before.is_over() {
             bail!(of_another(folder));
         }
         folder.finish()
     }
+}
+
+/// What was kept before, in the order of the jobs.
+struct Before<'f, C: Columns> {
+    /// Without a gap.
+    file: Option<RowReader<'f, C, Take<File>>>,
+    /// With gaps where rows were damaged.
+    aside: Option<RowReader<'f, C, Take<File>>>,
+    /// What comes next of what was set aside.
+    waiting: Option<C::Kept>,
+}
+
+/// What was kept is of another study.
+struct NotOfIt;
+
+impl<C: Columns> Before<'_, C> {
+    fn next(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> Result<Option<C::Kept>, NotOfIt> {
+        let aside = self.next_aside(fits);
+        let Some(file) = &mut self.file else { return Ok(aside) };
+        match file.read() {
+            Ok(Some(kept)) if fits(&kept) => Ok(Some(kept)),
+            Ok(None) => {
+                self.file = None;
+                Ok(aside)
+            }
+            Ok(Some(_)) | Err(_) => Err(NotOfIt),
+        }
+    }
+
+    fn next_aside(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> Option<C::Kept> {
+        while self.waiting.is_none() {
+            match self.aside.as_mut()?.read() {
+                Ok(Some(kept)) => self.waiting = Some(kept),
+                // a gap
+                Err(error) if error.more => {}
+                Ok(None) | Err(_) => self.aside = None,
+            }
+        }
+        self.waiting.take_if(|it| fits(it))
+    }
+
+    /// Whether all of it was taken.
+    fn is_over(&mut self) -> bool {
+        let none = self.next_aside(&|_| false).is_none() && self.waiting.is_none();
+        none && self.file.as_mut().is_none_or(|it| matches!(it.read(), Ok(None)))
+    }
+}
+
+fn tell_damage(whole: Whole, most: u64, what: &str) {
+    let (kept, most) = (text::count(whole.kept + whole.after), text::count(most));
+    let rows = text::counted(whole.damaged, "damaged row");
+    let are = if whole.damaged == 1 { "is" } else { "are" };
+    // a standard error that cannot be written changes nothing
+    let _ = writeln!(
+        anstream::stderr(),
+        "warning: kept {kept} of {most} {what}; {rows} {are} simulated again"
+    );
 }
 
 fn of_another(folder: &Folder) -> String {
@@ -92,18 +156,11 @@ fn of_another(folder: &Folder) -> String {
 
 impl<C: Columns> Keep<C::Kept> for Keeper<'_, C> {
     fn before(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> io::Result<Option<C::Kept>> {
-        let Some(before) = &mut self.before else { return Ok(None) };
-        match before.read() {
-            Ok(Some(kept)) if fits(&kept) => Ok(Some(kept)),
-            Ok(None) => {
-                self.before = None;
-                Ok(None)
-            }
-            Ok(Some(_)) | Err(_) => {
-                let why = self.folder.map_or_else(String::new, of_another);
-                Err(io::Error::new(ErrorKind::InvalidData, why))
-            }
-        }
+        let folder = self.folder;
+        self.before.next(fits).map_err(|NotOfIt| {
+            let why = folder.map_or_else(String::new, of_another);
+            io::Error::new(ErrorKind::InvalidData, why)
+        })
     }
 
     fn keep(&mut self, kept: &C::Kept) -> io::Result<()> {

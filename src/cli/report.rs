@@ -40,7 +40,11 @@ pub(super) fn run(
         let read = trials.read();
         // what was cut off when it was written is not part of it
         let read = if folder.folder().is_finished() {
-            read.map_err(|it| anyhow!("`{place}`, line {}: {}", it.line, it.why))?
+            read.map_err(|it| {
+                let hint =
+                    "hint: `--resume` of the command that wrote it simulates damaged rows again";
+                anyhow!("`{place}`, line {}: {}\n{hint}", it.line, it.why)
+            })?
         } else {
             read.unwrap_or(None)
         };

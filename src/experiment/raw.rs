@@ -26,6 +26,10 @@ impl Columns for Protocol {
         self.contestants.len()
     }
 
+    fn begins(&self, row: &StringRecord) -> bool {
+        self.contestants.first().is_some_and(|it| row.get(3) == Some(&it.name))
+    }
+
     fn fields(&self, (trial, rollout): &Self::Kept, row: usize) -> impl Serialize {
         let class = &self.classes[rollout.class];
         let (played, contestant) = (&rollout.results[row], &self.contestants[row]);

@@ -20,11 +20,45 @@ pub trait Columns {
         1
     }
 
+    /// Whether a row is the first of those.
+    fn begins(&self, _row: &StringRecord) -> bool {
+        true
+    }
+
     /// The fields of one of its rows, in the order of the names.
     fn fields(&self, kept: &Self::Kept, row: usize) -> impl Serialize;
 
     /// Reads it back from its rows; or which of them cannot be read, and why.
     fn read(&self, rows: &[StringRecord]) -> Result<Self::Kept, (usize, String)>;
+}
+
+/// The last column of every row: the check of what is before it.
+const CHECK: &str = "check";
+
+/// Fowler, Noll and Vo's 64-bit hash (1a) of a row as it is written.
+fn check(text: &[u8]) -> String {
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    format!("{:016x}", text.iter().fold(0xCBF2_9CE4_8422_2325, mix))
+}
+
+/// A row as it is written, without the end of its line.
+fn written(add: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> io::Result<Vec<u8>> {
+    let mut row = csv::WriterBuilder::new()
+        .has_headers(false)
+        .buffer_capacity(1 << 10)
+        .from_writer(Vec::new());
+    add(&mut row)?;
+    let mut text = row.into_inner().map_err(|it| io::Error::other(it.to_string()))?;
+    text.pop();
+    Ok(text)
+}
+
+/// Whether a row is as it was written: without its check, where that fits.
+fn checked(row: &StringRecord) -> Option<StringRecord> {
+    let last = row.len().checked_sub(1)?;
+    let fields: StringRecord = row.iter().take(last).collect();
+    let text = written(|it| it.write_record(&fields)).ok()?;
+    (row.get(last) == Some(&check(&text))).then_some(fields)
 }
 
 /// A field of a row, as what it must be.
@@ -45,33 +79,38 @@ pub(super) fn figure(text: &str, column: &str) -> Result<Option<f64>, String> {
 #[derive(Debug)]
 pub struct RowWriter<'c, C, W: Write> {
     columns: &'c C,
-    rows: csv::Writer<W>,
+    out: W,
 }
 
 impl<'c, C: Columns, W: Write> RowWriter<'c, C, W> {
     /// Begins with the names of the columns.
-    pub fn begin(out: W, columns: &'c C) -> io::Result<Self> {
-        let mut writer = Self::go_on(out, columns);
-        writer.rows.write_record(columns.names())?;
-        Ok(writer)
+    pub fn begin(mut out: W, columns: &'c C) -> io::Result<Self> {
+        let names = columns.names().into_iter().chain([CHECK]);
+        out.write_all(&written(|it| it.write_record(names))?)?;
+        out.write_all(b"\n")?;
+        Ok(Self::go_on(out, columns))
     }
 
     /// Goes on after rows that are there already.
-    pub fn go_on(out: W, columns: &'c C) -> Self {
-        let rows = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-        Self { columns, rows }
+    pub const fn go_on(out: W, columns: &'c C) -> Self {
+        Self { columns, out }
     }
 
     pub fn add(&mut self, kept: &C::Kept) -> io::Result<()> {
         for row in 0..self.columns.rows() {
-            self.rows.serialize(self.columns.fields(kept, row))?;
+            let mut text = written(|it| it.serialize(self.columns.fields(kept, row)))?;
+            let check = check(&text);
+            text.push(b',');
+            text.extend_from_slice(check.as_bytes());
+            text.push(b'\n');
+            self.out.write_all(&text)?;
         }
         Ok(())
     }
 
     /// Hands everything on to what it writes to.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.rows.flush()
+        self.out.flush()
     }
 }
 
@@ -80,29 +119,33 @@ impl<'c, C: Columns, W: Write> RowWriter<'c, C, W> {
 pub struct RowReader<'c, C, R> {
     columns: &'c C,
     rows: csv::Reader<R>,
+    /// A row that was read, and begins what comes next.
+    first: Option<(u64, StringRecord)>,
     /// Bytes up to the end of the last that was read whole.
     whole: u64,
 }
 
-/// Why a file of trials cannot be read.
+/// Why trials cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     pub line: u64,
     pub why: String,
+    /// There is more to read after it.
+    pub more: bool,
 }
 
 impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
     /// Reads the names of the columns; the rows are read one after the other.
     pub fn new(input: R, columns: &'c C) -> Result<Self, Unreadable> {
-        let mut rows = csv::Reader::from_reader(input);
-        let unreadable = |why: String| Unreadable { line: 1, why };
+        let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+        let unreadable = |why: String| Unreadable { line: 1, why, more: false };
         let found = rows.headers().map_err(|it| unreadable(it.to_string()))?;
-        if !found.iter().eq(columns.names()) {
+        if !found.iter().eq(columns.names().into_iter().chain([CHECK])) {
             let why = "the columns are not those of this version of rollsim";
             return Err(unreadable(why.to_owned()));
         }
         let whole = rows.position().byte();
-        Ok(Self { columns, rows, whole })
+        Ok(Self { columns, rows, first: None, whole })
     }
 
     /// Bytes up to the end of the last that was read whole.
@@ -110,25 +153,58 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
         self.whole
     }
 
-    /// What comes next; none at the end.
+    /// What comes next; none at the end. After an error it goes on with what is whole after it.
     pub fn read(&mut self) -> Result<Option<C::Kept>, Unreadable> {
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
         while rows.len() < self.columns.rows() {
-            let mut row = StringRecord::new();
-            let line = self.rows.position().line();
-            let refuse = |why: String| Unreadable { line, why };
-            if !self.rows.read_record(&mut row).map_err(|it| refuse(it.to_string()))? {
+            let next = match self.first.take() {
+                Some(first) => Some(first),
+                None => self.row()?,
+            };
+            let Some((line, row)) = next else {
                 return match rows.len() {
                     0 => Ok(None),
-                    _ => Err(refuse("the last rollout is incomplete".to_owned())),
+                    _ => Err(self.damage(false, "the last rollout is incomplete")),
                 };
+            };
+            match (rows.is_empty(), self.columns.begins(&row)) {
+                // the rest of what lacks its first row
+                (true, false) => {}
+                (false, true) => {
+                    self.first = Some((line, row));
+                    let why = "a row of the rollout before it is missing".to_owned();
+                    return Err(Unreadable { line, why, more: true });
+                }
+                (true, true) | (false, false) => {
+                    rows.push(row);
+                    lines.push(line);
+                }
             }
-            rows.push(row);
-            lines.push(line);
         }
-        let refuse = |(row, why): (usize, String)| Unreadable { line: lines[row], why };
+        let refuse = |(row, why): (usize, String)| Unreadable { line: lines[row], why, more: true };
         let kept = self.columns.read(&rows).map_err(refuse)?;
         self.whole = self.rows.position().byte();
         Ok(Some(kept))
+    }
+
+    /// The next row whose check fits, with its line; none at the end.
+    fn row(&mut self) -> Result<Option<(u64, StringRecord)>, Unreadable> {
+        let mut row = StringRecord::new();
+        let line = self.rows.position().line();
+        match self.rows.read_record(&mut row) {
+            Ok(false) => return Ok(None),
+            Ok(true) => {}
+            Err(error) => {
+                let more = !matches!(error.kind(), csv::ErrorKind::Io(_));
+                return Err(Unreadable { line, why: error.to_string(), more });
+            }
+        }
+        let why = "the row is not as it was written: its check does not fit";
+        let refuse = || Unreadable { line, why: why.to_owned(), more: true };
+        checked(&row).map(|it| Some((line, it))).ok_or_else(refuse)
+    }
+
+    fn damage(&self, more: bool, why: &str) -> Unreadable {
+        Unreadable { line: self.rows.position().line(), why: why.to_owned(), more }
     }
 }

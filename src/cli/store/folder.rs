@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
+use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
     cli::{results, write_json},
     experiment::{Columns, RowReader, RowWriter, Unreadable},
@@ -27,12 +27,16 @@ pub(in crate::cli) struct Folder {
     claim: Option<Claim>,
 }
 
-/// What is whole of the trials that were kept before.
+/// What there is of the trials that were kept before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Whole {
-    /// Rollouts, or whatever the study counts.
+    /// Rollouts, or whatever the study counts, that are in the file from its beginning on.
     pub(in crate::cli) kept: u64,
     pub(in crate::cli) bytes: u64,
+    /// Rows, or what is left of them, that cannot be read.
+    pub(in crate::cli) damaged: u64,
+    /// Those that are whole after the first of them.
+    pub(in crate::cli) after: u64,
 }
 
 impl Folder {
@@ -93,7 +97,9 @@ impl Folder {
         if let Some(found) = kind_of(&self.path).filter(|it| *it != self.kind) {
             bail!(of_another_kind(&self.path, found, self.kind));
         }
-        let rows = fs::metadata(self.kept()).is_ok_and(|it| it.len() > 0);
+        let aside = self.path.join(ASIDE);
+        let holds = |it: &Path| fs::metadata(it).is_ok_and(|it| it.len() > 0);
+        let rows = holds(&self.kept()) || holds(&aside);
         if begin == Begin::New && rows {
             let (state, resume) = if self.is_finished() {
                 ("a finished", "`--resume` reports it again")
@@ -105,6 +111,10 @@ impl Folder {
                 self.path.display(),
                 self.kind.name()
             );
+        }
+        if begin == Begin::Replace {
+            let refused = || format!("cannot remove `{}`", aside.display());
+            results::removed(&aside).with_context(refused)?;
         }
         Ok(())
     }
@@ -124,15 +134,13 @@ impl Folder {
         RowReader::new(BufReader::new(opened(&path)?), columns).map_err(|it| damaged(&path, &it))
     }
 
-    /// Finds out what is whole of what was kept before, of the same study.
+    /// Finds out what is whole of what was kept before, of the same study. Where rows are damaged, what is whole
+    /// after them is set aside, and the file begins anew.
     pub(in crate::cli) fn before(&self, columns: &impl Columns) -> anyhow::Result<Whole> {
-        let path = self.kept();
-        if !path.exists() {
-            return Ok(Whole::default());
-        }
+        let (path, aside) = (self.kept(), self.path.join(ASIDE));
         // a row without its line's end was cut off, even where what is there of it looks whole
-        let bytes = end_of_lines(&path)?;
-        if bytes == 0 {
+        let bytes = if path.exists() { end_of_lines(&path)? } else { 0 };
+        if bytes == 0 && !aside.exists() {
             return Ok(Whole::default());
         }
         if Self::open(&self.path, self.kind)?.head != self.head {
@@ -143,12 +151,17 @@ impl Folder {
                 self.kind.name()
             );
         }
-        let mut rows = self.rows(columns, bytes)?;
-        let mut kept = 0;
-        while let Ok(Some(_)) = rows.read() {
-            kept += 1;
+        let mut whole = Whole::default();
+        if bytes > 0 {
+            whole = scanned(rows_of(&path, columns, bytes)?);
         }
-        Ok(Whole { kept, bytes: rows.whole() })
+        if whole.damaged > 0 && !aside.exists() {
+            let refused = || format!("cannot write `{}`", aside.display());
+            fs::rename(&path, &aside).with_context(refused)?;
+            whole.after += whole.kept;
+            (whole.kept, whole.bytes) = (0, 0);
+        }
+        Ok(whole)
     }
 
     /// The rows within so many bytes.
@@ -157,8 +170,17 @@ impl Folder {
         columns: &'c C,
         bytes: u64,
     ) -> anyhow::Result<RowReader<'c, C, Take<File>>> {
-        let path = self.kept();
-        RowReader::new(opened(&path)?.take(bytes), columns).map_err(|it| damaged(&path, &it))
+        rows_of(&self.kept(), columns, bytes)
+    }
+
+    /// The rows that were set aside, since there were damaged ones among them; none where there are none.
+    pub(in crate::cli) fn rows_aside<'c, C: Columns>(
+        &self,
+        columns: &'c C,
+    ) -> anyhow::Result<Option<RowReader<'c, C, Take<File>>>> {
+        let path = self.path.join(ASIDE);
+        let bytes = if path.exists() { end_of_lines(&path)? } else { 0 };
+        (bytes > 0).then(|| rows_of(&path, columns, bytes)).transpose()
     }
 
     /// Begins the file of trials again, or continues with what is whole of it.
@@ -169,7 +191,7 @@ impl Folder {
     ) -> anyhow::Result<RowWriter<'c, C, BufWriter<File>>> {
         let path = self.path.join(UNFINISHED);
         let refused = || format!("cannot write `{}`", path.display());
-        if whole.bytes == 0 {
+        if whole.bytes == 0 && !self.path.join(ASIDE).exists() {
             let mut head = Vec::new();
             write_json(&self.head, &mut head)?;
             results::write(&self.path, STUDY, &head)?;
@@ -177,6 +199,8 @@ impl Folder {
             for old in [TRIALS, self.kind.summary()] {
                 results::removed(&self.path.join(old)).with_context(refused)?;
             }
+        }
+        if whole.bytes == 0 {
             let file = results::begun(&path).with_context(refused)?;
             return RowWriter::begin(BufWriter::new(file), columns).with_context(refused);
         }
@@ -192,8 +216,40 @@ impl Folder {
     /// Gives the file of trials its name: they are all there.
     pub(in crate::cli) fn finish(&self) -> anyhow::Result<()> {
         let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
-        fs::rename(&from, &to).with_context(|| format!("cannot write `{}`", to.display()))
+        let refused = || format!("cannot write `{}`", to.display());
+        fs::rename(&from, &to).with_context(refused)?;
+        results::removed(&self.path.join(ASIDE)).with_context(refused)
     }
+}
+
+fn rows_of<'c, C: Columns>(
+    path: &Path,
+    columns: &'c C,
+    bytes: u64,
+) -> anyhow::Result<RowReader<'c, C, Take<File>>> {
+    RowReader::new(opened(path)?.take(bytes), columns).map_err(|it| damaged(path, &it))
+}
+
+/// What is whole of rows, and what is not.
+fn scanned<C: Columns>(mut rows: RowReader<'_, C, Take<File>>) -> Whole {
+    let mut whole = Whole::default();
+    loop {
+        match rows.read() {
+            Ok(Some(_)) if whole.damaged == 0 => whole.kept += 1,
+            Ok(Some(_)) => whole.after += 1,
+            Ok(None) => break,
+            // the last rollout was cut off between two of its rows
+            Err(error) if !error.more => break,
+            Err(_) => whole.damaged += 1,
+        }
+        if whole.damaged == 0 {
+            whole.bytes = rows.whole();
+        }
+    }
+    if whole.damaged == 0 {
+        whole.bytes = rows.whole();
+    }
+    whole
 }
 
 /// What [`STUDY`] is to say: the kind first, then what is to be done.

@@ -16,3 +16,5 @@ pub(super) const STUDY: &str = "study.json";
 /// What was simulated: all of it, or what there is by now.
 pub(super) const TRIALS: &str = "trials.csv";
 pub(super) const UNFINISHED: &str = "trials.csv.part";
+/// What was simulated before rows of it were damaged, until these are simulated again.
+pub(super) const ASIDE: &str = "trials.csv.aside";

@@ -229,9 +229,9 @@ fn a_damaged_file_of_trials_is_told_with_its_line() {
     compared(&folder, &["whole"]);
     let trials = fs::read_to_string(folder.join("whole/trials.csv")).unwrap();
     for (from, to, said) in [
-        (",canary,", ",caanary,", "line 2"),
-        (",good,", ",gooood,", "not a class of this study"),
-        (",completed,", ",complete,", "is not a phase"),
+        (",canary,", ",caanary,", "line 2: the row is not as it was written"),
+        (",good,", ",gooood,", "its check does not fit"),
+        (",completed,", ",complete,", "its check does not fit"),
         ("trial,release", "trail,release", "columns are not those"),
     ] {
         fs::write(folder.join("whole/trials.csv"), trials.replacen(from, to, 1)).unwrap();

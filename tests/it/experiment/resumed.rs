@@ -1,4 +1,4 @@
-//! Power and tunings that were cut off go on like comparisons: one folder for every study.
+//! Studies that were cut off or damaged go on to the same bytes: one folder for all of them.
 
 use std::{fs, path::PathBuf};
 
@@ -11,7 +11,8 @@ struct Small {
     bot: &'static str,
 }
 
-const STUDIES: [Small; 2] = [
+const STUDIES: [Small; 3] = [
+    Small { command: &["compare", "bot.yaml", "--trials", "60", "--out"], bot: BOT },
     Small { command: &["power", "bot.yaml", "--trials", "2", "--out"], bot: BOT },
     Small { command: &["tune", "bot.yaml", "--trials", "300", "--out"], bot: tuning::BOT },
 ];
@@ -53,6 +54,44 @@ fn a_study_that_was_cut_off_anywhere_goes_on_to_the_same_bytes() {
     }
 }
 
+/// Damages three rows of a file; the first at its beginning, where its number is.
+fn damaged(trials: &[u8]) -> Vec<u8> {
+    let lines: Vec<&[u8]> = trials.split_inclusive(|it| *it == b'\n').collect();
+    let mut damaged = lines.concat();
+    for line in [lines.len() / 4, lines.len() / 2, lines.len() / 2 + 9] {
+        let begin: usize = lines[..line].iter().map(|it| it.len()).sum();
+        let digits = begin..begin + lines[line].len();
+        let at = digits.clone().rev().filter(|it| damaged[*it].is_ascii_digit()).nth(20).unwrap();
+        damaged[at] = if damaged[at] == b'7' { b'8' } else { b'7' };
+    }
+    damaged
+}
+
+#[test]
+fn damaged_rows_are_told_and_simulated_again() {
+    for study in STUDIES {
+        let folder = study.played("damaged");
+        let (whole, again) = (folder.join("whole"), folder.join("again"));
+        let trials = fs::read(whole.join("trials.csv")).unwrap();
+        // finished; cut off; and cut off once more while they were simulated again
+        for (name, told_of) in
+            [("trials.csv", true), ("trials.csv.part", true), ("trials.csv.aside", false)]
+        {
+            let _ = fs::remove_dir_all(&again);
+            fs::create_dir_all(&again).unwrap();
+            fs::copy(whole.join("study.json"), again.join("study.json")).unwrap();
+            fs::write(again.join(name), damaged(&trials)).unwrap();
+            if !told_of {
+                fs::write(again.join("trials.csv.part"), &trials[..trials.len() / 3]).unwrap();
+            }
+            let told = study.ends(&folder, &["again", "--resume"], 0);
+            let said = "; 3 damaged rows are simulated again";
+            assert_eq!(told.contains("kept ") && told.contains(said), told_of, "{name} {told}");
+            same(&whole, &again);
+        }
+    }
+}
+
 #[test]
 fn rows_that_no_study_is_known_of_are_not_gone_on_with() {
     for study in STUDIES {
@@ -70,7 +109,7 @@ fn rows_that_no_study_is_known_of_are_not_gone_on_with() {
 
 #[test]
 fn a_folder_of_another_kind_is_neither_gone_on_with_nor_drawn() {
-    let [power, tune] = STUDIES;
+    let [_, power, tune] = STUDIES;
     let folder = tune.played("kinds");
     fs::write(folder.join("bot.yaml"), power.bot).unwrap();
     let told = power.ends(&folder, &["whole", "--resume"], 2);
