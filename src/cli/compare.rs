@@ -10,7 +10,7 @@ use super::{
     asked::{self, Asked},
     keeper::Keeper,
     store::Begin,
-    studies::{self, Comparison},
+    studies::{self, Comparison, SHARDS_MAX},
 };
 use crate::{
     experiment::{self, Goal, LineUp, Shard, Study},
@@ -105,7 +105,7 @@ fn shard(text: &str) -> anyhow::Result<Shard> {
     let (index, of) = text.split_once('/').ok_or_else(refused)?;
     let (index, of): (u64, u64) =
         (index.parse().map_err(|_| refused())?, of.parse().map_err(|_| refused())?);
-    if index == 0 || index > of || of > 10_000 {
+    if index == 0 || index > of || of > SHARDS_MAX {
         bail!(refused());
     }
     Ok(Shard { index: index - 1, of })

@@ -6,17 +6,22 @@ use std::{
     path::Path,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::{
     Ending, Format, results,
-    store::{Folder, StudyKind},
+    store::{Folder, STUDY, StudyKind},
     write_json,
 };
 use crate::{
-    experiment::{self, ComparisonRun, FindingResult, Protocol, RowReader, Shard, Study, Summary},
+    experiment::{
+        self, ComparisonRun, FindingResult, Goal, Protocol, RowReader, Shard, Study, Summary,
+    },
     report::{self, ChartFile, Tone},
 };
+
+/// Most parts that a comparison can be split into.
+pub(super) const SHARDS_MAX: u64 = 10_000;
 
 /// What `study.json` holds.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -25,6 +30,18 @@ struct Head {
     /// The part that is in this folder; none where it is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shard: Option<(u64, u64)>,
+}
+
+impl Head {
+    /// The first thing that no comparison says.
+    fn problem(&self) -> Option<String> {
+        let sound = |(index, of): (u64, u64)| {
+            index < of && of <= SHARDS_MAX && matches!(self.protocol.goal, Goal::Trials(_))
+        };
+        let shard = self.shard.filter(|it| !sound(*it));
+        let problem = shard.map(|(index, of)| format!("there is no shard {index} of {of}"));
+        self.protocol.problem().or(problem)
+    }
 }
 
 /// A folder with a comparison.
@@ -49,7 +66,12 @@ impl Comparison {
     /// A folder that holds a comparison, finished or not.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let folder = Folder::open(path, StudyKind::Comparison)?;
-        Ok(Self { head: folder.about()?, folder })
+        let head: Head = folder.about()?;
+        if let Some(problem) = head.problem() {
+            let place = path.join(STUDY);
+            bail!("`{}` is damaged: {}", place.display(), report::harmless(&problem));
+        }
+        Ok(Self { folder, head })
     }
 
     /// The same, to write into it.

@@ -25,6 +25,7 @@ mod rollout;
 mod rows;
 mod schedule;
 mod set_up;
+mod sound;
 mod study;
 mod summarise;
 mod summary;

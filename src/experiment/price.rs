@@ -27,6 +27,13 @@ impl Prices {
         }
     }
 
+    /// What no prices are.
+    pub(super) fn problem(&self) -> Option<String> {
+        let sound =
+            self.each.len() == Price::ALL.len() && self.each.iter().all(|it| it.is_finite());
+        (!sound).then(|| format!("`prices` are not {} finite numbers", Price::ALL.len()))
+    }
+
     pub const fn profile(&self) -> CostProfile {
         self.profile
     }

@@ -16,6 +16,9 @@ use crate::{
     experiment::{Columns, RowReader, RowWriter, Unreadable},
 };
 
+/// No `study.json` is longer: 32 scenarios of 512 KiB.
+const STUDY_BYTES_MAX: u64 = 16 << 20;
+
 /// A folder with a study.
 #[derive(Debug)]
 pub(in crate::cli) struct Folder {
@@ -266,10 +269,16 @@ fn head(kind: StudyKind, about: &impl Serialize) -> anyhow::Result<Value> {
 fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
     let file = path.join(STUDY);
     let none = [ErrorKind::NotFound, ErrorKind::NotADirectory];
-    let text = match fs::read(&file) {
+    let refused = || format!("cannot read `{}`", file.display());
+    let opened = match File::open(&file) {
         Err(error) if none.contains(&error.kind()) => return Ok(None),
-        read => read.with_context(|| format!("cannot read `{}`", file.display()))?,
+        opened => opened.with_context(refused)?,
     };
+    let mut text = Vec::new();
+    opened.take(STUDY_BYTES_MAX + 1).read_to_end(&mut text).with_context(refused)?;
+    if text.len() as u64 > STUDY_BYTES_MAX {
+        bail!("`{}` is longer than any study", file.display());
+    }
     let of = || damaged_study(path, kind);
     let head: Value = serde_json::from_slice(&text).with_context(of)?;
     let version = [&head["rollsim"], &head["protocol"]["rollsim"]].into_iter();

@@ -270,6 +270,41 @@ fn the_folder_of_another_version_is_refused_and_left_as_it_is() {
     assert_eq!(["whole", "part"].map(|it| files(&folder.join(it))), before);
 }
 
+/// As a damaged disk or a hostile author leaves it; every one of these was taken, and some ended in a panic.
+#[test]
+fn a_study_is_checked_like_any_input() {
+    let folder = bot("checked");
+    compared(&folder, &["whole"]);
+    let study = folder.join("whole/study.json");
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(&study).unwrap()).unwrap();
+    for (path, value, said) in [
+        ("/protocol/classes", "[]", "`classes` has 0"),
+        ("/protocol/classes/0/chance", "0.2", "sum to 0.5"),
+        ("/protocol/classes/0/chance", "-0.7", "not to 1"),
+        ("/protocol/classes/0/name", "\"breaks\"", "one name"),
+        ("/protocol/contestants", "[]", "`contestants` has 0"),
+        ("/protocol/contestants/0/name", "\"at once\"", "one name"),
+        ("/protocol/contestants/0/upkeep", "-1", "`upkeep`"),
+        ("/protocol/goal/trials", "18446744073709551615", "`goal`"),
+        ("/protocol/prices/each", "[]", "`prices`"),
+        ("/protocol/expected/0/strategy", "\"none\"", "`expected`"),
+        ("/protocol/expected/0/estimate", "\"none\"", "`expected`"),
+        ("/protocol/seed", "\"one\"", "is damaged, or is not of a comparison"),
+        ("/kind", "\"tuning\"", "holds a tuning"),
+    ] {
+        let mut changed = written.clone();
+        *changed.pointer_mut(path).unwrap() = serde_json::from_str(value).unwrap();
+        fs::write(&study, changed.to_string()).unwrap();
+        let output = rollsim(&folder, &["report", "whole"]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{path} {value}: {told}");
+        assert!(told.contains(said), "{path} {value}: {told}");
+    }
+    fs::write(&study, " ".repeat((16 << 20) + 1)).unwrap();
+    let told = text(&rollsim(&folder, &["report", "whole"]).stderr);
+    assert!(told.contains("longer than any study"), "{told}");
+}
+
 #[test]
 fn what_holds_no_comparison_is_said_to_be_none() {
     let folder = bot("none");
