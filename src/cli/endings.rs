@@ -50,7 +50,7 @@ const ALL: &[Ending] =
     &[Ending::Done, Ending::Unexpected, Ending::BadInput, Ending::Undecided, Ending::Interrupted];
 
 /// The endings that each command can have.
-const COMMANDS: [(&str, &[Ending]); 13] = [
+const COMMANDS: [(&str, &[Ending]); 14] = [
     ("run", JUDGED),
     ("compare", ALL),
     ("power", ALL),
@@ -59,6 +59,7 @@ const COMMANDS: [(&str, &[Ending]); 13] = [
     ("tune", PLAYED),
     ("merge", ALL),
     ("report", ALL),
+    ("verify", CHECKED),
     ("check", CHECKED),
     ("init", CHECKED),
     ("list", CHECKED),

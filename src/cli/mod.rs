@@ -36,6 +36,7 @@ mod studies;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tune;
+mod verify;
 
 use std::{
     io::{ErrorKind, Write},
@@ -69,6 +70,7 @@ enum Command {
     Tune(tune::Arguments),
     Merge(merge::Arguments),
     Report(report::Arguments),
+    Verify(verify::Arguments),
     Check(check::Arguments),
     Init(init::Arguments),
     List(list::Arguments),
@@ -124,6 +126,7 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
         Command::Tune(tune) => tune::run(tune, format, out),
         Command::Merge(merge) => merge::run(merge, format, out),
         Command::Report(report) => report::run(report, format, out),
+        Command::Verify(verify) => verify::run(verify, format, out),
         Command::Check(check) => check::run(check, format, out),
         Command::Init(init) => init::run(init, out),
         Command::List(list) => list::run(list, format, out),

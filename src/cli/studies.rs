@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::{
     Ending, Format, results,
@@ -110,6 +110,56 @@ impl Comparison {
         serde_json::from_slice(&text)
             .and_then(serde_json::from_value)
             .with_context(|| format!("`{}` is not of this version of rollsim", file.display()))
+    }
+
+    /// What its trials come to, without a simulation: the examples are those of before.
+    pub(super) fn folded(&self) -> anyhow::Result<Summary> {
+        let place = self.path().display();
+        if self.head.shard.is_some() {
+            bail!(
+                "`{place}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first"
+            );
+        }
+        let mut run = ComparisonRun::new(self.protocol());
+        let mut trials = self.trials()?;
+        loop {
+            let read = trials.read();
+            // what was cut off when it was written is not part of it
+            let read = if self.folder.is_finished() {
+                read.map_err(|it| {
+                    let hint = "hint: `--resume` of the command that wrote it simulates damaged rows again";
+                    anyhow!("`{place}`, line {}: {}\n{hint}", it.line, it.why)
+                })?
+            } else {
+                read.unwrap_or(None)
+            };
+            let Some((trial, rollout)) = read else { break };
+            if trial != run.played() || !run.take_again(&rollout) {
+                bail!("`{place}` does not hold rollout {}", run.played());
+            }
+        }
+        let before = self.summary()?;
+        let mut summary = experiment::summarise(self.protocol(), &run, before.examples);
+        summary.complete &= self.folder.is_finished();
+        Ok(summary)
+    }
+
+    /// Every file that is made of the trials, by its name: PNG and Parquet, which say the same, apart.
+    pub(super) fn files(summary: &Summary) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let mut json = Vec::new();
+        write_json(summary, &mut json)?;
+        let mut files = vec![
+            (StudyKind::Comparison.summary().to_owned(), json),
+            ("report.html".to_owned(), report::page(summary).into_bytes()),
+            ("report.md".to_owned(), report::markdown(summary).into_bytes()),
+        ];
+        for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
+            let charts = report::charts(summary, tone).into_iter();
+            let named =
+                |it: ChartFile| (format!("charts/{}{end}.svg", it.name), it.svg.into_bytes());
+            files.extend(charts.map(named));
+        }
+        Ok(files)
     }
 
     /// Writes everything that is made of the trials.

@@ -46,7 +46,7 @@ pub use play::{Shard, play, play_shard};
 pub use price::Prices;
 pub use replay::examples;
 pub use rollout::{Played, ReleaseClass, Rollout};
-pub use rows::{Columns, RowReader, RowWriter, Unreadable};
+pub use rows::{Columns, RowReader, RowWriter, Unreadable, whole_rows};
 pub use schedule::{Schedule, Turn, trials_until_each_has};
 pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up, shell_word};
 pub use study::{Contestant, Expected, Protocol, Study};

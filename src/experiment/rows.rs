@@ -61,6 +61,26 @@ fn checked(row: &StringRecord) -> Option<StringRecord> {
     (row.get(last) == Some(&check(&text))).then_some(fields)
 }
 
+/// How many rows of a file of any study are as they were written, and how many are not.
+pub fn whole_rows(input: impl Read) -> (u64, u64) {
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    let (mut whole, mut damaged) = (0, 0);
+    let mut row = StringRecord::new();
+    loop {
+        match rows.read_record(&mut row) {
+            Ok(false) => return (whole, damaged),
+            Ok(true) if checked(&row).is_some() => whole += 1,
+            Ok(true) => damaged += 1,
+            Err(error) => {
+                damaged += 1;
+                if matches!(error.kind(), csv::ErrorKind::Io(_)) {
+                    return (whole, damaged);
+                }
+            }
+        }
+    }
+}
+
 /// A field of a row, as what it must be.
 pub(super) fn parsed<T: std::str::FromStr>(text: &str, column: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{text}` is not a {column}"))

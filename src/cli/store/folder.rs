@@ -13,11 +13,12 @@ use serde_json::Value;
 use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
     cli::{results, write_json},
-    experiment::{Columns, RowReader, RowWriter, Unreadable},
+    experiment::{CONTESTANTS_MAX, Columns, RowReader, RowWriter, Unreadable, whole_rows},
+    scenario::TEXT_BYTES_MAX,
 };
 
-/// No `study.json` is longer: 32 scenarios of 512 KiB.
-const STUDY_BYTES_MAX: u64 = 16 << 20;
+/// No `study.json` is longer: it holds so many scenarios, each of which has a bound.
+const STUDY_BYTES_MAX: u64 = (CONTESTANTS_MAX * TEXT_BYTES_MAX) as u64;
 
 /// A folder with a study.
 #[derive(Debug)]
@@ -135,6 +136,14 @@ impl Folder {
     ) -> anyhow::Result<RowReader<'c, C, BufReader<File>>> {
         let path = self.kept();
         RowReader::new(BufReader::new(opened(&path)?), columns).map_err(|it| damaged(&path, &it))
+    }
+
+    /// How many rows of those that there are are as they were written, and how many are not; a row that was cut
+    /// off at the end is neither.
+    pub(in crate::cli) fn rows_checked(&self) -> anyhow::Result<(u64, u64)> {
+        let path = self.kept();
+        let bytes = end_of_lines(&path)?;
+        Ok(whole_rows(opened(&path)?.take(bytes)))
     }
 
     /// Finds out what is whole of what was kept before, of the same study. Where rows are damaged, what is whole
@@ -274,11 +283,11 @@ fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
         Err(error) if none.contains(&error.kind()) => return Ok(None),
         opened => opened.with_context(refused)?,
     };
-    let mut text = Vec::new();
-    opened.take(STUDY_BYTES_MAX + 1).read_to_end(&mut text).with_context(refused)?;
-    if text.len() as u64 > STUDY_BYTES_MAX {
+    if opened.metadata().with_context(refused)?.len() > STUDY_BYTES_MAX {
         bail!("`{}` is longer than any study", file.display());
     }
+    let mut text = Vec::new();
+    opened.take(STUDY_BYTES_MAX).read_to_end(&mut text).with_context(refused)?;
     let of = || damaged_study(path, kind);
     let head: Value = serde_json::from_slice(&text).with_context(of)?;
     let version = [&head["rollsim"], &head["protocol"]["rollsim"]].into_iter();
@@ -291,7 +300,7 @@ fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
 }
 
 /// Which study a folder holds, as far as can be said.
-fn kind_of(path: &Path) -> Option<StudyKind> {
+pub(in crate::cli) fn kind_of(path: &Path) -> Option<StudyKind> {
     let head: Value = serde_json::from_slice(&fs::read(path.join(STUDY)).ok()?).ok()?;
     serde_json::from_value(head["kind"].clone()).ok()
 }

@@ -8,7 +8,7 @@ mod folder;
 mod kind;
 
 pub(super) use claim::Claim;
-pub(super) use folder::{Folder, Whole};
+pub(super) use folder::{Folder, Whole, kind_of};
 pub(super) use kind::{Begin, StudyKind};
 
 /// What is to be done.

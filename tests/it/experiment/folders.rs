@@ -300,7 +300,7 @@ fn a_study_is_checked_like_any_input() {
         assert_eq!(output.status.code(), Some(2), "{path} {value}: {told}");
         assert!(told.contains(said), "{path} {value}: {told}");
     }
-    fs::write(&study, " ".repeat((16 << 20) + 1)).unwrap();
+    fs::File::create(&study).unwrap().set_len((128 << 20) + 1).unwrap();
     let told = text(&rollsim(&folder, &["report", "whole"]).stderr);
     assert!(told.contains("longer than any study"), "{told}");
 }

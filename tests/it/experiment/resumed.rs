@@ -93,6 +93,37 @@ fn damaged_rows_are_told_and_simulated_again() {
 }
 
 #[test]
+fn what_is_not_as_it_was_written_is_found() {
+    for study in STUDIES {
+        let folder = study.played("verified");
+        let whole = folder.join("whole");
+        let verify = |code: i32| {
+            let output = rollsim(&folder, &["verify", "whole"]);
+            let told = text(&output.stdout) + &text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{told}");
+            told
+        };
+        let told = verify(0);
+        assert!(told.contains("holds a finished") && told.contains(", 0 damaged"), "{told}");
+        let trials = fs::read(whole.join("trials.csv")).unwrap();
+        fs::write(whole.join("trials.csv"), damaged(&trials)).unwrap();
+        let told = verify(2);
+        assert!(told.contains(", 3 damaged"), "{told}");
+        fs::write(whole.join("trials.csv"), &trials).unwrap();
+        let comparison = study.command[0] == "compare";
+        for name in ["summary.json", "report.html", "report.md", "charts/ranking-cost-dark.svg"] {
+            let Ok(bytes) = fs::read(whole.join(name)) else { continue };
+            fs::write(whole.join(name), [&bytes[..], b" "].concat()).unwrap();
+            let told = verify(if comparison { 2 } else { 0 });
+            assert_eq!(told.contains(&format!("or missing: {name}")), comparison, "{told}");
+            fs::write(whole.join(name), &bytes).unwrap();
+        }
+        fs::write(whole.join("study.json"), "{").unwrap();
+        assert!(verify(2).contains("holds no study that can be read"));
+    }
+}
+
+#[test]
 fn rows_that_no_study_is_known_of_are_not_gone_on_with() {
     for study in STUDIES {
         let folder = study.played("unknown");

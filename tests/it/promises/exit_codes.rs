@@ -65,8 +65,8 @@ impl Show<'_> {
 /// The cells of the published table, a command and a code each; 101 is no ending that is meant.
 fn promised() -> Seen {
     let commands = [
-        "run", "compare", "power", "advise", "judges", "tune", "merge", "report", "check", "init",
-        "list", "explain", "schema",
+        "run", "compare", "power", "advise", "judges", "tune", "merge", "report", "verify",
+        "check", "init", "list", "explain", "schema",
     ];
     let table = include_str!("../../../COMPATIBILITY.md").lines();
     let mut cells = Seen::new();
@@ -120,6 +120,7 @@ fn simple_commands(show: &mut Show<'_>) {
     }
     show.ends("merge nowhere --out out", 2);
     show.ends("report nowhere", 2);
+    show.ends("verify nowhere", 2);
 }
 
 /// A rollout of a month, once its first event is told.
@@ -142,6 +143,7 @@ fn compared(show: &mut Show<'_>, expected: &str, code: i32) {
     fs::write(show.folder.join("bot.yaml"), format!("{BOT}expect: {expected}\n")).unwrap();
     show.ends(&format!("compare bot.yaml --trials 30 --out whole{code}"), code);
     show.ends(&format!("report whole{code}"), code);
+    show.ends(&format!("verify whole{code}"), 0);
     show.ends(&format!("compare bot.yaml --trials 30 --shard 1/1 --out part{code}"), 0);
     show.ends(&format!("merge part{code} --out merged{code}"), code);
 }

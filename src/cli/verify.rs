@@ -1,0 +1,103 @@
+//! `rollsim verify`: whether a folder holds what was written into it.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{anyhow, bail};
+
+use super::{
+    Ending, Format,
+    store::{Folder, StudyKind, kind_of},
+    studies::Comparison,
+    write_json,
+};
+use crate::units::text;
+
+/// Check that a folder holds what was written into it: its study, every row of its trials, and what is made of
+/// them
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folder written by `rollsim compare`, `advise`, `power`, `tune` or `merge`
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// What was found.
+#[derive(Debug, serde::Serialize)]
+struct Found {
+    kind: StudyKind,
+    finished: bool,
+    /// Rows of trials that are as they were written, and that are not.
+    rows: u64,
+    damaged: u64,
+    /// Files that are as they follow from the trials; of a comparison.
+    files: Vec<String>,
+    /// Those that are not, or are not there.
+    other: Vec<String>,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let path = &arguments.folder;
+    let found = found(path)?;
+    match format {
+        Format::Json => write_json(&found, out)?,
+        Format::Text | Format::Csv | Format::Markdown => writeln!(out, "{}", told(path, &found))?,
+    }
+    if found.damaged > 0 || !found.other.is_empty() {
+        let hint = if found.damaged > 0 {
+            "`--resume` of the command that wrote it simulates damaged rows again"
+        } else {
+            "`rollsim report` writes what is made of the trials again"
+        };
+        bail!("`{}` is not as it was written\nhint: {hint}", path.display());
+    }
+    Ok(Ending::Done)
+}
+
+fn found(path: &Path) -> anyhow::Result<Found> {
+    let kind = kind_of(path);
+    let kind = kind.ok_or_else(|| {
+        anyhow!("`{}` holds no study that can be read (`study.json`)", path.display())
+    })?;
+    let folder = Folder::open(path, kind)?;
+    let (rows, damaged) = folder.rows_checked()?;
+    let (mut files, mut other) = (Vec::new(), Vec::new());
+    if kind == StudyKind::Comparison && damaged == 0 {
+        let comparison = Comparison::open(path)?;
+        if comparison.shard().is_none() && folder.is_finished() {
+            for (name, bytes) in Comparison::files(&comparison.folded()?)? {
+                let same = fs::read(path.join(&name)).is_ok_and(|it| it == bytes);
+                if same { files.push(name) } else { other.push(name) }
+            }
+        }
+    }
+    Ok(Found { kind, finished: folder.is_finished(), rows, damaged, files, other })
+}
+
+fn told(path: &Path, found: &Found) -> String {
+    let state = if found.finished { "a finished" } else { "an unfinished" };
+    let (kind, rows) = (found.kind.name(), text::counted(found.rows, "row"));
+    let mut told = format!(
+        "`{}` holds {state} {kind}: {rows} as written, {} damaged",
+        path.display(),
+        text::count(found.damaged)
+    );
+    if !found.files.is_empty() {
+        told += &format!(
+            "; {} as the trials make them",
+            text::counted(found.files.len() as u64, "file")
+        );
+    }
+    if !found.other.is_empty() {
+        told +=
+            &format!("; other than the trials make them, or missing: {}", found.other.join(", "));
+    }
+    told
+}
