@@ -46,7 +46,7 @@ pub(super) struct Arguments {
     /// Continue an interrupted comparison in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Begin anew in a folder that holds such a study, in its place
+    /// Replace the study of this kind that the folder holds
     #[arg(long, requires = "out", conflicts_with = "resume")]
     replace: bool,
     /// Simulate one of several shards, such as `1/4`; `rollsim merge` combines them

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// Folder for the combined comparison
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Begin anew in a folder that holds a comparison, in its place
+    /// Replace the comparison that the folder holds
     #[arg(long)]
     replace: bool,
 }

@@ -10,6 +10,7 @@ mod defaults;
 mod describe;
 mod endings;
 mod explain;
+mod files;
 mod fix;
 mod glossary;
 mod init;

@@ -62,7 +62,7 @@ pub(super) struct Arguments {
     /// Continue an interrupted measurement in the folder
     #[arg(long, requires = "out")]
     resume: bool,
-    /// Begin anew in a folder that holds such a study, in its place
+    /// Replace the study of this kind that the folder holds
     #[arg(long, requires = "out", conflicts_with = "resume")]
     replace: bool,
     /// Number of threads [default: all cores]

@@ -1,16 +1,17 @@
 //! Results in a folder: each file is there as a whole or not at all.
 
-#[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 
-use super::store::Claim;
+use super::{
+    files::{begun, removed},
+    store::Claim,
+};
 use crate::report;
 
 /// Makes the folder and takes it, before there is any work to lose: no one else writes into it meanwhile.
@@ -50,27 +51,6 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<(
     written.with_context(refused)
 }
 
-/// A new file, in place of what an earlier process has left there. A link that lies in its place is removed, not
-/// followed.
-pub(super) fn begun(path: &Path) -> io::Result<File> {
-    removed(path)?;
-    File::create_new(path)
-}
-
-/// Opens a file that is there, to write on at its end. A link is not followed.
-pub(super) fn appended(path: &Path) -> io::Result<File> {
-    without_links().append(true).open(path)
-}
-
-/// How files are opened that are only its own.
-pub(super) fn without_links() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "the flag is one of Unix"))]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    options
-}
-
 /// The folder of this name within another, made where there is none. A link to a folder is refused.
 pub(super) fn subfolder(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = folder.join(name);
@@ -93,12 +73,4 @@ pub(super) fn write_drawing(folder: &Path, name: &str, svg: &str) -> anyhow::Res
     // one that an earlier run left would show other results than the SVG beside it
     #[cfg(not(feature = "png"))]
     removed(&folder.join(&png)).with_context(|| format!("cannot remove an old `{png}`"))
-}
-
-/// Removes a file that need not be there.
-pub(super) fn removed(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 
 use super::{
     Ending, Format, results,
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     experiment::{
         self, ComparisonRun, FindingResult, Goal, Protocol, RowReader, Shard, Study, Summary,
+        Unreadable,
     },
     report::{self, ChartFile, Tone},
 };
@@ -125,13 +126,9 @@ impl Comparison {
         loop {
             let read = trials.read();
             // what was cut off when it was written is not part of it
-            let read = if self.folder.is_finished() {
-                read.map_err(|it| {
-                    let hint = "hint: `--resume` of the command that wrote it simulates damaged rows again";
-                    anyhow!("`{place}`, line {}: {}\n{hint}", it.line, it.why)
-                })?
-            } else {
-                read.unwrap_or(None)
+            let read = match read {
+                Err(error) if self.folder.is_finished() => bail!(damaged(self.path(), &error)),
+                read => read.unwrap_or(None),
             };
             let Some((trial, rollout)) = read else { break };
             if trial != run.played() || !run.take_again(&rollout) {
@@ -178,6 +175,15 @@ impl Comparison {
     }
 }
 
+fn damaged(path: &Path, why: &Unreadable) -> String {
+    format!(
+        "`{}`, line {}: {}\nhint: `--resume` of the command that wrote it simulates damaged rows again",
+        path.display(),
+        why.line,
+        why.why
+    )
+}
+
 /// Writes charts into `charts`: the light ones as drawings, the dark ones as SVG only.
 pub(super) fn write_charts(
     folder: &Path,
@@ -202,7 +208,7 @@ impl Comparison {
         let path = self.path().join("trials.parquet");
         let refused = || format!("cannot write `{}`", path.display());
         let unfinished = self.path().join(".trials.parquet.unfinished");
-        let file = results::begun(&unfinished).with_context(refused)?;
+        let file = super::files::begun(&unfinished).with_context(refused)?;
         let protocol = self.protocol();
         let mut columns = experiment::ColumnWriter::begin(file, protocol).with_context(refused)?;
         let mut trials = self.trials()?;

@@ -68,17 +68,24 @@ fn found(path: &Path) -> anyhow::Result<Found> {
     })?;
     let folder = Folder::open(path, kind)?;
     let (rows, damaged) = folder.rows_checked()?;
-    let (mut files, mut other) = (Vec::new(), Vec::new());
-    if kind == StudyKind::Comparison && damaged == 0 {
-        let comparison = Comparison::open(path)?;
-        if comparison.shard().is_none() && folder.is_finished() {
-            for (name, bytes) in Comparison::files(&comparison.folded()?)? {
-                let same = fs::read(path.join(&name)).is_ok_and(|it| it == bytes);
-                if same { files.push(name) } else { other.push(name) }
-            }
-        }
+    let finished = folder.is_finished();
+    let made = if kind == StudyKind::Comparison && finished && damaged == 0 {
+        made(&Comparison::open(path)?)?
+    } else {
+        Vec::new()
+    };
+    let same = |it: &(String, Vec<u8>)| fs::read(path.join(&it.0)).is_ok_and(|there| there == it.1);
+    let (files, other): (Vec<_>, Vec<_>) = made.into_iter().partition(same);
+    let names = |files: Vec<(String, Vec<u8>)>| files.into_iter().map(|it| it.0).collect();
+    Ok(Found { kind, finished, rows, damaged, files: names(files), other: names(other) })
+}
+
+/// The files that the trials of a comparison make; none of a shard's.
+fn made(comparison: &Comparison) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    match comparison.shard() {
+        Some(_) => Ok(Vec::new()),
+        None => Comparison::files(&comparison.folded()?),
     }
-    Ok(Found { kind, finished: folder.is_finished(), rows, damaged, files, other })
 }
 
 fn told(path: &Path, found: &Found) -> String {
@@ -90,14 +97,12 @@ fn told(path: &Path, found: &Found) -> String {
         text::count(found.damaged)
     );
     if !found.files.is_empty() {
-        told += &format!(
-            "; {} as the trials make them",
-            text::counted(found.files.len() as u64, "file")
-        );
+        let files = text::counted(found.files.len() as u64, "file");
+        told.extend(["; ", &files, " as the trials make them"]);
     }
     if !found.other.is_empty() {
-        told +=
-            &format!("; other than the trials make them, or missing: {}", found.other.join(", "));
+        let other = found.other.join(", ");
+        told.extend(["; other than the trials make them, or missing: ", &other]);
     }
     told
 }

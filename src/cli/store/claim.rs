@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::cli::results;
+use crate::cli::files;
 
 /// The file that is locked; it names the process that holds it.
 const LOCK: &str = ".rollsim.lock";
@@ -31,7 +31,7 @@ impl Claim {
         let refused = || format!("cannot write into `{}`", folder.display());
         let path = folder.join(LOCK);
         loop {
-            let mut options = results::without_links();
+            let mut options = files::without_links();
             options.read(true).write(true).create(true).truncate(false);
             let mut file = options.open(&path).with_context(refused)?;
             match file.try_lock() {
@@ -41,7 +41,7 @@ impl Claim {
                 Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
                 Err(TryLockError::Error(error)) => return Err(error).with_context(refused),
             }
-            // whoever held it before may have removed it after it was opened here
+            // the holder before may have removed it after it was opened here
             if is_at(&file, &path) {
                 file.set_len(0).with_context(refused)?;
                 writeln!(file, "{}", process::id()).with_context(refused)?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
-    cli::{results, write_json},
+    cli::{files, results, write_json},
     experiment::{CONTESTANTS_MAX, Columns, RowReader, RowWriter, Unreadable, whole_rows},
     scenario::TEXT_BYTES_MAX,
 };
@@ -111,14 +111,14 @@ impl Folder {
                 ("an interrupted", "`--resume` continues it")
             };
             bail!(
-                "`{}` holds {state} {}\nhint: {resume}, `--replace` begins anew in its place",
+                "`{}` holds {state} {}\nhint: {resume}, `--replace` starts another in its place",
                 self.path.display(),
                 self.kind.name()
             );
         }
         if begin == Begin::Replace {
             let refused = || format!("cannot remove `{}`", aside.display());
-            results::removed(&aside).with_context(refused)?;
+            files::removed(&aside).with_context(refused)?;
         }
         Ok(())
     }
@@ -147,7 +147,7 @@ impl Folder {
     }
 
     /// Finds out what is whole of what was kept before, of the same study. Where rows are damaged, what is whole
-    /// after them is set aside, and the file begins anew.
+    /// after them is set aside, and the file starts again from nothing.
     pub(in crate::cli) fn before(&self, columns: &impl Columns) -> anyhow::Result<Whole> {
         let (path, aside) = (self.kept(), self.path.join(ASIDE));
         // a row without its line's end was cut off, even where what is there of it looks whole
@@ -209,18 +209,18 @@ impl Folder {
             results::write(&self.path, STUDY, &head)?;
             // what is there belongs to another study from here on
             for old in [TRIALS, self.kind.summary()] {
-                results::removed(&self.path.join(old)).with_context(refused)?;
+                files::removed(&self.path.join(old)).with_context(refused)?;
             }
         }
         if whole.bytes == 0 {
-            let file = results::begun(&path).with_context(refused)?;
+            let file = files::begun(&path).with_context(refused)?;
             return RowWriter::begin(BufWriter::new(file), columns).with_context(refused);
         }
         let finished = self.path.join(TRIALS);
         if finished.exists() {
             fs::rename(&finished, &path).with_context(refused)?;
         }
-        let file = results::appended(&path).with_context(refused)?;
+        let file = files::appended(&path).with_context(refused)?;
         file.set_len(whole.bytes).with_context(refused)?;
         Ok(RowWriter::go_on(BufWriter::new(file), columns))
     }
@@ -230,7 +230,7 @@ impl Folder {
         let (from, to) = (self.path.join(UNFINISHED), self.path.join(TRIALS));
         let refused = || format!("cannot write `{}`", to.display());
         fs::rename(&from, &to).with_context(refused)?;
-        results::removed(&self.path.join(ASIDE)).with_context(refused)
+        files::removed(&self.path.join(ASIDE)).with_context(refused)
     }
 }
 
@@ -290,8 +290,8 @@ fn read_head(path: &Path, kind: StudyKind) -> anyhow::Result<Option<Value>> {
     opened.take(STUDY_BYTES_MAX).read_to_end(&mut text).with_context(refused)?;
     let of = || damaged_study(path, kind);
     let head: Value = serde_json::from_slice(&text).with_context(of)?;
-    let version = [&head["rollsim"], &head["protocol"]["rollsim"]].into_iter();
-    results::of_this_version(path, version.filter_map(Value::as_str).next())?;
+    let version = head["rollsim"].as_str().or_else(|| head["protocol"]["rollsim"].as_str());
+    results::of_this_version(path, version)?;
     let found: StudyKind = serde_json::from_value(head["kind"].clone()).with_context(of)?;
     if found != kind {
         bail!(of_another_kind(path, found, kind));

@@ -106,10 +106,10 @@ impl Columns for PowerColumns {
         COLUMNS.to_vec()
     }
 
-    fn fields(&self, row: &PowerRow, _row: usize) -> impl Serialize {
-        let gates: Vec<String> = row.gates_failed.iter().map(usize::to_string).collect();
-        let head = (row.cell.clone(), row.trial, row.seed.get(), row.end.name());
-        let figures = (row.back_after, row.rollout_time, row.users_hurt, row.requests);
+    fn fields(&self, kept: &PowerRow, _row: usize) -> impl Serialize {
+        let gates: Vec<String> = kept.gates_failed.iter().map(usize::to_string).collect();
+        let head = (kept.cell.clone(), kept.trial, kept.seed.get(), kept.end.name());
+        let figures = (kept.back_after, kept.rollout_time, kept.users_hurt, kept.requests);
         (head, figures, gates.join(" "))
     }
 

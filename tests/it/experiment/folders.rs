@@ -159,9 +159,9 @@ fn nothing_that_was_played_is_replaced_unasked() {
     assert!(text(&onto.stderr).contains("is one of the shards"), "{}", text(&onto.stderr));
     assert!(folder.join("one/trials.csv").exists());
     fs::rename(folder.join("one/trials.csv"), folder.join("one/trials.csv.part")).unwrap();
-    let anew = rollsim(&folder, &[TRIALS, &["one"]].concat());
-    assert_eq!(anew.status.code(), Some(2));
-    assert!(text(&anew.stderr).contains("an interrupted comparison"), "{}", text(&anew.stderr));
+    let again = rollsim(&folder, &[TRIALS, &["one"]].concat());
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("an interrupted comparison"), "{}", text(&again.stderr));
 }
 
 #[test]
