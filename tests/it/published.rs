@@ -29,7 +29,16 @@ fn a_published_comparison_is_made_again_to_the_byte() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("published").join("compare-simple-bot");
     let ended = Command::new(env!("CARGO_BIN_EXE_rollsim"))
         .current_dir(root)
-        .args(["compare", "scenarios/simple-bot.yaml", "--trials", "200", "--seed", "1", "--out"])
+        .args([
+            "compare",
+            "scenarios/simple-bot.yaml",
+            "--trials",
+            "200",
+            "--seed",
+            "1",
+            "--replace",
+            "--out",
+        ])
         .arg(&out)
         .output()
         .unwrap();
