@@ -179,6 +179,9 @@ pub(super) fn estimate(name: &str) -> Option<Explanation> {
         EstimateName::Escaped => "Share of the bad releases whose rollout completed.".to_owned(),
         EstimateName::RolledBack => "Share of all releases that were rolled back.".to_owned(),
         EstimateName::Completed => "Share of all releases whose rollout completed.".to_owned(),
+        EstimateName::Unfinished => {
+            "Share of all rollouts that were cut off by the end of the trial.".to_owned()
+        }
     };
     Some(Explanation {
         kind: ESTIMATE.to_owned(),

@@ -38,12 +38,12 @@ pub struct Round {
 impl<'s> ComparisonRun<'s> {
     pub fn new(protocol: &'s Protocol) -> Self {
         let (contestants, classes) = (&protocol.contestants, &protocol.classes);
-        let incidents = contestants.iter().map(Contestant::incidents).collect();
+        let entered = contestants.iter().map(Contestant::entered).collect();
         Self {
             protocol,
             looks: protocol.goal.looks(classes.len()),
             schedule: Schedule::new(first_shares(&protocol.chances())),
-            fold: Fold::new(incidents, classes, Price::ALL.len()),
+            fold: Fold::new(entered, classes, Price::ALL.len()),
             candidates: vec![Candidates::default(); contestants.len()],
             played: 0,
             enough: false,
@@ -131,7 +131,8 @@ impl<'s> ComparisonRun<'s> {
         let found = &differences[0];
         let cost = self.fold.mean_cost(pair.0).abs().max(self.fold.mean_cost(pair.1).abs());
         let width = found.high_adjusted - found.low_adjusted;
-        found.decided || 0.5 * width <= part * cost
+        // what more rollouts cannot decide needs no more of them
+        found.decided || found.unfinished || 0.5 * width <= part * cost
     }
 
     /// Of each class, the largest standard deviation of a cost difference to the best strategy.

@@ -2,7 +2,8 @@
 
 use super::{
     Difference, Estimate, Fold, Stat,
-    fold::{COMPARED, Happening, Quantity, Versus},
+    end::{Happening, UNFINISHED_MAX},
+    fold::{COMPARED, Quantity, Versus},
 };
 use crate::{
     model::Measure,
@@ -71,7 +72,8 @@ pub(super) fn overall(fold: &Fold, strategy: usize, confidence: f64) -> Vec<Esti
     }
     for happening in Happening::ALL {
         let estimated = stratified::rate(&fold.happened(strategy, happening), confidence);
-        found.extend(estimated.map(|it| rate(happening, it)));
+        let cut_off = fold.cut_off(strategy, happening);
+        found.extend(estimated.map(|it| rate((happening, cut_off), it)));
     }
     found
 }
@@ -93,7 +95,9 @@ pub(super) fn of_class(
         let concerned = fold.classes()[..class].iter().filter(|it| happening.concerns(it.good));
         let stratum = fold.happened(strategy, happening)[concerned.count()];
         let estimated = stratified::rate(&[Stratum { weight: 1.0, ..stratum }], confidence);
-        found.extend(estimated.map(|it| rate(happening, it)));
+        let unfinished = fold.happened(strategy, Happening::Unfinished)[class];
+        let cut_off = unfinished.values as f64 / unfinished.trials.max(1) as f64;
+        found.extend(estimated.map(|it| rate((happening, cut_off), it)));
     }
     found
 }
@@ -115,14 +119,23 @@ fn named(quantity: Quantity, stat: Stat, found: Option<Estimated>) -> Option<Est
     })
 }
 
-fn rate(happening: Happening, found: Estimated) -> Estimate {
+/// How often something happens. What would have become of the part of the rollouts that was cut off is not known:
+/// it may have happened to all of them.
+fn rate((happening, cut_off): (Happening, f64), found: Estimated) -> Estimate {
+    let open = match happening {
+        Happening::FalseRollback
+        | Happening::Escaped
+        | Happening::Completed
+        | Happening::RolledBack => cut_off,
+        Happening::Detected | Happening::Unfinished => 0.0,
+    };
     Estimate {
         quantity: happening.name().to_owned(),
         stat: Stat::Rate,
         unit: "ratio".to_owned(),
         value: found.value,
         low: found.interval.low,
-        high: found.interval.high,
+        high: (found.interval.high + open).min(1.0),
         n: found.n,
     }
 }
@@ -147,8 +160,15 @@ pub(super) fn differences(
         let moments = differing(&versus);
         let plain = stratified::mean(&moments, confidence.of_a_look())?;
         let adjusted = stratified::mean(&moments, confidence.of_all(pairs))?.interval;
-        let decided = !adjusted.contains(0.0) || adjusted.width() <= 0.0 && plain.value != 0.0;
+        let apart = !adjusted.contains(0.0) || adjusted.width() <= 0.0 && plain.value != 0.0;
         let half = 0.5 * adjusted.width();
+        // the one that has less could still come to more
+        let less = if plain.value < 0.0 { second } else { first };
+        let nearest = if plain.value < 0.0 { -adjusted.high } else { adjusted.low };
+        let cut_off = fold.cut_off(less, Happening::Unfinished);
+        let turned = apart && nearest <= fold.could_add(less, index);
+        let unfinished = cut_off > UNFINISHED_MAX || cut_off > 0.0 && turned;
+        let decided = apart && !unfinished;
         found.push(Difference {
             quantity: quantity.name().to_owned(),
             value: plain.value,
@@ -161,7 +181,12 @@ pub(super) fn differences(
             more: share(&versus, |it| it.difference.count() - it.less - it.equal),
             narrowed: narrowed(fold, (first, second), quantity, &moments),
             decided,
-            more_trials: if decided { None } else { more(plain.value, half, fold.all_trials()) },
+            unfinished,
+            more_trials: if apart || unfinished {
+                None
+            } else {
+                more(plain.value, half, fold.all_trials())
+            },
         });
     }
     Some(found)

@@ -1,8 +1,8 @@
 //! What is kept of the trials: sums and sketches, however many there are.
 
-use super::{Played, ReleaseClass, Rollout};
+use super::{Played, ReleaseClass, Rollout, end::Happening};
 use crate::{
-    model::{Measure, Phase},
+    model::Measure,
     stats::{Moments, Sketch, stratified::Stratum},
 };
 
@@ -36,53 +36,6 @@ impl Quantity {
     }
 }
 
-/// What happens to a rollout or does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Happening {
-    /// A good release was rolled back.
-    FalseRollback,
-    /// A bad release serves all users in the end.
-    Escaped,
-    /// A failed measurement or an alert noticed a bad release.
-    Detected,
-    Completed,
-    RolledBack,
-}
-
-impl Happening {
-    pub(super) const ALL: [Self; 5] =
-        [Self::FalseRollback, Self::Escaped, Self::Detected, Self::Completed, Self::RolledBack];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::FalseRollback => "false_rollback",
-            Self::Escaped => "escaped",
-            Self::Detected => "detected",
-            Self::Completed => "completed",
-            Self::RolledBack => "rolled_back",
-        }
-    }
-
-    /// Whether it can happen to releases of a class.
-    pub(super) const fn concerns(self, good: bool) -> bool {
-        match self {
-            Self::FalseRollback => good,
-            Self::Escaped | Self::Detected => !good,
-            Self::Completed | Self::RolledBack => true,
-        }
-    }
-
-    pub(super) fn happened(self, played: &Played, good: bool) -> bool {
-        let back = matches!(played.phase, Phase::RolledBack | Phase::RollingBack);
-        self.concerns(good)
-            && match self {
-                Self::FalseRollback | Self::RolledBack => back,
-                Self::Escaped | Self::Completed => played.phase == Phase::Completed,
-                Self::Detected => played.detected,
-            }
-    }
-}
-
 /// What is kept of one strategy and class.
 #[derive(Clone, Debug)]
 struct Cell {
@@ -95,6 +48,8 @@ struct Cell {
     defects: Struck,
     /// Trials with incidents, and how many of them in which one or more never took effect.
     incidents: Struck,
+    /// Sums over the trials that ended before their rollouts.
+    unfinished: [f64; COMPARED.len()],
 }
 
 /// Trials with faults.
@@ -137,8 +92,18 @@ pub struct Fold {
     cells: Vec<Cell>,
     /// By pair (first below second), class and quantity.
     pairs: Vec<[Versus; COMPARED.len()]>,
-    /// Incidents in the scenario of each strategy.
-    incidents: Vec<usize>,
+    /// The largest seen in a trial under any strategy, by class.
+    worst: Vec<[f64; COMPARED.len()]>,
+    strategies: Vec<Entered>,
+}
+
+/// What is to be known of a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// Incidents in its scenario.
+    pub incidents: usize,
+    /// Whether it ships anything; nothing becomes of a rollout that there is not.
+    pub ships: bool,
 }
 
 /// What one trial costs: the units of each price, and all together.
@@ -149,9 +114,7 @@ pub struct Bill {
 }
 
 impl Fold {
-    /// `incidents` says how many there are in the scenario of each strategy.
-    pub fn new(incidents: Vec<usize>, classes: &[ReleaseClass], prices: usize) -> Self {
-        let strategies = incidents.len();
+    pub fn new(strategies: Vec<Entered>, classes: &[ReleaseClass], prices: usize) -> Self {
         let cell = Cell {
             moments: vec![Moments::default(); Quantity::COUNT],
             sketches: vec![Sketch::default(); Quantity::COUNT],
@@ -159,14 +122,17 @@ impl Fold {
             units: vec![0.0; prices],
             defects: Struck::default(),
             incidents: Struck::default(),
+            unfinished: [0.0; COMPARED.len()],
         };
-        let pairs = strategies * strategies.saturating_sub(1) / 2;
+        let count = strategies.len();
+        let pairs = count * count.saturating_sub(1) / 2;
         Self {
             classes: classes.to_vec(),
             trials: vec![0; classes.len()],
-            cells: vec![cell; strategies * classes.len()],
+            cells: vec![cell; count * classes.len()],
             pairs: vec![Default::default(); pairs * classes.len()],
-            incidents,
+            worst: vec![[0.0; COMPARED.len()]; classes.len()],
+            strategies,
         }
     }
 
@@ -177,7 +143,7 @@ impl Fold {
         self.trials[class] += 1;
         let played = rollout.results.iter().zip(bills);
         for (strategy, (played, bill)) in played.clone().enumerate() {
-            let incidents = self.incidents[strategy] as f64;
+            let incidents = self.strategies[strategy].incidents as f64;
             let cell = self.cell_mut(strategy, class);
             cell.record(Quantity::Cost, bill.cost);
             for &(measure, value) in &played.figures {
@@ -198,6 +164,9 @@ impl Fold {
         }
         let hurt = |it: &Played| it.figure(Measure::users_hurt).unwrap_or(0.0);
         let values: Vec<_> = played.map(|(it, bill)| [bill.cost, hurt(it)]).collect();
+        for (strategy, values) in values.iter().enumerate() {
+            self.bound(strategy, class, (&rollout.results[strategy], values));
+        }
         for (second, theirs) in values.iter().enumerate() {
             for (first, mine) in values[..second].iter().enumerate() {
                 self.compare((first, second), class, (mine, theirs));
@@ -217,8 +186,54 @@ impl Fold {
         }
     }
 
+    /// Keeps what is needed to say what unfinished rollouts could still add.
+    fn bound(
+        &mut self,
+        strategy: usize,
+        class: usize,
+        (played, values): (&Played, &[f64; COMPARED.len()]),
+    ) {
+        for (worst, value) in self.worst[class].iter_mut().zip(values) {
+            *worst = worst.max(*value);
+        }
+        let unfinished = Happening::Unfinished.happened(played, self.classes[class].good);
+        if self.strategies[strategy].ships && unfinished {
+            let cell = self.cell_mut(strategy, class);
+            for (sum, value) in cell.unfinished.iter_mut().zip(values) {
+                *sum += value;
+            }
+        }
+    }
+
+    /// What is added to the mean of a compared quantity where every unfinished rollout of a strategy comes to the
+    /// worst that was seen of its class, under any strategy.
+    pub(super) fn could_add(&self, strategy: usize, of: usize) -> f64 {
+        let class = |class: usize| {
+            let cell = self.cell(strategy, class);
+            let unfinished = cell.happened[Happening::Unfinished as usize] as f64;
+            let more = unfinished * self.worst[class][of] - cell.unfinished[of];
+            self.classes[class].chance * more.max(0.0) / self.trials[class] as f64
+        };
+        let seen = (0..self.classes.len()).filter(|it| self.trials[*it] > 0);
+        if self.strategies[strategy].ships { seen.map(class).sum() } else { 0.0 }
+    }
+
+    /// Share of the rollouts under a strategy that were cut off by the end of the trial, of the releases that a
+    /// happening concerns.
+    pub(super) fn cut_off(&self, strategy: usize, happening: Happening) -> f64 {
+        let (mut share, mut all) = (0.0, 0.0);
+        for (class, of) in self.classes.iter().enumerate() {
+            if self.trials[class] > 0 && happening.concerns(of.good) {
+                let count = self.cell(strategy, class).happened[Happening::Unfinished as usize];
+                share += of.chance * count as f64 / self.trials[class] as f64;
+                all += of.chance;
+            }
+        }
+        if all > 0.0 && self.strategies[strategy].ships { share / all } else { 0.0 }
+    }
+
     pub(super) const fn strategies(&self) -> usize {
-        self.incidents.len()
+        self.strategies.len()
     }
 
     pub fn classes(&self) -> &[ReleaseClass] {

@@ -7,6 +7,7 @@ mod about;
 #[cfg(feature = "parquet")]
 mod columns;
 mod comparison_run;
+mod end;
 mod estimate;
 mod examples;
 mod expect;
@@ -34,8 +35,9 @@ pub mod tune;
 #[cfg(feature = "parquet")]
 pub use columns::ColumnWriter;
 pub use comparison_run::{ComparisonRun, Round};
+pub use end::{End, UNFINISHED_MAX};
 pub use estimate::Confidence;
-pub use fold::{Bill, Fold};
+pub use fold::{Bill, Entered, Fold};
 pub use goal::{Goal, Ranked};
 pub use judges::{
     JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, Stopped, WorldOfJudges, compare_judges,

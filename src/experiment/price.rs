@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bill, Played, fold::Happening};
+use super::{Bill, Played, end::Happening};
 use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
 
 /// The prices of a comparison.

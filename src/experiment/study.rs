@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Goal, Played, Prices, ReleaseClass, Rollout, Turn};
+use super::{Entered, Goal, Played, Prices, ReleaseClass, Rollout, Turn};
 use crate::{kernel::Seed, model::Condition, scenario::Plan, sim, strategy::StrategySpec};
 
 /// A comparison that can be simulated: what is to be done, and the plans to do it with.
@@ -59,8 +59,13 @@ pub struct Contestant {
 
 impl Contestant {
     /// How many incidents its scenario has.
-    pub(super) fn incidents(&self) -> usize {
+    fn incidents(&self) -> usize {
         self.scenario["incidents"].as_array().map_or(0, Vec::len)
+    }
+
+    pub(super) fn entered(&self) -> Entered {
+        let ships = self.strategy().is_none_or(|it| it.kind().ships());
+        Entered { incidents: self.incidents(), ships }
     }
 
     /// The strategy with its settings; none in a scenario that cannot be read any more.

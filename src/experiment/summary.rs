@@ -202,8 +202,13 @@ pub struct Difference {
     pub more: f64,
     /// How much wider the interval would be had the trials not been paired; none where it is zero.
     pub narrowed: Option<f64>,
-    /// Whether the adjusted interval leaves out zero.
+    /// Whether the adjusted interval leaves out zero, and the rollouts that were cut off by the end of the trial
+    /// cannot turn that.
     pub decided: bool,
+    /// Rollouts that were cut off by the end of the trial could turn it: they are more than 1 % of those under the
+    /// strategy with less, or would be enough where each came to the worst that was seen.
+    #[serde(default)]
+    pub unfinished: bool,
     /// About so many more trials would decide it, if the difference is what it seems.
     pub more_trials: Option<u64>,
 }
@@ -233,6 +238,9 @@ pub struct Finding {
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub result: FindingResult,
+    /// The share of its rollouts that were cut off by the end of the trial, where nothing can be said because of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<f64>,
 }
 
 /// What came of an expectation.
@@ -318,6 +326,11 @@ pub struct TimelineEntry {
 }
 
 impl StrategySummary {
+    /// Share of the rollouts that were cut off by the end of the trial.
+    pub fn unfinished(&self) -> f64 {
+        self.estimate("unfinished", Stat::Rate).map_or(0.0, |it| it.value)
+    }
+
     /// An estimate over all releases.
     pub fn estimate(&self, quantity: &str, stat: Stat) -> Option<&Estimate> {
         self.overall.iter().find(|it| it.quantity == quantity && it.stat == stat)

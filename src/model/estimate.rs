@@ -20,6 +20,8 @@ pub enum EstimateName {
     RolledBack,
     /// Share of all releases that reached all users and stayed.
     Completed,
+    /// Share of all rollouts that were cut off by the end of the trial.
+    Unfinished,
 }
 
 /// How the figures of many trials become one.
@@ -33,13 +35,14 @@ pub enum Statistic {
 
 const ESTIMATE_ALLOWED: &str = "a measure with the suffix `_mean`, `_p50`, `_p95` or `_p99`, such \
                                 as `users_hurt_p95`; `cost_mean`, `cost_p95`, `false_rollback`, \
-                                `escaped`, `rolled_back` or `completed`";
+                                `escaped`, `rolled_back`, `completed` or `unfinished`";
 
-const RATES: [(&str, EstimateName); 4] = [
+const RATES: [(&str, EstimateName); 5] = [
     ("false_rollback", EstimateName::FalseRollback),
     ("escaped", EstimateName::Escaped),
     ("rolled_back", EstimateName::RolledBack),
     ("completed", EstimateName::Completed),
+    ("unfinished", EstimateName::Unfinished),
 ];
 
 impl Statistic {
@@ -84,9 +87,11 @@ impl EstimateName {
         match self {
             Self::Of(measure, _) => measure.kind(),
             Self::Cost(_) => LimitKind::Count,
-            Self::FalseRollback | Self::Escaped | Self::RolledBack | Self::Completed => {
-                LimitKind::Ratio
-            }
+            Self::FalseRollback
+            | Self::Escaped
+            | Self::RolledBack
+            | Self::Completed
+            | Self::Unfinished => LimitKind::Ratio,
         }
     }
 }
@@ -100,6 +105,7 @@ impl fmt::Display for EstimateName {
             Self::Escaped => f.write_str("escaped"),
             Self::RolledBack => f.write_str("rolled_back"),
             Self::Completed => f.write_str("completed"),
+            Self::Unfinished => f.write_str("unfinished"),
         }
     }
 }
@@ -134,7 +140,7 @@ mod tests {
     #[test]
     fn every_estimate_is_read_from_its_name() {
         let names: Vec<EstimateName> = EstimateName::all().collect();
-        assert_eq!(names.len(), 4 + 4 + 4 * Measure::ALL.len());
+        assert_eq!(names.len(), 5 + 4 + 4 * Measure::ALL.len());
         for name in names {
             assert_eq!(name.name().parse::<EstimateName>().unwrap(), name);
         }

@@ -3,7 +3,7 @@
 use super::{amount::unit_of, expect::condition_on, words::harmless};
 use crate::{
     experiment::{Finding, FindingResult, Summary},
-    units::text::Unit,
+    units::text::{Unit, share},
 };
 
 /// One test case an expectation: a failed one is a failure; one that cannot be decided with these
@@ -42,7 +42,7 @@ fn case(summary: &Summary, finding: &Finding) -> String {
         FindingResult::Failed => "failure",
         FindingResult::NotEnoughTrials => "error",
     };
-    let told = result_in_words(finding.result);
+    let told = result_in_words(finding);
     format!(
         "{open}>\n      <{element} type=\"{told}\" message=\"{message}\">{message}</{element}>\n    \
          </testcase>\n"
@@ -50,10 +50,11 @@ fn case(summary: &Summary, finding: &Finding) -> String {
 }
 
 /// What came of it, in words.
-pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
-    match result {
+pub(super) const fn result_in_words(finding: &Finding) -> &'static str {
+    match finding.result {
         FindingResult::Passed => "passed",
         FindingResult::Failed => "failed",
+        FindingResult::NotEnoughTrials if finding.unfinished.is_some() => "not enough: cut off",
         FindingResult::NotEnoughTrials => "not enough trials",
     }
 }
@@ -61,7 +62,13 @@ pub(super) const fn result_in_words(result: FindingResult) -> &'static str {
 /// `expected less than 500, got 620 (540 to 700)`.
 fn found(summary: &Summary, finding: &Finding) -> String {
     let (wanted, figure) = (wanted(summary, finding), figure(summary, finding));
-    format!("{} of {}: expected {wanted}, got {figure}", finding.estimate, finding.strategy)
+    let cut_off = finding.unfinished.map_or_else(String::new, |it| {
+        format!("; {} of its rollouts were cut off by the end of the trial", share(it))
+    });
+    format!(
+        "{} of {}: expected {wanted}, got {figure}{cut_off}",
+        finding.estimate, finding.strategy
+    )
 }
 
 /// The condition of an expectation, in the unit of its figure.

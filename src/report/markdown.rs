@@ -28,13 +28,15 @@ pub fn markdown(summary: &Summary) -> String {
 }
 
 fn ranking(summary: &Summary) -> String {
-    let mut text =
-        "| strategy | cost | users hurt | p95 | escaped | false rollbacks | completed in \
-         |\n|:--|--:|--:|--:|--:|--:|--:|\n"
-            .to_owned();
+    let cut_off = summary.strategies.iter().any(|it| it.unfinished() > 0.0);
+    let mut heads =
+        vec!["strategy", "cost", "users hurt", "p95", "escaped", "false rollbacks", "completed in"];
+    heads.extend(cut_off.then_some("cut off"));
+    let line = "--:|".repeat(heads.len() - 1);
+    let mut text = format!("| {} |\n|:--|{line}\n", heads.join(" | "));
     for strategy in &summary.strategies {
         let cell = |quantity, stat| estimate(summary, strategy, quantity, stat);
-        let row = [
+        let mut row = vec![
             escape(&strategy.name),
             cell("cost", Stat::Mean),
             cell("users_hurt", Stat::Mean),
@@ -43,6 +45,7 @@ fn ranking(summary: &Summary) -> String {
             cell("false_rollback", Stat::Rate),
             cell("rollout_time", Stat::Mean),
         ];
+        row.extend(cut_off.then(|| cell("unfinished", Stat::Rate)));
         text.extend([format!("| {} |\n", row.join(" | "))]);
     }
     text.extend([format!(
@@ -70,7 +73,7 @@ fn expectations(summary: &Summary) -> String {
             escape(&finding.strategy),
             escape(&wanted(summary, finding)),
             escape(&figure(summary, finding)),
-            result_in_words(finding.result)
+            result_in_words(finding)
         )]);
     }
     text + "\n"

@@ -37,14 +37,16 @@ pub fn comparison_table(summary: &Summary) -> String {
 fn ranking(summary: &Summary) -> String {
     let head =
         ["", "cost", "", "users hurt", "", "p95", "escaped", "false\nrollbacks", "completed\nin"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let cut_off = summary.strategies.iter().any(|it| it.unfinished() > 0.0);
+    let head = head.into_iter().chain(cut_off.then_some("cut off"));
+    let mut rows = vec![head.map(str::to_owned).collect::<Vec<_>>()];
     for (strategy, name) in summary.strategies.iter().zip(names(summary, NAME_COLUMNS)) {
         let value = |quantity, stat| told(strategy.estimate(quantity, stat), summary, value_of);
         let interval = |quantity| {
             let told = told(strategy.estimate(quantity, Stat::Mean), summary, interval_of);
             if told == text::NONE { String::new() } else { format!("({told})") }
         };
-        rows.push(vec![
+        let mut row = vec![
             name,
             value("cost", Stat::Mean),
             interval("cost"),
@@ -54,7 +56,9 @@ fn ranking(summary: &Summary) -> String {
             value("escaped", Stat::Rate),
             value("false_rollback", Stat::Rate),
             value("rollout_time", Stat::Mean),
-        ]);
+        ];
+        row.extend(cut_off.then(|| value("unfinished", Stat::Rate)));
+        rows.push(row);
     }
     aligned(&rows)
 }
@@ -141,6 +145,7 @@ fn pairs(summary: &Summary) -> String {
 pub(super) fn verdict(it: &Difference) -> String {
     match it.more_trials {
         _ if it.decided => "decided".to_owned(),
+        _ if it.unfinished => "open, cut off".to_owned(),
         Some(more) => format!("open, ~{} more", rough(more as f64)),
         None => "open".to_owned(),
     }

@@ -23,6 +23,7 @@ pub fn comparison_words(summary: &Summary) -> Vec<String> {
     }
     let mut said = vec![answer(summary, cheapest)];
     said.extend(partial(summary));
+    said.extend(unfinished(summary));
     said.extend(beaten(summary));
     said.extend(harm(summary, cheapest));
     said.extend(mistakes(cheapest, summary));
@@ -68,6 +69,9 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
             name_of(summary, second)
         );
     };
+    if let Some(unsure) = cut_off(summary, cheapest, &rivals) {
+        return format!("{name} seems to cost least: {cost}, but {unsure}.");
+    }
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
     let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
     let remedy = more.map_or_else(String::new, |it| {
@@ -83,6 +87,36 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
         format!("it cannot be told apart yet from {}", listed(&others))
     };
     format!("{name} seems to cost least: {cost}, but {apart}{remedy}.")
+}
+
+/// Why there is no cheapest strategy where rollouts were cut off.
+fn cut_off(
+    summary: &Summary,
+    cheapest: &StrategySummary,
+    rivals: &[(usize, &Difference)],
+) -> Option<String> {
+    let turned = rivals.iter().any(|(_, it)| it.unfinished);
+    turned.then(|| {
+        let part = share(cheapest.unfinished());
+        let all = if summary.strategies.len() == 2 { "the other" } else { "another" };
+        format!(
+            "{part} of its rollouts were cut off by the end of the trial, which could make {all} \
+             cheaper: make `length` longer"
+        )
+    })
+}
+
+/// Under which strategies rollouts were cut off by the end of the trial.
+fn unfinished(summary: &Summary) -> Option<String> {
+    let cut = summary.strategies.iter().filter(|it| it.unfinished() > 0.0);
+    let each = cut.map(|it| format!("{} under {}", share(it.unfinished()), quoted(&it.name)));
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "Rollouts that were cut off by the end of the trial, neither caught nor let through: {}.",
+            listed(&each)
+        )
+    })
 }
 
 /// That nothing can be estimated yet, for which classes, and what to do about it.
@@ -284,11 +318,13 @@ fn entry<K, V>(all: &mut Vec<(K, Vec<V>)>, is_it: impl Fn(&K) -> bool, key: K) -
 
 fn expectations(summary: &Summary) -> Option<String> {
     let number = |result| summary.findings.iter().filter(|it| it.result == result).count();
-    let open = number(FindingResult::NotEnoughTrials);
+    let cut_off = summary.findings.iter().filter(|it| it.unfinished.is_some()).count();
+    let open = number(FindingResult::NotEnoughTrials) - cut_off;
     let need = if open == 1 { "needs" } else { "need" };
     let parts: Vec<String> = [
         (number(FindingResult::Failed), "failed".to_owned()),
         (open, format!("{need} more trials to decide")),
+        (cut_off, "cannot be decided, as rollouts were cut off".to_owned()),
         (number(FindingResult::Passed), "passed".to_owned()),
     ]
     .into_iter()

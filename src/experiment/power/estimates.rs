@@ -1,10 +1,13 @@
 //! From the trials of a cell to its estimates.
 
-use super::{Figure, Found, Paired, PowerRow, row::End};
-use crate::stats::{
-    Moments, Sketch, paired_shares,
-    stratified::{self, Estimated, Stratum},
-    wilson,
+use super::{Figure, Found, Paired, PowerRow};
+use crate::{
+    experiment::End,
+    stats::{
+        Moments, Sketch, paired_shares,
+        stratified::{self, Estimated, Stratum},
+        wilson,
+    },
 };
 
 /// Share of the intervals that hold the truth.
@@ -19,7 +22,7 @@ pub(super) fn estimates(rows: &[PowerRow], planned: u64) -> Found {
         trials: rows.len() as u64,
         planned,
         rolled_back: share_back(rows),
-        unfinished: share(rows, |it| it.end == End::Unfinished),
+        unfinished: share(rows, |it| matches!(it.end, End::Failed | End::Unfinished)),
         by_gates: share(rows, |it| it.end == End::RolledBack && !it.gates_failed.is_empty()),
         back_after_p50: quantile(&back, 0.5),
         back_after_p90: quantile(&back, 0.9),

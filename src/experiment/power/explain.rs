@@ -1,7 +1,8 @@
 //! Trials to look at: what a false rollback, a catch, a miss and a right promotion look like.
 
-use super::{Fate, PowerExample, PowerRow, Survey, row::End};
+use super::{Fate, PowerExample, PowerRow, Survey};
 use crate::{
+    experiment::End,
     judge::Measurement,
     sim::{self, Entry, Outcome, Topic},
     units::Instant,

@@ -19,7 +19,7 @@ mod worlds;
 
 pub use explain::power_examples;
 pub use play::play_survey;
-pub use row::{End, PowerColumns, PowerRow};
+pub use row::{PowerColumns, PowerRow};
 pub use summarise::summarise_power;
 pub use summary::{
     ClassFound, CurveFound, CurvePoint, Fate, Figure, Found, GateFound, KindFound, LeakFound,

@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use crate::{
     experiment::{
-        Columns,
+        Columns, End,
         rows::{figure, parsed},
     },
     kernel::Seed,
-    model::{AnalysisState, Measure, Phase},
+    model::{AnalysisState, Measure},
     scenario::Plan,
     sim,
 };
@@ -25,27 +25,6 @@ const COLUMNS: [&str; 9] = [
     "requests",
     "gates_failed",
 ];
-
-/// How a rollout ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Promoted,
-    RolledBack,
-    /// Neither by the end of the scenario, or stopped half-way.
-    Unfinished,
-}
-
-impl End {
-    const ALL: [Self; 3] = [Self::Promoted, Self::RolledBack, Self::Unfinished];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Promoted => "promoted",
-            Self::RolledBack => "rolled_back",
-            Self::Unfinished => "unfinished",
-        }
-    }
-}
 
 /// What one trial leaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,11 +61,7 @@ pub(super) fn play(
         cell: cell.to_owned(),
         trial,
         seed,
-        end: match outcome.phase {
-            Phase::Completed => End::Promoted,
-            Phase::RolledBack | Phase::RollingBack => End::RolledBack,
-            Phase::Pending | Phase::Progressing | Phase::Paused | Phase::Failed => End::Unfinished,
-        },
+        end: End::of(outcome.phase),
         back_after,
         rollout_time: of(Measure::rollout_time),
         users_hurt: of(Measure::users_hurt).unwrap_or(0.0),

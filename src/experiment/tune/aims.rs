@@ -1,7 +1,7 @@
 //! What a tuning looks at: what is minimised, and what must hold.
 
 use crate::{
-    experiment::{Played, Prices, fold::Happening},
+    experiment::{Played, Prices, UNFINISHED_MAX, end::Happening},
     model::{Condition, EstimateName, Measure, Statistic, TuneSpec},
     units::LimitKind,
 };
@@ -77,9 +77,6 @@ const ALWAYS: [Tracked; 6] = [
     Tracked::Of(Measure::rollout_time),
 ];
 
-/// Good rollouts that may be under way when the trial ends: what cannot be seen cannot be promised.
-const UNFINISHED_MAX: f64 = 0.01;
-
 impl Tracked {
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,7 +103,7 @@ impl Tracked {
             Self::Cost => prices.bill(played, good, upkeep).cost,
             Self::Back => flag(Happening::RolledBack.happened(played, good)),
             Self::Completed => flag(Happening::Completed.happened(played, good)),
-            Self::Unfinished => flag(!played.phase.is_final()),
+            Self::Unfinished => flag(Happening::Unfinished.happened(played, good)),
             Self::Of(measure) => played.figure(measure).unwrap_or(f64::NAN),
         }
     }
@@ -191,6 +188,7 @@ fn aim(name: EstimateName, releases: Releases, tracked: &mut Vec<Tracked>) -> Ai
         EstimateName::Escaped => (Tracked::Completed, How::Rate, Releases::Bad),
         EstimateName::RolledBack => (Tracked::Back, How::Rate, releases),
         EstimateName::Completed => (Tracked::Completed, How::Rate, releases),
+        EstimateName::Unfinished => (Tracked::Unfinished, How::Rate, releases),
     };
     let unit = what.unit();
     Aim { name: name.name(), unit, releases, tracked: index_of(what, tracked), how }

@@ -53,6 +53,7 @@ const RANKING: &[Column] = &[
     Column("rollback_time", Stat::Mean, "Rolled back in", "from the decision"),
     Column("rollout_time", Stat::Mean, "Completed in", "from the start of the rollout"),
     Column("pages", Stat::Mean, "Pages", "mean of a rollout"),
+    Column("unfinished", Stat::Rate, "Cut off", "share of all rollouts, by the end of the trial"),
     Column("instances_peak", Stat::Mean, "Instances", "most at once, mean"),
 ];
 
@@ -146,7 +147,13 @@ fn cost_parts(summary: &Summary) -> Option<Grid> {
 }
 
 fn of_strategies(summary: &Summary, columns: &[Column]) -> Grid {
-    let known = |it: &&Column| summary.strategies.iter().any(|s| s.estimate(it.0, it.1).is_some());
+    let found =
+        |it: &Column| summary.strategies.iter().filter_map(|s| s.estimate(it.0, it.1)).collect();
+    let known = |it: &&Column| {
+        let found: Vec<&Estimate> = found(it);
+        // seldom are rollouts cut off
+        found.iter().any(|found| it.0 != "unfinished" || found.value > 0.0)
+    };
     let columns: Vec<&Column> = columns.iter().filter(known).collect();
     let heads = columns.iter().map(|it| Head { title: it.2.to_owned(), about: it.3 }).collect();
     let rows = summary.strategies.iter().map(|strategy| Row {

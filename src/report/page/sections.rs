@@ -77,7 +77,7 @@ pub(super) fn findings(summary: &Summary) -> Vec<FindingRow> {
         estimate: harmless(&it.estimate),
         wanted: harmless(&wanted(summary, it)),
         found: harmless(&figure(summary, it)),
-        result: result_in_words(it.result),
+        result: result_in_words(it),
         look: match it.result {
             FindingResult::Passed => "good",
             FindingResult::Failed => "bad",

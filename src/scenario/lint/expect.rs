@@ -119,7 +119,8 @@ impl Range {
             EstimateName::FalseRollback
             | EstimateName::Escaped
             | EstimateName::RolledBack
-            | EstimateName::Completed => Self { occurs: Occurs::Always, ..Self::if_any(0.0, 1.0) },
+            | EstimateName::Completed
+            | EstimateName::Unfinished => Self { occurs: Occurs::Always, ..Self::if_any(0.0, 1.0) },
         }
     }
 

@@ -93,6 +93,7 @@ impl Recipe {
                 more: 0.25,
                 narrowed: None,
                 decided: second % 2 == 1,
+                unfinished: false,
                 more_trials: (second.is_multiple_of(3)).then_some(12_345),
             }
         };
