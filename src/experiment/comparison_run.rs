@@ -113,26 +113,25 @@ impl<'s> ComparisonRun<'s> {
 
     /// Looks whether it is enough, and where further trials tell most.
     fn look(&mut self) {
-        let Goal::Precision { part, of, .. } = self.protocol.goal else { return };
+        let Goal::Precision { of, .. } = self.protocol.goal else { return };
         let order = self.fold.order();
         self.enough = match of {
-            Ranked::Best => order[1..].iter().all(|it| self.decided((order[0], *it), part)),
-            Ranked::All => order.windows(2).all(|it| self.decided((it[0], it[1]), part)),
+            Ranked::Best => order[1..].iter().all(|it| self.decided((order[0], *it))),
+            Ranked::All => order.windows(2).all(|it| self.decided((it[0], it[1]))),
         };
         let chances = self.protocol.chances();
         self.schedule.share(best_shares(&chances, &self.deviations(&order)));
     }
 
-    /// Whether the order of two strategies is known, or they are practically equal.
-    fn decided(&self, pair: (usize, usize), part: f64) -> bool {
-        let Some(differences) = differences(&self.fold, pair, self.confidence()) else {
-            return false;
-        };
-        let found = &differences[0];
-        let cost = self.fold.mean_cost(pair.0).abs().max(self.fold.mean_cost(pair.1).abs());
-        let width = found.high_adjusted - found.low_adjusted;
-        // what more rollouts cannot decide needs no more of them
-        found.decided || found.unfinished || 0.5 * width <= part * cost
+    /// Whether the order of two strategies is known, or they cost the same, or more rollouts cannot tell.
+    fn decided(&self, pair: (usize, usize)) -> bool {
+        let found = differences(&self.fold, pair, self.demands());
+        found.is_some_and(|it| it[0].decided || it[0].alike || it[0].unfinished)
+    }
+
+    /// How sure it has to be, and of what.
+    pub(super) fn demands(&self) -> (Confidence, f64) {
+        (self.confidence(), self.protocol.goal.tolerance())
     }
 
     /// Of each class, the largest standard deviation of a cost difference to the best strategy.

@@ -12,7 +12,7 @@ pub enum End {
     RolledBack,
     /// It was stopped half-way, for good.
     Failed,
-    /// The trial ended before it: under way, on its way back, or waiting for a person. What would have
+    /// The trial ended before it: under way, rolling back, or waiting for a person. What would have
     /// become of it is not known.
     Unfinished,
 }

@@ -1,14 +1,14 @@
 //! From sums to estimates with intervals.
 
 use super::{
-    Difference, Estimate, Fold, Stat,
+    Difference, Estimate, Fold, Rare, Stat,
     end::{Happening, UNFINISHED_MAX},
     fold::{COMPARED, Quantity, Versus},
 };
 use crate::{
     model::Measure,
     stats::{
-        Moments,
+        Interval, Moments, Sketch,
         stratified::{self, Estimated, Stratum},
     },
     units::LimitKind,
@@ -35,6 +35,10 @@ impl Confidence {
         1.0 - (1.0 - self.of_a_look()) / intervals.max(1) as f64
     }
 }
+
+/// Trials with any of a quantity from which its mean has an interval. With 10 and more such an interval covers the
+/// mean of what was seen in 94 to 97 % of the studies (`reports/coverage.md`); with fewer nothing is known of its shape.
+const EVENTS_MIN: u64 = 10;
 
 /// Quantiles that are reported.
 const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
@@ -63,8 +67,9 @@ pub(super) fn overall(fold: &Fold, strategy: usize, confidence: f64) -> Vec<Esti
     let mut found = Vec::new();
     for quantity in Quantity::all() {
         let moments = fold.moments(strategy, quantity);
-        found.extend(named(quantity, Stat::Mean, stratified::mean(&moments, confidence)));
         let sketches = fold.sketches(strategy, quantity);
+        let mean = named(quantity, Stat::Mean, stratified::mean(&moments, confidence));
+        found.extend(mean.map(|it| Estimate { rare: rare(&sketches, confidence), ..it }));
         for (stat, q) in QUANTILES {
             let estimated = stratified::quantile(&sketches, q, confidence);
             found.extend(named(quantity, stat, estimated));
@@ -88,7 +93,9 @@ pub(super) fn of_class(
     let mut found = Vec::new();
     for quantity in OF_A_CLASS {
         let moments = [Stratum { weight: 1.0, ..fold.moments(strategy, quantity)[class] }];
-        found.extend(named(quantity, Stat::Mean, stratified::mean(&moments, confidence)));
+        let mean = named(quantity, Stat::Mean, stratified::mean(&moments, confidence));
+        let sketches = [Stratum { weight: 1.0, ..fold.sketches(strategy, quantity)[class] }];
+        found.extend(mean.map(|it| Estimate { rare: rare(&sketches, confidence), ..it }));
     }
     let good = fold.classes()[class].good;
     for happening in Happening::ALL.into_iter().filter(|it| it.concerns(good)) {
@@ -100,6 +107,24 @@ pub(super) fn of_class(
         found.extend(estimated.map(|it| rate((happening, cut_off), it)));
     }
     found
+}
+
+/// How often there was any of it, where that is too seldom for the interval of a mean.
+fn rare(sketches: &[Stratum<&Sketch>], confidence: f64) -> Option<Rare> {
+    let events: u64 = sketches.iter().map(|it| it.values.events()).sum();
+    let all: u64 = sketches.iter().map(|it| it.values.count()).sum();
+    if events >= EVENTS_MIN || events == all {
+        return None;
+    }
+    let of = |it: &Stratum<&Sketch>| Stratum {
+        weight: it.weight * it.values.count() as f64 / it.trials.max(1) as f64,
+        trials: it.values.count(),
+        values: it.values.events(),
+    };
+    let present: Vec<_> = sketches.iter().map(of).filter(|it| it.trials > 0).collect();
+    let found = stratified::rate(&present, confidence)?;
+    let Interval { low, high } = found.interval;
+    Some(Rare { events, rate: found.value, low, high })
 }
 
 fn named(quantity: Quantity, stat: Stat, found: Option<Estimated>) -> Option<Estimate> {
@@ -116,6 +141,7 @@ fn named(quantity: Quantity, stat: Stat, found: Option<Estimated>) -> Option<Est
         low: found.interval.low,
         high: found.interval.high,
         n: found.n,
+        rare: None,
     })
 }
 
@@ -137,6 +163,7 @@ fn rate((happening, cut_off): (Happening, f64), found: Estimated) -> Estimate {
         low: found.interval.low,
         high: (found.interval.high + open).min(1.0),
         n: found.n,
+        rare: None,
     }
 }
 
@@ -151,7 +178,7 @@ const fn unit(quantity: Quantity) -> &'static str {
 pub(super) fn differences(
     fold: &Fold,
     (first, second): (usize, usize),
-    confidence: Confidence,
+    (confidence, tolerance): (Confidence, f64),
 ) -> Option<Vec<Difference>> {
     let pairs = fold.strategies() * (fold.strategies() - 1) / 2;
     let mut found = Vec::new();
@@ -165,10 +192,15 @@ pub(super) fn differences(
         // the one that has less could still come to more
         let less = if plain.value < 0.0 { second } else { first };
         let nearest = if plain.value < 0.0 { -adjusted.high } else { adjusted.low };
+        let cost = fold.mean_cost(first).abs().max(fold.mean_cost(second).abs());
+        let widest = adjusted.low.abs().max(adjusted.high.abs());
         let cut_off = fold.cut_off(less, Happening::Unfinished);
         let turned = apart && nearest <= fold.could_add(less, index);
         let unfinished = cut_off > UNFINISHED_MAX || cut_off > 0.0 && turned;
         let decided = apart && !unfinished;
+        let alike = quantity == Quantity::Cost && widest <= tolerance * cost && !unfinished;
+        let needed = |difference: f64| more(difference, half, fold.all_trials());
+        let open = !apart && !alike && !unfinished;
         found.push(Difference {
             quantity: quantity.name().to_owned(),
             value: plain.value,
@@ -182,11 +214,11 @@ pub(super) fn differences(
             narrowed: narrowed(fold, (first, second), quantity, &moments),
             decided,
             unfinished,
-            more_trials: if apart || unfinished {
-                None
-            } else {
-                more(plain.value, half, fold.all_trials())
-            },
+            alike,
+            more_trials: needed(plain.value).filter(|_| open),
+            more_trials_range: likely(plain.value, variance(&moments))
+                .and_then(|(near, far)| Some((needed(far)?, needed(near)?)))
+                .filter(|_| open),
         });
     }
     Some(found)
@@ -227,6 +259,14 @@ fn narrowed(
         variance(&fold.moments(first, quantity)) + variance(&fold.moments(second, quantity));
     let paired = variance(paired);
     (paired > 0.0).then(|| (alone / paired).sqrt())
+}
+
+/// Between which sizes a difference lies in half of the cases; none where that holds zero.
+fn likely(difference: f64, variance: f64) -> Option<(f64, f64)> {
+    /// Upper quartile of the normal distribution.
+    const QUARTILE: f64 = 0.674_49;
+    let (size, off) = (difference.abs(), QUARTILE * variance.sqrt());
+    (size > off).then_some((size - off, size + off))
 }
 
 /// Trials that are still missing when an interval of this half-width is to leave out zero: it narrows

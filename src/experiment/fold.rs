@@ -3,7 +3,10 @@
 use super::{Played, ReleaseClass, Rollout, end::Happening};
 use crate::{
     model::Measure,
-    stats::{Moments, Sketch, stratified::Stratum},
+    stats::{
+        Moments, Sketch,
+        stratified::{self, Stratum},
+    },
 };
 
 /// What is estimated with mean and quantiles.
@@ -248,6 +251,12 @@ impl Fold {
     /// Rollouts of all classes.
     pub fn all_trials(&self) -> u64 {
         self.trials.iter().sum()
+    }
+
+    /// Share of the rollouts that may be worse than any that was simulated, at most.
+    pub(super) fn unseen(&self, confidence: f64) -> f64 {
+        let strata: Vec<_> = (0..self.classes.len()).map(|it| self.stratum(it, ())).collect();
+        stratified::unseen(&strata, confidence)
     }
 
     fn stratum<T>(&self, class: usize, values: T) -> Stratum<T> {

@@ -26,6 +26,9 @@ pub enum Ranked {
 pub(super) const LOOKS_MAX: u32 = 8;
 /// Trials at the first look, for each class; a class has at least a thirtieth of all.
 const FIRST_LOOK: u64 = 24;
+/// Share of the cost that makes no difference, where nothing else is asked for.
+const TOLERANCE: f64 = 0.05;
+
 impl Goal {
     /// Numbers of rollouts after which it may end: each twice the one before.
     pub(super) fn looks(self, classes: usize) -> Vec<u64> {
@@ -36,6 +39,14 @@ impl Goal {
                 let doublings = (0..LOOKS_MAX).take_while(|it| most >> it >= first).count().max(1);
                 (0..doublings).rev().map(|it| most >> it).collect()
             }
+        }
+    }
+
+    /// Share of the cost that makes no difference.
+    pub(super) const fn tolerance(self) -> f64 {
+        match self {
+            Self::Trials(_) => TOLERANCE,
+            Self::Precision { part, .. } => part,
         }
     }
 

@@ -55,6 +55,6 @@ pub use study::{Contestant, Expected, Protocol, Study};
 pub use summarise::summarise;
 pub use summary::{
     Class, CostPart, Difference, Distribution, Estimate, Example, FORMAT, Finding, FindingResult,
-    Pair, Price, Sensitivity, Stat, StrategySummary, Summary, Timeline, TimelineEntry,
+    Pair, Price, Rare, Sensitivity, Stat, StrategySummary, Summary, Timeline, TimelineEntry,
     TimelinePoint, Which,
 };

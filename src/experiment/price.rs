@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Bill, Played, end::Happening};
-use crate::model::{CostProfile, CostSpec, Measure, Price, Quantities};
+use crate::{
+    model::{CostProfile, CostSpec, EstimateName, Measure, Price, Quantities, Statistic},
+    scenario::{Plan, highest},
+};
 
 /// The prices of a comparison.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -50,6 +53,21 @@ impl Prices {
     /// Each price with what one unit costs.
     pub fn each(&self) -> impl Iterator<Item = (Price, f64)> {
         Price::ALL.iter().copied().zip(self.each.iter().copied())
+    }
+
+    /// The most that a trial under this plan can cost, whatever happens.
+    pub(super) fn most(&self, plan: &Plan) -> f64 {
+        let of = |it: Measure| highest(plan, EstimateName::Of(it, Statistic::Mean));
+        let mut quantities = Quantities::of(|it| Some(of(it)));
+        quantities.page = of(Measure::pages);
+        quantities.page_at_night = of(Measure::pages);
+        (quantities.false_rollback, quantities.escaped_defect) = (1.0, 1.0);
+        quantities.upkeep_minute = plan.scenario.strategy.kind().upkeep_minutes();
+        let cost = |(price, each): (&Price, &f64)| match *each {
+            each if each > 0.0 => quantities.get(*price) * each,
+            _ => 0.0,
+        };
+        Price::ALL.iter().zip(&self.each).map(cost).sum()
     }
 
     /// What one trial of a good or bad release costs under a strategy with so many minutes of upkeep.

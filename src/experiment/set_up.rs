@@ -1,7 +1,10 @@
 //! From plans to a study.
 
 use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about};
-use crate::scenario::Plan;
+use crate::{
+    model::EstimateName,
+    scenario::{Plan, highest},
+};
 
 /// Version of the format of `study.json`.
 const FORMAT: u32 = 1;
@@ -63,6 +66,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
                 strategy: full.clone(),
                 estimate: estimate.name(),
                 condition: *condition,
+                most: most(&plan, *estimate),
             }));
             contestants.push(contestant(&entrant.file, full, name, &plan));
             plans.push(plan);
@@ -90,6 +94,15 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         assumptions,
     };
     Ok(Study { protocol, plans })
+}
+
+/// The largest that an estimate can be of a trial under this plan.
+fn most(plan: &Plan, estimate: EstimateName) -> Option<f64> {
+    let most = match estimate {
+        EstimateName::Cost(_) => Prices::of(&plan.scenario.cost).most(plan),
+        _ => highest(plan, estimate),
+    };
+    most.is_finite().then_some(most)
 }
 
 /// A strategy by its own name, and by its file's where there are several.

@@ -81,6 +81,10 @@ pub struct Expected {
     /// Name of an estimate, such as `users_hurt_p95`.
     pub estimate: String,
     pub condition: Condition,
+    /// The largest value that a trial can have, whatever happens: of a mean, what the rollouts that were not seen may
+    /// come to. None where there is no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<f64>,
 }
 
 /// Bits of a replication's number that count trials within a class.

@@ -29,6 +29,8 @@ pub fn summarise(protocol: &Protocol, run: &ComparisonRun<'_>, examples: Vec<Exa
         complete: run.is_complete(),
         confidence: confidence.level,
         looks: confidence.looks,
+        tolerance: protocol.goal.tolerance(),
+        unseen: fold.unseen(confidence.of_a_look()),
         assumptions: protocol.assumptions.clone(),
         currency: protocol.prices.currency().to_owned(),
         profile: protocol.prices.profile().name().to_owned(),
@@ -40,7 +42,7 @@ pub fn summarise(protocol: &Protocol, run: &ComparisonRun<'_>, examples: Vec<Exa
         findings: Vec::new(),
         examples,
     };
-    summary.findings = findings(protocol, &summary);
+    summary.findings = findings(protocol, run, &summary);
     summary
 }
 
@@ -100,7 +102,7 @@ fn pairs(run: &ComparisonRun<'_>, order: &[usize]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for (first, &one) in order.iter().enumerate() {
         for (second, &two) in order.iter().enumerate().skip(first + 1) {
-            let found = differences(&run.fold, (one, two), run.confidence());
+            let found = differences(&run.fold, (one, two), run.demands());
             pairs.extend(found.map(|differences| Pair { first, second, differences }));
         }
     }

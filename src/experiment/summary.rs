@@ -32,6 +32,12 @@ pub struct Summary {
     /// How often the results may be looked at before the end; every interval is widened so that all
     /// looks together keep the confidence. 1 where the number of trials was fixed beforehand.
     pub looks: u32,
+    /// Strategies whose costs differ by less than this share of the cost are alike.
+    #[serde(default)]
+    pub tolerance: f64,
+    /// Share of the rollouts that may be worse than any that was simulated, at most, with this confidence.
+    #[serde(default)]
+    pub unseen: f64,
     /// What the figures rest on without being measured, a sentence each.
     pub assumptions: Vec<String>,
     pub currency: String,
@@ -125,6 +131,21 @@ pub struct Estimate {
     pub high: f64,
     /// Trials in which there was something to measure.
     pub n: u64,
+    /// Of a mean, where fewer than 10 trials had any of it and others had none: how often there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rare: Option<Rare>,
+}
+
+/// How often there was any of a quantity of which too few trials had any for the interval of a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Rare {
+    /// Trials that had any.
+    pub events: u64,
+    /// Share of the rollouts that have any, with its interval.
+    pub rate: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 /// What of a quantity is estimated.
@@ -209,8 +230,15 @@ pub struct Difference {
     /// strategy with less, or would be enough where each came to the worst that was seen.
     #[serde(default)]
     pub unfinished: bool,
+    /// The adjusted interval lies within the tolerance of the cost on both sides of zero: the two cost the same.
+    #[serde(default)]
+    pub alike: bool,
     /// About so many more trials would decide it, if the difference is what it seems.
     pub more_trials: Option<u64>,
+    /// The same for both ends of an interval that holds the difference in half of the cases; none where an end would
+    /// take a thousand times as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_trials_range: Option<(u64, u64)>,
 }
 
 /// What the ranking would be at another price.

@@ -25,6 +25,11 @@ pub struct Advice {
     /// with 95 % confidence, or cannot be told apart from it and seem to; none where there were too
     /// few rollouts to say anything.
     pub ship_by: Option<Choice>,
+    /// Whether that is sure: each other strategy costs more with 95 % confidence, or at most 10 % of the cheapest's
+    /// cost more or less, whatever would have become of rollouts that were cut off.
+    pub decided: bool,
+    /// Share of the rollouts under the cheapest strategy that were cut off by the end of the trial.
+    pub cut_off: f64,
     /// The others of these, simplest first.
     pub as_good: Vec<Choice>,
     /// Those that seem to cost more than these, which is not sure yet.
@@ -33,6 +38,8 @@ pub struct Advice {
     pub cheapest: Option<Choice>,
     /// About so many more rollouts would tell the cheapest from those that are open.
     pub more_trials: Option<u64>,
+    /// The same, from and to, in half of the cases; none where the upper end is out of reach.
+    pub more_trials_range: Option<(u64, u64)>,
     /// Each other strategy against the one to ship by, cheapest first.
     pub others: Vec<Against>,
     /// The price of a hurt user at which it would be another, if there is one.
@@ -102,15 +109,24 @@ impl Advice {
         // with too few rollouts of a class there is no estimate, and nothing to advise
         let known = least.is_some();
         let least = least.map_or(0.0, |it| it.value);
+        let cut_off = summary.strategies.first().map_or(0.0, StrategySummary::unfinished);
         let (mut tied, mut open, mut more_trials) = (vec![0], Vec::new(), None);
+        let (mut range, mut reachable) = ((0, 0), true);
+        let mut decided = known && summary.complete;
         for pair in summary.pairs.iter().filter(|it| it.first == 0) {
             let Some(it) = cost(&pair.differences) else { continue };
+            let alike = NO_MATTER * least;
+            let equal = it.low_adjusted >= -alike && it.high_adjusted <= alike;
+            decided &= it.decided || equal && !it.unfinished;
             let at_most = if it.decided { it.high_adjusted } else { it.value };
             if at_most <= NO_MATTER * least {
                 tied.push(pair.second);
             } else if !it.decided {
                 open.push(pair.second);
                 more_trials = more_trials.max(it.more_trials);
+                reachable &= it.more_trials_range.is_some();
+                let (from, to) = it.more_trials_range.unwrap_or_default();
+                range = (range.0.max(from), range.1.max(to));
             }
         }
         tied.retain(|it| *it < summary.strategies.len());
@@ -122,10 +138,13 @@ impl Advice {
         Self {
             format: FORMAT,
             ship_by: best.map(choice),
+            decided,
+            cut_off,
             as_good: tied.iter().skip(1).filter(|_| known).map(|it| choice(*it)).collect(),
             open: open.into_iter().map(choice).collect(),
             cheapest: known.then(|| choice(0)),
             more_trials,
+            more_trials_range: Some(range).filter(|it| reachable && it.1 > 0),
             others: others.filter_map(against).collect(),
             break_even: best.and_then(|it| break_even(summary, it)),
             trials: summary.trials,

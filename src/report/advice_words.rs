@@ -2,13 +2,14 @@
 
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
+    ranking::between,
     verdict::{listed, spaced},
     words::{PARTIAL, harmless},
 };
 use crate::{
-    experiment::Summary,
+    experiment::{Summary, UNFINISHED_MAX},
     strategy::StrategySpec,
-    units::text::{Unit, counted, estimated, factor, number, rough, seconds, share},
+    units::text::{Unit, counted, estimated, factor, number, seconds, share},
 };
 
 /// Paragraphs; names are made harmless.
@@ -32,6 +33,7 @@ pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     if !advice.complete {
         said.push(PARTIAL.to_owned());
     }
+    said.extend(teller.question());
     said.extend(teller.open());
     said.extend(teller.why());
     said.extend(advice.others.iter().map(|it| teller.other(it)));
@@ -93,8 +95,9 @@ impl Teller<'_> {
     fn answer(&self) -> String {
         let Choice { cost, cost_low, cost_high, .. } = *self.best;
         let unit = Unit::Money(&self.advice.currency);
+        let doubt = self.doubt();
         let told = format!(
-            "Ship it {}: it costs {} per rollout ({}: {})",
+            "{doubt}hip it {}: it costs {} per rollout ({}: {})",
             way(self.best),
             unit.among(cost, cost_low, cost_high),
             share(self.summary.confidence),
@@ -119,11 +122,47 @@ impl Teller<'_> {
         )
     }
 
+    /// How the answer begins: with a doubt, where it is not decided.
+    fn doubt(&self) -> String {
+        let Advice { decided, cut_off, trials, .. } = *self.advice;
+        if decided {
+            return "S".to_owned();
+        }
+        let why = if cut_off > UNFINISHED_MAX {
+            let part = share(cut_off);
+            format!(
+                "{part} of the rollouts of the strategy that seems cheapest were cut off by the end of the trial; \
+                 make `length` longer"
+            )
+        } else {
+            format!("{} are too few to tell the strategies apart", counted(trials, "rollout"))
+        };
+        format!("Not decided: {why}. The best guess so far: s")
+    }
+
+    /// What the scenario does not say and the answer depends on: every way but one has both releases running at once.
+    fn question(&self) -> Option<String> {
+        let apart = |it: &Choice| {
+            StrategySpec::named(&it.kind).is_some_and(|it| !it.kind().runs_both_releases())
+        };
+        let other = self.advice.others.iter().find(|it| apart(&it.choice))?;
+        (!apart(self.best)).then(|| {
+            let than = if other.more > 0.0 { "more" } else { "less" };
+            format!(
+                "May an instance of the old release and one of the new run at once? If not, as with a single connection \
+                 or lock, ship it {}: {} {than} per rollout.",
+                way(&other.choice),
+                self.money(other.more.abs())
+            )
+        })
+    }
+
     /// What may still turn out to be cheaper.
     fn open(&self) -> Option<String> {
         let open: Vec<String> = self.advice.open.iter().map(called).collect();
-        let more = self.advice.more_trials.map_or_else(String::new, |it| {
-            format!("; about {} more rollouts would decide", rough(it as f64))
+        let more = self.advice.more_trials_range.map_or_else(String::new, |(from, to)| {
+            let count = between(from, to);
+            format!("; about {count} more rollouts would decide in half of the cases")
         });
         let seem = if open.len() == 1 { "seems" } else { "seem" };
         (!open.is_empty()).then(|| {

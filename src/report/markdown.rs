@@ -1,7 +1,7 @@
 //! The comparison for a pull request, in GitHub's Markdown.
 
 use super::{
-    amount::with_interval_of,
+    amount::{RARE, any_rare, with_interval_of},
     junit::{figure, result_in_words, wanted},
     ranking::verdict,
     verdict::comparison_words,
@@ -52,6 +52,9 @@ fn ranking(summary: &Summary) -> String {
         "\nPer rollout, over all releases; in brackets the {} interval.\n\n",
         share(summary.confidence)
     )]);
+    if any_rare(summary) {
+        text.extend([RARE, "\n\n"]);
+    }
     text
 }
 

@@ -9,6 +9,7 @@ mod amount;
 mod chart;
 mod compare;
 mod csv;
+mod cut_off;
 mod expect;
 mod headline;
 mod json;

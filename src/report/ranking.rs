@@ -2,8 +2,8 @@
 
 use super::{
     COLUMNS,
-    amount::{interval_of, value_of, with_interval_of},
-    words::{cut, cut_apart, harmless},
+    amount::{RARE, any_rare, interval_of, value_of, with_interval_of},
+    words::{cut, cut_apart, harmless, lines},
 };
 use crate::{
     experiment::{Difference, Estimate, Stat, StrategySummary, Summary},
@@ -23,6 +23,9 @@ pub fn comparison_table(summary: &Summary) -> String {
     text.push_str(&ranking(summary));
     if !summary.classes.is_empty() {
         text.push_str(&by_class(summary));
+    }
+    if any_rare(summary) {
+        text.extend(["\n", &lines(RARE), "\n"]);
     }
     if !summary.pairs.is_empty() {
         text.extend([format!(
@@ -141,12 +144,19 @@ fn pairs(summary: &Summary) -> String {
     aligned(&rows)
 }
 
+/// `240 to 1,700`.
+pub(super) fn between(from: u64, to: u64) -> String {
+    let (from, to) = (rough(from as f64), rough(to as f64));
+    if from == to { from } else { format!("{from} to {to}") }
+}
+
 /// Whether a difference is decided, and what would decide it.
 pub(super) fn verdict(it: &Difference) -> String {
-    match it.more_trials {
+    match it.more_trials_range {
         _ if it.decided => "decided".to_owned(),
         _ if it.unfinished => "open, cut off".to_owned(),
-        Some(more) => format!("open, ~{} more", rough(more as f64)),
+        _ if it.alike => "alike".to_owned(),
+        Some((from, to)) => format!("open, {} more", between(from, to)),
         None => "open".to_owned(),
     }
 }

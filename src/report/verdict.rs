@@ -2,13 +2,15 @@
 
 use super::{
     amount::{interval_of, value_of},
+    cut_off::{cut_off, unfinished},
+    ranking::between,
     words::harmless,
 };
 use crate::{
     experiment::{
         Difference, Estimate, FindingResult, Stat, StrategySummary, Summary, trials_until_each_has,
     },
-    units::text::{self, Unit, count, counted, rough, share, things},
+    units::text::{self, Unit, count, counted, share, things},
 };
 
 /// The answer first: which strategy costs least and how sure that is; then whom it hurts, what else
@@ -26,6 +28,7 @@ pub fn comparison_words(summary: &Summary) -> Vec<String> {
     said.extend(unfinished(summary));
     said.extend(beaten(summary));
     said.extend(harm(summary, cheapest));
+    said.extend(unseen(summary));
     said.extend(mistakes(cheapest, summary));
     said.extend(never_struck(summary));
     said.extend(made_of(cheapest));
@@ -55,28 +58,15 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
         },
     );
     let rivals = rivals(summary);
-    let open: Vec<_> = rivals.iter().filter(|(_, it)| !it.decided).collect();
-    if rivals.is_empty() {
-        return format!("{name} costs {cost}.");
-    }
-    let Some(&&(nearest, difference)) =
-        open.iter().min_by(|one, two| one.1.value.total_cmp(&two.1.value))
-    else {
-        let (second, difference) = rivals[0];
-        let by = amount(summary, difference);
-        return format!(
-            "{name} costs least: {cost}; {by} less than {} in the same rollouts.",
-            name_of(summary, second)
-        );
-    };
+    let open: Vec<_> = rivals.iter().filter(|(_, it)| !it.decided && !it.alike).collect();
     if let Some(unsure) = cut_off(summary, cheapest, &rivals) {
         return format!("{name} seems to cost least: {cost}, but {unsure}.");
     }
+    let nearest = open.iter().min_by(|one, two| one.1.value.total_cmp(&two.1.value));
+    let Some(&&(nearest, difference)) = nearest else {
+        return format!("{name} costs least: {cost}; {}.", first_rival(summary, &rivals));
+    };
     let others: Vec<String> = open.iter().map(|(it, _)| name_of(summary, *it)).collect();
-    let more = open.iter().map(|(_, it)| it.more_trials).max().flatten();
-    let remedy = more.map_or_else(String::new, |it| {
-        format!("; about {} more trials would decide", rough(it as f64))
-    });
     let apart = if open.len() == 1 {
         let by = amount(summary, difference);
         format!(
@@ -86,36 +76,33 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
     } else {
         format!("it cannot be told apart yet from {}", listed(&others))
     };
-    format!("{name} seems to cost least: {cost}, but {apart}{remedy}.")
+    format!("{name} seems to cost least: {cost}, but {apart}{}.", remedy(&open))
 }
 
-/// Why there is no cheapest strategy where rollouts were cut off.
-fn cut_off(
-    summary: &Summary,
-    cheapest: &StrategySummary,
-    rivals: &[(usize, &Difference)],
-) -> Option<String> {
-    let turned = rivals.iter().any(|(_, it)| it.unfinished);
-    turned.then(|| {
-        let part = share(cheapest.unfinished());
-        let all = if summary.strategies.len() == 2 { "the other" } else { "another" };
-        format!(
-            "{part} of its rollouts were cut off by the end of the trial, which could make {all} \
-             cheaper: make `length` longer"
-        )
-    })
+/// By how much the cheapest wins, or which others cost the same.
+fn first_rival(summary: &Summary, rivals: &[(usize, &Difference)]) -> String {
+    let alike: Vec<String> = rivals
+        .iter()
+        .filter(|it| it.1.alike && !it.1.decided)
+        .map(|it| name_of(summary, it.0))
+        .collect();
+    if alike.is_empty() {
+        let (second, difference) = rivals[0];
+        let (by, name) = (amount(summary, difference), name_of(summary, second));
+        return format!("{by} less than {name} in the same rollouts");
+    }
+    let cost = if alike.len() == 1 { "costs" } else { "cost" };
+    format!("{} {cost} the same to within {}", listed(&alike), share(summary.tolerance))
 }
 
-/// Under which strategies rollouts were cut off by the end of the trial.
-fn unfinished(summary: &Summary) -> Option<String> {
-    let cut = summary.strategies.iter().filter(|it| it.unfinished() > 0.0);
-    let each = cut.map(|it| format!("{} under {}", share(it.unfinished()), quoted(&it.name)));
-    let each: Vec<String> = each.collect();
-    (!each.is_empty()).then(|| {
-        format!(
-            "Rollouts that were cut off by the end of the trial, neither caught nor let through: {}.",
-            listed(&each)
-        )
+/// How many more rollouts would tell the cheapest from each of those that are open.
+fn remedy(open: &[&(usize, &Difference)]) -> String {
+    let most = |of: fn((u64, u64)) -> u64| {
+        let each = open.iter().map(|it| it.1.more_trials_range.map(of));
+        each.collect::<Option<Vec<u64>>>()?.into_iter().max()
+    };
+    most(|it| it.0).zip(most(|it| it.1)).map_or_else(String::new, |(from, to)| {
+        format!("; about {} more trials would decide in half of the cases", between(from, to))
     })
 }
 
@@ -160,8 +147,8 @@ fn partial(summary: &Summary) -> Option<String> {
 /// Which others the cheapest beats.
 fn beaten(summary: &Summary) -> Option<String> {
     let rivals = rivals(summary);
-    let all_decided = rivals.iter().all(|(_, it)| it.decided);
-    let told = usize::from(all_decided);
+    let all_decided = rivals.iter().all(|(_, it)| it.decided || it.alike);
+    let told = usize::from(rivals.iter().all(|(_, it)| it.decided));
     let sure: Vec<String> = rivals
         .iter()
         .skip(told)
@@ -175,18 +162,13 @@ fn beaten(summary: &Summary) -> Option<String> {
 /// How many users are hurt, and whether another strategy hurts fewer.
 fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     let mean = cheapest.estimate("users_hurt", Stat::Mean)?;
-    let hurt = |it: &Estimate| {
-        let figure = value_of(it, "");
-        let users = things(figure.strip_suffix(".0").unwrap_or(&figure), "user");
-        format!("{users} per rollout ({})", within(summary, it))
-    };
-    let mut said = format!("It hurts {}", hurt(mean));
+    let mut said = format!("It hurts {}", hurt(summary, mean));
     let tail = match cheapest.estimate("users_hurt", Stat::P95) {
         Some(tail) if tail.value > 0.0 => {
             format!(", {} or more in one rollout in twenty", value_of(tail, ""))
         }
-        Some(_) => ", none in 19 of 20 rollouts".to_owned(),
-        None => String::new(),
+        Some(_) if mean.rare.is_none() => ", none in 19 of 20 rollouts".to_owned(),
+        Some(_) | None => String::new(),
     };
     said.push_str(&tail);
     let means = summary.strategies.iter().enumerate().filter_map(|(index, it)| {
@@ -197,11 +179,33 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     if gentlest != 0 {
         let verb = if surely_hurts_fewer(summary, gentlest) { "hurts" } else { "seems to hurt" };
         let name = name_of(summary, gentlest);
-        said.extend([format!("; {name} {verb} fewer, {}", hurt(least))]);
+        said.extend([format!("; {name} {verb} fewer, {}", hurt(summary, least))]);
     } else if summary.strategies.len() > 1 {
         said.push_str("; none of the others seems to hurt fewer");
     }
     Some(said + ".")
+}
+
+/// `12 users per rollout (95 %: 9 to 15)`; where few rollouts hurt any, in how many.
+fn hurt(summary: &Summary, it: &Estimate) -> String {
+    if let Some(rare) = it.rare {
+        let share = Unit::Share.among(rare.rate, rare.low, rare.high);
+        return format!("users in {share} of the rollouts ({})", within(summary, it));
+    }
+    let figure = value_of(it, "");
+    let users = things(figure.strip_suffix(".0").unwrap_or(&figure), "user");
+    format!("{users} per rollout ({})", within(summary, it))
+}
+
+/// What no rollout has shown.
+fn unseen(summary: &Summary) -> Option<String> {
+    (summary.unseen > 0.0).then(|| {
+        format!(
+            "Rollouts worse than any that was simulated: at most {} ({}).",
+            share(summary.unseen),
+            share(summary.confidence)
+        )
+    })
 }
 
 /// Whether a strategy hurts fewer users than the cheapest in the same rollouts, for all pairs at once.

@@ -50,7 +50,7 @@ pub use extend::path_inside;
 pub use fix::{Fix, Fixed, fix, fix_in};
 pub use foreign::{Foreign, foreign};
 pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
-pub use lint::lint;
+pub use lint::{highest, lint};
 pub use load::{Loaded, load, load_in, load_text};
 pub use lottery::{GOOD, Lottery, ReleaseClass};
 pub(crate) use never::is_idle;

@@ -6,6 +6,7 @@
 mod betting;
 mod binomial;
 mod boundaries;
+mod bounded_mean;
 mod brent;
 mod chart;
 mod evidence;
@@ -26,6 +27,7 @@ mod welch;
 pub use betting::Wager;
 pub use binomial::{any_above, binomial_above};
 pub use boundaries::{Sides, Spending, boundaries, crossing_probability};
+pub use bounded_mean::highest_mean;
 pub use chart::{Cusum, Ewma, binomial_log_ratio, normal_increment, poisson_increment};
 pub use evidence::{
     RatioEvidence, bernoulli_ratio, count_evidence, count_evidence_above, ln_mean_exp,

@@ -27,6 +27,11 @@ impl Sketch {
         self.count
     }
 
+    /// Values above zero.
+    pub fn events(&self) -> u64 {
+        self.count - self.buckets.get(&0).copied().unwrap_or(0)
+    }
+
     /// Values in rising order, each the lower edge of its bucket, with how often they came.
     pub fn points(&self) -> impl Iterator<Item = (f64, u64)> {
         self.buckets.iter().map(|(&bits, &count)| (f64::from_bits(bits << DROPPED), count))

@@ -55,6 +55,11 @@ pub trait StrategyKind {
     /// What people call it in a sentence.
     fn noun(&self) -> &'static str;
 
+    /// Whether instances of both releases run at the same time.
+    fn runs_both_releases(&self) -> bool {
+        true
+    }
+
     /// How a release is shipped by it: what follows after "Ship it".
     fn shipped_words(&self) -> String {
         format!("by {}", self.noun())

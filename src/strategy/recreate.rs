@@ -95,6 +95,10 @@ impl StrategyKind for Recreate {
         "recreate"
     }
 
+    fn runs_both_releases(&self) -> bool {
+        false
+    }
+
     fn shipped_words(&self) -> String {
         "by stopping everything and starting again (recreate)".to_owned()
     }

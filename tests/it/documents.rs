@@ -86,12 +86,12 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
     let start = "`canary` costs least: $30.0 per rollout (95 %: $26.4 to $33.6); ";
     assert!(sure.starts_with(start) && sure.contains(" less than "), "{sure}");
     let first = &mut summary.pairs[0].differences[0];
-    (first.decided, first.more_trials) = (false, Some(3_412));
+    (first.decided, first.more_trials_range) = (false, Some((1_234, 8_790)));
     let open = answer(&summary);
     assert!(open.starts_with("`canary` seems to cost least: $30.0 per rollout"), "{open}");
     assert!(open.contains("it and `feature flag` cannot be told apart yet"), "{open}");
-    assert!(open.ends_with("; about 3,400 more trials would decide."), "{open}");
-    summary.pairs[0].differences[0].more_trials = None;
+    assert!(open.ends_with("; about 1,200 to 8,800 more trials would decide in half of the cases."), "{open}");
+    summary.pairs[0].differences[0].more_trials_range = None;
     assert!(!answer(&summary).contains("more trials"));
 }
 

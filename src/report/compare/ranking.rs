@@ -9,7 +9,6 @@ use super::{
 use crate::{
     experiment::Estimate,
     report::chart::{Axis, Canvas, Frame, Lettering, Side, width_of},
-    units::text::rough,
 };
 
 const ROW: f64 = 32.0;
@@ -54,8 +53,8 @@ fn ties(
 ) -> Vec<Option<String>> {
     let tie = |pair: &[(usize, Estimate)]| {
         let difference = context.difference((pair[0].0, pair[1].0), ranked.quantity)?;
-        let more = difference.more_trials.map(|it| format!("~{} more trials", rough(it as f64)));
-        (!difference.decided).then(|| more.unwrap_or_else(|| "not told apart".to_owned()))
+        (!difference.decided)
+            .then(|| if difference.alike { "alike" } else { "not told apart" }.to_owned())
     };
     rows.windows(2).map(tie).collect()
 }

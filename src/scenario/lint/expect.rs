@@ -7,6 +7,12 @@ use crate::{
     scenario::{Plan, Problem, Scenario, path::below, size::most_instances},
 };
 
+/// The largest value that a measure or an estimate can have in a trial, whatever happens; infinite where there is no
+/// bound.
+pub fn highest(plan: &Plan, estimate: EstimateName) -> f64 {
+    Range::of_estimate(plan, estimate).high
+}
+
 pub(super) fn lints(plan: &Plan) -> Vec<Problem> {
     let mut lints = Vec::new();
     for (measure, condition) in plan.scenario.expect.conditions() {

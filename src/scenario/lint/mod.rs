@@ -10,6 +10,8 @@ mod names;
 mod rollout;
 mod still_waiting;
 
+pub use expect::highest;
+
 use super::{Plan, Problem, path::below};
 use crate::strategy::StrategySpec;
 

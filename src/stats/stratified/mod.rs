@@ -85,6 +85,18 @@ pub fn rate(strata: &[Stratum<u64>], confidence: f64) -> Option<Estimated> {
     Some(Estimated { value, interval: wilson_about(value, effective, confidence), n })
 }
 
+/// Most of the whole that may be worse than any that was seen, with this confidence: the largest share that all of
+/// the trials may have missed. It is hidden best in one stratum; of one alone it is about 3 / n at 95 % (J. A.
+/// Hanley and A. Lippman-Hand, JAMA 249 (1983)). All where a stratum with a weight has no trial.
+pub fn unseen(strata: &[Stratum<()>], confidence: f64) -> f64 {
+    let total: f64 = strata.iter().map(|it| it.weight).sum();
+    let hidden = |it: &Stratum<()>| match it.trials {
+        0 => it.weight / total,
+        trials => it.weight / total * (1.0 - libm::pow(1.0 - confidence, 1.0 / trials as f64)),
+    };
+    strata.iter().filter(|it| it.weight > 0.0).map(hidden).fold(0.0, f64::max)
+}
+
 /// The rate, the number of trials that a plain sample would need for its precision, and that of all.
 fn effective(strata: &[Stratum<u64>]) -> Option<(f64, f64, u64)> {
     let total: f64 = strata.iter().map(|it| it.weight).sum();

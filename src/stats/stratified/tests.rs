@@ -21,6 +21,17 @@ fn near(found: f64, wanted: f64) {
 }
 
 #[test]
+fn what_no_trial_showed_is_three_in_n_at_most() {
+    let one = |weight: f64, trials: u64| Stratum { weight, trials, values: () };
+    // 1 - 0.05^(1/300) = 0.009936
+    assert!((unseen(&[one(1.0, 300)], 0.95) - 0.009_936).abs() < 1e-6);
+    // 0.9 (1 - 0.05^(1/200)) = 0.013380; 0.1 (1 - 0.05^(1/20)) = 0.013911
+    let two = [one(0.9, 200), one(0.1, 20)];
+    assert!((unseen(&two, 0.95) - 0.013_911).abs() < 1e-6);
+    assert!((unseen(&[one(0.9, 200), one(0.1, 0)], 0.95) - 0.1).abs() < 1e-12);
+}
+
+#[test]
 fn one_stratum_alone_has_students_interval() {
     let values = [5.0, 1.0, 3.0, 2.0, 4.0];
     let stratum = Stratum { weight: 0.3, trials: 5, values: moments(&values) };

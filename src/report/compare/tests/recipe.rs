@@ -42,7 +42,16 @@ impl Recipe {
         let (low, high) = (0.8 * value, if value > 0.0 { 1.3 * value } else { 0.01 });
         let (quantity, unit) = (quantity.to_owned(), "count".to_owned());
         let missing = self.missing > 0 && index.is_multiple_of(self.missing);
-        (!missing).then_some(Estimate { quantity, stat, unit, value, low, high, n: 100 })
+        (!missing).then_some(Estimate {
+            quantity,
+            stat,
+            unit,
+            value,
+            low,
+            high,
+            n: 100,
+            rare: None,
+        })
     }
 
     fn strategy(&self, index: usize) -> StrategySummary {
@@ -94,6 +103,8 @@ impl Recipe {
                 narrowed: None,
                 decided: second % 2 == 1,
                 unfinished: false,
+                alike: false,
+                more_trials_range: None,
                 more_trials: (second.is_multiple_of(3)).then_some(12_345),
             }
         };
@@ -165,6 +176,8 @@ impl Recipe {
             complete: self.complete,
             confidence: 0.95,
             looks: 7,
+            tolerance: 0.05,
+            unseen: 0.03,
             assumptions: Vec::new(),
             currency: [self.name, "$", "EUR"][self.classes % 3].to_owned(),
             profile: self.name.to_owned(),
