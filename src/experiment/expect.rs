@@ -61,10 +61,12 @@ fn highest(
     run: &ComparisonRun<'_>,
     (expected, name): (&Expected, EstimateName),
 ) -> Option<f64> {
-    let quantity = match name {
-        EstimateName::Of(measure, Statistic::Mean) => Quantity::Of(measure),
-        EstimateName::Cost(Statistic::Mean) => Quantity::Cost,
-        _ => return None,
+    let quantity = if let EstimateName::Of(measure, Statistic::Mean) = name {
+        Quantity::Of(measure)
+    } else if name == EstimateName::Cost(Statistic::Mean) {
+        Quantity::Cost
+    } else {
+        return None;
     };
     let strategy = protocol.contestants.iter().position(|it| it.name == expected.strategy)?;
     let of = |it: Stratum<Moments>| Stratum {

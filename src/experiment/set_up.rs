@@ -98,9 +98,10 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
 
 /// The largest that an estimate can be of a trial under this plan.
 fn most(plan: &Plan, estimate: EstimateName) -> Option<f64> {
-    let most = match estimate {
-        EstimateName::Cost(_) => Prices::of(&plan.scenario.cost).most(plan),
-        _ => highest(plan, estimate),
+    let most = if matches!(estimate, EstimateName::Cost(_)) {
+        Prices::of(&plan.scenario.cost).most(plan)
+    } else {
+        highest(plan, estimate)
     };
     most.is_finite().then_some(most)
 }

@@ -2,8 +2,8 @@
 
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
+    lists::{listed, spaced},
     ranking::between,
-    verdict::{listed, spaced},
     words::{PARTIAL, harmless},
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! What is said of rollouts that were cut off by the end of the trial.
 
-use super::verdict::{listed, quoted};
+use super::lists::{listed, quoted};
 use crate::{
     experiment::{Difference, StrategySummary, Summary},
     units::text::share,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{
     Trial,
-    verdict::{listed, quoted},
+    lists::{listed, quoted},
 };
 use crate::{
     model::{Measure, Phase, ReleaseId},

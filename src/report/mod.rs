@@ -15,6 +15,7 @@ mod headline;
 mod json;
 mod judges;
 mod junit;
+mod lists;
 mod markdown;
 mod method;
 mod page;

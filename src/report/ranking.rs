@@ -147,7 +147,7 @@ fn pairs(summary: &Summary) -> String {
 /// `240 to 1,700`.
 pub(super) fn between(from: u64, to: u64) -> String {
     let (from, to) = (rough(from as f64), rough(to as f64));
-    if from == to { from } else { format!("{from} to {to}") }
+    if from == to { from } else { text::range(&from, &to) }
 }
 
 /// Whether a difference is decided, and what would decide it.

@@ -3,6 +3,7 @@
 use super::{
     amount::{interval_of, value_of},
     cut_off::{cut_off, unfinished},
+    lists::{either, listed, quoted, spaced},
     ranking::between,
     words::harmless,
 };
@@ -375,29 +376,6 @@ pub(super) fn times(factor: f64) -> String {
     }
 }
 
-/// A name of the file format as words: `hurt user`.
-pub(super) fn spaced(name: &str) -> String {
-    harmless(name).replace('_', " ")
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(items: &[String]) -> String {
-    joined(items, "and")
-}
-
-/// `a`, `a or b`, `a, b or c`.
-fn either(items: &[String]) -> String {
-    joined(items, "or")
-}
-
-fn joined(items: &[String], word: &str) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
-    }
-}
-
 /// `half`, `double`, `3 times as high`.
 fn multiple(factor: f64) -> String {
     match factor {
@@ -405,9 +383,4 @@ fn multiple(factor: f64) -> String {
         it if (it - 2.0).abs() < 1e-9 => "double".to_owned(),
         it => format!("{} times as high", text::number(it)),
     }
-}
-
-/// A name of a strategy, a class, a setting or a price in a sentence.
-pub(super) fn quoted(name: &str) -> String {
-    format!("`{}`", harmless(name))
 }

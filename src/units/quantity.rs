@@ -149,7 +149,7 @@ impl FromStr for Ratio {
         let malformed = |problem: String| Malformed { problem, allowed: RATIO_ALLOWED };
         let (value, unit) = number_and_unit(text, RATIO_ALLOWED)?;
         let ratio = match unit {
-            "%" => value / 100.0,
+            "%" => hundredth(text, value),
             "" => value,
             other => return Err(malformed(format!("`{}` is not a percentage", shown(other)))),
         };
@@ -158,6 +158,13 @@ impl FromStr for Ratio {
         }
         Ok(Self(ratio))
     }
+}
+
+/// The number before the sign as a part of a hundred, rounded once: `0.7%` is the float next to 0.007, as is 7 / 1000,
+/// so that seven in a thousand are not above it.
+fn hundredth(text: &str, value: f64) -> f64 {
+    let number = text.trim().trim_end_matches('%').trim_end().replace('_', "");
+    format!("{number}e-2").parse().unwrap_or(value / 100.0)
 }
 
 impl fmt::Display for Ratio {
@@ -278,6 +285,23 @@ mod tests {
         assert_eq!("1.5x".parse::<Factor>().unwrap().to_string(), "1.5x");
         assert_eq!("1536MiB".parse::<Bytes>().unwrap().to_string(), "1536MiB");
         assert_eq!("2GB".parse::<Bytes>().unwrap(), Bytes::new(2_000_000_000));
+    }
+
+    #[test]
+    fn a_share_that_equals_its_limit_is_the_same_number() {
+        for hundredths in 0..=10_000_u32 {
+            let text = format!("{}.{:02}%", hundredths / 100, hundredths % 100);
+            let limit: Ratio = text.parse().unwrap();
+            for scale in [1_u32, 3, 7, 64] {
+                let share = f64::from(hundredths * scale) / f64::from(10_000 * scale);
+                assert!(share.total_cmp(&limit.get()).is_eq(), "{text}: {share} {}", limit.get());
+            }
+        }
+        // without a point, and with a space
+        for (text, share) in [("7%", 0.07), ("7 %", 0.07), ("  1.4 % ", 0.014)] {
+            let limit = text.parse::<Ratio>().map(Ratio::get);
+            assert!(limit.is_ok_and(|it| it.total_cmp(&share).is_eq()), "{text}");
+        }
     }
 
     #[test]

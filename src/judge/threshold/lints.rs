@@ -109,6 +109,12 @@ fn on_one_error(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Optio
     fires.then(|| Flaw::new("", message(), hint))
 }
 
+/// The most errors among samples whose share is not above a limit.
+fn allowed(samples: u64, limit: f64) -> u64 {
+    let near = round_u64((samples as f64 * limit).round());
+    if near as f64 / samples.max(1) as f64 > limit { near.saturating_sub(1) } else { near }
+}
+
 /// Good releases are rolled back by chance.
 fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<Flaw> {
     let fails = |errors: f64| {
@@ -118,8 +124,7 @@ fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<F
             if samples < judge.min_samples.max(1) {
                 continue;
             }
-            let most = round_u64((samples as f64 * limit).floor())
-                .max(judge.min_failures.saturating_sub(1));
+            let most = allowed(samples, limit).max(judge.min_failures.saturating_sub(1));
             // measurements closer than a window see the same errors again
             let apart = judge.window.max(forecast.interval).nanos().max(1);
             let looks = usize::try_from(step.hold.nanos() / apart).unwrap_or(0).min(10_000);

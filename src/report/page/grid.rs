@@ -4,7 +4,7 @@ use crate::{
     experiment::{Estimate, Stat, Summary},
     report::{
         amount::{interval_of, value_of},
-        verdict::spaced,
+        lists::spaced,
         words::harmless,
     },
     units::text::{NONE, Unit, counted},

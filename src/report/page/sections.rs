@@ -4,8 +4,9 @@ use crate::{
     experiment::{Difference, FindingResult, Summary},
     report::{
         junit::{figure, result_in_words, wanted},
+        lists::spaced,
         ranking::verdict,
-        verdict::{spaced, times},
+        verdict::times,
         words::harmless,
     },
     units::text::{Unit, count, share},
