@@ -1,6 +1,11 @@
-//! Progress of a long trial: how far it is and how long it will take, on a terminal only.
+//! Progress of a long trial or study: how far it is and how long it will take. A bar on a terminal; where there is
+//! none, a study writes a line now and then.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -8,6 +13,8 @@ use crate::units::{Instant, Span, text};
 
 /// Nothing is shown of what is over sooner.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Time between two lines where there is no terminal.
+const BETWEEN_LINES: Duration = Duration::from_secs(30);
 
 /// Shows simulated time as it passes.
 pub(super) struct Progress {
@@ -61,6 +68,34 @@ fn style(template: &str) -> ProgressStyle {
 pub(super) struct Rollouts {
     bar: ProgressBar,
     shown: bool,
+    what: String,
+    /// Where there is no terminal.
+    lines: Option<Lines>,
+}
+
+/// When a line is due.
+#[derive(Debug, Default)]
+struct Lines {
+    last: Duration,
+}
+
+impl Lines {
+    /// Whether so long after the beginning another one is.
+    fn are_due(&mut self, elapsed: Duration) -> bool {
+        let due = elapsed.saturating_sub(self.last) >= BETWEEN_LINES;
+        if due {
+            self.last = elapsed;
+        }
+        due
+    }
+}
+
+/// `1,200 of at most 20,000 rollouts, 41/s, about 8 min left`.
+fn line((done, most): (u64, u64), what: &str, per_second: f64, left: Duration) -> String {
+    let (done, most) = (text::count(done), text::count(most));
+    let rate = text::rate(per_second);
+    let left = text::seconds(left.as_secs_f64().ceil());
+    format!("{done} of at most {most} {what}, {rate}, about {left} left")
 }
 
 impl Rollouts {
@@ -77,7 +112,8 @@ impl Rollouts {
         )));
         bar.set_position(done);
         bar.reset_eta();
-        Self { bar, shown: false }
+        let lines = (!std::io::stderr().is_terminal()).then(Lines::default);
+        Self { bar, shown: false, what: what.to_owned(), lines }
     }
 
     /// How many there are at most, as far as is known by now.
@@ -92,9 +128,35 @@ impl Rollouts {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_position(done);
+        let elapsed = self.bar.elapsed();
+        if self.lines.as_mut().is_some_and(|it| it.are_due(elapsed)) {
+            let all = (done, self.bar.length().unwrap_or(done));
+            let line = line(all, &self.what, self.bar.per_sec(), self.bar.eta());
+            // a standard error that cannot be written changes nothing
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
     }
 
     pub(super) fn end(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_far_it_is_and_how_long_it_will_take() {
+        let said = line((1_200, 20_000), "rollouts", 41.0, Duration::from_secs(459));
+        assert_eq!(said, "1,200 of at most 20,000 rollouts, 41/s, about 7 min 39 s left");
+    }
+
+    #[test]
+    fn lines_are_half_a_minute_apart() {
+        let mut lines = Lines::default();
+        let at = [1, 29, 30, 31, 59, 61, 200, 229, 231].map(Duration::from_secs);
+        let due = at.map(|it| lines.are_due(it));
+        assert_eq!(due, [false, false, true, false, false, true, true, false, true]);
     }
 }
