@@ -121,7 +121,7 @@ pub struct StrategySummary {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// A measure, `cost`, or an event: `false_rollback` (of good releases), `escaped` (of bad ones),
-    /// `completed`, `rolled_back`, `detected` (of bad ones).
+    /// `completed`, `rolled_back`, `unfinished`, `detected` (of bad ones).
     pub quantity: String,
     pub stat: Stat,
     /// `count`, `seconds`, `ratio`, `times`, or `currency`.

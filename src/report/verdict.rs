@@ -59,6 +59,9 @@ fn answer(summary: &Summary, cheapest: &StrategySummary) -> String {
         },
     );
     let rivals = rivals(summary);
+    if rivals.is_empty() {
+        return format!("{name} costs {cost}.");
+    }
     let open: Vec<_> = rivals.iter().filter(|(_, it)| !it.decided && !it.alike).collect();
     if let Some(unsure) = cut_off(summary, cheapest, &rivals) {
         return format!("{name} seems to cost least: {cost}, but {unsure}.");
