@@ -205,7 +205,7 @@ prices! {
     /// An instance-hour beyond those of the fleet's normal size: what surge, a second environment or a
     /// long overlap adds. A small, a medium and a large cloud machine.
     instance_hour: "hour" [0.02, 0.1, 0.4] from instance_hours_extra / 1.0,
-    /// An hour of the rollout, until it is over (`rollout_time`): the new version is not fully
+    /// An hour of the rollout, until all users are on the new release (`rollout_time`): the new version is not fully
     /// available, and no other release can ship.
     delay_hour: "hour" [0.0, 5.0, 10.0] from rollout_time / 3600.0,
     /// A good release that was rolled back: an engineer searches for a defect that does not exist,

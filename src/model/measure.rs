@@ -62,7 +62,7 @@ macro_rules! measures {
         /// Besides measures it takes names of strategies, each with conditions on estimates over
         /// many trials, for `rollsim compare`: a measure with the suffix `_mean`, `_p50`, `_p95` or
         /// `_p99`, `cost_mean`, `cost_p95`, `false_rollback` (of the good releases), `escaped` (of
-        /// the bad ones), `rolled_back` and `completed` (of all), as in
+        /// the bad ones), `rolled_back`, `completed` and `unfinished` (of all), as in
         /// `canary: {users_hurt_p95: "< 500"}`.
         #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -257,8 +257,11 @@ measures! {
     instance_hours Count in InstanceHours,
     /// Instance-hours paid for beyond the fleet's desired size at the time.
     instance_hours_extra Count in InstanceHours,
-    /// Time from the start of the rollout until it was completed, rolled back or failed.
+    /// Time from the start of the rollout until all users were on the new release, of rollouts that were completed.
     rollout_time Span in TimeOfRollout,
+    /// Time from then until the rollout was over, of rollouts that were completed: a bake, or old instances that are
+    /// kept, which is no delay for users.
+    kept_time Span in TimeOfRollout,
     /// Time from the first symptom to the first failed measurement of a gate (not of a dry run) or the first alert, whichever
     /// is earlier; 0 where that came before the symptom. The first symptom is the first request since the
     /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day: requests that only
@@ -304,7 +307,7 @@ impl Measure {
     /// Whether it says something of a rollout or of its candidate, so that there is none where nothing is
     /// shipped.
     pub fn of_a_rollout(self) -> bool {
-        const THEIRS: [Measure; 19] = [
+        const THEIRS: [Measure; 20] = [
             Measure::failed_share_stable,
             Measure::failed_share_candidate,
             Measure::users_met,
@@ -323,6 +326,7 @@ impl Measure {
             Measure::wait_mean_candidate,
             Measure::instances_ready_min,
             Measure::rollout_time,
+            Measure::kept_time,
             Measure::rollback_time,
         ];
         THEIRS.contains(&self)

@@ -30,6 +30,10 @@ pub(in crate::sim) struct Course {
     /// The defect has been detected: a failed measurement, an alert, or a rollback.
     pub(super) noticed: bool,
     pub(in crate::sim) rested: Option<u64>,
+    /// Since when all users are on the new release, until it was over.
+    pub(super) all_on_new: Option<u64>,
+    /// It is over, and the new release serves all users.
+    pub(super) completed: bool,
     pub(in crate::sim) way_home_from: Option<u64>,
     pub(in crate::sim) home: Option<u64>,
     pub(in crate::sim) phases: Vec<PhaseMark>,
@@ -49,6 +53,8 @@ impl Course {
             detected: None,
             noticed: false,
             rested: None,
+            all_on_new: None,
+            completed: false,
             way_home_from: None,
             home: None,
             phases: Vec::new(),
@@ -70,14 +76,28 @@ impl Course {
             self.phases.push(PhaseMark { at: Instant::from_nanos(now), phase });
         }
         self.rested = phase.is_final().then_some(now);
+        self.completed = matches!(phase, Phase::Completed);
         if phase == Phase::RollingBack {
             self.way_home_from.get_or_insert(now);
             self.noticed = true;
         }
     }
 
+    /// The rollout has begun and is not over.
+    pub(in crate::sim) const fn is_under_way(&self) -> bool {
+        self.begun.is_some() && self.rested.is_none()
+    }
+
+    pub(super) const fn all_on_new(&mut self, all: bool, now: u64) {
+        if !all {
+            self.all_on_new = None;
+        } else if self.all_on_new.is_none() {
+            self.all_on_new = Some(now);
+        }
+    }
+
     pub(super) fn answering_changes(&mut self, ready: u32) {
-        if self.begun.is_some() && self.rested.is_none() {
+        if self.is_under_way() {
             self.ready_min = Some(self.ready_min.map_or(ready, |it| it.min(ready)));
         }
     }

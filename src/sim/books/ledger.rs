@@ -304,6 +304,11 @@ impl Ledger {
         self.course.phase_changes(phase, now);
     }
 
+    /// Whether all users are on the new release now.
+    pub(in crate::sim) const fn all_on_new(&mut self, all: bool, now: u64) {
+        self.course.all_on_new(all, now);
+    }
+
     pub(in crate::sim) const fn on_the_way_home(&self) -> bool {
         self.course.way_home_from.is_some() && self.course.home.is_none()
     }

@@ -74,6 +74,20 @@ impl Flags {
     }
 }
 
+impl Flags {
+    /// Whether every instance of the candidate has picked up that it is on for all users.
+    pub(super) fn on_everywhere(&self, slots: &BySlot<Slot>) -> bool {
+        let on = |version: u16| {
+            let rule = &self.versions[usize::from(version)];
+            rule.share >= 1.0 && rule.exclude.is_empty()
+        };
+        slots
+            .iter()
+            .filter(|it| it.release == ReleaseId::CANDIDATE && it.state.serves())
+            .all(|it| on(it.flag))
+    }
+}
+
 impl World<'_> {
     pub(super) fn set_flag(&mut self, rule: &FlagRule) {
         let compile = |it: &Vec<_>| it.iter().map(|it| compile_match(self.plan, it)).collect();

@@ -3,7 +3,10 @@
 use super::{operator::Duty, seen::Seen, smoke_test::SmokeTestRun, under_way::UnderWay};
 use crate::{
     judge::{Measurement, Tally},
-    model::{Action, Answer, ByAnalysis, GroupView, MigrationState, Phase, ReleaseId, View, Wake},
+    model::{
+        Action, Answer, ByAnalysis, GroupId, GroupView, MigrationState, Phase, ReleaseId, View,
+        Wake,
+    },
     scenario::ReleaseSpec,
     sim::{
         Topic,
@@ -155,6 +158,7 @@ impl World<'_> {
         self.control.rollout.actions = actions;
         self.control.rollout.seen.settled();
         self.watch_way_home();
+        self.watch_arrival();
     }
 
     fn set_wake(&mut self, wake: Wake) {
@@ -254,6 +258,37 @@ impl World<'_> {
             };
             self.note(Topic::Traffic, |_| (text, ""));
         }
+    }
+
+    /// All users are on the new release: what the rollout does from here on is no delay for them.
+    fn watch_arrival(&mut self) {
+        if !self.books.ledger.course().is_under_way() {
+            return;
+        }
+        let all = self.new_release_alone()
+            && (!self.control.rollout.flagged
+                || self.control.flags.on_everywhere(self.data.slots()));
+        self.books.ledger.all_on_new(all, self.now);
+    }
+
+    /// Whether whatever gets requests is of the new release.
+    fn new_release_alone(&self) -> bool {
+        let shared = self.data.traffic().shared();
+        let has_traffic = |group: &GroupId| {
+            let traffic = self.data.traffic();
+            let stable = *group == GroupId::STABLE;
+            shared
+                || if stable {
+                    traffic.away() < 1.0 - 1e-9
+                } else {
+                    traffic.weight_of(*group) > 0.0
+                }
+        };
+        let groups = self.control.platform.groups().filter(has_traffic);
+        let endpoints = groups.flat_map(|it| self.data.endpoints_of(it));
+        let slots = endpoints.map(|it| &self.data.slots()[*it]);
+        let mut serving = slots.filter(|it| it.state.accepts()).peekable();
+        serving.peek().is_some() && serving.all(|it| it.release == ReleaseId::CANDIDATE)
     }
 
     /// Which endpoints get requests has changed.
