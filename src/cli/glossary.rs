@@ -103,6 +103,12 @@ pub(super) const GLOSSARY: &[Term] = &[
         meaning: "A bad release whose rollout completed: its defect is in production.",
     },
     Term {
+        word: "unfinished",
+        also: &[("unfinished", "key of `expect`")],
+        meaning: "A rollout that the end of the trial cuts off, under way or waiting for a person. It is \
+                  neither caught nor escaped.",
+    },
+    Term {
         word: "caught",
         also: &[("true positive", "statistics")],
         meaning: "A bad release that was rolled back before its rollout was over.",
