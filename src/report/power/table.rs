@@ -62,7 +62,7 @@ pub(super) fn release_rows(power: &Power) -> Vec<(String, Vec<Vec<String>>)> {
             };
             rows.push(cells(name, &point.found));
         }
-        let found = nine_in_ten(kind).filter(|_| kind.unit != SeverityUnit::AllOrNothing);
+        let found = nine_in_ten(power, kind).filter(|_| kind.unit != SeverityUnit::AllOrNothing);
         let nine = found.map_or_else(String::new, |it| format!("; 90 % at {it}"));
         groups.push((harmless(&format!("{}: {}{nine}", kind.name, kind.about)), rows));
     }

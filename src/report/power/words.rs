@@ -87,9 +87,16 @@ fn doubling(power: &Power) -> Option<Figure> {
 
 /// The smallest regression of each kind that is caught nine times in ten.
 fn smallest(power: &Power) -> Option<String> {
+    if good_as_often(power) {
+        return Some(
+            "Good releases are rolled back about as often as bad ones, so that no smallest regression \
+             can be named."
+                .to_owned(),
+        );
+    }
     let graded = power.kinds.iter().filter(|it| it.unit != SeverityUnit::AllOrNothing);
     let told: Vec<String> =
-        graded.filter_map(|it| Some(format!("{} {}", it.name, nine_in_ten(it)?))).collect();
+        graded.filter_map(|it| Some(format!("{} {}", it.name, nine_in_ten(power, it)?))).collect();
     let whole = power.kinds.iter().filter(|it| it.unit == SeverityUnit::AllOrNothing);
     let whole: Vec<String> = whole
         .filter(|it| it.points.iter().any(|it| it.found.trials > 0))
@@ -111,8 +118,17 @@ fn smallest(power: &Power) -> Option<String> {
     })
 }
 
-/// `+2.9 percentage points (+2.4 to +3.6)`, or on which side of what was simulated it lies; none where nothing was.
-pub(super) fn nine_in_ten(kind: &KindFound) -> Option<String> {
+/// Whether as many good releases may be rolled back as make a regression caught.
+fn good_as_often(power: &Power) -> bool {
+    power.good.rolled_back.is_some_and(|it| it.high >= 0.9)
+}
+
+/// `+2.9 percentage points (+2.4 to +3.6)`, or on which side of what was simulated it lies; none where nothing was, or
+/// where good releases are rolled back as often.
+pub(super) fn nine_in_ten(power: &Power, kind: &KindFound) -> Option<String> {
+    if good_as_often(power) {
+        return None;
+    }
     let told = |it: f64| severity(kind.unit, it);
     let open = || UNKNOWN.to_owned();
     if let Some(it) = kind.nine_in_ten {
