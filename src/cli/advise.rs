@@ -35,6 +35,9 @@ pub(super) struct Arguments {
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
+    /// Change a setting of the scenario, such as `length=2h`, but for strategies; the value as in a file. May be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Folder for the advice, its report and the data
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -62,6 +65,7 @@ pub(super) fn run(
         most: None,
         seed: arguments.seed,
         releases: arguments.releases.as_deref(),
+        set: &arguments.set,
         line_up: LineUp::EveryKind,
     };
     let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::{
     keeper::Keeper,
-    planned, problems,
+    planned,
     store::Begin,
     studies::{self, Comparison},
 };
@@ -16,7 +16,7 @@ use crate::{
         self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study,
         Summary, fill_in, set_up, shell_word,
     },
-    scenario::{Preset, listed, quoted},
+    scenario::{Plan, Preset, Scenario, listed, quoted},
     units::{self, Ratio},
 };
 
@@ -38,6 +38,7 @@ pub(super) struct Asked<'a> {
     pub(super) most: Option<u64>,
     pub(super) seed: Option<u64>,
     pub(super) releases: Option<&'a str>,
+    pub(super) set: &'a [String],
     pub(super) line_up: LineUp,
 }
 
@@ -45,12 +46,15 @@ impl Asked<'_> {
     /// Lays it out; none when a scenario has problems, which were reported.
     pub(super) fn study(&self) -> anyhow::Result<Option<Study>> {
         let preset = self.releases.map(preset).transpose()?;
-        let Some(entrants) = entrants(self.files, preset, self.line_up)? else { return Ok(None) };
+        let Some(entrants) = entrants(self.files, (preset, self.line_up), self.set)? else {
+            return Ok(None);
+        };
         let seed = self.seed.unwrap_or(entrants[0].plan.scenario.seed);
         let goal = self.goal(&entrants)?;
         let command = self.again(seed, goal);
         let preset = self.releases.map(str::to_owned);
-        let study = set_up(entrants, Request { seed, goal, command, preset });
+        let study =
+            set_up(entrants, Request { seed, goal, command, preset, set: self.set.to_vec() });
         study.map(Some).map_err(|it| anyhow!(it))
     }
 
@@ -94,6 +98,7 @@ impl Asked<'_> {
             }
         }
         words.extend(self.releases.map(|it| format!("--releases {}", shell_word(it))));
+        words.extend(self.set.iter().map(|it| format!("--set {}", shell_word(it))));
         format!("rollsim {} {} --seed {seed} --out DIR", self.command, words.join(" "))
     }
 }
@@ -101,29 +106,28 @@ impl Asked<'_> {
 /// The scenarios as they are compared; none when one of them has problems, which were reported.
 fn entrants(
     files: &[PathBuf],
-    preset: Option<Preset>,
-    line_up: LineUp,
+    (preset, line_up): (Option<Preset>, LineUp),
+    set: &[String],
 ) -> anyhow::Result<Option<Vec<Entrant>>> {
+    for setting in set {
+        let path = setting.split_once('=').map_or("", |it| it.0).trim();
+        if path.starts_with("strateg") {
+            bail!(
+                "`--set {path}` does not say of which of the strategies\nhint: write it into the file, under \
+                 `strategies`"
+            );
+        }
+    }
     let (mut entrants, mut refused) = (Vec::new(), false);
     for file in files {
         let mut assumptions = Vec::new();
-        let planned = planned::plan_with(file, &mut |scenario, plan| {
-            let additions = Additions { preset, line_up };
-            assumptions = fill_in(scenario, plan, additions);
-        });
-        match planned {
-            Ok(planned) => {
-                if !planned.warnings.is_empty() {
-                    problems::tell(&planned.warnings)?;
-                }
-                let file = file.to_string_lossy().into_owned();
-                entrants.push(Entrant { file, plan: planned.plan, assumptions });
-            }
-            Err(problems) => {
-                problems::tell(&problems)?;
-                refused = true;
-            }
-        }
+        let mut add = |scenario: &mut Scenario, plan: &Plan| {
+            assumptions = fill_in(scenario, plan, Additions { preset, line_up });
+        };
+        let plan = planned::plan_as_asked(file, &mut add, Ok, set)?;
+        refused |= plan.is_none();
+        let file = file.to_string_lossy().into_owned();
+        entrants.extend(plan.map(|plan| Entrant { file, plan, assumptions }));
     }
     Ok((!refused).then_some(entrants))
 }
@@ -133,12 +137,15 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
     let files: Vec<PathBuf> = protocol.files.iter().map(PathBuf::from).collect();
     let line_up = if files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten };
     let preset = protocol.preset.as_deref().map(preset).transpose()?;
-    let Some(entrants) = entrants(&files, preset, line_up)? else { return Ok(None) };
+    let Some(entrants) = entrants(&files, (preset, line_up), &protocol.set)? else {
+        return Ok(None);
+    };
     let request = Request {
         seed: protocol.seed,
         goal: protocol.goal,
         command: protocol.command.clone(),
         preset: protocol.preset.clone(),
+        set: protocol.set.clone(),
     };
     set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
 }

@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
+    /// Change a setting of the scenario, such as `length=2h`, but for strategies; the value as in a file. May be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Folder for the report (HTML, Markdown, charts) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -73,6 +76,7 @@ pub(super) fn run(
         most: arguments.most,
         seed: arguments.seed,
         releases: arguments.releases.as_deref(),
+        set: &arguments.set,
         // of several files each names its own strategies
         line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
     };

@@ -6,8 +6,7 @@ use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format, interrupt::Interrupt, planned, problems, progress::Rollouts, results, studies,
-    write_json,
+    Ending, Format, interrupt::Interrupt, planned, progress::Rollouts, results, studies, write_json,
 };
 use crate::{
     experiment::{JudgesAsked, compare_judges, shell_word},
@@ -28,6 +27,9 @@ pub(super) struct Arguments {
     /// Seed to use instead of the scenario's
     #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
+    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Folder for the table as Markdown, CSV and JSON
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -42,27 +44,24 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let file = &arguments.file;
-    let planned = match planned::plan_with(file, &mut |_, _| {}) {
-        Ok(planned) => planned,
-        Err(told) => {
-            problems::tell(&told)?;
-            return Ok(Ending::BadInput);
-        }
+    let Some(plan) = planned::plan_as_asked(file, &mut |_, _| {}, Ok, &arguments.set)? else {
+        return Ok(Ending::BadInput);
     };
-    problems::tell(&planned.warnings)?;
-    if !planned.plan.scenario.strategy.kind().ships() {
+    if !plan.scenario.strategy.kind().ships() {
         bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
     }
     let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
     let pool = studies::pool(arguments.threads)?;
-    let seed = arguments.seed.unwrap_or(planned.plan.scenario.seed);
+    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
     let trials = arguments.trials;
     let shown = shell_word(&file.to_string_lossy());
-    let command = format!("rollsim judges {shown} --trials {trials} --seed {seed} --out DIR");
+    let set = arguments.set.iter().map(|it| format!(" --set {}", shell_word(it)));
+    let set: String = set.collect();
+    let command = format!("rollsim judges {shown}{set} --trials {trials} --seed {seed} --out DIR");
     let interrupt = Interrupt::listen();
     let mut progress = Rollouts::new(trials * 9, 0);
     let found = compare_judges(
-        &planned.plan,
+        &plan,
         planned::folder_of(file),
         JudgesAsked { command, seed, trials },
         &pool,

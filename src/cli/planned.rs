@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::scenario::{self, Plan, Problems, Scenario};
+use super::problems;
+use crate::scenario::{self, Plan, Problems, Scenario, with_settings};
 
 /// A scenario that can be simulated, and what there is to say about it all the same.
 pub(super) struct Planned {
@@ -21,6 +22,35 @@ pub(super) fn plan_with(
     add: &mut dyn FnMut(&mut Scenario, &Plan),
 ) -> Result<Planned, Problems> {
     read(file, add, false)
+}
+
+/// The scenario as it is to be simulated: completed, with what is chosen of it, and with the settings of the command
+/// line, `PATH=VALUE` each. Problems and warnings are reported; none where there are problems.
+pub(super) fn plan_as_asked(
+    file: &Path,
+    add: &mut dyn FnMut(&mut Scenario, &Plan),
+    choose: impl FnOnce(Plan) -> anyhow::Result<Plan>,
+    set: &[String],
+) -> anyhow::Result<Option<Plan>> {
+    let completed = plan_with(file, add).map(|it| (it.plan, it.warnings));
+    let Some(plan) = reported(completed)? else { return Ok(None) };
+    let plan = choose(plan)?;
+    if set.is_empty() {
+        return Ok(Some(plan));
+    }
+    Ok(reported(with_settings(&plan, folder_of(file), set))?)
+}
+
+/// Reports what there is to say about a plan; none where it has problems.
+fn reported(found: Result<(Plan, Problems), Problems>) -> std::io::Result<Option<Plan>> {
+    let (plan, problems) = match found {
+        Ok((plan, warnings)) => (Some(plan), warnings),
+        Err(problems) => (None, problems),
+    };
+    if !problems.is_empty() {
+        problems::tell(&problems)?;
+    }
+    Ok(plan)
 }
 
 fn read(

@@ -12,7 +12,7 @@ use super::output::whole;
 use super::{
     Ending, Format, Printed, asked,
     keeper::Keeper,
-    planned, problems, results,
+    planned, results,
     run::with_strategy,
     store::{Begin, Folder, StudyKind},
     studies, write_json,
@@ -52,6 +52,9 @@ pub(super) struct Arguments {
     /// Seed to use instead of the scenario's
     #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
+    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Show a trial of each outcome: a false rollback, a caught defect, a miss and a correct
     /// promotion
     #[arg(long)]
@@ -121,20 +124,11 @@ fn plan(arguments: &Arguments) -> anyhow::Result<Option<Plan>> {
             fill_in(scenario, plan, Additions { preset, line_up: LineUp::WhereNone });
         }
     };
-    let planned = match planned::plan_with(&arguments.file, &mut add) {
-        Ok(planned) => planned,
-        Err(refused) => {
-            problems::tell(&refused)?;
-            return Ok(None);
-        }
+    let choose = |plan: Plan| match &arguments.strategy {
+        Some(name) => with_strategy(&plan, name),
+        None => Ok(plan),
     };
-    if !planned.warnings.is_empty() {
-        problems::tell(&planned.warnings)?;
-    }
-    match &arguments.strategy {
-        Some(name) => with_strategy(&planned.plan, name).map(Some),
-        None => Ok(Some(planned.plan)),
-    }
+    planned::plan_as_asked(&arguments.file, &mut add, choose, &arguments.set)
 }
 
 fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
@@ -143,6 +137,7 @@ fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
     for (option, value) in [("strategy", &arguments.strategy), ("releases", &arguments.releases)] {
         words.extend(value.as_ref().map(|it| format!("--{option} {}", shell_word(it))));
     }
+    words.extend(arguments.set.iter().map(|it| format!("--set {}", shell_word(it))));
     let chosen = words.join(" ");
     let trials = arguments.trials.map_or_else(String::new, |it| format!(" --trials {it}"));
     PowerAsked {

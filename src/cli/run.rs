@@ -17,7 +17,7 @@ use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
     kernel::Seed,
     report::{self, Clock, Trial},
-    scenario::{Plan, Problems, Scenario, listed, quoted, suggest, with_settings},
+    scenario::{Plan, Scenario, listed, quoted, suggest},
     sim::{self, Fork, Outcome, Sight},
 };
 
@@ -65,28 +65,14 @@ pub(super) fn run(
     out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     end_on_interrupt();
-    let planned = match planned::plan_with(&arguments.file, &mut additions(arguments)?) {
-        Ok(planned) => planned,
-        Err(refused) => {
-            problems::tell(&refused)?;
-            return Ok(Ending::BadInput);
-        }
-    };
-    if !planned.warnings.is_empty() {
-        problems::tell(&planned.warnings)?;
-    }
     let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
-    let plan = chosen(&planned.plan, arguments)?;
-    let (plan, warnings) = match changed(plan, arguments) {
-        Ok(changed) => changed,
-        Err(refused) => {
-            problems::tell(&refused)?;
-            return Ok(Ending::BadInput);
-        }
-    };
-    if !warnings.is_empty() {
-        problems::tell(&warnings)?;
-    }
+    let plan = planned::plan_as_asked(
+        &arguments.file,
+        &mut additions(arguments)?,
+        |plan| chosen(&plan, arguments),
+        &arguments.set,
+    )?;
+    let Some(plan) = plan else { return Ok(Ending::BadInput) };
     let plan = &plan;
     let forks = match Fork::read_all(&arguments.fork, &plan.scenario) {
         Ok(forks) => forks,
@@ -210,15 +196,6 @@ pub(super) fn with_strategy(plan: &Plan, name: &str) -> anyhow::Result<Plan> {
         return Err(unknown("strategy", name, strategies.iter().map(|it| it.0)));
     };
     Ok(plan.with_strategy(spec))
-}
-
-/// The plan with what is set on the command line, and what there is to say about it; or what is wrong with
-/// it, each at its setting.
-fn changed(plan: Plan, arguments: &Arguments) -> Result<(Plan, Problems), Problems> {
-    if arguments.set.is_empty() {
-        return Ok((plan, Problems::default()));
-    }
-    with_settings(&plan, planned::folder_of(&arguments.file), &arguments.set)
 }
 
 fn unknown<'n>(

@@ -12,7 +12,7 @@ use super::output::whole;
 use super::{
     Ending, Format, Printed,
     keeper::Keeper,
-    planned, problems, results,
+    planned, results,
     store::{Begin, Folder, StudyKind},
     studies, write_json,
 };
@@ -22,6 +22,7 @@ use crate::{
         tune::{Effort, Request, Study, Tuning, run as play, summarise},
     },
     report::{self, Tone},
+    scenario::{Plan, Scenario},
 };
 
 /// Search for better settings of a rollout, and compare them with the present ones on fresh seeds
@@ -40,6 +41,9 @@ pub(super) struct Arguments {
     /// Seed to use instead of the scenario's
     #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
     seed: Option<u64>,
+    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
     /// Folder for the report (Markdown, charts, the patch) and the data (CSV, JSON)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -111,32 +115,31 @@ pub(super) fn run(
 fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
     let mut assumptions = Vec::new();
     let mut has_analysis = true;
-    let planned = planned::plan_with(&arguments.file, &mut |scenario, plan| {
+    let mut add = |scenario: &mut Scenario, plan: &Plan| {
         has_analysis = scenario.analysis.is_some();
         let additions = Additions { preset: None, line_up: LineUp::AsWritten };
         assumptions = fill_in(scenario, plan, additions);
-    });
-    let planned = match planned {
-        Ok(planned) => planned,
-        Err(problems) => {
-            problems::tell(&problems)?;
-            return Ok(None);
-        }
     };
-    if !planned.warnings.is_empty() {
-        problems::tell(&planned.warnings)?;
+    let plan = planned::plan_as_asked(&arguments.file, &mut add, Ok, &arguments.set)?;
+    let Some(plan) = plan else { return Ok(None) };
+    let set: Vec<String> =
+        arguments.set.iter().map(|it| format!("--set {}", shell_word(it))).collect();
+    if !set.is_empty() {
+        assumptions
+            .push(format!("Simulated with {}, which `tuned.yaml` does not hold.", set.join(" ")));
     }
-    let seed = arguments.seed.unwrap_or(planned.plan.scenario.seed);
+    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
     let file = arguments.file.to_string_lossy().into_owned();
     let effort = arguments.trials.map_or(arguments.budget.effort(), Effort::Trials);
     let amount = match arguments.trials {
         Some(trials) => format!("--trials {trials}"),
         None => format!("--budget {}", arguments.budget.name()),
     };
-    let command = format!("rollsim tune {} {amount} --seed {seed} --out DIR", shell_word(&file));
+    let words: Vec<String> = [shell_word(&file)].into_iter().chain(set).chain([amount]).collect();
+    let command = format!("rollsim tune {} --seed {seed} --out DIR", words.join(" "));
     let folder = planned::folder_of(&arguments.file).to_owned();
     let request = Request { file, seed, effort, command, assumptions, has_analysis, folder };
-    Study::new(&planned.plan, request).map(Some).map_err(|it| anyhow!(it))
+    Study::new(&plan, request).map(Some).map_err(|it| anyhow!(it))
 }
 
 /// Writes everything that is made of the trials.

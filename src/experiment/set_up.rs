@@ -30,6 +30,8 @@ pub struct Request {
     pub command: String,
     /// Preset of releases that was asked for in place of the scenario's.
     pub preset: Option<String>,
+    /// Settings in place of the scenario's.
+    pub set: Vec<String>,
 }
 
 /// Lays out the comparison of every strategy of every scenario; of several scenarios the first says
@@ -68,14 +70,14 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
                 condition: *condition,
                 most: most(&plan, *estimate),
             }));
-            contestants.push(contestant(&entrant.file, full, name, &plan));
+            contestants.push(contestant((&entrant.file, &request.set), full, name, &plan));
             plans.push(plan);
         }
     }
     if plans.len() > CONTESTANTS_MAX {
         return Err(format!("{} strategies are too many: at most {CONTESTANTS_MAX}", plans.len()));
     }
-    let Request { seed, goal, command, preset } = request;
+    let Request { seed, goal, command, preset, set } = request;
     let rollsim = env!("CARGO_PKG_VERSION").to_owned();
     let protocol = Protocol {
         format: FORMAT,
@@ -87,6 +89,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         seed,
         goal,
         preset,
+        set,
         contestants,
         classes,
         prices,
@@ -117,12 +120,14 @@ fn named(plan: &Plan, name: &str, several: bool) -> String {
     }
 }
 
-fn contestant(file: &str, full: String, name: &str, plan: &Plan) -> Contestant {
+fn contestant((file, set): (&str, &[String]), full: String, name: &str, plan: &Plan) -> Contestant {
+    let set = set.iter().map(|it| format!(" --set {}", shell_word(it)));
+    let set: String = set.collect();
     Contestant {
         name: full,
         kind: plan.scenario.strategy.name().to_owned(),
         upkeep: plan.scenario.strategy.kind().upkeep_minutes(),
-        command: format!("rollsim run {} --strategy {}", shell_word(file), shell_word(name)),
+        command: format!("rollsim run {} --strategy {}{set}", shell_word(file), shell_word(name)),
         scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
     }
 }

@@ -32,6 +32,9 @@ pub struct Protocol {
     pub goal: Goal,
     /// Preset of releases that was asked for in place of the scenario's.
     pub preset: Option<String>,
+    /// Settings that were asked for in place of the scenario's, `PATH=VALUE` each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
     pub contestants: Vec<Contestant>,
     /// What a release may carry; the chances sum to 1. At least one.
     pub classes: Vec<ReleaseClass>,

@@ -22,7 +22,7 @@ fn study(trials: u64) -> Study {
     let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
     let entrant = Entrant { file: "bot.yaml".to_owned(), plan, assumptions: Vec::new() };
     let request =
-        Request { seed: 1, goal: Goal::Trials(trials), command: String::new(), preset: None };
+        Request { seed: 1, goal: Goal::Trials(trials), command: String::new(), preset: None, set: Vec::new() };
     set_up(vec![entrant], request).unwrap()
 }
 
