@@ -44,7 +44,7 @@ const EVENTS_MIN: u64 = 10;
 const QUANTILES: [(Stat, f64); 3] = [(Stat::P50, 0.5), (Stat::P95, 0.95), (Stat::P99, 0.99)];
 
 /// What is reported for each class on its own.
-const OF_A_CLASS: [Quantity; 15] = [
+const OF_A_CLASS: [Quantity; 16] = [
     Quantity::Cost,
     Quantity::Of(Measure::users_met),
     Quantity::Of(Measure::users_hurt),
@@ -60,6 +60,7 @@ const OF_A_CLASS: [Quantity; 15] = [
     Quantity::Of(Measure::detection_time),
     Quantity::Of(Measure::rollback_time),
     Quantity::Of(Measure::rollout_time),
+    Quantity::Of(Measure::promotion_time),
 ];
 
 /// Everything about one strategy over all releases.

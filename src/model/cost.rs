@@ -205,9 +205,9 @@ prices! {
     /// An instance-hour beyond those of the fleet's normal size: what surge, a second environment or a
     /// long overlap adds. A small, a medium and a large cloud machine.
     instance_hour: "hour" [0.02, 0.1, 0.4] from instance_hours_extra / 1.0,
-    /// An hour of the rollout, until all users are on the new release (`rollout_time`): the new version is not fully
+    /// An hour of the rollout, until all users are on the new release (`promotion_time`): the new version is not fully
     /// available, and no other release can ship.
-    delay_hour: "hour" [0.0, 5.0, 10.0] from rollout_time / 3600.0,
+    delay_hour: "hour" [0.0, 5.0, 10.0] from promotion_time / 3600.0,
     /// A good release that was rolled back: an engineer searches for a defect that does not exist,
     /// then ships again. Hobby: half an hour; business: half a day; critical: a day.
     false_rollback: "rollout" [5.0, 300.0, 800.0],
@@ -285,7 +285,7 @@ mod tests {
     fn quantities_come_from_figures_in_the_unit_of_the_price() {
         let figures = |it: Measure| match it.name() {
             "downtime" => Some(90.0),
-            "rollout_time" => Some(1_800.0),
+            "promotion_time" => Some(1_800.0),
             "users_hurt" => Some(7.0),
             _ => None,
         };

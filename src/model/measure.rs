@@ -257,11 +257,11 @@ measures! {
     instance_hours Count in InstanceHours,
     /// Instance-hours paid for beyond the fleet's desired size at the time.
     instance_hours_extra Count in InstanceHours,
-    /// Time from the start of the rollout until all users were on the new release, of rollouts that were completed.
+    /// Time from the start of the rollout until it was completed, rolled back or failed.
     rollout_time Span in TimeOfRollout,
-    /// Time from then until the rollout was over, of rollouts that were completed: a bake, or old instances that are
-    /// kept, which is no delay for users.
-    kept_time Span in TimeOfRollout,
+    /// Time from the start of the rollout until all users were on the new release, of rollouts that were completed. A
+    /// bake after that, or old instances that are kept, is no delay for users.
+    promotion_time Span in TimeOfRollout,
     /// Time from the first symptom to the first failed measurement of a gate (not of a dry run) or the first alert, whichever
     /// is earlier; 0 where that came before the symptom. The first symptom is the first request since the
     /// rollout started that failed, was answered wrongly or was slow, and would not have been on a normal day: requests that only
@@ -326,7 +326,7 @@ impl Measure {
             Measure::wait_mean_candidate,
             Measure::instances_ready_min,
             Measure::rollout_time,
-            Measure::kept_time,
+            Measure::promotion_time,
             Measure::rollback_time,
         ];
         THEIRS.contains(&self)

@@ -68,6 +68,8 @@ pub struct Choice {
     pub capacity: f64,
     /// Mean time of the rollout, in seconds.
     pub rollout_time: Option<f64>,
+    /// Mean time until all users are on the new release, of rollouts that were completed, in seconds.
+    pub promotion_time: Option<f64>,
     /// Share of the good releases.
     pub false_rollback: Option<f64>,
     /// Share of the bad releases.
@@ -189,6 +191,7 @@ fn choice(summary: &Summary, index: usize, fleet: u32) -> Choice {
         users_hurt_by_bad: hurt_by_bad(summary, strategy),
         capacity: mean("instances_peak").unwrap_or(0.0) / f64::from(fleet.max(1)),
         rollout_time: mean("rollout_time"),
+        promotion_time: mean("promotion_time"),
         false_rollback: rate("false_rollback"),
         escaped: rate("escaped"),
     }

@@ -233,7 +233,7 @@ impl Teller<'_> {
             let way = if thousand > 0.0 { "more" } else { "fewer" };
             facts.push(format!("hurts {} {way} users in 1,000 rollouts", number(thousand.abs())));
         }
-        if let (Some(here), Some(there)) = (self.best.rollout_time, choice.rollout_time)
+        if let (Some(here), Some(there)) = (self.best.promotion_time, choice.promotion_time)
             && (here - there).abs() > WORTH_TELLING * here.max(there)
         {
             facts.push(format!("takes {} (not {})", seconds(there), seconds(here)));

@@ -38,7 +38,7 @@ pub(super) const RARE: &str = "`in` before a share: fewer than 10 rollouts had a
 /// Whether a mean of the table of the strategies, or of that of users hurt by class, is shown as a share.
 pub(super) fn any_rare(summary: &Summary) -> bool {
     let is_shown =
-        |it: &&Estimate| ["cost", "users_hurt", "rollout_time"].contains(&it.quantity.as_str());
+        |it: &&Estimate| ["cost", "users_hurt", "promotion_time"].contains(&it.quantity.as_str());
     summary.strategies.iter().any(|by: &StrategySummary| {
         let all = by.overall.iter().chain(by.by_class.iter().flatten());
         all.filter(is_shown).any(|it| it.rare.is_some())

@@ -43,7 +43,7 @@ fn ranking(summary: &Summary) -> String {
             cell("users_hurt", Stat::P95),
             cell("escaped", Stat::Rate),
             cell("false_rollback", Stat::Rate),
-            cell("rollout_time", Stat::Mean),
+            cell("promotion_time", Stat::Mean),
         ];
         row.extend(cut_off.then(|| cell("unfinished", Stat::Rate)));
         text.extend([format!("| {} |\n", row.join(" | "))]);

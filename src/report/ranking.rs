@@ -58,7 +58,7 @@ fn ranking(summary: &Summary) -> String {
             value("users_hurt", Stat::P95),
             value("escaped", Stat::Rate),
             value("false_rollback", Stat::Rate),
-            value("rollout_time", Stat::Mean),
+            value("promotion_time", Stat::Mean),
         ];
         row.extend(cut_off.then(|| value("unfinished", Stat::Rate)));
         rows.push(row);

@@ -32,7 +32,7 @@ struct StrategyPoint {
 
 fn points(context: &ChartContext<'_>, ranked: &Ranked) -> Vec<StrategyPoint> {
     let known = |strategy| {
-        let time = context.estimate(strategy, "rollout_time", Stat::Mean)?;
+        let time = context.estimate(strategy, "promotion_time", Stat::Mean)?;
         let worth = context.estimate(strategy, ranked.quantity, Stat::Mean)?;
         Some(StrategyPoint { strategy, time, worth, efficient: true })
     };

@@ -51,7 +51,7 @@ const RANKING: &[Column] = &[
     Column("false_rollback", Stat::Rate, "False rollbacks", "share of the good releases"),
     Column("detection_time", Stat::Mean, "Detected in", "from the first symptom"),
     Column("rollback_time", Stat::Mean, "Rolled back in", "from the decision"),
-    Column("rollout_time", Stat::Mean, "Completed in", "from the start of the rollout"),
+    Column("promotion_time", Stat::Mean, "Completed in", "until all users are on the new release"),
     Column("pages", Stat::Mean, "Pages", "mean of a rollout"),
     Column("unfinished", Stat::Rate, "Cut off", "share of all rollouts, by the end of the trial"),
     Column("instances_peak", Stat::Mean, "Instances", "most at once, mean"),
@@ -79,7 +79,7 @@ const BEHIND: &[(&str, &[Column])] = &[
         "speed",
         &[
             Column("cost", Stat::Mean, "Cost, mean", ""),
-            Column("rollout_time", Stat::Mean, "Completed in, mean", ""),
+            Column("promotion_time", Stat::Mean, "Completed in, mean", ""),
         ],
     ),
     (

@@ -31,9 +31,9 @@ pub(in crate::sim) struct Course {
     pub(super) noticed: bool,
     pub(in crate::sim) rested: Option<u64>,
     /// Since when all users are on the new release, until it was over.
-    pub(super) all_on_new: Option<u64>,
+    all_on_new: Option<u64>,
     /// It is over, and the new release serves all users.
-    pub(super) completed: bool,
+    completed: bool,
     pub(in crate::sim) way_home_from: Option<u64>,
     pub(in crate::sim) home: Option<u64>,
     pub(in crate::sim) phases: Vec<PhaseMark>,
@@ -86,6 +86,11 @@ impl Course {
     /// The rollout has begun and is not over.
     pub(in crate::sim) const fn is_under_way(&self) -> bool {
         self.begun.is_some() && self.rested.is_none()
+    }
+
+    /// When all users were on the new release, of a rollout that was completed.
+    pub(super) fn promoted(&self) -> Option<u64> {
+        self.all_on_new.or(self.rested).filter(|_| self.completed)
     }
 
     pub(super) const fn all_on_new(&mut self, all: bool, now: u64) {

@@ -141,13 +141,10 @@ impl Books {
             Measure::instances_peak => Some(f64::from(fleet.peak)),
             Measure::instance_hours => Some(fleet.paid_nanos as f64 / 3.6e12),
             Measure::instance_hours_extra => Some(fleet.extra_nanos as f64 / 3.6e12),
-            Measure::rollout_time if course.completed => {
-                span(course.begun, course.all_on_new.or(course.rested))
+            Measure::rollout_time => span(course.begun, course.rested),
+            Measure::promotion_time => {
+                course.promoted().and_then(|it| span(course.begun, Some(it)))
             }
-            Measure::kept_time if course.completed => {
-                span(course.all_on_new.or(course.rested), course.rested)
-            }
-            Measure::rollout_time | Measure::kept_time => None,
             Measure::detection_time => span(ledger.first_symptom(), course.detected),
             Measure::rollback_time => span(course.way_home_from, course.home),
             Measure::pages => count(beside.pages),

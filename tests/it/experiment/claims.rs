@@ -66,6 +66,7 @@ fn protocol(strategies: usize, chances: &[f64], goal: Goal) -> Protocol {
         seed: 1,
         goal,
         preset: None,
+        set: Vec::new(),
         contestants: (0..strategies).map(contestant).collect(),
         classes: chances.iter().enumerate().map(class).collect(),
         prices: prices(),

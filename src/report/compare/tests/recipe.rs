@@ -27,7 +27,7 @@ const COUNTED: [&str; 7] = [
     "users_hurt_unmet",
     "cost",
 ];
-const TIMED: [&str; 3] = ["rollout_time", "detection_time", "rollback_time"];
+const TIMED: [&str; 3] = ["promotion_time", "detection_time", "rollback_time"];
 
 impl Recipe {
     fn value(&self, index: usize) -> f64 {
