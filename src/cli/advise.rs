@@ -94,7 +94,7 @@ pub(super) fn run(
         let mut json = Vec::new();
         write_json(&advice, &mut json)?;
         results::write(folder.path(), "advice.json", &json)?;
-        results::write(folder.path(), "advice.md", (words.join("\n\n") + "\n").as_bytes())?;
+        results::write(folder.path(), "advice.md", report::in_markdown(&words).as_bytes())?;
     }
     match format {
         Format::Json => write_json(&advice, out)?,

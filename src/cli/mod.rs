@@ -85,7 +85,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let mut printed = Printed::default();
     let ended = obey(&arguments, &mut printed);
-    let said = say(&printed);
+    let said = say(&printed, arguments.format);
     let ending = ended.and_then(|ending| said.map(|()| ending)).unwrap_or_else(|error| {
         // nothing can be done when even this cannot be written
         let _ = writeln!(anstream::stderr(), "error: {error:#}");
@@ -95,9 +95,10 @@ pub fn run() -> ExitCode {
 }
 
 /// Writes to the standard output what is for it, and then what closes the command to the standard error.
-fn say(printed: &Printed) -> anyhow::Result<()> {
+fn say(printed: &Printed, format: Format) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
-    let written = out.write_all(printed.results()).and_then(|()| out.flush());
+    let written =
+        out.write_all(&format.paper().harmless(printed.results())).and_then(|()| out.flush());
     // nothing can be done when it cannot be written
     let _ = anstream::stderr().write_all(printed.closing());
     match written {

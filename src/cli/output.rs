@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use crate::units::text::count;
+use crate::{report::Paper, units::text::count};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -15,6 +15,17 @@ pub(super) enum Format {
     Csv,
     /// Markdown for a pull request, of `power` and `tune`
     Markdown,
+}
+
+impl Format {
+    /// What the standard output is then.
+    pub(super) const fn paper(self) -> Paper {
+        match self {
+            Self::Text | Self::Markdown => Paper::Lines,
+            Self::Json => Paper::Json,
+            Self::Csv => Paper::Csv,
+        }
+    }
 }
 
 /// How a command ended, when it could do what it was asked for.

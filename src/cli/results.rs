@@ -1,6 +1,7 @@
 //! Results in a folder: each file is there as a whole or not at all.
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use super::{
     files::{begun, removed},
     store::Claim,
 };
-use crate::report;
+use crate::report::{self, Paper};
 
 /// Makes the folder and takes it, before there is any work to lose: no one else writes into it meanwhile.
 pub(super) fn prepare(folder: &Path) -> anyhow::Result<Claim> {
@@ -36,13 +37,19 @@ pub(super) fn of_this_version(folder: &Path, version: Option<&str>) -> anyhow::R
     }
 }
 
+/// What a file of this name is to hold: text is made harmless for what it is written on.
+pub(super) fn harmless<'b>(name: &str, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    Paper::of_file(name).map_or(Cow::Borrowed(bytes), |it| it.harmless(bytes))
+}
+
 /// Writes a file beside its place and then moves it there.
 pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let harmless = harmless(name, bytes);
     let place = folder.join(name);
     let refused = || format!("cannot write `{}`", place.display());
     let unfinished = folder.join(format!(".{name}.unfinished"));
     let written = begun(&unfinished)
-        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|mut file| file.write_all(&harmless))
         .and_then(|()| fs::rename(&unfinished, &place));
     if written.is_err() {
         // what is left of it is of no use; that it cannot be removed either changes nothing

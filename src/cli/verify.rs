@@ -9,7 +9,7 @@ use std::{
 use anyhow::{anyhow, bail};
 
 use super::{
-    Ending, Format,
+    Ending, Format, results,
     store::{Folder, StudyKind, kind_of},
     studies::Comparison,
     write_json,
@@ -74,7 +74,9 @@ fn found(path: &Path) -> anyhow::Result<Found> {
     } else {
         Vec::new()
     };
-    let same = |it: &(String, Vec<u8>)| fs::read(path.join(&it.0)).is_ok_and(|there| there == it.1);
+    let same = |it: &(String, Vec<u8>)| {
+        fs::read(path.join(&it.0)).is_ok_and(|there| there == *results::harmless(&it.0, &it.1))
+    };
     let (files, other): (Vec<_>, Vec<_>) = made.into_iter().partition(same);
     let names = |files: Vec<(String, Vec<u8>)>| files.into_iter().map(|it| it.0).collect();
     Ok(Found { kind, finished, rows, damaged, files: names(files), other: names(other) })

@@ -8,7 +8,7 @@ use super::{
     Bill, Columns, Played, Protocol, Rollout,
     rows::{figure, parsed},
 };
-use crate::{kernel::Seed, model::Measure};
+use crate::{kernel::Seed, model::Measure, units::text::cell};
 
 /// Columns before those of the measures.
 const COLUMNS: [&str; 8] =
@@ -27,14 +27,15 @@ impl Columns for Protocol {
     }
 
     fn begins(&self, row: &StringRecord) -> bool {
-        self.contestants.first().is_some_and(|it| row.get(3) == Some(&it.name))
+        self.contestants.first().is_some_and(|it| row.get(3) == Some(&*cell(&it.name)))
     }
 
     fn fields(&self, (trial, rollout): &Self::Kept, row: usize) -> impl Serialize {
         let class = &self.classes[rollout.class];
         let (played, contestant) = (&rollout.results[row], &self.contestants[row]);
         let Bill { cost, .. } = self.prices.bill(played, class.good, contestant.upkeep);
-        let head = (*trial, &class.name, rollout.seed.get(), &contestant.name, played.phase);
+        let (release, strategy) = (cell(&class.name), cell(&contestant.name));
+        let head = (*trial, release, rollout.seed.get(), strategy, played.phase);
         let figures: Vec<Option<f64>> = Measure::ALL.iter().map(|it| played.figure(*it)).collect();
         (head, u8::from(played.detected), played.pages_at_night, cost, figures)
     }
@@ -48,7 +49,7 @@ impl Columns for Protocol {
                 (row.trial, Rollout { class: row.class, seed: row.seed, results })
             });
             let belongs = (*trial, it.class, it.seed) == (row.trial, row.class, row.seed);
-            if !belongs || row.strategy != contestant.name {
+            if !belongs || row.strategy != cell(&contestant.name) {
                 return Err((index, "the rows are not in the order of the trials".to_owned()));
             }
             it.results.push(row.played);
@@ -71,7 +72,7 @@ impl Row {
             let index = COLUMNS.iter().position(|it| *it == name);
             index.and_then(|it| row.get(it)).unwrap_or("")
         });
-        let class = about.classes.iter().position(|it| it.name == release);
+        let class = about.classes.iter().position(|it| cell(&it.name) == release);
         let phase = serde_json::from_value(phase.into())
             .map_err(|_| format!("`{phase}` is not a phase"))?;
         let mut figures = Vec::with_capacity(Measure::ALL.len());

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::{
     csv::Rows,
-    markdown::escape,
+    markdown::{escape, fence},
     ranking::aligned,
-    words::{PARTIAL, cut_apart},
+    words::{PARTIAL, cut_apart, harmless},
 };
 use crate::{
     experiment::{Judges, Stopped, WorldOfJudges},
@@ -111,11 +111,11 @@ fn cell(world: &WorldOfJudges, it: Stopped) -> String {
 
 /// The table with its words, as Markdown.
 pub fn judges_markdown(found: &Judges) -> String {
-    let mut text = format!("# Judges compared: {}\n\n", found.title);
+    let mut text = format!("# Judges compared: {}\n\n", escape(&found.title));
     for paragraph in judges_words(found) {
-        let _ = writeln!(text, "{paragraph}\n");
+        let _ = writeln!(text, "{}\n", escape(&paragraph));
     }
-    let names: Vec<String> = found.worlds.iter().map(|it| of_file(&it.name)).collect();
+    let names: Vec<String> = found.worlds.iter().map(|it| escape(&of_file(&it.name))).collect();
     let _ = writeln!(text, "| judge | kind | {} |", names.join(" | "));
     let _ = writeln!(text, "|---|---|{}", "---:|".repeat(names.len()));
     for judge in &found.judges {
@@ -124,7 +124,9 @@ pub fn judges_markdown(found: &Judges) -> String {
         let name = escape(&judge.name);
         let _ = writeln!(text, "| {name} | `{}` | {} |", judge.judge, cells.join(" | "));
     }
-    let _ = writeln!(text, "\nCommand: `{}`, version {}.", found.command, found.rollsim);
+    let fence = fence(&found.command);
+    let command = harmless(&found.command);
+    let _ = writeln!(text, "\n{fence}sh\n{command}\n{fence}\n\nVersion {}.", found.rollsim);
     text
 }
 

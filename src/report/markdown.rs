@@ -27,6 +27,11 @@ pub fn markdown(summary: &Summary) -> String {
     text
 }
 
+/// Paragraphs as text of a document.
+pub fn in_markdown(paragraphs: &[String]) -> String {
+    paragraphs.iter().map(|it| escape(it)).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
 fn ranking(summary: &Summary) -> String {
     let cut_off = summary.strategies.iter().any(|it| it.unfinished() > 0.0);
     let mut heads =

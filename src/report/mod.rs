@@ -19,6 +19,7 @@ mod lists;
 mod markdown;
 mod method;
 mod page;
+mod paper;
 mod picture;
 mod power;
 mod ranking;
@@ -40,8 +41,9 @@ pub use headline::headline;
 pub use json::json;
 pub use judges::{judges_csv, judges_markdown, judges_table, judges_words};
 pub use junit::junit;
-pub use markdown::markdown;
+pub use markdown::{in_markdown, markdown};
 pub use page::page;
+pub use paper::Paper;
 pub use picture::picture;
 pub use power::{
     power_charts, power_csv, power_examples, power_markdown, power_table, power_words,

@@ -1,27 +1,10 @@
 //! Texts as people read them: harmless, cut and wrapped.
 
-/// Invisible characters that reorder or hide what stands around them.
-const fn reorders(letter: char) -> bool {
-    matches!(letter,
-        '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-}
+pub use crate::units::text::harmless;
 
 /// The first sentence of what an interrupted study reports.
 pub(super) const PARTIAL: &str =
     "This is a partial result: it was interrupted, so its intervals are wider.";
-
-/// A text that neither steers a terminal nor reorders a line: such characters show as escapes.
-pub fn harmless(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() || reorders(letter) {
-            clean.extend(letter.escape_unicode());
-        } else {
-            clean.push(letter);
-        }
-    }
-    clean
-}
 
 /// At most this many characters; what is cut off, whole words if they are short, shows as an ellipsis.
 pub(super) fn cut(text: &str, length: usize) -> String {
@@ -163,12 +146,6 @@ pub fn hanging(first: &str, indent: usize, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_would_steer_a_terminal_shows_as_an_escape() {
-        assert_eq!(harmless("a\u{1b}[31m\tb\u{202e}c"), "a\\u{1b}[31m\\u{9}b\\u{202e}c");
-        assert_eq!(harmless("naïve ±5 %, שלום"), "naïve ±5 %, שלום");
-    }
 
     #[test]
     fn long_texts_are_cut_and_wrapped_between_words() {

@@ -25,6 +25,7 @@ mod lottery;
 mod naive;
 mod never;
 mod operator;
+mod outputs;
 mod page;
 mod planted;
 mod power;

@@ -6,6 +6,7 @@
 //! at the end that give no information; only a limit is given to its last digit. An interval is `12.3 (10.9 to 13.8)`, a unit that is a sign on each of
 //! its figures; figures that belong together have the same decimals, no finer than their interval.
 
+mod harmless;
 mod exact;
 mod nouns;
 mod numbers;
@@ -13,6 +14,7 @@ mod spans;
 mod unit;
 
 pub use exact::{beside, limit};
+pub use harmless::{cell, escaped, harmless, is_harmful};
 pub use nouns::{a, counted, estimated, plural, things};
 pub use numbers::{
     UNKNOWN, bytes, count, factor, number, rate, rough, share, slope, thousands_apart,
