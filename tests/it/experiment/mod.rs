@@ -11,6 +11,7 @@ mod pairing;
 mod resumed;
 mod struck;
 mod tuning;
+mod unfinished;
 mod verdicts;
 
 /// A bot whose trials take no time, and which has something to compare.
