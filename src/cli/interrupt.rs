@@ -15,6 +15,7 @@ use signal_hook::{
 };
 
 use super::Ending;
+use crate::experiment::Stop;
 
 /// How long a signal goes unheard by one who waits for it, at most.
 const ATTENTION: Duration = Duration::from_millis(20);
@@ -36,6 +37,11 @@ impl Interrupt {
             let _ = flag::register(signal, heard());
         }
         interrupt
+    }
+
+    /// The same, for those who do the work.
+    pub(super) fn shared(&self) -> Stop {
+        Arc::clone(&self.0)
     }
 
     pub(super) fn is_heard(&self) -> bool {

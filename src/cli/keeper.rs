@@ -13,7 +13,7 @@ use super::{
     store::{Begin, Folder, Whole},
 };
 use crate::{
-    experiment::{Columns, Keep, RowReader, RowWriter},
+    experiment::{Columns, Keep, RowReader, RowWriter, Stop},
     units::text,
 };
 
@@ -181,7 +181,7 @@ impl<C: Columns> Keep<C::Kept> for Keeper<'_, C> {
         self.progress.at_most(most);
     }
 
-    fn stopped(&self) -> bool {
-        self.interrupt.is_heard()
+    fn stop(&self) -> Stop {
+        self.interrupt.shared()
     }
 }

@@ -233,9 +233,12 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was found, with the examples run again.
+/// What was found, with the examples simulated again; without them where it was interrupted, for whoever interrupts does
+/// not want to wait.
 pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>) -> Summary {
-    experiment::summarise(&study.protocol, run, experiment::examples(study, run))
+    let complete = run.is_complete();
+    let examples = if complete { experiment::examples(study, run) } else { Vec::new() };
+    experiment::summarise(&study.protocol, run, examples)
 }
 
 /// Reports the result, and says how the process ends.

@@ -3,6 +3,10 @@
 use std::{
     io,
     ops::{ControlFlow, Range},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::parallel::in_order;
@@ -19,9 +23,17 @@ pub trait Keep<T> {
     /// So many there are in all, as far as is known by now.
     fn planned(&mut self, most: u64);
 
+    /// What becomes true when it should stop, seen from any thread.
+    fn stop(&self) -> Stop;
+
     /// Whether it should stop.
-    fn stopped(&self) -> bool;
+    fn stopped(&self) -> bool {
+        self.stop().load(Ordering::Relaxed)
+    }
 }
+
+/// True once it should stop.
+pub type Stop = Arc<AtomicBool>;
 
 /// What is to be simulated: what is known of each job from before, and the jobs that one thread does
 /// in a row.
@@ -63,7 +75,11 @@ pub(super) fn play_all<T: Send>(
     in_order(pool, chunks.len() as u64, play, |chunk, played| {
         let mut played = played.into_iter();
         for job in chunks[at(chunk)].clone() {
-            let Some(it) = before[job].take().or_else(|| played.next()) else { continue };
+            let Some(it) = before[job].take().or_else(|| played.next()) else {
+                // it was stopped in the middle of this one
+                ended = Ok(false);
+                return ControlFlow::Break(());
+            };
             let kept = keeper.keep(&it);
             take(job, it);
             if let Err(error) = kept {

@@ -42,7 +42,7 @@ pub use goal::{Goal, Ranked};
 pub use judges::{
     JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, Stopped, WorldOfJudges, compare_judges,
 };
-pub use keep::Keep;
+pub use keep::{Keep, Stop};
 pub use line_up::{Additions, LineUp, fill_in};
 pub use play::{Shard, play, play_shard};
 pub use price::Prices;

@@ -76,7 +76,8 @@ fn play_turns(
         let fits = |it: &(u64, Rollout)| it.0 == *trial && study.protocol.is_of(&it.1, *turn);
         before.push(keeper.before(&fits)?);
     }
-    let play = |job: &usize| (turns[*job].0, study.play(turns[*job].1));
-    let work = |left: &[usize]| left.iter().map(play).collect();
+    let stop = keeper.stop();
+    let play = |job: &usize| Some((turns[*job].0, study.play_unless(turns[*job].1, &stop)?));
+    let work = |left: &[usize]| left.iter().map_while(play).collect();
     play_all(pool, keeper, Jobs::single(before), work, |_, it: (u64, Rollout)| take(&it.1))
 }

@@ -1,8 +1,10 @@
 //! What is compared: strategies, and the releases that they ship.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Entered, Goal, Played, Prices, ReleaseClass, Rollout, Turn};
+use super::{Entered, Goal, Played, Prices, ReleaseClass, Rollout, Stop, Turn};
 use crate::{kernel::Seed, model::Condition, scenario::Plan, sim, strategy::StrategySpec};
 
 /// A comparison that can be simulated: what is to be done, and the plans to do it with.
@@ -114,17 +116,27 @@ impl Protocol {
 impl Study {
     /// Simulates one rollout under every strategy, with the same random draws.
     pub fn play(&self, turn: Turn) -> Rollout {
+        let whole = self.play_unless(turn, &Stop::default());
+        whole.expect("what is not stopped comes to its end")
+    }
+
+    /// The same; none where it was stopped between two strategies.
+    pub(super) fn play_unless(&self, turn: Turn, stop: &Stop) -> Option<Rollout> {
         let seed = self.protocol.seed_of(turn);
         let release = self.protocol.classes[turn.class].release;
         let play = |plan: &Plan| {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
             let outcome = sim::Trial::new(plan, seed).release(release).figures_only().run();
-            Played {
+            Some(Played {
                 phase: outcome.phase,
                 detected: outcome.detected.is_some(),
                 pages_at_night: plan.scenario.operator.by_day_and_night(&outcome.pages_by_hour).1,
                 figures: outcome.figures,
-            }
+            })
         };
-        Rollout { class: turn.class, seed, results: self.plans.iter().map(play).collect() }
+        let results = self.plans.iter().map(play).collect::<Option<_>>()?;
+        Some(Rollout { class: turn.class, seed, results })
     }
 }

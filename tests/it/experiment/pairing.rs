@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use rollsim::{
     experiment::{
-        ComparisonRun, Entrant, Goal, Keep, Request, Rollout, Study, play, set_up, summarise,
+        ComparisonRun, Entrant, Goal, Keep, Request, Rollout, Stop, Study, play, set_up, summarise,
     },
     scenario::{Scenario, load_text, plan_of},
 };
@@ -21,8 +21,13 @@ fn study(trials: u64) -> Study {
     let (plan, problems) = plan_of("bot", scenario, Path::new("."));
     let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
     let entrant = Entrant { file: "bot.yaml".to_owned(), plan, assumptions: Vec::new() };
-    let request =
-        Request { seed: 1, goal: Goal::Trials(trials), command: String::new(), preset: None, set: Vec::new() };
+    let request = Request {
+        seed: 1,
+        goal: Goal::Trials(trials),
+        command: String::new(),
+        preset: None,
+        set: Vec::new(),
+    };
     set_up(vec![entrant], request).unwrap()
 }
 
@@ -97,8 +102,8 @@ impl Keep<(u64, Rollout)> for Full {
 
     fn planned(&mut self, _: u64) {}
 
-    fn stopped(&self) -> bool {
-        false
+    fn stop(&self) -> Stop {
+        Stop::default()
     }
 }
 
