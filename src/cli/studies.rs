@@ -233,8 +233,8 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was found, with the examples simulated again; without them where it was interrupted, for whoever interrupts does
-/// not want to wait.
+/// What was found, with the examples simulated again; without them where it was interrupted, since these would have to
+/// be waited for.
 pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>) -> Summary {
     let complete = run.is_complete();
     let examples = if complete { experiment::examples(study, run) } else { Vec::new() };

@@ -1,5 +1,5 @@
-//! The last look at whatever leaves the program: what would steer a terminal, hide or reorder text, run in a
-//! spreadsheet or command a build server is made harmless here, whoever wrote it.
+//! The last look at what leaves the program: text that would steer a terminal, hide or reorder other text, run in a
+//! spreadsheet or command a build server is made harmless here, wherever it came from.
 
 use std::borrow::Cow;
 

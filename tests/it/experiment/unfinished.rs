@@ -34,9 +34,10 @@ fn a_strategy_whose_rollouts_are_cut_off_is_no_winner_and_passes_nothing() {
     let strategies = summary["strategies"].as_array().unwrap();
     let canary = strategies.iter().find(|it| it["name"] == "canary").unwrap();
     assert!(estimate(canary, "unfinished", "rate")["value"].as_f64().unwrap() > 0.7);
-    // none of the bad releases was seen to escape, and all that were cut off may have
+    // none of the bad releases was seen to escape, and a quarter of them was cut off
     let escaped = estimate(canary, "escaped", "rate");
-    assert!(escaped["high"].as_f64().unwrap() > 0.7, "{escaped}");
+    assert_eq!(escaped["value"], 0.0);
+    assert!(escaped["high"].as_f64().unwrap() > 0.25, "{escaped}");
     for pair in summary["pairs"].as_array().unwrap().iter().filter(|it| it["first"] == 0) {
         assert_eq!(pair["differences"][0]["decided"], false);
     }
