@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::scenario::{Location, Problem, Problems, Severity, Sources};
+use crate::{
+    scenario::{Location, Problem, Problems, Severity, Sources},
+    units::text::harmless,
+};
 
 /// Problems of one scenario that are shown in full; the rest is counted.
 const SHOWN_MAX: usize = 50;
@@ -58,23 +61,23 @@ fn placed<'p>(group: Group<'p>, location: Location, sources: &'p Sources) -> Gro
         return group;
     };
     let Some(line) = source.line(location.line).filter(|_| location.line > 0) else {
-        return group.element(Origin::path(source.name.as_str()));
+        return group.element(Origin::path(harmless(&source.name)));
     };
     let before = location.column - 1;
     if line.len() > LINE_BYTES_MAX {
-        return cut(group, line, location, &source.name);
+        return cut(group, line, location, harmless(&source.name));
     }
     let span = chars_to_bytes(line, before, location.length);
     group.element(
         Snippet::source(line)
             .line_start(location.line)
-            .path(source.name.as_str())
+            .path(harmless(&source.name))
             .annotation(AnnotationKind::Primary.span(span)),
     )
 }
 
 /// A part of a line that is too long for the renderer, which cannot know the column of a part.
-fn cut<'p>(group: Group<'p>, line: &str, location: Location, name: &'p str) -> Group<'p> {
+fn cut<'p>(group: Group<'p>, line: &str, location: Location, name: String) -> Group<'p> {
     let before = location.column - 1;
     let from = before.saturating_sub(LEAD_CHARS);
     let part: String = line.chars().skip(from).take(2 * LEAD_CHARS).collect();

@@ -28,10 +28,6 @@ impl<K, T> Handful<K, T> {
         self.things[..self.count].iter()
     }
 
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
-        self.things[..self.count].iter_mut()
-    }
-
     /// How many there are.
     pub const fn len(&self) -> usize {
         self.count

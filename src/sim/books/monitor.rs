@@ -50,23 +50,23 @@ struct Accumulator {
     from: u64,
     ended: Ended,
     /// Of the first three cohorts.
-    first: [Attempts; Cohort::COUNT],
+    first: [Sums; Cohort::COUNT],
     /// Of what is met beside that.
-    further: Vec<Attempts>,
+    further: Vec<Sums>,
     /// Attempts and failures of the present scrape that have been added already, of each cohort.
     seen: [Counted; Cohort::COUNT],
     seen_further: Vec<Counted>,
 }
 
-/// Attempts that met the same.
+/// What attempts that met the same add up to.
 #[derive(Clone, Debug, Default)]
-struct Attempts {
+struct Sums {
     attempts: u64,
     failures: u64,
     latency: Histogram,
 }
 
-impl Attempts {
+impl Sums {
     #[inline]
     fn add(&mut self, counters: &Counters, seen: &mut Counted, lost: bool) {
         // after a lost scrape the counters hold what has been added already
@@ -94,20 +94,20 @@ impl Accumulator {
             from: 0,
             ended: Ended::default(),
             first: Default::default(),
-            further: vec![Attempts::default(); further],
+            further: vec![Sums::default(); further],
             seen: Default::default(),
             seen_further: Vec::new(),
         }
     }
 
     /// Something of all that was met.
-    fn each<T: Default>(&self, of: impl Fn(&Attempts) -> T) -> ByMet<T> {
+    fn each<T: Default>(&self, of: impl Fn(&Sums) -> T) -> ByMet<T> {
         self.first.iter().chain(&self.further).map(of).collect()
     }
 
     fn clear(&mut self) {
         self.ended = Ended::default();
-        self.first.iter_mut().chain(&mut self.further).for_each(Attempts::clear);
+        self.first.iter_mut().chain(&mut self.further).for_each(Sums::clear);
     }
 }
 
