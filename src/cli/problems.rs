@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::{
     scenario::{Location, Problem, Problems, Severity, Sources},
-    units::text::harmless,
+    units::text::{escaped, harmless, is_harmful},
 };
 
 /// Problems of one scenario that are shown in full; the rest is counted.
@@ -18,7 +18,7 @@ const LEAD_CHARS: usize = 50;
 
 /// Writes problems to the standard error, in colour where that is a terminal that wants it.
 pub(super) fn tell(problems: &Problems) -> io::Result<()> {
-    let text = rendered(problems, &Renderer::styled());
+    let text = in_order(&rendered(problems, &Renderer::styled()));
     anstream::stderr().lock().write_all(text.as_bytes())
 }
 
@@ -35,6 +35,15 @@ fn rendered(problems: &Problems, renderer: &Renderer) -> String {
         text.extend([&note, "\n"]);
     }
     text
+}
+
+/// The rendered text without characters that reorder it; those that steer are its own.
+fn in_order(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for letter in text.chars() {
+        escaped(letter, is_harmful(letter) && !letter.is_control(), &mut clean);
+    }
+    clean
 }
 
 fn report<'p>(problem: &'p Problem, sources: &'p Sources) -> Group<'p> {

@@ -52,7 +52,7 @@ fn a_strategy_whose_rollouts_are_cut_off_is_no_winner_and_passes_nothing() {
         .collect();
     let open = "not_enough_trials";
     let wanted =
-        [("escaped", open, true), ("unfinished", "passed", false), ("users_hurt_mean", open, true)];
+        [("users_hurt_mean", open, true), ("escaped", open, true), ("unfinished", "passed", false)];
     assert_eq!(results, wanted);
     let report = fs::read_to_string(folder.join("out/report.md")).unwrap();
     assert!(report.contains("cut off by the end of the trial") && report.contains("cut off |"));
