@@ -41,7 +41,10 @@ impl Paper {
 /// (GitHub reads `::error::` at the start of a line).
 fn lines(text: &str) -> Option<String> {
     let harmful = |it: char| is_harmful(it) && it != '\n' && it != '\t';
-    let commands = |line: &str| line.trim_start().starts_with("::");
+    let commands = |line: &str| {
+        let name = line.trim_start().strip_prefix("::");
+        name.is_some_and(|it| it.starts_with(char::is_alphabetic))
+    };
     if !text.contains(harmful) && !text.lines().any(commands) {
         return None;
     }

@@ -21,7 +21,9 @@ fn wrong(paper: &str, text: &str) -> Option<String> {
     if let Some(found) = text.chars().find(|it| harmful(*it)) {
         return Some(format!("the character {}", found.escape_unicode()));
     }
-    if let Some(line) = text.lines().find(|it| it.trim_start().starts_with("::")) {
+    let name = |line: &str| line.trim_start().strip_prefix("::").map(str::to_owned);
+    let commands = |it: &&str| name(it).is_some_and(|it| it.starts_with(char::is_alphabetic));
+    if let Some(line) = text.lines().find(commands) {
         return Some(format!("the command `{line}`"));
     }
     match paper {

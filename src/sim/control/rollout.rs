@@ -10,6 +10,7 @@ use crate::{
     scenario::ReleaseSpec,
     sim::{
         Topic,
+        ids::SlotId,
         outcome::GateOutcome,
         waits::Law,
         world::{Event, World},
@@ -274,6 +275,16 @@ impl World<'_> {
     /// Whether whatever gets requests is of the new release.
     fn new_release_alone(&self) -> bool {
         let shared = self.data.traffic().shared();
+        let is_old = |it: &SlotId| {
+            let slot = &self.data.slots()[*it];
+            slot.release != ReleaseId::CANDIDATE && slot.state.accepts()
+        };
+        // mostly the first of the old fleet tells
+        let stable = self.data.endpoints_of(GroupId::STABLE);
+        if (shared || self.data.traffic().away() < 1.0 - 1e-9) && stable.first().is_some_and(is_old)
+        {
+            return false;
+        }
         let has_traffic = |group: &GroupId| {
             let traffic = self.data.traffic();
             let stable = *group == GroupId::STABLE;
