@@ -36,8 +36,8 @@ impl Confidence {
     }
 }
 
-/// Trials with any of a quantity from which its mean has an interval. With 10 and more such an interval covers the
-/// mean of what was seen in 94 to 97 % of the studies (`reports/coverage.md`); with fewer nothing is known of its shape.
+/// Trials with any of a quantity from which its mean has an interval: with fewer nothing is known of its shape.
+/// `reports/coverage.md` has how often the intervals hold.
 const EVENTS_MIN: u64 = 10;
 
 /// Quantiles that are reported.

@@ -37,6 +37,22 @@ impl Paper {
     }
 }
 
+/// Whether there is such a character. Most of a text is plain, which is seen in many bytes at once.
+fn holds(text: &str, harmful: impl Fn(char) -> bool + Copy) -> bool {
+    const PART: usize = 256;
+    let plain = |it: u8| it == b'\n' || it.wrapping_sub(b' ') < 0x5f;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = (PART..rest.len()).find(|it| rest.is_char_boundary(*it)).unwrap_or(rest.len());
+        let (part, after) = rest.split_at(end);
+        if !part.bytes().fold(true, |all, it| all & plain(it)) && part.contains(harmful) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
 /// Lines without characters that steer or reorder, and of which none is a command to a build server
 /// (GitHub reads `::error::` at the start of a line).
 fn lines(text: &str) -> Option<String> {
@@ -45,7 +61,7 @@ fn lines(text: &str) -> Option<String> {
         let name = line.trim_start().strip_prefix("::");
         name.is_some_and(|it| it.starts_with(char::is_alphabetic))
     };
-    if !text.contains(harmful) && !text.lines().any(commands) {
+    if !holds(text, harmful) && !text.lines().any(commands) {
         return None;
     }
     let mut clean = String::with_capacity(text.len());
@@ -67,7 +83,7 @@ fn lines(text: &str) -> Option<String> {
 /// JSON in which such characters are written as escapes: they stand in its strings alone.
 fn values(text: &str) -> Option<String> {
     let harmful = |it: char| is_harmful(it) && it != '\n';
-    text.contains(harmful).then(|| {
+    holds(text, harmful).then(|| {
         let mut clean = String::with_capacity(text.len());
         for letter in text.chars() {
             if harmful(letter) {
@@ -130,6 +146,15 @@ mod tests {
         let (one, two): (Vec<String>, Vec<String>) =
             (serde_json::from_str(&text).unwrap(), serde_json::from_str(&clean).unwrap());
         assert_eq!(one, two);
+    }
+
+    #[test]
+    fn one_character_is_found_wherever_it_stands() {
+        for before in [0, 1, 254, 255, 256, 257, 1_000] {
+            let text = format!("{}\u{202e}{}", "−".repeat(before), "x".repeat(300));
+            assert!(holds(&text, is_harmful), "{before}");
+            assert!(!holds(&text.replace('\u{202e}', "é"), is_harmful), "{before}");
+        }
     }
 
     #[test]
