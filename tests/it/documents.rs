@@ -90,7 +90,10 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
     let open = answer(&summary);
     assert!(open.starts_with("`canary` seems to cost least: $30.0 per rollout"), "{open}");
     assert!(open.contains("it and `feature flag` cannot be told apart yet"), "{open}");
-    assert!(open.ends_with("; about 1,200 to 8,800 more trials would decide in half of the cases."), "{open}");
+    assert!(
+        open.ends_with("; about 1,200 to 8,800 more trials would decide in half of the cases."),
+        "{open}"
+    );
     summary.pairs[0].differences[0].more_trials_range = None;
     assert!(!answer(&summary).contains("more trials"));
 }
