@@ -279,7 +279,7 @@ impl World<'_> {
             let slot = &self.data.slots()[*it];
             slot.release != ReleaseId::CANDIDATE && slot.state.accepts()
         };
-        // mostly the first of the old fleet tells
+        // mostly the first of the old fleet is enough to know
         let stable = self.data.endpoints_of(GroupId::STABLE);
         if (shared || self.data.traffic().away() < 1.0 - 1e-9) && stable.first().is_some_and(is_old)
         {
