@@ -20,22 +20,30 @@ use crate::experiment::Stop;
 /// How long a signal goes unheard by one who waits for it, at most.
 const ATTENTION: Duration = Duration::from_millis(20);
 
+/// Signals that come within this time of the first say the same.
+const SAME_WISH: Duration = Duration::from_secs(1);
+
 /// Whether the user wants it to end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on. A second signal ends the process at once: what is done is on the disk.
+    /// Listens from now on. A second signal ends the process at once, for what is done is on the disk; one that comes
+    /// right after the first is the same wish, as `timeout` signals the process and then its group.
+    #[expect(clippy::disallowed_methods, reason = "waits for a person, not for an event")]
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
+        let impatient = Stop::default();
         let code = Ending::Interrupted.code().into();
         for signal in [SIGINT, SIGTERM] {
-            let heard = || Arc::clone(&interrupt.0);
-            // in this order, so that the first signal finds nothing heard; where no handler can be
-            // had, it ends the process, and `--resume` goes on
-            let _ = flag::register_conditional_shutdown(signal, code, heard());
-            let _ = flag::register(signal, heard());
+            // where no handler can be had, a signal ends the process, and `--resume` goes on
+            let _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&impatient));
+            let _ = flag::register(signal, Arc::clone(&interrupt.0));
         }
+        interrupt.clone().then(move || {
+            thread::sleep(SAME_WISH);
+            impatient.store(true, Ordering::Relaxed);
+        });
         interrupt
     }
 

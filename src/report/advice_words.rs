@@ -113,12 +113,18 @@ impl Teller<'_> {
             };
             return format!("{told}{least}.");
         }
+        let are = if others.len() == 1 { "is" } else { "are" };
+        if !self.advice.decided {
+            return format!(
+                "{told}. {} {are} about as cheap, as far as is known.",
+                capital(&listed(&others))
+            );
+        }
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. Within 10 % or within the uncertainty, {} {} as cheap; {pick} is fine, and \
+            "{told}. Within 10 % or within the uncertainty, {} {are} as cheap; {pick} is fine, and \
              this is the simplest.",
-            listed(&others),
-            if others.len() == 1 { "is" } else { "are" }
+            listed(&others)
         )
     }
 
