@@ -233,7 +233,18 @@ impl Compiler<'_> {
                 }
             }
         };
-        Some(curve.with_spikes(&traffic.spikes))
+        let curve = curve.with_spikes(&traffic.spikes);
+        if !curve.is_finite() {
+            self.problem("traffic.pattern", "its rates are too large to be numbers");
+            return None;
+        }
+        if let Some(index) = curve.overflowing_spike() {
+            let message = "with the spikes that hold at once, the rate is too large to be a number";
+            let problem = Problem::error(message).path(format!("traffic.spikes[{index}].factor"));
+            self.problems.push(problem.hint("fewer spikes at one time, or smaller factors"));
+            return None;
+        }
+        Some(curve)
     }
 
     /// The sampler of a distribution that need not be there.

@@ -38,13 +38,18 @@ pub(super) fn read(text: &str, spec: &TraceSpec) -> Result<Vec<(u64, f64)>, Stri
             return Err(format!("row {}: times do not ascend", index + 2));
         }
         let rate = if spec.count.is_some() { amount / length } else { amount };
+        if !(rate * scale / stretch).is_finite() {
+            return Err(format!("row {}: its rate is too large to be a number", index + 2));
+        }
         let end = (time - begin + length - skip) * stretch;
         if end > 0.0 {
             segments.push((round_u64(end * 1e9), rate * scale / stretch));
         }
     }
-    if segments.is_empty() {
-        return Err("`skip` skips the whole trace".to_owned());
+    match segments.last() {
+        None => return Err("`skip` skips the whole trace".to_owned()),
+        Some((0, _)) => return Err("it lasts less than a nanosecond".to_owned()),
+        Some(_) => {}
     }
     Ok(segments)
 }
