@@ -44,6 +44,7 @@ mod space;
 mod syntax;
 mod trace;
 mod tree;
+mod work;
 mod yaml;
 
 pub use extend::path_inside;
@@ -72,6 +73,7 @@ pub use shape::{Bounds, Form, List, Schemas, Section, Text, Typed, Variant, sugg
 pub use source::{Source, Sources};
 pub use space::{Axis, Space, Vary, around, tuning_problems};
 pub use tree::{Entry, Node, Value};
+pub use work::{Bound, Part, Work};
 pub use yaml::{to_yaml, to_yaml_line};
 
 /// Largest scenario file, in bytes: the largest shipped one is below 1 % of it.

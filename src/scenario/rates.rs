@@ -194,6 +194,11 @@ impl RateCurve {
         total
     }
 
+    /// The same without its spikes.
+    pub fn expected_without_spikes(&self, end: Span) -> f64 {
+        self.between(0, end.nanos(), 1.0)
+    }
+
     /// Expected arrivals between two moments of the trial, at so many times the rate.
     fn between(&self, from: u64, until: u64, factor: f64) -> f64 {
         let stretch = self.base(from);
@@ -337,12 +342,12 @@ mod tests {
                 let mut end = 0;
                 let segments = rows.into_iter().map(|(length, rate)| {
                     end += length * 1_000_000;
-                    (end, if rate < 1e3 { 0.0 } else { rate })
+                    (end, f64::max(rate - 1e3, 0.0))
                 });
                 let spikes = spikes.into_iter().map(|(at, length, factor)| Spike {
                     at: Span::from_millis(at),
                     length: Span::from_millis(length),
-                    factor: Factor::clamped(if factor < 5.0 { 0.0 } else { factor }),
+                    factor: Factor::clamped(factor - 5.0),
                 });
                 let curve = RateCurve::trace(segments.collect(), repeat);
                 let burstiness = if noisy { 1.0 } else { 0.0 };

@@ -62,7 +62,7 @@ impl Load {
 }
 
 /// Mean time for which a request keeps a worker busy, in seconds: its own work, its query and its calls.
-fn busy(plan: &Plan) -> f64 {
+pub(in crate::scenario) fn busy(plan: &Plan) -> f64 {
     let shares = plan.scenario.operations.values().map(|it| it.share.get());
     let shares: Vec<f64> = shares.collect();
     let of_operation = |index: usize| {

@@ -11,6 +11,7 @@ mod rollout;
 mod still_waiting;
 
 pub use expect::highest;
+pub(super) use load::busy;
 
 use super::{Plan, Problem, path::below};
 use crate::strategy::StrategySpec;
