@@ -49,6 +49,13 @@ pub struct Watched {
     pub each_step: bool,
 }
 
+impl Watched {
+    /// Whether its steps are those of another, wherever they are written.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self.each_step == other.each_step && self.steps == other.steps
+    }
+}
+
 /// A step that is held.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExposureStep {

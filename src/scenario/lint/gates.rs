@@ -20,16 +20,35 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
         let path = format!("analysis.gates[{index}].judge.{}", gate.judge.name());
         lints.extend(gate.judge.build().doubts().into_iter().map(|it| of_flaw(it, &path)));
     }
+    let mut watches: Vec<Watched> = Vec::new();
     for (path, spec) in strategies {
         for watched in spec.kind().watched() {
             let lint = Lint { plan, analysis, watched: &watched };
             lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
-            lints.extend(lint.gates());
+            // what is said of the gates is the same under the same steps
+            if !watches.iter().any(|it| it.is_as(&watched)) {
+                watches.push(watched);
+            }
         }
         lints.extend(leaks(plan, analysis, spec));
     }
+    let ways = watches.len();
+    watches.truncate((PAIRS_MAX / analysis.gates.len().max(1)).max(1));
+    if watches.len() < ways {
+        let message = format!(
+            "the gates are checked under the steps of {} strategies only, of {ways}",
+            watches.len()
+        );
+        let hint = "fewer strategies in one file, or fewer gates";
+        lints.push(Problem::warning(message).path("strategies").hint(hint));
+    }
+    let gates = watches.iter().flat_map(|watched| Lint { plan, analysis, watched }.gates());
+    lints.extend(gates);
     lints
 }
+
+/// Most gates under the steps of a strategy for which the arithmetic is done: each takes up to a few milliseconds.
+const PAIRS_MAX: usize = 64;
 
 fn of_flaw(flaw: Flaw, judge: &str) -> Problem {
     let flaw = flaw.within(judge);
