@@ -11,6 +11,7 @@ use super::{
     results,
     store::Begin,
     studies::{self, Comparison},
+    work::MaxWork,
     write_json,
 };
 use crate::{
@@ -50,6 +51,8 @@ pub(super) struct Arguments {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 pub(super) fn run(
@@ -66,6 +69,7 @@ pub(super) fn run(
         seed: arguments.seed,
         releases: arguments.releases.as_deref(),
         set: &arguments.set,
+        bound: arguments.work.bound(),
         line_up: LineUp::EveryKind,
     };
     let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };
@@ -80,6 +84,7 @@ pub(super) fn run(
     let folder =
         arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, None)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
+    asked::say_work(&study, None, &pool)?;
     let summary = asked::play(
         &study,
         folder.as_ref(),

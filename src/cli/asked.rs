@@ -10,13 +10,14 @@ use super::{
     planned,
     store::Begin,
     studies::{self, Comparison},
+    work,
 };
 use crate::{
     experiment::{
-        self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Study,
-        Summary, fill_in, set_up, shell_word,
+        self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Shard,
+        Study, Summary, fill_in, set_up, shell_word,
     },
-    scenario::{Plan, Preset, Scenario, listed, quoted},
+    scenario::{Bound, Plan, Preset, Scenario, listed, quoted},
     units::{self, Ratio},
 };
 
@@ -40,13 +41,15 @@ pub(super) struct Asked<'a> {
     pub(super) releases: Option<&'a str>,
     pub(super) set: &'a [String],
     pub(super) line_up: LineUp,
+    pub(super) bound: Bound,
 }
 
 impl Asked<'_> {
     /// Lays it out; none when a scenario has problems, which were reported.
     pub(super) fn study(&self) -> anyhow::Result<Option<Study>> {
         let preset = self.releases.map(preset).transpose()?;
-        let Some(entrants) = entrants(self.files, (preset, self.line_up), self.set)? else {
+        let Some(entrants) = entrants(self.files, (preset, self.line_up), (self.set, self.bound))?
+        else {
             return Ok(None);
         };
         let seed = self.seed.unwrap_or(entrants[0].plan.scenario.seed);
@@ -107,7 +110,7 @@ impl Asked<'_> {
 fn entrants(
     files: &[PathBuf],
     (preset, line_up): (Option<Preset>, LineUp),
-    set: &[String],
+    (set, bound): (&[String], Bound),
 ) -> anyhow::Result<Option<Vec<Entrant>>> {
     for setting in set {
         let path = setting.split_once('=').map_or("", |it| it.0).trim();
@@ -124,7 +127,7 @@ fn entrants(
         let mut add = |scenario: &mut Scenario, plan: &Plan| {
             assumptions = fill_in(scenario, plan, Additions { preset, line_up });
         };
-        let plan = planned::plan_as_asked(file, &mut add, Ok, set)?;
+        let plan = planned::plan_as_asked(file, &mut add, Ok, (set, bound))?;
         refused |= plan.is_none();
         let file = file.to_string_lossy().into_owned();
         entrants.extend(plan.map(|plan| Entrant { file, plan, assumptions }));
@@ -137,7 +140,9 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
     let files: Vec<PathBuf> = protocol.files.iter().map(PathBuf::from).collect();
     let line_up = if files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten };
     let preset = protocol.preset.as_deref().map(preset).transpose()?;
-    let Some(entrants) = entrants(&files, (preset, line_up), &protocol.set)? else {
+    // what was simulated was bounded then
+    let how = (protocol.set.as_slice(), Bound::NONE);
+    let Some(entrants) = entrants(&files, (preset, line_up), how)? else {
         return Ok(None);
     };
     let request = Request {
@@ -148,6 +153,18 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
         set: protocol.set.clone(),
     };
     set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
+}
+
+/// Says how much there is to simulate, of a shard or of all, where it takes long.
+pub(super) fn say_work(
+    study: &Study,
+    shard: Option<Shard>,
+    pool: &rayon::ThreadPool,
+) -> anyhow::Result<()> {
+    let most = ComparisonRun::new(&study.protocol).most();
+    let rollouts = shard.map_or(most, |it| it.share(most));
+    let plans: Vec<&Plan> = study.plans.iter().collect();
+    Ok(work::say_of(rollouts, &plans, pool.current_num_threads())?)
 }
 
 /// Simulates it to its end, or until interrupted; returns what was found.

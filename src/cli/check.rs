@@ -12,8 +12,9 @@ use super::{
     output::{Ending, Format, write_json},
     planned::{self, Planned},
     problems,
+    work::{self, MaxWork, OfOne},
 };
-use crate::scenario::{self, Plan, Problems, Record};
+use crate::scenario::{self, Bound, Plan, Problems, Record};
 
 /// Check scenario files: report every problem with its line, or `ok`
 #[derive(Debug, clap::Args)]
@@ -30,13 +31,21 @@ pub(super) struct Arguments {
     /// not
     #[arg(long, conflicts_with = "print")]
     fix: bool,
+    /// With `--format json`, print an object: what one trial of each file is expected to take, beside the problems
+    #[arg(long, conflicts_with = "print")]
+    work: bool,
+    #[command(flatten)]
+    max_work: MaxWork,
 }
 
-/// What `check --fix --format json` prints.
+/// What `check --format json` prints with `--fix` or `--work`.
 #[derive(Serialize)]
 struct Report<'p> {
-    fixed: Vec<Told>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Told>>,
     problems: Vec<Record<'p>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<Vec<OfOne>>,
 }
 
 /// What a file without an error is.
@@ -51,9 +60,10 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let mut told: Vec<Problems> = Vec::new();
     let mut fixed: Vec<Told> = Vec::new();
+    let mut works: Vec<OfOne> = Vec::new();
     let mut ending = Ending::Done;
     for file in &arguments.files {
-        match read(file, arguments.fix) {
+        match read(file, arguments.fix, arguments.max_work.bound()) {
             Ok(Checked { plan, warnings, fixes }) => {
                 told.push(warnings);
                 match &plan {
@@ -61,9 +71,11 @@ pub(super) fn run(
                     Some(_) | None if format == Format::Text => {
                         fix::tell(&fixes, out)?;
                         writeln!(out, "{}: {}", file.display(), found(plan.as_ref()))?;
+                        plan.iter().try_for_each(|it| writeln!(out, "{}", work::of_one(it)))?;
                     }
                     Some(_) | None => {}
                 }
+                works.extend(plan.iter().map(|it| OfOne::new(file, it)));
                 fixed.extend(fixes);
             }
             Err(problems) => {
@@ -76,8 +88,10 @@ pub(super) fn run(
         }
     }
     let problems = || told.iter().flat_map(Problems::records).collect();
-    if format == Format::Json && arguments.fix {
-        write_json(&Report { fixed, problems: problems() }, out)?;
+    if format == Format::Json && (arguments.fix || arguments.work) {
+        let fixed = arguments.fix.then_some(fixed);
+        let work = arguments.work.then_some(works);
+        write_json(&Report { fixed, problems: problems(), work }, out)?;
     } else if format == Format::Json && (!arguments.print || ending == Ending::BadInput) {
         let records: Vec<Record<'_>> = problems();
         write_json(&records, out)?;
@@ -95,18 +109,18 @@ struct Checked {
 
 /// Checks a file; where it is to be fixed and can be used, fixes it and checks it again. What only lacks
 /// keys can be fixed as well: it is what another file extends.
-fn read(file: &Path, fixing: bool) -> Result<Checked, Problems> {
-    let checked = as_far_as_it_goes(file, fixing)?;
+fn read(file: &Path, fixing: bool, bound: Bound) -> Result<Checked, Problems> {
+    let checked = as_far_as_it_goes(file, fixing, bound)?;
     if !fixing {
         return Ok(checked);
     }
     let fixes = fix::file(file)?;
-    let checked = if fixes.is_empty() { checked } else { as_far_as_it_goes(file, fixing)? };
+    let checked = if fixes.is_empty() { checked } else { as_far_as_it_goes(file, fixing, bound)? };
     Ok(Checked { fixes, ..checked })
 }
 
-fn as_far_as_it_goes(file: &Path, part: bool) -> Result<Checked, Problems> {
-    match planned::plan(file) {
+fn as_far_as_it_goes(file: &Path, part: bool, bound: Bound) -> Result<Checked, Problems> {
+    match planned::plan(file, bound) {
         Ok(Planned { plan, warnings }) => {
             Ok(Checked { plan: Some(plan), warnings, fixes: Vec::new() })
         }

@@ -11,6 +11,7 @@ use super::{
     keeper::Keeper,
     store::Begin,
     studies::{self, Comparison, SHARDS_MAX},
+    work::MaxWork,
 };
 use crate::{
     experiment::{self, Goal, LineUp, Shard, Study},
@@ -61,6 +62,8 @@ pub(super) struct Arguments {
     /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 pub(super) fn run(
@@ -77,6 +80,7 @@ pub(super) fn run(
         seed: arguments.seed,
         releases: arguments.releases.as_deref(),
         set: &arguments.set,
+        bound: arguments.work.bound(),
         // of several files each names its own strategies
         line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
     };
@@ -89,6 +93,7 @@ pub(super) fn run(
     let folder = arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, shard));
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
+    asked::say_work(&study, shard, &pool)?;
     let begin = Begin::of(arguments.resume, arguments.replace);
     if let (Some(shard), Some(folder)) = (shard, &folder) {
         let (ending, told) = play_shard(&study, shard, (folder, begin), &pool)?;

@@ -6,7 +6,13 @@ use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format, interrupt::Interrupt, planned, progress::Rollouts, results, studies, write_json,
+    Ending, Format,
+    interrupt::Interrupt,
+    planned,
+    progress::Rollouts,
+    results, studies,
+    work::{self, MaxWork},
+    write_json,
 };
 use crate::{
     experiment::{JudgesAsked, compare_judges, shell_word},
@@ -36,6 +42,8 @@ pub(super) struct Arguments {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 pub(super) fn run(
@@ -44,7 +52,8 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let file = &arguments.file;
-    let Some(plan) = planned::plan_as_asked(file, &mut |_, _| {}, Ok, &arguments.set)? else {
+    let set = (arguments.set.as_slice(), arguments.work.bound());
+    let Some(plan) = planned::plan_as_asked(file, &mut |_, _| {}, Ok, set)? else {
         return Ok(Ending::BadInput);
     };
     if !plan.scenario.strategy.kind().ships() {
@@ -58,6 +67,7 @@ pub(super) fn run(
     let set = arguments.set.iter().map(|it| format!(" --set {}", shell_word(it)));
     let set: String = set.collect();
     let command = format!("rollsim judges {shown}{set} --trials {trials} --seed {seed} --out DIR");
+    work::say_of(trials * 9, &[&plan], pool.current_num_threads())?;
     let interrupt = Interrupt::listen();
     let mut progress = Rollouts::new(trials * 9, 0);
     let found = compare_judges(

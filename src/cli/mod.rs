@@ -38,6 +38,7 @@ mod studies;
 pub(crate) mod tests;
 mod tune;
 mod verify;
+mod work;
 
 use std::{
     io::{ErrorKind, Write},

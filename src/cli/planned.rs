@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::problems;
-use crate::scenario::{self, Plan, Problems, Scenario, with_settings};
+use crate::scenario::{self, Bound, Plan, Problem, Problems, Scenario, with_settings};
 
 /// A scenario that can be simulated, and what there is to say about it all the same.
 pub(super) struct Planned {
@@ -11,34 +11,37 @@ pub(super) struct Planned {
     pub(super) warnings: Problems,
 }
 
-/// Loads, checks and compiles a scenario file, and asks whether its analysis can work.
-pub(super) fn plan(file: &Path) -> Result<Planned, Problems> {
-    read(file, &mut |_, _| {}, true)
+/// Loads, checks and compiles a scenario file of which no trial exceeds the bound, and asks whether its analysis can work.
+pub(super) fn plan(file: &Path, bound: Bound) -> Result<Planned, Problems> {
+    read(file, &mut |_, _| {}, (bound, true))
 }
 
 /// Without that question, for a scenario to which something is added that its file does not say.
 pub(super) fn plan_with(
     file: &Path,
+    bound: Bound,
     add: &mut dyn FnMut(&mut Scenario, &Plan),
 ) -> Result<Planned, Problems> {
-    read(file, add, false)
+    read(file, add, (bound, false))
 }
 
 /// The scenario as it is to be simulated: completed, with what is chosen of it, and with the settings of the command
-/// line, `PATH=VALUE` each. Problems and warnings are reported; none where there are problems.
+/// line, `PATH=VALUE` each, if a trial of it is within the bound. Problems and warnings are reported; none where there are problems.
 pub(super) fn plan_as_asked(
     file: &Path,
     add: &mut dyn FnMut(&mut Scenario, &Plan),
     choose: impl FnOnce(Plan) -> anyhow::Result<Plan>,
-    set: &[String],
+    (set, bound): (&[String], Bound),
 ) -> anyhow::Result<Option<Plan>> {
-    let completed = plan_with(file, add).map(|it| (it.plan, it.warnings));
+    // with other settings it is another trial
+    let written = if set.is_empty() { bound } else { Bound::NONE };
+    let completed = plan_with(file, written, add).map(|it| (it.plan, it.warnings));
     let Some(plan) = reported(completed)? else { return Ok(None) };
     let plan = choose(plan)?;
     if set.is_empty() {
         return Ok(Some(plan));
     }
-    Ok(reported(with_settings(&plan, folder_of(file), set))?)
+    Ok(reported(with_settings(&plan, folder_of(file), set, bound))?)
 }
 
 /// Reports what there is to say about a plan; none where it has problems.
@@ -56,17 +59,22 @@ fn reported(found: Result<(Plan, Problems), Problems>) -> std::io::Result<Option
 fn read(
     file: &Path,
     add: &mut dyn FnMut(&mut Scenario, &Plan),
-    linted: bool,
+    (bound, linted): (Bound, bool),
 ) -> Result<Planned, Problems> {
     let loaded = scenario::load::<Scenario>(file)?;
     let name = file.file_stem().map_or_else(|| "scenario".into(), |it| it.to_string_lossy());
     let folder = folder_of(file);
     let (mut plan, mut problems) = scenario::plan_of(&name, loaded.value.clone(), folder);
+    // before anything is added: what is added is measured on trials
+    problems.extend(plan.as_ref().and_then(|it| bound.refusal(&it.most_work())));
+    plan = plan.filter(|_| !problems.iter().any(Problem::is_error));
     if let Some(written) = &plan {
         let mut whole = loaded.value.clone();
         add(&mut whole, written);
         if whole != loaded.value {
             (plan, problems) = scenario::plan_of(&name, whole, folder);
+            problems.extend(plan.as_ref().and_then(|it| bound.refusal(&it.most_work())));
+            plan = plan.filter(|_| !problems.iter().any(Problem::is_error));
         }
     }
     problems.extend(plan.iter().filter(|_| linted).flat_map(scenario::lint));

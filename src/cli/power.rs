@@ -15,7 +15,9 @@ use super::{
     planned, results,
     run::with_strategy,
     store::{Begin, Folder, StudyKind},
-    studies, write_json,
+    studies,
+    work::{self, MaxWork},
+    write_json,
 };
 use crate::{
     experiment::{
@@ -74,6 +76,8 @@ pub(super) struct Arguments {
     /// Fail unless false rollbacks are shown to be at most this, such as `1%`
     #[arg(long, value_name = "PART")]
     max_false_rollback: Option<String>,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 pub(super) fn run(
@@ -94,6 +98,7 @@ pub(super) fn run(
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
     let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
+    work::say_of(survey.planned(), &[survey.plan()], pool.current_num_threads())?;
     let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
     let mut keeper = Keeper::new(&PowerColumns, into, (survey.planned(), "rollouts"))?;
     let played = play_survey(&mut survey, &pool, &mut keeper);
@@ -128,7 +133,8 @@ fn plan(arguments: &Arguments) -> anyhow::Result<Option<Plan>> {
         Some(name) => with_strategy(&plan, name),
         None => Ok(plan),
     };
-    planned::plan_as_asked(&arguments.file, &mut add, choose, &arguments.set)
+    let set = (arguments.set.as_slice(), arguments.work.bound());
+    planned::plan_as_asked(&arguments.file, &mut add, choose, set)
 }
 
 fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {

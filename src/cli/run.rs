@@ -10,8 +10,13 @@ use anyhow::{anyhow, bail};
 
 use super::output::whole;
 use super::{
-    Ending, Format, Printed, asked, interrupt::Interrupt, planned, problems, progress::Progress,
-    results, write_json,
+    Ending, Format, Printed, asked,
+    interrupt::Interrupt,
+    planned, problems,
+    progress::Progress,
+    results,
+    work::{self, MaxWork},
+    write_json,
 };
 use crate::{
     experiment::{Additions, LineUp, fill_in, shell_word},
@@ -57,6 +62,8 @@ pub(super) struct Arguments {
     /// Print events to standard error as they happen in simulated time
     #[arg(long)]
     follow: bool,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 pub(super) fn run(
@@ -70,7 +77,7 @@ pub(super) fn run(
         &arguments.file,
         &mut additions(arguments)?,
         |plan| chosen(&plan, arguments),
-        &arguments.set,
+        (&arguments.set, arguments.work.bound()),
     )?;
     let Some(plan) = plan else { return Ok(Ending::BadInput) };
     let plan = &plan;
@@ -82,6 +89,7 @@ pub(super) fn run(
         }
     };
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
+    work::say_of_one(plan)?;
     let outcome = play(plan, sim::Trial::new(plan, seed).forked(&forks), arguments.follow);
     let command = command(arguments, &outcome);
     let trial = Trial { plan, outcome: &outcome, command: &command };

@@ -14,7 +14,9 @@ use super::{
     keeper::Keeper,
     planned, results,
     store::{Begin, Folder, StudyKind},
-    studies, write_json,
+    studies,
+    work::{self, MaxWork},
+    write_json,
 };
 use crate::{
     experiment::{
@@ -56,6 +58,8 @@ pub(super) struct Arguments {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
+    #[command(flatten)]
+    work: MaxWork,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -91,10 +95,13 @@ pub(super) fn run(
     out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
+    let (largest, settings) = study.largest();
+    work::refuse_beyond(arguments.work.bound(), &largest, &settings)?;
     let folder = arguments.out.as_deref();
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Tuning, study.protocol()));
     let folder = folder.transpose()?;
     let pool = studies::pool(arguments.threads)?;
+    work::say_of(study.most(), &[&largest], pool.current_num_threads())?;
     let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
     let mut keeper = Keeper::new(&study, into, (study.most(), "trials"))?;
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
@@ -120,7 +127,8 @@ fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
         let additions = Additions { preset: None, line_up: LineUp::AsWritten };
         assumptions = fill_in(scenario, plan, additions);
     };
-    let plan = planned::plan_as_asked(&arguments.file, &mut add, Ok, &arguments.set)?;
+    let how = (arguments.set.as_slice(), arguments.work.bound());
+    let plan = planned::plan_as_asked(&arguments.file, &mut add, Ok, how)?;
     let Some(plan) = plan else { return Ok(None) };
     let set: Vec<String> =
         arguments.set.iter().map(|it| format!("--set {}", shell_word(it))).collect();

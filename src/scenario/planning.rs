@@ -11,10 +11,7 @@ use super::{
     place::{leave_out_replaced, places},
     shape, tuning_problems,
 };
-use crate::{model::ExpectSpec, units::text};
-
-/// Most requests that a trial may be expected to have: an hour of computing.
-const REQUESTS_MAX: f64 = 2e9;
+use crate::model::ExpectSpec;
 
 /// Checks a scenario and compiles its plan. `folder` is where its data files are.
 ///
@@ -29,12 +26,6 @@ pub fn plan_of(name: &str, scenario: Scenario, folder: &Path) -> (Option<Plan>, 
     let plan = compiler.plan(name, scenario);
     let mut all = problems;
     all.append(&mut compiler.problems);
-    let expected = plan.as_ref().map(|it| it.rates.expected(it.scenario.length));
-    if let Some(expected) = expected.filter(|it| *it > REQUESTS_MAX) {
-        let message = format!("about {} requests are expected", text::number(expected));
-        let allowed = format!("at most {} in one trial", text::number(REQUESTS_MAX));
-        all.push(Problem::error(message).path("traffic").allowed(allowed));
-    }
     let refused = all.iter().any(Problem::is_error);
     (plan.filter(|_| !refused), all)
 }

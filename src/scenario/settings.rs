@@ -6,18 +6,19 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    Location, Plan, Problem, Problems, Scenario, Sources,
+    Bound, Location, Plan, Problem, Problems, Scenario, Sources,
     path::{steps, within},
     planning::varied,
     setting::{place_in, setting},
 };
 
 /// The plan with what these settings say, `PATH=VALUE` each, and the warnings that it had not before; or what
-/// is wrong with them.
+/// is wrong with them, a trial beyond the bound included.
 pub fn with_settings(
     plan: &Plan,
     folder: &Path,
     texts: &[String],
+    bound: Bound,
 ) -> Result<(Plan, Problems), Problems> {
     let mut sources = Sources::default();
     let (mut values, mut unread) = (Vec::new(), Vec::new());
@@ -34,7 +35,7 @@ pub fn with_settings(
     if !unread.is_empty() {
         return Err(Problems::new(sources, unread));
     }
-    let settings = Settings { plan, folder, texts, values };
+    let settings = Settings { plan, folder, texts, values, bound };
     let placed = |problems: Vec<Problem>| {
         let placed = problems.into_iter().map(|it| settings.placed(it)).collect();
         Problems::new(sources, placed)
@@ -52,12 +53,17 @@ struct Settings<'s> {
     folder: &'s Path,
     texts: &'s [String],
     values: Vec<(String, Value)>,
+    bound: Bound,
 }
 
 impl Settings<'_> {
     fn vary(&self, values: &[(String, Value)]) -> Varied {
         let scenario: &Scenario = &self.plan.scenario;
-        varied(scenario, &self.plan.name, self.folder, values)
+        let (plan, warnings) = varied(scenario, &self.plan.name, self.folder, values)?;
+        match self.bound.refusal(&plan.work()) {
+            Some(problem) => Err(vec![problem]),
+            None => Ok((plan, warnings)),
+        }
     }
 
     /// The warnings that the scenario does not have without the settings.
@@ -120,7 +126,7 @@ strategy: {rolling: {}}
         let scenario = load_text::<Scenario>("text", TEXT).unwrap().value;
         let plan = plan_of("text", scenario, Path::new(".")).0.unwrap();
         let texts: Vec<String> = texts.iter().map(|it| (*it).to_owned()).collect();
-        let problems = match with_settings(&plan, Path::new("."), &texts) {
+        let problems = match with_settings(&plan, Path::new("."), &texts, Bound::default()) {
             Ok((_, warnings)) => warnings,
             Err(problems) => problems,
         };
@@ -146,7 +152,8 @@ strategy: {rolling: {}}
         let scenario = load_text::<Scenario>("text", &text).unwrap().value;
         let plan = plan_of("text", scenario, Path::new(".")).0.unwrap();
         let set = |text: &str| {
-            let set = with_settings(&plan, Path::new("."), &[text.to_owned()]).unwrap().0;
+            let set =
+                with_settings(&plan, Path::new("."), &[text.to_owned()], Bound::NONE).unwrap().0;
             let conditions = set.scenario.expect.conditions();
             conditions.iter().map(|it| it.1.to_string()).collect::<Vec<_>>()
         };
@@ -175,7 +182,7 @@ strategy: {rolling: {}}
         // a rule about a section, of which one part is set
         let sum = "`operations`: the shares sum to 60 %";
         check(&["operations.ask.share=50%", "users.count=5"], sum, 0, "operations.ask.share=50%");
-        let requests = "`traffic`: about 36 bn requests are expected";
+        let requests = "a trial would take about 2 h 30 min of CPU time";
         check(&["traffic.rate=10000000/s"], requests, 0, "traffic.rate=10000000/s");
         let workers = "`fleet.workers`: 20000 instances of 100 workers are too many";
         check(

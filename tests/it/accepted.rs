@@ -6,7 +6,7 @@ use std::path::Path;
 use rollsim::{
     kernel::Seed,
     model::Measure,
-    scenario::{Scenario, load_text, vary, with_settings},
+    scenario::{Bound, Scenario, load_text, vary, with_settings},
     sim::Trial,
 };
 use serde_json::json;
@@ -80,7 +80,12 @@ fn a_rolling_update_that_may_replace_no_instance_is_refused_as_by_kubernetes() {
 fn settings_and_tunings_refuse_what_a_file_may_not_say() {
     let surge = "{rolling: {max_surge: 0, max_unavailable: 1}}";
     let plan = planned(&shipped(surge)).0.unwrap();
-    let told = with_settings(&plan, Path::new("."), &["strategy.rolling.max_unavailable=0".into()]);
+    let told = with_settings(
+        &plan,
+        Path::new("."),
+        &["strategy.rolling.max_unavailable=0".into()],
+        Bound::NONE,
+    );
     assert!(told.unwrap_err().to_string().contains("no instance can be replaced"));
     let tuned = shipped(surge)
         + "tune: {parameters: {strategy.rolling.max_unavailable: {from: 0, to: 2}}}\n";

@@ -44,9 +44,10 @@ fn each_file_is_checked_and_one_bad_one_decides() {
     assert_eq!(rollsim(&folder, &["init", "good.yaml"]).status.code(), Some(0));
     fs::write(folder.join("bad.yaml"), "title: 5\nformat: 2\n").unwrap();
     let output = rollsim(&folder, &["check", "good.yaml"]);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "good.yaml: ok\n".into()));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("good.yaml: ok\none trial: "));
     let output = rollsim(&folder, &["check", "bad.yaml", "good.yaml", "missing.yaml"]);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), "good.yaml: ok\n".into()));
+    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(2), 2));
     assert!(text(&output.stderr).contains("there is no such file\n--> missing.yaml"));
 }
 
@@ -347,10 +348,8 @@ fn the_part_that_a_hint_names_is_brought_to_the_newest_format_by_the_command_of_
     let now = fs::read_to_string(folder.join("part.yaml")).unwrap();
     assert!(now.starts_with("format: 2\n") && now.contains("balancer: least_outstanding"), "{now}");
     let silent = rollsim(&folder, &["check", "whole.yaml"]);
-    assert_eq!(
-        (text(&silent.stdout).as_str(), text(&silent.stderr).as_str()),
-        ("whole.yaml: ok\n", "")
-    );
+    assert!(text(&silent.stdout).starts_with("whole.yaml: ok\n"));
+    assert_eq!(text(&silent.stderr), "");
     assert_eq!(text(&rollsim(&folder, &["check", "--print", "whole.yaml"]).stdout), before);
     // without `--fix` a part is no scenario, and a part with a mistake is left as it is
     assert_eq!(rollsim(&folder, &["check", "part.yaml"]).status.code(), Some(2));

@@ -41,3 +41,4 @@ mod theory;
 mod tidy;
 mod traces;
 mod trials;
+mod work;

@@ -24,6 +24,11 @@ fn plan(file: &Path) -> Plan {
     plan.unwrap()
 }
 
+/// The plans of all files.
+pub(crate) fn plans() -> Vec<Plan> {
+    STORIES.iter().map(|it| plan(&folder().join(format!("{it}.yaml")))).collect()
+}
+
 /// Whatever the outcome does not meet of what the file expects.
 fn unmet(plan: &Plan, outcome: &Outcome) -> Vec<String> {
     let expect = &plan.scenario.expect;

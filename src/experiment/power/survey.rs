@@ -135,6 +135,11 @@ impl Survey {
         }
     }
 
+    /// The scenario whose variations are simulated.
+    pub const fn plan(&self) -> &Plan {
+        &self.base
+    }
+
     /// Trials of a cell that is simulated by default, before anything is known: for progress.
     pub fn planned(&self) -> u64 {
         let known: u64 = self.cells.iter().map(|it| it.trials).sum();

@@ -8,6 +8,7 @@ mod budget;
 mod defaults;
 mod fresh;
 mod importance;
+mod largest;
 mod patch;
 mod raw;
 mod run;

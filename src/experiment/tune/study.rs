@@ -88,7 +88,7 @@ pub struct Study {
     written_out: Scenario,
     pub(super) common: Vec<(Common, Scenario)>,
     pub(super) has_analysis: bool,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// Version of the format of `study.json`.
@@ -255,7 +255,7 @@ fn trials(plan: &Plan, effort: Effort) -> u64 {
 }
 
 /// Whether all steps are over before the trial is, as far as their holds tell.
-fn fits(scenario: &Scenario) -> bool {
+pub(super) fn fits(scenario: &Scenario) -> bool {
     let strategy = serde_json::to_value(&scenario.strategy).unwrap_or_default();
     let planned = scenario.rollout_at.as_secs_f64() + holds(&strategy);
     planned < scenario.length.as_secs_f64()

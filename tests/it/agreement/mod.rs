@@ -13,7 +13,7 @@ use std::{fmt::Write as _, path::Path};
 use rollsim::{
     kernel::{Key, Stream},
     scenario::{
-        Form, FromFile, Plan, Problem, Scenario, Schemas, Section, load_text, plan_of,
+        Bound, Form, FromFile, Plan, Problem, Scenario, Schemas, Section, load_text, plan_of,
         published_schema, push_key, set_text, to_yaml, with_settings, within,
     },
 };
@@ -168,7 +168,7 @@ impl Ways {
     fn by_set(&self, place: &Place, value: &Value) -> Accepted {
         let text = set_text(&path(place), value);
         let texts = [text.clone()];
-        let Err(refused) = with_settings(&self.plan, Path::new("."), &texts) else {
+        let Err(refused) = with_settings(&self.plan, Path::new("."), &texts, Bound::NONE) else {
             return Ok(());
         };
         let problems: Vec<&Problem> = refused.iter().collect();

@@ -56,6 +56,12 @@ fn planned(text: &str) -> Result<Plan, String> {
     plan.ok_or_else(|| format!("{problems:?}"))
 }
 
+/// Every pinned scenario by its number.
+pub(crate) fn plans() -> Vec<(usize, Plan)> {
+    let all = pinned::scenarios().into_iter();
+    all.map(|(number, text)| (number, planned(&text).unwrap())).collect()
+}
+
 /// A trial to take the digest of: the plan, with the strategy to play; the release; its name.
 struct Job {
     plan: Plan,
