@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::bail;
 
-use super::output::whole;
+use super::output::{show, whole};
 use super::{
     Ending, Format,
     asked::{self, Asked},
@@ -12,7 +12,6 @@ use super::{
     store::Begin,
     studies::{self, Comparison},
     work::MaxWork,
-    write_json,
 };
 use crate::{
     experiment::LineUp,
@@ -93,23 +92,16 @@ pub(super) fn run(
     )?;
     let fleet = study.plans[0].scenario.fleet.instances;
     let advice = Advice::of(&summary, fleet);
-    let words = report::advice_words(&summary, &advice);
+    let document = report::advice(&summary, &advice);
     if let Some(folder) = &folder {
         folder.report(&summary)?;
-        let mut json = Vec::new();
-        write_json(&advice, &mut json)?;
-        results::write(folder.path(), "advice.json", &json)?;
-        results::write(folder.path(), "advice.md", report::in_markdown(&words).as_bytes())?;
+        let files = vec![
+            results::json_file("advice.json", &advice)?,
+            results::text_file("advice.md", document.markdown()),
+        ];
+        results::write_all(folder.path(), &files)?;
     }
-    match format {
-        Format::Json => write_json(&advice, out)?,
-        Format::Text | Format::Csv | Format::Markdown => {
-            for (index, paragraph) in words.iter().enumerate() {
-                let gap = if index > 0 { "\n" } else { "" };
-                writeln!(out, "{gap}{}", report::lines(paragraph))?;
-            }
-        }
-    }
+    show((&document, &advice, || report::comparison_csv(&summary)), format, out)?;
     Ok(match (summary.complete, &advice.ship_by) {
         (false, _) => Ending::Interrupted,
         (true, None) => Ending::Undecided,

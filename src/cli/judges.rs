@@ -4,18 +4,17 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 
-use super::output::whole;
+use super::output::{show, whole};
 use super::{
     Ending, Format,
-    interrupt::Interrupt,
-    planned,
-    progress::Rollouts,
-    results, studies,
+    keeper::Keeper,
+    planned, results,
+    store::{Begin, Folder, StudyKind},
+    studies,
     work::{self, MaxWork},
-    write_json,
 };
 use crate::{
-    experiment::{JudgesAsked, compare_judges, shell_word},
+    experiment::{JudgesAsked, JudgesStudy, play_judges, shell_word},
     report,
 };
 
@@ -36,9 +35,15 @@ pub(super) struct Arguments {
     /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<String>,
-    /// Folder for the table as Markdown, CSV and JSON
+    /// Folder for the table as Markdown, CSV and JSON, and the data
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Continue an interrupted comparison in the folder
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Replace the study of this kind that the folder holds
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    replace: bool,
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
     threads: Option<u16>,
@@ -59,44 +64,35 @@ pub(super) fn run(
     if !plan.scenario.strategy.kind().ships() {
         bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
     }
-    let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
-    let pool = studies::pool(arguments.threads)?;
     let seed = arguments.seed.unwrap_or(plan.scenario.seed);
     let trials = arguments.trials;
     let shown = shell_word(&file.to_string_lossy());
     let set = arguments.set.iter().map(|it| format!(" --set {}", shell_word(it)));
     let set: String = set.collect();
     let command = format!("rollsim judges {shown}{set} --trials {trials} --seed {seed} --out DIR");
-    work::say_of(trials * 9, &[&plan], pool.current_num_threads())?;
-    let interrupt = Interrupt::listen();
-    let mut progress = Rollouts::new(trials * 9, 0);
-    let found = compare_judges(
-        &plan,
-        planned::folder_of(file),
-        JudgesAsked { command, seed, trials },
-        &pool,
-        |done| {
-            progress.reached(done);
-            !interrupt.is_heard()
-        },
-    );
-    progress.end();
-    let found = found.map_err(|it| anyhow!(it))?;
-    if let Some(folder) = &arguments.out {
-        let mut json = Vec::new();
-        write_json(&found, &mut json)?;
-        results::write(folder, "judges.json", &json)?;
-        results::write(folder, "judges.csv", report::judges_csv(&found).as_bytes())?;
-        results::write(folder, "judges.md", report::judges_markdown(&found).as_bytes())?;
+    let about = studies::about(&command, &plan);
+    let folder = arguments.out.as_deref();
+    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Judges, &about)).transpose()?;
+    let pool = studies::pool(arguments.threads)?;
+    let asked = JudgesAsked { command, seed, trials };
+    let work_of = plan.clone();
+    let study =
+        JudgesStudy::new(plan, planned::folder_of(file), asked).map_err(|it| anyhow!(it))?;
+    work::say_of(study.planned(), &[&work_of], pool.current_num_threads())?;
+    let columns = study.columns();
+    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
+    let mut keeper = Keeper::new(&columns, into, (study.planned(), "rollouts"))?;
+    let found = play_judges(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
+    keeper.end(found.complete)?;
+    let (document, csv) = (report::judges(&found), report::judges_csv(&found));
+    if let Some(folder) = &folder {
+        let files = vec![
+            results::json_file(StudyKind::Judges.summary(), &found)?,
+            results::text_file("judges.csv", csv.clone()),
+            results::text_file("judges.md", document.markdown()),
+        ];
+        results::write_all(folder.path(), &files)?;
     }
-    match format {
-        Format::Json => write_json(&found, out)?,
-        Format::Text | Format::Csv | Format::Markdown => {
-            for paragraph in report::judges_words(&found) {
-                writeln!(out, "{}\n", report::lines(&paragraph))?;
-            }
-            write!(out, "{}", report::judges_table(&found))?;
-        }
-    }
+    show((&document, &found, || csv), format, out)?;
     Ok(if found.complete { Ending::Done } else { Ending::Interrupted })
 }

@@ -113,11 +113,20 @@ fn say(printed: &Printed, format: Format) -> anyhow::Result<()> {
 
 fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
     let format = arguments.format;
-    let tables = matches!(arguments.command, Command::Power(_) | Command::Tune(_));
-    if matches!(format, Format::Csv | Format::Markdown) && !tables {
+    let is_study = matches!(
+        arguments.command,
+        Command::Compare(_)
+            | Command::Power(_)
+            | Command::Advise(_)
+            | Command::Judges(_)
+            | Command::Tune(_)
+            | Command::Merge(_)
+            | Command::Report(_)
+    );
+    if matches!(format, Format::Csv | Format::Markdown) && !is_study {
         bail!(
-            "only `rollsim power` and `rollsim tune` have this format\nhint: other commands write \
-             tables and reports with `--out DIR`"
+            "only studies have this format: `rollsim compare`, `power`, `advise`, `judges`, `tune`, `merge` \
+             and `report`\nhint: `rollsim run` writes its data with `--out DIR`"
         );
     }
     match &arguments.command {

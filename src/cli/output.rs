@@ -4,16 +4,19 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 
-use crate::{report::Paper, units::text::count};
+use crate::{
+    report::{Document, Paper},
+    units::text::count,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     #[default]
     Text,
     Json,
-    /// CSV, of `power` and `tune`
+    /// CSV, of studies
     Csv,
-    /// Markdown for a pull request, of `power` and `tune`
+    /// Markdown for a pull request, of studies
     Markdown,
 }
 
@@ -103,6 +106,22 @@ pub(super) fn whole<N: TryFrom<u64>>(
             _ => format!("allowed: a whole number from {} to {}", count(low), count(high)),
         })
     }
+}
+
+/// What a study found, in a format.
+pub(super) fn show(
+    found: (&Document, &impl serde::Serialize, impl FnOnce() -> String),
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (document, json, csv) = found;
+    match format {
+        Format::Json => write_json(json, out)?,
+        Format::Csv => out.write_all(csv().as_bytes())?,
+        Format::Markdown => out.write_all(document.markdown().as_bytes())?,
+        Format::Text => out.write_all(document.text().as_bytes())?,
+    }
+    Ok(())
 }
 
 /// Every type is compiled for one writer only, a text in memory.

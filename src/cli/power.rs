@@ -1,23 +1,17 @@
 //! `rollsim power`: what the analysis of a scenario detects.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::PathBuf};
 
-use anyhow::{anyhow, bail};
-use serde_json::{Value, json};
-
-use super::output::whole;
+use super::output::{show, whole};
 use super::{
     Ending, Format, Printed, asked,
     keeper::Keeper,
-    planned, results,
+    planned,
+    results::{self, Files},
     run::with_strategy,
     store::{Begin, Folder, StudyKind},
     studies,
     work::{self, MaxWork},
-    write_json,
 };
 use crate::{
     experiment::{
@@ -27,13 +21,11 @@ use crate::{
         },
         shell_word,
     },
-    report::{self, Tone},
+    report,
     scenario::{Plan, Scenario},
     units::{Ratio, text},
 };
-
-/// Version of the format of `study.json`.
-const STUDY_FORMAT: u32 = 1;
+use anyhow::{anyhow, bail};
 
 /// Measure what the analysis of a scenario detects: how often it rolls back good releases, how
 /// severe a defect must be to be caught, how soon, and what is contamination
@@ -93,7 +85,7 @@ pub(super) fn run(
         );
     }
     let asked = asked_for(arguments, &plan);
-    let about = about(&asked, &plan);
+    let about = studies::about(&asked.command, &plan);
     let folder = arguments.out.as_deref();
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
     let pool = studies::pool(arguments.threads)?;
@@ -106,9 +98,12 @@ pub(super) fn run(
     keeper.end(complete)?;
     let power = summarise_power(&survey, complete, power_examples(&survey));
     if let Some(folder) = &folder {
-        write_report(folder.path(), &power)?;
+        results::write_all(folder.path(), &files(&power)?)?;
     }
-    tell(&power, format, arguments.explain, out)?;
+    show((&report::power(&power), &power, || report::power_csv(&power)), format, out)?;
+    if arguments.explain && format == Format::Text {
+        write!(out, "\n{}", report::power_examples(&power))?;
+    }
     Ok(judged(&power, limit, out))
 }
 
@@ -155,44 +150,15 @@ fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
     }
 }
 
-/// What is to be done, for `study.json`.
-fn about(asked: &PowerAsked, plan: &Plan) -> Value {
-    json!({
-        "format": STUDY_FORMAT,
-        "rollsim": env!("CARGO_PKG_VERSION"),
-        "command": asked.command,
-        "scenario": plan.scenario,
-    })
-}
-
-/// Writes everything that is made of the trials.
-fn write_report(folder: &Path, power: &Power) -> anyhow::Result<()> {
-    let mut json = Vec::new();
-    write_json(power, &mut json)?;
-    results::write(folder, StudyKind::Power.summary(), &json)?;
-    results::write(folder, "power.csv", report::power_csv(power).as_bytes())?;
-    results::write(folder, "report.md", report::power_markdown(power).as_bytes())?;
-    let (light, dark) =
-        (report::power_charts(power, Tone::Light), report::power_charts(power, Tone::Dark));
-    studies::write_charts(folder, light, dark)
-}
-
-fn tell(power: &Power, format: Format, explain: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    match format {
-        Format::Json => write_json(power, out)?,
-        Format::Markdown => write!(out, "{}", report::power_markdown(power))?,
-        Format::Csv => write!(out, "{}", report::power_csv(power))?,
-        Format::Text => {
-            for sentence in report::power_words(power) {
-                writeln!(out, "{}", report::lines(&sentence))?;
-            }
-            write!(out, "\n{}", report::power_table(power))?;
-            if explain {
-                write!(out, "\n{}", report::power_examples(power))?;
-            }
-        }
-    }
-    Ok(())
+/// Everything that is made of the trials.
+fn files(power: &Power) -> anyhow::Result<Files> {
+    let mut files = vec![
+        results::json_file(StudyKind::Power.summary(), power)?,
+        results::text_file("power.csv", report::power_csv(power)),
+        results::text_file("report.md", report::power(power).markdown()),
+    ];
+    files.extend(results::chart_files(|tone| report::power_charts(power, tone)));
+    Ok(files)
 }
 
 /// Held against what was asked of it: the whole interval must be below the limit.

@@ -99,12 +99,7 @@ fn line((done, most): (u64, u64), what: &str, per_second: f64, left: Duration) -
 }
 
 impl Rollouts {
-    /// Of at most so many, of which some were done before.
-    pub(super) fn new(most: u64, done: u64) -> Self {
-        Self::of(most, done, "rollouts")
-    }
-
-    /// The same of what goes by another name.
+    /// Of at most so many, of which some were done before, by their name.
     pub(super) fn of(most: u64, done: u64, what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(most), ProgressDrawTarget::hidden());
         bar.set_style(style(&format!(

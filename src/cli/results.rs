@@ -12,8 +12,9 @@ use anyhow::{Context, bail};
 use super::{
     files::{begun, removed},
     store::Claim,
+    write_json,
 };
-use crate::report::{self, Paper};
+use crate::report::{self, ChartFile, Paper, Tone};
 
 /// Makes the folder and takes it, before there is any work to lose: no one else writes into it meanwhile.
 pub(super) fn prepare(folder: &Path) -> anyhow::Result<Claim> {
@@ -59,7 +60,7 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<(
 }
 
 /// The folder of this name within another, made where there is none. A link to a folder is refused.
-pub(super) fn subfolder(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+fn subfolder(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = folder.join(name);
     let made = match fs::create_dir(&path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -69,6 +70,56 @@ pub(super) fn subfolder(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
         bail!("`{}` is a file or a link, not a folder", path.display());
     }
     Ok(path)
+}
+
+/// Files by their names: charts are in `charts/`.
+pub(super) type Files = Vec<(String, Vec<u8>)>;
+
+/// A value as a file.
+pub(super) fn json_file(
+    name: &str,
+    value: &impl serde::Serialize,
+) -> anyhow::Result<(String, Vec<u8>)> {
+    let mut json = Vec::new();
+    write_json(value, &mut json)?;
+    Ok((name.to_owned(), json))
+}
+
+/// A text as a file.
+pub(super) fn text_file(name: &str, text: String) -> (String, Vec<u8>) {
+    (name.to_owned(), text.into_bytes())
+}
+
+/// Charts as files, for light and for dark paper.
+pub(super) fn chart_files(charts: impl Fn(Tone) -> Vec<ChartFile>) -> Files {
+    let tones = [(Tone::Light, ""), (Tone::Dark, DARK)];
+    let files = tones.into_iter().flat_map(|(tone, end)| {
+        let named =
+            move |it: ChartFile| (format!("{CHARTS}{}{end}.svg", it.name), it.svg.into_bytes());
+        charts(tone).into_iter().map(named).collect::<Files>()
+    });
+    files.collect()
+}
+
+/// Where charts are.
+const CHARTS: &str = "charts/";
+/// The end of the names of those for dark paper, which are SVG only.
+const DARK: &str = "-dark";
+
+/// Writes files into a folder.
+pub(super) fn write_all(folder: &Path, files: &Files) -> anyhow::Result<()> {
+    for (name, bytes) in files {
+        let Some(chart) = name.strip_prefix(CHARTS) else {
+            write(folder, name, bytes)?;
+            continue;
+        };
+        let charts = subfolder(folder, CHARTS)?;
+        match (chart.strip_suffix(".svg"), std::str::from_utf8(bytes)) {
+            (Some(stem), Ok(svg)) if !stem.ends_with(DARK) => write_drawing(&charts, stem, svg)?,
+            _ => write(&charts, chart, bytes)?,
+        }
+    }
+    Ok(())
 }
 
 /// Writes a drawing as `name.svg`; and as `name.png`, where the feature `png` is built in.

@@ -228,7 +228,7 @@ fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
     if !steps.is_empty() {
         write!(out, "\n{steps}")?;
     }
-    write!(out, "\n{}", report::table(trial))?;
+    write!(out, "\n{}", report::measures(trial))?;
     let findings = report::findings(trial);
     if !findings.is_empty() {
         write!(out, "\n{}", report::findings_told(&findings))?;

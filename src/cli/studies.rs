@@ -7,20 +7,25 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde_json::{Value, json};
 
 use super::{
-    Ending, Format, results,
+    Ending, Format,
+    output::show,
+    results::{self, Files},
     store::{Folder, STUDY, StudyKind},
-    write_json,
 };
 use crate::{
     experiment::{
         self, ComparisonRun, FindingResult, Goal, Protocol, RowReader, Shard, Study, Summary,
         Unreadable,
     },
-    report::{self, ChartFile, Tone},
+    report,
+    scenario::Plan,
 };
 
+/// Version of the format of what [`about`] says.
+const STUDY_FORMAT: u32 = 1;
 /// Most parts that a comparison can be split into.
 pub(super) const SHARDS_MAX: u64 = 10_000;
 
@@ -90,6 +95,11 @@ impl Comparison {
         &self.head.protocol
     }
 
+    /// Whether it was made for advice, which lies beside it.
+    pub(super) fn is_advice(&self) -> bool {
+        self.protocol().command.starts_with("rollsim advise ")
+    }
+
     pub(super) fn shard(&self) -> Option<Shard> {
         self.head.shard.map(|(index, of)| Shard { index, of })
     }
@@ -141,37 +151,23 @@ impl Comparison {
         Ok(summary)
     }
 
-    /// Every file that is made of the trials, by its name: PNG and Parquet, which say the same, apart.
-    pub(super) fn files(summary: &Summary) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-        let mut json = Vec::new();
-        write_json(summary, &mut json)?;
+    /// Every file that is made of the trials: PNG and Parquet, which say the same, apart.
+    pub(super) fn files(summary: &Summary) -> anyhow::Result<Files> {
+        let document = report::comparison(summary);
         let mut files = vec![
-            (StudyKind::Comparison.summary().to_owned(), json),
-            ("report.html".to_owned(), report::page(summary).into_bytes()),
-            ("report.md".to_owned(), report::markdown(summary).into_bytes()),
+            results::json_file(StudyKind::Comparison.summary(), summary)?,
+            results::text_file("report.html", report::page(summary)),
+            results::text_file("report.md", document.markdown()),
         ];
-        for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
-            let charts = report::charts(summary, tone).into_iter();
-            let named =
-                |it: ChartFile| (format!("charts/{}{end}.svg", it.name), it.svg.into_bytes());
-            files.extend(charts.map(named));
-        }
+        files.extend(results::chart_files(|tone| report::charts(summary, tone)));
         Ok(files)
     }
 
     /// Writes everything that is made of the trials.
     pub(super) fn report(&self, summary: &Summary) -> anyhow::Result<()> {
-        let mut json = Vec::new();
-        write_json(summary, &mut json)?;
-        let path = self.path();
-        results::write(path, StudyKind::Comparison.summary(), &json)?;
         #[cfg(feature = "parquet")]
         self.columns()?;
-        results::write(path, "report.html", report::page(summary).as_bytes())?;
-        results::write(path, "report.md", report::markdown(summary).as_bytes())?;
-        let (light, dark) =
-            (report::charts(summary, Tone::Light), report::charts(summary, Tone::Dark));
-        write_charts(path, light, dark)
+        results::write_all(self.path(), &Self::files(summary)?)
     }
 }
 
@@ -182,23 +178,6 @@ fn damaged(path: &Path, why: &Unreadable) -> String {
         why.line,
         why.why
     )
-}
-
-/// Writes charts into `charts`: the light ones as drawings, the dark ones as SVG only.
-pub(super) fn write_charts(
-    folder: &Path,
-    light: Vec<ChartFile>,
-    dark: Vec<ChartFile>,
-) -> anyhow::Result<()> {
-    let charts = results::subfolder(folder, "charts")?;
-    for chart in light {
-        results::write_drawing(&charts, chart.name, &chart.svg)?;
-    }
-    for chart in dark {
-        let svg = format!("{}-dark.svg", chart.name);
-        results::write(&charts, &svg, chart.svg.as_bytes())?;
-    }
-    Ok(())
 }
 
 #[cfg(feature = "parquet")]
@@ -218,6 +197,16 @@ impl Comparison {
         columns.end().with_context(refused)?;
         fs::rename(&unfinished, &path).with_context(refused)
     }
+}
+
+/// What is to be done, for [`STUDY`]: the command and the scenario.
+pub(super) fn about(command: &str, plan: &Plan) -> Value {
+    json!({
+        "format": STUDY_FORMAT,
+        "rollsim": env!("CARGO_PKG_VERSION"),
+        "command": command,
+        "scenario": plan.scenario,
+    })
 }
 
 /// Threads to simulate on.
@@ -247,15 +236,8 @@ pub(super) fn tell(
     (format, junit): (Format, Option<&Path>),
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
-    match format {
-        Format::Json => write_json(summary, out)?,
-        Format::Text | Format::Csv | Format::Markdown => {
-            for sentence in report::comparison_words(summary) {
-                writeln!(out, "{}", report::lines(&sentence))?;
-            }
-            write!(out, "\n{}", report::comparison_table(summary))?;
-        }
-    }
+    let csv = || report::comparison_csv(summary);
+    show((&report::comparison(summary), summary, csv), format, out)?;
     if let Some(junit) = junit {
         let refused = || format!("cannot write `{}`", junit.display());
         fs::write(junit, report::junit(summary)).with_context(refused)?;

@@ -1,29 +1,26 @@
 //! `rollsim tune`: better settings for a rollout, judged on seeds that the search never saw.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
 
-use super::output::whole;
+use super::output::{show, whole};
 use super::{
     Ending, Format, Printed,
     keeper::Keeper,
-    planned, results,
+    planned,
+    results::{self, Files},
     store::{Begin, Folder, StudyKind},
     studies,
     work::{self, MaxWork},
-    write_json,
 };
 use crate::{
     experiment::{
         Additions, LineUp, fill_in, shell_word,
         tune::{Effort, Request, Study, Tuning, run as play, summarise},
     },
-    report::{self, Tone},
+    report,
     scenario::{Plan, Scenario},
 };
 
@@ -113,9 +110,10 @@ pub(super) fn run(
     };
     let tuning = summarise(&study, &run);
     if let Some(folder) = &folder {
-        write_report(folder.path(), &tuning)?;
+        results::write_all(folder.path(), &files(&tuning)?)?;
     }
-    tell(&tuning, format, out)?;
+    let csv = || report::tuning_contestants(&tuning);
+    show((&report::tuning(&tuning), &tuning, csv), format, out)?;
     Ok(Ending::Done)
 }
 
@@ -150,43 +148,17 @@ fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
     Study::new(&plan, request).map(Some).map_err(|it| anyhow!(it))
 }
 
-/// Writes everything that is made of the trials.
-fn write_report(folder: &Path, tuning: &Tuning) -> anyhow::Result<()> {
-    let mut json = Vec::new();
-    write_json(tuning, &mut json)?;
-    results::write(folder, StudyKind::Tuning.summary(), &json)?;
-    let texts = [
-        ("report.md", report::tuning_markdown(tuning)),
-        ("candidates.csv", report::tuning_candidates(tuning)),
-        ("contestants.csv", report::tuning_contestants(tuning)),
+/// Everything that is made of the trials.
+fn files(tuning: &Tuning) -> anyhow::Result<Files> {
+    let mut files = vec![
+        results::json_file(StudyKind::Tuning.summary(), tuning)?,
+        results::text_file("report.md", report::tuning(tuning).markdown()),
+        results::text_file("candidates.csv", report::tuning_candidates(tuning)),
+        results::text_file("contestants.csv", report::tuning_contestants(tuning)),
     ];
-    for (name, text) in texts {
-        results::write(folder, name, text.as_bytes())?;
-    }
     if !tuning.patch.is_empty() {
-        results::write(folder, "tuned.yaml", tuning.patch.as_bytes())?;
+        files.push(results::text_file("tuned.yaml", tuning.patch.clone()));
     }
-    let charts = results::subfolder(folder, "charts")?;
-    for (tone, end) in [(Tone::Light, ""), (Tone::Dark, "-dark")] {
-        for chart in report::tuning_charts(tuning, tone) {
-            let name = format!("{}{end}", chart.name);
-            results::write_drawing(&charts, &name, &chart.svg)?;
-        }
-    }
-    Ok(())
-}
-
-fn tell(tuning: &Tuning, format: Format, out: &mut impl Write) -> anyhow::Result<()> {
-    match format {
-        Format::Json => write_json(tuning, out)?,
-        Format::Csv => write!(out, "{}", report::tuning_contestants(tuning))?,
-        Format::Markdown => write!(out, "{}", report::tuning_markdown(tuning))?,
-        Format::Text => {
-            for sentence in report::tuning_words(tuning) {
-                writeln!(out, "{}", report::lines(&sentence))?;
-            }
-            write!(out, "\n{}", report::tuning_table(tuning))?;
-        }
-    }
-    Ok(())
+    files.extend(results::chart_files(|tone| report::tuning_charts(tuning, tone)));
+    Ok(files)
 }

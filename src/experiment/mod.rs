@@ -26,6 +26,7 @@ mod rollout;
 mod rows;
 mod schedule;
 mod set_up;
+mod shell;
 mod sound;
 mod study;
 mod summarise;
@@ -40,7 +41,8 @@ pub use estimate::Confidence;
 pub use fold::{Bill, Entered, Fold};
 pub use goal::{Goal, Ranked};
 pub use judges::{
-    JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, Stopped, WorldOfJudges, compare_judges,
+    JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, JudgesRow, JudgesStudy, Stopped, WorldOfJudges,
+    play_judges,
 };
 pub use keep::{Keep, Stop};
 pub use line_up::{Additions, LineUp, fill_in};
@@ -50,7 +52,8 @@ pub use replay::examples;
 pub use rollout::{Played, ReleaseClass, Rollout};
 pub use rows::{Columns, RowReader, RowWriter, Unreadable, whole_rows};
 pub use schedule::{Schedule, Turn, trials_until_each_has};
-pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up, shell_word};
+pub use set_up::{CONTESTANTS_MAX, Entrant, Request, set_up};
+pub use shell::{shell_word, shell_words};
 pub use study::{Contestant, Expected, Protocol, Study};
 pub use summarise::summarise;
 pub use summary::{

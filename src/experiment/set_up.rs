@@ -1,6 +1,8 @@
 //! From plans to a study.
 
-use super::{Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about};
+use super::{
+    Contestant, Expected, Goal, Prices, Protocol, ReleaseClass, Study, about::about, shell_word,
+};
 use crate::{
     model::EstimateName,
     scenario::{Plan, highest},
@@ -129,16 +131,6 @@ fn contestant((file, set): (&str, &[String]), full: String, name: &str, plan: &P
         upkeep: plan.scenario.strategy.kind().upkeep_minutes(),
         command: format!("rollsim run {} --strategy {}{set}", shell_word(file), shell_word(name)),
         scenario: serde_json::to_value(&plan.scenario).unwrap_or_default(),
-    }
-}
-
-/// A word as a shell would take it.
-pub fn shell_word(text: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "/._-+".contains(it);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     advice::{Advice, Against, BreakEven, Choice},
+    compare::tables::between,
+    document::{Document, Part},
     lists::{listed, spaced},
-    ranking::between,
     words::{PARTIAL, harmless},
 };
 use crate::{
@@ -12,8 +13,21 @@ use crate::{
     units::text::{Unit, counted, estimated, factor, number, seconds, share},
 };
 
+/// Advice for a terminal and for a pull request: the answer, then paragraphs.
+pub fn advice(summary: &Summary, advice: &Advice) -> Document {
+    let mut words = advice_words(summary, advice);
+    let rest = words.split_off(words.len().min(1));
+    Document {
+        title: Document::titled(&summary.title, &summary.name).to_owned(),
+        words,
+        parts: rest.into_iter().map(Part::Paragraph).collect(),
+        method: Vec::new(),
+        command: summary.command.clone(),
+    }
+}
+
 /// Paragraphs; names are made harmless.
-pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
+fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     let Some(best) = &advice.ship_by else {
         let few = counted(advice.trials, "rollout");
         return vec![if advice.complete {
@@ -37,7 +51,8 @@ pub fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     said.extend(teller.open());
     said.extend(teller.why());
     said.extend(advice.others.iter().map(|it| teller.other(it)));
-    said.push(teller.tips());
+    // where a guess would tip is of no use
+    said.extend(advice.decided.then(|| teller.tips()));
     said.push(teller.basis());
     said.push(format!("Assumptions: {}", harmless(&advice.assumptions.join(" "))));
     said
@@ -153,12 +168,11 @@ impl Teller<'_> {
         };
         let other = self.advice.others.iter().find(|it| apart(&it.choice))?;
         (!apart(self.best)).then(|| {
-            let than = if other.more > 0.0 { "more" } else { "less" };
             format!(
                 "May an instance of the old release and one of the new run at once? If not, as with a single connection \
-                 or lock, ship it {}: {} {than} per rollout.",
+                 or lock, ship it {}: {} per rollout.",
                 way(&other.choice),
-                self.money(other.more.abs())
+                self.dearer(other)
             )
         })
     }
@@ -181,7 +195,9 @@ impl Teller<'_> {
 
     /// Its advantage over the next best, and over the simplest.
     fn why(&self) -> Vec<String> {
-        let next = self.advice.others.iter().find(|it| it.decided && it.more > 0.0);
+        // what follows the best is known only where the best is
+        let mut others = self.advice.others.iter().filter(|_| self.advice.decided);
+        let next = others.find(|it| it.decided && it.more > 0.0);
         let simplest = self.advice.simplest().filter(|it| it.decided);
         let same = next.zip(simplest).is_some_and(|(a, b)| a.choice.name == b.choice.name);
         let mut said = Vec::new();
@@ -216,6 +232,15 @@ impl Teller<'_> {
         told
     }
 
+    /// `$12 ($9 to $15) more`, than the one to ship by.
+    fn dearer(&self, it: &Against) -> String {
+        if it.more > 0.0 {
+            format!("{} more", self.among(it.more, it.more_low, it.more_high))
+        } else {
+            format!("{} less", self.among(-it.more, -it.more_high, -it.more_low))
+        }
+    }
+
     /// The parts of the cost with this sign that make a difference.
     fn parts(&self, it: &Against, sign: f64, word: &str) -> String {
         let scale: f64 = it.parts.iter().map(|it| it.1.abs()).sum();
@@ -246,11 +271,7 @@ impl Teller<'_> {
         }
         facts.extend(rates(self.best.false_rollback, choice.false_rollback, "rolls back", "good"));
         facts.extend(rates(self.best.escaped, choice.escaped, "lets through", "bad"));
-        let told = if it.more > 0.0 {
-            format!("{} more", self.among(it.more, it.more_low, it.more_high))
-        } else {
-            format!("{} less", self.among(-it.more, -it.more_high, -it.more_low))
-        };
+        let told = self.dearer(it);
         let cost = if it.decided { told } else { format!("{told}, which is not certain yet") };
         let facts = if facts.is_empty() { String::new() } else { format!("; {}", listed(&facts)) };
         format!("{}: {cost}{facts}.", capital(&called(choice)))

@@ -23,15 +23,6 @@ pub(super) fn interval_of(estimate: &Estimate, currency: &str) -> String {
     Unit::named(&estimate.unit, currency).interval(value, low, high)
 }
 
-/// Both: `$12.3 ($10.9 to $13.8)`.
-pub(super) fn with_interval_of(estimate: &Estimate, currency: &str) -> String {
-    if let Some(Rare { rate, low, high, .. }) = estimate.rare {
-        return format!("in {}", Unit::Share.with_interval(rate, low, high));
-    }
-    let Estimate { value, low, high, .. } = *estimate;
-    Unit::named(&estimate.unit, currency).with_interval(value, low, high)
-}
-
 /// What `in 0.3 %` means, where a table of the strategies has it.
 pub(super) const RARE: &str = "`in` before a share: fewer than 10 rollouts had any, too few for a mean; this is the share that had any.";
 

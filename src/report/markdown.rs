@@ -1,153 +1,6 @@
-//! The comparison for a pull request, in GitHub's Markdown.
+//! Text in GitHub's Markdown.
 
-use super::{
-    amount::{RARE, any_rare, with_interval_of},
-    junit::{figure, result_in_words, wanted},
-    ranking::verdict,
-    verdict::comparison_words,
-    words::harmless,
-};
-use crate::{
-    experiment::{Stat, StrategySummary, Summary},
-    units::text::{NONE, Unit, counted, share},
-};
-
-/// The verdict first, then a table, expectations and differences; method and assumptions are folded.
-pub fn markdown(summary: &Summary) -> String {
-    let mut words = comparison_words(summary).into_iter();
-    let answer = words.next().unwrap_or_default();
-    let title = if summary.title.is_empty() { &summary.name } else { &summary.title };
-    let mut text = format!("### {}\n\n**{}**\n\n", escape(title), escape(&answer));
-    text.push_str(&escape(&words.collect::<Vec<_>>().join(" ")));
-    text.push_str("\n\n");
-    text.push_str(&ranking(summary));
-    text.push_str(&expectations(summary));
-    text.push_str(&differences(summary));
-    text.push_str(&method(summary));
-    text
-}
-
-/// Paragraphs as text of a document.
-pub fn in_markdown(paragraphs: &[String]) -> String {
-    paragraphs.iter().map(|it| escape(it)).collect::<Vec<_>>().join("\n\n") + "\n"
-}
-
-fn ranking(summary: &Summary) -> String {
-    let cut_off = summary.strategies.iter().any(|it| it.unfinished() > 0.0);
-    let mut heads =
-        vec!["strategy", "cost", "users hurt", "p95", "escaped", "false rollbacks", "completed in"];
-    heads.extend(cut_off.then_some("cut off"));
-    let line = "--:|".repeat(heads.len() - 1);
-    let mut text = format!("| {} |\n|:--|{line}\n", heads.join(" | "));
-    for strategy in &summary.strategies {
-        let cell = |quantity, stat| estimate(summary, strategy, quantity, stat);
-        let mut row = vec![
-            escape(&strategy.name),
-            cell("cost", Stat::Mean),
-            cell("users_hurt", Stat::Mean),
-            cell("users_hurt", Stat::P95),
-            cell("escaped", Stat::Rate),
-            cell("false_rollback", Stat::Rate),
-            cell("promotion_time", Stat::Mean),
-        ];
-        row.extend(cut_off.then(|| cell("unfinished", Stat::Rate)));
-        text.extend([format!("| {} |\n", row.join(" | "))]);
-    }
-    text.extend([format!(
-        "\nPer rollout, over all releases; in brackets the {} interval.\n\n",
-        share(summary.confidence)
-    )]);
-    if any_rare(summary) {
-        text.extend([RARE, "\n\n"]);
-    }
-    text
-}
-
-fn estimate(summary: &Summary, strategy: &StrategySummary, quantity: &str, stat: Stat) -> String {
-    strategy
-        .estimate(quantity, stat)
-        .map_or_else(|| NONE.to_owned(), |it| escape(&with_interval_of(it, &summary.currency)))
-}
-
-fn expectations(summary: &Summary) -> String {
-    if summary.findings.is_empty() {
-        return String::new();
-    }
-    let mut text = "| expectation | wanted | found | result |\n|:--|--:|--:|:--|\n".to_owned();
-    for finding in &summary.findings {
-        text.extend([format!(
-            "| {} of {} | {} | {} | {} |\n",
-            escape(&finding.estimate),
-            escape(&finding.strategy),
-            escape(&wanted(summary, finding)),
-            escape(&figure(summary, finding)),
-            result_in_words(finding)
-        )]);
-    }
-    text + "\n"
-}
-
-fn differences(summary: &Summary) -> String {
-    if summary.pairs.is_empty() {
-        return String::new();
-    }
-    let mut text = "<details><summary>Differences in the same rollouts</summary>\n\n| pair | cost \
-                    | users hurt | the second of the pair costs less, the same, more in | cost is \
-                    |\n|:--|--:|--:|--:|:--|\n"
-        .to_owned();
-    for pair in &summary.pairs {
-        let name = |index: usize| summary.strategies.get(index).map_or("", |it| it.name.as_str());
-        let cell = |quantity: &str, unit: Unit<'_>| {
-            let found = pair.differences.iter().find(|it| it.quantity == quantity);
-            found.map_or_else(String::new, |it| {
-                let (low, high) = (it.low_adjusted, it.high_adjusted);
-                escape(&unit.with_interval(it.value, low, high))
-            })
-        };
-        let cost = pair.differences.iter().find(|it| it.quantity == "cost");
-        let parts =
-            cost.map_or_else(String::new, |it| [it.less, it.equal, it.more].map(share).join(", "));
-        text.extend([format!(
-            "| {} − {} | {} | {} | {parts} | {} |\n",
-            escape(name(pair.second)),
-            escape(name(pair.first)),
-            cell("cost", Unit::Money(&summary.currency)),
-            cell("users_hurt", Unit::Count),
-            cost.map_or_else(String::new, verdict)
-        )]);
-    }
-    text.extend([format!(
-        "\nIn brackets {} intervals that hold for all pairs at once.\n\n</details>\n\n",
-        share(summary.confidence)
-    )]);
-    text
-}
-
-fn method(summary: &Summary) -> String {
-    let mut text = "<details><summary>Assumptions, method and data</summary>\n\n".to_owned();
-    for assumption in &summary.assumptions {
-        text.extend([format!("- {}\n", escape(assumption))]);
-    }
-    for sentence in super::method::method(summary) {
-        text.extend([format!("- {}\n", escape(&sentence))]);
-    }
-    let prices = summary.prices.iter().map(|it| {
-        let price = Unit::Money(&summary.currency).value(it.price);
-        escape(&format!("{} {price} per {}", it.name, it.per))
-    });
-    text.extend([format!("- Prices: {}.\n", prices.collect::<Vec<_>>().join("; "))]);
-    let classes = summary.classes.iter().map(|it| {
-        let trials = counted(it.trials, "trial");
-        escape(&format!("{} {} ({trials})", it.name, share(it.chance)))
-    });
-    text.extend([format!(
-        "- Releases: {}.\n\n</details>\n\n",
-        classes.collect::<Vec<_>>().join("; ")
-    )]);
-    let fence = fence(&summary.command);
-    text.extend([format!("{fence}sh\n{}\n{fence}\n", harmless(&summary.command))]);
-    text
-}
+use super::words::harmless;
 
 /// A fence longer than any run of backticks inside.
 pub(super) fn fence(text: &str) -> String {
@@ -155,10 +8,36 @@ pub(super) fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
-/// As text that is neither markup nor a link, mention or column: what Markdown would read is escaped.
+/// As text that is neither a link, mention nor column: what Markdown would read is escaped. Names between
+/// backticks, which our own sentences have, stay names.
 pub(super) fn escape(text: &str) -> String {
+    let text = harmless(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    // a name that has a backtick itself leaves no telling what is between them
+    let has_names = !parts.len().is_multiple_of(2);
+    let parts = parts.iter().enumerate().map(|(at, part)| {
+        let is_name = has_names && at % 2 == 1;
+        match (is_name, is_plain(part)) {
+            (true, true) => format!("`{part}`"),
+            (true, false) => format!("\\`{}\\`", escaped(part)),
+            (false, _) => escaped(part),
+        }
+    });
+    let joint = if has_names { "" } else { "\\`" };
+    parts.collect::<Vec<_>>().join(joint)
+}
+
+/// Whether it can stand between backticks as it is, in a table too.
+fn is_plain(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || " _-./:+=,%()$".contains(it))
+        && !name.contains("://")
+        && !name.contains("www.")
+}
+
+fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for letter in harmless(text).chars() {
+    for letter in text.chars() {
         match letter {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
@@ -173,4 +52,19 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     safe.replace("://", "&#58;//").replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_names_are_code_and_nothing_else_is_markup() {
+        assert_eq!(escape("`canary` costs $3"), "`canary` costs \\$3");
+        assert_eq!(escape("a `b|c` d"), "a \\`b\\|c\\` d");
+        assert_eq!(escape("`a `b` c"), "\\`a \\`b\\` c");
+        assert_eq!(escape("<b>*x*</b>"), "&lt;b&gt;\\*x\\*&lt;/b&gt;");
+        assert_eq!(escape("`https://a.b`"), "\\`https&#58;//a.b\\`");
+        assert_eq!(fence("a ```` b"), "`````");
+    }
 }

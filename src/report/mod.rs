@@ -10,6 +10,7 @@ mod chart;
 mod compare;
 mod csv;
 mod cut_off;
+mod document;
 mod expect;
 mod headline;
 mod json;
@@ -17,12 +18,12 @@ mod judges;
 mod junit;
 mod lists;
 mod markdown;
+mod measures;
 mod method;
 mod page;
 mod paper;
 mod picture;
 mod power;
-mod ranking;
 mod steps;
 mod table;
 mod timeline;
@@ -31,32 +32,25 @@ mod verdict;
 mod words;
 
 pub use advice::{Advice, Against, BreakEven, Choice};
-pub use advice_words::advice_words;
+pub use advice_words::advice;
 #[cfg(feature = "png")]
 pub use chart::{Unpaintable, png};
-pub use compare::{ChartFile, Tone, charts};
+pub use compare::{ChartFile, Tone, charts, comparison, comparison_csv};
 pub use csv::{instances, series, timeline as events, verdicts};
+pub use document::Document;
 pub use expect::{Finding, condition_in_words, findings, told as findings_told};
 pub use headline::headline;
 pub use json::json;
-pub use judges::{judges_csv, judges_markdown, judges_table, judges_words};
+pub use judges::{judges, judges_csv};
 pub use junit::junit;
-pub use markdown::{in_markdown, markdown};
+pub use measures::measures;
 pub use page::page;
 pub use paper::Paper;
 pub use picture::picture;
-pub use power::{
-    power_charts, power_csv, power_examples, power_markdown, power_table, power_words,
-};
-pub use ranking::comparison_table;
+pub use power::{power, power_charts, power_csv, power_examples};
 pub use steps::steps;
-pub use table::table;
 pub use timeline::{Clock, timeline};
-pub use tune::{
-    tuning_candidates, tuning_charts, tuning_contestants, tuning_markdown, tuning_table,
-    tuning_words,
-};
-pub use verdict::comparison_words;
+pub use tune::{tuning, tuning_candidates, tuning_charts, tuning_contestants};
 pub use words::{hanging, harmless, lines, wrap};
 
 use crate::{scenario::Plan, sim::Outcome};

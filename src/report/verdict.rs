@@ -2,9 +2,9 @@
 
 use super::{
     amount::{interval_of, value_of},
+    compare::tables::between,
     cut_off::{cut_off, unfinished},
     lists::{either, listed, quoted, spaced},
-    ranking::between,
     words::harmless,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// The answer first: which strategy costs least and how sure that is; then whom it hurts, what else
 /// it does, what the ranking hangs on, and what it rests on. Names are made harmless.
-pub fn comparison_words(summary: &Summary) -> Vec<String> {
+pub(super) fn comparison_words(summary: &Summary) -> Vec<String> {
     let Some(cheapest) = summary.strategies.first() else {
         return vec!["Nothing was compared.".to_owned()];
     };
@@ -183,18 +183,21 @@ fn harm(summary: &Summary, cheapest: &StrategySummary) -> Option<String> {
     if gentlest != 0 {
         let verb = if surely_hurts_fewer(summary, gentlest) { "hurts" } else { "seems to hurt" };
         let name = name_of(summary, gentlest);
-        said.extend([format!("; {name} {verb} fewer, {}", hurt(summary, least))]);
+        said.extend([match least.rare {
+            Some(_) => format!("; {name} {verb} fewer: {}", hurt(summary, least)),
+            None => format!("; {name} {verb} fewer, {}", hurt(summary, least)),
+        }]);
     } else if summary.strategies.len() > 1 {
         said.push_str("; none of the others seems to hurt fewer");
     }
     Some(said + ".")
 }
 
-/// `12 users per rollout (95 %: 9 to 15)`; where few rollouts hurt any, in how many.
+/// `12 users per rollout (95 %: 9 to 15)`; where few rollouts hurt any, `any users in only 2 % of the rollouts`.
 fn hurt(summary: &Summary, it: &Estimate) -> String {
     if let Some(rare) = it.rare {
         let share = Unit::Share.among(rare.rate, rare.low, rare.high);
-        return format!("users in {share} of the rollouts ({})", within(summary, it));
+        return format!("any users in only {share} of the rollouts ({})", within(summary, it));
     }
     let figure = value_of(it, "");
     let users = things(figure.strip_suffix(".0").unwrap_or(&figure), "user");

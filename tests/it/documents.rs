@@ -57,15 +57,14 @@ fn pinned(name: &str, text: &str) {
 #[test]
 fn words_and_tables_of_a_comparison_read_as_written_down() {
     let summary = summary();
-    let told = report::comparison_words(&summary).join("\n");
-    let table = report::comparison_table(&summary);
-    assert!(table.lines().all(|it| it.chars().count() <= report::COLUMNS), "{table}");
-    pinned("compared_words", &format!("{told}\n\n{table}"));
+    let text = report::comparison(&summary).text();
+    assert!(text.lines().all(|it| it.chars().count() <= report::COLUMNS), "{text}");
+    pinned("compared_words", &text);
 }
 
 #[test]
 fn the_markdown_of_a_comparison_reads_as_written_down() {
-    pinned("compared_markdown", &report::markdown(&summary()));
+    pinned("compared_markdown", &report::comparison(&summary()).markdown());
 }
 
 #[test]
@@ -76,7 +75,7 @@ fn the_junit_of_a_comparison_reads_as_written_down() {
 #[test]
 fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
     let mut summary = summary();
-    let answer = |it: &Summary| report::comparison_words(it)[0].clone();
+    let answer = |it: &Summary| report::comparison(it).words()[0].clone();
     for pair in &mut summary.pairs {
         for it in &mut pair.differences {
             it.decided = true;
@@ -102,7 +101,7 @@ fn an_answer_that_is_not_sure_says_so_and_what_would_make_it_sure() {
 fn a_partial_result_is_marked_in_every_document() {
     let mut summary = summary();
     let documents = |it: &Summary| {
-        [report::comparison_words(it).join(" "), report::markdown(it), report::page(it)]
+        [report::comparison(it).text(), report::comparison(it).markdown(), report::page(it)]
     };
     assert!(documents(&summary).iter().all(|it| !it.contains("artial result")));
     summary.complete = false;
@@ -119,21 +118,21 @@ fn too_few_trials_are_told_with_how_many_would_do_and_nothing_else_is_claimed() 
     for it in &mut summary.strategies {
         it.overall.retain(|it| it.quantity != "cost");
     }
-    let said = report::comparison_words(&summary);
+    let said = report::comparison(&summary).words().to_vec();
     let class = &summary.classes[2].name;
     let start = format!(
         "40 rollouts are too few to estimate the cost: class `{class}` has no trial. Use at least `--trials "
     );
     assert!(said[0].starts_with(&start), "{said:?}");
     assert_eq!(said.len(), 3, "{said:?}");
-    assert!(report::comparison_table(&summary).contains(" — "));
+    assert!(report::comparison(&summary).text().contains(" — "));
     assert!(
-        report::markdown(&summary).contains("| canary | — |"),
+        report::comparison(&summary).markdown().contains("| canary | — |"),
         "{}",
-        report::markdown(&summary)
+        report::comparison(&summary).markdown()
     );
     summary.complete = false;
-    let said = report::comparison_words(&summary);
+    let said = report::comparison(&summary).words().to_vec();
     assert!(
         said[0].starts_with("The comparison was interrupted after 40 rollouts, too few"),
         "{said:?}"
@@ -147,30 +146,29 @@ fn one_strategy_alone_or_none_is_told_as_well() {
     summary.pairs.clear();
     summary.sensitivity.clear();
     summary.examples.truncate(3);
-    let said = report::comparison_words(&summary);
+    let said = report::comparison(&summary).words().to_vec();
     assert_eq!(said[0], "`canary` costs $30.0 per rollout (95 %: $26.4 to $33.6).");
     assert!(report::page(&summary).contains("1 strategy"));
     summary.strategies.clear();
     summary.examples.clear();
-    assert_eq!(report::comparison_words(&summary), ["Nothing was compared."]);
+    assert_eq!(report::comparison(&summary).words(), ["Nothing was compared."]);
     assert!(report::page(&summary).contains("Nothing was compared."));
-    assert!(report::markdown(&summary).contains("Nothing was compared."));
-    assert!(!report::comparison_table(&summary).is_empty());
+    assert!(report::comparison(&summary).markdown().contains("Nothing was compared."));
+    assert!(report::comparison(&summary).text().contains("Per rollout"));
 }
 
 #[test]
 fn hostile_names_neither_steer_a_terminal_nor_break_a_line() {
     let summary = hostile();
-    let told = report::comparison_words(&summary).join("\n") + &report::comparison_table(&summary);
+    let told = report::comparison(&summary).text();
     let steers = |it: char| it.is_control() && it != '\n' || it == '\u{202e}' || it == '\u{2028}';
     assert!(!told.contains(steers), "{told}");
-    let table = report::comparison_table(&summary);
-    assert!(table.lines().all(|it| it.chars().count() <= report::COLUMNS), "{table}");
+    assert!(told.lines().all(|it| it.chars().count() <= report::COLUMNS), "{told}");
 }
 
 #[test]
 fn hostile_names_are_text_in_markdown() {
-    let text = report::markdown(&hostile());
+    let text = report::comparison(&hostile()).markdown();
     let (body, command) = text.rsplit_once("````sh\n").or(text.rsplit_once("```sh\n")).unwrap();
     let unescaped = body.replace("\\]", "");
     for markup in ["<script", "<img", "<svg", "](javascript", "https://", "@all"] {

@@ -14,6 +14,7 @@ use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
 use crate::{
     cli::{files, results, write_json},
     experiment::{CONTESTANTS_MAX, Columns, RowReader, RowWriter, Unreadable, whole_rows},
+    report::harmless,
     scenario::TEXT_BYTES_MAX,
 };
 
@@ -78,6 +79,13 @@ impl Folder {
     pub(in crate::cli) fn about<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
         let of = || damaged_study(&self.path, self.kind);
         serde_json::from_value(self.head.clone()).with_context(of)
+    }
+
+    /// The command that makes it again.
+    pub(in crate::cli) fn command(&self) -> Option<String> {
+        let found = self.head["command"].as_str();
+        let found = found.or_else(|| self.head["protocol"]["command"].as_str());
+        found.map(str::to_owned)
     }
 
     pub(in crate::cli) fn path(&self) -> &Path {
@@ -155,12 +163,14 @@ impl Folder {
         if bytes == 0 && !aside.exists() {
             return Ok(Whole::default());
         }
-        if Self::open(&self.path, self.kind)?.head != self.head {
+        let there = Self::open(&self.path, self.kind)?.head;
+        if let Some(what) = difference(&there, &self.head) {
             bail!(
-                "`{}` holds another {}\nhint: `--resume` needs the same files, options and version of \
+                "`{}` holds another {}: {}\nhint: `--resume` needs the same files, options and version of \
                  rollsim; use another folder otherwise",
                 self.path.display(),
-                self.kind.name()
+                self.kind.name(),
+                harmless(&what)
             );
         }
         let mut whole = Whole::default();
@@ -240,6 +250,30 @@ fn rows_of<'c, C: Columns>(
     bytes: u64,
 ) -> anyhow::Result<RowReader<'c, C, Take<File>>> {
     RowReader::new(opened(path)?.take(bytes), columns).map_err(|it| damaged(path, &it))
+}
+
+/// The first thing that two studies have otherwise: `seed` is 1 there, 2 here.
+fn difference(there: &Value, here: &Value) -> Option<String> {
+    /// Of a value.
+    const LETTERS_MAX: usize = 60;
+    let child = |name: &str| {
+        let both = (&there[name], &here[name]);
+        (both.0 != both.1)
+            .then(|| difference(both.0, both.1).map(|it| format!("{name}.{it}")))
+            .flatten()
+    };
+    let told = |it: &Value| {
+        let text = if it.is_null() { "nothing".to_owned() } else { it.to_string() };
+        if text.chars().count() > LETTERS_MAX { "something else".to_owned() } else { text }
+    };
+    let inside = match (there, here) {
+        (Value::Object(one), Value::Object(two)) => {
+            one.keys().chain(two.keys()).find_map(|it| child(it))
+        }
+        _ => None,
+    };
+    let own = || format!(" is {} there, {} here", told(there), told(here));
+    (there != here).then(|| inside.unwrap_or_else(own))
 }
 
 /// What is whole of rows, and what is not.

@@ -9,6 +9,7 @@ pub(in crate::cli) enum StudyKind {
     Comparison,
     Power,
     Tuning,
+    Judges,
 }
 
 /// How a study begins in a folder that may hold one.
@@ -40,6 +41,7 @@ impl StudyKind {
             Self::Comparison => "comparison",
             Self::Power => "measurement",
             Self::Tuning => "tuning",
+            Self::Judges => "comparison of judges",
         }
     }
 
@@ -49,6 +51,7 @@ impl StudyKind {
             Self::Comparison => "compare",
             Self::Power => "power",
             Self::Tuning => "tune",
+            Self::Judges => "judges",
         }
     }
 
@@ -58,6 +61,7 @@ impl StudyKind {
             Self::Comparison => "summary.json",
             Self::Power => "power.json",
             Self::Tuning => "tune.json",
+            Self::Judges => "judges.json",
         }
     }
 }

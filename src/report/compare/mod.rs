@@ -1,4 +1,4 @@
-//! The charts of a comparison, one file each, drawn from its summary alone.
+//! A comparison as people read it: its tables, and its charts, one file each. All of it reads a [`Summary`] alone.
 //!
 //! A strategy has the same colour and the same mark in every chart; its name stands beside it, so that
 //! nothing hangs on colours.
@@ -11,6 +11,9 @@ pub(super) mod sheet;
 mod speed;
 mod stacks;
 mod context;
+mod csv;
+mod document;
+pub(super) mod tables;
 mod tail;
 mod times;
 mod trials;
@@ -18,6 +21,8 @@ mod trials;
 #[cfg(test)]
 mod tests;
 
+pub use csv::comparison_csv;
+pub use document::comparison;
 pub use sheet::ChartFile;
 
 use super::chart::{DARK, LIGHT};

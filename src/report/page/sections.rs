@@ -3,9 +3,9 @@
 use crate::{
     experiment::{Difference, FindingResult, Summary},
     report::{
+        compare::tables::verdict,
         junit::{figure, result_in_words, wanted},
         lists::spaced,
-        ranking::verdict,
         verdict::times,
         words::harmless,
     },

@@ -4,7 +4,7 @@
 use super::{
     figures::{along, severity_in_cell},
     panels::{self, CurveMark, Line, Panel, Upright},
-    table::pair,
+    tables::pair,
     words::defect,
 };
 use crate::{

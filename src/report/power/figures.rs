@@ -2,6 +2,7 @@
 
 use crate::{
     experiment::power::{Figure, SeverityUnit},
+    report::table::Cell,
     units::{
         round_u64,
         text::{self, NONE, Seconds, Unit, factor, number, seconds, share, things},
@@ -46,8 +47,8 @@ pub(super) fn known_part_of(it: Option<&Figure>) -> String {
 }
 
 /// The same in a cell.
-pub(super) fn part_in_cell(it: Option<&Figure>) -> String {
-    it.map_or_else(|| NONE.to_owned(), part_of)
+pub(super) fn part_cell(it: Option<&Figure>) -> Cell {
+    it.map_or_else(|| NONE.into(), |it| Cell::of(Unit::Share, it.value, (it.low, it.high)))
 }
 
 /// Of a length of time in seconds.
@@ -56,8 +57,8 @@ pub(super) fn time_of(it: Option<&Figure>) -> String {
 }
 
 /// Of users.
-pub(super) fn count_of(it: Option<&Figure>) -> String {
-    it.map_or_else(|| NONE.to_owned(), |it| number(it.value))
+pub(super) fn users_cell(it: Option<&Figure>) -> Cell {
+    it.map_or_else(|| NONE.into(), |it| number(it.value).into())
 }
 
 /// A value along a curve, by the curve's name.

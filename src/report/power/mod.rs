@@ -3,16 +3,14 @@
 
 mod charts;
 mod csv;
+mod document;
 mod examples;
 mod figures;
-mod markdown;
 mod panels;
-mod table;
+mod tables;
 mod words;
 
 pub use charts::power_charts;
 pub use csv::power_csv;
+pub use document::power;
 pub use examples::power_examples;
-pub use markdown::power_markdown;
-pub use table::power_table;
-pub use words::power_words;

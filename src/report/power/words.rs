@@ -14,7 +14,7 @@ use crate::{
 const TOLD: usize = 4;
 
 /// Sentences, the most important first.
-pub fn power_words(power: &Power) -> Vec<String> {
+pub(super) fn power_words(power: &Power) -> Vec<String> {
     let mut said = Vec::new();
     if !power.complete {
         said.push(PARTIAL.to_owned());

@@ -4,15 +4,13 @@
 
 mod charts;
 mod csv;
-mod markdown;
-mod table;
+mod document;
+mod tables;
 mod words;
 
 pub use charts::charts as tuning_charts;
 pub use csv::{candidates as tuning_candidates, contestants as tuning_contestants};
-pub use markdown::markdown as tuning_markdown;
-pub use table::table as tuning_table;
-pub use words::words as tuning_words;
+pub use document::tuning;
 
 use crate::{
     experiment::tune::{ContestantFound, Figure, Tuning},

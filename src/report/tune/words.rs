@@ -9,7 +9,7 @@ use crate::{
 
 /// The answer first: what to do and how sure that is; then what it gains, its constraints, how far
 /// the search overestimated it, and where it breaks.
-pub fn words(tuning: &Tuning) -> Vec<String> {
+pub(super) fn words(tuning: &Tuning) -> Vec<String> {
     let mut said = vec![answer(tuning)];
     said.extend(required(tuning));
     said.extend(gains(tuning));

@@ -1,9 +1,9 @@
 //! Judges beside each other: shares that theory knows, and the same bytes on any number of threads.
 
-use std::path::Path;
+use std::{io, path::Path, sync::atomic::Ordering};
 
 use rollsim::{
-    experiment::{Judges, JudgesAsked, compare_judges},
+    experiment::{Judges, JudgesAsked, JudgesRow, JudgesStudy, Keep, Stop, play_judges},
     scenario::{Scenario, load_text, plan_of},
 };
 
@@ -28,12 +28,38 @@ strategy:
   canary: {steps: [{weight: 10%, hold: 11m}]}
 ";
 
+/// Keeps nothing, and stops after so many.
+struct UpTo(u64, Stop);
+
+impl Keep<JudgesRow> for UpTo {
+    fn before(&mut self, _: &dyn Fn(&JudgesRow) -> bool) -> io::Result<Option<JudgesRow>> {
+        Ok(None)
+    }
+
+    fn keep(&mut self, _: &JudgesRow) -> io::Result<()> {
+        self.0 -= 1;
+        self.1.store(self.0 == 0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn planned(&mut self, _: u64) {}
+
+    fn stop(&self) -> Stop {
+        Stop::clone(&self.1)
+    }
+}
+
 fn judged(trials: u64, threads: usize) -> Judges {
+    judged_up_to(trials, threads, u64::MAX)
+}
+
+fn judged_up_to(trials: u64, threads: usize, most: u64) -> Judges {
     let scenario = load_text::<Scenario>("judged", BOT).unwrap().value;
     let plan = plan_of("judged", scenario, Path::new(".")).0.unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let asked = JudgesAsked { command: "rollsim judges".to_owned(), seed: 1, trials };
-    compare_judges(&plan, Path::new("."), asked, &pool, |_| true).unwrap()
+    let study = JudgesStudy::new(plan, Path::new("."), asked).unwrap();
+    play_judges(&study, &pool, &mut UpTo(most, Stop::default())).unwrap()
 }
 
 #[test]
@@ -64,11 +90,7 @@ fn threads_change_no_byte_and_an_interruption_is_told() {
     let one = judged(6, 1);
     assert_eq!(json(&one), json(&judged(6, 3)));
     assert!(one.complete);
-    let scenario = load_text::<Scenario>("judged", BOT).unwrap().value;
-    let plan = plan_of("judged", scenario, Path::new(".")).0.unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let asked = JudgesAsked { command: String::new(), seed: 1, trials: 50 };
-    let stopped = compare_judges(&plan, Path::new("."), asked, &pool, |done| done < 12).unwrap();
+    let stopped = judged_up_to(50, 2, 12);
     let trials: u64 = stopped.judges[0].found.iter().map(|it| it.trials).sum();
     assert_eq!((stopped.complete, trials), (false, 12));
 }

@@ -71,7 +71,7 @@ fn measures_of_a_rollout_are_absent_and_not_zero() {
     ];
     let trial = report::Trial { plan: &plan, outcome: &outcome, command: "rollsim run" };
     let json = serde_json::to_value(report::json(trial)).unwrap();
-    let table = report::table(trial);
+    let table = report::measures(trial);
     for name in absent {
         assert!(json["figures"].get(name).is_none(), "{name}");
         assert!(!table.contains(name), "{name}\n{table}");

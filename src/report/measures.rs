@@ -38,7 +38,7 @@ const VALUE_COLUMNS: usize = 11;
 
 /// Measure, value and the first sentence of its meaning, which may take several lines. Measures that are zero and not
 /// expected are left out.
-pub fn table(trial: Trial<'_>) -> String {
+pub fn measures(trial: Trial<'_>) -> String {
     let asked: Vec<Measure> =
         trial.plan.scenario.expect.conditions().iter().map(|(measure, _)| *measure).collect();
     let names = Measure::ALL.iter().map(|it| it.name().len()).max().unwrap_or(0);
