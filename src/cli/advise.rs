@@ -8,10 +8,9 @@ use super::output::{show, whole};
 use super::{
     Ending, Format,
     asked::{self, Asked},
+    options::{Kept, Simulated},
     results,
-    store::Begin,
     studies::{self, Comparison},
-    work::MaxWork,
 };
 use crate::{
     experiment::LineUp,
@@ -29,29 +28,22 @@ pub(super) struct Arguments {
     /// least, to within 5 %
     #[arg(long, value_name = "N", value_parser = whole::<u64>(2, 1_000_000_000))]
     trials: Option<u64>,
-    /// Seed to use instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
-    seed: Option<u64>,
+    /// Simulate until the best is known to within this share of its cost, instead of 5 %
+    #[arg(long, value_name = "PART", conflicts_with = "trials")]
+    precision: Option<String>,
+    /// Strategies to choose from, by their names and a comma between them: of the scenario, and plain ones
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    strategies: Vec<String>,
+    /// Write the results of the scenario's expectations as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Change a setting of the scenario, such as `length=2h`, but for strategies; the value as in a file. May be given several times
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<String>,
-    /// Folder for the advice, its report and the data
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Continue an interrupted run in the folder
-    #[arg(long, requires = "out")]
-    resume: bool,
-    /// Replace the study of this kind that the folder holds
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    replace: bool,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
-    threads: Option<u16>,
     #[command(flatten)]
-    work: MaxWork,
+    kept: Kept,
+    #[command(flatten)]
+    simulated: Simulated,
 }
 
 pub(super) fn run(
@@ -63,12 +55,13 @@ pub(super) fn run(
         command: "advise",
         files: std::slice::from_ref(&arguments.file),
         trials: arguments.trials,
-        precision: None,
+        precision: arguments.precision.as_deref(),
         most: None,
-        seed: arguments.seed,
+        seed: arguments.simulated.seed,
         releases: arguments.releases.as_deref(),
-        set: &arguments.set,
-        bound: arguments.work.bound(),
+        set: &arguments.simulated.set,
+        bound: arguments.simulated.bound(),
+        strategies: &arguments.strategies,
         line_up: LineUp::EveryKind,
     };
     let Some(mut study) = asked.study()? else { return Ok(Ending::BadInput) };
@@ -80,16 +73,13 @@ pub(super) fn run(
     for contestant in &mut study.protocol.contestants {
         contestant.command.push_str(" --plain");
     }
-    let folder =
-        arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, None)).transpose()?;
-    let pool = studies::pool(arguments.threads)?;
+    let junit = arguments.junit.as_deref();
+    junit.map(studies::prepare_file).transpose()?;
+    let folder = arguments.kept.folder();
+    let folder = folder.map(|it| Comparison::prepare(it, &study, None)).transpose()?;
+    let pool = studies::pool(arguments.simulated.threads)?;
     asked::say_work(&study, None, &pool)?;
-    let summary = asked::play(
-        &study,
-        folder.as_ref(),
-        Begin::of(arguments.resume, arguments.replace),
-        &pool,
-    )?;
+    let summary = asked::play(&study, folder.as_ref(), arguments.kept.begin(), &pool)?;
     let fleet = study.plans[0].scenario.fleet.instances;
     let advice = Advice::of(&summary, fleet);
     let document = report::advice(&summary, &advice);
@@ -101,6 +91,7 @@ pub(super) fn run(
         ];
         results::write_all(folder.path(), &files)?;
     }
+    studies::write_junit(&summary, junit)?;
     show((&document, &advice, || report::comparison_csv(&summary)), format, out)?;
     Ok(match (summary.complete, &advice.ship_by) {
         (false, _) => Ending::Interrupted,

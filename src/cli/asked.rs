@@ -40,6 +40,8 @@ pub(super) struct Asked<'a> {
     pub(super) seed: Option<u64>,
     pub(super) releases: Option<&'a str>,
     pub(super) set: &'a [String],
+    /// Those that take part; all where it is empty.
+    pub(super) strategies: &'a [String],
     pub(super) line_up: LineUp,
     pub(super) bound: Bound,
 }
@@ -56,9 +58,9 @@ impl Asked<'_> {
         let goal = self.goal(&entrants)?;
         let command = self.again(seed, goal);
         let preset = self.releases.map(str::to_owned);
-        let study =
-            set_up(entrants, Request { seed, goal, command, preset, set: self.set.to_vec() });
-        study.map(Some).map_err(|it| anyhow!(it))
+        let (set, strategies) = (self.set.to_vec(), self.strategies.to_vec());
+        let request = Request { seed, goal, command, preset, set, strategies };
+        set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
     }
 
     fn goal(&self, entrants: &[Entrant]) -> anyhow::Result<Goal> {
@@ -99,6 +101,9 @@ impl Asked<'_> {
                 words.extend(self.precision.map(|it| format!("--precision {}", shell_word(it))));
                 words.extend(self.most.map(|_| format!("--most {most}")));
             }
+        }
+        if !self.strategies.is_empty() {
+            words.push(format!("--strategies {}", shell_word(&self.strategies.join(","))));
         }
         words.extend(self.releases.map(|it| format!("--releases {}", shell_word(it))));
         words.extend(self.set.iter().map(|it| format!("--set {}", shell_word(it))));
@@ -151,6 +156,7 @@ pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> 
         command: protocol.command.clone(),
         preset: protocol.preset.clone(),
         set: protocol.set.clone(),
+        strategies: protocol.strategies.clone(),
     };
     set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
 }

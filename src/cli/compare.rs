@@ -9,9 +9,9 @@ use super::{
     Ending, Format, Printed,
     asked::{self, Asked},
     keeper::Keeper,
+    options::{Kept, Simulated},
     store::Begin,
     studies::{self, Comparison, SHARDS_MAX},
-    work::MaxWork,
 };
 use crate::{
     experiment::{self, Goal, LineUp, Shard, Study},
@@ -35,35 +35,22 @@ pub(super) struct Arguments {
     /// Maximum number of rollouts for `--precision`
     #[arg(long, value_name = "N", conflicts_with = "trials", value_parser = whole::<u64>(2, 1_000_000_000))]
     most: Option<u64>,
-    /// Seed to use instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
-    seed: Option<u64>,
+    /// Strategies to compare, by their names and a comma between them: of the scenarios, and plain ones
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    strategies: Vec<String>,
     /// Mix of releases to use instead of the scenario's `releases`: elite, typical or struggling
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
-    /// Change a setting of the scenario, such as `length=2h`, but for strategies; the value as in a file. May be given several times
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<String>,
-    /// Folder for the report (HTML, Markdown, charts) and the data (CSV, JSON)
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Continue an interrupted comparison in the folder
-    #[arg(long, requires = "out")]
-    resume: bool,
-    /// Replace the study of this kind that the folder holds
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    replace: bool,
     /// Simulate one of several shards, such as `1/4`; `rollsim merge` combines them
     #[arg(long, value_name = "I/N", requires_all = ["out", "trials"])]
     shard: Option<String>,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
-    threads: Option<u16>,
     /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     #[command(flatten)]
-    work: MaxWork,
+    kept: Kept,
+    #[command(flatten)]
+    simulated: Simulated,
 }
 
 pub(super) fn run(
@@ -77,10 +64,11 @@ pub(super) fn run(
         trials: arguments.trials,
         precision: arguments.precision.as_deref(),
         most: arguments.most,
-        seed: arguments.seed,
+        seed: arguments.simulated.seed,
         releases: arguments.releases.as_deref(),
-        set: &arguments.set,
-        bound: arguments.work.bound(),
+        set: &arguments.simulated.set,
+        bound: arguments.simulated.bound(),
+        strategies: &arguments.strategies,
         // of several files each names its own strategies
         line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
     };
@@ -90,11 +78,11 @@ pub(super) fn run(
     if let Some(junit) = junit {
         studies::prepare_file(junit)?;
     }
-    let folder = arguments.out.as_deref().map(|it| Comparison::prepare(it, &study, shard));
-    let folder = folder.transpose()?;
-    let pool = studies::pool(arguments.threads)?;
+    let folder = arguments.kept.folder();
+    let folder = folder.map(|it| Comparison::prepare(it, &study, shard)).transpose()?;
+    let pool = studies::pool(arguments.simulated.threads)?;
     asked::say_work(&study, shard, &pool)?;
-    let begin = Begin::of(arguments.resume, arguments.replace);
+    let begin = arguments.kept.begin();
     if let (Some(shard), Some(folder)) = (shard, &folder) {
         let (ending, told) = play_shard(&study, shard, (folder, begin), &pool)?;
         out.close(&told);

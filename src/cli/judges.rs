@@ -8,14 +8,16 @@ use super::output::{show, whole};
 use super::{
     Ending, Format,
     keeper::Keeper,
+    options::{Kept, Simulated, trials_for},
     planned, results,
-    store::{Begin, Folder, StudyKind},
-    studies,
-    work::{self, MaxWork},
+    run::with_strategy,
+    store::{Folder, StudyKind},
+    studies, work,
 };
 use crate::{
     experiment::{JudgesAsked, JudgesStudy, play_judges, shell_word},
     report,
+    scenario::Plan,
 };
 
 /// Compare judges: measure every gate of a scenario as a dry run on the same rollouts of good and
@@ -29,26 +31,16 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 200)]
     #[arg(value_parser = whole::<u64>(1, 1_000_000))]
     trials: u64,
-    /// Seed to use instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
-    seed: Option<u64>,
-    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<String>,
-    /// Folder for the table as Markdown, CSV and JSON, and the data
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Continue an interrupted comparison in the folder
-    #[arg(long, requires = "out")]
-    resume: bool,
-    /// Replace the study of this kind that the folder holds
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    replace: bool,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
-    threads: Option<u16>,
+    /// As many rollouts of each kind as bring every share to within this of the truth, such as `5%`
+    #[arg(long, value_name = "PART", conflicts_with = "trials")]
+    precision: Option<String>,
+    /// Strategy to use instead of the scenario's: a name of its `strategies`
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
     #[command(flatten)]
-    work: MaxWork,
+    kept: Kept,
+    #[command(flatten)]
+    simulated: Simulated,
 }
 
 pub(super) fn run(
@@ -57,30 +49,36 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
     let file = &arguments.file;
-    let set = (arguments.set.as_slice(), arguments.work.bound());
-    let Some(plan) = planned::plan_as_asked(file, &mut |_, _| {}, Ok, set)? else {
+    let choose = |plan: Plan| match &arguments.strategy {
+        Some(name) => with_strategy(&plan, name),
+        None => Ok(plan),
+    };
+    let how = arguments.simulated.how();
+    let Some(plan) = planned::plan_as_asked(file, &mut |_, _| {}, choose, how)? else {
         return Ok(Ending::BadInput);
     };
     if !plan.scenario.strategy.kind().ships() {
         bail!("there is nothing to judge: nothing is shipped\nhint: name a strategy that ships");
     }
-    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
-    let trials = arguments.trials;
-    let shown = shell_word(&file.to_string_lossy());
-    let set = arguments.set.iter().map(|it| format!(" --set {}", shell_word(it)));
-    let set: String = set.collect();
-    let command = format!("rollsim judges {shown}{set} --trials {trials} --seed {seed} --out DIR");
+    let seed = arguments.simulated.seed.unwrap_or(plan.scenario.seed);
+    let precision = arguments.precision.as_deref().map(trials_for).transpose()?;
+    let trials = precision.unwrap_or(arguments.trials);
+    let mut words = vec![shell_word(&file.to_string_lossy())];
+    words.extend(arguments.strategy.iter().map(|it| format!("--strategy {}", shell_word(it))));
+    words.extend(arguments.simulated.set_words());
+    let words = words.join(" ");
+    let command = format!("rollsim judges {words} --trials {trials} --seed {seed} --out DIR");
     let about = studies::about(&command, &plan);
-    let folder = arguments.out.as_deref();
+    let folder = arguments.kept.folder();
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Judges, &about)).transpose()?;
-    let pool = studies::pool(arguments.threads)?;
+    let pool = studies::pool(arguments.simulated.threads)?;
     let asked = JudgesAsked { command, seed, trials };
     let work_of = plan.clone();
     let study =
         JudgesStudy::new(plan, planned::folder_of(file), asked).map_err(|it| anyhow!(it))?;
     work::say_of(study.planned(), &[&work_of], pool.current_num_threads())?;
     let columns = study.columns();
-    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
+    let into = (folder.as_ref(), arguments.kept.begin());
     let mut keeper = Keeper::new(&columns, into, (study.planned(), "rollouts"))?;
     let found = play_judges(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     keeper.end(found.complete)?;

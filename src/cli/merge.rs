@@ -21,6 +21,9 @@ pub(super) struct Arguments {
     /// Folder for the combined comparison
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Write the results of the scenario's expectations as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Replace the comparison that the folder holds
     #[arg(long)]
     replace: bool,
@@ -31,6 +34,8 @@ pub(super) fn run(
     format: Format,
     out: &mut impl Write,
 ) -> anyhow::Result<Ending> {
+    let junit = arguments.junit.as_deref();
+    junit.map(studies::prepare_file).transpose()?;
     let shards = arguments.folders.iter().map(|it| Comparison::open(it));
     let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
     let protocol = shards[0].protocol();
@@ -71,7 +76,7 @@ pub(super) fn run(
     keeper.end(true)?;
     let summary = studies::summary(&study, &run);
     folder.report(&summary)?;
-    studies::tell(&summary, (format, None), out)
+    studies::tell(&summary, (format, junit), out)
 }
 
 /// The shards in the order of their numbers: all of them, all finished, all of one comparison.

@@ -20,6 +20,7 @@ mod keeper;
 mod list;
 mod lookup;
 mod merge;
+mod options;
 mod output;
 mod phrase;
 mod planned;
@@ -41,6 +42,7 @@ mod verify;
 mod work;
 
 use std::{
+    ffi::OsString,
     io::{ErrorKind, Write},
     process::ExitCode,
 };
@@ -48,7 +50,10 @@ use std::{
 use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
 
-use self::output::{Ending, Format, Printed, write_json};
+use self::{
+    output::{Ending, Format, Printed, write_json},
+    store::StudyKind,
+};
 
 /// Rehearse a rollout before production does.
 #[derive(Debug, Parser)]
@@ -137,7 +142,10 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
         Command::Judges(judges) => judges::run(judges, format, out),
         Command::Tune(tune) => tune::run(tune, format, out),
         Command::Merge(merge) => merge::run(merge, format, out),
-        Command::Report(report) => report::run(report, format, out),
+        Command::Report(report) => match report::again(report)? {
+            Some((kind, words)) => again(report, kind, (words, format), out),
+            None => report::run(report, format, out),
+        },
         Command::Verify(verify) => verify::run(verify, format, out),
         Command::Check(check) => check::run(check, format, out),
         Command::Init(init) => init::run(init, out),
@@ -145,4 +153,22 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
         Command::Explain(explain) => explain::run(explain, format, out),
         Command::Schema(schema) => schema::run(schema, out),
     }
+}
+
+/// Does what a folder says made it, once more: what is there is only reported.
+fn again(
+    report: &report::Arguments,
+    kind: StudyKind,
+    (words, format): (Vec<OsString>, Format),
+    out: &mut Printed,
+) -> anyhow::Result<Ending> {
+    let arguments = Arguments::try_parse_from(words).ok().filter(|it| match it.command {
+        Command::Advise(_) => kind == StudyKind::Comparison,
+        Command::Power(_) => kind == StudyKind::Power,
+        Command::Judges(_) => kind == StudyKind::Judges,
+        Command::Tune(_) => kind == StudyKind::Tuning,
+        _ => false,
+    });
+    let Some(arguments) = arguments else { return Err(report::of_no_study(report)) };
+    obey(&Arguments { format, ..arguments }, out)
 }

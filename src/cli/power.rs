@@ -1,21 +1,25 @@
 //! `rollsim power`: what the analysis of a scenario detects.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use super::output::{show, whole};
 use super::{
     Ending, Format, Printed, asked,
     keeper::Keeper,
+    options::{Kept, Simulated, trials_for},
     planned,
     results::{self, Files},
     run::with_strategy,
-    store::{Begin, Folder, StudyKind},
-    studies,
-    work::{self, MaxWork},
+    store::{Folder, StudyKind},
+    studies, work,
 };
 use crate::{
     experiment::{
-        Additions, LineUp, fill_in,
+        Additions, FindingResult, LineUp, fill_in,
         power::{
             Power, PowerAsked, PowerColumns, Survey, play_survey, power_examples, summarise_power,
         },
@@ -25,7 +29,7 @@ use crate::{
     scenario::{Plan, Scenario},
     units::{Ratio, text},
 };
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 
 /// Measure what the analysis of a scenario detects: how often it rolls back good releases, how
 /// severe a defect must be to be caught, how soon, and what is contamination
@@ -43,33 +47,23 @@ pub(super) struct Arguments {
     /// Rollouts of each kind in each world [default: as many as fit into about a minute]
     #[arg(long, value_name = "N", value_parser = whole::<u64>(2, 1_000_000))]
     trials: Option<u64>,
-    /// Seed to use instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
-    seed: Option<u64>,
-    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<String>,
+    /// As many rollouts of each kind as bring every share to within this of the truth, such as `5%`
+    #[arg(long, value_name = "PART", conflicts_with = "trials")]
+    precision: Option<String>,
     /// Show a trial of each outcome: a false rollback, a caught defect, a miss and a correct
     /// promotion
     #[arg(long)]
     explain: bool,
-    /// Folder for the report (Markdown, charts) and the data (CSV, JSON)
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Continue an interrupted measurement in the folder
-    #[arg(long, requires = "out")]
-    resume: bool,
-    /// Replace the study of this kind that the folder holds
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    replace: bool,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
-    threads: Option<u16>,
     /// Fail unless false rollbacks are shown to be at most this, such as `1%`
     #[arg(long, value_name = "PART")]
     max_false_rollback: Option<String>,
+    /// Write whether they are as JUnit XML
+    #[arg(long, value_name = "FILE", requires = "max_false_rollback")]
+    junit: Option<PathBuf>,
     #[command(flatten)]
-    work: MaxWork,
+    kept: Kept,
+    #[command(flatten)]
+    simulated: Simulated,
 }
 
 pub(super) fn run(
@@ -84,14 +78,16 @@ pub(super) fn run(
             "there is no release to detect: nothing is shipped\nhint: name a strategy that ships"
         );
     }
-    let asked = asked_for(arguments, &plan);
+    let junit = arguments.junit.as_deref();
+    junit.map(studies::prepare_file).transpose()?;
+    let asked = asked_for(arguments, &plan)?;
     let about = studies::about(&asked.command, &plan);
-    let folder = arguments.out.as_deref();
+    let folder = arguments.kept.folder();
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
-    let pool = studies::pool(arguments.threads)?;
+    let pool = studies::pool(arguments.simulated.threads)?;
     let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
     work::say_of(survey.planned(), &[survey.plan()], pool.current_num_threads())?;
-    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
+    let into = (folder.as_ref(), arguments.kept.begin());
     let mut keeper = Keeper::new(&PowerColumns, into, (survey.planned(), "rollouts"))?;
     let played = play_survey(&mut survey, &pool, &mut keeper);
     let complete = played.map_err(|it| keeper.failed(it))?;
@@ -104,7 +100,7 @@ pub(super) fn run(
     if arguments.explain && format == Format::Text {
         write!(out, "\n{}", report::power_examples(&power))?;
     }
-    Ok(judged(&power, limit, out))
+    judged(&power, limit, junit, out)
 }
 
 fn part(text: &str) -> anyhow::Result<f64> {
@@ -128,26 +124,27 @@ fn plan(arguments: &Arguments) -> anyhow::Result<Option<Plan>> {
         Some(name) => with_strategy(&plan, name),
         None => Ok(plan),
     };
-    let set = (arguments.set.as_slice(), arguments.work.bound());
-    planned::plan_as_asked(&arguments.file, &mut add, choose, set)
+    planned::plan_as_asked(&arguments.file, &mut add, choose, arguments.simulated.how())
 }
 
-fn asked_for(arguments: &Arguments, plan: &Plan) -> PowerAsked {
-    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
+fn asked_for(arguments: &Arguments, plan: &Plan) -> anyhow::Result<PowerAsked> {
+    let seed = arguments.simulated.seed.unwrap_or(plan.scenario.seed);
     let mut words = vec![shell_word(&arguments.file.to_string_lossy())];
     for (option, value) in [("strategy", &arguments.strategy), ("releases", &arguments.releases)] {
         words.extend(value.as_ref().map(|it| format!("--{option} {}", shell_word(it))));
     }
-    words.extend(arguments.set.iter().map(|it| format!("--set {}", shell_word(it))));
+    words.extend(arguments.simulated.set_words());
     let chosen = words.join(" ");
-    let trials = arguments.trials.map_or_else(String::new, |it| format!(" --trials {it}"));
-    PowerAsked {
+    let precision = arguments.precision.as_deref().map(trials_for).transpose()?;
+    let asked = arguments.trials.or(precision);
+    let trials = asked.map_or_else(String::new, |it| format!(" --trials {it}"));
+    Ok(PowerAsked {
         command: format!("rollsim power {chosen}{trials} --seed {seed} --out DIR"),
         run: format!("rollsim run {chosen}"),
         seed,
-        trials: arguments.trials,
+        trials: asked,
         folder: planned::folder_of(&arguments.file).to_owned(),
-    }
+    })
 }
 
 /// Everything that is made of the trials.
@@ -162,26 +159,33 @@ fn files(power: &Power) -> anyhow::Result<Files> {
 }
 
 /// Held against what was asked of it: the whole interval must be below the limit.
-fn judged(power: &Power, limit: Option<f64>, out: &mut Printed) -> Ending {
-    if !power.complete {
-        return Ending::Interrupted;
-    }
+fn judged(
+    power: &Power,
+    limit: Option<f64>,
+    junit: Option<&Path>,
+    out: &mut Printed,
+) -> anyhow::Result<Ending> {
     let (Some(limit), Some(found)) = (limit, power.good.rolled_back) else {
-        return Ending::Done;
+        return Ok(if power.complete { Ending::Done } else { Ending::Interrupted });
     };
-    let ending = match found {
-        it if it.low > limit => Ending::Unexpected,
-        it if it.high > limit => Ending::Undecided,
-        _ => Ending::Done,
+    let (result, ending) = match found {
+        it if it.low > limit => (FindingResult::Failed, Ending::Unexpected),
+        it if it.high > limit => (FindingResult::NotEnoughTrials, Ending::Undecided),
+        _ => (FindingResult::Passed, Ending::Done),
     };
-    if ending != Ending::Done {
-        let unsure = if ending == Ending::Undecided { "not enough rollouts to say" } else { "no" };
-        out.close(&format!(
-            "at most {} of good releases rolled back: {unsure}; {} of {} were",
-            text::share(limit),
-            text::Unit::Share.with_interval(found.value, found.low, found.high),
-            text::count(found.n)
-        ));
+    let unsure = if ending == Ending::Undecided { "not enough rollouts to say" } else { "no" };
+    let told = format!(
+        "at most {} of good releases rolled back: {unsure}; {} of {} were",
+        text::share(limit),
+        text::Unit::Share.with_interval(found.value, found.low, found.high),
+        text::count(found.n)
+    );
+    if let Some(file) = junit {
+        let xml = report::power_junit(power, limit, result, &told);
+        fs::write(file, xml).with_context(|| format!("cannot write `{}`", file.display()))?;
     }
-    ending
+    if ending != Ending::Done && power.complete {
+        out.close(&told);
+    }
+    Ok(if power.complete { ending } else { Ending::Interrupted })
 }

@@ -1,15 +1,11 @@
 //! `rollsim report`: writes the report of a study again from its data.
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, io::Write, path::PathBuf};
 
-use anyhow::bail;
-use clap::Parser;
+use anyhow::{anyhow, bail};
 
 use super::{
-    Command, Ending, Format, Printed,
+    Ending, Format,
     store::{Folder, StudyKind, kind_of},
     studies::{self, Comparison},
 };
@@ -26,36 +22,17 @@ pub(super) struct Arguments {
     junit: Option<PathBuf>,
 }
 
-pub(super) fn run(
-    arguments: &Arguments,
-    format: Format,
-    out: &mut Printed,
-) -> anyhow::Result<Ending> {
-    let (path, junit) = (&arguments.folder, arguments.junit.as_deref());
-    let kind = kind_of(path).unwrap_or(StudyKind::Comparison);
-    if kind != StudyKind::Comparison {
-        if junit.is_some() {
-            bail!("`--junit` is of comparisons; `{}` holds a {}", path.display(), kind.name());
-        }
-        return again(path, kind, format, out);
+/// The command that reports it again, with its kind: that of the folder, continued. None of a comparison without
+/// advice, which needs nothing but its trials.
+pub(super) fn again(arguments: &Arguments) -> anyhow::Result<Option<(StudyKind, Vec<OsString>)>> {
+    let path = &arguments.folder;
+    let Some(kind) = kind_of(path) else { return Ok(None) };
+    if kind == StudyKind::Comparison && !Comparison::open(path)?.is_advice() {
+        return Ok(None);
     }
-    let folder = Comparison::open_to_write(path)?;
-    if folder.is_advice() {
-        drop(folder);
-        return again(path, kind, format, out);
+    if kind != StudyKind::Comparison && arguments.junit.is_some() {
+        bail!("`--junit` is of comparisons; `{}` holds a {}", path.display(), kind.name());
     }
-    let summary = folder.folded()?;
-    folder.report(&summary)?;
-    studies::tell(&summary, (format, junit), out)
-}
-
-/// Continues a study that is finished: of a study that is laid out from its scenario, this reads its file again.
-fn again(
-    path: &Path,
-    kind: StudyKind,
-    format: Format,
-    out: &mut Printed,
-) -> anyhow::Result<Ending> {
     let folder = Folder::open(path, kind)?;
     if !folder.is_finished() {
         bail!("`{}` is not finished\nhint: continue it with `--resume`", path.display());
@@ -63,29 +40,30 @@ fn again(
     let Some(command) = folder.command() else {
         bail!("`{}` is damaged: it names no command", path.display());
     };
-    drop(folder);
-    let mut words = shell_words(&command);
-    words.truncate(words.len().saturating_sub(OUT.len()));
-    let words = words.into_iter().map(Into::into);
-    let to = ["--out".into(), path.into(), "--resume".into()];
-    let words: Vec<std::ffi::OsString> = words.chain(to).collect();
-    let Ok(mut arguments) = super::Arguments::try_parse_from(words) else {
-        bail!("`{}` is damaged: its command is none of rollsim", path.display());
-    };
-    let is_of_it = match arguments.command {
-        Command::Advise(_) => kind == StudyKind::Comparison,
-        Command::Power(_) => kind == StudyKind::Power,
-        Command::Judges(_) => kind == StudyKind::Judges,
-        Command::Tune(_) => kind == StudyKind::Tuning,
-        _ => false,
-    };
-    if !is_of_it {
-        bail!("`{}` is damaged: its command is of another study", path.display());
-    }
-    arguments.format = format;
     writeln!(anstream::stderr(), "{}", harmless(&command))?;
-    super::obey(&arguments, out)
+    let mut words = shell_words(&command);
+    // every command of a study ends with `--out DIR`
+    words.truncate(words.len().saturating_sub(2));
+    let mut words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    words.extend(["--out".into(), path.into(), "--resume".into()]);
+    if let Some(junit) = &arguments.junit {
+        words.extend(["--junit".into(), junit.into()]);
+    }
+    Ok(Some((kind, words)))
 }
 
-/// How every command of a study ends.
-const OUT: [&str; 2] = ["--out", "DIR"];
+/// That what a folder says of its command is not so.
+pub(super) fn of_no_study(arguments: &Arguments) -> anyhow::Error {
+    anyhow!("`{}` is damaged: its command is of another study", arguments.folder.display())
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    format: Format,
+    out: &mut impl Write,
+) -> anyhow::Result<Ending> {
+    let folder = Comparison::open_to_write(&arguments.folder)?;
+    let summary = folder.folded()?;
+    folder.report(&summary)?;
+    studies::tell(&summary, (format, arguments.junit.as_deref()), out)
+}

@@ -95,35 +95,34 @@ pub(super) fn chart_files(charts: impl Fn(Tone) -> Vec<ChartFile>) -> Files {
     let tones = [(Tone::Light, ""), (Tone::Dark, DARK)];
     let files = tones.into_iter().flat_map(|(tone, end)| {
         let named =
-            move |it: ChartFile| (format!("{CHARTS}{}{end}.svg", it.name), it.svg.into_bytes());
+            move |it: ChartFile| (format!("{CHARTS}/{}{end}.svg", it.name), it.svg.into_bytes());
         charts(tone).into_iter().map(named).collect::<Files>()
     });
     files.collect()
 }
 
 /// Where charts are.
-const CHARTS: &str = "charts/";
+const CHARTS: &str = "charts";
 /// The end of the names of those for dark paper, which are SVG only.
 const DARK: &str = "-dark";
 
 /// Writes files into a folder.
 pub(super) fn write_all(folder: &Path, files: &Files) -> anyhow::Result<()> {
     for (name, bytes) in files {
-        let Some(chart) = name.strip_prefix(CHARTS) else {
-            write(folder, name, bytes)?;
-            continue;
+        let (place, name) = match name.split_once('/') {
+            Some((CHARTS, chart)) => (subfolder(folder, CHARTS)?, chart),
+            Some(_) | None => (folder.to_owned(), name.as_str()),
         };
-        let charts = subfolder(folder, CHARTS)?;
-        match (chart.strip_suffix(".svg"), std::str::from_utf8(bytes)) {
-            (Some(stem), Ok(svg)) if !stem.ends_with(DARK) => write_drawing(&charts, stem, svg)?,
-            _ => write(&charts, chart, bytes)?,
+        match (name.strip_suffix(".svg"), std::str::from_utf8(bytes)) {
+            (Some(stem), Ok(svg)) if !stem.ends_with(DARK) => write_drawing(&place, stem, svg)?,
+            _ => write(&place, name, bytes)?,
         }
     }
     Ok(())
 }
 
 /// Writes a drawing as `name.svg`; and as `name.png`, where the feature `png` is built in.
-pub(super) fn write_drawing(folder: &Path, name: &str, svg: &str) -> anyhow::Result<()> {
+fn write_drawing(folder: &Path, name: &str, svg: &str) -> anyhow::Result<()> {
     write(folder, &format!("{name}.svg"), svg.as_bytes())?;
     let png = format!("{name}.png");
     #[cfg(feature = "png")]

@@ -1,12 +1,14 @@
 //! `rollsim run`: simulates one trial of a scenario and reports what happened.
 
 use std::{
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process,
 };
 
 use anyhow::{anyhow, bail};
+use serde_json::Value;
 
 use super::output::whole;
 use super::{
@@ -14,7 +16,7 @@ use super::{
     interrupt::Interrupt,
     planned, problems,
     progress::Progress,
-    results,
+    results::{self, Files},
     work::{self, MaxWork},
     write_json,
 };
@@ -25,6 +27,9 @@ use crate::{
     scenario::{Plan, Scenario, listed, quoted, suggest},
     sim::{self, Fork, Outcome, Sight},
 };
+
+/// What happened, of a folder.
+const OUTCOME: &str = "outcome.json";
 
 /// Simulate one rollout, request by request, and report what happened and why
 #[derive(Debug, clap::Args)]
@@ -59,6 +64,9 @@ pub(super) struct Arguments {
     /// Folder for the picture (SVG) and its data (JSON, CSV)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace the rollout of another command that the folder holds
+    #[arg(long, requires = "out")]
+    replace: bool,
     /// Print events to standard error as they happen in simulated time
     #[arg(long)]
     follow: bool,
@@ -72,7 +80,7 @@ pub(super) fn run(
     out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     end_on_interrupt();
-    let _claim = arguments.out.as_deref().map(results::prepare).transpose()?;
+    let claim = arguments.out.as_deref().map(results::prepare).transpose()?;
     let plan = planned::plan_as_asked(
         &arguments.file,
         &mut additions(arguments)?,
@@ -89,13 +97,17 @@ pub(super) fn run(
         }
     };
     let seed = Seed::new(arguments.seed.unwrap_or(plan.scenario.seed));
+    let command = command(arguments, seed, &forks);
+    if let (Some(folder), false) = (&arguments.out, arguments.replace) {
+        refuse_to_lose(folder, &command)?;
+    }
     work::say_of_one(plan)?;
     let outcome = play(plan, sim::Trial::new(plan, seed).forked(&forks), arguments.follow);
-    let command = command(arguments, &outcome);
     let trial = Trial { plan, outcome: &outcome, command: &command };
     if let Some(folder) = &arguments.out {
-        write_results(folder, trial)?;
+        results::write_all(folder, &files(trial)?)?;
     }
+    drop(claim);
     match format {
         Format::Json => write_json(&report::json(trial), out)?,
         Format::Text | Format::Csv | Format::Markdown => tell(trial, out)?,
@@ -148,7 +160,7 @@ fn play(plan: &Plan, trial: sim::Trial<'_>, follow: bool) -> Outcome {
 }
 
 /// The command that makes this run again, as a shell would take it.
-fn command(arguments: &Arguments, outcome: &Outcome) -> String {
+fn command(arguments: &Arguments, seed: Seed, forks: &[Fork]) -> String {
     let mut command = format!("rollsim run {}", shell_word(&arguments.file.to_string_lossy()));
     let chosen = [
         ("strategy", &arguments.strategy),
@@ -164,13 +176,27 @@ fn command(arguments: &Arguments, outcome: &Outcome) -> String {
         command.extend([" --set ", &shell_word(setting)]);
     }
     let plain = if arguments.plain { " --plain" } else { "" };
-    format!("{command}{plain} --seed {} --out DIR", drawn(outcome))
+    format!("{command}{plain} --seed {} --out DIR", drawn(seed, forks))
+}
+
+/// Refuses a folder with the rollout of another command.
+fn refuse_to_lose(folder: &Path, command: &str) -> anyhow::Result<()> {
+    let there = fs::read(folder.join(OUTCOME)).unwrap_or_default();
+    let there: Value = serde_json::from_slice(&there).unwrap_or_default();
+    match there["command"].as_str() {
+        Some(other) if other != command => bail!(
+            "`{}` holds another rollout: {}\nhint: `--replace` puts this one in its place",
+            folder.display(),
+            report::harmless(other)
+        ),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The seed and the forks: all that random draws depend on, as options have it after `--seed`.
-fn drawn(outcome: &Outcome) -> String {
-    let mut text = outcome.seed.to_string();
-    for fork in &outcome.forks {
+fn drawn(seed: Seed, forks: &[Fork]) -> String {
+    let mut text = seed.to_string();
+    for fork in forks {
         text.extend([" --fork ", &fork.to_string()]);
     }
     text
@@ -220,7 +246,7 @@ fn tell(trial: Trial<'_>, out: &mut impl Write) -> io::Result<()> {
     let scenario = &trial.plan.scenario;
     let name = report::harmless(&trial.plan.name);
     let title = report::harmless(&scenario.title);
-    let drawn = drawn(trial.outcome);
+    let drawn = drawn(Seed::new(trial.outcome.seed), &trial.outcome.forks);
     writeln!(out, "{}", report::lines(&format!("{name}, seed {drawn}: {title}")))?;
     writeln!(out, "{}\n", report::lines(&report::headline(trial)))?;
     write!(out, "{}", report::timeline(trial))?;
@@ -247,14 +273,14 @@ fn judged(trial: Trial<'_>, out: &mut Printed) -> Ending {
     if failed.is_empty() { Ending::Done } else { Ending::Unexpected }
 }
 
-fn write_results(folder: &Path, trial: Trial<'_>) -> anyhow::Result<()> {
-    let picture = report::picture(trial);
-    let mut json = Vec::new();
-    write_json(&report::json(trial), &mut json)?;
-    results::write(folder, "outcome.json", &json)?;
-    results::write(folder, "series.csv", report::series(trial).as_bytes())?;
-    results::write(folder, "timeline.csv", report::events(trial).as_bytes())?;
-    results::write(folder, "verdicts.csv", report::verdicts(trial).as_bytes())?;
-    results::write(folder, "instances.csv", report::instances(trial).as_bytes())?;
-    results::write_drawing(folder, "picture", &picture)
+/// Everything that is made of a trial.
+fn files(trial: Trial<'_>) -> anyhow::Result<Files> {
+    Ok(vec![
+        results::json_file(OUTCOME, &report::json(trial))?,
+        results::text_file("series.csv", report::series(trial)),
+        results::text_file("timeline.csv", report::events(trial)),
+        results::text_file("verdicts.csv", report::verdicts(trial)),
+        results::text_file("instances.csv", report::instances(trial)),
+        results::text_file("picture.svg", report::picture(trial)),
+    ])
 }

@@ -230,6 +230,13 @@ pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>) -> Summary {
     experiment::summarise(&study.protocol, run, examples)
 }
 
+/// Writes the results of the scenario's expectations, where that is asked for.
+pub(super) fn write_junit(summary: &Summary, junit: Option<&Path>) -> anyhow::Result<()> {
+    let Some(file) = junit else { return Ok(()) };
+    let refused = || format!("cannot write `{}`", file.display());
+    fs::write(file, report::junit(summary)).with_context(refused)
+}
+
 /// Reports the result, and says how the process ends.
 pub(super) fn tell(
     summary: &Summary,
@@ -238,10 +245,7 @@ pub(super) fn tell(
 ) -> anyhow::Result<Ending> {
     let csv = || report::comparison_csv(summary);
     show((&report::comparison(summary), summary, csv), format, out)?;
-    if let Some(junit) = junit {
-        let refused = || format!("cannot write `{}`", junit.display());
-        fs::write(junit, report::junit(summary)).with_context(refused)?;
-    }
+    write_junit(summary, junit)?;
     let any = |result| summary.findings.iter().any(|it| it.result == result);
     Ok(if !summary.complete {
         Ending::Interrupted

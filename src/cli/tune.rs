@@ -9,11 +9,12 @@ use super::output::{show, whole};
 use super::{
     Ending, Format, Printed,
     keeper::Keeper,
+    options::{Kept, Simulated},
     planned,
     results::{self, Files},
-    store::{Begin, Folder, StudyKind},
-    studies,
-    work::{self, MaxWork},
+    run::with_strategy,
+    store::{Folder, StudyKind},
+    studies, work,
 };
 use crate::{
     experiment::{
@@ -37,26 +38,13 @@ pub(super) struct Arguments {
     /// About how many trials to simulate, instead of a budget; certification may need more
     #[arg(long, value_name = "N", value_parser = whole::<u64>(200, 100_000_000))]
     trials: Option<u64>,
-    /// Seed to use instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = whole::<u64>(0, u64::MAX))]
-    seed: Option<u64>,
-    /// Change a setting of the scenario, such as `length=2h`; the value as in a file. May be given several times
-    #[arg(long, value_name = "PATH=VALUE")]
-    set: Vec<String>,
-    /// Folder for the report (Markdown, charts, the patch) and the data (CSV, JSON)
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Continue an interrupted tuning in the folder
-    #[arg(long, requires = "out")]
-    resume: bool,
-    /// Replace the study of this kind that the folder holds
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    replace: bool,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, 1_024))]
-    threads: Option<u16>,
+    /// Strategy to tune instead of the scenario's: a name of its `strategies`
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
     #[command(flatten)]
-    work: MaxWork,
+    kept: Kept,
+    #[command(flatten)]
+    simulated: Simulated,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -93,13 +81,13 @@ pub(super) fn run(
 ) -> anyhow::Result<Ending> {
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
     let (largest, settings) = study.largest();
-    work::refuse_beyond(arguments.work.bound(), &largest, &settings)?;
-    let folder = arguments.out.as_deref();
+    work::refuse_beyond(arguments.simulated.bound(), &largest, &settings)?;
+    let folder = arguments.kept.folder();
     let folder = folder.map(|it| Folder::prepare(it, StudyKind::Tuning, study.protocol()));
     let folder = folder.transpose()?;
-    let pool = studies::pool(arguments.threads)?;
+    let pool = studies::pool(arguments.simulated.threads)?;
     work::say_of(study.most(), &[&largest], pool.current_num_threads())?;
-    let into = (folder.as_ref(), Begin::of(arguments.resume, arguments.replace));
+    let into = (folder.as_ref(), arguments.kept.begin());
     let mut keeper = Keeper::new(&study, into, (study.most(), "trials"))?;
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     keeper.end(run.is_some())?;
@@ -125,16 +113,20 @@ fn study(arguments: &Arguments) -> anyhow::Result<Option<Study>> {
         let additions = Additions { preset: None, line_up: LineUp::AsWritten };
         assumptions = fill_in(scenario, plan, additions);
     };
-    let how = (arguments.set.as_slice(), arguments.work.bound());
-    let plan = planned::plan_as_asked(&arguments.file, &mut add, Ok, how)?;
+    let choose = |plan: Plan| match &arguments.strategy {
+        Some(name) => with_strategy(&plan, name),
+        None => Ok(plan),
+    };
+    let how = arguments.simulated.how();
+    let plan = planned::plan_as_asked(&arguments.file, &mut add, choose, how)?;
     let Some(plan) = plan else { return Ok(None) };
-    let set: Vec<String> =
-        arguments.set.iter().map(|it| format!("--set {}", shell_word(it))).collect();
+    let strategy = arguments.strategy.iter().map(|it| format!("--strategy {}", shell_word(it)));
+    let set: Vec<String> = strategy.chain(arguments.simulated.set_words()).collect();
     if !set.is_empty() {
         assumptions
             .push(format!("Simulated with {}, which `tuned.yaml` does not hold.", set.join(" ")));
     }
-    let seed = arguments.seed.unwrap_or(plan.scenario.seed);
+    let seed = arguments.simulated.seed.unwrap_or(plan.scenario.seed);
     let file = arguments.file.to_string_lossy().into_owned();
     let effort = arguments.trials.map_or(arguments.budget.effort(), Effort::Trials);
     let amount = match arguments.trials {

@@ -64,7 +64,12 @@ pub(super) fn run(
 fn found(path: &Path) -> anyhow::Result<Found> {
     let kind = kind_of(path);
     let kind = kind.ok_or_else(|| {
-        anyhow!("`{}` holds no study that can be read (`study.json`)", path.display())
+        let hint = if path.join("outcome.json").exists() {
+            "\nhint: it holds one rollout of `rollsim run FILE`, which the command in `outcome.json` makes again"
+        } else {
+            ""
+        };
+        anyhow!("`{}` holds no study that can be read (`study.json`){hint}", path.display())
     })?;
     let folder = Folder::open(path, kind)?;
     let (rows, damaged) = folder.rows_checked()?;

@@ -11,6 +11,7 @@ mod end;
 mod estimate;
 mod examples;
 mod expect;
+mod figure;
 mod fold;
 mod goal;
 mod judges;
@@ -38,6 +39,7 @@ pub use columns::ColumnWriter;
 pub use comparison_run::{ComparisonRun, Round};
 pub use end::{End, UNFINISHED_MAX};
 pub use estimate::Confidence;
+pub use figure::Figure;
 pub use fold::{Bill, Entered, Fold};
 pub use goal::{Goal, Ranked};
 pub use judges::{

@@ -53,23 +53,31 @@ fn written(add: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> io
     Ok(text)
 }
 
-/// Whether a row is as it was written: without its check, where that fits.
-fn checked(row: &StringRecord) -> Option<StringRecord> {
+/// Whether a row that took so many bytes is as it was written: without its check, where that fits.
+fn checked(row: &StringRecord, bytes: u64) -> Option<StringRecord> {
     let last = row.len().checked_sub(1)?;
     let fields: StringRecord = row.iter().take(last).collect();
     let text = written(|it| it.write_record(&fields)).ok()?;
-    (row.get(last) == Some(&check(&text))).then_some(fields)
+    let check = check(&text);
+    // with a comma and the end of the line; an empty line before it, or quotes that none needs, take more
+    let long = text.len() + check.len() + 2;
+    (row.get(last) == Some(&check) && long as u64 == bytes).then_some(fields)
 }
 
 /// How many rows of a file of any study are as they were written, and how many are not.
 pub fn whole_rows(input: impl Read) -> (u64, u64) {
     let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(input);
     let (mut whole, mut damaged) = (0, 0);
+    // what cannot be read is damage of its own
+    let _ = rows.headers();
     let mut row = StringRecord::new();
     loop {
-        match rows.read_record(&mut row) {
+        let at = rows.position().byte();
+        let read = rows.read_record(&mut row);
+        let bytes = rows.position().byte() - at;
+        match read {
             Ok(false) => return (whole, damaged),
-            Ok(true) if checked(&row).is_some() => whole += 1,
+            Ok(true) if checked(&row, bytes).is_some() => whole += 1,
             Ok(true) => damaged += 1,
             Err(error) => {
                 damaged += 1;
@@ -141,6 +149,8 @@ pub struct RowReader<'c, C, R> {
     rows: csv::Reader<R>,
     /// A row that was read, and begins what comes next.
     first: Option<(u64, StringRecord)>,
+    /// Whether rows of what was damaged may follow.
+    amid_damage: bool,
     /// Bytes up to the end of the last that was read whole.
     whole: u64,
 }
@@ -165,7 +175,11 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
             return Err(unreadable(why.to_owned()));
         }
         let whole = rows.position().byte();
-        Ok(Self { columns, rows, first: None, whole })
+        let names: usize = columns.names().iter().map(|it| it.len() + 1).sum();
+        if whole != (names + CHECK.len() + 1) as u64 {
+            return Err(unreadable("the line of the columns is not as it was written".to_owned()));
+        }
+        Ok(Self { columns, rows, first: None, amid_damage: false, whole })
     }
 
     /// Bytes up to the end of the last that was read whole.
@@ -175,6 +189,12 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
 
     /// What comes next; none at the end. After an error it goes on with what is whole after it.
     pub fn read(&mut self) -> Result<Option<C::Kept>, Unreadable> {
+        let read = self.next();
+        self.amid_damage = read.is_err();
+        read
+    }
+
+    fn next(&mut self) -> Result<Option<C::Kept>, Unreadable> {
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
         while rows.len() < self.columns.rows() {
             let next = match self.first.take() {
@@ -188,8 +208,11 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
                 };
             };
             match (rows.is_empty(), self.columns.begins(&row)) {
-                // the rest of what lacks its first row
-                (true, false) => {}
+                (true, false) if self.amid_damage => {}
+                (true, false) => {
+                    let why = "the first row of its rollout is missing".to_owned();
+                    return Err(Unreadable { line, why, more: true });
+                }
                 (false, true) => {
                     self.first = Some((line, row));
                     let why = "a row of the rollout before it is missing".to_owned();
@@ -210,7 +233,7 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
     /// The next row whose check fits, with its line; none at the end.
     fn row(&mut self) -> Result<Option<(u64, StringRecord)>, Unreadable> {
         let mut row = StringRecord::new();
-        let line = self.rows.position().line();
+        let (line, at) = (self.rows.position().line(), self.rows.position().byte());
         match self.rows.read_record(&mut row) {
             Ok(false) => return Ok(None),
             Ok(true) => {}
@@ -221,7 +244,8 @@ impl<'c, C: Columns, R: Read> RowReader<'c, C, R> {
         }
         let why = "the row is not as it was written: its check does not fit";
         let refuse = || Unreadable { line, why: why.to_owned(), more: true };
-        checked(&row).map(|it| Some((line, it))).ok_or_else(refuse)
+        let bytes = self.rows.position().byte() - at;
+        checked(&row, bytes).map(|it| Some((line, it))).ok_or_else(refuse)
     }
 
     fn damage(&self, more: bool, why: &str) -> Unreadable {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     model::EstimateName,
-    scenario::{Plan, highest},
+    scenario::{Plan, highest, listed, quoted, suggest},
 };
 
 /// Version of the format of `study.json`.
@@ -34,6 +34,8 @@ pub struct Request {
     pub preset: Option<String>,
     /// Settings in place of the scenario's.
     pub set: Vec<String>,
+    /// Names of the strategies that take part; all where it is empty.
+    pub strategies: Vec<String>,
 }
 
 /// Lays out the comparison of every strategy of every scenario; of several scenarios the first says
@@ -56,6 +58,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
     let files: Vec<String> = entrants.iter().map(|it| it.file.clone()).collect();
     let several = entrants.len() > 1;
     let (mut contestants, mut plans, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+    let mut left_out = Vec::new();
     for entrant in entrants {
         for said in entrant.assumptions {
             if !assumptions.contains(&said) {
@@ -65,6 +68,10 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         for (name, spec) in entrant.plan.scenario.strategies() {
             let plan = entrant.plan.with_strategy(spec);
             let full = named(&entrant.plan, name, several);
+            if !request.strategies.is_empty() && !request.strategies.contains(&full) {
+                left_out.push(full);
+                continue;
+            }
             let of_it = entrant.plan.estimates.get(name).into_iter().flatten();
             expected.extend(of_it.map(|(estimate, condition)| Expected {
                 strategy: full.clone(),
@@ -79,7 +86,8 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
     if plans.len() > CONTESTANTS_MAX {
         return Err(format!("{} strategies are too many: at most {CONTESTANTS_MAX}", plans.len()));
     }
-    let Request { seed, goal, command, preset, set } = request;
+    refuse_unknown(&request.strategies, &contestants, &left_out)?;
+    let Request { seed, goal, command, preset, set, strategies } = request;
     let rollsim = env!("CARGO_PKG_VERSION").to_owned();
     let protocol = Protocol {
         format: FORMAT,
@@ -92,6 +100,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         goal,
         preset,
         set,
+        strategies,
         contestants,
         classes,
         prices,
@@ -99,6 +108,29 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         assumptions,
     };
     Ok(Study { protocol, plans })
+}
+
+/// Says which of the strategies that are to take part there are not.
+fn refuse_unknown(
+    wanted: &[String],
+    taken: &[Contestant],
+    left_out: &[String],
+) -> Result<(), String> {
+    let known: Vec<&str> = taken
+        .iter()
+        .map(|it| it.name.as_str())
+        .chain(left_out.iter().map(String::as_str))
+        .collect();
+    let Some(unknown) = wanted.iter().find(|it| !known.contains(&it.as_str())) else {
+        return Ok(());
+    };
+    let near = suggest(unknown, known.iter().copied());
+    let hint = near.map_or_else(String::new, |near| format!("\nhint: did you mean `{near}`?"));
+    Err(format!(
+        "there is no strategy {} to compare\nallowed: {}{hint}",
+        quoted(unknown),
+        listed(known.iter().copied())
+    ))
 }
 
 /// The largest that an estimate can be of a trial under this plan.

@@ -37,6 +37,9 @@ pub struct Protocol {
     /// Settings that were asked for in place of the scenario's, `PATH=VALUE` each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<String>,
+    /// Names of the strategies that were asked for; none where all take part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategies: Vec<String>,
     pub contestants: Vec<Contestant>,
     /// What a release may carry; the chances sum to 1. At least one.
     pub classes: Vec<ReleaseClass>,

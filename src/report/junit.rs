@@ -2,47 +2,69 @@
 
 use super::{amount::unit_of, expect::condition_on, words::harmless};
 use crate::{
-    experiment::{Finding, FindingResult, Summary},
+    experiment::{Finding, FindingResult, Summary, power::Power},
     units::text::{Unit, share},
 };
 
 /// One test case an expectation: a failed one is a failure; one that cannot be decided with these
 /// trials an error.
 pub fn junit(summary: &Summary) -> String {
-    let number = |result| summary.findings.iter().filter(|it| it.result == result).count();
-    let counts = format!(
-        r#"tests="{}" failures="{}" errors="{}""#,
-        summary.findings.len(),
-        number(FindingResult::Failed),
-        number(FindingResult::NotEnoughTrials)
-    );
-    let name = xml(&summary.name);
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  \
-         <testsuite name=\"{name}\" {counts}>\n"
-    );
-    for finding in &summary.findings {
-        text.push_str(&case(summary, finding));
-    }
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    let cases = summary.findings.iter().map(|it| Case {
+        of: &it.strategy,
+        name: format!("{} {}", it.estimate, it.wanted),
+        outcome: result_in_words(it),
+        found: found(summary, it),
+    });
+    document(&summary.name, &cases.collect::<Vec<_>>())
 }
 
-fn case(summary: &Summary, finding: &Finding) -> String {
-    let open = format!(
-        r#"    <testcase classname="{}.{}" name="{} {}""#,
-        xml(&summary.name),
-        xml(&finding.strategy),
-        xml(&finding.estimate),
-        xml(&finding.wanted)
-    );
-    let message = xml(&found(summary, finding));
-    let element = match finding.result {
-        FindingResult::Passed => return format!("{open}/>\n"),
-        FindingResult::Failed => "failure",
-        FindingResult::NotEnoughTrials => "error",
+/// The same for what `power` was asked to show of good releases: that at most so many are rolled back.
+pub fn power_junit(power: &Power, limit: f64, result: FindingResult, found: &str) -> String {
+    let case = Case {
+        of: &power.setting.strategy,
+        name: format!("false rollbacks at most {}", share(limit)),
+        outcome: outcome(result),
+        found: found.to_owned(),
     };
-    let told = result_in_words(finding);
+    document(&power.name, &[case])
+}
+
+/// A test case.
+struct Case<'c> {
+    of: &'c str,
+    name: String,
+    outcome: &'static str,
+    found: String,
+}
+
+const PASSED: &str = "passed";
+const FAILED: &str = "failed";
+
+fn document(name: &str, cases: &[Case<'_>]) -> String {
+    let name = xml(name);
+    let number = |outcome: &str| cases.iter().filter(|it| it.outcome == outcome).count();
+    let (failed, passed) = (number(FAILED), number(PASSED));
+    let counts = format!(
+        r#"tests="{}" failures="{failed}" errors="{}""#,
+        cases.len(),
+        cases.len() - passed - failed
+    );
+    let cases: String = cases.iter().map(|it| case(&name, it)).collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  \
+         <testsuite name=\"{name}\" {counts}>\n{cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+fn case(suite: &str, case: &Case<'_>) -> String {
+    let (of, name) = (xml(case.of), xml(&case.name));
+    let open = format!(r#"    <testcase classname="{suite}.{of}" name="{name}""#);
+    let element = match case.outcome {
+        PASSED => return format!("{open}/>\n"),
+        FAILED => "failure",
+        _ => "error",
+    };
+    let (told, message) = (case.outcome, xml(&case.found));
     format!(
         "{open}>\n      <{element} type=\"{told}\" message=\"{message}\">{message}</{element}>\n    \
          </testcase>\n"
@@ -52,9 +74,15 @@ fn case(summary: &Summary, finding: &Finding) -> String {
 /// What came of it, in words.
 pub(super) const fn result_in_words(finding: &Finding) -> &'static str {
     match finding.result {
-        FindingResult::Passed => "passed",
-        FindingResult::Failed => "failed",
         FindingResult::NotEnoughTrials if finding.unfinished.is_some() => "not enough: cut off",
+        result => outcome(result),
+    }
+}
+
+const fn outcome(result: FindingResult) -> &'static str {
+    match result {
+        FindingResult::Passed => PASSED,
+        FindingResult::Failed => FAILED,
         FindingResult::NotEnoughTrials => "not enough trials",
     }
 }

@@ -42,7 +42,7 @@ pub use expect::{Finding, condition_in_words, findings, told as findings_told};
 pub use headline::headline;
 pub use json::json;
 pub use judges::{judges, judges_csv};
-pub use junit::junit;
+pub use junit::{junit, power_junit};
 pub use measures::measures;
 pub use page::page;
 pub use paper::Paper;

@@ -40,6 +40,13 @@ pub(super) fn wilson_about(share: f64, n: f64, confidence: f64) -> Interval {
     Interval { low, high }
 }
 
+/// Trials after which [`wilson`]'s interval is at most twice `half` wide, whatever the share is: it is widest at one
+/// half, `z / (2 sqrt(n + z^2))` to each side. `half` in (0, 0.5).
+pub fn trials_within(half: f64, confidence: f64) -> f64 {
+    let z = normal_upper(0.5 * (1.0 - confidence));
+    (z * z * (0.25 / (half * half) - 1.0)).ceil().max(1.0)
+}
+
 /// Interval for a share that covers at least as often as `confidence` says, whatever the share
 /// (C. J. Clopper, E. S. Pearson 1934). From 0 to 1 when `n` is 0. Costs tens of microseconds, more
 /// for large `n`.
@@ -114,6 +121,20 @@ mod tests {
 
     /// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
     /// Medicine 17 (1998), table I, methods 3 and 5.
+    #[test]
+    fn so_many_trials_are_enough_for_a_width_and_fewer_are_not() {
+        // 1.96 / (2 sqrt(n + 1.96^2)) by hand: 0.05 takes 381 (n + 3.84 = 384.15)
+        assert!((trials_within(0.05, 0.95) - 381.0).abs() < 1e-9);
+        for half in [0.3, 0.1, 0.02, 0.004] {
+            let enough = crate::units::round_u64(trials_within(half, 0.95)).next_multiple_of(2);
+            let width = |n: u64| {
+                let it = wilson(n / 2, n, 0.95);
+                it.high - it.low
+            };
+            assert!(width(enough) <= 2.0 * half && width(enough - 2) > 2.0 * half, "{half}");
+        }
+    }
+
     #[test]
     fn intervals_for_shares_match_newcombe() {
         for (hits, n, low, high) in [

@@ -34,7 +34,9 @@ pub use evidence::{
     normal_mixture, poisson_ratio, two_arm_ratio,
 };
 pub use histogram::{Histogram, Ranks};
-pub use interval::{Interval, batch_means, clopper_pearson, mean_interval, paired_shares, wilson};
+pub use interval::{
+    Interval, batch_means, clopper_pearson, mean_interval, paired_shares, trials_within, wilson,
+};
 pub use mann_kendall::{MannKendall, Trend};
 pub use mann_whitney::{Shift, TwoSamples};
 pub use moments::Moments;

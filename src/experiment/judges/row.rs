@@ -48,7 +48,7 @@ pub struct JudgesColumns {
 }
 
 /// In place of a time, of a gate that did not stop it.
-const NEVER: &str = "-";
+const NEVER: &str = "never";
 
 impl Columns for JudgesColumns {
     type Kept = JudgesRow;

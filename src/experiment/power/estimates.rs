@@ -1,11 +1,11 @@
 //! From the trials of a cell to its estimates.
 
-use super::{Figure, Found, Paired, PowerRow};
+use super::{Found, Paired, PowerRow};
 use crate::{
-    experiment::End,
+    experiment::{End, Figure},
     stats::{
         Moments, Sketch, paired_shares,
-        stratified::{self, Estimated, Stratum},
+        stratified::{self, Stratum},
         wilson,
     },
 };
@@ -56,11 +56,7 @@ pub(super) fn weighted_share(
         values: rows.iter().filter(|it| holds(it)).count() as u64,
     };
     let strata: Vec<Stratum<u64>> = classes.iter().map(stratum).collect();
-    stratified::rate(&strata, CONFIDENCE).map(figure)
-}
-
-fn figure(it: Estimated) -> Figure {
-    Figure { value: it.value, low: it.interval.low, high: it.interval.high, n: it.n }
+    stratified::rate(&strata, CONFIDENCE).map(Figure::from)
 }
 
 fn mean(values: &[f64]) -> Option<Figure> {
@@ -69,7 +65,7 @@ fn mean(values: &[f64]) -> Option<Figure> {
         moments.record(*value);
     }
     let stratum = Stratum { weight: 1.0, trials: values.len() as u64, values: moments };
-    Some(figure(stratified::mean(&[stratum], CONFIDENCE)?.of_measured(false)))
+    Some(stratified::mean(&[stratum], CONFIDENCE)?.of_measured(false).into())
 }
 
 fn quantile(values: &[f64], q: f64) -> Option<Figure> {
@@ -78,7 +74,7 @@ fn quantile(values: &[f64], q: f64) -> Option<Figure> {
         sketch.record(*value);
     }
     let stratum = Stratum { weight: 1.0, trials: values.len() as u64, values: &sketch };
-    stratified::quantile(&[stratum], q, CONFIDENCE).map(figure)
+    stratified::quantile(&[stratum], q, CONFIDENCE).map(Figure::from)
 }
 
 /// How much more often releases are rolled back there than as it is, in the same trials.

@@ -1,7 +1,8 @@
 //! The smallest severity that is detected as often as asked: where a curve of
 //! catches crosses a level.
 
-use super::{Figure, Smallest};
+use super::Smallest;
+use crate::experiment::Figure;
 use crate::kernel::math;
 
 /// One point of a curve: where it stands, above zero, and the part that was caught there.

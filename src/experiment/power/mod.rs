@@ -22,8 +22,8 @@ pub use play::play_survey;
 pub use row::{PowerColumns, PowerRow};
 pub use summarise::summarise_power;
 pub use summary::{
-    ClassFound, CurveFound, CurvePoint, Fate, Figure, Found, GateFound, KindFound, LeakFound,
-    POWER_FORMAT, Paired, PointFound, Power, PowerExample, Setting, Smallest, WorldFound,
+    ClassFound, CurveFound, CurvePoint, Fate, Found, GateFound, KindFound, LeakFound, POWER_FORMAT,
+    Paired, PointFound, Power, PowerExample, Setting, Smallest, WorldFound,
 };
 pub use survey::{PowerAsked, Survey};
 

@@ -1,14 +1,17 @@
 //! From a survey to its summary.
 
 use super::{
-    ClassFound, CurveFound, CurvePoint, Figure, Found, GateFound, KindFound, LeakFound,
-    POWER_FORMAT, PointFound, Power, PowerExample, PowerRow, Survey, WorldFound,
+    ClassFound, CurveFound, CurvePoint, Found, GateFound, KindFound, LeakFound, POWER_FORMAT,
+    PointFound, Power, PowerExample, PowerRow, Survey, WorldFound,
     estimates::{CONFIDENCE, estimates, paired, share, weighted_share},
     minimum_detectable::minimum_detectable,
     setting::{leak, setting},
     survey::{NINE_IN_TEN, Pair},
 };
-use crate::{experiment::about::about, fault::SeverityUnit};
+use crate::{
+    experiment::{Figure, about::about},
+    fault::SeverityUnit,
+};
 
 /// What was found so far.
 pub fn summarise_power(survey: &Survey, complete: bool, examples: Vec<PowerExample>) -> Power {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::SeverityUnit;
+use crate::{experiment::Figure, fault::SeverityUnit};
 
 /// Version of the format of `power.json`: it grows when a field changes its meaning or goes away.
 pub const POWER_FORMAT: u32 = 1;
@@ -69,17 +69,6 @@ pub struct Setting {
     pub bake: f64,
     /// Share of the requests that fail on a normal day.
     pub base_errors: f64,
-}
-
-/// A figure with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Figure {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
-    /// Trials that it rests on.
-    pub n: u64,
 }
 
 /// What was found of one kind of release in one world.

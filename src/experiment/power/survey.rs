@@ -14,7 +14,7 @@ use super::{
     worlds::{Curve, World, curves, worlds},
 };
 use crate::{
-    experiment::shell_word,
+    experiment::{Figure, shell_word},
     kernel::Seed,
     scenario::{Plan, set_text, vary},
 };
@@ -283,7 +283,7 @@ impl Survey {
     }
 
     /// The curve of a kind, with its severities as logarithms are taken of them.
-    pub(super) fn curve(&self, kind: usize) -> Vec<(f64, super::Figure)> {
+    pub(super) fn curve(&self, kind: usize) -> Vec<(f64, Figure)> {
         let offset = |severity| self.kinds[kind].unit.offset(severity);
         let points = self.points[kind].iter();
         points.filter_map(|&(it, cell)| Some((offset(it), share_back(&self.rows[cell])?))).collect()

@@ -28,6 +28,6 @@ pub use study::{Effort, Protocol, Request, Study, TRIALS_MIN};
 pub use summarise::summarise;
 pub use tally::{ClassOf, Judged, Standing, Tally, trials_to_certify};
 pub use tuning::{
-    ByClass, CandidateFound, Change, Circumstance, Constraint, ContestantFound, FORMAT, Figure,
-    Held, Named, ParameterFound, Part, Progress, Setting, Spent, Tuning, UnderIt, Verdict,
+    ByClass, CandidateFound, Change, Circumstance, Constraint, ContestantFound, FORMAT, Held,
+    Named, ParameterFound, Part, Progress, Setting, Spent, Tuning, UnderIt, Verdict,
 };

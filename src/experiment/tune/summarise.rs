@@ -13,15 +13,15 @@ use super::{
     study::Study,
     tally::{Judged, Tally, trials_to_certify},
     tuning::{
-        ByClass, CandidateFound, Change, Circumstance, Constraint, ContestantFound, FORMAT, Figure,
-        Held, Named, ParameterFound, Part, Progress, Setting, Spent, Tuning, UnderIt, Verdict,
+        ByClass, CandidateFound, Change, Circumstance, Constraint, ContestantFound, FORMAT, Held,
+        Named, ParameterFound, Part, Progress, Setting, Spent, Tuning, UnderIt, Verdict,
     },
     vary,
 };
 use crate::{
-    experiment::Class,
+    experiment::{Class, Figure},
     model::{Condition, Measure},
-    stats::{clopper_pearson, stratified::Estimated},
+    stats::clopper_pearson,
 };
 
 /// Everything that was found.
@@ -161,10 +161,6 @@ fn candidates(study: &Study, run: &TuningRun) -> Vec<CandidateFound> {
     run.searched.candidates.iter().zip(&run.entrants).map(found).collect()
 }
 
-fn figure(it: Estimated) -> Figure {
-    Figure { value: it.value, low: it.interval.low, high: it.interval.high, n: it.n }
-}
-
 fn held(it: Judged) -> Held {
     let finite = |it: f64| it.is_finite().then_some(it);
     Held {
@@ -208,14 +204,14 @@ fn contestant(study: &Study, run: &TuningRun, it: &Contestant, index: usize) -> 
     let (question, strata) = (study.question(), &study.strata);
     let level = confidence_of_a_look(study.budget.looked());
     let estimate = |aim: &Aim| {
-        let found = it.tally.estimate(aim, strata, level).map(figure)?;
+        let found = it.tally.estimate(aim, strata, level).map(Figure::from)?;
         found.value.is_finite().then_some(found)
     };
     let usual = |tracked, releases| estimate(&Aims::usual(tracked, releases));
     let theirs = &run.contestants[present(run)];
     let versus = |aim: &Aim| {
         let other = it.role != Role::Present;
-        let found = it.tally.difference(&theirs.tally, aim, (strata, level)).map(figure);
+        let found = it.tally.difference(&theirs.tally, aim, (strata, level)).map(Figure::from);
         found.filter(|_| other)
     };
     let candidate = match it.role {
@@ -289,7 +285,7 @@ fn by_class(study: &Study, tally: &Tally, class: usize) -> ByClass {
             high: interval.high,
             n,
         },
-        users_hurt: tally.estimate(&hurt, &only, CONFIDENCE).map(figure),
+        users_hurt: tally.estimate(&hurt, &only, CONFIDENCE).map(Figure::from),
     }
 }
 
@@ -320,7 +316,7 @@ fn robustness(study: &Study, run: &TuningRun) -> Vec<Circumstance> {
     let who = [run.decision.recommended, present(run)];
     let under = |tally: &Tally, contestant: usize| {
         let estimate = |aim: &Aim| {
-            let found = tally.estimate(aim, &study.strata, CONFIDENCE).map(figure)?;
+            let found = tally.estimate(aim, &study.strata, CONFIDENCE).map(Figure::from)?;
             found.value.is_finite().then_some(found)
         };
         let judged = |it: &Requirement| held(tally.judged(it, &study.strata, level));

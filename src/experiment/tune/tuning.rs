@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Dropped, Reason, Releases, Standing};
-use crate::experiment::Class;
+use crate::experiment::{Class, Figure};
 
 /// Version of the format of `tune.json`.
 pub const FORMAT: u32 = 1;
@@ -103,16 +103,6 @@ pub struct ParameterFound {
     pub matters_for_false_rollbacks: f64,
     /// Spearman's rank correlation with the objective; none of choices.
     pub correlation: Option<f64>,
-}
-
-/// A value with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Figure {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
-    pub n: u64,
 }
 
 /// A setting of a candidate.

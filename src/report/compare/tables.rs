@@ -50,9 +50,10 @@ pub(in crate::report) fn of_strategies(summary: &Summary, columns: &[Column]) ->
     let found = |it: &Column| -> Vec<&Estimate> {
         summary.strategies.iter().filter_map(|s| s.estimate(it.0, it.1)).collect()
     };
-    // seldom are rollouts cut off
-    let known =
-        |it: &&Column| found(it).iter().any(|found| it.0 != "unfinished" || found.value > 0.0);
+    // that there is no cost yet is said; seldom are rollouts cut off
+    let known = |it: &&Column| {
+        it.0 == "cost" || found(it).iter().any(|found| it.0 != "unfinished" || found.value > 0.0)
+    };
     let columns: Vec<&Column> = columns.iter().filter(known).collect();
     let heads = columns.iter().map(|it| Head::figure(it.2).about(it.3));
     let heads = std::iter::once(Head::name("Strategy")).chain(heads);

@@ -8,7 +8,10 @@ use super::{
     words::defect,
 };
 use crate::{
-    experiment::power::{CurveFound, Figure, Found, KindFound, Paired, Power, SeverityUnit},
+    experiment::{
+        Figure,
+        power::{CurveFound, Found, KindFound, Paired, Power, SeverityUnit},
+    },
     report::{
         chart::{
             Axis, Canvas, Colour, DARK, Frame, Key, LIGHT, Lettering, Mark, Marker, Side, header,

@@ -1,6 +1,9 @@
 //! What was found as one flat table.
 
-use crate::experiment::power::{Figure, Found, Power};
+use crate::experiment::{
+    Figure,
+    power::{Found, Power},
+};
 
 const HEAD: &str = "part,name,at,world,trials,rolled_back,rolled_back_low,rolled_back_high,\
                     unfinished,by_gates,back_after_p50,back_after_p90,users_hurt_mean,\

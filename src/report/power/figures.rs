@@ -1,7 +1,7 @@
 //! Figures of a survey as people read them.
 
 use crate::{
-    experiment::power::{Figure, SeverityUnit},
+    experiment::{Figure, power::SeverityUnit},
     report::table::Cell,
     units::{
         round_u64,
@@ -48,7 +48,7 @@ pub(super) fn known_part_of(it: Option<&Figure>) -> String {
 
 /// The same in a cell.
 pub(super) fn part_cell(it: Option<&Figure>) -> Cell {
-    it.map_or_else(|| NONE.into(), |it| Cell::of(Unit::Share, it.value, (it.low, it.high)))
+    it.map_or_else(|| NONE.into(), |it| Cell::of(Unit::Share, it))
 }
 
 /// Of a length of time in seconds.

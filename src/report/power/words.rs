@@ -2,9 +2,9 @@
 
 use super::figures::{known_part_of, part_of, severity};
 use crate::{
+    experiment::Figure,
     experiment::power::{
-        Figure, Found, GateFound, KindFound, LeakFound, Paired, PointFound, Power, SeverityUnit,
-        WorldFound,
+        Found, GateFound, KindFound, LeakFound, Paired, PointFound, Power, SeverityUnit, WorldFound,
     },
     report::words::{PARTIAL, harmless},
     units::text::{self, UNKNOWN, Unit, bytes, counted, estimated, number, seconds, share, slope},

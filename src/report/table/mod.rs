@@ -4,7 +4,7 @@ mod markdown;
 mod text;
 
 use super::words::harmless;
-use crate::units::text::Unit;
+use crate::{experiment::Figure, units::text::Unit};
 
 /// Columns with heads, and rows of cells.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +116,8 @@ impl Row {
 
 impl Cell {
     /// A value in its unit with its interval.
-    pub(super) fn of(unit: Unit<'_>, value: f64, (low, high): (f64, f64)) -> Self {
+    pub(super) fn of(unit: Unit<'_>, it: &Figure) -> Self {
+        let Figure { value, low, high, .. } = *it;
         Self::figure(&unit.among(value, low, high), &unit.interval(value, low, high))
     }
 

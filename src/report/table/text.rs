@@ -214,8 +214,8 @@ fn beside(columns: &[&Column], cells: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cell, Head};
     use super::*;
+    use crate::report::table::{Cell, Head};
 
     fn table(heads: Vec<Head>, rows: Vec<Vec<Cell>>) -> String {
         let mut table = Table::new("", heads);
@@ -260,9 +260,9 @@ mod tests {
         table.row(["steps".into(), Cell::from("word ".repeat(10).as_str())]);
         table.rows.push(Row::Best(vec!["holds".into(), "short".into()]));
         table.notes.push("A note.".to_owned());
-        let words = "word ".repeat(8);
+        let words = "word ".repeat(9);
         let told = format!(
-            "Title\nsetting  now\nOver them\n  steps  {}\n         word word\n> holds  short\nA note.\n",
+            "Title\nsetting  now\nOver them\n  steps  {}\n         word\n> holds  short\nA note.\n",
             words.trim_end()
         );
         assert_eq!(table.text(), told);

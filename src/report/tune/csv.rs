@@ -1,6 +1,9 @@
 //! Candidates and contestants as CSV. An empty field says that there is nothing.
 
-use crate::experiment::tune::{ContestantFound, Figure, Setting, Tuning};
+use crate::experiment::{
+    Figure,
+    tune::{ContestantFound, Setting, Tuning},
+};
 
 /// Rows as text.
 fn text(rows: Vec<Vec<String>>) -> String {

@@ -13,7 +13,10 @@ pub use csv::{candidates as tuning_candidates, contestants as tuning_contestants
 pub use document::tuning;
 
 use crate::{
-    experiment::tune::{ContestantFound, Figure, Tuning},
+    experiment::{
+        Figure,
+        tune::{ContestantFound, Tuning},
+    },
     units::text::Unit,
 };
 

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use crate::{
-    experiment::tune::{ContestantFound, Figure, Standing, Tuning},
+    experiment::{
+        Figure,
+        tune::{ContestantFound, Standing, Tuning},
+    },
     report::table::{Cell, Head, Row, Table},
     scenario::to_yaml_line,
     units::text::{NONE, Unit, of_file, share},
@@ -76,7 +79,7 @@ pub(super) fn contestants(tuning: &Tuning) -> Table {
 
 fn cell(tuning: &Tuning, unit: &str, it: &Option<Figure>) -> Cell {
     let unit = Unit::named(unit, &tuning.currency);
-    it.as_ref().map_or_else(|| NONE.into(), |it| Cell::of(unit, it.value, (it.low, it.high)))
+    it.as_ref().map_or_else(|| NONE.into(), |it| Cell::of(unit, it))
 }
 
 fn heads(objective: &str) -> [String; 6] {

@@ -2,7 +2,8 @@
 
 use super::{present, recommended, told, with_interval};
 use crate::{
-    experiment::tune::{ContestantFound, Figure, Held, Part, Reason, Standing, Tuning, UnderIt},
+    experiment::Figure,
+    experiment::tune::{ContestantFound, Held, Part, Reason, Standing, Tuning, UnderIt},
     report::{expect::condition_on, words::harmless},
     units::text::{Unit, count, counted, range, share, things},
 };

@@ -67,6 +67,7 @@ fn protocol(strategies: usize, chances: &[f64], goal: Goal) -> Protocol {
         goal,
         preset: None,
         set: Vec::new(),
+        strategies: Vec::new(),
         contestants: (0..strategies).map(contestant).collect(),
         classes: chances.iter().enumerate().map(class).collect(),
         prices: prices(),

@@ -290,7 +290,7 @@ fn a_study_is_checked_like_any_input() {
         ("/protocol/expected/0/strategy", "\"none\"", "`expected`"),
         ("/protocol/expected/0/estimate", "\"none\"", "`expected`"),
         ("/protocol/seed", "\"one\"", "is damaged, or is not of a comparison"),
-        ("/kind", "\"tuning\"", "holds a tuning"),
+        ("/kind", "\"tuning\"", "its command is of another study"),
     ] {
         let mut changed = written.clone();
         *changed.pointer_mut(path).unwrap() = serde_json::from_str(value).unwrap();

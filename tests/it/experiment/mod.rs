@@ -9,6 +9,7 @@ mod judges;
 mod links;
 mod pairing;
 mod resumed;
+mod spoiled;
 mod struck;
 mod tuning;
 mod unfinished;

@@ -27,6 +27,7 @@ fn study(trials: u64) -> Study {
         command: String::new(),
         preset: None,
         set: Vec::new(),
+        strategies: Vec::new(),
     };
     set_up(vec![entrant], request).unwrap()
 }

@@ -1,25 +1,30 @@
 //! Studies that were cut off or damaged go on to the same bytes: one folder for all of them.
 
-use std::{fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{BOT, folders::same, tuning};
 use crate::scratch::{folder, rollsim, text};
 
 /// A study that is over soon.
-struct Small {
-    command: &'static [&'static str],
+pub(super) struct Small {
+    pub(super) command: &'static [&'static str],
     bot: &'static str,
 }
 
-const STUDIES: [Small; 3] = [
+pub(super) const STUDIES: [Small; 4] = [
     Small { command: &["compare", "bot.yaml", "--trials", "60", "--out"], bot: BOT },
     Small { command: &["power", "bot.yaml", "--trials", "2", "--out"], bot: BOT },
     Small { command: &["tune", "bot.yaml", "--trials", "300", "--out"], bot: tuning::BOT },
+    Small { command: &["judges", "bot.yaml", "--trials", "8", "--out"], bot: BOT },
 ];
 
 impl Small {
     /// A folder in which it was played as a whole.
-    fn played(&self, name: &str) -> PathBuf {
+    pub(super) fn played(&self, name: &str) -> PathBuf {
         let folder = folder(&format!("experiment-{name}-{}", self.command[0]));
         fs::write(folder.join("bot.yaml"), self.bot).unwrap();
         self.ends(&folder, &["whole"], 0);
@@ -28,7 +33,7 @@ impl Small {
 
     /// What it says on the standard error.
     #[track_caller]
-    fn ends(&self, folder: &std::path::Path, more: &[&str], code: i32) -> String {
+    fn ends(&self, folder: &Path, more: &[&str], code: i32) -> String {
         let output = rollsim(folder, &[self.command, more].concat());
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{more:?}: {told}");
@@ -140,13 +145,82 @@ fn rows_that_no_study_is_known_of_are_not_gone_on_with() {
 
 #[test]
 fn a_folder_of_another_kind_is_neither_gone_on_with_nor_drawn() {
-    let [_, power, tune] = STUDIES;
+    let [_, power, tune, _] = STUDIES;
     let folder = tune.played("kinds");
     fs::write(folder.join("bot.yaml"), power.bot).unwrap();
     let told = power.ends(&folder, &["whole", "--resume"], 2);
     assert!(told.contains("`whole` holds a tuning, not a measurement"), "{told}");
+    // its scenario is another one now
     let output = rollsim(&folder, &["report", "whole"]);
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
-    assert!(told.contains("`whole` holds a tuning, not a comparison"), "{told}");
+    assert!(told.contains("`whole` holds another tuning"), "{told}");
+}
+
+#[test]
+fn what_differs_from_the_study_of_a_folder_is_named() {
+    for study in STUDIES {
+        let folder = study.played("differs");
+        let told = study.ends(&folder, &["whole", "--resume", "--seed", "7"], 2);
+        assert!(told.contains("seed") && told.contains("there") && told.contains("here"), "{told}");
+    }
+}
+
+/// Bytes of a folder, by the names of its files.
+fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.clone(), fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_study_is_reported_again_from_its_folder() {
+    let advise = Small { command: &["advise", "bot.yaml", "--trials", "60", "--out"], bot: BOT };
+    for study in STUDIES.into_iter().chain([advise]) {
+        let folder = study.played("again");
+        let whole = folder.join("whole");
+        let before = bytes(&whole);
+        for name in before.keys().filter(|it| it.extension().is_some_and(|it| it == "md")) {
+            fs::write(name, "spoiled").unwrap();
+        }
+        let printed = rollsim(&folder, &["report", "whole"]);
+        assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
+        assert!(bytes(&whole) == before, "{}", study.command[0]);
+        let resumed = rollsim(&folder, &[study.command, &["whole", "--resume"]].concat());
+        assert_eq!(text(&printed.stdout), text(&resumed.stdout));
+    }
+}
+
+/// What a folder says of its command is input like any other.
+#[test]
+fn a_folder_that_names_another_command_is_refused() {
+    let [_, power, ..] = STUDIES;
+    let folder = power.played("command");
+    let study = folder.join("whole/study.json");
+    let text_of = fs::read_to_string(&study).unwrap();
+    for command in [
+        "rollsim run bot.yaml --out DIR",
+        "rm -rf x --out DIR",
+        "",
+        "rollsim tune bot.yaml --out DIR",
+    ] {
+        let from = text_of.find("\"rollsim power").unwrap();
+        let to = from + 1 + text_of[from + 1..].find('"').unwrap();
+        let changed = format!("{}\"{command}{}", &text_of[..from], &text_of[to..]);
+        fs::write(&study, changed).unwrap();
+        let output = rollsim(&folder, &["report", "whole"]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command}: {told}");
+        assert!(told.contains("`whole` is damaged"), "{command}: {told}");
+    }
 }

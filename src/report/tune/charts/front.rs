@@ -6,7 +6,10 @@ use super::{
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
-    experiment::tune::{ContestantFound, Figure, Part},
+    experiment::{
+        Figure,
+        tune::{ContestantFound, Part},
+    },
     report::{
         ChartFile,
         chart::{Axis, Canvas, Frame, Key, Lettering, Mark, Side, fitted, header, placed},

@@ -5,7 +5,10 @@ use super::{
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
-    experiment::tune::{ByClass, ContestantFound, Figure, Part},
+    experiment::{
+        Figure,
+        tune::{ByClass, ContestantFound, Part},
+    },
     report::{
         ChartFile,
         chart::{Axis, Canvas, Colour, Frame, Key, Lettering, Mark, Marker, Side, fitted, header},

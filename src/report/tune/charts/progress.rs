@@ -5,7 +5,7 @@ use super::{
     sheet::{LEFT, RIGHT, Words, sheet},
 };
 use crate::{
-    experiment::tune::{Figure, Progress},
+    experiment::{Figure, tune::Progress},
     report::{
         ChartFile,
         chart::{Axis, Canvas, Frame, Lettering, Side},
