@@ -1,12 +1,12 @@
 //! `rollsim advise`: which strategy suits a bot, and why, in words.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 
 use super::output::{show, whole};
 use super::{
-    Ending, Format,
+    Ending, Format, Printed,
     asked::{self, Asked},
     options::{Kept, Simulated},
     results,
@@ -41,15 +41,15 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PRESET")]
     releases: Option<String>,
     #[command(flatten)]
-    kept: Kept,
+    pub(super) kept: Kept,
     #[command(flatten)]
-    simulated: Simulated,
+    pub(super) simulated: Simulated,
 }
 
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let asked = Asked {
         command: "advise",
@@ -75,11 +75,14 @@ pub(super) fn run(
     }
     let junit = arguments.junit.as_deref();
     junit.map(studies::prepare_file).transpose()?;
-    let folder = arguments.kept.folder();
-    let folder = folder.map(|it| Comparison::prepare(it, &study, None)).transpose()?;
+    let folder = Comparison::prepare(&arguments.kept, &study)?;
     let pool = studies::pool(arguments.simulated.threads)?;
-    asked::say_work(&study, None, &pool)?;
-    let summary = asked::play(&study, folder.as_ref(), arguments.kept.begin(), &pool)?;
+    asked::say_work(&study, &arguments.kept, &pool)?;
+    let into = (&arguments.kept, folder.as_ref());
+    let summary = match asked::play(&study, into, &pool, out)? {
+        Ok(summary) => summary,
+        Err(ending) => return Ok(ending),
+    };
     let fleet = study.plans[0].scenario.fleet.instances;
     let advice = Advice::of(&summary, fleet);
     let document = report::advice(&summary, &advice);

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 
 use super::{
+    Ending, Printed,
     keeper::Keeper,
+    options::Kept,
     planned,
-    store::Begin,
     studies::{self, Comparison},
     work,
 };
 use crate::{
     experiment::{
-        self, Additions, ComparisonRun, Entrant, Goal, LineUp, Protocol, Ranked, Request, Shard,
-        Study, Summary, fill_in, set_up, shell_word,
+        self, Additions, ComparisonRun, Entrant, Goal, LineUp, Ranked, Request, Study, Summary,
+        fill_in, set_up, shell_word,
     },
     scenario::{Bound, Plan, Preset, Scenario, listed, quoted},
     units::{self, Ratio},
@@ -140,52 +141,29 @@ fn entrants(
     Ok((!refused).then_some(entrants))
 }
 
-/// Reads the study of files again as `merge` needs it: exactly as `compare` would lay it out.
-pub(super) fn study_again(protocol: &Protocol) -> anyhow::Result<Option<Study>> {
-    let files: Vec<PathBuf> = protocol.files.iter().map(PathBuf::from).collect();
-    let line_up = if files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten };
-    let preset = protocol.preset.as_deref().map(preset).transpose()?;
-    // what was simulated was bounded then
-    let how = (protocol.set.as_slice(), Bound::NONE);
-    let Some(entrants) = entrants(&files, (preset, line_up), how)? else {
-        return Ok(None);
-    };
-    let request = Request {
-        seed: protocol.seed,
-        goal: protocol.goal,
-        command: protocol.command.clone(),
-        preset: protocol.preset.clone(),
-        set: protocol.set.clone(),
-        strategies: protocol.strategies.clone(),
-    };
-    set_up(entrants, request).map(Some).map_err(|it| anyhow!(it))
-}
-
 /// Says how much there is to simulate, of a shard or of all, where it takes long.
-pub(super) fn say_work(
-    study: &Study,
-    shard: Option<Shard>,
-    pool: &rayon::ThreadPool,
-) -> anyhow::Result<()> {
+pub(super) fn say_work(study: &Study, kept: &Kept, pool: &rayon::ThreadPool) -> anyhow::Result<()> {
     let most = ComparisonRun::new(&study.protocol).most();
-    let rollouts = shard.map_or(most, |it| it.share(most));
     let plans: Vec<&Plan> = study.plans.iter().collect();
-    Ok(work::say_of(rollouts, &plans, pool.current_num_threads())?)
+    Ok(work::say_of(kept.share(most), &plans, pool.current_num_threads())?)
 }
 
-/// Simulates it to its end, or until interrupted; returns what was found.
+/// Simulates it to its end, or until interrupted; returns what was found, or how it ends where there is nothing to report.
 pub(super) fn play(
     study: &Study,
-    folder: Option<&Comparison>,
-    begin: Begin,
+    (kept, folder): (&Kept, Option<&Comparison>),
     pool: &rayon::ThreadPool,
-) -> anyhow::Result<Summary> {
+    out: &mut Printed,
+) -> anyhow::Result<Result<Summary, Ending>> {
     let mut run = ComparisonRun::new(&study.protocol);
     let folder = folder.map(Comparison::folder);
-    let mut keeper = Keeper::new(&study.protocol, (folder, begin), (run.most(), "rollouts"))?;
+    let split = kept.split(folder)?;
+    let into = (folder, kept.begin());
+    let most = (kept.share(run.most()), "rollouts");
+    let mut keeper = Keeper::new(&study.protocol, into, &split, most)?;
     experiment::play(study, &mut run, pool, &mut keeper).map_err(|it| keeper.failed(it))?;
-    keeper.end(run.is_complete())?;
-    Ok(studies::summary(study, &run))
+    let ended = kept.close(keeper, run.is_complete(), out)?;
+    Ok(ended.map_or_else(|| Ok(studies::summary(study, &run)), Err))
 }
 
 /// A preset of releases by its name.

@@ -28,7 +28,7 @@ const MEANINGS: [(Ending, &str); 5] = [
     ),
     (
         Ending::Undecided,
-        "done, with too few rollouts, or too many that were cut off, to say whether an expectation holds, or to give advice",
+        "done, with too few rollouts, or too many that were cut off, to say whether an expectation holds, or to give advice; or a round of shards is merged and another is needed",
     ),
     (
         Ending::Interrupted,

@@ -1,17 +1,17 @@
 //! `rollsim judges`: the gates of a scenario beside each other.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 
 use super::output::{show, whole};
 use super::{
-    Ending, Format,
+    Ending, Format, Printed,
     keeper::Keeper,
     options::{Kept, Simulated, trials_for},
     planned, results,
     run::with_strategy,
-    store::{Folder, StudyKind},
+    store::StudyKind,
     studies, work,
 };
 use crate::{
@@ -38,15 +38,15 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
     #[command(flatten)]
-    kept: Kept,
+    pub(super) kept: Kept,
     #[command(flatten)]
-    simulated: Simulated,
+    pub(super) simulated: Simulated,
 }
 
 pub(super) fn run(
     arguments: &Arguments,
     format: Format,
-    out: &mut impl Write,
+    out: &mut Printed,
 ) -> anyhow::Result<Ending> {
     let file = &arguments.file;
     let choose = |plan: Plan| match &arguments.strategy {
@@ -69,8 +69,8 @@ pub(super) fn run(
     let words = words.join(" ");
     let command = format!("rollsim judges {words} --trials {trials} --seed {seed} --out DIR");
     let about = studies::about(&command, &plan);
-    let folder = arguments.kept.folder();
-    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Judges, &about)).transpose()?;
+    let folder = arguments.kept.prepare(StudyKind::Judges, &about)?;
+    let split = arguments.kept.split(folder.as_ref())?;
     let pool = studies::pool(arguments.simulated.threads)?;
     let asked = JudgesAsked { command, seed, trials };
     let work_of = plan.clone();
@@ -79,9 +79,11 @@ pub(super) fn run(
     work::say_of(study.planned(), &[&work_of], pool.current_num_threads())?;
     let columns = study.columns();
     let into = (folder.as_ref(), arguments.kept.begin());
-    let mut keeper = Keeper::new(&columns, into, (study.planned(), "rollouts"))?;
+    let mut keeper = Keeper::new(&columns, into, &split, (study.planned(), "rollouts"))?;
     let found = play_judges(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
-    keeper.end(found.complete)?;
+    if let Some(ending) = arguments.kept.close(keeper, found.complete, out)? {
+        return Ok(ending);
+    }
     let (document, csv) = (report::judges(&found), report::judges_csv(&found));
     if let Some(folder) = &folder {
         let files = vec![

@@ -10,10 +10,10 @@ use anyhow::{anyhow, bail};
 use super::{
     interrupt::Interrupt,
     progress::Rollouts,
-    store::{Begin, Folder, Whole},
+    store::{Begin, Folder, Split, Whole},
 };
 use crate::{
-    experiment::{Columns, Keep, RowReader, RowWriter, Stop},
+    experiment::{Columns, Keep, Part, RowReader, RowWriter, Shard, Stop, Unreadable},
     units::text,
 };
 
@@ -21,6 +21,7 @@ use crate::{
 pub(super) struct Keeper<'f, C: Columns> {
     folder: Option<&'f Folder>,
     before: Before<'f, C>,
+    source: Source<'f, C>,
     rows: Option<RowWriter<'f, C, BufWriter<File>>>,
     progress: Rollouts,
     interrupt: Interrupt,
@@ -30,12 +31,31 @@ pub(super) struct Keeper<'f, C: Columns> {
     seen: u64,
 }
 
+/// Where trials come from that are not in the folder.
+enum Source<'f, C: Columns> {
+    /// They are simulated.
+    Simulated,
+    /// They are simulated as far as they fall to a shard. What was merged before is not kept again.
+    Shard { shard: Shard, merged: Option<Rows<'f, C>>, is_done: bool },
+    /// Shards have simulated them.
+    Shards(Vec<Peeked<'f, C>>),
+}
+
+type Rows<'f, C> = RowReader<'f, C, Take<File>>;
+
+/// Rows with the next of them.
+struct Peeked<'f, C: Columns> {
+    rows: Rows<'f, C>,
+    next: Option<C::Kept>,
+}
+
 impl<'f, C: Columns> Keeper<'f, C> {
     /// Begins, or goes on after what the folder has; what is kept of at most so many goes by the name
     /// in `progress`.
     pub(super) fn new(
         columns: &'f C,
         (folder, begin): (Option<&'f Folder>, Begin),
+        split: &Split,
         (most, what): (u64, &str),
     ) -> anyhow::Result<Self> {
         // before anything is on the disk, for what is begun is to end as it should
@@ -57,15 +77,39 @@ impl<'f, C: Columns> Keeper<'f, C> {
         if whole.damaged > 0 {
             tell_damage(whole, most, what);
         }
+        let of = |folder: &Folder| folder.all_rows(columns);
+        let source = match split {
+            Split::None => Source::Simulated,
+            Split::Shard { shard, after } => {
+                let merged = after.as_ref().map(of).transpose()?;
+                Source::Shard { shard: *shard, merged, is_done: false }
+            }
+            Split::Shards(folders) => {
+                let rows = folders.iter().map(of).collect::<anyhow::Result<Vec<_>>>()?;
+                Source::Shards(rows.into_iter().map(|rows| Peeked { rows, next: None }).collect())
+            }
+        };
         Ok(Self {
             folder,
             before,
+            source,
             rows,
             progress: Rollouts::of(most, whole.kept, what),
             interrupt,
             whole: whole.kept,
             seen: 0,
         })
+    }
+
+    /// Whether a shard has its share of the round.
+    pub(super) const fn has_share(&self) -> bool {
+        matches!(self.source, Source::Shard { is_done: true, .. })
+    }
+
+    /// The first shard that has rows which no round took.
+    fn left_over(&mut self) -> Option<usize> {
+        let Source::Shards(shards) = &mut self.source else { return None };
+        shards.iter_mut().position(|it| it.next.is_some() || !matches!(it.rows.read(), Ok(None)))
     }
 
     /// What to say when it ended early: what is kept does not fit, or something could not be kept.
@@ -82,6 +126,9 @@ impl<'f, C: Columns> Keeper<'f, C> {
 
     /// Gives the trials their name where all are there.
     pub(super) fn end(mut self, complete: bool) -> anyhow::Result<()> {
+        if let Some(shard) = self.left_over() {
+            bail!("shard {} holds rollouts of another round", shard + 1);
+        }
         self.progress.end();
         // closes the file before it gets its name
         drop(self.rows);
@@ -101,6 +148,20 @@ struct Before<'f, C: Columns> {
     aside: Option<RowReader<'f, C, Take<File>>>,
     /// What comes next of what was set aside.
     waiting: Option<C::Kept>,
+}
+
+impl<C: Columns> Peeked<'_, C> {
+    /// The next row, if it is the one that is asked for.
+    fn next_if(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> io::Result<Option<C::Kept>> {
+        if self.next.is_none() {
+            let damaged = |it: Unreadable| {
+                let why = format!("a shard is damaged, line {}: {}", it.line, it.why);
+                io::Error::new(ErrorKind::InvalidData, why)
+            };
+            self.next = self.rows.read().map_err(damaged)?;
+        }
+        Ok(self.next.take_if(|it| fits(it)))
+    }
 }
 
 /// What was kept is of another study.
@@ -156,11 +217,56 @@ fn of_another(folder: &Folder) -> String {
 
 impl<C: Columns> Keep<C::Kept> for Keeper<'_, C> {
     fn before(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> io::Result<Option<C::Kept>> {
+        if let Some(merged) = self.merged(fits)? {
+            return Ok(Some(merged));
+        }
         let folder = self.folder;
-        self.before.next(fits).map_err(|NotOfIt| {
+        let found = self.before.next(fits).map_err(|NotOfIt| {
             let why = folder.map_or_else(String::new, of_another);
             io::Error::new(ErrorKind::InvalidData, why)
-        })
+        })?;
+        match (&mut self.source, found) {
+            (Source::Shards(shards), None) => {
+                for shard in shards {
+                    if let Some(found) = shard.next_if(fits)? {
+                        return Ok(Some(found));
+                    }
+                }
+                Ok(None)
+            }
+            (_, found) => Ok(found),
+        }
+    }
+
+    fn part(&self) -> Part {
+        match &self.source {
+            Source::Simulated => Part::All,
+            Source::Shard { merged: Some(_), .. } => Part::Merged,
+            Source::Shard { shard, .. } => Part::Share(*shard),
+            Source::Shards(_) => Part::Nothing,
+        }
+    }
+
+    fn merged(&mut self, fits: &dyn Fn(&C::Kept) -> bool) -> io::Result<Option<C::Kept>> {
+        let Source::Shard { merged, .. } = &mut self.source else { return Ok(None) };
+        let Some(rows) = merged else { return Ok(None) };
+        match rows.read() {
+            Ok(Some(kept)) if fits(&kept) => Ok(Some(kept)),
+            Ok(None) => {
+                *merged = None;
+                Ok(None)
+            }
+            Ok(Some(_)) | Err(_) => {
+                let why = "`--after` names a folder with the rounds of another study";
+                Err(io::Error::new(ErrorKind::InvalidData, why))
+            }
+        }
+    }
+
+    fn shared(&mut self) {
+        if let Source::Shard { is_done, .. } = &mut self.source {
+            *is_done = true;
+        }
     }
 
     fn keep(&mut self, kept: &C::Kept) -> io::Result<()> {

@@ -1,102 +1,88 @@
-//! `rollsim merge`: the parts of a comparison put together, byte for byte as if simulated in one.
+//! `rollsim merge`: the parts of a study put together, byte for byte as if simulated in one.
 
-use std::{io::Write, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 
-use super::{
-    Ending, Format, asked,
-    keeper::Keeper,
-    store::Begin,
-    studies::{self, Comparison},
-};
-use crate::experiment::{ComparisonRun, Keep, Rollout};
+use super::store::{Folder, StudyKind, kind_of};
+use crate::experiment::{Shard, shell_words};
 
-/// Combine the shards of a comparison, byte for byte as if it had not been split
+/// Combine the shards of a study, byte for byte as if it had not been split
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Folders of all shards
     #[arg(required = true, value_name = "DIR")]
-    folders: Vec<PathBuf>,
-    /// Folder for the combined comparison
+    pub(super) folders: Vec<PathBuf>,
+    /// Folder for the combined study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Replace the comparison that the folder holds
+    /// Add another round to what the folder holds
     #[arg(long)]
+    resume: bool,
+    /// Replace the study of this kind that the folder holds
+    #[arg(long, conflicts_with = "resume")]
     replace: bool,
 }
 
-pub(super) fn run(
+/// The command of the study that the shards are of, with its kind, and their folders in order.
+pub(super) fn command(
     arguments: &Arguments,
-    format: Format,
-    out: &mut impl Write,
-) -> anyhow::Result<Ending> {
-    let junit = arguments.junit.as_deref();
-    junit.map(studies::prepare_file).transpose()?;
-    let shards = arguments.folders.iter().map(|it| Comparison::open(it));
+) -> anyhow::Result<(StudyKind, Vec<OsString>, Vec<PathBuf>)> {
+    let shards = arguments.folders.iter().map(|path| {
+        let kind = kind_of(path).unwrap_or(StudyKind::Comparison);
+        Ok((Folder::open(path, kind)?, path.clone()))
+    });
     let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
-    let protocol = shards[0].protocol();
-    let Some(study) = asked::study_again(protocol)? else { return Ok(Ending::BadInput) };
-    if study.protocol != *protocol {
-        bail!(
-            "the scenario has changed since the shards were simulated\nhint: use the same \
-             scenario and version of rollsim as for the shards"
-        );
+    let (first, place) = &shards[0];
+    let Some(command) = first.command() else {
+        bail!("`{}` is damaged: it names no command", place.display());
+    };
+    let mut words = shell_words(&command);
+    // every command of a study ends with `--out DIR`
+    words.truncate(words.len().saturating_sub(2));
+    let mut words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    words.extend(["--out".into(), arguments.out.clone().into()]);
+    let begin = [("--resume", arguments.resume), ("--replace", arguments.replace)];
+    words.extend(begin.into_iter().filter(|it| it.1).map(|it| it.0.into()));
+    if let Some(junit) = &arguments.junit {
+        words.extend(["--junit".into(), junit.into()]);
     }
-    let folder = Comparison::prepare(&arguments.out, &study, None)?;
-    if let Some(shard) = shards.iter().find(|it| it.folder().is(folder.folder())) {
-        bail!(
-            "`{}` is one of the shards\nhint: `--out` takes another folder",
-            shard.path().display()
-        );
+    if let Some((_, path)) = shards.iter().find(|it| is_same(&it.1, &arguments.out)) {
+        bail!("`{}` is one of the shards\nhint: `--out` takes another folder", path.display());
     }
-    let mut run = ComparisonRun::new(&study.protocol);
-    let into = (Some(folder.folder()), Begin::of(false, arguments.replace));
-    let mut keeper = Keeper::new(&study.protocol, into, (run.most(), "rollouts"))?;
-    let mut readers = shards.iter().map(Comparison::trials).collect::<anyhow::Result<Vec<_>>>()?;
-    for trial in 0..run.most() {
-        let shard = usize::try_from(trial % shards.len() as u64)?;
-        let read = readers[shard].read();
-        let place = shards[shard].path().display();
-        let read =
-            read.map_err(|it| anyhow!("`{place}/trials.csv`, line {}: {}", it.line, it.why))?;
-        let mut fits = |it: &(u64, Rollout)| it.0 == trial && run.take_again(&it.1);
-        let Some(kept) = read.filter(|it| fits(it)) else {
-            bail!("`{place}` does not hold rollout {trial}");
-        };
-        keeper.keep(&kept).map_err(|it| keeper.failed(it))?;
-        if keeper.stopped() {
-            keeper.end(false)?;
-            return Ok(Ending::Interrupted);
-        }
-    }
-    keeper.end(true)?;
-    let summary = studies::summary(&study, &run);
-    folder.report(&summary)?;
-    studies::tell(&summary, (format, junit), out)
+    Ok((first.kind(), words, shards.into_iter().map(|it| it.1).collect()))
 }
 
-/// The shards in the order of their numbers: all of them, all finished, all of one comparison.
-fn in_order(mut shards: Vec<Comparison>) -> anyhow::Result<Vec<Comparison>> {
-    let Some(of) = shards.first().and_then(Comparison::shard).map(|it| it.of) else {
-        bail!("`{}` is not a shard of a comparison", shards[0].path().display());
+fn is_same(one: &PathBuf, other: &PathBuf) -> bool {
+    let place = |it: &PathBuf| std::fs::canonicalize(it).ok();
+    place(one).is_some_and(|it| Some(it) == place(other))
+}
+
+/// That what a shard says of its command is not so.
+pub(super) fn of_no_study(arguments: &Arguments) -> anyhow::Error {
+    let path = arguments.folders[0].display();
+    anyhow!("`{path}` is damaged: its command is of another study, or does not take these options")
+}
+
+/// The shards in the order of their numbers: all of them, all finished, all of one study.
+fn in_order(mut shards: Vec<(Folder, PathBuf)>) -> anyhow::Result<Vec<(Folder, PathBuf)>> {
+    let Some(of) = shards.first().and_then(|it| it.0.shard()).map(|it| it.of) else {
+        bail!("`{}` is not a shard", shards[0].1.display());
     };
-    shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));
-    for (index, shard) in (0..).zip(&shards) {
-        let place = shard.path().display();
-        if shard.protocol() != shards[0].protocol() {
-            bail!(
-                "`{place}` belongs to a different comparison from `{}`",
-                shards[0].path().display()
-            );
+    shards.sort_by_key(|it| it.0.shard().map_or(u64::MAX, |it| it.index));
+    for (index, (shard, path)) in (0..).zip(&shards) {
+        let place = path.display();
+        if shard.kind() != shards[0].0.kind() {
+            bail!("`{place}` holds a {}, not a {}", shard.kind().name(), shards[0].0.kind().name());
         }
-        if shard.shard().map(|it| (it.index, it.of)) != Some((index, of)) {
+        shards[0].0.refuse_another(shard)?;
+        if shard.shard() != Some(Shard { index, of }) {
             bail!("shard {} of {of} is missing or given twice", index + 1);
         }
-        if !shard.folder().is_finished() {
+        if !shard.is_finished() {
             bail!("`{place}` is not finished\nhint: continue it with `--resume`");
         }
     }

@@ -51,6 +51,7 @@ use anyhow::{anyhow, bail};
 use clap::{Parser, Subcommand};
 
 use self::{
+    options::{Kept, Simulated},
     output::{Ending, Format, Printed, write_json},
     store::StudyKind,
 };
@@ -141,10 +142,22 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
         Command::Advise(advise) => advise::run(advise, format, out),
         Command::Judges(judges) => judges::run(judges, format, out),
         Command::Tune(tune) => tune::run(tune, format, out),
-        Command::Merge(merge) => merge::run(merge, format, out),
-        Command::Report(report) => match report::again(report)? {
-            Some((kind, words)) => again(report, kind, (words, format), out),
-            None => report::run(report, format, out),
+        Command::Merge(arguments) => {
+            let (kind, words, shards) = merge::command(arguments)?;
+            let study = study_of(kind, words).ok_or_else(|| merge::of_no_study(arguments))?;
+            let mut study = Arguments { format, ..study };
+            if let Some((kept, simulated)) = options_of(&mut study.command) {
+                kept.merge(&shards);
+                simulated.unbounded();
+            }
+            obey(&study, out)
+        }
+        Command::Report(arguments) => match report::again(arguments)? {
+            Some((kind, words)) => {
+                let study = study_of(kind, words).ok_or_else(|| report::of_no_study(arguments))?;
+                obey(&Arguments { format, ..study }, out)
+            }
+            None => report::run(arguments, format, out),
         },
         Command::Verify(verify) => verify::run(verify, format, out),
         Command::Check(check) => check::run(check, format, out),
@@ -155,20 +168,25 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
     }
 }
 
-/// Does what a folder says made it, once more: what is there is only reported.
-fn again(
-    report: &report::Arguments,
-    kind: StudyKind,
-    (words, format): (Vec<OsString>, Format),
-    out: &mut Printed,
-) -> anyhow::Result<Ending> {
-    let arguments = Arguments::try_parse_from(words).ok().filter(|it| match it.command {
-        Command::Advise(_) => kind == StudyKind::Comparison,
+/// A study as the folder that it made names its command, if it is of this kind.
+fn study_of(kind: StudyKind, words: Vec<OsString>) -> Option<Arguments> {
+    Arguments::try_parse_from(words).ok().filter(|it| match it.command {
+        Command::Compare(_) | Command::Advise(_) => kind == StudyKind::Comparison,
         Command::Power(_) => kind == StudyKind::Power,
         Command::Judges(_) => kind == StudyKind::Judges,
         Command::Tune(_) => kind == StudyKind::Tuning,
         _ => false,
-    });
-    let Some(arguments) = arguments else { return Err(report::of_no_study(report)) };
-    obey(&Arguments { format, ..arguments }, out)
+    })
+}
+
+/// What all studies can be told.
+const fn options_of(command: &mut Command) -> Option<(&mut Kept, &mut Simulated)> {
+    match command {
+        Command::Compare(it) => Some((&mut it.kept, &mut it.simulated)),
+        Command::Advise(it) => Some((&mut it.kept, &mut it.simulated)),
+        Command::Power(it) => Some((&mut it.kept, &mut it.simulated)),
+        Command::Judges(it) => Some((&mut it.kept, &mut it.simulated)),
+        Command::Tune(it) => Some((&mut it.kept, &mut it.simulated)),
+        _ => None,
+    }
 }

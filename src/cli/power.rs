@@ -14,7 +14,7 @@ use super::{
     planned,
     results::{self, Files},
     run::with_strategy,
-    store::{Folder, StudyKind},
+    store::StudyKind,
     studies, work,
 };
 use crate::{
@@ -61,9 +61,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "max_false_rollback")]
     junit: Option<PathBuf>,
     #[command(flatten)]
-    kept: Kept,
+    pub(super) kept: Kept,
     #[command(flatten)]
-    simulated: Simulated,
+    pub(super) simulated: Simulated,
 }
 
 pub(super) fn run(
@@ -82,16 +82,19 @@ pub(super) fn run(
     junit.map(studies::prepare_file).transpose()?;
     let asked = asked_for(arguments, &plan)?;
     let about = studies::about(&asked.command, &plan);
-    let folder = arguments.kept.folder();
-    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Power, &about)).transpose()?;
+    let folder = arguments.kept.prepare(StudyKind::Power, &about)?;
+    let split = arguments.kept.split(folder.as_ref())?;
     let pool = studies::pool(arguments.simulated.threads)?;
     let mut survey = Survey::new(plan, asked).map_err(|it| anyhow!(it))?;
     work::say_of(survey.planned(), &[survey.plan()], pool.current_num_threads())?;
     let into = (folder.as_ref(), arguments.kept.begin());
-    let mut keeper = Keeper::new(&PowerColumns, into, (survey.planned(), "rollouts"))?;
+    let most = (survey.planned(), "rollouts");
+    let mut keeper = Keeper::new(&PowerColumns, into, &split, most)?;
     let played = play_survey(&mut survey, &pool, &mut keeper);
     let complete = played.map_err(|it| keeper.failed(it))?;
-    keeper.end(complete)?;
+    if let Some(ending) = arguments.kept.close(keeper, complete, out)? {
+        return Ok(ending);
+    }
     let power = summarise_power(&survey, complete, power_examples(&survey));
     if let Some(folder) = &folder {
         results::write_all(folder.path(), &files(&power)?)?;

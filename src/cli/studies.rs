@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 use super::{
     Ending, Format,
+    options::Kept,
     output::show,
     results::{self, Files},
     store::{Folder, STUDY, StudyKind},
 };
 use crate::{
     experiment::{
-        self, ComparisonRun, FindingResult, Goal, Protocol, RowReader, Shard, Study, Summary,
-        Unreadable,
+        self, ComparisonRun, FindingResult, Protocol, RowReader, Study, Summary, Unreadable,
     },
     report,
     scenario::Plan,
@@ -26,28 +26,11 @@ use crate::{
 
 /// Version of the format of what [`about`] says.
 const STUDY_FORMAT: u32 = 1;
-/// Most parts that a comparison can be split into.
-pub(super) const SHARDS_MAX: u64 = 10_000;
 
 /// What `study.json` holds.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
 struct Head {
     protocol: Protocol,
-    /// The part that is in this folder; none where it is all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    shard: Option<(u64, u64)>,
-}
-
-impl Head {
-    /// The first thing that no comparison says.
-    fn problem(&self) -> Option<String> {
-        let sound = |(index, of): (u64, u64)| {
-            index < of && of <= SHARDS_MAX && matches!(self.protocol.goal, Goal::Trials(_))
-        };
-        let shard = self.shard.filter(|it| !sound(*it));
-        let problem = shard.map(|(index, of)| format!("there is no shard {index} of {of}"));
-        self.protocol.problem().or(problem)
-    }
 }
 
 /// A folder with a comparison.
@@ -58,22 +41,18 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
-    /// Makes the folder and makes sure that it can be written to, before there is any work to lose.
-    pub(super) fn prepare(
-        path: &Path,
-        study: &Study,
-        shard: Option<Shard>,
-    ) -> anyhow::Result<Self> {
-        let shard = shard.map(|it| (it.index, it.of));
-        let head = Head { protocol: study.protocol.clone(), shard };
-        Ok(Self { folder: Folder::prepare(path, StudyKind::Comparison, &head)?, head })
+    /// Makes the folder, where there is to be one, before there is any work to lose.
+    pub(super) fn prepare(kept: &Kept, study: &Study) -> anyhow::Result<Option<Self>> {
+        let head = Head { protocol: study.protocol.clone() };
+        let folder = kept.prepare(StudyKind::Comparison, &head)?;
+        Ok(folder.map(|folder| Self { folder, head }))
     }
 
     /// A folder that holds a comparison, finished or not.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let folder = Folder::open(path, StudyKind::Comparison)?;
         let head: Head = folder.about()?;
-        if let Some(problem) = head.problem() {
+        if let Some(problem) = head.protocol.problem() {
             let place = path.join(STUDY);
             bail!("`{}` is damaged: {}", place.display(), report::harmless(&problem));
         }
@@ -100,10 +79,6 @@ impl Comparison {
         self.protocol().command.starts_with("rollsim advise ")
     }
 
-    pub(super) fn shard(&self) -> Option<Shard> {
-        self.head.shard.map(|(index, of)| Shard { index, of })
-    }
-
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -126,7 +101,7 @@ impl Comparison {
     /// What its trials come to, without a simulation: the examples are those of before.
     pub(super) fn folded(&self) -> anyhow::Result<Summary> {
         let place = self.path().display();
-        if self.head.shard.is_some() {
+        if self.folder.shard().is_some() {
             bail!(
                 "`{place}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first"
             );

@@ -13,7 +13,7 @@ use super::{
     planned,
     results::{self, Files},
     run::with_strategy,
-    store::{Folder, StudyKind},
+    store::StudyKind,
     studies, work,
 };
 use crate::{
@@ -42,9 +42,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
     #[command(flatten)]
-    kept: Kept,
+    pub(super) kept: Kept,
     #[command(flatten)]
-    simulated: Simulated,
+    pub(super) simulated: Simulated,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -82,15 +82,16 @@ pub(super) fn run(
     let Some(study) = study(arguments)? else { return Ok(Ending::BadInput) };
     let (largest, settings) = study.largest();
     work::refuse_beyond(arguments.simulated.bound(), &largest, &settings)?;
-    let folder = arguments.kept.folder();
-    let folder = folder.map(|it| Folder::prepare(it, StudyKind::Tuning, study.protocol()));
-    let folder = folder.transpose()?;
+    let folder = arguments.kept.prepare(StudyKind::Tuning, study.protocol())?;
+    let split = arguments.kept.split(folder.as_ref())?;
     let pool = studies::pool(arguments.simulated.threads)?;
     work::say_of(study.most(), &[&largest], pool.current_num_threads())?;
     let into = (folder.as_ref(), arguments.kept.begin());
-    let mut keeper = Keeper::new(&study, into, (study.most(), "trials"))?;
+    let mut keeper = Keeper::new(&study, into, &split, (study.most(), "trials"))?;
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;
-    keeper.end(run.is_some())?;
+    if let Some(ending) = arguments.kept.close(keeper, run.is_some(), out)? {
+        return Ok(ending);
+    }
     let Some(run) = run else {
         let hint = if folder.is_some() { "; continue with `--resume`" } else { "" };
         out.close(&format!("interrupted before a decision{hint}"));

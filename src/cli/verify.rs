@@ -89,7 +89,7 @@ fn found(path: &Path) -> anyhow::Result<Found> {
 
 /// The files that the trials of a comparison make; none of a shard's.
 fn made(comparison: &Comparison) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    match comparison.shard() {
+    match comparison.folder().shard() {
         Some(_) => Ok(Vec::new()),
         None => Comparison::files(&comparison.folded()?),
     }

@@ -32,6 +32,8 @@ fn bound(text: &str) -> Result<Bound, String> {
 }
 
 impl MaxWork {
+    pub(super) const NONE: Self = Self { max_work: Bound::NONE };
+
     pub(super) const fn bound(self) -> Bound {
         self.max_work
     }

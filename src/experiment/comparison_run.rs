@@ -75,11 +75,15 @@ impl<'s> ComparisonRun<'s> {
         if self.is_complete() {
             return None;
         }
+        Some(Round { first: self.played, turns: self.until_look().take(ROUND as usize).collect() })
+    }
+
+    /// All that come before the results are looked at again; none when it is enough.
+    pub(super) fn until_look(&self) -> impl Iterator<Item = Turn> + use<> {
         let next_look = self.looks.iter().copied().find(|it| *it > self.played);
-        let until = next_look.unwrap_or(self.played).min(self.played + u64::from(ROUND));
+        let until = next_look.filter(|_| !self.is_complete()).unwrap_or(self.played);
         let mut schedule = self.schedule.clone();
-        let turns = (self.played..until).map(|_| schedule.turn()).collect();
-        Some(Round { first: self.played, turns })
+        (self.played..until).map(move |_| schedule.turn())
     }
 
     /// Takes a rollout that was simulated before, if it is the one that comes next.

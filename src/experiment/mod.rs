@@ -46,9 +46,9 @@ pub use judges::{
     JUDGES_FORMAT, JudgeFound, Judges, JudgesAsked, JudgesRow, JudgesStudy, Stopped, WorldOfJudges,
     play_judges,
 };
-pub use keep::{Keep, Stop};
+pub use keep::{Keep, Part, Shard, Stop};
 pub use line_up::{Additions, LineUp, fill_in};
-pub use play::{Shard, play, play_shard};
+pub use play::play;
 pub use price::Prices;
 pub use replay::examples;
 pub use rollout::{Played, ReleaseClass, Rollout};

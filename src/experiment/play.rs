@@ -3,70 +3,72 @@
 use std::io;
 
 use super::{
-    ComparisonRun, Keep, Rollout, Schedule, Study, Turn,
+    ComparisonRun, Keep, Part, Rollout, Study, Turn,
     comparison_run::ROUND,
     keep::{Jobs, play_all},
-    schedule::first_shares,
 };
 
-/// Simulates on from where the run is, until it is complete or stopped.
+/// Simulates on from where the run is, until it is complete or stopped; of a shard, its share of the next round.
 pub fn play(
     study: &Study,
     run: &mut ComparisonRun<'_>,
     pool: &rayon::ThreadPool,
     keeper: &mut dyn Keep<(u64, Rollout)>,
 ) -> io::Result<()> {
+    if matches!(keeper.part(), Part::Merged | Part::Share(_)) {
+        return play_share(study, run, pool, keeper);
+    }
     while let Some(round) = run.round() {
         let turns: Vec<(u64, Turn)> = (round.first..).zip(round.turns).collect();
-        if !play_turns(study, &turns, pool, keeper, &mut |it| run.take(it))? {
+        let part = keeper.part();
+        if !play_turns(study, (&turns, part), pool, keeper, &mut |it| run.take(it))? {
             break;
         }
     }
     Ok(())
 }
 
-/// One of several parts of a comparison with a fixed number of rollouts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// From 0.
-    pub index: u64,
-    pub of: u64,
-}
-
-impl Shard {
-    /// Rollouts of so many that fall to it.
-    pub const fn share(self, trials: u64) -> u64 {
-        (trials + self.of - 1 - self.index) / self.of
-    }
-}
-
-/// Simulates the rollouts of one shard, every `of`-th of all; says whether it is complete.
-pub fn play_shard(
+/// Simulates a shard's share of the next round, every `of`-th rollout up to where the results are looked at.
+fn play_share(
     study: &Study,
-    (shard, trials): (Shard, u64),
+    run: &mut ComparisonRun<'_>,
     pool: &rayon::ThreadPool,
     keeper: &mut dyn Keep<(u64, Rollout)>,
-) -> io::Result<bool> {
-    let mut schedule = Schedule::new(first_shares(&study.protocol.chances()));
-    let mut mine = (0..trials).filter_map(|trial| {
-        let turn = schedule.turn();
-        (trial % shard.of == shard.index).then_some((trial, turn))
-    });
+) -> io::Result<()> {
+    while take_merged(study, run, keeper)? {}
+    let Part::Share(shard) = keeper.part() else { return Ok(()) };
+    let first = run.played();
+    let mut mine = (first..).zip(run.until_look()).filter(|it| shard.has(it.0 - first));
     loop {
         let turns: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
         if turns.is_empty() {
-            return Ok(true);
+            keeper.shared();
+            return Ok(());
         }
-        if !play_turns(study, &turns, pool, keeper, &mut |_| ())? {
-            return Ok(false);
+        if !play_turns(study, (&turns, Part::All), pool, keeper, &mut |_| ())? {
+            return Ok(());
         }
     }
+}
+
+/// Takes the next rollout where it was merged before.
+fn take_merged(
+    study: &Study,
+    run: &mut ComparisonRun<'_>,
+    keeper: &mut dyn Keep<(u64, Rollout)>,
+) -> io::Result<bool> {
+    let trial = run.played();
+    let Some(turn) = run.until_look().next() else { return Ok(false) };
+    let fits = |it: &(u64, Rollout)| it.0 == trial && study.protocol.is_of(&it.1, turn);
+    let merged = keeper.merged(&fits)?;
+    merged.iter().for_each(|it| run.take(&it.1));
+    Ok(merged.is_some())
 }
 
 /// Simulates these rollouts, each with its number, in order; whether it came to the end of them.
 fn play_turns(
     study: &Study,
-    turns: &[(u64, Turn)],
+    (turns, part): (&[(u64, Turn)], Part),
     pool: &rayon::ThreadPool,
     keeper: &mut dyn Keep<(u64, Rollout)>,
     take: &mut dyn FnMut(&Rollout),
@@ -79,5 +81,6 @@ fn play_turns(
     let stop = keeper.stop();
     let play = |job: &usize| Some((turns[*job].0, study.play_unless(turns[*job].1, &stop)?));
     let work = |left: &[usize]| left.iter().map_while(play).collect();
-    play_all(pool, keeper, Jobs::single(before), work, |_, it: (u64, Rollout)| take(&it.1))
+    let jobs = Jobs::single(before).of(part);
+    play_all(pool, keeper, jobs, work, |_, it: (u64, Rollout)| take(&it.1))
 }

@@ -10,10 +10,10 @@ use anyhow::{Context, anyhow, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED};
+use super::{ASIDE, Begin, Claim, STUDY, StudyKind, TRIALS, UNFINISHED, difference::difference};
 use crate::{
     cli::{files, results, write_json},
-    experiment::{CONTESTANTS_MAX, Columns, RowReader, RowWriter, Unreadable, whole_rows},
+    experiment::{CONTESTANTS_MAX, Columns, RowReader, RowWriter, Shard, Unreadable, whole_rows},
     report::harmless,
     scenario::TEXT_BYTES_MAX,
 };
@@ -50,9 +50,10 @@ impl Folder {
         path: &Path,
         kind: StudyKind,
         about: &impl Serialize,
+        shard: Option<Shard>,
     ) -> anyhow::Result<Self> {
         let claim = Some(results::prepare(path)?);
-        Ok(Self { path: path.to_owned(), kind, head: head(kind, about)?, claim })
+        Ok(Self { path: path.to_owned(), kind, head: head(kind, about, shard)?, claim })
     }
 
     /// A folder that holds a study of this kind, finished or not.
@@ -75,6 +76,36 @@ impl Folder {
         Ok(())
     }
 
+    /// Which part of the study it holds; none where it is not a shard.
+    pub(in crate::cli) fn shard(&self) -> Option<Shard> {
+        let shard: Option<(u64, u64)> = serde_json::from_value(self.head[SHARD].clone()).ok()?;
+        shard.filter(|(index, of)| index < of).map(|(index, of)| Shard { index, of })
+    }
+
+    /// Refuses another folder that is of another study, whatever part of it either holds.
+    pub(in crate::cli) fn refuse_another(&self, other: &Self) -> anyhow::Result<()> {
+        let whole = |it: &Self| {
+            let mut head = it.head.clone();
+            head.as_object_mut().map(|it| it.remove(SHARD));
+            head
+        };
+        if let Some(what) = difference(&whole(other), &whole(self)) {
+            bail!(
+                "`{}` belongs to a different {} from `{}`: {}\nhint: use the same files, options and version of \
+                 rollsim for both",
+                other.path.display(),
+                self.kind.name(),
+                self.path.display(),
+                harmless(&what)
+            );
+        }
+        Ok(())
+    }
+
+    pub(in crate::cli) const fn kind(&self) -> StudyKind {
+        self.kind
+    }
+
     /// What is to be done.
     pub(in crate::cli) fn about<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
         let of = || damaged_study(&self.path, self.kind);
@@ -90,12 +121,6 @@ impl Folder {
 
     pub(in crate::cli) fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether both are the same place, however it was named.
-    pub(in crate::cli) fn is(&self, other: &Self) -> bool {
-        let place = |it: &Self| fs::canonicalize(&it.path).ok();
-        place(self).is_some_and(|it| Some(it) == place(other))
     }
 
     /// Whether all trials are there.
@@ -186,6 +211,15 @@ impl Folder {
         Ok(whole)
     }
 
+    /// All rows that there are.
+    pub(in crate::cli) fn all_rows<'c, C: Columns>(
+        &self,
+        columns: &'c C,
+    ) -> anyhow::Result<RowReader<'c, C, Take<File>>> {
+        let path = self.kept();
+        rows_of(&path, columns, end_of_lines(&path)?)
+    }
+
     /// The rows within so many bytes.
     pub(in crate::cli) fn rows<'c, C: Columns>(
         &self,
@@ -252,30 +286,6 @@ fn rows_of<'c, C: Columns>(
     RowReader::new(opened(path)?.take(bytes), columns).map_err(|it| damaged(path, &it))
 }
 
-/// The first thing that two studies have otherwise: `seed` is 1 there, 2 here.
-fn difference(there: &Value, here: &Value) -> Option<String> {
-    /// Of a value.
-    const LETTERS_MAX: usize = 60;
-    let child = |name: &str| {
-        let both = (&there[name], &here[name]);
-        (both.0 != both.1)
-            .then(|| difference(both.0, both.1).map(|it| format!("{name}.{it}")))
-            .flatten()
-    };
-    let told = |it: &Value| {
-        let text = if it.is_null() { "nothing".to_owned() } else { it.to_string() };
-        if text.chars().count() > LETTERS_MAX { "something else".to_owned() } else { text }
-    };
-    let inside = match (there, here) {
-        (Value::Object(one), Value::Object(two)) => {
-            one.keys().chain(two.keys()).find_map(|it| child(it))
-        }
-        _ => None,
-    };
-    let own = || format!(" is {} there, {} here", told(there), told(here));
-    (there != here).then(|| inside.unwrap_or_else(own))
-}
-
 /// What is whole of rows, and what is not.
 fn scanned<C: Columns>(mut rows: RowReader<'_, C, Take<File>>) -> Whole {
     let mut whole = Whole::default();
@@ -298,12 +308,18 @@ fn scanned<C: Columns>(mut rows: RowReader<'_, C, Take<File>>) -> Whole {
     whole
 }
 
-/// What [`STUDY`] is to say: the kind first, then what is to be done.
-fn head(kind: StudyKind, about: &impl Serialize) -> anyhow::Result<Value> {
+/// Where [`STUDY`] says which part there is.
+const SHARD: &str = "shard";
+
+/// What [`STUDY`] is to say: the kind first, then what is to be done, and which part of it.
+fn head(kind: StudyKind, about: &impl Serialize, shard: Option<Shard>) -> anyhow::Result<Value> {
     let mut head = serde_json::Map::new();
     head.insert("kind".to_owned(), serde_json::to_value(kind)?);
     if let Value::Object(about) = serde_json::to_value(about)? {
         head.extend(about);
+    }
+    if let Some(Shard { index, of }) = shard {
+        head.insert(SHARD.to_owned(), serde_json::json!([index, of]));
     }
     Ok(Value::Object(head))
 }

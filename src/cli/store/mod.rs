@@ -4,12 +4,15 @@
 //! it is `trials.csv.part`. Everything else is derived from these two.
 
 mod claim;
+mod difference;
 mod folder;
 mod kind;
+mod split;
 
 pub(super) use claim::Claim;
 pub(super) use folder::{Folder, Whole, kind_of};
 pub(super) use kind::{Begin, StudyKind};
+pub(super) use split::Split;
 
 /// What is to be done.
 pub(super) const STUDY: &str = "study.json";

@@ -122,7 +122,8 @@ pub fn play_judges(
             }
             played += 1;
         };
-        if !play_all(pool, keeper, Jobs::single(before), work, take)? {
+        let part = Jobs::single(before).of(keeper.part());
+        if !play_all(pool, keeper, part, work, take)? {
             break;
         }
         first = end;

@@ -31,7 +31,8 @@ pub fn play_survey(
         };
         let work = |left: &[usize]| left.iter().map(play).collect();
         let take = |job: usize, row| rows[jobs[job].cell].push(row);
-        let complete = play_all(pool, keeper, Jobs::single(before), work, take);
+        let part = Jobs::single(before).of(keeper.part());
+        let complete = play_all(pool, keeper, part, work, take);
         survey.rows = rows;
         if !complete? {
             return Ok(false);

@@ -183,7 +183,7 @@ impl Player<'_, '_> {
         };
         let mut figures = Vec::with_capacity(jobs.len());
         let take = |_, it: Trial| figures.push(it.figures);
-        let jobs = Jobs::in_chunks(before, chunks(jobs));
+        let jobs = Jobs::in_chunks(before, chunks(jobs)).of(self.keeper.part());
         let complete = play_all(self.pool, self.keeper, jobs, work, take)?;
         Ok(complete.then_some(figures))
     }

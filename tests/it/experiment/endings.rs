@@ -123,11 +123,11 @@ fn a_request_to_terminate_is_an_interrupt() {
     assert!(folder.join("out/summary.json").exists());
 }
 
-/// A rollout of a month, which the first signal waits for.
+/// A rollout of most of a year, which the first signal waits for.
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = folder("experiment-twice");
-    fs::write(folder.join("bot.yaml"), BOT.replace("length: 4m", "length: 30d")).unwrap();
+    fs::write(folder.join("bot.yaml"), BOT.replace("length: 4m", "length: 300d")).unwrap();
     let line = ["compare", "bot.yaml", "--trials", "8", "--out", "out"];
     let mut command = command(&folder, &line);
     let child = command.stderr(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();

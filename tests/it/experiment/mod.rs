@@ -9,6 +9,7 @@ mod judges;
 mod links;
 mod pairing;
 mod resumed;
+mod rounds;
 mod spoiled;
 mod struck;
 mod tuning;

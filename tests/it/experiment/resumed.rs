@@ -12,7 +12,7 @@ use crate::scratch::{folder, rollsim, text};
 /// A study that is over soon.
 pub(super) struct Small {
     pub(super) command: &'static [&'static str],
-    bot: &'static str,
+    pub(super) bot: &'static str,
 }
 
 pub(super) const STUDIES: [Small; 4] = [

@@ -96,7 +96,7 @@ fn options_that_make_no_sense_are_refused_with_what_is_allowed() {
     let folder = folder("verdicts-options");
     fs::write(folder.join("bot.yaml"), BOT).unwrap();
     for (options, said) in [
-        (&["--shard", "5/4", "--trials", "9", "--out", "o"][..], "`--shard 5/4` is not a shard"),
+        (&["--shard", "5/4", "--trials", "9", "--out", "o"][..], "allowed: `1/4` to `4/4`"),
         (&["--precision", "often"], "`--precision often` is not a share"),
         (&["--releases", "perfect"], "there is no preset `perfect`"),
     ] {
