@@ -18,7 +18,7 @@ impl World<'_> {
         if matches!(self.control.rollout.phase, Phase::Completed | Phase::RolledBack) {
             let wanted = self.control.platform.desired_in_all();
             assert!(
-                wanted >= self.control.platform.fleet,
+                wanted >= self.control.platform.fleet(),
                 "a finished rollout leaves a whole fleet"
             );
         }

@@ -110,7 +110,7 @@ impl World<'_> {
 
     pub(in crate::sim) fn hear_of_flag(&mut self, slot: SlotId, epoch: u32, version: u16) {
         if self.is_current(slot, epoch) && self.data.hears_of_flag(slot, version) {
-            self.control.rollout.seen.look_again();
+            self.control.traffic_moves();
         }
     }
 }

@@ -186,7 +186,7 @@ impl World<'_> {
     pub(super) fn set_state(&mut self, slot: SlotId, state: State) {
         let before = self.data.slots()[slot].state;
         let group = self.data.slots()[slot].group;
-        self.control.platform.instance_moves(group, before, state);
+        self.control.instance_moves(group, before, state);
         let answered = self.data.slots()[slot].answers();
         self.data.set_state(slot, state);
         self.answering_moves(slot, answered);
@@ -203,7 +203,6 @@ impl World<'_> {
             State::Gone => LifeState::Gone,
         };
         self.books.ledger.life_goes_on(slot, &self.data.slots()[slot], life, self.now);
-        self.control.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn instance_name(&self, slot: SlotId) -> String {
@@ -213,7 +212,6 @@ impl World<'_> {
 
     /// Notifies the balancer, which applies it after the propagation delay.
     pub(super) fn announce(&mut self, slot: SlotId, joins: bool) {
-        self.control.rollout.seen.look_again();
         if self.has_fixed_list() {
             return;
         }

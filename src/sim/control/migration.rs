@@ -39,7 +39,6 @@ impl World<'_> {
         let Some(spec) = self.release.migration else { return };
         let strain = Strain { locks: spec.locks, factor: spec.slowdown.get() };
         self.data.strained_by_migration(strain, self.now);
-        self.control.rollout.seen.look_again();
     }
 
     pub(in crate::sim) fn migration_ends(&mut self, number: u32) {

@@ -25,6 +25,7 @@ mod smoke_test;
 mod steps;
 mod stopping;
 mod under_way;
+mod weights;
 
 pub(super) use operator::Duty;
 pub(super) use plane::ControlPlane;

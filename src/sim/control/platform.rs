@@ -2,19 +2,18 @@
 
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
-use super::{autoscaler::Autoscaler, instance::Instance, machines::Machines};
+use super::{autoscaler::Autoscaler, instance::Instance, machines::Machines, plane::ControlPlane};
 use crate::{
     kernel::math,
     model::{ByGroup, GroupId, GroupSpec, GroupView, ReleaseId, ReleaseRole},
     sim::{
-        Topic,
         data::{Identity, Slot, State},
         faults::index_u16,
         ids::{BySlot, SlotId},
         keys::Keys,
-        world::{Event, World},
+        world::World,
     },
-    units::{Instant, Ratio, text},
+    units::Instant,
 };
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Platform {
@@ -23,7 +22,7 @@ pub(in crate::sim) struct Platform {
     /// By their numbers.
     releases: Arc<[ReleaseRole]>,
     /// Instances that the bot is meant to have.
-    pub(in crate::sim) fleet: u32,
+    fleet: u32,
     /// Instances created so far.
     pub(super) pods: u32,
     pub(in crate::sim) instances: BySlot<Instance>,
@@ -78,16 +77,57 @@ impl Replicas {
     }
 }
 
-impl Platform {
-    /// An instance of a group moves from one state to another.
-    pub(super) fn instance_moves(&mut self, group: GroupId, before: State, after: State) {
-        let replicas = &mut self.groups[group].replicas;
-        replicas.counts(before).into_iter().flatten().for_each(|it| *it -= 1);
-        replicas.counts(after).into_iter().flatten().for_each(|it| *it += 1);
-        self.starting -= u32::from(before == State::Starting);
-        self.starting += u32::from(after == State::Starting);
+/// What a strategy is shown of the platform is changed here alone: it is to look again.
+impl ControlPlane {
+    pub(super) fn set_fleet(&mut self, size: u32) {
+        self.platform.fleet = size;
+        self.rollout.seen.look_again();
     }
 
+    pub(super) fn set_asked(&mut self, group: GroupId, replicas: u32) {
+        self.platform.groups[group].asked = replicas;
+        self.rollout.seen.look_again();
+    }
+
+    pub(super) fn set_desired(&mut self, group: GroupId, replicas: u32) {
+        self.platform.groups[group].desired = replicas;
+        self.rollout.seen.look_again();
+    }
+
+    /// An instance of a group moves from one state to another.
+    pub(super) fn instance_moves(&mut self, group: GroupId, before: State, after: State) {
+        let platform = &mut self.platform;
+        let replicas = &mut platform.groups[group].replicas;
+        replicas.counts(before).into_iter().flatten().for_each(|it| *it -= 1);
+        replicas.counts(after).into_iter().flatten().for_each(|it| *it += 1);
+        platform.starting -= u32::from(before == State::Starting);
+        platform.starting += u32::from(after == State::Starting);
+        self.rollout.seen.look_again();
+    }
+
+    /// An instance of a group is taken for ready, or no longer.
+    fn set_ready(&mut self, (group, slot): (GroupId, SlotId), ready: bool, now: u64) {
+        let instance = &mut self.platform.instances[slot];
+        let since = Arc::make_mut(&mut self.platform.groups[group].replicas.ready_since);
+        if instance.ready {
+            let at = since.partition_point(|it| it.nanos() < instance.ready_since);
+            since.remove(at);
+        }
+        if ready {
+            since.push(Instant::from_nanos(now));
+        }
+        instance.ready = ready;
+        instance.ready_since = now;
+        self.rollout.seen.look_again();
+    }
+
+    /// Weights, endpoints or flags have changed, which are the data plane's.
+    pub(super) const fn traffic_moves(&mut self) {
+        self.rollout.seen.look_again();
+    }
+}
+
+impl Platform {
     /// The stable group has all of the fleet.
     ///
     /// # Panics
@@ -128,6 +168,11 @@ impl Platform {
             vacant: Vec::new(),
             machines: Machines::default(),
         }
+    }
+
+    /// Instances that the bot is meant to have.
+    pub(in crate::sim) const fn fleet(&self) -> u32 {
+        self.fleet
     }
 
     pub(in crate::sim) fn groups(
@@ -174,12 +219,12 @@ impl Platform {
 impl World<'_> {
     /// Asks for this many replicas of a group.
     pub(super) fn scale(&mut self, group: GroupId, replicas: u32) {
-        let of_group = &mut self.control.platform.groups[group];
+        let of_group = &self.control.platform.groups[group];
         if of_group.asked == replicas {
             return;
         }
-        of_group.asked = replicas;
         let before = of_group.desired;
+        self.control.set_asked(group, replicas);
         if before == 0 && self.releases_scale_apart() {
             self.control.platform.autoscaler.begins(group, replicas, self.now);
         }
@@ -191,7 +236,7 @@ impl World<'_> {
 
     /// Keeps this many replicas of a group.
     pub(super) fn hold(&mut self, group: GroupId, replicas: u32) {
-        self.control.platform.groups[group].desired = replicas;
+        self.control.set_desired(group, replicas);
         self.sizes_changed();
         self.converge(group);
     }
@@ -235,7 +280,6 @@ impl World<'_> {
         for slot in self.least_wanted(group, existing.saturating_sub(desired)) {
             self.stop_instance(slot);
         }
-        self.control.rollout.seen.look_again();
     }
 
     /// So many instances in Kubernetes' order: not running first, then not ready, then the newest.
@@ -334,47 +378,6 @@ impl World<'_> {
     /// The platform takes an instance for ready, or no longer.
     pub(super) fn mark_ready(&mut self, slot: SlotId, ready: bool) {
         let group = self.data.slots()[slot].group;
-        let instance = &mut self.control.platform.instances[slot];
-        let replicas = &mut self.control.platform.groups[group].replicas;
-        let since = Arc::make_mut(&mut replicas.ready_since);
-        if instance.ready {
-            let at = since.partition_point(|it| it.nanos() < instance.ready_since);
-            since.remove(at);
-        }
-        if ready {
-            since.push(Instant::from_nanos(self.now));
-        }
-        instance.ready = ready;
-        instance.ready_since = self.now;
-    }
-
-    /// What the groups of a release get of the traffic, as the balancer has it and faults leave it.
-    pub(in crate::sim) fn share_of_release(&self, release: ReleaseId) -> f64 {
-        let of_release = |it: &GroupId| self.control.platform.release_of(*it) == release;
-        let others = self.control.platform.groups().skip(1).filter(of_release);
-        let share: f64 = others.map(|it| self.data.traffic().weight_of(it)).sum();
-        let stable = self.control.platform.release_of(GroupId::STABLE) == release;
-        share + if stable { 1.0 - self.data.traffic().away() } else { 0.0 }
-    }
-
-    /// The strategy asks for a weight; it takes effect when the balancer has heard of it.
-    pub(super) fn ask_weight(&mut self, group: GroupId, weight: Ratio) {
-        if self.data.ask_weight(group, weight) {
-            let event = Event::Weight { group, weight };
-            self.schedule(self.plan.scenario.fleet.propagation, event);
-        }
-    }
-
-    pub(in crate::sim) fn apply_weight(&mut self, group: GroupId, weight: Ratio) {
-        self.shared_as_of_now();
-        let factor = self.faults.weight_factor();
-        self.data.route(group, weight, factor);
-        self.note(Topic::Traffic, |it| {
-            let share = text::share(it.data.traffic().weight_of(group));
-            let instances = it.name_of(group);
-            (format!("{share} of the traffic goes to {instances}"), "")
-        });
-        self.weight_reached();
-        self.control.rollout.seen.look_again();
+        self.control.set_ready((group, slot), ready, self.now);
     }
 }

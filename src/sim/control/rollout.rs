@@ -83,6 +83,11 @@ impl Rollout {
         }
     }
 
+    const fn begin(&mut self) {
+        self.begun = true;
+        self.seen.look_again();
+    }
+
     pub(super) const fn has_begun(&self) -> bool {
         self.begun
     }
@@ -107,8 +112,7 @@ impl Rollout {
 
 impl World<'_> {
     pub(in crate::sim) fn begin_rollout(&mut self) {
-        self.control.rollout.begun = true;
-        self.control.rollout.seen.look_again();
+        self.control.rollout.begin();
     }
 
     pub(in crate::sim) fn wake(&mut self, number: u32) {
@@ -121,7 +125,7 @@ impl World<'_> {
     /// What the strategy is to be shown; without the time.
     fn view(&mut self) -> View {
         let mut view = self.control.rollout.seen.view();
-        view.fleet = self.control.platform.fleet;
+        view.fleet = self.control.platform.fleet();
         for group in self.control.platform.groups() {
             if view.groups.len() == group.index() {
                 view.groups.push(GroupView::default());
@@ -305,7 +309,7 @@ impl World<'_> {
     /// Which endpoints get requests has changed.
     pub(in crate::sim) fn pool_changed(&mut self) {
         self.weight_reached();
-        self.control.rollout.seen.look_again();
+        self.control.traffic_moves();
     }
 
     fn ask(&mut self, question: &str) {

@@ -43,8 +43,8 @@ impl Seen {
         self.changed
     }
 
-    /// What the world has of instances and of traffic has changed.
-    pub(in crate::sim) const fn look_again(&mut self) {
+    /// What the platform or the balancer has has changed, by a setter of its own.
+    pub(super) const fn look_again(&mut self) {
         self.changed = true;
     }
 

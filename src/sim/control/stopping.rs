@@ -123,7 +123,6 @@ impl World<'_> {
         self.strike_off(slot);
         self.vacate_if_forgotten(slot);
         self.refresh_shared();
-        self.control.rollout.seen.look_again();
     }
 }
 

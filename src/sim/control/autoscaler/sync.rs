@@ -98,7 +98,7 @@ impl World<'_> {
 
     fn autoscale_part(&mut self, spec: &AutoscalerSpec, part: Part) {
         let current = match part {
-            Part::Fleet => self.control.platform.fleet,
+            Part::Fleet => self.control.platform.fleet(),
             Part::Group(it) => self.control.platform.desired(it),
         };
         let followed: Vec<AutoscalerMetric> = spec.followed().collect();
@@ -240,13 +240,12 @@ impl World<'_> {
     /// The fleet is meant to have another size. Before the rollout the stable release has all of it;
     /// from then on the strategy sees to it.
     fn set_fleet(&mut self, size: u32) {
-        self.control.platform.fleet = size;
+        self.control.set_fleet(size);
         self.books.fleet.fleet_changes(size, self.now);
         self.sizes_changed();
         if !self.control.rollout.has_begun() {
             self.act(Action::Scale { group: GroupId::STABLE, replicas: size });
         }
-        self.control.rollout.seen.look_again();
     }
 
     /// The rollout is over: where releases scale apart, the one that serves is the fleet from now on.

@@ -77,7 +77,7 @@ impl World<'_> {
     /// Keeps requests away from the worst instances; says which.
     fn drain_worst(&mut self, drain: &Drain) -> Vec<u32> {
         let mut worst = self.worst();
-        let most = drain.worst.map_or(0, |it| it.rounded_up(self.control.platform.fleet));
+        let most = drain.worst.map_or(0, |it| it.rounded_up(self.control.platform.fleet()));
         worst.truncate(most as usize);
         for &slot in &worst {
             self.control.platform.instances[slot].drained = true;

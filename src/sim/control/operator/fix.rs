@@ -55,7 +55,6 @@ impl World<'_> {
         {
             self.order_remaining_steps("with the fixed release".to_owned());
         }
-        self.control.rollout.seen.look_again();
     }
 
     /// Whether an instance runs the fixed release.

@@ -132,7 +132,7 @@ impl World<'_> {
             }
             Mitigation::Restart(it) => self.some_to_restart(it),
             Mitigation::Drain(it) => self.some_to_drain(it),
-            Mitigation::Scale(size) => self.size_by_hand(*size) != self.control.platform.fleet,
+            Mitigation::Scale(size) => self.size_by_hand(*size) != self.control.platform.fleet(),
         }
     }
 
@@ -208,21 +208,20 @@ impl World<'_> {
             Mitigation::Restart(it) => self.begin_restart(*it, cause),
             Mitigation::Drain(it) => self.drain(it, cause),
             Mitigation::Scale(size) => {
-                let (from, to) = (self.control.platform.fleet, self.size_by_hand(*size));
+                let (from, to) = (self.control.platform.fleet(), self.size_by_hand(*size));
                 self.note(Topic::Operator, |_| {
                     (format!("scales the fleet from {from} to {to}"), cause)
                 });
                 self.scale_by_hand(to);
             }
         }
-        self.control.rollout.seen.look_again();
     }
 
     /// The size that the operator gives the fleet: no more than machines have room for.
     fn size_by_hand(&self, size: Size) -> u32 {
         let machines = self.plan.scenario.fleet.machines.as_ref();
         let room = machines.and_then(|it| it.room).unwrap_or(u32::MAX);
-        size.of(self.control.platform.fleet).min(room.max(self.control.platform.fleet))
+        size.of(self.control.platform.fleet()).min(room.max(self.control.platform.fleet()))
     }
 
     /// Takes the strategy's remaining steps.

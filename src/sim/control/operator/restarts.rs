@@ -70,7 +70,6 @@ impl World<'_> {
         };
         self.stop_instance(slot);
         self.create_instance(group);
-        self.control.rollout.seen.look_again();
         true
     }
 }
