@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::Id;
 
 /// At most eight things of one kind, by their numbers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Handful<K, T> {
     /// Those that there are, and as many more as there could be.
     things: [T; MOST],
@@ -84,6 +84,15 @@ impl<K, T: Default> Default for Handful<K, T> {
     }
 }
 
+/// Of those that there are: the spare ones do not count.
+impl<K, T: PartialEq> PartialEq for Handful<K, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other)
+    }
+}
+
+impl<K, T: Eq> Eq for Handful<K, T> {}
+
 impl<K, T: PartialEq, const N: usize> PartialEq<[T; N]> for Handful<K, T> {
     fn eq(&self, other: &[T; N]) -> bool {
         self.iter().eq(other)
@@ -95,7 +104,7 @@ impl<K: Copy, T> Index<Id<K>> for Handful<K, T> {
 
     #[inline]
     fn index(&self, id: Id<K>) -> &T {
-        debug_assert!(id.index() < self.count, "it is one of {}", self.count);
+        assert!(id.index() < self.count, "it is one of {}", self.count);
         &self.things[id.index()]
     }
 }
@@ -103,7 +112,7 @@ impl<K: Copy, T> Index<Id<K>> for Handful<K, T> {
 impl<K: Copy, T> IndexMut<Id<K>> for Handful<K, T> {
     #[inline]
     fn index_mut(&mut self, id: Id<K>) -> &mut T {
-        debug_assert!(id.index() < self.count, "it is one of {}", self.count);
+        assert!(id.index() < self.count, "it is one of {}", self.count);
         &mut self.things[id.index()]
     }
 }
@@ -147,6 +156,23 @@ mod tests {
         let numbers: Vec<u32> = three.entries().map(|it| it.0.number()).collect();
         assert_eq!((numbers, three.len()), (vec![0, 1, 2], 3));
         assert_ne!(three, Handful::of(3));
+    }
+
+    #[test]
+    fn what_is_not_there_is_no_part_of_an_equality() {
+        let two: Handful<Letter, u8> = [7, 8].into_iter().collect();
+        let mut written_over = two;
+        written_over.things[5] = 9;
+        assert_eq!(two, written_over);
+        assert_ne!(two, [7, 8, 0].into_iter().collect::<Handful<_, _>>());
+        assert_ne!(two, [7, 9].into_iter().collect::<Handful<_, _>>());
+    }
+
+    #[test]
+    #[should_panic(expected = "it is one of 2")]
+    fn what_is_not_there_is_not_read() {
+        let two: Handful<Letter, u8> = [7, 8].into_iter().collect();
+        let _ = two[Id::new(2)];
     }
 
     #[test]
