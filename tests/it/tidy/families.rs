@@ -3,7 +3,7 @@
 use regex::Regex;
 use rollsim::{channel::ChannelSpec, fault::EffectSpec, judge::JudgeSpec, strategy::StrategySpec};
 
-use super::{files::sources, rooms::room_of};
+use super::{files::sources, rooms::room_of, tokens::without_tests};
 
 /// The rooms of the families, which alone may name a member in code.
 const FAMILIES: [&str; 4] = ["strategy", "judge", "fault", "channel"];
@@ -19,7 +19,7 @@ fn named(path: &str, text: &str) -> Vec<String> {
     if is_family || EXEMPT.iter().any(|it| path.starts_with(it)) || path.ends_with("tests.rs") {
         return Vec::new();
     }
-    let productive = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let productive = without_tests(text);
     let variant = Regex::new(r"\b(?:Strategy|Judge|Effect|Channel)Spec::[A-Z]\w*[a-z]\w*").unwrap();
     let families = [StrategySpec::NAMES, JudgeSpec::NAMES, EffectSpec::NAMES, ChannelSpec::NAMES];
     let names = families.concat().join("|");
@@ -64,6 +64,8 @@ fn named_members_are_caught_and_other_words_are_not() {
         "written[\"threshold\"]",
         "\"leak\" => true,",
         "\"errors\" | \"latency\" => true,",
+        "#[cfg(test)]\nmod tests;\nfn it() { StrategySpec::Canary }",
+        "#[cfg(test)]\nuse a::{b, c};\nfn it() { kind == \"none\" }",
     ] {
         assert!(!named(path, sample).is_empty(), "{sample}");
     }

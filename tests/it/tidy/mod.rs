@@ -10,4 +10,5 @@ mod figures;
 mod files;
 mod rooms;
 mod sources;
+mod tokens;
 mod words;

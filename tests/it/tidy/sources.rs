@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{
     files::{folder_of, sources},
     rooms::{climbs, room_of, wrong_room},
+    tokens::without_tests,
 };
 
 const LINES_MAX: usize = 400;
@@ -69,7 +70,7 @@ fn draws_from_a_seed(path: &str, text: &str) -> Option<String> {
     if room_of(path).is_none_or(|room| room == "kernel" || room == "sim") {
         return None;
     }
-    let productive = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let productive = without_tests(text);
     productive.contains("Streams::new").then(|| format!("{path} makes streams of its own"))
 }
 
@@ -115,6 +116,7 @@ fn each_rule_catches_a_sample_that_breaks_it() {
         (prints, "src/sim/world.rs", "writeln!(std::io::stdout(), \"x\")"),
         (prints, "src/report/table.rs", "println!(\"x\")"),
         (draws_from_a_seed, "src/strategy/canary.rs", "Streams::new(Seed::DEFAULT)"),
+        (draws_from_a_seed, "src/model/cost.rs", "#[cfg(test)]\nmod tests;\nStreams::new(it)"),
         (climbs, "src/sim/world.rs", &climb),
     ];
     for (rule, path, text) in samples {

@@ -1,5 +1,7 @@
 //! What a file declares, brings in and names: enough of Rust's grammar to follow paths, no more.
 
+use crate::tidy::tokens::{tokens, without_tests};
+
 /// One name that a `use` brings in.
 #[derive(Debug, PartialEq)]
 pub(super) struct Import {
@@ -24,7 +26,8 @@ pub(super) struct Code {
 
 impl Code {
     pub(super) fn of(text: &str) -> Self {
-        let tokens = without_tests(&tokens(text));
+        let text = without_tests(text);
+        let tokens: Vec<String> = tokens(&text).into_iter().map(|it| it.1.to_owned()).collect();
         let mut code = Self::default();
         let mut at = 0;
         while at < tokens.len() {
@@ -141,80 +144,6 @@ fn closing(tokens: &[String], open: usize) -> usize {
         depth == 0
     });
     end.map_or(tokens.len(), |it| open + it + 1)
-}
-
-/// Leaves out every item under `#[cfg(test)]`.
-fn without_tests(tokens: &[String]) -> Vec<String> {
-    let mark = ["#", "[", "cfg", "(", "test", ")", "]"];
-    let mut kept = Vec::new();
-    let mut at = 0;
-    while at < tokens.len() {
-        if !tokens[at..].iter().map(String::as_str).take(mark.len()).eq(mark) {
-            kept.push(tokens[at].clone());
-            at += 1;
-            continue;
-        }
-        let ends = tokens[at..].iter().position(|it| it == ";" || it == "{");
-        let end = at + ends.unwrap_or(tokens.len() - at - 1);
-        at = if tokens[end] == "{" { closing(tokens, end) } else { end + 1 };
-    }
-    kept
-}
-
-/// Names, `::`, `=>` and single signs; comments, texts and lifetimes are left out.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |it| it + 2),
-            'r' | 'b' | '"' | '\'' if quoted(rest) > 0 => quoted(rest),
-            ':' if rest.starts_with("::") => 2,
-            '=' if rest.starts_with("=>") => 2,
-            it if it.is_alphanumeric() || it == '_' => {
-                let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_');
-                end.unwrap_or(rest.len())
-            }
-            it => it.len_utf8(),
-        };
-        let (token, tail) = rest.split_at(length);
-        let silent = first.is_whitespace() || first == '/' && length > 1 || quoted(rest) > 0;
-        if !silent {
-            tokens.push(token.to_owned());
-        }
-        rest = tail;
-    }
-    tokens
-}
-
-/// Length of the text, character or lifetime mark that this begins with; 0 where it begins with none.
-fn quoted(text: &str) -> usize {
-    let plain = text.trim_start_matches('b');
-    let skipped = text.len() - plain.len();
-    let raw = plain.strip_prefix('r').unwrap_or(plain);
-    let hashes = raw.len() - raw.trim_start_matches('#').len();
-    if skipped > 1 || !raw[hashes..].starts_with(['"', '\'']) {
-        return 0;
-    }
-    if raw.len() < plain.len() {
-        let end = ["\"", &"#".repeat(hashes)].concat();
-        let body = raw[hashes..].get(1..).unwrap_or_default();
-        let length = body.find(&end).map_or(body.len(), |it| it + end.len());
-        return text.len() - raw.len() + hashes + 1 + length;
-    }
-    let quote = if raw.starts_with('"') { '"' } else { '\'' };
-    let is_character = raw[1..].starts_with('\\') || raw.chars().nth(2) == Some('\'');
-    if quote == '\'' && !is_character {
-        return skipped + 1;
-    }
-    let mut escaped = false;
-    let end = raw[1..].find(|it: char| {
-        let ends = it == quote && !escaped;
-        escaped = it == '\\' && !escaped;
-        ends
-    });
-    skipped + end.map_or(raw.len(), |it| it + 2)
 }
 
 #[test]
