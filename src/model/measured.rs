@@ -81,7 +81,7 @@ impl Observed<'_> {
 impl Scrape {
     /// Gauges of a population's instances.
     fn of(&self, population: Population) -> impl Iterator<Item = &Gauges> {
-        self.gauges.iter().filter(move |it| population.has_instances_of(it.group))
+        self.gauges.iter().filter(move |it| population.has_instance(it))
     }
 
     /// Adds the latencies of a population's successes since the scrape before.

@@ -34,6 +34,8 @@ pub enum Population {
     Whole,
     /// What a group answered; the candidate whatever its flag.
     Group(GroupId),
+    /// What the groups of a release answered.
+    Release(ReleaseId),
     /// What the candidate answered with the flag off.
     FlagOff,
     /// What the candidate answered with the flag on.
@@ -48,9 +50,9 @@ impl Population {
     fn first(self) -> Range<usize> {
         match self {
             Self::Whole => 0..Cohort::COUNT,
-            Self::Group(GroupId::STABLE) => 0..1,
-            Self::Group(GroupId::CANDIDATE) => 1..3,
-            Self::Group(_) => 0..0,
+            Self::Group(GroupId::STABLE) | Self::Release(ReleaseId::STABLE) => 0..1,
+            Self::Group(GroupId::CANDIDATE) | Self::Release(ReleaseId::CANDIDATE) => 1..3,
+            Self::Group(_) | Self::Release(_) => 0..0,
             Self::FlagOff => 1..2,
             Self::FlagOn => 2..3,
         }
@@ -61,16 +63,18 @@ impl Population {
         match self {
             Self::Whole => true,
             Self::Group(group) => group.index() + 1 == cohort.index(),
+            Self::Release(release) => release == cohort.release(),
             Self::FlagOff | Self::FlagOn => false,
         }
     }
 
-    /// Whether the gauges of a group's instances belong to it.
-    pub(super) fn has_instances_of(self, group: GroupId) -> bool {
+    /// Whether the gauges of an instance belong to it.
+    pub(super) fn has_instance(self, gauges: &Gauges) -> bool {
         match self {
             Self::Whole => true,
-            Self::Group(it) => it == group,
-            Self::FlagOff | Self::FlagOn => group == GroupId::CANDIDATE,
+            Self::Group(it) => it == gauges.group,
+            Self::Release(it) => it == gauges.release,
+            Self::FlagOff | Self::FlagOn => gauges.group == GroupId::CANDIDATE,
         }
     }
 }

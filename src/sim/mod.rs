@@ -30,6 +30,8 @@ mod outcome;
 #[cfg(test)]
 mod pairing;
 #[cfg(test)]
+mod previewed;
+#[cfg(test)]
 mod pulled;
 mod redraw;
 mod running;

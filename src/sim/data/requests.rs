@@ -101,7 +101,8 @@ impl<'a> World<'a> {
         }
         let nobody_else = self.data.pools[GroupId::STABLE].len() == 0;
         if nobody_else && self.data.traffic.by_attributes() {
-            return GroupId::CANDIDATE;
+            let luck = || self.keys.sticky.uniform(u64::from(attempt.user));
+            return self.data.traffic.other_group_for(luck);
         }
         self.data.traffic.group_for(
             || self.keys.cohort.uniform(attempt.entity()),

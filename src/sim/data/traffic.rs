@@ -113,14 +113,24 @@ impl Traffic {
 
     /// The group at this point of the parts that do not go to the stable one, which lie side by side.
     fn group_at(&self, luck: f64) -> GroupId {
-        let mut end = 0.0;
-        for group in self.others() {
+        let (mut end, mut last) = (0.0, GroupId::STABLE);
+        for group in self.others().filter(|it| self.weights[*it].effective > 0.0) {
             end += self.weights[group].effective;
+            last = group;
             if luck < end {
-                return group;
+                break;
             }
         }
-        GroupId::CANDIDATE
+        last
+    }
+
+    /// The group to whose pool an attempt goes where the stable one has none to take it: by the user, as the weights of
+    /// the others are to each other.
+    pub(super) fn other_group_for(&self, user_luck: impl Fn() -> f64) -> GroupId {
+        match self.weights.len() {
+            2 => GroupId::CANDIDATE,
+            _ => self.group_at(user_luck() * self.away),
+        }
     }
 
     /// All groups but the stable one.

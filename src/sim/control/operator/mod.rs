@@ -12,7 +12,7 @@ use self::state::AlertState;
 pub(in crate::sim) use self::state::{Duty, Operator};
 use crate::{
     kernel::{Sampler, Stream},
-    model::{Against, Measured, Population},
+    model::{Against, Measured, Population, ReleaseId},
     sim::{
         Topic,
         waits::Law,
@@ -20,6 +20,10 @@ use crate::{
     },
     units::{HourOfWeek, Span, text},
 };
+
+/// What alerts compare: all that answers for the new release with all that answers for the old one.
+const NEW: Population = Population::Release(ReleaseId::CANDIDATE);
+const OLD: Population = Population::Release(ReleaseId::STABLE);
 
 impl World<'_> {
     pub(super) fn clock(&self) -> HourOfWeek {
@@ -41,12 +45,12 @@ impl World<'_> {
             let enough = |it: &Measured| it.samples >= alert.min_samples;
             let value = match alert.against {
                 Against::Absolute => of(Population::Whole).filter(enough).map(|it| it.value),
-                Against::Difference => of(Population::CANDIDATE)
-                    .filter(enough)
-                    .and_then(|it| Some(it.value - of(Population::STABLE)?.value)),
-                Against::Ratio => of(Population::CANDIDATE)
-                    .filter(enough)
-                    .and_then(|it| Some(it.value / of(Population::STABLE)?.value)),
+                Against::Difference => {
+                    of(NEW).filter(enough).and_then(|it| Some(it.value - of(OLD)?.value))
+                }
+                Against::Ratio => {
+                    of(NEW).filter(enough).and_then(|it| Some(it.value / of(OLD)?.value))
+                }
             };
             // an alert without data keeps its state
             let Some(value) = value else { continue };
