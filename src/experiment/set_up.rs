@@ -59,7 +59,9 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
     let several = entrants.len() > 1;
     let (mut contestants, mut plans, mut expected) = (Vec::new(), Vec::new(), Vec::new());
     let mut left_out = Vec::new();
+    let mut firsts = Vec::new();
     for entrant in entrants {
+        let first = plans.len();
         for said in entrant.assumptions {
             if !assumptions.contains(&said) {
                 assumptions.push(said);
@@ -81,6 +83,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
             }));
             contestants.push(contestant((&entrant.file, &request.set), full, name, &plan));
             plans.push(plan);
+            firsts.push(first);
         }
     }
     if plans.len() > CONTESTANTS_MAX {
@@ -107,7 +110,7 @@ pub fn set_up(entrants: Vec<Entrant>, request: Request) -> Result<Study, String>
         expected,
         assumptions,
     };
-    Ok(Study { protocol, plans })
+    Ok(Study { protocol, plans, firsts })
 }
 
 /// Says which of the strategies that are to take part there are not.

@@ -13,6 +13,8 @@ pub struct Study {
     pub protocol: Protocol,
     /// In the order of the protocol's contestants.
     pub plans: Vec<Plan>,
+    /// Of each plan, the first one that is the same but for its strategy: a rollout of theirs has one past.
+    pub firsts: Vec<usize>,
 }
 
 /// What is to be done, written down before it is done: `study.json`. Results that were made under the
@@ -117,6 +119,12 @@ impl Protocol {
 }
 
 impl Study {
+    /// The same, with every trial simulated from its start: slower, and to the same bytes.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { firsts: (0..self.plans.len()).collect(), ..self }
+    }
+
     /// Simulates one rollout under every strategy, with the same random draws.
     pub fn play(&self, turn: Turn) -> Rollout {
         let whole = self.play_unless(turn, &Stop::default());
@@ -127,11 +135,14 @@ impl Study {
     pub(super) fn play_unless(&self, turn: Turn, stop: &Stop) -> Option<Rollout> {
         let seed = self.protocol.seed_of(turn);
         let release = self.protocol.classes[turn.class].release;
-        let play = |plan: &Plan| {
+        let mut past = None;
+        let play = |index: usize| {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let outcome = sim::Trial::new(plan, seed).release(release).figures_only().run();
+            let plan = &self.plans[index];
+            let trial = sim::Trial::new(plan, seed).release(release).figures_only();
+            let outcome = self.outcome(index, trial, &mut past);
             Some(Played {
                 phase: outcome.phase,
                 detected: outcome.detected.is_some(),
@@ -139,7 +150,24 @@ impl Study {
                 figures: outcome.figures,
             })
         };
-        let results = self.plans.iter().map(play).collect::<Option<_>>()?;
+        let results = (0..self.plans.len()).map(play).collect::<Option<_>>()?;
         Some(Rollout { class: turn.class, seed, results })
+    }
+
+    /// Simulates a trial of one of the plans, from the past that it has in common with those before it, as far as there is one.
+    fn outcome<'s>(
+        &'s self,
+        index: usize,
+        trial: sim::Trial<'s>,
+        past: &mut Option<(usize, sim::Past<'s>)>,
+    ) -> sim::Outcome {
+        let first = self.firsts[index];
+        past.take_if(|it| it.0 != first);
+        let shared = self.firsts.iter().filter(|it| **it == first).count() > 1;
+        if past.is_none() && shared {
+            *past = trial.past().map(|it| (first, it));
+        }
+        let shipped = past.as_ref().and_then(|it| it.1.shipped_by(&self.plans[index]));
+        shipped.unwrap_or_else(|| trial.run())
     }
 }

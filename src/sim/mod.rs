@@ -29,6 +29,7 @@ mod notes;
 mod outcome;
 #[cfg(test)]
 mod pairing;
+mod past;
 #[cfg(test)]
 mod previewed;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use books::{
 };
 pub use fork::Fork;
 pub use outcome::{FaultOutcome, FurtherRelease, GateOutcome, Outcome, StepOutcome, StepState};
+pub use past::Past;
 pub use running::Running;
 pub use trial::Trial;
 

@@ -83,6 +83,12 @@ impl Rollout {
         }
     }
 
+    /// Before it begins: another strategy is to ship the release.
+    pub(in crate::sim) fn is_steered_by(&mut self, strategy: Box<dyn Strategy>) {
+        self.flagged = strategy.uses_flag();
+        self.strategy = strategy;
+    }
+
     const fn begin(&mut self) {
         self.begun = true;
         self.seen.look_again();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     kernel::{Purpose, Streams},
-    model::{Cohort, GroupId, ReleaseId},
+    model::{Cohort, GroupId, GroupSpec, ReleaseId},
     scenario::Plan,
     sim::{
         control::ProbePlace,
@@ -18,6 +18,7 @@ use crate::{
         ids::{BySlot, SlotId},
         keys::Keys,
     },
+    strategy::Routing,
     units::Ratio,
 };
 
@@ -129,6 +130,16 @@ impl DataPlane {
     /// The strategy asks for a weight; says whether it is another one.
     pub(in crate::sim) fn ask_weight(&mut self, group: GroupId, weight: Ratio) -> bool {
         self.traffic.ask(group, weight)
+    }
+
+    /// Nothing has been asked for yet: the traffic is to be assigned in another way.
+    pub(in crate::sim) fn is_routed(
+        &mut self,
+        plan: &Plan,
+        routing: Routing,
+        groups: &[GroupSpec],
+    ) {
+        self.traffic = Traffic::new(plan, routing, groups);
     }
 
     /// The balancer has a weight, and a fault makes something of it.

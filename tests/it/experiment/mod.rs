@@ -8,6 +8,7 @@ mod folders;
 mod judges;
 mod links;
 mod pairing;
+mod pasts;
 mod resumed;
 mod rounds;
 mod spoiled;
