@@ -78,7 +78,7 @@ pub(super) fn run(
     let folder = Comparison::prepare(&arguments.kept, &study)?;
     let pool = studies::pool(arguments.simulated.threads)?;
     asked::say_work(&study, &arguments.kept, &pool)?;
-    let into = (&arguments.kept, folder.as_ref());
+    let into = (&arguments.kept, folder.as_ref(), folder.is_some());
     let summary = match asked::play(&study, into, &pool, out)? {
         Ok(summary) => summary,
         Err(ending) => return Ok(ending),

@@ -148,10 +148,11 @@ pub(super) fn say_work(study: &Study, kept: &Kept, pool: &rayon::ThreadPool) -> 
     Ok(work::say_of(kept.share(most), &plans, pool.current_num_threads())?)
 }
 
-/// Simulates it to its end, or until interrupted; returns what was found, or how it ends where there is nothing to report.
+/// Simulates it to its end, or until interrupted; returns what was found, or how it ends where there is nothing to
+/// report. It has examples where they are `drawn`.
 pub(super) fn play(
     study: &Study,
-    (kept, folder): (&Kept, Option<&Comparison>),
+    (kept, folder, drawn): (&Kept, Option<&Comparison>, bool),
     pool: &rayon::ThreadPool,
     out: &mut Printed,
 ) -> anyhow::Result<Result<Summary, Ending>> {
@@ -163,7 +164,7 @@ pub(super) fn play(
     let mut keeper = Keeper::new(&study.protocol, into, &split, most)?;
     experiment::play(study, &mut run, pool, &mut keeper).map_err(|it| keeper.failed(it))?;
     let ended = kept.close(keeper, run.is_complete(), out)?;
-    Ok(ended.map_or_else(|| Ok(studies::summary(study, &run)), Err))
+    Ok(ended.map_or_else(|| Ok(studies::summary(study, &run, drawn)), Err))
 }
 
 /// A preset of releases by its name.

@@ -37,6 +37,9 @@ pub(super) struct Arguments {
     /// Write the results of the scenario's expectations as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Simulate what comes before the rollout once for each strategy, not once for all: slower, with the same results
+    #[arg(long)]
+    whole: bool,
     #[command(flatten)]
     pub(super) kept: Kept,
     #[command(flatten)]
@@ -63,6 +66,7 @@ pub(super) fn run(
         line_up: if arguments.files.len() == 1 { LineUp::WhereNone } else { LineUp::AsWritten },
     };
     let Some(study) = asked.study()? else { return Ok(Ending::BadInput) };
+    let study = if arguments.whole { study.whole() } else { study };
     let junit = arguments.junit.as_deref();
     if let Some(junit) = junit {
         studies::prepare_file(junit)?;
@@ -70,7 +74,9 @@ pub(super) fn run(
     let folder = Comparison::prepare(&arguments.kept, &study)?;
     let pool = studies::pool(arguments.simulated.threads)?;
     asked::say_work(&study, &arguments.kept, &pool)?;
-    let into = (&arguments.kept, folder.as_ref());
+    // the text shows no examples
+    let drawn = folder.is_some() || format == Format::Json;
+    let into = (&arguments.kept, folder.as_ref(), drawn);
     let summary = match asked::play(&study, into, &pool, out)? {
         Ok(summary) => summary,
         Err(ending) => return Ok(ending),

@@ -197,11 +197,11 @@ pub(super) fn prepare_file(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was found, with the examples simulated again; without them where it was interrupted, since these would have to
-/// be waited for.
-pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>) -> Summary {
-    let complete = run.is_complete();
-    let examples = if complete { experiment::examples(study, run) } else { Vec::new() };
+/// What was found, with the examples simulated again where they are `drawn`; without them where it was interrupted,
+/// since these would have to be waited for.
+pub(super) fn summary(study: &Study, run: &ComparisonRun<'_>, drawn: bool) -> Summary {
+    let wanted = drawn && run.is_complete();
+    let examples = if wanted { experiment::examples(study, run) } else { Vec::new() };
     experiment::summarise(&study.protocol, run, examples)
 }
 
