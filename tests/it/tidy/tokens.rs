@@ -53,8 +53,7 @@ fn length(tokens: &[(usize, &str)]) -> usize {
         match *token {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" if depth == 0 => return at,
-            ")" | "]" => depth -= 1,
-            "}" => depth -= 1,
+            ")" | "]" | "}" => depth -= 1,
             _ => {}
         }
         let next = tokens.get(at + 1).map(|it| it.1);
@@ -139,7 +138,7 @@ fn quoted(text: &str) -> usize {
 
 #[test]
 fn whatever_is_of_tests_is_blank_and_all_else_stays_where_it_is() {
-    let text = r##"
+    let text = r#"
         #[cfg(test)]
         #[derive(Debug)]
         mod one { fn a() { "}" } }
@@ -152,7 +151,7 @@ fn whatever_is_of_tests_is_blank_and_all_else_stays_where_it_is() {
         #[cfg(test)] pub(super) fn seven<A, B>(it: [u8; 3]) -> Eight { Nine { a: 1 }; }
         #[cfg(test)] const TEN: Eleven = Eleven { a: '}' };
         fn last() { match it { #[cfg(test)] Twelve => {} Thirteen => kept() } }
-    "##;
+    "#;
     let found = without_tests(text);
     assert_eq!(found.len(), text.len());
     assert_eq!(found.lines().count(), text.lines().count());
