@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 use rollsim::{
     kernel::{Key, Seed},
+    scenario::Plan,
     sim::{Fork, Outcome, Running, Trial},
     units::Instant,
 };
@@ -61,9 +62,38 @@ fn a_fork_with_the_same_luck_leaves_the_same_bytes() {
         }
         simultaneous
     };
-    let jobs = sample(16);
+    let jobs = sample(1);
     let simultaneous: usize = jobs.par_iter().map(check).sum();
-    assert!(jobs.len() > 75 && simultaneous > 10, "{} trials, {simultaneous}", jobs.len());
+    assert!(jobs.len() > 1_200 && simultaneous > 160, "{} trials, {simultaneous}", jobs.len());
+}
+
+/// How many of these plans go on from what comes before the rollout of the first one, each as if simulated whole.
+fn shipped_from_one_past(first: &Plan, plans: &[Plan], release: usize) -> usize {
+    let seed = Seed::new(first.scenario.seed);
+    let Some(past) = Trial::new(first, seed).release(release).past() else { return 0 };
+    let same = |plan: &&Plan| {
+        let Some(shipped) = past.shipped_by(plan) else { return false };
+        let whole = Trial::new(plan, seed).release(release).run();
+        let names = (&first.name, first.scenario.strategy.name(), plan.scenario.strategy.name());
+        assert_eq!(Digest::of(&shipped), Digest::of(&whole), "{names:?}");
+        true
+    };
+    plans.iter().filter(same).count()
+}
+
+/// Each strategy goes on from what comes before the rollout of another one, with what the release may be.
+#[test]
+fn what_comes_before_a_rollout_is_the_same_whatever_ships_it() {
+    let check = |(number, text): &(usize, String)| -> usize {
+        let plan = planned(text).unwrap();
+        let plans: Vec<Plan> =
+            plan.scenario.strategies().into_iter().map(|it| plan.with_strategy(it.1)).collect();
+        let classes = plan.lottery.iter().flat_map(|it| &it.classes).map(|it| it.release);
+        let first = |release: usize| &plans[(number + release) % plans.len()];
+        classes.chain([0]).map(|it| shipped_from_one_past(first(it), &plans, it)).sum()
+    };
+    let same: usize = pinned::scenarios().par_iter().map(check).sum();
+    assert!(same > 1_500, "{same} trials have the past of another one");
 }
 
 #[test]

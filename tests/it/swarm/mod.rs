@@ -3,6 +3,7 @@
 //! `ROLLSIM_SWARM=5000` tries more of them, `ROLLSIM_SWARM_FROM=70` begins at another seed.
 
 mod channels;
+mod forks;
 pub(crate) mod generator;
 mod judges;
 mod misfits;

@@ -1,7 +1,7 @@
 //! A fork with random draws of its own: averaged over them it is a trial like any other, and what had happened by
 //! then is what it was.
 //!
-//! `ROLLSIM_FORKS=2000` forks that many, and compares them with as many plain ones.
+//! `ROLLSIM_FORKS=500` forks that many, and compares them with as many plain ones.
 
 use rayon::prelude::*;
 use rollsim::{
@@ -16,7 +16,7 @@ use crate::{swarm::setting, trials::plan};
 
 /// Trials of each kind, which are compared.
 fn trials() -> u64 {
-    setting("ROLLSIM_FORKS", 1_000)
+    setting("ROLLSIM_FORKS", 2_000)
 }
 
 /// Everything that chance has a part in: arrivals, bursts and noise, starts and machines, faults, queues, retries.
