@@ -28,6 +28,7 @@ fn study(plan: &Plan) -> Study {
         command: String::new(),
         preset: None,
         set: Vec::new(),
+        strategies: Vec::new(),
     };
     let mut study = set_up(vec![entrant], request).unwrap();
     let strategies = affordable(&study).max(2);
