@@ -38,9 +38,20 @@ impl Estimated {
     }
 }
 
+/// How many trials the variance of all strata counts as, beside a stratum's own.
+const PRIOR_TRIALS: f64 = 1.0;
+
 /// Mean of a quantity over the whole, over those trials that have it: a ratio estimator, with the
 /// interval of its linearised residuals (Cochran, 6.4 and 5A.42) and Student's t with
 /// Satterthwaite's degrees of freedom. Where every trial has the quantity it is the stratified mean.
+///
+/// Where a stratum has few trials its own variance is mostly too small if its values are skewed: of what happens in
+/// one trial of ten, three trials show nothing, and a variance of zero. So it is drawn towards the variance within
+/// all strata together, which counts as one trial: the posterior mean under a scaled inverse chi-squared prior with
+/// one degree of freedom. One stratum alone keeps Student's interval.
+///
+/// What it holds is the limited mean, where a trial worse than any that was seen counts as the worst seen: of what
+/// lies beyond no sample says more than how often it can be, [`unseen`].
 ///
 /// None when a stratum with a weight has fewer than two trials, or fewer than two trials have it.
 pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
@@ -55,12 +66,16 @@ pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
         return None;
     }
     let value = strata.clone().map(|it| part(it) * it.values.mean()).sum::<f64>() / present;
+    let squares = |it: &Stratum<Moments>| {
+        let residual = it.values.count() as f64 * (it.values.mean() - value);
+        (it.values.squares_about(value) - residual * residual / it.trials as f64).max(0.0)
+    };
+    let degrees: f64 = strata.clone().map(|it| (it.trials - 1) as f64).sum();
+    let prior = PRIOR_TRIALS * strata.clone().map(squares).sum::<f64>() / degrees;
     let (mut variance, mut inverse_degrees) = (0.0, 0.0);
     for stratum in strata {
         let trials = stratum.trials as f64;
-        let residual = stratum.values.count() as f64 * (stratum.values.mean() - value);
-        let squares = stratum.values.squares_about(value) - residual * residual / trials;
-        let spread = squares.max(0.0) / (trials - 1.0);
+        let spread = (squares(stratum) + prior) / (trials - 1.0 + PRIOR_TRIALS);
         let share = stratum.weight / present;
         let term = share * share * spread / trials;
         variance += term;

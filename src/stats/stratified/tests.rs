@@ -43,9 +43,10 @@ fn one_stratum_alone_has_students_interval() {
 }
 
 /// Cochran, "Sampling Techniques", 5.3: the mean is the weighted mean of the strata's, its variance
-/// the sum of the squared weights times the variances of their means. Here 0.9^2 * 2.5 / 5 +
-/// 0.1^2 * 50 / 2 = 0.655, with 0.655^2 / (0.405^2 / 4 + 0.25^2 / 1) = 4.1442 degrees of freedom,
-/// for which Student's 97.5 % quantile is 2.740296.
+/// the sum of the squared weights times the variances of their means. Both together have 10 + 50 of 4 + 1 degrees
+/// of freedom, a variance of 12, which counts as a trial: (10 + 12) / 5 and (50 + 12) / 2. Here 0.9^2 * 4.4 / 5 +
+/// 0.1^2 * 31 / 2 = 0.8678, with 0.8678^2 / (0.7128^2 / 4 + 0.155^2 / 1) = 4.9858 degrees of freedom,
+/// for which Student's 97.5 % quantile is 2.572794.
 #[test]
 fn strata_are_weighted_back_to_the_whole() {
     let many = Stratum { weight: 0.9, trials: 5, values: moments(&[5.0, 1.0, 3.0, 2.0, 4.0]) };
@@ -54,7 +55,24 @@ fn strata_are_weighted_back_to_the_whole() {
     near(found.value, 12.7);
     assert_eq!(found.n, 7);
     let half = 0.5 * found.interval.width();
-    assert!((half / 0.655_f64.sqrt() - 2.740).abs() < 2e-3, "{half}");
+    assert!((half / 0.8678_f64.sqrt() - 2.572_794).abs() < 1e-4, "{half}");
+}
+
+/// Of what comes in one trial of ten, four trials mostly show nothing.
+#[test]
+fn a_stratum_with_few_trials_is_not_certain_of_what_they_did_not_show() {
+    let mut seen = Moments::default();
+    (0..400_u32).for_each(|it| seen.record(f64::from(u8::from(it.is_multiple_of(10)))));
+    let seen = Stratum { weight: 0.5, trials: 400, values: seen };
+    let nothing = |trials: usize| Stratum {
+        weight: 0.5,
+        trials: trials as u64,
+        values: moments(&vec![0.0; trials]),
+    };
+    let width = |trials| mean(&[seen, nothing(trials)], 0.95).unwrap().interval.width();
+    assert!(width(4) > 3.0 * width(400), "{} {}", width(4), width(400));
+    // where nothing varies anywhere nothing is known that could
+    assert!(mean(&[nothing(4), nothing(4)], 0.95).unwrap().interval.width() <= 0.0);
 }
 
 /// Two strata of equal weight; in the first every second trial has a value, in the second all do:
