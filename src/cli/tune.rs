@@ -86,6 +86,7 @@ pub(super) fn run(
     let split = arguments.kept.split(folder.as_ref())?;
     let pool = studies::pool(arguments.simulated.threads)?;
     work::say_of(study.most(), &[&largest], pool.current_num_threads())?;
+    study.too_few().map_or(Ok(()), |it| work::say(&it))?;
     let into = (folder.as_ref(), arguments.kept.begin());
     let mut keeper = Keeper::new(&study, into, &split, (study.most(), "trials"))?;
     let run = play(&study, &pool, &mut keeper).map_err(|it| keeper.failed(it))?;

@@ -111,7 +111,7 @@ fn of_rollouts(rollouts: u64, works: &[Work], threads: usize) -> Option<String> 
     })
 }
 
-fn say(line: &str) -> io::Result<()> {
+pub(super) fn say(line: &str) -> io::Result<()> {
     writeln!(anstream::stderr().lock(), "{line}")
 }
 

@@ -142,6 +142,23 @@ impl Aims {
         Self { tracked, objective, requirements }
     }
 
+    /// The smallest limit on how often something may happen to good releases; there is always one on how many may be
+    /// unfinished.
+    pub(super) fn limit_on_good(&self) -> f64 {
+        let limited = self
+            .requirements
+            .iter()
+            .filter(|it| it.aim.how == How::Rate && it.aim.releases == Releases::Good);
+        let limits = limited.filter_map(|it| match it.condition {
+            Condition::Below(limit) | Condition::AtMost(limit) => Some(limit.value()),
+            Condition::Above(_)
+            | Condition::AtLeast(_)
+            | Condition::Within(..)
+            | Condition::Is(_) => None,
+        });
+        limits.fold(UNFINISHED_MAX, f64::min)
+    }
+
     /// What is kept of a trial, in the order of `tracked`.
     pub fn figures(&self, played: &Played, about: (bool, &Prices, f64)) -> Vec<f64> {
         self.tracked.iter().map(|it| it.of(played, about)).collect()

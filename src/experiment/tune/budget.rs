@@ -1,9 +1,14 @@
 //! How many trials there are, and what they are spent on. Everything is fixed beforehand.
 
 use super::tally::ClassOf;
+use crate::experiment::Confidence;
 
 /// Share of the statements that hold, over all looks together.
 pub const CONFIDENCE: f64 = 0.95;
+/// Most of the fresh trials that simulate good releases, and how many more than would be enough if every one went
+/// well.
+const GOOD_MOST: f64 = 0.7;
+const SPARE: f64 = 1.3;
 /// Parts of all trials: the starting points, each of two rounds of refinement, good releases alone for
 /// those that may become finalists, fresh seeds, robustness.
 const HALVING: f64 = 0.22;
@@ -46,11 +51,16 @@ pub struct Budget {
     pub robust: u64,
     /// Share of the trials on fresh seeds that simulate good releases.
     pub fresh_good: f64,
+    /// Good releases that have to go well to certify what is required of them.
+    pub good_needed: u64,
+    /// Those that each contestant has on fresh seeds where none is given up before the end.
+    pub good_each: u64,
 }
 
 impl Budget {
-    /// Of so many trials, for so many classes and others beside the finalists.
-    pub fn of(trials: u64, classes: &[ClassOf], others: usize) -> Self {
+    /// Of so many trials, for so many classes and others beside the finalists, where a rate of good releases is to be
+    /// certified that is no larger than `limit`. Where the trials are too few for the usual finalists there are fewer.
+    pub fn of(trials: u64, classes: &[ClassOf], others: usize, limit: f64) -> Self {
         let part = |of: f64| crate::units::round_u64(trials as f64 * of);
         let bad = classes.iter().filter(|it| !it.good).count() as u64;
         let fewest = FEWEST.max(2 * bad);
@@ -72,29 +82,53 @@ impl Budget {
         // a third for all children, the rest for those that are kept
         let cost = CHILDREN as u64 / 3 + 2 * KEEP as u64 / 3;
         let child = (part(ROUND) / cost).min(full).max(classes.len() as u64);
-        let finalists = match trials {
+        let usual = match trials {
             it if it >= 12_000 => KEEP,
             it if it >= 5_000 => 4,
             _ => 3,
         };
-        let contestants = (finalists + 1 + others) as u64;
-        let needed = super::tally::trials_to_certify(0.01, CONFIDENCE) as f64;
-        let fresh_good = (1.3 * needed / (part(FRESH) / contestants) as f64).clamp(0.5, 0.7);
+        let good_needed = good_needed(limit);
+        let (fresh, needed) = (part(FRESH) as f64, good_needed as f64);
+        let fresh_each = |finalists: usize| fresh / (finalists + 1 + others) as f64;
+        let enough = |it: &usize| GOOD_MOST * fresh_each(*it) >= needed;
+        let finalists = (1..=usual).rev().find(enough).unwrap_or(usual);
+        let fresh_good = (SPARE * needed / fresh_each(finalists)).clamp(0.5, GOOD_MOST);
+        let good_each = crate::units::round_u64((fresh_good * fresh_each(finalists)).floor());
         let looks = LOOKS.map(|it| part(FRESH * it)).to_vec();
         let screen = part(SCREEN) / SCREENED as u64;
         let robust = part(ROBUST);
-        Self { trials, starts, rungs, child, screen, finalists, looks, robust, fresh_good }
+        Self {
+            trials,
+            starts,
+            rungs,
+            child,
+            screen,
+            finalists,
+            looks,
+            robust,
+            fresh_good,
+            good_needed,
+            good_each,
+        }
     }
 
-    /// Looks at the results on fresh seeds.
-    pub const fn looked(&self) -> usize {
-        self.looks.len()
+    /// Trials that give one finalist and the `others` enough good releases to certify what is required of them,
+    /// some failures included.
+    pub fn enough(&self, others: usize) -> u64 {
+        let wanted = SPARE * self.good_needed as f64 * (2 + others) as f64;
+        100 * crate::units::round_u64((wanted / (GOOD_MOST * FRESH) / 100.0).ceil())
     }
 }
 
-/// Confidence of a one-sided statement at each look, so that all looks together keep [`CONFIDENCE`].
-pub fn confidence_of_a_look(looks: usize) -> f64 {
-    1.0 - (1.0 - CONFIDENCE) / looks.max(1) as f64
+/// How sure each statement is about the results on fresh seeds, at each of its looks.
+pub const fn confidence() -> Confidence {
+    Confidence { level: CONFIDENCE, looks: LOOKS.len() as u32 }
+}
+
+/// Good releases that must go well, without a single failure, until a rate of theirs is shown to be at most this at a
+/// look. The one answer to how many trials certify: what plans them, what judges them and what reports them ask it.
+fn good_needed(limit: f64) -> u64 {
+    super::tally::trials_to_certify(limit, confidence().of_a_look())
 }
 
 /// Candidates that simulate each rung.
@@ -159,7 +193,7 @@ mod tests {
     #[test]
     fn no_budget_is_overspent() {
         for trials in [300, 1_000, 4_000, 20_000, 100_000] {
-            let budget = Budget::of(trials, &classes(), 3);
+            let budget = Budget::of(trials, &classes(), 3, 0.01);
             let alive = survivors(budget.starts);
             let (mut spent, mut before) = (0, 0);
             for (alive, so_far) in alive.iter().zip(&budget.rungs) {
@@ -172,6 +206,22 @@ mod tests {
             spent += budget.looks[2] + budget.robust;
             assert!(spent <= trials + trials / 8 + 200, "{spent} of {trials}: {budget:?}");
         }
+    }
+
+    /// 0.05 / 3 is missed by ln(60) / -ln(0.99) = 407.4 good releases in a row.
+    #[test]
+    fn there_are_as_many_finalists_as_can_be_certified() {
+        let budget = |trials| Budget::of(trials, &classes(), 3, 0.01);
+        let (few, some, many) = (budget(4_000), budget(12_000), budget(100_000));
+        assert!([&few, &some, &many].iter().all(|it| it.good_needed == 408));
+        // 1,600 fresh trials of five contestants are 224 good ones each at most
+        assert!(few.good_each < 408 && few.finalists == 3, "{few:?}");
+        assert!(some.good_each >= 408 && (1..KEEP).contains(&some.finalists), "{some:?}");
+        assert!(many.good_each >= 408 && many.finalists == KEEP, "{many:?}");
+        let enough = budget(few.enough(3));
+        assert!(enough.good_each >= 408 && enough.trials < 12_000, "{enough:?}");
+        let strict = Budget::of(12_000, &classes(), 3, 0.001);
+        assert!(strict.good_each < strict.good_needed, "{strict:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{
     aims::{Aims, How},
-    budget::{CONFIDENCE, confidence_of_a_look, counts, shares},
+    budget::{confidence, counts, shares},
     search::{Job, Play, Question, Stage, missing},
     tally::{ClassOf, Standing, Tally},
 };
@@ -113,7 +113,7 @@ fn stop(question: Question<'_>, all: &mut [Contestant]) -> bool {
     let mut order: Vec<usize> = (0..all.len()).filter(open).collect();
     order.sort_by(|a, b| objective(question, &all[*a]).total_cmp(&objective(question, &all[*b])));
     let certified = order.iter().copied().find(|it| standing[*it] == Standing::Certified);
-    let level = confidence_of_a_look(question.budget.looked());
+    let level = confidence().of_a_look();
     let both = 1.0 - 2.0 * (1.0 - level) / all.len() as f64;
     let worse = |it: usize, than: usize| {
         let about = (question.classes, both);
@@ -139,7 +139,7 @@ fn stop(question: Question<'_>, all: &mut [Contestant]) -> bool {
 
 /// How it stands with all requirements together: as with the worst.
 pub(super) fn standing(question: Question<'_>, tally: &Tally) -> Standing {
-    let level = confidence_of_a_look(question.budget.looked());
+    let level = confidence().of_a_look();
     let wanted = question.aims.requirements.iter();
     let each = wanted.map(|it| tally.judged(it, question.classes, level).standing);
     each.max().unwrap_or(Standing::Certified)
@@ -164,9 +164,7 @@ pub fn decide(question: Question<'_>, all: &[Contestant]) -> Decision {
         let reason = Reason::NotCertified;
         return Decision { reason, winner: None, recommended: present, tied: Vec::new() };
     };
-    let looks = question.budget.looked() as f64;
-    let pairs = (eligible.len() - 1).max(1) as f64;
-    let about = (question.classes, 1.0 - (1.0 - CONFIDENCE) / looks / pairs);
+    let about = (question.classes, confidence().of_all(eligible.len() - 1));
     let same = |it: &usize| {
         let aim = &question.aims.objective;
         let found = all[*it].tally.difference(&all[winner].tally, aim, about);

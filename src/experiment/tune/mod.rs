@@ -20,7 +20,7 @@ mod tuning;
 mod vary;
 
 pub use aims::{Aim, Aims, How, Releases, Requirement, Tracked};
-pub use budget::{Budget, CONFIDENCE, confidence_of_a_look};
+pub use budget::{Budget, CONFIDENCE, confidence};
 pub use fresh::{Contestant, Decision, Reason, Role, decide, judge};
 pub use run::{Trial, TuningRun, run};
 pub use search::{Candidate, Dropped, Job, Origin, Play, Question, Searched, Stage, Step, search};

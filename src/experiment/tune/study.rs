@@ -20,6 +20,7 @@ use crate::{
     },
     kernel::{Key, Seed},
     scenario::{Plan, Scenario, Space, plan_of, vary as varied},
+    units::text::{count, counted},
 };
 
 /// Seconds of one core that a request and a trial take, about: what a budget is measured by.
@@ -143,11 +144,12 @@ impl Study {
             scenario: serde_json::to_value(&whole).unwrap_or_default(),
             assumptions: told,
         };
+        let aims = Aims::of(&spec);
         Ok(Self {
             protocol,
-            aims: Aims::of(&spec),
             space: Space::of(&spec),
-            budget: Budget::of(trials, &strata, common.len()),
+            budget: Budget::of(trials, &strata, common.len(), aims.limit_on_good()),
+            aims,
             classes,
             strata,
             prices,
@@ -157,6 +159,21 @@ impl Study {
             common,
             has_analysis: request.has_analysis,
             folder: request.folder,
+        })
+    }
+
+    /// That its trials cannot certify anything, as far as is known before any is simulated.
+    pub fn too_few(&self) -> Option<String> {
+        let Budget { trials, good_needed, good_each, .. } = self.budget;
+        let enough = self.budget.enough(self.common.len());
+        (good_each < good_needed).then(|| {
+            format!(
+                "{} can hardly certify any settings: each finalist has about {} and a limit on what happens to \
+                 these takes at least {} without a failure\nhint: `--trials {enough}`",
+                counted(trials, "trial"),
+                counted(good_each, "good release"),
+                count(good_needed)
+            )
         })
     }
 

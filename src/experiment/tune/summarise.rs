@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::{
     aims::{Aim, Aims, How, Releases, Requirement, Tracked},
-    budget::{CONFIDENCE, confidence_of_a_look},
+    budget::{CONFIDENCE, confidence},
     fresh::{Contestant, Reason, Role, front, odds, prior_range, standing},
     importance::{explained, spearman},
     patch,
     run::{Entrant, TuningRun},
     search::{Candidate, Origin},
     study::Study,
-    tally::{Judged, Tally, trials_to_certify},
+    tally::{Judged, Tally},
     tuning::{
         ByClass, CandidateFound, Change, Circumstance, Constraint, ContestantFound, FORMAT, Held,
         Named, ParameterFound, Part, Progress, Setting, Spent, Tuning, UnderIt, Verdict,
@@ -38,7 +38,7 @@ pub fn summarise(study: &Study, run: &TuningRun) -> Tuning {
         command: protocol.command.clone(),
         trials: spent(study, run),
         confidence: CONFIDENCE,
-        looks: crate::units::narrow(study.budget.looked()),
+        looks: confidence().looks,
         currency: study.prices.currency().to_owned(),
         assumptions: protocol.assumptions.clone(),
         classes: classes(study, run),
@@ -202,7 +202,7 @@ fn contestants(study: &Study, run: &TuningRun) -> Vec<ContestantFound> {
 
 fn contestant(study: &Study, run: &TuningRun, it: &Contestant, index: usize) -> ContestantFound {
     let (question, strata) = (study.question(), &study.strata);
-    let level = confidence_of_a_look(study.budget.looked());
+    let level = confidence().of_a_look();
     let estimate = |aim: &Aim| {
         let found = it.tally.estimate(aim, strata, level).map(Figure::from)?;
         found.value.is_finite().then_some(found)
@@ -292,14 +292,6 @@ fn by_class(study: &Study, tally: &Tally, class: usize) -> ByClass {
 fn verdict(study: &Study, run: &TuningRun) -> Verdict {
     let question = study.question();
     let decision = &run.decision;
-    let limit = study.aims.requirements.iter().find(|it| it.aim.name == "false_rollback");
-    let limit = limit.and_then(|it| match it.condition {
-        Condition::Below(limit) | Condition::AtMost(limit) => Some(limit.value()),
-        Condition::Above(_) | Condition::AtLeast(_) | Condition::Within(..) | Condition::Is(_) => {
-            None
-        }
-    });
-    let level = confidence_of_a_look(study.budget.looked());
     Verdict {
         reason: decision.reason,
         recommended: decision.recommended,
@@ -307,12 +299,13 @@ fn verdict(study: &Study, run: &TuningRun) -> Verdict {
         tied: decision.tied.clone(),
         bad: study.strata.iter().filter(|it| !it.good).map(|it| it.chance).sum(),
         bad_range: prior_range(question, &run.contestants, decision),
-        good_needed: limit.map(|it| trials_to_certify(it, level)),
+        good_needed: Some(study.budget.good_needed),
+        trials_enough: study.budget.enough(study.common.len()),
     }
 }
 
 fn robustness(study: &Study, run: &TuningRun) -> Vec<Circumstance> {
-    let level = confidence_of_a_look(study.budget.looked());
+    let level = confidence().of_a_look();
     let who = [run.decision.recommended, present(run)];
     let under = |tally: &Tally, contestant: usize| {
         let estimate = |aim: &Aim| {

@@ -226,9 +226,12 @@ pub struct Verdict {
     /// mean.
     pub bad: f64,
     pub bad_range: Option<(f64, f64)>,
-    /// Good releases that would have to go well one after the other to show the false rollbacks that
-    /// are required; none where nothing is required of them.
+    /// Good releases that would have to go well one after the other to show every limit on how often something may
+    /// happen to them.
     pub good_needed: Option<u64>,
+    /// Trials of a tuning that would give its finalist so many, and some to spare.
+    #[serde(default)]
+    pub trials_enough: u64,
 }
 
 /// The recommended settings under other circumstances.

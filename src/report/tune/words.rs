@@ -106,11 +106,11 @@ fn required(tuning: &Tuning) -> Vec<String> {
         && let Some(needed) = tuning.verdict.good_needed
     {
         said.push(format!(
-            "Certifying the limit on false rollbacks takes at least {} without one; the finalists \
-             had up to {}. More trials may certify it: `--budget thorough`, or `--trials {}`.",
+            "Certifying the limits on what happens to good releases takes at least {} without a failure; the \
+             finalists had up to {}. More trials may certify them: `--budget thorough`, or `--trials {}`.",
             counted(needed, "good release"),
             count(most_good(tuning)),
-            enough(tuning, needed)
+            enough(tuning)
         ));
     }
     said
@@ -124,10 +124,10 @@ fn most_good(tuning: &Tuning) -> u64 {
     tuning.contestants.iter().map(good).max().unwrap_or(0)
 }
 
-/// Trials with which the finalists would simulate twice the good releases that are needed.
-fn enough(tuning: &Tuning, needed: u64) -> u64 {
-    let factor = (2.0 * needed as f64 / most_good(tuning).max(1) as f64).max(2.0);
-    crate::units::round_u64(tuning.trials.planned as f64 * factor)
+/// Trials that are enough by the plan, or twice as many where they were not.
+fn enough(tuning: &Tuning) -> u64 {
+    let planned = tuning.trials.planned;
+    if tuning.verdict.trials_enough > planned { tuning.verdict.trials_enough } else { 2 * planned }
 }
 
 fn of_one(tuning: &Tuning, wanted: &crate::experiment::tune::Constraint, found: &Held) -> String {
