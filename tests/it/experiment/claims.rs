@@ -2,105 +2,16 @@
 //! says 95 % has to be right in 19 studies of 20.
 
 use rollsim::{
-    experiment::{
-        ComparisonRun, Contestant, Goal, Played, Prices, Protocol, Ranked, ReleaseClass, Rollout,
-        Stat, Summary, Turn, summarise,
-    },
-    kernel::{Key, Seed},
-    model::{CostSpec, Measure, Phase},
+    experiment::{Goal, Ranked, Stat, Turn},
+    kernel::Key,
 };
+
+use super::made_up::{played, protocol};
 
 /// Studies in each test. The number of wrong ones is binomial: of 400 at 5 %, more than 33 come in
 /// one of 1,000 tests.
 const STUDIES: u64 = 400;
 const WRONG_MAX: u64 = 33;
-
-/// A cost of one unit for each user hurt, and nothing else.
-fn prices() -> Prices {
-    let nothing = [
-        "badly_hurt_user",
-        "failed",
-        "slow",
-        "wrong",
-        "lost",
-        "duplicated",
-        "downtime_minute",
-        "page",
-        "page_at_night",
-        "instance_hour",
-        "delay_hour",
-        "upkeep_minute",
-        "false_rollback",
-        "escaped_defect",
-        "complaint",
-    ];
-    let mut spec = serde_json::json!({"hurt_user": 1.0});
-    for price in nothing {
-        spec[price] = 0.0.into();
-    }
-    Prices::of(&serde_json::from_value::<CostSpec>(spec).unwrap())
-}
-
-fn protocol(strategies: usize, chances: &[f64], goal: Goal) -> Protocol {
-    let contestant = |index: usize| Contestant {
-        name: format!("strategy {index}"),
-        kind: "canary".to_owned(),
-        command: String::new(),
-        upkeep: 0.0,
-        scenario: serde_json::Value::Null,
-    };
-    let class = |(index, &chance): (usize, &f64)| ReleaseClass {
-        name: format!("class {index}"),
-        chance,
-        good: index == 0,
-        release: index,
-        about: String::new(),
-    };
-    Protocol {
-        format: 1,
-        rollsim: "test".to_owned(),
-        name: "synthetic".to_owned(),
-        title: "synthetic".to_owned(),
-        command: String::new(),
-        files: Vec::new(),
-        seed: 1,
-        goal,
-        preset: None,
-        set: Vec::new(),
-        strategies: Vec::new(),
-        contestants: (0..strategies).map(contestant).collect(),
-        classes: chances.iter().enumerate().map(class).collect(),
-        prices: prices(),
-        expected: Vec::new(),
-        assumptions: Vec::new(),
-    }
-}
-
-/// One made-up rollout: what it hurts under each strategy.
-fn rollout(turn: Turn, hurt: &[f64]) -> Rollout {
-    let played = |&hurt: &f64| Played {
-        phase: if hurt > 0.0 { Phase::RolledBack } else { Phase::Completed },
-        detected: hurt > 0.0,
-        pages_at_night: 0,
-        figures: vec![(Measure::users_hurt, hurt)],
-    };
-    Rollout {
-        class: turn.class,
-        seed: Seed::new(turn.number),
-        results: hurt.iter().map(played).collect(),
-    }
-}
-
-/// Plays a study of made-up rollouts to its end.
-fn played(protocol: &Protocol, mut hurt: impl FnMut(Turn) -> Vec<f64>) -> Summary {
-    let mut run = ComparisonRun::new(protocol);
-    while let Some(round) = run.round() {
-        for turn in round.turns {
-            run.take(&rollout(turn, &hurt(turn)));
-        }
-    }
-    summarise(protocol, &run, Vec::new())
-}
 
 /// A skewed draw, as harm is: exponential with this mean.
 fn skewed(key: Key, turn: Turn, strategy: u64, mean: f64) -> f64 {

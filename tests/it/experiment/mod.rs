@@ -1,5 +1,6 @@
 //! Comparisons: whether their claims hold as often as they say, and their bytes whatever happens.
 
+mod allocation;
 mod claims;
 #[cfg(feature = "parquet")]
 mod columns;
@@ -7,6 +8,7 @@ mod endings;
 mod folders;
 mod judges;
 mod links;
+mod made_up;
 mod pairing;
 mod pasts;
 mod resumed;
