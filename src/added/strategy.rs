@@ -9,7 +9,8 @@ use crate::{
         ReleaseRole, View, Wake,
     },
     strategy::{
-        Crossing, ExposureStep, Routing, Strategy, StrategyKind, StrategySpec, Watched, WrittenRamp,
+        Crossing, ExposureStep, Paces, RolloutWay, Routing, Strategy, StrategyKind, StrategySpec,
+        Watched, WayWait, WrittenRamp,
     },
     units::{Instant, Ratio, Span, text},
 };
@@ -56,7 +57,8 @@ impl ByMoon {
     }
 
     fn steps(&self) -> Vec<ExposureStep> {
-        let step = |it: &MoonPhase| ExposureStep { weight: it.lit.get(), hold: it.hold };
+        let step =
+            |it: &MoonPhase| ExposureStep { weight: it.lit.get(), hold: it.hold, approve: false };
         self.phases.iter().map(step).collect()
     }
 }
@@ -83,8 +85,9 @@ impl StrategyKind for ByMoon {
         vec![Watched { path: PHASES, steps: self.steps(), each_step: false }]
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        self.phases.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let start = paces.start(paces.sizes().1.saturating_add(1));
+        RolloutWay::default().with(WayWait::Start, start).ramp(&self.steps(), paces)
     }
 
     fn crossing(&self) -> Crossing {

@@ -9,7 +9,7 @@ use super::{
     Ending, Printed,
     keeper::Keeper,
     options::Kept,
-    planned,
+    planned, problems,
     studies::{self, Comparison},
     work,
 };
@@ -18,7 +18,7 @@ use crate::{
         self, Additions, ComparisonRun, Entrant, Goal, LineUp, Ranked, Request, Study, Summary,
         fill_in, set_up, shell_word,
     },
-    scenario::{Bound, Plan, Preset, Scenario, listed, quoted},
+    scenario::{Bound, Plan, Preset, Problems, Scenario, Sources, listed, quoted, too_short},
     units::{self, Ratio},
 };
 
@@ -55,6 +55,11 @@ impl Asked<'_> {
         else {
             return Ok(None);
         };
+        for entrant in &entrants {
+            // those that were added are in no file
+            let problems = Problems::new(Sources::default(), too_short(&entrant.plan));
+            problems::tell(&problems)?;
+        }
         let seed = self.seed.unwrap_or(entrants[0].plan.scenario.seed);
         let goal = self.goal(&entrants)?;
         let command = self.again(seed, goal);

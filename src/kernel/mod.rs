@@ -18,6 +18,7 @@ mod ring;
 mod rng;
 mod sample;
 mod tree;
+mod upper;
 #[cfg(test)]
 mod witness;
 

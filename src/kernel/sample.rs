@@ -190,7 +190,7 @@ impl Gamma {
 }
 
 /// Quantile `u` of sorted observations.
-fn interpolated(sorted: &[u64], u: f64) -> f64 {
+pub(super) fn interpolated(sorted: &[u64], u: f64) -> f64 {
     let position = u * (sorted.len() - 1) as f64;
     let below = super::index(round_u64(position - 0.5));
     let above = (below + 1).min(sorted.len() - 1);

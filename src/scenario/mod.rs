@@ -44,6 +44,7 @@ mod space;
 mod syntax;
 mod trace;
 mod tree;
+mod way;
 mod work;
 mod yaml;
 
@@ -51,7 +52,7 @@ pub use extend::path_inside;
 pub use fix::{Fix, Fixed, fix, fix_in};
 pub use foreign::{Foreign, foreign};
 pub use format::{Change, ChangeKind, FORMAT, LANGUAGE, Language};
-pub use lint::{highest, lint};
+pub use lint::{highest, lint, too_short};
 pub use load::{Loaded, load, load_in, load_text};
 pub use lottery::{GOOD, Lottery, ReleaseClass};
 pub(crate) use never::is_idle;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Crossing, OnFailure, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
+    Crossing, OnFailure, Paces, RolloutWay, Routing, Strategy, StrategyKind, StrategySpec, WayWait,
+    WrittenRamp,
     deploy::{BeginMigration, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -75,8 +76,11 @@ impl StrategyKind for AllAtOnce {
         Vec::new()
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        Span::ZERO
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let start = paces.start(paces.sizes().1);
+        // both begin at the same moment
+        let rest = paces.migration().saturating_sub(start);
+        RolloutWay::default().with(WayWait::Start, start).with(WayWait::Migration, rest)
     }
 
     fn crossing(&self) -> Crossing {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Crossing, ExposureStep, OnFailure, OnInconclusive, Routing, Strategy, StrategyKind,
-    StrategySpec, Watched, WrittenRamp,
+    Crossing, ExposureStep, OnFailure, OnInconclusive, Paces, RolloutWay, Routing, Strategy,
+    StrategyKind, StrategySpec, Watched, WayWait, WrittenRamp,
     deploy::{MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Pause, Start, StopAll, Switch},
     gate::{Approval, Gate},
     leg::{Leg, Legs, Patience, Step},
@@ -104,14 +104,23 @@ impl StrategyKind for BlueGreen {
     }
 
     fn watched(&self) -> Vec<Watched> {
-        let steps = vec![ExposureStep { weight: 1.0, hold: self.bake }];
+        let steps = vec![ExposureStep { weight: 1.0, hold: self.bake, approve: self.approve }];
         let watched = Watched { path: "blue_green.bake", steps, each_step: false };
         if self.analysis { vec![watched] } else { Vec::new() }
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        let commands = self.min_ready.saturating_add(self.switch_command);
-        commands.saturating_add(self.bake.max(self.keep_old))
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let smoke = self.smoke.as_ref().map_or(Span::ZERO, |it| paces.smoke(it));
+        let asked = if self.approve { paces.answer() } else { Span::ZERO };
+        RolloutWay::default()
+            .with(WayWait::Migration, paces.migration())
+            .with(WayWait::Start, paces.start(paces.sizes().1))
+            .with(WayWait::MinReady, self.min_ready)
+            .with(WayWait::Smoke, smoke)
+            .with(WayWait::Approval, asked)
+            .with(WayWait::Switch, self.switch_command)
+            .with(WayWait::Bake, self.bake)
+            .with(WayWait::Keep, self.keep_old.saturating_sub(self.bake))
     }
 
     fn crossing(&self) -> Crossing {

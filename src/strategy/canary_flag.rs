@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, Canary, Crossing, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Strategy,
-    StrategyKind, StrategySpec, Watched, WrittenRamp,
+    AnalysisMode, Canary, Crossing, FlagStep, OnFailure, OnFlagFailure, OnInconclusive, Paces,
+    RolloutWay, Strategy, StrategyKind, StrategySpec, Watched, WrittenRamp,
     feature_flag::{Flag, default_steps, plain_steps, ramp, watched, written},
     traffic::Sizing,
     workflow::Workflow,
@@ -108,9 +108,9 @@ impl StrategyKind for CanaryFlag {
         Some((self.canary.ramp(CODE), self.canary.sizing()))
     }
 
-    fn takes_at_least(&self, fleet: u32) -> Span {
-        let canary = self.canary.takes_at_least(fleet);
-        canary.saturating_add(written(FEATURE, &self.flag.steps, true).holds())
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let feature = written(FEATURE, &self.flag.steps, true);
+        self.canary.way(paces).ramp(&feature.steps, paces)
     }
 
     fn crossing(&self) -> Crossing {

@@ -26,11 +26,6 @@ pub struct WrittenRamp {
 }
 
 impl WrittenRamp {
-    /// How long all of its steps are held.
-    pub(super) fn holds(&self) -> Span {
-        self.steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold))
-    }
-
     /// Under an analysis that runs at these times; none where nothing is watched.
     pub(super) fn watched(self, mode: AnalysisMode) -> Option<Watched> {
         let each_step = mode == AnalysisMode::EachStep;
@@ -62,4 +57,6 @@ pub struct ExposureStep {
     /// Share of the traffic that meets the candidate.
     pub weight: f64,
     pub hold: Span,
+    /// Whether a person is asked before it.
+    pub approve: bool,
 }

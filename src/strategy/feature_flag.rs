@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnalysisMode, Crossing, ExposureStep, OnInconclusive, Rolling, Routing, Strategy, StrategyKind,
-    StrategySpec, Watched, WrittenRamp,
+    AnalysisMode, Crossing, ExposureStep, OnInconclusive, Paces, Rolling, RolloutWay, Routing,
+    Strategy, StrategyKind, StrategySpec, Watched, WrittenRamp,
     exposure::PLAIN_FLAG,
     gate::Gate,
     leg::{Leg, Step},
@@ -106,7 +106,8 @@ pub(super) fn plain_steps(hold: Span) -> Vec<FlagStep> {
 
 /// The steps of a flag, which are written at this path.
 pub(super) fn written(path: &'static str, steps: &[FlagStep], walked: bool) -> WrittenRamp {
-    let step = |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold };
+    let step =
+        |it: &FlagStep| ExposureStep { weight: it.share.get(), hold: it.hold, approve: it.approve };
     let steps = steps.iter().map(step).collect();
     WrittenRamp { path, key: "share", steps, walked, last_stays: true }
 }
@@ -157,9 +158,9 @@ impl StrategyKind for FeatureFlag {
         watched("feature_flag.steps", &self.steps, self.analysis).into_iter().collect()
     }
 
-    fn takes_at_least(&self, fleet: u32) -> Span {
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
         let walked = self.ramps().into_iter().filter(|it| it.walked);
-        walked.fold(self.deploy.takes_at_least(fleet), |sum, it| sum.saturating_add(it.holds()))
+        walked.fold(self.deploy.way(paces), |way, it| way.ramp(&it.steps, paces))
     }
 
     fn crossing(&self) -> Crossing {

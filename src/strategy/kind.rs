@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Sizing, Strategy, StrategySpec, Watched, WrittenRamp};
+use super::{Paces, RolloutWay, Sizing, Strategy, StrategySpec, Watched, WrittenRamp};
 use crate::units::Span;
 
 /// The settings of a strategy, and all that is asked of it without a simulation. A default is what holds
@@ -35,9 +35,9 @@ pub trait StrategyKind {
         None
     }
 
-    /// What a rollout of so many instances takes at least, by the pauses that it is written with: when
-    /// all else is done in no time.
-    fn takes_at_least(&self, fleet: u32) -> Span;
+    /// What a rollout waits for where nothing goes wrong, and what that takes at these paces. A further question
+    /// after an inconclusive analysis is left out.
+    fn way(&self, paces: &dyn Paces) -> RolloutWay;
 
     /// Whether a user may meet both releases within a step.
     fn crossing(&self) -> Crossing;

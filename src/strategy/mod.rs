@@ -21,6 +21,7 @@ mod roll;
 #[cfg(test)]
 mod script;
 mod traffic;
+mod way;
 mod workflow;
 
 pub use canary::{CanaryBy, CanaryStep};
@@ -30,6 +31,7 @@ pub use feature_flag::{FlagStep, OnFlagFailure};
 pub use gate::{AnalysisMode, OnInconclusive};
 pub use kind::{Crossing, StrategyKind};
 pub use traffic::Sizing;
+pub use way::{Instantly, Paces, RolloutWay, WayPart, WayWait};
 pub use workflow::OnFailure;
 
 /// What a strategy must provide. It must be [`Clone`] as well, since a trial can be forked: a clone then does
@@ -305,7 +307,7 @@ mod tests {
         let step = |it: &Value| {
             let share: Ratio = it[ramp.key].as_str().unwrap().parse().unwrap();
             let hold = it["hold"].as_str().unwrap().parse().unwrap();
-            ExposureStep { weight: share.get(), hold }
+            ExposureStep { weight: share.get(), hold, approve: it["approve"] == true }
         };
         at(written, ramp.path).as_array().unwrap().iter().map(step).collect()
     }

@@ -1,6 +1,8 @@
 //! No rollout: the fleet as it is.
 
-use super::{Crossing, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp};
+use super::{
+    Crossing, Paces, RolloutWay, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
+};
 use crate::{
     model::{Action, View, Wake},
     units::Span,
@@ -31,8 +33,8 @@ impl StrategyKind for NoRollout {
         Vec::new()
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        Span::ZERO
+    fn way(&self, _paces: &dyn Paces) -> RolloutWay {
+        RolloutWay::default()
     }
 
     fn crossing(&self) -> Crossing {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Crossing, OnFailure, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
+    Crossing, OnFailure, Paces, RolloutWay, Routing, Strategy, StrategyKind, StrategySpec, WayWait,
+    WrittenRamp,
     deploy::{AwaitGone, MIGRATION_DEADLINE, Migrate, PROGRESS_DEADLINE, Start, StopAll},
     leg::Patience,
     retreat::{Way, WayKind},
@@ -79,8 +80,12 @@ impl StrategyKind for Recreate {
         Vec::new()
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        Span::ZERO
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        RolloutWay::default()
+            .with(WayWait::Stop, paces.stop())
+            .with(WayWait::Migration, paces.migration())
+            .with(WayWait::Start, paces.start(paces.sizes().1))
+            .with(WayWait::MinReady, self.min_ready)
     }
 
     fn crossing(&self) -> Crossing {

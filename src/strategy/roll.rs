@@ -25,6 +25,16 @@ pub(super) struct Pace {
     pub replacement: PodReplacementPolicy,
 }
 
+/// How a fleet is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Batches {
+    pub count: u32,
+    /// Times that instances are started, one after the other, in all batches.
+    pub rounds: u32,
+    /// Most that are started at the same time.
+    pub at_once: u32,
+}
+
 /// When an instance that is being stopped makes room for a new one (Kubernetes: `podReplacementPolicy`,
 /// KEP-5882).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -42,6 +52,24 @@ impl Pace {
     /// The same without batches and pauses: for a rollback.
     pub(super) const fn hurried(self) -> Self {
         Self { batch: None, wait: Span::ZERO, min_ready: Span::ZERO, ..self }
+    }
+
+    /// The batches in which a fleet of this size is replaced.
+    pub(super) fn batches(&self, fleet: u32) -> Batches {
+        let (surge, unavailable) = self.fenceposts(fleet);
+        let at_once = surge.saturating_add(unavailable).max(1);
+        let batch = match self.batch {
+            Some(batch) => batch.max(1),
+            None if self.wait.is_zero() => fleet.max(1),
+            None => at_once,
+        };
+        let (whole, rest) = (fleet / batch, fleet % batch);
+        let rounds = whole.saturating_mul(batch.div_ceil(at_once));
+        Batches {
+            count: fleet.div_ceil(batch),
+            rounds: rounds.saturating_add(rest.div_ceil(at_once)),
+            at_once: at_once.min(batch).min(fleet),
+        }
     }
 
     /// Surge and unavailable instances of a fleet: surge rounded up, unavailable down and at most

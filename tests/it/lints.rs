@@ -238,15 +238,22 @@ fn a_trial_shorter_than_its_rollout_is_told() {
     };
     length(
         &canary("26m"),
-        "at least 52 min by its own pauses, from 10 min on, and the trial ends after 1 h; more than `length: 1h2m`",
+        "at least 52 min 30 s (2 holds of together 52 min, the old release kept for 30 s), from 10 min on, and the \
+         trial ends after 1 h; more than `length: 1h2m30s`",
     );
-    check_lints(&short(&canary("25m")), &[]);
+    length(
+        &canary("24m50s"),
+        "not every rollout of `strategy` can be completed: it takes up to 50 min",
+    );
+    check_lints(&short(&canary("24m")), &[]);
     length("{blue_green: {analysis: false}}", "`length: 1h10m1s`");
     check_lints(&short("{blue_green: {analysis: false, keep_old: 20m}}"), &[]);
-    length("{rolling: {batch: 1, wait: 20m}}", "at least 1 h by its own pauses");
+    length("{rolling: {batch: 1, wait: 20m}}", "at least 1 h (3 waits of together 1 h)");
     check_lints(&short("{rolling: {batch: 3, wait: 20m}}"), &[]);
     length("{feature_flag: {analysis: none}}", "`strategy` can be completed");
     check_lints(&short("{feature_flag: {analysis: none, never_on: true}}"), &[]);
+    let asked = "{blue_green: {analysis: false, keep_old: 20m, approve: true}}";
+    length(asked, "1 approval of 3 h");
     for at_once in ["{all_at_once: {}}", "{recreate: {}}"] {
         check_lints(&short(at_once), &[]);
     }

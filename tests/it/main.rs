@@ -41,4 +41,5 @@ mod theory;
 mod tidy;
 mod traces;
 mod trials;
+mod way;
 mod work;

@@ -12,16 +12,13 @@ mod still_waiting;
 
 pub use expect::highest;
 pub(super) use load::busy;
+pub use rollout::too_short;
 
-use super::{Plan, Problem, path::below};
-use crate::strategy::StrategySpec;
+use super::{Plan, Problem};
 
 /// Warnings about a plan, each place with each remedy once.
 pub fn lint(plan: &Plan) -> Vec<Problem> {
-    let others = plan.scenario.strategies.iter();
-    let others = others.map(|(name, spec)| (below("strategies", name), spec));
-    let own = ("strategy".to_owned(), &plan.scenario.strategy);
-    let strategies: Vec<(String, &StrategySpec)> = std::iter::once(own).chain(others).collect();
+    let strategies = plan.strategies_by_path();
     let lints = [
         gates::lints(plan, &strategies),
         gates::alerts(plan),

@@ -73,22 +73,35 @@ fn falling(strategy: &str, spec: &StrategySpec) -> Vec<Problem> {
     lints
 }
 
-/// A trial that ends before the rollout can.
+/// Trials that end before the longest way of a rollout, of every strategy that there is.
+pub fn too_short(plan: &Plan) -> Vec<Problem> {
+    let strategies = plan.strategies_by_path();
+    strategies.iter().filter_map(|(path, spec)| too_long(plan, path, spec)).collect()
+}
+
+/// A trial that ends before the rollout does, or may.
 fn too_long(plan: &Plan, strategy: &str, spec: &StrategySpec) -> Option<Problem> {
     let scenario = &plan.scenario;
-    let fewest = scenario.fleet.autoscaler.as_ref().map_or(u32::MAX, |it| it.min);
-    let takes = spec.kind().takes_at_least(scenario.fleet.instances.min(fewest));
-    let end = scenario.rollout_at.saturating_add(takes);
-    if takes == Span::ZERO || end <= scenario.length {
+    let left = scenario.length.saturating_sub(scenario.rollout_at);
+    let (least, most) = (plan.shortest_way(spec), plan.longest_way(spec));
+    let (verdict, bound, way) = if least.takes() > left {
+        ("no rollout of", "at least", least)
+    } else if most.takes() > left {
+        ("not every rollout of", "up to", most)
+    } else {
         return None;
-    }
+    };
+    let (takes, end) = (way.takes(), scenario.rollout_at.saturating_add(way.takes()));
     let message = format!(
-        "no rollout of `{strategy}` can be completed: it takes at least {} by its own pauses, from {} \
-         on, and the trial ends after {}",
+        "{verdict} `{strategy}` can be completed: it takes {bound} {} ({}), from {} on, and the trial ends \
+         after {}",
         text::span(takes),
+        way.words(),
         text::span(scenario.rollout_at),
         text::span(scenario.length)
     );
-    let hint = format!("more than `length: {end}`, or shorter pauses");
+    // whole seconds, which are enough
+    let enough = Span::from_secs(end.nanos().div_ceil(1_000_000_000));
+    let hint = format!("more than `length: {enough}`, or a shorter way");
     Some(Problem::warning(message).path("length").hint(hint))
 }

@@ -39,8 +39,7 @@ fn left_after(plan: &Plan, strategy: &StrategySpec) -> Option<Span> {
     if !kind.ships() {
         return Some(scenario.length);
     }
-    let fewest = scenario.fleet.autoscaler.as_ref().map_or(u32::MAX, |it| it.min);
-    let takes = kind.takes_at_least(scenario.fleet.instances.min(fewest));
+    let takes = plan.shortest_way(strategy).takes();
     let left = scenario.length.saturating_sub(scenario.rollout_at.saturating_add(takes));
     (left > Span::ZERO).then_some(left)
 }

@@ -3,8 +3,8 @@
 mod settings;
 
 use super::{
-    AnalysisMode, Crossing, ExposureStep, OnFailure, Routing, Strategy, StrategyKind, StrategySpec,
-    Watched, WrittenRamp,
+    AnalysisMode, Crossing, ExposureStep, OnFailure, Paces, RolloutWay, Routing, Strategy,
+    StrategyKind, StrategySpec, Watched, WayWait, WrittenRamp,
     deploy::{Migrate, Pause, StopAll},
     exposure::PLAIN_CANARY,
     gate::Gate,
@@ -56,8 +56,13 @@ impl StrategyKind for Canary {
         Some((self.ramp("canary.steps"), self.sizing()))
     }
 
-    fn takes_at_least(&self, _fleet: u32) -> Span {
-        self.min_ready.saturating_add(self.ramp("canary.steps").holds())
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let keep = if self.by == CanaryBy::Instances { Span::ZERO } else { self.scale_down_delay };
+        RolloutWay::default()
+            .with(WayWait::Migration, paces.migration())
+            .growing(&self.steps, (self.sizing(), self.min_ready), paces)
+            .ramp(&self.ramp("canary.steps").steps, paces)
+            .with(WayWait::Keep, keep)
     }
 
     fn crossing(&self) -> Crossing {
@@ -92,7 +97,11 @@ impl Canary {
 
     /// Its steps, which are written at this path.
     pub(super) fn ramp(&self, path: &'static str) -> WrittenRamp {
-        let step = |it: &CanaryStep| ExposureStep { weight: it.weight.get(), hold: it.hold };
+        let step = |it: &CanaryStep| ExposureStep {
+            weight: it.weight.get(),
+            hold: it.hold,
+            approve: it.approve,
+        };
         let steps = self.steps.iter().map(step).collect();
         WrittenRamp { path, key: "weight", steps, walked: true, last_stays: false }
     }

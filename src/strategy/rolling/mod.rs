@@ -3,12 +3,13 @@
 mod settings;
 
 use super::{
-    Crossing, OnFailure, Routing, Strategy, StrategyKind, StrategySpec, WrittenRamp,
+    Crossing, OnFailure, Paces, RolloutWay, Routing, Strategy, StrategyKind, StrategySpec, WayWait,
+    WrittenRamp,
     deploy::Migrate,
     gate::{Gate, Watched},
     leg::{Leg, Legs, Step},
     retreat::{Way, WayKind},
-    roll::{Pace, Roll},
+    roll::{Batches, Pace, PodReplacementPolicy, Roll},
     workflow::Workflow,
 };
 use crate::{
@@ -44,10 +45,11 @@ impl StrategyKind for Rolling {
         Vec::new()
     }
 
-    fn takes_at_least(&self, fleet: u32) -> Span {
-        // the pauses after each batch
-        let batches = self.batch.map_or(0, |it| fleet.div_ceil(it.max(1)));
-        (0..batches).fold(self.min_ready, |sum, _| sum.saturating_add(self.wait))
+    fn way(&self, paces: &dyn Paces) -> RolloutWay {
+        let (least, most) = paces.sizes();
+        let each = (least..=most).map(|fleet| self.replacing(fleet, paces));
+        let longest = each.max_by_key(RolloutWay::takes).unwrap_or_default();
+        longest.with(WayWait::Migration, paces.migration())
     }
 
     fn crossing(&self) -> Crossing {
@@ -68,6 +70,21 @@ impl StrategyKind for Rolling {
 }
 
 impl Rolling {
+    /// What replacing a fleet of this size waits for: batch after batch, each in as many rounds as it takes, since no more
+    /// are replaced at the same time than there is room for.
+    fn replacing(&self, fleet: u32, paces: &dyn Paces) -> RolloutWay {
+        let Batches { count, rounds, at_once } = self.pace().batches(fleet);
+        let gone = match self.pod_replacement_policy {
+            PodReplacementPolicy::TerminationStarted => Span::ZERO,
+            PodReplacementPolicy::TerminationComplete => paces.stop(),
+        };
+        RolloutWay::default()
+            .times(WayWait::Start, rounds, paces.start(at_once))
+            .times(WayWait::MinReady, rounds, self.min_ready)
+            .times(WayWait::Stop, rounds, gone)
+            .times(WayWait::Wait, count, self.wait)
+    }
+
     /// The migration and the replacing.
     pub(super) fn legs(&self) -> Legs {
         let roll = Careful {
