@@ -200,10 +200,24 @@ fn short_windows(plan: &Plan) -> World {
     let long = windows(plan).into_iter().filter(|it| it.1 > hold);
     let values: Values = long.map(|(path, _)| set(&path, json!(hold))).collect();
     if values.is_empty() {
-        let hold = text::span(hold);
-        return World { why_not: format!("no window is longer than a step, {hold}"), ..world };
+        return World { why_not: no_short_windows(plan, hold), ..world };
     }
     World { values, ..world }
+}
+
+/// Why no window is set to the length of a step: the judges say how far they reach, a default that no file sets included.
+fn no_short_windows(plan: &Plan, hold: Span) -> String {
+    let gates = plan.scenario.analysis.iter().flat_map(|it| &it.gates);
+    let reach = gates.map(|it| (&it.name, it.judge.build().lookback(Span::ZERO)));
+    let hold_text = text::span(hold);
+    match reach.max_by_key(|it| it.1).filter(|it| it.1 > hold) {
+        None => format!("no window is longer than a step, {hold_text}"),
+        Some((gate, reach)) => format!(
+            "the gate `{gate}` looks back {}, longer than a step, {hold_text}, and its windows cannot be \
+             set one by one",
+            text::span(reach)
+        ),
+    }
 }
 
 fn own_database(plan: &Plan) -> World {
