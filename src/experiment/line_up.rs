@@ -189,6 +189,7 @@ fn plain_analysis(window: Span, [errors, median, tail]: [Limit; 3]) -> AnalysisS
         // the canary of a bot with little traffic may get no request for minutes, which is no
         // reason to roll back
         consecutive_error_limit: u32::MAX,
+        no_data: None,
         dry_run: false,
     };
     let latency = |quantile| MetricSpec::Latency(Ratio::clamped(quantile));

@@ -48,11 +48,36 @@ pub struct GateSpec {
     /// these are repeated after 10 s.
     #[serde(default = "four")]
     pub consecutive_error_limit: u32,
+    /// What a measurement without data means. Without it, what its judge makes of that: an error for one that looks
+    /// at a window, and for one that gathers evidence a measurement that does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_data: Option<NoData>,
     /// Whether the gate is measured but never decides (Argo's `dryRun`): to try out a judge beside
     /// those that decide.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(test, schemars(extend("default" = false)))]
     pub dry_run: bool,
+}
+
+/// What a measurement without data means: one for which nothing was scraped, or no request was counted.
+///
+/// Controllers disagree. In Argo Rollouts an empty result is an error of the query, unless the condition has a guard such as
+/// `len(result) == 0`, which passes. In Flagger no values found is a failed check. In Kayenta a metric without values is
+/// `Nodata`, which is left out of the score, or `NodataFailMetric` where it must have data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoData {
+    /// The measurement passes: a guard in the condition of Argo Rollouts.
+    Pass,
+    /// It fails: Flagger, and Kayenta's `NodataFailMetric`.
+    Fail,
+    /// It does not count: Kayenta's `Nodata`.
+    Skip,
+    /// It is inconclusive.
+    Inconclusive,
+    /// It is an error, repeated after 10 s: Argo Rollouts without a guard.
+    Error,
 }
 
 fn one_minute() -> Span {

@@ -159,6 +159,11 @@ fn rows() -> Vec<Row> {
     [on_counts(), on_values(), thresholds(), composed()].concat()
 }
 
+/// Every judge with which something here is asked.
+pub(super) fn each() -> impl Iterator<Item = JudgeSpec> {
+    rows().into_iter().map(|it| judge(&it.0))
+}
+
 fn judge(written: &Value) -> JudgeSpec {
     serde_json::from_value(written.clone()).unwrap()
 }

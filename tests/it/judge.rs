@@ -107,6 +107,7 @@ fn analysis(row: &Row) -> AnalysisSpec {
         failure_limit: row.failure_limit_k,
         inconclusive_limit: 0,
         consecutive_error_limit: 4,
+        no_data: None,
         dry_run: false,
     };
     AnalysisSpec { interval, initial_delay: Span::ZERO, gates: vec![gate] }

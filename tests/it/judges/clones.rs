@@ -140,6 +140,7 @@ fn a_run_of_every_judge_cloned_half_way_measures_the_same() {
         failure_limit: 1_000,
         inconclusive_limit: 1_000,
         consecutive_error_limit: 1_000,
+        no_data: None,
         dry_run: false,
     };
     let gates = each().into_iter().map(gate).collect();
