@@ -13,6 +13,7 @@ mod cli;
 mod digests;
 mod documents;
 mod experiment;
+mod first_looks;
 mod forked;
 mod headlines;
 mod judge;

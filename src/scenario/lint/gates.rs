@@ -1,7 +1,9 @@
 //! Gates that cannot work, found by arithmetic before anything is simulated.
 
 use crate::{
-    judge::{AnalysisSpec, Flaw, GateForecast, GateSpec, SUCCESS_RATE, StepForecast},
+    judge::{
+        AnalysisSpec, EndWithoutData, Flaw, GateForecast, GateSpec, SUCCESS_RATE, StepForecast,
+    },
     model::{Against, MetricSpec},
     scenario::{Plan, Problem},
     strategy::{StrategySpec, Watched},
@@ -50,6 +52,11 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
 /// Most gates under the steps of a strategy for which the arithmetic is done: each takes up to a few milliseconds.
 const PAIRS_MAX: usize = 64;
 
+/// How often a person answers later than is taken: a quick answer, a usual one, and a late one.
+const BRIEF: f64 = 0.99;
+const MEDIAN: f64 = 0.5;
+const LONG: f64 = 0.01;
+
 fn of_flaw(flaw: Flaw, judge: &str) -> Problem {
     let flaw = flaw.within(judge);
     Problem::warning(flaw.message).path(flaw.field).hint(flaw.allowed)
@@ -92,14 +99,15 @@ impl Lint<'_> {
         for (index, step) in steps.iter().enumerate() {
             let path =
                 if path.ends_with("steps") { format!("{path}[{index}]") } else { path.to_owned() };
-            if step.hold.is_zero() {
+            let held = step.hold.saturating_add(self.asked_after(index, BRIEF));
+            if step.hold.is_zero() && held.is_zero() {
                 let message = "a step without `hold` ends before the first measurement";
                 lints.push(
                     Problem::warning(message)
                         .path(&path)
                         .hint("set a `hold` of several measurements"),
                 );
-            } else if self.watched.each_step && step.hold <= delay {
+            } else if self.watched.each_step && held <= delay {
                 let message = format!(
                     "the step ends after {}, before the first measurement of its analysis, after \
                      {}",
@@ -113,7 +121,8 @@ impl Lint<'_> {
                 );
             }
         }
-        let all = steps.iter().fold(Span::ZERO, |sum, it| sum.saturating_add(it.hold));
+        let held = |index: usize| steps[index].hold.saturating_add(self.asked_after(index, BRIEF));
+        let all = (0..steps.len()).fold(Span::ZERO, |sum, it| sum.saturating_add(held(it)));
         if !self.watched.each_step && !all.is_zero() && all <= delay {
             let message = format!(
                 "the analysis may end before its first measurement: the steps take {}, and it \
@@ -127,6 +136,13 @@ impl Lint<'_> {
         lints
     }
 
+    /// How long a person is asked after a step, while the analysis goes on; answers that come later have this probability.
+    fn asked_after(&self, step: usize, later: f64) -> Span {
+        let next = self.watched.steps.get(step + 1);
+        let asks = !self.watched.each_step && next.is_some_and(|it| it.approve);
+        if asks { self.plan.samplers.approve.upper(later) } else { Span::ZERO }
+    }
+
     fn gates(&self) -> Vec<Problem> {
         let gates = self.analysis.gates.iter().enumerate();
         gates
@@ -135,10 +151,10 @@ impl Lint<'_> {
     }
 
     fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
-        let forecast = self.forecast(gate);
-        let mut lints = Vec::new();
-        let looks =
-            gate.count.map_or(forecast.all_looks(), |it| forecast.all_looks().min(u64::from(it)));
+        let forecast = self.forecast(gate, MEDIAN);
+        let mut lints: Vec<Problem> = self.unseen(path, gate).into_iter().collect();
+        let most = self.forecast(gate, LONG).all_looks();
+        let looks = gate.count.map_or(most, |it| most.min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
             let message = format!(
                 "the gate cannot fail: it is measured {looks} times, and {} are allowed",
@@ -167,16 +183,48 @@ impl Lint<'_> {
         lints
     }
 
-    fn forecast(&self, gate: &GateSpec) -> GateForecast {
+    /// Looks that end the rollout before the monitoring shows anything of the candidate.
+    fn unseen(&self, path: &str, gate: &GateSpec) -> Option<Problem> {
+        let scrape = self.plan.scenario.telemetry;
+        let of_requests = |it: &MetricSpec| {
+            matches!(it, MetricSpec::ErrorRate | MetricSpec::Latency(_) | MetricSpec::SlowerThan(_))
+        };
+        let EndWithoutData { key, looks, last } = gate.without_data(self.analysis)?;
+        let latest = scrape.interval.saturating_add(scrape.delay);
+        if gate.dry_run || last >= latest || !gate.judge.kind().metrics().iter().any(of_requests) {
+            return None;
+        }
+        // the first scrape after the start comes at any time within an interval
+        let missed = latest.saturating_sub(last.max(scrape.delay)).as_secs_f64();
+        let share = missed / scrape.interval.as_secs_f64();
+        let who = if last < scrape.delay {
+            "every rollout ends".to_owned()
+        } else {
+            format!("about {} of the rollouts end", text::share(share))
+        };
+        let message = format!(
+            "{who} without a verdict: of a candidate the monitoring shows nothing before {}, and the last of {} \
+             without data comes after {}",
+            text::range(&text::span(scrape.delay), &text::span(latest)),
+            text::counted(looks, "measurement"),
+            text::span(last)
+        );
+        let hint = format!("at least `analysis.initial_delay: {latest}`, or `no_data: skip`");
+        Some(Problem::warning(message).path(format!("{path}.{key}")).hint(hint))
+    }
+
+    /// With people who answer later than it has with this probability.
+    fn forecast(&self, gate: &GateSpec, later: f64) -> GateForecast {
         let scenario = &self.plan.scenario;
         let mut from = scenario.rollout_at;
         let mut steps = Vec::new();
-        for step in &self.watched.steps {
-            let until = from.saturating_add(step.hold);
-            let seconds = step.hold.as_secs_f64();
+        for (index, step) in self.watched.steps.iter().enumerate() {
+            let hold = step.hold.saturating_add(self.asked_after(index, later));
+            let until = from.saturating_add(hold);
+            let seconds = hold.as_secs_f64();
             let expected = self.plan.rates.expected(until) - self.plan.rates.expected(from);
             let rate = if seconds > 0.0 { expected / seconds * step.weight } else { 0.0 };
-            steps.push(StepForecast { weight: step.weight, hold: step.hold, rate });
+            steps.push(StepForecast { weight: step.weight, hold, rate });
             from = until;
         }
         GateForecast {
