@@ -50,6 +50,8 @@ pub enum Reason {
     NothingBetter,
     /// Nothing could be shown to hold what is required.
     NotCertified,
+    /// No trial of any contestant has what is to be minimised.
+    NotMeasured,
 }
 
 /// What follows.
@@ -154,6 +156,10 @@ fn objective(question: Question<'_>, it: &Contestant) -> f64 {
 /// settings.
 pub fn decide(question: Question<'_>, all: &[Contestant]) -> Decision {
     let present = all.iter().position(|it| it.role == Role::Present).unwrap_or(0);
+    if all.iter().all(|it| objective(question, it).is_infinite()) {
+        let reason = Reason::NotMeasured;
+        return Decision { reason, winner: None, recommended: present, tied: Vec::new() };
+    }
     let sound = |it: &usize| {
         !all[*it].stopped && standing(question, &all[*it].tally) == Standing::Certified
     };

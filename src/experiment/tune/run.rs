@@ -138,6 +138,10 @@ impl Player<'_, '_> {
         let goal = super::budget::counts(each, &shares, &vec![0; shares.len()]);
         let mut found = Vec::new();
         for variation in 0..vary::ALL.len() {
+            if !study.is_changed_by(vary::ALL[variation]) {
+                found.push(Vec::new());
+                continue;
+            }
             let stage = Stage::Robust(variation);
             let jobs_of = |candidate: &usize| missing((stage, *candidate), &goal, |_| 0);
             let jobs: Vec<Job> = who.iter().flat_map(jobs_of).collect();

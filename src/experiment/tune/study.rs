@@ -201,6 +201,11 @@ impl Study {
         fits(&plan.scenario).then_some((plan.scenario, settings))
     }
 
+    /// Whether anything is different under other circumstances.
+    pub(super) fn is_changed_by(&self, it: Variation) -> bool {
+        it.changes(&self.scenario, &self.written_out, self.classes.iter().any(|it| it.good))
+    }
+
     /// The plan that a job simulates.
     pub(super) fn plan(&self, scenario: &Scenario, stage: Stage) -> Plan {
         let variation = match stage {

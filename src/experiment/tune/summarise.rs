@@ -323,6 +323,7 @@ fn robustness(study: &Study, run: &TuningRun) -> Vec<Circumstance> {
     };
     let circumstance = |(variation, tallies): (&vary::Variation, &Vec<Tally>)| Circumstance {
         name: variation.name(),
+        changed: !tallies.is_empty(),
         settings: tallies.iter().zip(who).map(|(tally, it)| under(tally, it)).collect(),
     };
     vary::ALL.iter().zip(&run.robust).map(circumstance).collect()
@@ -331,7 +332,8 @@ fn robustness(study: &Study, run: &TuningRun) -> Vec<Circumstance> {
 /// What the recommendation changes, and the file that makes it.
 fn recommendation(study: &Study, run: &TuningRun) -> (Vec<Change>, String) {
     let decision = &run.decision;
-    if matches!(decision.reason, Reason::NothingBetter | Reason::NotCertified) {
+    let kept = [Reason::NothingBetter, Reason::NotCertified, Reason::NotMeasured];
+    if kept.contains(&decision.reason) {
         return (Vec::new(), String::new());
     }
     let recommended = &run.judged[decision.recommended].scenario;

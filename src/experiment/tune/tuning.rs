@@ -239,8 +239,16 @@ pub struct Verdict {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Circumstance {
     pub name: String,
+    /// Whether it changes anything in this scenario; it was not simulated otherwise.
+    #[serde(default = "changed")]
+    pub changed: bool,
     /// Recommended, then present where those are others.
     pub settings: Vec<UnderIt>,
+}
+
+/// What was written before there was a word for it had been simulated.
+const fn changed() -> bool {
+    true
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]

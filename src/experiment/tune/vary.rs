@@ -72,6 +72,26 @@ impl Variation {
         scenario
     }
 
+    /// Whether anything is different under it.
+    pub(super) fn changes(
+        self,
+        scenario: &Scenario,
+        written_out: &Scenario,
+        has_good: bool,
+    ) -> bool {
+        match self {
+            Self::Noise(_) => has_good,
+            Self::Severity(_) => {
+                let classes = |it: &Scenario| it.releases.clone().map(|it| it.classes);
+                let varied = self.of(written_out.clone(), written_out);
+                classes(&varied).unwrap_or_default() != classes(written_out).unwrap_or_default()
+            }
+            Self::Traffic(_) | Self::Service(_) => {
+                self.of(scenario.clone(), written_out) != *scenario
+            }
+        }
+    }
+
     /// What is left to do where the scenario is compiled: the class of good releases has no place in a
     /// file.
     pub(super) fn touch(self, plan: &mut Plan, good: Option<usize>) {

@@ -101,6 +101,12 @@ pub(super) fn robustness(tuning: &Tuning) -> Table {
     let heads = std::iter::once(Head::name("")).chain(heads).collect();
     let mut table = Table::new("Under other circumstances", heads);
     for it in &tuning.robustness {
+        if !it.changed {
+            let said = [it.name.as_str(), "changes nothing here"].map(Cell::from);
+            let rest = vec![Cell::default(); table.heads.len().saturating_sub(said.len())];
+            table.row(said.into_iter().chain(rest));
+            continue;
+        }
         let cells = it.settings.iter().flat_map(|under| {
             let unit = &tuning.objective.unit;
             [cell(tuning, unit, &under.objective), cell(tuning, "ratio", &under.false_rollback)]

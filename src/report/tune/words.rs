@@ -81,6 +81,11 @@ fn answer(tuning: &Tuning) -> String {
              constraints, the present ones included. {}.",
             objective_alone(tuning, now)
         ),
+        Reason::NotMeasured => format!(
+            "Keep the present settings for now: what is to be minimised could not be measured, for no rollout \
+             has a `{}`.",
+            tuning.objective.name
+        ),
     }
 }
 
@@ -228,7 +233,7 @@ fn tied(tuning: &Tuning) -> Option<String> {
 fn prior(tuning: &Tuning) -> Option<String> {
     let (low, high) = tuning.verdict.bad_range?;
     let now = share(tuning.verdict.bad);
-    if tuning.verdict.reason == Reason::NotCertified {
+    if matches!(tuning.verdict.reason, Reason::NotCertified | Reason::NotMeasured) {
         return None;
     }
     Some(match (low <= 0.0, high >= 1.0) {
