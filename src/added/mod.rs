@@ -130,7 +130,8 @@ fn a_rollout_goes_the_way_that_was_added_and_is_stopped_by_the_judge_that_was_ad
     let previous = &outcome["further_releases"][0];
     assert!(previous["answered"].as_u64().unwrap() > 5, "{previous}");
     assert!(told.contains("a moon that is 40 % lit") && told.contains("is full"), "{told}");
-    let told = desk.asked("run", &["--set", set, "--release", "dud", "--out", &out]);
+    let dud = ["--set", set, "--release", "dud", "--out", &out, "--replace"];
+    let told = desk.asked("run", &dud);
     assert!(told.contains("oddity") && told.contains("the moon has set"), "{told}");
     assert!(told.contains("flaky") && !told.contains("is full"), "{told}");
     assert!(read(&out, "picture.svg").contains("oddity"));

@@ -132,7 +132,7 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
     if matches!(format, Format::Csv | Format::Markdown) && !is_study {
         bail!(
             "only studies have this format: `rollsim compare`, `power`, `advise`, `judges`, `tune`, `merge` \
-             and `report`\nhint: `rollsim run` writes its data with `--out DIR`"
+             and `report`\nhint: `rollsim run FILE --out DIR` writes its data"
         );
     }
     match &arguments.command {
