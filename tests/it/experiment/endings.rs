@@ -128,7 +128,8 @@ fn a_request_to_terminate_is_an_interrupt() {
 fn a_second_signal_ends_it_at_once() {
     let folder = folder("experiment-twice");
     fs::write(folder.join("bot.yaml"), BOT.replace("length: 4m", "length: 300d")).unwrap();
-    let line = ["compare", "bot.yaml", "--trials", "8", "--out", "out"];
+    let more = ["--trials", "8", "--max-work", "10h,64GiB", "--out", "out"];
+    let line = [&["compare", "bot.yaml"][..], &more].concat();
     let mut command = command(&folder, &line);
     let child = command.stderr(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     while !folder.join("out/trials.csv.part").exists() {
