@@ -104,7 +104,7 @@ impl<K: Copy, T> Index<Id<K>> for Handful<K, T> {
 
     #[inline]
     fn index(&self, id: Id<K>) -> &T {
-        assert!(id.index() < self.count, "it is one of {}", self.count);
+        debug_assert!(id.index() < self.count, "it is one of {}", self.count);
         &self.things[id.index()]
     }
 }
@@ -112,7 +112,7 @@ impl<K: Copy, T> Index<Id<K>> for Handful<K, T> {
 impl<K: Copy, T> IndexMut<Id<K>> for Handful<K, T> {
     #[inline]
     fn index_mut(&mut self, id: Id<K>) -> &mut T {
-        assert!(id.index() < self.count, "it is one of {}", self.count);
+        debug_assert!(id.index() < self.count, "it is one of {}", self.count);
         &mut self.things[id.index()]
     }
 }
@@ -166,13 +166,6 @@ mod tests {
         assert_eq!(two, written_over);
         assert_ne!(two, [7, 8, 0].into_iter().collect::<Handful<_, _>>());
         assert_ne!(two, [7, 9].into_iter().collect::<Handful<_, _>>());
-    }
-
-    #[test]
-    #[should_panic(expected = "it is one of 2")]
-    fn what_is_not_there_is_not_read() {
-        let two: Handful<Letter, u8> = [7, 8].into_iter().collect();
-        let _ = two[Id::new(2)];
     }
 
     #[test]
