@@ -3,6 +3,7 @@
 
 use crate::{
     model::ScrapeSpec,
+    stats::{Share, wilson},
     units::{Span, text},
 };
 
@@ -21,6 +22,39 @@ pub struct GateForecast {
     pub errors: f64,
     pub failure_limit: u32,
     pub consecutive_error_limit: u32,
+    /// What it came to in rehearsals; none where it was not rehearsed.
+    pub rehearsed: Option<Rehearsed>,
+}
+
+/// Rollouts that a gate stopped, of those that were rehearsed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rehearsed {
+    /// Of a good release.
+    pub good: Share,
+    /// Of these, how many were stopped since measurements had no data.
+    pub without_data: u64,
+    /// Of a release with twice the errors.
+    pub doubled: Share,
+}
+
+impl Rehearsed {
+    /// Whether more good releases are stopped than this part, as far as is known.
+    pub fn exceeds(&self, part: f64) -> bool {
+        self.good.rate().is_some_and(|it| it > part)
+    }
+
+    /// Whether most of them were stopped since measurements had no data.
+    pub fn lacks_data(&self) -> bool {
+        2 * self.without_data > self.good.hits
+    }
+
+    /// The part of the good releases with its interval, such as `31 % (27 % to 36 %)`.
+    pub fn good_words(&self) -> String {
+        let range = wilson(self.good.hits, self.good.tries, 0.95);
+        let [value, low, high] =
+            [self.good.rate().unwrap_or(0.0), range.low, range.high].map(text::share);
+        text::within(&value, &low, &high)
+    }
 }
 
 /// What a gate will see of a step.

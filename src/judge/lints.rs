@@ -36,11 +36,11 @@ pub(super) fn of_fixed_size(
         ),
         Some(window) => 1.0 - math::exp(apart(window).min(looks) as f64 * math::ln(1.0 - level)),
     };
+    let found = forecast.rehearsed.map_or_else(|| share(chance), |it| it.good_words());
     let message = format!(
-        "a test valid for one measurement is measured {looks} times: about {1} of good releases \
-         fail it instead of {0}",
-        share(level),
-        share(chance)
+        "a test valid for one measurement is measured {looks} times: about {found} of good releases \
+         fail it instead of {}",
+        share(level)
     );
     vec![Flaw::new("", message, "the judge `e_process`, or `group_sequential` with planned looks")]
 }

@@ -20,6 +20,7 @@ mod no_data;
 mod parts;
 mod step_series;
 mod reference;
+mod rehearsal;
 mod run;
 mod tally;
 #[cfg(test)]
@@ -29,11 +30,12 @@ mod words;
 pub use analysis::{AnalysisSpec, GateSpec, NoData};
 pub use counted::CountedSpec;
 pub use cusum::Find;
-pub use forecast::{GateForecast, StepForecast};
+pub use forecast::{GateForecast, Rehearsed, StepForecast};
 pub use kayenta::{EffectSize, KayentaMetric, ScoreThresholds, classify as kayenta_metric};
 pub use kind::{JudgeKind, LeakAsked, LeakSight, Recommended};
 pub use no_data::EndWithoutData;
 pub use reference::{Reference, Usual};
+pub use rehearsal::{Rehearsal, RehearsedStep};
 pub use run::{AnalysisRun, Measurement};
 pub use tally::Tally;
 

@@ -10,6 +10,7 @@ mod forked;
 mod handful;
 mod index;
 pub mod math;
+mod poisson;
 #[cfg(test)]
 mod purposes;
 mod queue;

@@ -25,6 +25,7 @@ mod lints;
 mod lottery;
 mod naive;
 mod never;
+mod one_answer;
 mod operator;
 mod outputs;
 mod page;

@@ -8,7 +8,6 @@ use crate::{
     },
     kernel::math,
     model::{Against, MetricSpec},
-    stats::{any_above, binomial_above},
     units::{
         Limit, Ratio, Span, round_u64,
         text::{counted, rough, share, span, things},
@@ -109,47 +108,27 @@ fn on_one_error(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Optio
     fires.then(|| Flaw::new("", message(), hint))
 }
 
-/// The most errors among samples whose share is not above a limit.
-fn allowed(samples: u64, limit: f64) -> u64 {
-    let near = round_u64((samples as f64 * limit).round());
-    if near as f64 / samples.max(1) as f64 > limit { near.saturating_sub(1) } else { near }
-}
-
 /// Good releases are rolled back by chance.
 fn by_chance(judge: &Threshold, forecast: &GateForecast, limit: f64) -> Option<Flaw> {
-    let fails = |errors: f64| {
-        let mut chances = Vec::new();
-        for step in &forecast.steps {
-            let samples = round_u64(step.samples(judge.window));
-            if samples < judge.min_samples.max(1) {
-                continue;
-            }
-            let most = allowed(samples, limit).max(judge.min_failures.saturating_sub(1));
-            // measurements closer than a window see the same errors again
-            let apart = judge.window.max(forecast.interval).nanos().max(1);
-            let looks = usize::try_from(step.hold.nanos() / apart).unwrap_or(0).min(10_000);
-            chances.extend(std::iter::repeat_n(binomial_above(samples, errors, most), looks));
-        }
-        // within a window a failure is measured several times
-        let again = judge.window.nanos() / forecast.interval.nanos().max(1);
-        let limit = u64::from(forecast.failure_limit) / again.max(1);
-        any_above(&chances, u32::try_from(limit).unwrap_or(u32::MAX))
-    };
-    let (good, doubled) = (fails(forecast.errors), fails(2.0 * forecast.errors));
-    let message = || {
-        format!(
-            "about {} of good releases are rolled back by chance: {}, of which {} fail on a \
-             normal day, and more than {} fails a measurement; {} of releases with \
-             twice the errors are caught",
-            share(good),
-            sees(forecast.thinnest(), judge.window),
-            share(forecast.errors),
-            share(limit),
-            share(doubled)
-        )
-    };
-    let hint = "measure it: `rollsim power FILE`";
-    (good > FALSE_ROLLBACKS).then(|| Flaw::new("", message(), hint))
+    let rehearsed = forecast.rehearsed.filter(|it| it.exceeds(FALSE_ROLLBACKS))?;
+    if rehearsed.lacks_data() {
+        let message = format!(
+            "about {} of good releases are rolled back since measurements have no data: {}",
+            rehearsed.good_words(),
+            sees(forecast.thinnest(), judge.window)
+        );
+        return Some(Flaw::new("", message, "the gate's `no_data: skip`, or a longer `window`"));
+    }
+    let message = format!(
+        "about {} of good releases are rolled back by chance: {}, of which {} fail on a normal day, and more \
+         than {} fails a measurement; about {} of releases with twice the errors are caught",
+        rehearsed.good_words(),
+        sees(forecast.thinnest(), judge.window),
+        share(forecast.errors),
+        share(limit),
+        share(rehearsed.doubled.rate().unwrap_or(0.0))
+    );
+    Some(Flaw::new("", message, "measure it: `rollsim power FILE`"))
 }
 
 /// More samples are wanted than there are.

@@ -1,12 +1,14 @@
 //! Gates that cannot work, found by arithmetic before anything is simulated.
 
+use super::rehearsed::{Rehearsing, is_rehearsed};
 use crate::{
     judge::{
-        AnalysisSpec, EndWithoutData, Flaw, GateForecast, GateSpec, SUCCESS_RATE, StepForecast,
+        AnalysisSpec, EndWithoutData, Flaw, GateForecast, GateSpec, Rehearsed, SUCCESS_RATE,
+        StepForecast,
     },
     model::{Against, MetricSpec},
     scenario::{Plan, Problem},
-    strategy::{StrategySpec, Watched},
+    strategy::{Sizing, StrategySpec, Watched},
     units::{Ratio, Span, text},
 };
 
@@ -22,14 +24,15 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
         let path = format!("analysis.gates[{index}].judge.{}", gate.judge.name());
         lints.extend(gate.judge.build().doubts().into_iter().map(|it| of_flaw(it, &path)));
     }
-    let mut watches: Vec<Watched> = Vec::new();
+    let mut watches: Vec<(Watched, Option<Sizing>)> = Vec::new();
     for (path, spec) in strategies {
         for watched in spec.kind().watched() {
-            let lint = Lint { plan, analysis, watched: &watched };
+            let lint = Lint { plan, analysis, watched: &watched, rehearsing: None };
             lints.extend(lint.steps(&format!("{path}.{}", watched.path)));
             // what is said of the gates is the same under the same steps
-            if !watches.iter().any(|it| it.is_as(&watched)) {
-                watches.push(watched);
+            if !watches.iter().any(|it| it.0.is_as(&watched)) {
+                let sized = spec.kind().sized().filter(|it| it.0.path == watched.path);
+                watches.push((watched, sized.map(|it| it.1)));
             }
         }
         lints.extend(leaks(plan, analysis, spec));
@@ -44,8 +47,11 @@ pub(super) fn lints(plan: &Plan, strategies: &[(String, &StrategySpec)]) -> Vec<
         let hint = "fewer strategies in one file, or fewer gates";
         lints.push(Problem::warning(message).path("strategies").hint(hint));
     }
-    let gates = watches.iter().flat_map(|watched| Lint { plan, analysis, watched }.gates());
-    lints.extend(gates);
+    let gates = watches.len() * analysis.gates.iter().filter(|it| is_rehearsed(it)).count();
+    for (watched, sizing) in &watches {
+        let rehearsing = Rehearsing { plan, analysis, watched, sizing: *sizing, gates };
+        lints.extend(Lint { plan, analysis, watched, rehearsing: Some(rehearsing) }.gates());
+    }
     lints
 }
 
@@ -89,6 +95,8 @@ struct Lint<'p> {
     plan: &'p Plan,
     analysis: &'p AnalysisSpec,
     watched: &'p Watched,
+    /// How its gates are rehearsed, where they are asked about.
+    rehearsing: Option<Rehearsing<'p>>,
 }
 
 impl Lint<'_> {
@@ -151,8 +159,10 @@ impl Lint<'_> {
     }
 
     fn gate(&self, path: &str, gate: &GateSpec) -> Vec<Problem> {
-        let forecast = self.forecast(gate, MEDIAN);
-        let mut lints: Vec<Problem> = self.unseen(path, gate).into_iter().collect();
+        let mut forecast = self.forecast(gate, MEDIAN);
+        forecast.rehearsed = self.rehearsing.and_then(|it| it.of(gate, forecast.errors));
+        let unseen = self.unseen(path, gate, forecast.rehearsed);
+        let mut lints: Vec<Problem> = unseen.into_iter().collect();
         let most = self.forecast(gate, LONG).all_looks();
         let looks = gate.count.map_or(most, |it| most.min(u64::from(it)));
         if u64::from(gate.failure_limit) >= looks.max(1) {
@@ -184,7 +194,7 @@ impl Lint<'_> {
     }
 
     /// Looks that end the rollout before the monitoring shows anything of the candidate.
-    fn unseen(&self, path: &str, gate: &GateSpec) -> Option<Problem> {
+    fn unseen(&self, path: &str, gate: &GateSpec, rehearsed: Option<Rehearsed>) -> Option<Problem> {
         let scrape = self.plan.scenario.telemetry;
         let of_requests = |it: &MetricSpec| {
             matches!(it, MetricSpec::ErrorRate | MetricSpec::Latency(_) | MetricSpec::SlowerThan(_))
@@ -194,14 +204,11 @@ impl Lint<'_> {
         if gate.dry_run || last >= latest || !gate.judge.kind().metrics().iter().any(of_requests) {
             return None;
         }
-        // the first scrape after the start comes at any time within an interval
-        let missed = latest.saturating_sub(last.max(scrape.delay)).as_secs_f64();
-        let share = missed / scrape.interval.as_secs_f64();
-        let who = if last < scrape.delay {
-            "every rollout ends".to_owned()
-        } else {
-            format!("about {} of the rollouts end", text::share(share))
-        };
+        let always = last < scrape.delay;
+        if !always && rehearsed.is_some_and(|it| it.without_data == 0) {
+            return None;
+        }
+        let who = if always { "every rollout ends" } else { "a rollout may end" };
         let message = format!(
             "{who} without a verdict: of a candidate the monitoring shows nothing before {}, and the last of {} \
              without data comes after {}",
@@ -234,6 +241,7 @@ impl Lint<'_> {
             initial_delay: self.analysis.initial_delay,
             scrape: scenario.telemetry,
             errors: quiet_errors(self.plan),
+            rehearsed: None,
             failure_limit: gate.failure_limit,
             consecutive_error_limit: gate.consecutive_error_limit,
         }

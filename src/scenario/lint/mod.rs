@@ -7,6 +7,7 @@ mod gates;
 mod in_time;
 mod load;
 mod names;
+mod rehearsed;
 mod rollout;
 mod still_waiting;
 
