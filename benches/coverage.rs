@@ -246,7 +246,7 @@ impl Pool {
         let trials = fs::File::open(folder.join("trials.csv"))?;
         let mut rows = RowReader::new(trials, &protocol).map_err(|it| it.why)?;
         while let Some((_, mut rollout)) = rows.read().map_err(|it| it.why)? {
-            for played in &mut rollout.results {
+            for played in rollout.results.iter_mut().flatten() {
                 played.figures.retain(|it| is_needed(it.0));
             }
             rollouts[rollout.class].push(rollout);
@@ -332,7 +332,7 @@ fn is_needed(measure: Measure) -> bool {
 /// Of each strategy in one rollout.
 fn values(protocol: &Protocol, rollout: &Rollout) -> Vec<Values> {
     let good = protocol.classes[rollout.class].good;
-    let played = rollout.results.iter().zip(&protocol.contestants);
+    let played = rollout.results.iter().flatten().zip(&protocol.contestants);
     let each = played.map(|(it, by)| {
         let figure = |measure| it.figure(measure).unwrap_or(0.0);
         let cost = protocol.prices.bill(it, good, by.upkeep).cost;

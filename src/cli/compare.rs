@@ -25,7 +25,8 @@ pub(super) struct Arguments {
     /// as `5%`; `auto` (the default) stops once the best is known to within 5 %
     #[arg(long, value_name = "PART")]
     precision: Option<String>,
-    /// Maximum number of rollouts for `--precision`
+    /// Maximum number of rollouts for `--precision`, under every strategy: what those that are out leave is spent
+    /// on the others
     #[arg(long, value_name = "N", conflicts_with = "trials", value_parser = whole::<u64>(2, 1_000_000_000))]
     most: Option<u64>,
     /// Strategies to compare, by their names and a comma between them: of the scenarios, and plain ones

@@ -10,7 +10,7 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 
-use super::{Protocol, Rollout};
+use super::{Played, Protocol, Rollout};
 use crate::model::Measure;
 
 /// Rollouts in a group of rows: what is held in memory.
@@ -60,46 +60,52 @@ impl<'p, W: Write + Send> ColumnWriter<'p, W> {
         let about = self.about;
         let mut group = self.file.next_row_group()?;
         let mut columns = Columns { group: &mut group };
-        let each = |value: &dyn Fn(u64, &Rollout, usize) -> i64| -> Vec<i64> {
-            rows(&rollouts).map(|(trial, it, at)| value(trial, it, at)).collect()
+        let each = |value: &dyn Fn(&Row<'_>) -> i64| -> Vec<i64> {
+            rows(&rollouts).map(|it| value(&it)).collect()
         };
-        let text = |value: &dyn Fn(&Rollout, usize) -> String| -> Vec<ByteArray> {
-            rows(&rollouts).map(|(_, it, at)| value(it, at).into_bytes().into()).collect()
+        let text = |value: &dyn Fn(&Row<'_>) -> String| -> Vec<ByteArray> {
+            rows(&rollouts).map(|it| value(&it).into_bytes().into()).collect()
         };
-        columns.all::<Int64Type>(&each(&|trial, _, _| trial.cast_signed()))?;
-        columns.all::<ByteArrayType>(&text(&|it, _| about.classes[it.class].name.clone()))?;
-        columns.all::<Int64Type>(&each(&|_, it, _| it.seed.get().cast_signed()))?;
-        columns.all::<ByteArrayType>(&text(&|_, at| about.contestants[at].name.clone()))?;
-        columns.all::<ByteArrayType>(&text(&|it, at| phase(it, at)))?;
-        columns.all::<Int64Type>(&each(&|_, it, at| i64::from(it.results[at].detected)))?;
-        columns.all::<Int64Type>(&each(&|_, it, at| it.results[at].pages_at_night.into()))?;
-        let cost = |it: &Rollout, at: usize| {
-            let upkeep = about.contestants[at].upkeep;
-            about.prices.bill(&it.results[at], about.classes[it.class].good, upkeep).cost
+        columns.all::<Int64Type>(&each(&|it| it.trial.cast_signed()))?;
+        columns.all::<ByteArrayType>(&text(&|it| about.classes[it.of.class].name.clone()))?;
+        columns.all::<Int64Type>(&each(&|it| it.of.seed.get().cast_signed()))?;
+        columns.all::<ByteArrayType>(&text(&|it| about.contestants[it.at].name.clone()))?;
+        columns.all::<ByteArrayType>(&text(&|it| phase(it.played)))?;
+        columns.all::<Int64Type>(&each(&|it| i64::from(it.played.detected)))?;
+        columns.all::<Int64Type>(&each(&|it| it.played.pages_at_night.into()))?;
+        let cost = |it: Row<'_>| {
+            let upkeep = about.contestants[it.at].upkeep;
+            about.prices.bill(it.played, about.classes[it.of.class].good, upkeep).cost
         };
-        let costs: Vec<f64> = rows(&rollouts).map(|(_, it, at)| cost(it, at)).collect();
+        let costs: Vec<f64> = rows(&rollouts).map(cost).collect();
         columns.all::<DoubleType>(&costs)?;
         for &measure in Measure::ALL {
             let values: Vec<Option<f64>> =
-                rows(&rollouts).map(|(_, it, at)| it.results[at].figure(measure)).collect();
+                rows(&rollouts).map(|it| it.played.figure(measure)).collect();
             columns.some(&values)?;
         }
         group.close().map(|_| ())
     }
 }
 
-/// Every row: number of the rollout, the rollout, index of the contestant.
-fn rows(rollouts: &[(u64, Rollout)]) -> impl Iterator<Item = (u64, &Rollout, usize)> {
-    let of = |(trial, it): &'_ (u64, Rollout)| (*trial, it.results.len());
-    rollouts.iter().flat_map(move |row| {
-        let (trial, count) = of(row);
-        (0..count).map(move |at| (trial, &row.1, at))
+/// A trial that was simulated: its rollout with its number, and the index of its contestant.
+struct Row<'r> {
+    trial: u64,
+    of: &'r Rollout,
+    at: usize,
+    played: &'r Played,
+}
+
+fn rows(rollouts: &[(u64, Rollout)]) -> impl Iterator<Item = Row<'_>> {
+    rollouts.iter().flat_map(|(trial, of)| {
+        let played = of.results.iter().enumerate();
+        played.filter_map(|(at, it)| Some(Row { trial: *trial, of, at, played: it.as_ref()? }))
     })
 }
 
 /// A phase as the CSV names it.
-fn phase(rollout: &Rollout, at: usize) -> String {
-    let value = serde_json::to_value(rollout.results[at].phase).unwrap_or_default();
+fn phase(played: &Played) -> String {
+    let value = serde_json::to_value(played.phase).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 

@@ -200,7 +200,8 @@ pub(super) fn differences(
         let unfinished = cut_off > UNFINISHED_MAX || cut_off > 0.0 && turned;
         let decided = apart && !unfinished;
         let alike = quantity == Quantity::Cost && widest <= tolerance * cost && !unfinished;
-        let needed = |difference: f64| more(difference, half, fold.all_trials());
+        let trials = moments.iter().map(|it| it.trials).sum();
+        let needed = |difference: f64| more(difference, half, trials);
         let open = !apart && !alike && !unfinished;
         found.push(Difference {
             quantity: quantity.name().to_owned(),
@@ -225,7 +226,7 @@ pub(super) fn differences(
     Some(found)
 }
 
-fn differing(versus: &[Stratum<Versus>]) -> Vec<Stratum<Moments>> {
+pub(super) fn differing(versus: &[Stratum<Versus>]) -> Vec<Stratum<Moments>> {
     let moments = |it: &Stratum<Versus>| Stratum {
         weight: it.weight,
         trials: it.trials,
@@ -256,10 +257,11 @@ fn narrowed(
     quantity: Quantity,
     paired: &[Stratum<Moments>],
 ) -> Option<f64> {
-    let alone =
-        variance(&fold.moments(first, quantity)) + variance(&fold.moments(second, quantity));
-    let paired = variance(paired);
-    (paired > 0.0).then(|| (alone / paired).sqrt())
+    let [one, two] = [first, second].map(|it| fold.moments(it, quantity));
+    // one that went on without the other has rollouts that the difference does not know
+    let alike = one.iter().zip(&two).all(|(one, two)| one.trials == two.trials);
+    let (alone, paired) = (variance(&one) + variance(&two), variance(paired));
+    (alike && paired > 0.0).then(|| (alone / paired).sqrt())
 }
 
 /// Between which sizes a difference lies in half of the cases; none where that holds zero.

@@ -42,6 +42,7 @@ impl Quantity {
 /// What is kept of one strategy and class.
 #[derive(Clone, Debug)]
 struct Cell {
+    trials: u64,
     moments: Vec<Moments>,
     sketches: Vec<Sketch>,
     happened: [u64; Happening::ALL.len()],
@@ -98,6 +99,8 @@ pub struct Fold {
     /// The largest seen in a trial under any strategy, by class.
     worst: Vec<[f64; COMPARED.len()]>,
     strategies: Vec<Entered>,
+    /// Those that are not simulated any more.
+    out: Vec<bool>,
 }
 
 /// What is to be known of a strategy.
@@ -119,6 +122,7 @@ pub struct Bill {
 impl Fold {
     pub fn new(strategies: Vec<Entered>, classes: &[ReleaseClass], prices: usize) -> Self {
         let cell = Cell {
+            trials: 0,
             moments: vec![Moments::default(); Quantity::COUNT],
             sketches: vec![Sketch::default(); Quantity::COUNT],
             happened: [0; Happening::ALL.len()],
@@ -136,18 +140,22 @@ impl Fold {
             pairs: vec![Default::default(); pairs * classes.len()],
             worst: vec![[0.0; COMPARED.len()]; classes.len()],
             strategies,
+            out: vec![false; count],
         }
     }
 
-    /// Adds a rollout with the bill of each strategy.
-    pub fn add(&mut self, rollout: &Rollout, bills: &[Bill]) {
+    /// Adds a rollout with the bill of each strategy under which it was simulated.
+    pub fn add(&mut self, rollout: &Rollout, bills: &[Option<Bill>]) {
         let class = rollout.class;
         let good = self.classes[class].good;
         self.trials[class] += 1;
-        let played = rollout.results.iter().zip(bills);
-        for (strategy, (played, bill)) in played.clone().enumerate() {
+        let results = rollout.results.iter().zip(bills).enumerate();
+        let played =
+            results.filter_map(|(at, (it, bill))| Some((at, it.as_ref()?, bill.as_ref()?)));
+        for (strategy, played, bill) in played.clone() {
             let incidents = self.strategies[strategy].incidents as f64;
             let cell = self.cell_mut(strategy, class);
+            cell.trials += 1;
             cell.record(Quantity::Cost, bill.cost);
             for &(measure, value) in &played.figures {
                 cell.record(Quantity::Of(measure), value);
@@ -166,13 +174,14 @@ impl Fold {
             }
         }
         let hurt = |it: &Played| it.figure(Measure::users_hurt).unwrap_or(0.0);
-        let values: Vec<_> = played.map(|(it, bill)| [bill.cost, hurt(it)]).collect();
-        for (strategy, values) in values.iter().enumerate() {
-            self.bound(strategy, class, (&rollout.results[strategy], values));
+        let values: Vec<(usize, [f64; COMPARED.len()])> =
+            played.clone().map(|(at, it, bill)| (at, [bill.cost, hurt(it)])).collect();
+        for ((strategy, played, _), (_, values)) in played.zip(&values) {
+            self.bound(strategy, class, (played, values));
         }
-        for (second, theirs) in values.iter().enumerate() {
-            for (first, mine) in values[..second].iter().enumerate() {
-                self.compare((first, second), class, (mine, theirs));
+        for (index, (second, theirs)) in values.iter().enumerate() {
+            for (first, mine) in &values[..index] {
+                self.compare((*first, *second), class, (mine, theirs));
             }
         }
     }
@@ -215,9 +224,9 @@ impl Fold {
             let cell = self.cell(strategy, class);
             let unfinished = cell.happened[Happening::Unfinished as usize] as f64;
             let more = unfinished * self.worst[class][of] - cell.unfinished[of];
-            self.classes[class].chance * more.max(0.0) / self.trials[class] as f64
+            self.classes[class].chance * more.max(0.0) / self.cell(strategy, class).trials as f64
         };
-        let seen = (0..self.classes.len()).filter(|it| self.trials[*it] > 0);
+        let seen = (0..self.classes.len()).filter(|it| self.cell(strategy, *it).trials > 0);
         if self.strategies[strategy].ships { seen.map(class).sum() } else { 0.0 }
     }
 
@@ -226,9 +235,10 @@ impl Fold {
     pub(super) fn cut_off(&self, strategy: usize, happening: Happening) -> f64 {
         let (mut share, mut all) = (0.0, 0.0);
         for (class, of) in self.classes.iter().enumerate() {
-            if self.trials[class] > 0 && happening.concerns(of.good) {
-                let count = self.cell(strategy, class).happened[Happening::Unfinished as usize];
-                share += of.chance * count as f64 / self.trials[class] as f64;
+            let cell = self.cell(strategy, class);
+            if cell.trials > 0 && happening.concerns(of.good) {
+                let count = cell.happened[Happening::Unfinished as usize];
+                share += of.chance * count as f64 / cell.trials as f64;
                 all += of.chance;
             }
         }
@@ -248,29 +258,39 @@ impl Fold {
         &self.trials
     }
 
-    /// Rollouts of all classes.
-    pub fn all_trials(&self) -> u64 {
-        self.trials.iter().sum()
+    /// A strategy is not simulated any more.
+    pub(super) fn leave(&mut self, strategy: usize) {
+        self.out[strategy] = true;
     }
 
-    /// Share of the rollouts that may be worse than any that was simulated, at most.
+    /// Which strategies are still simulated.
+    pub(super) fn playing(&self) -> Vec<bool> {
+        self.out.iter().map(|it| !it).collect()
+    }
+
+    /// Share of the rollouts that may be worse than any that was simulated, at most, under any of the strategies.
     pub(super) fn unseen(&self, confidence: f64) -> f64 {
-        let strata: Vec<_> = (0..self.classes.len()).map(|it| self.stratum(it, ())).collect();
-        stratified::unseen(&strata, confidence)
+        let of = |strategy: usize| {
+            let strata: Vec<_> =
+                (0..self.classes.len()).map(|it| self.stratum((strategy, it), ())).collect();
+            stratified::unseen(&strata, confidence)
+        };
+        (0..self.strategies()).map(of).fold(0.0, f64::max)
     }
 
-    fn stratum<T>(&self, class: usize, values: T) -> Stratum<T> {
-        Stratum { weight: self.classes[class].chance, trials: self.trials[class], values }
+    fn stratum<T>(&self, (strategy, class): (usize, usize), values: T) -> Stratum<T> {
+        let trials = self.cell(strategy, class).trials;
+        Stratum { weight: self.classes[class].chance, trials, values }
     }
 
     pub(super) fn moments(&self, strategy: usize, quantity: Quantity) -> Vec<Stratum<Moments>> {
         let of = |class| self.cell(strategy, class).moments[quantity.index()];
-        (0..self.classes.len()).map(|class| self.stratum(class, of(class))).collect()
+        (0..self.classes.len()).map(|it| self.stratum((strategy, it), of(it))).collect()
     }
 
     pub(super) fn sketches(&self, strategy: usize, quantity: Quantity) -> Vec<Stratum<&Sketch>> {
         let of = |class| &self.cell(strategy, class).sketches[quantity.index()];
-        (0..self.classes.len()).map(|class| self.stratum(class, of(class))).collect()
+        (0..self.classes.len()).map(|it| self.stratum((strategy, it), of(it))).collect()
     }
 
     /// The classes that a happening concerns, with how often it happened.
@@ -278,7 +298,7 @@ impl Fold {
         let classes =
             (0..self.classes.len()).filter(|it| happening.concerns(self.classes[*it].good));
         let of = |class| self.cell(strategy, class).happened[happening as usize];
-        classes.map(|class| self.stratum(class, of(class))).collect()
+        classes.map(|it| self.stratum((strategy, it), of(it))).collect()
     }
 
     /// Trials of a strategy with a defect, and those with incidents, all classes together.
@@ -291,12 +311,11 @@ impl Fold {
 
     /// Mean units of a price over all releases.
     pub(super) fn mean_units(&self, strategy: usize, price: usize) -> f64 {
-        let classes = self.classes.iter().zip(&self.trials).enumerate();
-        let played = classes.filter(|(_, (_, trials))| **trials > 0);
-        let mean = |(class, (of, &trials)): (usize, (&ReleaseClass, &u64))| {
-            of.chance * self.cell(strategy, class).units[price] / trials as f64
-        };
-        played.map(mean).sum()
+        let cells = self.classes.iter().enumerate();
+        let cells = cells.map(|(class, of)| (of, self.cell(strategy, class)));
+        let mean =
+            |(of, it): (&ReleaseClass, &Cell)| of.chance * it.units[price] / it.trials as f64;
+        cells.filter(|it| it.1.trials > 0).map(mean).sum()
     }
 
     /// Mean cost over all releases, of the classes that were simulated.
@@ -305,11 +324,12 @@ impl Fold {
         strata.iter().map(|it| it.weight * it.values.mean()).sum()
     }
 
-    /// The strategies, cheapest first; among equals in their own order.
+    /// The strategies, cheapest first, and those that are out after the others; among equals in their own order.
     pub(super) fn order(&self) -> Vec<usize> {
         let costs: Vec<f64> = (0..self.strategies()).map(|it| self.mean_cost(it)).collect();
         let mut order: Vec<usize> = (0..self.strategies()).collect();
-        order.sort_by(|a, b| costs[*a].total_cmp(&costs[*b]));
+        let out = |it: usize| self.out[it];
+        order.sort_by(|a, b| out(*a).cmp(&out(*b)).then(costs[*a].total_cmp(&costs[*b])));
         order
     }
 
@@ -318,8 +338,9 @@ impl Fold {
         let class = |class| {
             let (low, high) = (first.min(second), first.max(second));
             let versus = self.pairs[self.pair_index(low, high, class)][of];
-            let turned = if first < second { versus } else { versus.turned() };
-            self.stratum(class, turned)
+            let values = if first < second { versus } else { versus.turned() };
+            let trials = values.difference.count();
+            Stratum { weight: self.classes[class].chance, trials, values }
         };
         (0..self.classes.len()).map(class).collect()
     }

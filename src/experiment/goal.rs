@@ -24,8 +24,9 @@ pub enum Ranked {
 
 /// Most looks: each doubles the number of trials, so that more would hardly come sooner.
 pub(super) const LOOKS_MAX: u32 = 8;
-/// Trials at the first look, for each class; a class has at least a thirtieth of all.
-const FIRST_LOOK: u64 = 24;
+/// Rollouts at the first look, for each class and at least; a class has at least a thirtieth of all.
+const FIRST_LOOK: u64 = 12;
+const FIRST_LOOK_MIN: u64 = 48;
 /// Share of the cost that makes no difference, where nothing else is asked for.
 const TOLERANCE: f64 = 0.05;
 
@@ -35,7 +36,7 @@ impl Goal {
         match self {
             Self::Trials(trials) => vec![trials],
             Self::Precision { most, .. } => {
-                let first = FIRST_LOOK * classes as u64;
+                let first = (FIRST_LOOK * classes as u64).max(FIRST_LOOK_MIN);
                 let doublings = (0..LOOKS_MAX).take_while(|it| most >> it >= first).count().max(1);
                 (0..doublings).rev().map(|it| most >> it).collect()
             }

@@ -20,8 +20,8 @@ pub fn play(
     }
     while let Some(round) = run.round() {
         let turns: Vec<(u64, Turn)> = (round.first..).zip(round.turns).collect();
-        let part = keeper.part();
-        if !play_turns(study, (&turns, part), pool, keeper, &mut |it| run.take(it))? {
+        let jobs = Turns { turns: &turns, playing: &round.playing, part: keeper.part() };
+        if !play_turns(study, jobs, pool, keeper, &mut |it| run.take(it))? {
             break;
         }
     }
@@ -37,7 +37,7 @@ fn play_share(
 ) -> io::Result<()> {
     while take_merged(study, run, keeper)? {}
     let Part::Share(shard) = keeper.part() else { return Ok(()) };
-    let first = run.played();
+    let (first, playing) = (run.played(), run.playing());
     let mut mine = (first..).zip(run.until_look()).filter(|it| shard.has(it.0 - first));
     loop {
         let turns: Vec<(u64, Turn)> = mine.by_ref().take(ROUND as usize).collect();
@@ -45,7 +45,8 @@ fn play_share(
             keeper.shared();
             return Ok(());
         }
-        if !play_turns(study, (&turns, Part::All), pool, keeper, &mut |_| ())? {
+        let jobs = Turns { turns: &turns, playing: &playing, part: Part::All };
+        if !play_turns(study, jobs, pool, keeper, &mut |_| ())? {
             return Ok(());
         }
     }
@@ -57,29 +58,42 @@ fn take_merged(
     run: &mut ComparisonRun<'_>,
     keeper: &mut dyn Keep<(u64, Rollout)>,
 ) -> io::Result<bool> {
-    let trial = run.played();
+    let (trial, playing) = (run.played(), run.playing());
     let Some(turn) = run.until_look().next() else { return Ok(false) };
-    let fits = |it: &(u64, Rollout)| it.0 == trial && study.protocol.is_of(&it.1, turn);
+    let fits = |it: &(u64, Rollout)| {
+        it.0 == trial && study.protocol.is_of(&it.1, turn) && it.1.is_under(&playing)
+    };
     let merged = keeper.merged(&fits)?;
     merged.iter().for_each(|it| run.take(&it.1));
     Ok(merged.is_some())
 }
 
-/// Simulates these rollouts, each with its number, in order; whether it came to the end of them.
+/// Rollouts, each with its number, and the strategies that are still playing.
+struct Turns<'t> {
+    turns: &'t [(u64, Turn)],
+    playing: &'t [bool],
+    part: Part,
+}
+
+/// Simulates these rollouts in order, under those of the strategies that are still playing; whether it came to the end
+/// of them.
 fn play_turns(
     study: &Study,
-    (turns, part): (&[(u64, Turn)], Part),
+    Turns { turns, playing, part }: Turns<'_>,
     pool: &rayon::ThreadPool,
     keeper: &mut dyn Keep<(u64, Rollout)>,
     take: &mut dyn FnMut(&Rollout),
 ) -> io::Result<bool> {
     let mut before = Vec::with_capacity(turns.len());
     for (trial, turn) in turns {
-        let fits = |it: &(u64, Rollout)| it.0 == *trial && study.protocol.is_of(&it.1, *turn);
+        let fits = |it: &(u64, Rollout)| {
+            it.0 == *trial && study.protocol.is_of(&it.1, *turn) && it.1.is_under(playing)
+        };
         before.push(keeper.before(&fits)?);
     }
     let stop = keeper.stop();
-    let play = |job: &usize| Some((turns[*job].0, study.play_unless(turns[*job].1, &stop)?));
+    let play =
+        |job: &usize| Some((turns[*job].0, study.play_unless(turns[*job].1, playing, &stop)?));
     let work = |left: &[usize]| left.iter().map_while(play).collect();
     let jobs = Jobs::single(before).of(part);
     play_all(pool, keeper, jobs, work, |_, it: (u64, Rollout)| take(&it.1))

@@ -1,11 +1,11 @@
-//! Rollouts as rows: one for each trial and strategy. No study forks its trials, so that release, strategy and
+//! Rollouts as rows: one for each trial and strategy, without figures where that was not simulated. No study forks its trials, so that release, strategy and
 //! seed say which trial a row is of.
 
 use csv::StringRecord;
 use serde::Serialize;
 
 use super::{
-    Bill, Columns, Played, Protocol, Rollout,
+    Columns, Played, Protocol, Rollout,
     rows::{figure, parsed},
 };
 use crate::{kernel::Seed, model::Measure, units::text::cell};
@@ -33,11 +33,14 @@ impl Columns for Protocol {
     fn fields(&self, (trial, rollout): &Self::Kept, row: usize) -> impl Serialize {
         let class = &self.classes[rollout.class];
         let (played, contestant) = (&rollout.results[row], &self.contestants[row]);
-        let Bill { cost, .. } = self.prices.bill(played, class.good, contestant.upkeep);
+        let played = played.as_ref();
+        let cost = played.map(|it| self.prices.bill(it, class.good, contestant.upkeep).cost);
         let (release, strategy) = (cell(&class.name), cell(&contestant.name));
-        let head = (*trial, release, rollout.seed.get(), strategy, played.phase);
-        let figures: Vec<Option<f64>> = Measure::ALL.iter().map(|it| played.figure(*it)).collect();
-        (head, u8::from(played.detected), played.pages_at_night, cost, figures)
+        let head = (*trial, release, rollout.seed.get(), strategy, played.map(|it| it.phase));
+        let detected = played.map(|it| u8::from(it.detected));
+        let figure = |it: &Measure| played.and_then(|played| played.figure(*it));
+        let figures: Vec<Option<f64>> = Measure::ALL.iter().map(figure).collect();
+        (head, detected, played.map(|it| it.pages_at_night), cost, figures)
     }
 
     fn read(&self, rows: &[StringRecord]) -> Result<Self::Kept, (usize, String)> {
@@ -63,7 +66,8 @@ struct Row {
     class: usize,
     seed: Seed,
     strategy: String,
-    played: Played,
+    /// None where it was not simulated.
+    played: Option<Played>,
 }
 
 impl Row {
@@ -73,23 +77,28 @@ impl Row {
             index.and_then(|it| row.get(it)).unwrap_or("")
         });
         let class = about.classes.iter().position(|it| cell(&it.name) == release);
+        let head = Self {
+            trial: parsed(trial, "trial")?,
+            class: class.ok_or_else(|| format!("`{release}` is not a class of this study"))?,
+            seed: Seed::new(parsed(seed, "seed")?),
+            strategy: strategy.to_owned(),
+            played: None,
+        };
+        if phase.is_empty() {
+            return Ok(head);
+        }
         let phase = serde_json::from_value(phase.into())
             .map_err(|_| format!("`{phase}` is not a phase"))?;
         let mut figures = Vec::with_capacity(Measure::ALL.len());
         for (&measure, text) in Measure::ALL.iter().zip(row.iter().skip(COLUMNS.len())) {
             figures.extend(figure(text, measure.name())?.map(|it| (measure, it)));
         }
-        Ok(Self {
-            trial: parsed(trial, "trial")?,
-            class: class.ok_or_else(|| format!("`{release}` is not a class of this study"))?,
-            seed: Seed::new(parsed(seed, "seed")?),
-            strategy: strategy.to_owned(),
-            played: Played {
-                phase,
-                detected: parsed::<u8>(detected, "detected")? != 0,
-                pages_at_night: parsed(pages, "pages_at_night")?,
-                figures,
-            },
-        })
+        let played = Played {
+            phase,
+            detected: parsed::<u8>(detected, "detected")? != 0,
+            pages_at_night: parsed(pages, "pages_at_night")?,
+            figures,
+        };
+        Ok(Self { played: Some(played), ..head })
     }
 }

@@ -20,13 +20,20 @@ pub struct ReleaseClass {
     pub about: String,
 }
 
-/// One rollout, under every strategy.
+/// One rollout, under every strategy that was still in the comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rollout {
     pub class: usize,
     pub seed: Seed,
-    /// What came of it, in the order of the contestants.
-    pub results: Vec<Played>,
+    /// What came of it, in the order of the contestants; none where it was not simulated.
+    pub results: Vec<Option<Played>>,
+}
+
+impl Rollout {
+    /// Whether it was simulated under just these contestants.
+    pub(super) fn is_under(&self, playing: &[bool]) -> bool {
+        self.results.iter().map(Option::is_some).eq(playing.iter().copied())
+    }
 }
 
 /// What one trial leaves for the comparison.

@@ -127,16 +127,16 @@ impl Study {
 
     /// Simulates one rollout under every strategy, with the same random draws.
     pub fn play(&self, turn: Turn) -> Rollout {
-        let whole = self.play_unless(turn, &Stop::default());
+        let whole = self.play_unless(turn, &vec![true; self.plans.len()], &Stop::default());
         whole.expect("what is not stopped comes to its end")
     }
 
-    /// The same; none where it was stopped between two strategies.
-    pub(super) fn play_unless(&self, turn: Turn, stop: &Stop) -> Option<Rollout> {
+    /// The same under some of the strategies; none where it was stopped between two of them.
+    pub(super) fn play_unless(&self, turn: Turn, playing: &[bool], stop: &Stop) -> Option<Rollout> {
         let seed = self.protocol.seed_of(turn);
         let release = self.protocol.classes[turn.class].release;
         let mut past = None;
-        let play = |index: usize| {
+        let mut play = |index: usize| {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
@@ -150,7 +150,9 @@ impl Study {
                 figures: outcome.figures,
             })
         };
-        let results = (0..self.plans.len()).map(play).collect::<Option<_>>()?;
+        let each = (0..self.plans.len()).zip(playing);
+        let results = each.map(|(it, plays)| if *plays { play(it).map(Some) } else { Some(None) });
+        let results = results.collect::<Option<_>>()?;
         Some(Rollout { class: turn.class, seed, results })
     }
 

@@ -353,6 +353,15 @@ pub struct TimelineEntry {
     pub cause: String,
 }
 
+impl Summary {
+    /// Strategies that were out before the end, with the rollouts that were simulated until then.
+    pub fn left_out(&self) -> Vec<(&StrategySummary, u64)> {
+        let mean = |it: &StrategySummary| it.estimate("cost", Stat::Mean).map(|it| it.n);
+        let each = self.strategies.iter().filter_map(|it| Some((it, mean(it)?)));
+        each.filter(|it| it.1 < self.trials).collect()
+    }
+}
+
 impl StrategySummary {
     /// Share of the rollouts that were cut off by the end of the trial.
     pub fn unfinished(&self) -> f64 {

@@ -1,5 +1,6 @@
 //! How a comparison was made, in sentences.
 
+use super::lists::{listed, quoted};
 use crate::{
     experiment::Summary,
     units::text::{counted, number, range, share},
@@ -8,13 +9,25 @@ use crate::{
 /// Pairing, strata, intervals, adjustment and stopping.
 pub(super) fn method(summary: &Summary) -> Vec<String> {
     let confidence = share(summary.confidence);
+    let left_out = summary.left_out();
+    let until = if left_out.is_empty() { "" } else { " that was still in the comparison" };
     let mut said = vec![format!(
-        "{} {} simulated, each under every strategy: trial i has the same arrivals, users, \
+        "{} {} simulated, each under every strategy{until}: trial i has the same arrivals, users, \
              service demands, defect and incidents under every strategy, so that a difference comes \
              from the strategies and not from the draws.",
         counted(summary.trials, "rollout"),
         if summary.trials == 1 { "was" } else { "were" }
     )];
+    if !left_out.is_empty() {
+        let each = left_out.iter().map(|(it, trials)| {
+            format!("{} after {}", quoted(&it.name), counted(*trials, "rollout"))
+        });
+        said.push(format!(
+            "A strategy that costs more than each of those that may be the best is out, and what that saves goes to \
+             the others: {}.",
+            listed(&each.collect::<Vec<_>>())
+        ));
+    }
     // of a single class none is rare
     if summary.classes.len() > 1 {
         said.push(

@@ -348,8 +348,9 @@ fn expectations(summary: &Summary) -> Option<String> {
 
 fn basis(summary: &Summary) -> String {
     let strategies = counted(summary.strategies.len() as u64, "strategy");
+    let at_most = if summary.left_out().is_empty() { "" } else { "at most " };
     format!(
-        "Based on {}, each simulated under {strategies}, with seed {} and the prices of profile \
+        "Based on {}, each simulated under {at_most}{strategies}, with seed {} and the prices of profile \
          {}.",
         counted(summary.trials, "simulated rollout"),
         summary.seed,

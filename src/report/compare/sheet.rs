@@ -127,6 +127,7 @@ impl Foot<'_> {
 fn rests_on(context: &ChartContext<'_>) -> String {
     let summary = context.summary;
     let trials = counted(summary.trials, "trial");
+    let at_most = if summary.left_out().is_empty() { "" } else { "at most " };
     let partial = if summary.complete { String::new() } else { format!("{PARTIAL}, ") };
     let level = share(summary.confidence);
     let looks = match summary.looks {
@@ -134,7 +135,7 @@ fn rests_on(context: &ChartContext<'_>) -> String {
         looks => format!(" that hold at all {looks} looks together"),
     };
     format!(
-        "{partial}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",
+        "{partial}{at_most}{trials} of each strategy, {level} intervals{looks}  ·  seed {}",
         summary.seed
     )
 }

@@ -66,16 +66,10 @@ pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
         return None;
     }
     let value = strata.clone().map(|it| part(it) * it.values.mean()).sum::<f64>() / present;
-    let squares = |it: &Stratum<Moments>| {
-        let residual = it.values.count() as f64 * (it.values.mean() - value);
-        (it.values.squares_about(value) - residual * residual / it.trials as f64).max(0.0)
-    };
-    let degrees: f64 = strata.clone().map(|it| (it.trials - 1) as f64).sum();
-    let prior = PRIOR_TRIALS * strata.clone().map(squares).sum::<f64>() / degrees;
+    let spread = spread_within(strata.clone(), value);
     let (mut variance, mut inverse_degrees) = (0.0, 0.0);
     for stratum in strata {
-        let trials = stratum.trials as f64;
-        let spread = (squares(stratum) + prior) / (trials - 1.0 + PRIOR_TRIALS);
+        let (trials, spread) = (stratum.trials as f64, spread(stratum));
         let share = stratum.weight / present;
         let term = share * share * spread / trials;
         variance += term;
@@ -88,6 +82,28 @@ pub fn mean(strata: &[Stratum<Moments>], confidence: f64) -> Option<Estimated> {
         0.0
     };
     Some(Estimated { value, interval: Interval { low: value - half, high: value + half }, n })
+}
+
+/// Variances that the interval of [`mean`] takes for the strata, where every trial has the quantity: none of a stratum
+/// with a single trial.
+pub fn variances(strata: &[Stratum<Moments>]) -> Vec<Option<f64>> {
+    let known = |it: &&Stratum<Moments>| it.weight > 0.0 && it.trials > 1;
+    let spread = spread_within(strata.iter().filter(known), 0.0);
+    strata.iter().map(|it| known(&it).then(|| spread(it))).collect()
+}
+
+/// The variance within each of these strata, drawn towards that within all; of residuals from a value.
+fn spread_within<'s>(
+    strata: impl Iterator<Item = &'s Stratum<Moments>> + Clone,
+    value: f64,
+) -> impl Fn(&Stratum<Moments>) -> f64 {
+    let squares = move |it: &Stratum<Moments>| {
+        let residual = it.values.count() as f64 * (it.values.mean() - value);
+        (it.values.squares_about(value) - residual * residual / it.trials as f64).max(0.0)
+    };
+    let degrees: f64 = strata.clone().map(|it| (it.trials - 1) as f64).sum();
+    let prior = PRIOR_TRIALS * strata.map(squares).sum::<f64>() / degrees;
+    move |it| (squares(it) + prior) / (it.trials as f64 - 1.0 + PRIOR_TRIALS)
 }
 
 /// Share of the whole in which something happened; `values` counts it. Wilson's interval with the

@@ -65,8 +65,10 @@ fn compared(number: u64) -> Found {
     let who: Vec<usize> = summary.strategies.iter().map(|it| place(&it.name)).collect();
     let mut found = Found::default();
     found.endings.insert(ending(&world, &summary, &who), 1);
-    for (strategy, it) in who.iter().zip(&summary.strategies) {
-        let most = rows.iter().map(|row| row[*strategy]).fold(0.0, f64::max);
+    let trials = |it: usize| summary.strategies[it].estimate("cost", Stat::Mean).unwrap().n;
+    let first = |trials: u64| rows.iter().take(usize::try_from(trials).unwrap());
+    for (place, (strategy, it)) in who.iter().zip(&summary.strategies).enumerate() {
+        let most = first(trials(place)).map(|row| row[*strategy]).fold(0.0, f64::max);
         for estimate in &it.overall {
             shown(&mut found, &world, (*strategy, most), estimate);
         }
@@ -74,7 +76,8 @@ fn compared(number: u64) -> Found {
     let mut at_once = true;
     for pair in &summary.pairs {
         let (one, two) = (who[pair.first], who[pair.second]);
-        let each = || rows.iter().map(|row| row[two] - row[one]);
+        let both = trials(pair.first).min(trials(pair.second));
+        let each = || first(both).map(|row| row[two] - row[one]);
         let ends = (each().fold(f64::INFINITY, f64::min), each().fold(f64::NEG_INFINITY, f64::max));
         let truth = world.difference((one, two), ends);
         for it in &pair.differences {

@@ -2,11 +2,11 @@
 //! says 95 % has to be right in 19 studies of 20.
 
 use rollsim::{
-    experiment::{Goal, Ranked, Stat, Turn},
+    experiment::{ComparisonRun, Goal, Ranked, Rollout, Stat, Turn, summarise},
     kernel::Key,
 };
 
-use super::made_up::{played, protocol};
+use super::made_up::{played, protocol, rollout};
 
 /// Studies in each test. The number of wrong ones is binomial: of 400 at 5 %, more than 33 come in
 /// one of 1,000 tests.
@@ -132,6 +132,49 @@ fn strategies_that_are_nearly_equal_are_played_until_they_are_equal_enough() {
     assert!(summary.complete && !cost.decided, "{cost:?}");
     assert!(cost.high_adjusted - cost.low_adjusted <= 0.05 * 2.0 * 10.5, "{cost:?}");
     assert!(summary.trials < 20_000, "{}", summary.trials);
+}
+
+/// Two that are nearly alike, and one that costs ten times as much.
+fn one_is_out(turn: Turn) -> Vec<f64> {
+    let key = Key::of_bits(11);
+    vec![skewed(key, turn, 0, 10.0), skewed(key, turn, 1, 10.5), skewed(key, turn, 2, 100.0)]
+}
+
+const SOON: Goal = Goal::Precision { part: 0.05, of: Ranked::Best, most: 1_600 };
+
+#[test]
+fn a_strategy_that_is_beaten_is_out_and_the_others_have_its_trials() {
+    let summary = played(&protocol(3, &[1.0], SOON), one_is_out);
+    let trials: Vec<u64> =
+        summary.strategies.iter().map(|it| it.estimate("cost", Stat::Mean).unwrap().n).collect();
+    assert_eq!(summary.strategies[2].name, "strategy 2");
+    assert!(trials[2] <= 100 && trials[0] == summary.trials && trials[1] == summary.trials);
+    // 4,800 trials in all, most of them of two strategies
+    assert!(summary.trials > 2_300 && trials.iter().sum::<u64>() <= 4_801, "{trials:?}");
+    assert_eq!(summary.left_out().len(), 1);
+    let beaten = summary.pairs.iter().filter(|it| it.second == 2);
+    assert!(beaten.map(|it| &it.differences[0]).all(|it| it.decided));
+}
+
+#[test]
+fn what_was_simulated_is_taken_again_only_under_the_strategies_that_were_in_it() {
+    let protocol = protocol(3, &[1.0], SOON);
+    let (mut run, mut again) = (ComparisonRun::new(&protocol), ComparisonRun::new(&protocol));
+    while let Some(round) = run.round() {
+        let all = vec![true; 3];
+        for turn in round.turns {
+            let [it, whole] = [&round.playing, &all].map(|playing| Rollout {
+                seed: protocol.seed_of(turn),
+                ..rollout(turn, &one_is_out(turn), playing)
+            });
+            run.take(&it);
+            assert!(it == whole || !again.take_again(&whole));
+            assert!(again.take_again(&it));
+        }
+    }
+    assert!(again.is_complete());
+    let summary = |run: &ComparisonRun<'_>| summarise(&protocol, run, Vec::new());
+    assert_eq!(summary(&run), summary(&again));
 }
 
 /// A mean difference of 1 with a standard deviation of 10 takes about (2 * 10 / 1)^2 trials.

@@ -71,8 +71,8 @@ pub(super) fn protocol(strategies: usize, chances: &[f64], goal: Goal) -> Protoc
     }
 }
 
-/// One made-up rollout: what it hurts under each strategy.
-fn rollout(turn: Turn, hurt: &[f64]) -> Rollout {
+/// One made-up rollout: what it hurts under each strategy that is playing.
+pub(super) fn rollout(turn: Turn, hurt: &[f64], playing: &[bool]) -> Rollout {
     let played = |&hurt: &f64| Played {
         phase: if hurt > 0.0 { Phase::RolledBack } else { Phase::Completed },
         detected: hurt > 0.0,
@@ -82,7 +82,7 @@ fn rollout(turn: Turn, hurt: &[f64]) -> Rollout {
     Rollout {
         class: turn.class,
         seed: Seed::new(turn.number),
-        results: hurt.iter().map(played).collect(),
+        results: hurt.iter().zip(playing).map(|(it, plays)| plays.then(|| played(it))).collect(),
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn played(protocol: &Protocol, mut hurt: impl FnMut(Turn) -> Vec<f64>
     let mut run = ComparisonRun::new(protocol);
     while let Some(round) = run.round() {
         for turn in round.turns {
-            run.take(&rollout(turn, &hurt(turn)));
+            run.take(&rollout(turn, &hurt(turn), &round.playing));
         }
     }
     summarise(protocol, &run, Vec::new())
