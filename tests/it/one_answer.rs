@@ -15,7 +15,7 @@ use rollsim::{
 use crate::scratch::{folder, rollsim, text};
 
 const GATES: u64 = 200;
-const TRIALS: u64 = 60;
+const TRIALS: u64 = 100;
 /// Of every interval, so that of all gates together one is missed once in twenty times.
 const CONFIDENCE: f64 = 1.0 - 0.05 / 200.0;
 /// An interval of that confidence is so much longer than one of 95 %.
@@ -88,15 +88,15 @@ fn share(told: &str) -> f64 {
     told.trim_end_matches(" %").parse::<f64>().unwrap() / 100.0
 }
 
-/// The share of good releases that `check` says is stopped; none where it says nothing of it.
-fn told(plan: &Plan) -> Option<Interval> {
+/// The share of good releases that `check` says is stopped, with its interval; none where it says nothing of it.
+fn told(plan: &Plan) -> Option<(f64, Interval)> {
     let message = lint(plan).into_iter().map(|it| it.message);
     let chance = message.into_iter().find(|it| it.contains("of good releases are rolled back"))?;
     let (value, rest) = chance.trim_start_matches("about ").split_once(" (").unwrap();
     let (low, high) = rest.split_once(") of good").unwrap().0.split_once(" to ").unwrap();
     let [value, low, high] = [value, low, high].map(share);
     let away = |it: f64| value + (it - value) * LONGER;
-    Some(Interval { low: away(low), high: away(high) })
+    Some((value, Interval { low: away(low), high: away(high) }))
 }
 
 fn stopped(plan: &Plan) -> u64 {
@@ -104,25 +104,55 @@ fn stopped(plan: &Plan) -> u64 {
     (0..TRIALS).filter(|it| end(*it) == Phase::RolledBack).count() as u64
 }
 
-/// What there is to say against a gate of which the trials and `check` do not agree.
-fn apart(number: u64) -> Result<bool, String> {
-    let text = scenario(number);
-    let plan = plan(&text);
-    let count = stopped(&plan);
-    let seen = wilson(count, TRIALS, CONFIDENCE);
-    let told = told(&plan);
-    let meets = told.map_or(seen.low <= FEW, |it| seen.low <= it.high && it.low <= seen.high);
-    let words = || format!("{count} of {TRIALS} were stopped, {told:?} is told of\n{text}");
-    if meets { Ok(told.is_some()) } else { Err(words()) }
+/// What was found of a gate: stopped trials of how many, and what is told.
+struct Found {
+    number: u64,
+    stopped: u64,
+    told: Option<(f64, Interval)>,
+}
+
+impl Found {
+    fn of(number: u64) -> Self {
+        let plan = plan(&scenario(number));
+        Self { number, stopped: stopped(&plan), told: told(&plan) }
+    }
+
+    /// Trials more often than is told, in standard deviations of the difference; none where the share is told to be small.
+    fn surplus(&self) -> Option<f64> {
+        let told = self.told?.0;
+        let seen = self.stopped as f64 / TRIALS as f64;
+        let one_in = 1.0 / TRIALS as f64 + 1.0 / 400.0;
+        let variance = told * (1.0 - told) * one_in;
+        (told > 2.0 * FEW && variance > 0.0).then(|| (seen - told) / variance.sqrt())
+    }
+}
+
+/// Whether the intervals of trials and of `check` meet.
+fn meet(stopped: u64, trials: u64, told: Option<(f64, Interval)>) -> bool {
+    let seen = wilson(stopped, trials, CONFIDENCE);
+    told.map_or(seen.low <= FEW, |(_, it)| seen.low <= it.high && it.low <= seen.high)
 }
 
 #[test]
 fn check_says_of_two_hundred_random_gates_what_trials_show() {
-    let found: Vec<_> = (0..GATES).into_par_iter().map(apart).collect();
-    let apart: Vec<&String> = found.iter().filter_map(|it| it.as_ref().err()).collect();
-    assert!(apart.is_empty(), "{} apart:\n{}", apart.len(), apart[0]);
-    let told = found.iter().filter(|it| *it == &Ok(true)).count();
+    let found: Vec<Found> = (0..GATES).into_par_iter().map(Found::of).collect();
+    let mut apart = String::new();
+    for it in found.iter().filter(|it| !meet(it.stopped, TRIALS, it.told)) {
+        let (stopped, text) = (it.stopped, scenario(it.number));
+        write!(apart, "{stopped} of {TRIALS} were stopped, told is {:?}:\n{text}", it.told)
+            .unwrap();
+    }
+    assert_eq!(apart, "");
+    let told = found.iter().filter(|it| it.told.is_some()).count();
     assert!((50..=190).contains(&told), "{told} gates are told of");
+    // all together they are neither stopped more often than is told nor more rarely
+    let surplus: Vec<f64> = found.iter().filter_map(Found::surplus).collect();
+    let all = surplus.iter().sum::<f64>() / (surplus.len() as f64).sqrt();
+    assert!(
+        surplus.len() > 40 && all.abs() < 4.0,
+        "{all} standard deviations, of {}",
+        surplus.len()
+    );
 }
 
 #[test]
@@ -137,9 +167,7 @@ fn power_says_of_random_gates_what_check_says() {
         let power: Power = serde_json::from_slice(&output.stdout).unwrap();
         let share = power.good.rolled_back.unwrap();
         let count = rollsim::units::round_u64(share.value * 60.0);
-        let seen = wilson(count, 60, CONFIDENCE);
         let told = told(&plan(&text_of));
-        let meets = told.map_or(seen.low <= FEW, |it| seen.low <= it.high && it.low <= seen.high);
-        assert!(meets, "{count} of 60 in power, {told:?} is told of\n{text_of}");
+        assert!(meet(count, 60, told), "{count} of 60 in power, {told:?} is told of\n{text_of}");
     }
 }

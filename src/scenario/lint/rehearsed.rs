@@ -6,7 +6,7 @@ use crate::{
     model::{AnalysisState, MetricSpec, ScrapeSpec},
     scenario::{Plan, size::most_instances},
     stats::{Share, wilson},
-    strategy::{Sizing, Watched},
+    strategy::{ExposureStep, Sizing, Watched},
     units::{Instant, Ratio, Span, round_u64},
 };
 
@@ -106,30 +106,17 @@ impl Rehearsing<'_> {
     fn drawn(&self, stream: &mut Stream) -> Vec<RehearsedStep> {
         let scenario = &self.plan.scenario;
         let fleet = most_instances(scenario);
-        let sized =
-            |weight: f64| self.sizing.map(|it| it.replicas(Ratio::clamped(weight), fleet).0);
         let steps = &self.watched.steps;
         let end = Instant::ZERO.saturating_add(scenario.length);
         let mut from = Instant::ZERO.saturating_add(scenario.rollout_at);
-        from =
-            from.saturating_add(self.start(steps.first().and_then(|it| sized(it.weight)), stream));
+        from = from.saturating_add(self.start(steps.first().and_then(|it| self.sized(it)), stream));
         let mut drawn = Vec::new();
         for (index, step) in steps.iter().enumerate() {
             from = from.min(end);
             let held = from.saturating_add(step.hold).min(end);
-            let mut until = held;
-            if let Some(next) = steps.get(index + 1) {
-                if next.approve {
-                    let answer = self.plan.samplers.approve.sample(stream);
-                    until = until.saturating_add(Span::from_nanos(answer));
-                }
-                let new = sized(next.weight).zip(sized(step.weight));
-                let new = new.map(|(after, before)| after.saturating_sub(before));
-                if new.is_some_and(|it| it > 0) {
-                    until = until.saturating_add(self.start(new, stream));
-                }
-            }
-            until = until.min(end);
+            let between =
+                steps.get(index + 1).map_or(Span::ZERO, |next| self.between(step, next, stream));
+            let until = held.saturating_add(between).min(end);
             let share =
                 self.sizing.map_or(step.weight, |it| it.share(Ratio::clamped(step.weight), fleet));
             let rate = self.rate(from, until);
@@ -143,6 +130,26 @@ impl Rehearsing<'_> {
             drawn.iter_mut().take(last).for_each(|it| it.held = it.until);
         }
         drawn
+    }
+
+    /// Instances that the candidate has at a step, where the strategy sizes it.
+    fn sized(&self, step: &ExposureStep) -> Option<u32> {
+        let fleet = most_instances(&self.plan.scenario);
+        self.sizing.map(|it| it.replicas(Ratio::clamped(step.weight), fleet).0)
+    }
+
+    /// From the end of a step until the next one takes effect: a person is asked, and new instances start.
+    fn between(&self, step: &ExposureStep, next: &ExposureStep, stream: &mut Stream) -> Span {
+        let mut wait = Span::ZERO;
+        if next.approve {
+            wait = Span::from_nanos(self.plan.samplers.approve.sample(stream));
+        }
+        let new = self.sized(next).zip(self.sized(step));
+        let new = new.map(|(after, before)| after.saturating_sub(before));
+        if new.is_some_and(|it| it > 0) {
+            wait = wait.saturating_add(self.start(new, stream));
+        }
+        wait
     }
 
     /// Until new instances are ready, the last of them. A container is probed at its start and every period from there, or
