@@ -202,9 +202,9 @@ impl<'s> ComparisonRun<'s> {
             let cost = self.fold.mean_cost(one).max(self.fold.mean_cost(other));
             // either it is not zero or it is within the tolerance
             let decides = difference.max(self.protocol.goal.tolerance() * cost - difference);
+            let decides = decides.max(f64::MIN_POSITIVE);
             for (largest, variance) in largest.iter_mut().zip(variances(&strata)) {
-                let part = variance.unwrap_or(0.0).sqrt() / decides;
-                *largest = if part.is_finite() { largest.max(part) } else { *largest };
+                *largest = largest.max(variance.unwrap_or(0.0).sqrt() / decides);
             }
         }
         largest

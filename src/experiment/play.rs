@@ -19,6 +19,7 @@ pub fn play(
         return play_share(study, run, pool, keeper);
     }
     while let Some(round) = run.round() {
+        keeper.planned(run.most());
         let turns: Vec<(u64, Turn)> = (round.first..).zip(round.turns).collect();
         let jobs = Turns { turns: &turns, playing: &round.playing, part: keeper.part() };
         if !play_turns(study, jobs, pool, keeper, &mut |it| run.take(it))? {

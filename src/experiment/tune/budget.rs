@@ -121,8 +121,8 @@ impl Budget {
 }
 
 /// How sure each statement is about the results on fresh seeds, at each of its looks.
-pub const fn confidence() -> Confidence {
-    Confidence { level: CONFIDENCE, looks: LOOKS.len() as u32 }
+pub fn confidence() -> Confidence {
+    Confidence { level: CONFIDENCE, looks: crate::units::narrow(LOOKS.len()) }
 }
 
 /// Good releases that must go well, without a single failure, until a rate of theirs is shown to be at most this at a
