@@ -49,7 +49,7 @@ impl Recipe {
             value,
             low,
             high,
-            n: 100,
+            n: 2_400,
             rare: None,
         })
     }
