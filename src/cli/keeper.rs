@@ -227,12 +227,7 @@ impl<C: Columns> Keep<C::Kept> for Keeper<'_, C> {
         })?;
         match (&mut self.source, found) {
             (Source::Shards(shards), None) => {
-                for shard in shards {
-                    if let Some(found) = shard.next_if(fits)? {
-                        return Ok(Some(found));
-                    }
-                }
-                Ok(None)
+                shards.iter_mut().find_map(|it| it.next_if(fits).transpose()).transpose()
             }
             (_, found) => Ok(found),
         }

@@ -146,7 +146,7 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
             let (kind, words, shards) = merge::command(arguments)?;
             let study = study_of(kind, words).ok_or_else(|| merge::of_no_study(arguments))?;
             let mut study = Arguments { format, ..study };
-            if let Some((kept, simulated)) = options_of(&mut study.command) {
+            if let Some((_, kept, simulated)) = options_of(&mut study.command) {
                 kept.merge(&shards);
                 simulated.unbounded();
             }
@@ -170,23 +170,27 @@ fn obey(arguments: &Arguments, out: &mut Printed) -> anyhow::Result<Ending> {
 
 /// A study as the folder that it made names its command, if it is of this kind.
 fn study_of(kind: StudyKind, words: Vec<OsString>) -> Option<Arguments> {
-    Arguments::try_parse_from(words).ok().filter(|it| match it.command {
-        Command::Compare(_) | Command::Advise(_) => kind == StudyKind::Comparison,
-        Command::Power(_) => kind == StudyKind::Power,
-        Command::Judges(_) => kind == StudyKind::Judges,
-        Command::Tune(_) => kind == StudyKind::Tuning,
-        _ => false,
-    })
+    let mut arguments = Arguments::try_parse_from(words).ok()?;
+    let found = options_of(&mut arguments.command).map(|it| it.0);
+    (found == Some(kind)).then_some(arguments)
 }
 
-/// What all studies can be told.
-const fn options_of(command: &mut Command) -> Option<(&mut Kept, &mut Simulated)> {
+/// The kind of a study, and what all of them can be told; none of another command.
+const fn options_of(command: &mut Command) -> Option<(StudyKind, &mut Kept, &mut Simulated)> {
     match command {
-        Command::Compare(it) => Some((&mut it.kept, &mut it.simulated)),
-        Command::Advise(it) => Some((&mut it.kept, &mut it.simulated)),
-        Command::Power(it) => Some((&mut it.kept, &mut it.simulated)),
-        Command::Judges(it) => Some((&mut it.kept, &mut it.simulated)),
-        Command::Tune(it) => Some((&mut it.kept, &mut it.simulated)),
-        _ => None,
+        Command::Compare(it) => Some((StudyKind::Comparison, &mut it.kept, &mut it.simulated)),
+        Command::Advise(it) => Some((StudyKind::Comparison, &mut it.kept, &mut it.simulated)),
+        Command::Power(it) => Some((StudyKind::Power, &mut it.kept, &mut it.simulated)),
+        Command::Judges(it) => Some((StudyKind::Judges, &mut it.kept, &mut it.simulated)),
+        Command::Tune(it) => Some((StudyKind::Tuning, &mut it.kept, &mut it.simulated)),
+        Command::Run(_)
+        | Command::Merge(_)
+        | Command::Report(_)
+        | Command::Verify(_)
+        | Command::Check(_)
+        | Command::Init(_)
+        | Command::List(_)
+        | Command::Explain(_)
+        | Command::Schema(_) => None,
     }
 }

@@ -155,7 +155,9 @@ impl<'s> ComparisonRun<'s> {
         let open: Vec<(usize, usize)> = pairs.into_iter().filter(|it| !self.decided(*it)).collect();
         self.enough = open.is_empty();
         let out: Vec<usize> = order.iter().copied().filter(|it| self.is_out(*it, &order)).collect();
-        out.into_iter().for_each(|it| self.fold.leave(it));
+        for it in out {
+            self.fold.leave(it);
+        }
         let chances = self.protocol.chances();
         self.schedule.share(best_shares(&chances, &self.deviations(&open)));
     }

@@ -21,7 +21,7 @@ pub fn play(
     while let Some(round) = run.round() {
         keeper.planned(run.most());
         let turns: Vec<(u64, Turn)> = (round.first..).zip(round.turns).collect();
-        let jobs = Turns { turns: &turns, playing: &round.playing, part: keeper.part() };
+        let jobs = Asked { turns: &turns, playing: &round.playing, part: keeper.part() };
         if !play_turns(study, jobs, pool, keeper, &mut |it| run.take(it))? {
             break;
         }
@@ -46,7 +46,7 @@ fn play_share(
             keeper.shared();
             return Ok(());
         }
-        let jobs = Turns { turns: &turns, playing: &playing, part: Part::All };
+        let jobs = Asked { turns: &turns, playing: &playing, part: Part::All };
         if !play_turns(study, jobs, pool, keeper, &mut |_| ())? {
             return Ok(());
         }
@@ -65,12 +65,11 @@ fn take_merged(
         it.0 == trial && study.protocol.is_of(&it.1, turn) && it.1.is_under(&playing)
     };
     let merged = keeper.merged(&fits)?;
-    merged.iter().for_each(|it| run.take(&it.1));
-    Ok(merged.is_some())
+    Ok(merged.map(|it| run.take(&it.1)).is_some())
 }
 
 /// Rollouts, each with its number, and the strategies that are still playing.
-struct Turns<'t> {
+struct Asked<'t> {
     turns: &'t [(u64, Turn)],
     playing: &'t [bool],
     part: Part,
@@ -80,7 +79,7 @@ struct Turns<'t> {
 /// of them.
 fn play_turns(
     study: &Study,
-    Turns { turns, playing, part }: Turns<'_>,
+    Asked { turns, playing, part }: Asked<'_>,
     pool: &rayon::ThreadPool,
     keeper: &mut dyn Keep<(u64, Rollout)>,
     take: &mut dyn FnMut(&Rollout),

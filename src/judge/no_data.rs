@@ -91,7 +91,7 @@ mod tests {
         [NoData::Pass, NoData::Fail, NoData::Skip, NoData::Inconclusive, NoData::Error];
 
     /// An analysis of one gate with this judge.
-    fn analysis(judge: JudgeSpec, no_data: Option<NoData>) -> AnalysisSpec {
+    fn analysis(judge: &JudgeSpec, no_data: Option<NoData>) -> AnalysisSpec {
         let name = judge.name();
         let text =
             serde_json::json!({"gates": [{"name": name, "judge": judge, "no_data": no_data}]});
@@ -122,7 +122,7 @@ mod tests {
             judges += 1;
             let name = judge.name();
             let check = |no_data, looks, state: AnalysisState, seconds: &[u64]| {
-                let spec = analysis(judge.clone(), Some(no_data));
+                let spec = analysis(&judge, Some(no_data));
                 let expected = (state, seconds.to_vec());
                 assert_eq!(followed(&spec, looks), expected, "{name} {no_data:?}");
             };
@@ -139,7 +139,7 @@ mod tests {
     fn a_pass_counts_and_a_skip_does_not() {
         for judge in crate::judge::tests::each() {
             let state = |no_data| {
-                let mut spec = analysis(judge.clone(), Some(no_data));
+                let mut spec = analysis(&judge, Some(no_data));
                 spec.gates[0].count = Some(2);
                 followed(&spec, 5).0
             };
@@ -153,7 +153,7 @@ mod tests {
         let mut ends = 0;
         for judge in crate::judge::tests::each() {
             for no_data in ALL.map(Some).into_iter().chain([None]) {
-                let mut spec = analysis(judge.clone(), no_data);
+                let mut spec = analysis(&judge, no_data);
                 spec.initial_delay = Span::from_secs(7);
                 let gate = &mut spec.gates[0];
                 (gate.failure_limit, gate.inconclusive_limit) = (2, 1);

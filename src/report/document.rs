@@ -65,8 +65,7 @@ impl Document {
         if let Some(answer) = words.next() {
             text.extend(["**", &escape(answer), "**\n\n"]);
         }
-        let rest: Vec<&String> = words.collect();
-        text.push_str(&listed(rest));
+        text.push_str(&listed(words));
         for part in &self.parts {
             match part {
                 Part::Table(table) => text.push_str(&table.markdown()),
@@ -78,7 +77,7 @@ impl Document {
         }
         if !self.method.is_empty() {
             text.push_str("<details><summary>Assumptions and method</summary>\n\n");
-            text.extend([&listed(self.method.iter().collect()), "</details>\n\n"]);
+            text.extend([&listed(self.method.iter()), "</details>\n\n"]);
         }
         let command =
             if self.command.is_empty() { String::new() } else { fenced("sh", &self.command) };
@@ -87,8 +86,11 @@ impl Document {
 }
 
 /// A list, and the empty line after it.
-fn listed(sentences: Vec<&String>) -> String {
-    let points: String = sentences.iter().map(|it| format!("- {}\n", escape(it))).collect();
+fn listed<'s>(sentences: impl Iterator<Item = &'s String>) -> String {
+    let mut points = String::new();
+    for it in sentences {
+        points.extend(["- ", &escape(it), "\n"]);
+    }
     if points.is_empty() { points } else { points + "\n" }
 }
 

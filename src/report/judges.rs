@@ -13,13 +13,13 @@ use crate::{
 
 /// What each judge would have stopped, and when.
 pub fn judges(found: &Judges) -> Document {
-    let shares = (0..found.worlds.len()).collect();
-    let stopped = table(found, "Share of the rollouts that the judge stopped", shares, |it| {
+    let all: Vec<usize> = (0..found.worlds.len()).collect();
+    let stopped = table(found, "Share of the rollouts that the judge stopped", &all, |it| {
         if it.trials > 0 { share(it.share) } else { NONE.to_owned() }
     });
-    let bad = (0..found.worlds.len()).filter(|it| !found.worlds[*it].good).collect();
+    let bad: Vec<usize> = all.iter().copied().filter(|it| !found.worlds[*it].good).collect();
     let times = "Median time until the judge stopped the rollout";
-    let times = table(found, times, bad, |it| after(it).unwrap_or_else(|| NONE.to_owned()));
+    let times = table(found, times, &bad, |it| after(it).unwrap_or_else(|| NONE.to_owned()));
     Document {
         title: format!("Judges compared: {}", found.title),
         words: judges_words(found),
@@ -34,7 +34,7 @@ pub fn judges(found: &Judges) -> Document {
 }
 
 /// A line for each judge, with a cell for each of these kinds of rollout.
-fn table(found: &Judges, title: &str, worlds: Vec<usize>, cell: fn(Stopped) -> String) -> Table {
+fn table(found: &Judges, title: &str, worlds: &[usize], cell: fn(Stopped) -> String) -> Table {
     let heads = worlds.iter().map(|it| Head::figure(&of_file(&found.worlds[*it].name)));
     let heads = [Head::name("judge"), Head::words("kind")].into_iter().chain(heads);
     let mut table = Table::new(title, heads.collect());

@@ -33,7 +33,9 @@ pub fn comparison_csv(summary: &Summary) -> String {
         };
         strategy.overall.iter().for_each(|it| add("", it));
         for (class, estimates) in summary.classes.iter().zip(&strategy.by_class) {
-            estimates.iter().for_each(|it| add(&class.name, it));
+            for it in estimates {
+                add(&class.name, it);
+            }
         }
     }
     rows.end()

@@ -44,9 +44,10 @@ fn releases(power: &Power) -> Table {
     for kind in &power.kinds {
         table.heading(heading(power, kind));
         for point in &kind.points {
-            let name = match kind.unit {
-                SeverityUnit::AllOrNothing => kind.name.clone(),
-                unit => severity_in_cell(unit, point.severity),
+            let name = if kind.unit == SeverityUnit::AllOrNothing {
+                kind.name.clone()
+            } else {
+                severity_in_cell(kind.unit, point.severity)
             };
             table.row(row(name, &point.found));
         }

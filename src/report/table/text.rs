@@ -48,22 +48,14 @@ impl Table {
         let names = names.max(1).min(columns.len());
         let blocks = blocks(&columns, names).into_iter().map(|block| {
             let block: Vec<&Column> = block.into_iter().map(|it| &columns[it]).collect();
-            let height = block.iter().map(|it| it.head.len()).max().unwrap_or(0);
-            let head = block.iter().map(|it| {
-                let above = vec![String::new(); height - it.head.len()];
-                [above, it.head.clone()].concat()
-            });
-            let mut text = beside(&block, &head.collect::<Vec<_>>());
-            for (index, row) in self.rows.iter().enumerate() {
-                match row {
-                    Row::Heading(heading) => text.push_str(&hanging("", 2, heading)),
-                    Row::Cells(_) | Row::Best(_) => {
-                        let cells: Vec<_> = block.iter().map(|it| it.rows[index].clone()).collect();
-                        text.push_str(&beside(&block, &cells));
-                    }
+            let rows = self.rows.iter().enumerate().map(|(index, row)| match row {
+                Row::Heading(heading) => hanging("", 2, heading),
+                Row::Cells(_) | Row::Best(_) => {
+                    let cells = block.iter().map(|it| it.rows[index].clone());
+                    beside(&block, &cells.collect::<Vec<_>>())
                 }
-            }
-            text
+            });
+            head(&block) + &rows.collect::<String>()
         });
         blocks.collect::<Vec<_>>().join("\n")
     }
@@ -86,10 +78,7 @@ impl Table {
             let intervals = texts(|it| &it.interval);
             columns.push(Column::of(head.kind, title, &values));
             if intervals.iter().any(|it| !it.is_empty()) {
-                let told = |it: &String| {
-                    if it.is_empty() { String::new() } else { format!("({it})") }
-                };
-                let intervals: Vec<String> = intervals.iter().map(told).collect();
+                let intervals: Vec<String> = intervals.into_iter().map(in_brackets).collect();
                 let column = Column::of(Kind::Words, Vec::new(), &intervals);
                 columns.push(Column { is_interval: true, ..column });
             }
@@ -125,6 +114,21 @@ impl Table {
         };
         self.rows.iter().zip(names).map(sign).collect()
     }
+}
+
+/// The lines of the heads; they stand on the line above the body.
+fn head(block: &[&Column]) -> String {
+    let height = block.iter().map(|it| it.head.len()).max().unwrap_or(0);
+    let heads = block.iter().map(|it| {
+        let above = vec![String::new(); height - it.head.len()];
+        [above, it.head.clone()].concat()
+    });
+    beside(block, &heads.collect::<Vec<_>>())
+}
+
+/// Nothing stays nothing.
+fn in_brackets(text: String) -> String {
+    if text.is_empty() { text } else { format!("({text})") }
 }
 
 /// Names as different as they were; nothing stays nothing.
@@ -219,7 +223,9 @@ mod tests {
 
     fn table(heads: Vec<Head>, rows: Vec<Vec<Cell>>) -> String {
         let mut table = Table::new("", heads);
-        rows.into_iter().for_each(|it| table.row(it));
+        for it in rows {
+            table.row(it);
+        }
         table.text()
     }
 

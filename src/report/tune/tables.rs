@@ -55,18 +55,18 @@ pub(super) fn contestants(tuning: &Tuning) -> Table {
     let heads = heads.chain([Head::words("constraints")]).collect();
     let title = "On fresh seeds, the same for all; the recommended settings are marked";
     let mut table = Table::new(title, heads);
-    let cell = |unit: &str, it: &Option<Figure>| cell(tuning, unit, it);
+    let cell = |unit: &str, it: Option<Figure>| cell(tuning, unit, it.as_ref());
     for (index, it) in tuning.contestants.iter().enumerate() {
         let searched = it.searched.filter(|_| it.candidate.is_some());
         let unit = Unit::named(&tuning.objective.unit, &tuning.currency);
         let cells = vec![
             it.name.as_str().into(),
-            cell(&tuning.objective.unit, &it.objective),
+            cell(&tuning.objective.unit, it.objective),
             searched.map_or_else(String::new, |it| unit.value(it)).into(),
-            cell("count", &it.users_hurt),
-            cell("ratio", &it.false_rollback),
-            cell("ratio", &it.escaped),
-            cell("seconds", &it.rollout_time),
+            cell("count", it.users_hurt),
+            cell("ratio", it.false_rollback),
+            cell("ratio", it.escaped),
+            cell("seconds", it.rollout_time),
             standing(it.standing).into(),
         ];
         let is_best = index == tuning.verdict.recommended;
@@ -77,9 +77,9 @@ pub(super) fn contestants(tuning: &Tuning) -> Table {
     table
 }
 
-fn cell(tuning: &Tuning, unit: &str, it: &Option<Figure>) -> Cell {
+fn cell(tuning: &Tuning, unit: &str, it: Option<&Figure>) -> Cell {
     let unit = Unit::named(unit, &tuning.currency);
-    it.as_ref().map_or_else(|| NONE.into(), |it| Cell::of(unit, it))
+    it.map_or_else(|| NONE.into(), |it| Cell::of(unit, it))
 }
 
 fn heads(objective: &str) -> [String; 6] {
@@ -109,7 +109,8 @@ pub(super) fn robustness(tuning: &Tuning) -> Table {
         }
         let cells = it.settings.iter().flat_map(|under| {
             let unit = &tuning.objective.unit;
-            [cell(tuning, unit, &under.objective), cell(tuning, "ratio", &under.false_rollback)]
+            let back = cell(tuning, "ratio", under.false_rollback.as_ref());
+            [cell(tuning, unit, under.objective.as_ref()), back]
         });
         table.row(std::iter::once(it.name.as_str().into()).chain(cells));
     }
