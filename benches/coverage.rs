@@ -98,6 +98,9 @@ struct Found {
     shares: Tally,
 }
 
+/// A study, and what it saw by strategy and by pair.
+type Drawn = (Summary, [Vec<Seen>; 2]);
+
 /// The least and the largest that were seen.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -292,11 +295,7 @@ impl Pool {
     }
 
     /// Draws a study, and says what it saw by strategy and by pair.
-    fn study(
-        &self,
-        size: u64,
-        stream: &mut Stream,
-    ) -> Result<(Summary, [Vec<Seen>; 2]), Box<dyn Error>> {
+    fn study(&self, size: u64, stream: &mut Stream) -> Result<Drawn, Box<dyn Error>> {
         let protocol = Protocol { goal: Goal::Trials(size), ..self.protocol.clone() };
         let mut run = ComparisonRun::new(&protocol);
         let mut seen = [

@@ -62,10 +62,8 @@ impl Found {
             for took in taken(&plan, seeds) {
                 self.completed += 1;
                 self.late_without_starts += usize::from(took > longest.saturating_sub(starts));
-                if took > longest {
-                    let name = format!("{name} {}", strategy.name());
-                    self.late.push(format!("{name}: {took}, not {longest}: {}", way.words()));
-                }
+                let late = format!("{name} {}: {took}, not {longest}", strategy.name());
+                self.late.extend((took > longest).then_some(late));
             }
         }
     }
@@ -74,7 +72,9 @@ impl Found {
 #[test]
 fn no_clean_rollout_of_a_shipped_scenario_takes_longer_than_the_longest_way() {
     let mut found = Found::default();
-    scenarios::plans().iter().for_each(|it| found.add(&it.name, it, 3));
+    for it in scenarios::plans() {
+        found.add(&it.name, &it, 3);
+    }
     assert_eq!(found.late.join("\n"), "");
     assert!(found.completed > 200, "{} completed", found.completed);
     assert!(found.late_without_starts > 50, "{} without starts", found.late_without_starts);
@@ -87,7 +87,9 @@ fn no_clean_rollout_of_a_random_scenario_takes_longer_than_the_longest_way() {
         // many of these fleets are overloaded: their probes are not to wait in a full queue
         let fleet = &mut plan.scenario.fleet;
         for probe in [&mut fleet.readiness, &mut fleet.startup_probe, &mut fleet.liveness] {
-            probe.iter_mut().for_each(|it| it.through = ProbePath::Beside);
+            for it in probe.iter_mut() {
+                it.through = ProbePath::Beside;
+            }
         }
         found.add(&format!("{number:03}"), &plan, 1);
     }

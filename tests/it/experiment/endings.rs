@@ -123,21 +123,22 @@ fn a_request_to_terminate_is_an_interrupt() {
     assert!(folder.join("out/summary.json").exists());
 }
 
-/// A rollout of most of a year, which the first signal waits for.
+/// A rollout of three months, which the first signal waits for.
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = folder("experiment-twice");
-    fs::write(folder.join("bot.yaml"), BOT.replace("length: 4m", "length: 300d")).unwrap();
+    fs::write(folder.join("bot.yaml"), BOT.replace("length: 4m", "length: 92d")).unwrap();
     let more = ["--trials", "8", "--max-work", "10h,64GiB", "--out", "out"];
     let line = [&["compare", "bot.yaml"][..], &more].concat();
     let mut command = command(&folder, &line);
     let child = command.stderr(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = child;
     while !folder.join("out/trials.csv.part").exists() {
+        assert_eq!(child.try_wait().unwrap(), None);
         std::thread::yield_now();
     }
     // the handlers are there before the first rollout begins; the second signal is sent until it is
     // not the same as the first
-    let mut child = child;
     while child.try_wait().unwrap().is_none() {
         let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     }

@@ -138,7 +138,7 @@ impl World {
         for strategy in 0..strategies {
             let as_the_first = strategy > 0 && one_of(&[0.0, 0.0, 1.0]) > 0.5;
             let harm = |class: usize| {
-                let own = if paired { 1.0 } else { one_of(&[1.0, 0.6]) };
+                let own = own_of(paired, &mut one_of);
                 let factor = one_of(&[0.5, 0.8, 0.9, 1.0, 1.05, 1.1, 1.5, 2.0]);
                 Harm { chance: common[class] * own, mean: scales[class] * factor }
             };
@@ -203,8 +203,7 @@ impl World {
             let (one, two) = (self.harms[one][class], self.harms[two][class]);
             if self.paired {
                 let by = two.mean - one.mean;
-                return [(by, by > 0.0), (-by, by < 0.0)]
-                    .map(|(scale, is)| if is { (one.chance, scale) } else { (0.0, 1.0) });
+                return [by, -by].map(|scale| side_of(one.chance, scale));
             }
             let side = |more: Harm, less: Harm| {
                 let past = more.mean / (more.mean + less.mean);
@@ -222,4 +221,14 @@ impl World {
             low + above + (far - near) - between(less, near, far)
         })
     }
+}
+
+/// How much of the harm of all a strategy does by its own draws.
+fn own_of(paired: bool, one_of: &mut impl FnMut(&[f64]) -> f64) -> f64 {
+    if paired { 1.0 } else { one_of(&[1.0, 0.6]) }
+}
+
+/// A side of a difference that is exponential with this scale, or is not there.
+fn side_of(chance: f64, scale: f64) -> (f64, f64) {
+    if scale > 0.0 { (chance, scale) } else { (0.0, 1.0) }
 }
