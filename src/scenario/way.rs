@@ -18,7 +18,7 @@ impl Plan {
     }
 
     /// The way of a rollout for which nothing but what is written takes time.
-    pub(super) fn shortest_way(&self, strategy: &StrategySpec) -> RolloutWay {
+    pub fn shortest_way(&self, strategy: &StrategySpec) -> RolloutWay {
         let fleet = &self.scenario.fleet;
         let fewest = fleet.autoscaler.as_ref().map_or(u32::MAX, |it| it.min);
         strategy.kind().way(&Instantly(fleet.instances.min(fewest)))

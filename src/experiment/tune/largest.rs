@@ -28,7 +28,7 @@ impl Study {
     fn at(&self, point: &[f64]) -> Option<(Plan, Vec<(String, Value)>)> {
         let settings = self.space.settings(&self.written, point);
         let plan = vary(&self.scenario, &self.protocol.name, &self.folder, &settings).ok()?;
-        fits(&plan.scenario).then_some((plan, settings))
+        fits(&plan).then_some((plan, settings))
     }
 }
 

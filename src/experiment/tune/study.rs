@@ -125,7 +125,7 @@ impl Study {
         }
         let common = common(&scenario).into_iter().filter_map(|it| {
             let plan = varied(&scenario, &plan.name, &request.folder, &it.settings).ok()?;
-            fits(&plan.scenario).then_some((it, plan.scenario))
+            fits(&plan).then_some((it, plan.scenario))
         });
         let common: Vec<(Common, Scenario)> = common.collect();
         let trials = trials(plan, request.effort);
@@ -198,7 +198,7 @@ impl Study {
             return None;
         }
         let plan = varied(&self.scenario, &self.protocol.name, &self.folder, &settings).ok()?;
-        fits(&plan.scenario).then_some((plan.scenario, settings))
+        fits(&plan).then_some((plan.scenario, settings))
     }
 
     /// Whether anything is different under other circumstances.
@@ -276,25 +276,8 @@ fn trials(plan: &Plan, effort: Effort) -> u64 {
     }
 }
 
-/// Whether all steps are over before the trial is, as far as their holds tell.
-pub(super) fn fits(scenario: &Scenario) -> bool {
-    let strategy = serde_json::to_value(&scenario.strategy).unwrap_or_default();
-    let planned = scenario.rollout_at.as_secs_f64() + holds(&strategy);
-    planned < scenario.length.as_secs_f64()
-}
-
-fn holds(value: &Value) -> f64 {
-    match value {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, it)| {
-                let span = it.as_str().and_then(|it| it.parse::<crate::units::Span>().ok());
-                let own =
-                    span.filter(|_| key == "hold").map_or(0.0, crate::units::Span::as_secs_f64);
-                own + holds(it)
-            })
-            .sum(),
-        Value::Array(items) => items.iter().map(holds).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0.0,
-    }
+/// Whether a rollout can be over before the trial is: by the shortest way, as `check` asks.
+pub(super) fn fits(plan: &Plan) -> bool {
+    let left = plan.scenario.length.saturating_sub(plan.scenario.rollout_at);
+    plan.shortest_way(&plan.scenario.strategy).takes() <= left
 }

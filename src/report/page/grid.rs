@@ -29,6 +29,11 @@ impl Grid {
         self.table.heads.get(1..).unwrap_or_default()
     }
 
+    /// Whether a mean is shown as the share of rollouts that had any.
+    pub(super) fn has_shares(&self) -> bool {
+        self.rows().iter().any(|(_, cells)| cells.iter().any(|it| it.value.starts_with("in ")))
+    }
+
     /// The name of each row, and its cells.
     pub(super) fn rows(&self) -> Vec<(&Cell, &[Cell])> {
         self.table.rows.iter().filter_map(|it| it.cells().split_first()).collect()

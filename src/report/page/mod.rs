@@ -11,6 +11,7 @@ use askama::Template;
 use serde_json::{Value, json};
 
 use super::{
+    amount::RARE,
     compare::{ChartFile, Tone, charts},
     method::method,
     verdict::comparison_words,
@@ -48,6 +49,8 @@ struct Page<'s> {
     answer: String,
     words: Vec<String>,
     confidence: String,
+    /// What `in 0.3 %` means.
+    rare: &'static str,
     profile: String,
     summary: &'s Summary,
     strategies: Vec<String>,
@@ -102,6 +105,7 @@ pub fn page(summary: &Summary) -> String {
         answer,
         words: words.collect(),
         confidence: share(summary.confidence),
+        rare: RARE,
         profile: harmless(&summary.profile),
         summary,
         strategies: summary.strategies.iter().map(|it| harmless(&it.name)).collect(),

@@ -124,3 +124,38 @@ fn what_cannot_be_tuned_is_told() {
     let told = text(&output.stderr);
     assert!(told.contains("bot.yaml:") && told.contains("two numbers"), "{told}");
 }
+
+/// `check` and `tune` ask the same of a strategy: whatever it waits for, and not only what is called a hold.
+#[test]
+fn no_candidate_takes_longer_than_the_trial() {
+    let folder = folder("tune-fits");
+    let bot = BOT
+        .replace(
+            "canary: {steps: [{weight: 80%, hold: 40s}]}",
+            "blue_green: {bake: 1m, keep_old: 30s}",
+        )
+        .replace(
+            "strategy.canary.steps[0].weight: {from: 10%, to: 80%}",
+            "strategy.blue_green.bake: {from: 1m, to: 2h}",
+        )
+        .replace("'<= 3m'", "'<= 3h'");
+    fs::write(folder.join("bot.yaml"), &bot).unwrap();
+    let output = rollsim(&folder, &[&COMMAND[..], &["--trials", "300"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let tuning = fs::read(folder.join("out/tune.json")).unwrap();
+    let tuning: Tuning = serde_json::from_slice(&tuning).unwrap();
+    let bakes: Vec<String> = tuning
+        .candidates
+        .iter()
+        .flat_map(|it| &it.settings)
+        .filter(|it| it.path == "strategy.blue_green.bake")
+        .map(|it| it.value.as_str().unwrap().to_owned())
+        .collect();
+    assert!(bakes.len() > 5, "{bakes:?}");
+    for bake in bakes {
+        fs::write(folder.join("baked.yaml"), bot.replace("bake: 1m,", &format!("bake: {bake},")))
+            .unwrap();
+        let told = text(&rollsim(&folder, &["check", "baked.yaml"]).stderr);
+        assert!(!told.contains("no rollout of"), "{bake}: {told}");
+    }
+}

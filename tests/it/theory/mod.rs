@@ -3,6 +3,7 @@
 
 mod availability;
 mod clients;
+mod drawn_once;
 mod forks;
 mod queues;
 mod rollouts;
