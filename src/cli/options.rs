@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use serde::Serialize;
 
 use super::{
@@ -128,6 +128,13 @@ impl Kept {
         }
         if self.shards.is_empty() {
             return Ok(Split::None);
+        }
+        if folder.is_finished() && !self.replace {
+            bail!(
+                "`{}` holds a finished {}: there is no round to add\nhint: `--replace` starts another in its place",
+                folder.path().display(),
+                folder.kind().name()
+            );
         }
         Ok(Split::Shards(self.shards.iter().map(other).collect::<anyhow::Result<_>>()?))
     }

@@ -141,8 +141,11 @@ fn asked_for(arguments: &Arguments, plan: &Plan) -> anyhow::Result<PowerAsked> {
     let precision = arguments.precision.as_deref().map(trials_for).transpose()?;
     let asked = arguments.trials.or(precision);
     let trials = asked.map_or_else(String::new, |it| format!(" --trials {it}"));
+    let limit = arguments.max_false_rollback.as_ref();
+    let limit =
+        limit.map(|it| format!(" --max-false-rollback {}", shell_word(it))).unwrap_or_default();
     Ok(PowerAsked {
-        command: format!("rollsim power {chosen}{trials} --seed {seed} --out DIR"),
+        command: format!("rollsim power {chosen}{trials} --seed {seed}{limit} --out DIR"),
         run: format!("rollsim run {chosen}"),
         seed,
         trials: asked,

@@ -34,6 +34,12 @@ pub(super) fn again(arguments: &Arguments) -> anyhow::Result<Option<(StudyKind, 
         bail!("`--junit` is of comparisons; `{}` holds a {}", path.display(), kind.name());
     }
     let folder = Folder::open(path, kind)?;
+    if folder.shard().is_some() {
+        bail!(
+            "`{}` is a shard\nhint: `rollsim merge DIR... --out DIR` puts the shards together first",
+            path.display()
+        );
+    }
     if !folder.is_finished() {
         bail!("`{}` is not finished\nhint: continue it with `--resume`", path.display());
     }

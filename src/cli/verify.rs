@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use serde_json::Value;
 
 use super::{
     Ending, Format, results,
@@ -33,6 +34,8 @@ struct Found {
     /// Rows of trials that are as they were written, and that are not.
     rows: u64,
     damaged: u64,
+    /// Rows that its results rest on and that are not there.
+    missing: u64,
     /// Files that are as they follow from the trials; of a comparison.
     files: Vec<String>,
     /// Those that are not, or are not there.
@@ -50,8 +53,8 @@ pub(super) fn run(
         Format::Json => write_json(&found, out)?,
         Format::Text | Format::Csv | Format::Markdown => writeln!(out, "{}", told(path, &found))?,
     }
-    if found.damaged > 0 || !found.other.is_empty() {
-        let hint = if found.damaged > 0 {
+    if found.damaged + found.missing > 0 || !found.other.is_empty() {
+        let hint = if found.damaged + found.missing > 0 {
             "`--resume` of the command that wrote it simulates damaged rows again"
         } else {
             "`rollsim report` writes what is made of the trials again"
@@ -74,6 +77,8 @@ fn found(path: &Path) -> anyhow::Result<Found> {
     let folder = Folder::open(path, kind)?;
     let (rows, damaged) = folder.rows_checked()?;
     let finished = folder.is_finished();
+    let wanted = finished.then(|| rests_on(path, kind)).flatten().unwrap_or(0);
+    let missing = wanted.saturating_sub(rows + damaged);
     let made = if kind == StudyKind::Comparison && finished && damaged == 0 {
         made(&Comparison::open(path)?)?
     } else {
@@ -84,7 +89,25 @@ fn found(path: &Path) -> anyhow::Result<Found> {
     };
     let (files, other): (Vec<_>, Vec<_>) = made.into_iter().partition(same);
     let names = |files: Vec<(String, Vec<u8>)>| files.into_iter().map(|it| it.0).collect();
-    Ok(Found { kind, finished, rows, damaged, files: names(files), other: names(other) })
+    Ok(Found { kind, finished, rows, damaged, missing, files: names(files), other: names(other) })
+}
+
+/// How many rows the results of a study say that they rest on; of a comparison, its trials are folded again.
+fn rests_on(path: &Path, kind: StudyKind) -> Option<u64> {
+    let text = fs::read(path.join(kind.summary())).ok()?;
+    let found: Value = serde_json::from_slice(&text).ok()?;
+    match kind {
+        StudyKind::Comparison => None,
+        StudyKind::Power => found["trials"].as_u64(),
+        StudyKind::Judges => {
+            let worlds = found["judges"][0]["found"].as_array()?;
+            Some(worlds.iter().filter_map(|it| it["trials"].as_u64()).sum())
+        }
+        StudyKind::Tuning => {
+            let parts = ["search", "fresh", "robustness"];
+            Some(parts.iter().filter_map(|it| found["spent"][it].as_u64()).sum())
+        }
+    }
 }
 
 /// The files that the trials of a comparison make; none of a shard's.
@@ -103,6 +126,9 @@ fn told(path: &Path, found: &Found) -> String {
         path.display(),
         text::count(found.damaged)
     );
+    if found.missing > 0 {
+        told.extend([", ", &text::count(found.missing), " missing"]);
+    }
     if !found.files.is_empty() {
         let files = text::counted(found.files.len() as u64, "file");
         told.extend(["; ", &files, " as the trials make them"]);

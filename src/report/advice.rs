@@ -14,6 +14,12 @@ const FORMAT: u32 = 1;
 /// it, or it is not decided and the estimate is within it. A strategy that seems to cost much more
 /// is not called as good only because there were few rollouts.
 const NO_MATTER: f64 = 0.1;
+
+/// The same where the comparison was to tell costs apart no finer.
+pub(super) fn no_matter(summary: &Summary) -> f64 {
+    NO_MATTER.max(summary.tolerance)
+}
+
 /// What a hurt user costs; the two move together.
 const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 
@@ -21,11 +27,11 @@ const HARM: [&str; 2] = ["hurt_user", "badly_hurt_user"];
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
     pub format: u32,
-    /// The strategy to ship by: the simplest of those that cost at most 10 % more than the cheapest
+    /// The strategy to ship by: the simplest of those that cost at most 10 %, or the tolerance, more than the cheapest
     /// with 95 % confidence, or cannot be told apart from it and seem to; none where there were too
     /// few rollouts to say anything.
     pub ship_by: Option<Choice>,
-    /// Whether that is sure: each other strategy costs more with 95 % confidence, or at most 10 % of the cheapest's
+    /// Whether that is sure: each other strategy costs more with 95 % confidence, or at most that of the cheapest's
     /// cost more or less, whatever would have become of rollouts that were cut off.
     pub decided: bool,
     /// Share of the rollouts under the cheapest strategy that were cut off by the end of the trial.
@@ -117,11 +123,11 @@ impl Advice {
         let mut decided = known && summary.complete;
         for pair in summary.pairs.iter().filter(|it| it.first == 0) {
             let Some(it) = cost(&pair.differences) else { continue };
-            let alike = NO_MATTER * least;
+            let alike = no_matter(summary) * least;
             let equal = it.low_adjusted >= -alike && it.high_adjusted <= alike;
             decided &= it.decided || equal && !it.unfinished;
             let at_most = if it.decided { it.high_adjusted } else { it.value };
-            if at_most <= NO_MATTER * least {
+            if at_most <= alike {
                 tied.push(pair.second);
             } else if !it.decided {
                 open.push(pair.second);

@@ -1,7 +1,7 @@
 //! Advice in sentences: the answer, why, what the others would cost, where it tips, what it rests on.
 
 use super::{
-    advice::{Advice, Against, BreakEven, Choice},
+    advice::{Advice, Against, BreakEven, Choice, no_matter},
     compare::tables::between,
     document::{Document, Part},
     lists::{listed, spaced},
@@ -52,7 +52,8 @@ fn advice_words(summary: &Summary, advice: &Advice) -> Vec<String> {
     said.extend(teller.why());
     said.extend(advice.others.iter().map(|it| teller.other(it)));
     // where a guess would tip is of no use
-    said.extend(advice.decided.then(|| teller.tips()));
+    let tips = advice.decided && !advice.others.is_empty();
+    said.extend(tips.then(|| teller.tips()));
     said.push(teller.basis());
     said.push(format!("Assumptions: {}", harmless(&advice.assumptions.join(" "))));
     said
@@ -137,8 +138,9 @@ impl Teller<'_> {
         }
         let pick = if others.len() == 1 { "either" } else { "any of them" };
         format!(
-            "{told}. Within 10 % or within the uncertainty, {} {are} as cheap; {pick} is fine, and \
-             this is the simplest.",
+            "{told}. Within {} or within the uncertainty, {} {are} as cheap; {pick} is fine, and this is the \
+             simplest.",
+            share(no_matter(self.summary)),
             listed(&others)
         )
     }

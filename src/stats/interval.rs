@@ -40,11 +40,22 @@ pub(super) fn wilson_about(share: f64, n: f64, confidence: f64) -> Interval {
     Interval { low, high }
 }
 
-/// Trials after which [`wilson`]'s interval is at most twice `half` wide, whatever the share is: it is widest at one
-/// half, `z / (2 sqrt(n + z^2))` to each side. `half` in (0, 0.5).
-pub fn trials_within(half: f64, confidence: f64) -> f64 {
+/// Trials after which neither end of [`wilson`]'s interval is further than `off` from the share that was found,
+/// whatever it is. It is widest at one half, `z / (2 sqrt(n + z^2))` to each side, but further from one side to the
+/// other where the share is small or large. `off` in (0, 0.5).
+pub fn trials_within(off: f64, confidence: f64) -> f64 {
+    /// Shares that are tried, up to one half: the interval of the rest mirrors theirs.
+    const SHARES: u32 = 200;
     let z = normal_upper(0.5 * (1.0 - confidence));
-    (z * z * (0.25 / (half * half) - 1.0)).ceil().max(1.0)
+    let mut n = (z * z * (0.25 / (off * off) - 1.0)).ceil().max(1.0);
+    let furthest = |n: f64| {
+        let shares = (0..=SHARES).map(|it| 0.5 * f64::from(it) / f64::from(SHARES));
+        shares.map(|it| wilson_about(it, n, confidence).high - it).fold(0.0, f64::max)
+    };
+    while furthest(n) > off {
+        n = (n + (n / 200.0).max(1.0)).ceil();
+    }
+    n
 }
 
 /// Interval for a share that covers at least as often as `confidence` says, whatever the share
@@ -122,16 +133,21 @@ mod tests {
     /// R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
     /// Medicine 17 (1998), table I, methods 3 and 5.
     #[test]
-    fn so_many_trials_are_enough_for_a_width_and_fewer_are_not() {
-        // 1.96 / (2 sqrt(n + 1.96^2)) by hand: 0.05 takes 381 (n + 3.84 = 384.15)
-        assert!((trials_within(0.05, 0.95) - 381.0).abs() < 1e-9);
-        for half in [0.3, 0.1, 0.02, 0.004] {
-            let enough = crate::units::round_u64(trials_within(half, 0.95)).next_multiple_of(2);
-            let width = |n: u64| {
-                let it = wilson(n / 2, n, 0.95);
-                it.high - it.low
+    fn so_many_trials_are_enough_and_fewer_are_not() {
+        // at a share of 0: z^2 / (n + z^2) with z^2 = 3.8415, which is 0.3 at 8.96; at one half
+        // 1.96 / (2 sqrt(n + 3.8415)) is 0.05 at 380.3
+        assert!((9.0..=12.0).contains(&trials_within(0.3, 0.95)));
+        assert!((381.0..=392.0).contains(&trials_within(0.05, 0.95)));
+        for off in [0.3, 0.1, 0.02, 0.004] {
+            let n = crate::units::round_u64(trials_within(off, 0.95));
+            let furthest = |n: u64| {
+                let all = (0..=n).map(|it| (it, wilson(it, n, 0.95)));
+                let share = |it: u64| it as f64 / n as f64;
+                all.map(|(it, of)| (of.high - share(it)).max(share(it) - of.low))
+                    .fold(0.0, f64::max)
             };
-            assert!(width(enough) <= 2.0 * half && width(enough - 2) > 2.0 * half, "{half}");
+            assert!(furthest(n) <= off * 1.001, "{off}: {n}");
+            assert!(furthest(n * 9 / 10 - 1) > off, "{off}: {n}");
         }
     }
 

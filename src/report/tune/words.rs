@@ -72,7 +72,7 @@ fn answer(tuning: &Tuning) -> String {
             objective_alone(tuning, best)
         ),
         Reason::NothingBetter => format!(
-            "Keep the present settings: no others are significantly better. {}, and all \
+            "Keep the present settings: no others are both certified and significantly better. {}, and all \
              constraints are certified.",
             objective_alone(tuning, now)
         ),

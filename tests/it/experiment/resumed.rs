@@ -114,6 +114,10 @@ fn what_is_not_as_it_was_written_is_found() {
         fs::write(whole.join("trials.csv"), damaged(&trials)).unwrap();
         let told = verify(2);
         assert!(told.contains(", 3 damaged"), "{told}");
+        let lines: Vec<&[u8]> = trials.split_inclusive(|it| *it == b'\n').collect();
+        fs::write(whole.join("trials.csv"), [&lines[..3], &lines[4..]].concat().concat()).unwrap();
+        let told = verify(2);
+        assert!(study.command[0] == "compare" || told.contains(", 1 missing"), "{told}");
         fs::write(whole.join("trials.csv"), &trials).unwrap();
         let comparison = study.command[0] == "compare";
         for name in ["summary.json", "report.html", "report.md", "charts/ranking-cost-dark.svg"] {
@@ -198,6 +202,20 @@ fn every_study_is_reported_again_from_its_folder() {
         assert!(bytes(&whole) == before, "{}", study.command[0]);
         let resumed = rollsim(&folder, &[study.command, &["whole", "--resume"]].concat());
         assert_eq!(text(&printed.stdout), text(&resumed.stdout));
+    }
+}
+
+/// The limit is part of what the study was asked.
+#[test]
+fn a_report_holds_false_rollbacks_against_the_same_limit() {
+    let folder = folder("experiment-limit");
+    fs::write(folder.join("bot.yaml"), BOT).unwrap();
+    let line =
+        ["power", "bot.yaml", "--trials", "2", "--max-false-rollback", "1%", "--out", "whole"];
+    for line in [&line[..], &["report", "whole"]] {
+        let output = rollsim(&folder, line);
+        assert_eq!(output.status.code(), Some(3), "{line:?} {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("at most 1 % of good releases"), "{line:?}");
     }
 }
 

@@ -44,6 +44,13 @@ fn in_rounds(name: &str, bot: &str, command: &[&str], shards: u32) -> u32 {
         if folder.join("merged/trials.csv").exists() {
             assert_eq!(Some(code), whole.status.code());
             same(&folder.join("whole"), &folder.join("merged"));
+            let last: Vec<String> = (1..=shards).map(|it| format!("round{number}-{it}")).collect();
+            let last: Vec<&str> = last.iter().map(String::as_str).collect();
+            let again = [&["merge"][..], &last, &["--out", "merged", "--resume"]].concat();
+            let again = rollsim(&folder, &again);
+            assert_eq!(again.status.code(), Some(2));
+            assert!(text(&again.stderr).contains("there is no round to add"));
+            same(&folder.join("whole"), &folder.join("merged"));
             return number;
         }
     }
