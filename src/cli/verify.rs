@@ -105,7 +105,7 @@ fn rests_on(path: &Path, kind: StudyKind) -> Option<u64> {
         }
         StudyKind::Tuning => {
             let parts = ["search", "fresh", "robustness"];
-            Some(parts.iter().filter_map(|it| found["spent"][it].as_u64()).sum())
+            Some(parts.iter().filter_map(|it| found["trials"][it].as_u64()).sum())
         }
     }
 }
