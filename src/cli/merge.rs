@@ -1,11 +1,15 @@
 //! `rollsim merge`: the parts of a study put together, byte for byte as if simulated in one.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{anyhow, bail};
 
-use super::store::{Folder, StudyKind, kind_of};
-use crate::experiment::{Shard, shell_words};
+use super::store::{Folder, StudyKind, command_into, kind_of};
+use crate::experiment::Shard;
 
 /// Combine the shards of a study, byte for byte as if it had not been split
 #[derive(Debug, clap::Args)]
@@ -31,34 +35,26 @@ pub(super) struct Arguments {
 pub(super) fn command(
     arguments: &Arguments,
 ) -> anyhow::Result<(StudyKind, Vec<OsString>, Vec<PathBuf>)> {
-    let shards = arguments.folders.iter().map(|path| {
-        let kind = kind_of(path).unwrap_or(StudyKind::Comparison);
-        Ok((Folder::open(path, kind)?, path.clone()))
-    });
+    let shards = arguments
+        .folders
+        .iter()
+        .map(|path| Folder::open(path, kind_of(path).unwrap_or(StudyKind::Comparison)));
     let shards = in_order(shards.collect::<anyhow::Result<Vec<_>>>()?)?;
-    let (first, place) = &shards[0];
-    let Some(command) = first.command() else {
-        bail!("`{}` is damaged: it names no command", place.display());
-    };
-    let mut words = shell_words(&command);
-    // every command of a study ends with `--out DIR`
-    words.truncate(words.len().saturating_sub(2));
-    let mut words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-    words.extend(["--out".into(), arguments.out.clone().into()]);
+    let place = fs::canonicalize(&arguments.out).ok();
+    let is_out = |it: &&Folder| place.is_some() && fs::canonicalize(it.path()).ok() == place;
+    if let Some(shard) = shards.iter().find(is_out) {
+        bail!(
+            "`{}` is one of the shards\nhint: `--out` takes another folder",
+            shard.path().display()
+        );
+    }
     let begin = [("--resume", arguments.resume), ("--replace", arguments.replace)];
-    words.extend(begin.into_iter().filter(|it| it.1).map(|it| it.0.into()));
-    if let Some(junit) = &arguments.junit {
-        words.extend(["--junit".into(), junit.into()]);
-    }
-    if let Some((_, path)) = shards.iter().find(|it| is_same(&it.1, &arguments.out)) {
-        bail!("`{}` is one of the shards\nhint: `--out` takes another folder", path.display());
-    }
-    Ok((first.kind(), words, shards.into_iter().map(|it| it.1).collect()))
-}
-
-fn is_same(one: &PathBuf, other: &PathBuf) -> bool {
-    let place = |it: &PathBuf| std::fs::canonicalize(it).ok();
-    place(one).is_some_and(|it| Some(it) == place(other))
+    let begin = begin.into_iter().filter(|it| it.1).map(|it| (it.0, None));
+    let junit = arguments.junit.as_deref().map(|it| ("--junit", Some(it)));
+    let more: Vec<(&str, Option<&Path>)> = begin.chain(junit).collect();
+    let words = command_into(&shards[0], &arguments.out, &more)?;
+    let paths = shards.iter().map(|it| it.path().to_owned()).collect();
+    Ok((shards[0].kind(), words, paths))
 }
 
 /// That what a shard says of its command is not so.
@@ -68,17 +64,18 @@ pub(super) fn of_no_study(arguments: &Arguments) -> anyhow::Error {
 }
 
 /// The shards in the order of their numbers: all of them, all finished, all of one study.
-fn in_order(mut shards: Vec<(Folder, PathBuf)>) -> anyhow::Result<Vec<(Folder, PathBuf)>> {
-    let Some(of) = shards.first().and_then(|it| it.0.shard()).map(|it| it.of) else {
-        bail!("`{}` is not a shard", shards[0].1.display());
+fn in_order(mut shards: Vec<Folder>) -> anyhow::Result<Vec<Folder>> {
+    let first = &shards[0];
+    let Some(of) = first.shard().map(|it| it.of) else {
+        bail!("`{}` is not a shard", first.path().display());
     };
-    shards.sort_by_key(|it| it.0.shard().map_or(u64::MAX, |it| it.index));
-    for (index, (shard, path)) in (0..).zip(&shards) {
-        let place = path.display();
-        if shard.kind() != shards[0].0.kind() {
-            bail!("`{place}` holds a {}, not a {}", shard.kind().name(), shards[0].0.kind().name());
+    shards.sort_by_key(|it| it.shard().map_or(u64::MAX, |it| it.index));
+    for (index, shard) in (0..).zip(&shards) {
+        let (place, first) = (shard.path().display(), &shards[0]);
+        if shard.kind() != first.kind() {
+            bail!("`{place}` holds a {}, not a {}", shard.kind().name(), first.kind().name());
         }
-        shards[0].0.refuse_another(shard)?;
+        first.refuse_another(shard)?;
         if shard.shard() != Some(Shard { index, of }) {
             bail!("shard {} of {of} is missing or given twice", index + 1);
         }

@@ -6,10 +6,10 @@ use anyhow::{anyhow, bail};
 
 use super::{
     Ending, Format,
-    store::{Folder, StudyKind, kind_of},
+    store::{Folder, StudyKind, command_into, kind_of},
     studies::{self, Comparison},
 };
-use crate::{experiment::shell_words, report::harmless};
+use crate::report::harmless;
 
 /// Write the report of a study again from its data, without simulating it again
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     /// Folder written by `rollsim compare`, `advise`, `power`, `judges` or `tune`
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Write the results of the scenario's expectations as JUnit XML; of a comparison
+    /// Write the results of expectations as JUnit XML, where the study has any
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
@@ -30,9 +30,6 @@ pub(super) fn again(arguments: &Arguments) -> anyhow::Result<Option<(StudyKind, 
     if kind == StudyKind::Comparison && !Comparison::open(path)?.is_advice() {
         return Ok(None);
     }
-    if kind != StudyKind::Comparison && arguments.junit.is_some() {
-        bail!("`--junit` is of comparisons; `{}` holds a {}", path.display(), kind.name());
-    }
     let folder = Folder::open(path, kind)?;
     if folder.shard().is_some() {
         bail!(
@@ -43,24 +40,19 @@ pub(super) fn again(arguments: &Arguments) -> anyhow::Result<Option<(StudyKind, 
     if !folder.is_finished() {
         bail!("`{}` is not finished\nhint: continue it with `--resume`", path.display());
     }
-    let Some(command) = folder.command() else {
-        bail!("`{}` is damaged: it names no command", path.display());
-    };
-    writeln!(anstream::stderr(), "{}", harmless(&command))?;
-    let mut words = shell_words(&command);
-    // every command of a study ends with `--out DIR`
-    words.truncate(words.len().saturating_sub(2));
-    let mut words: Vec<OsString> = words.into_iter().map(Into::into).collect();
-    words.extend(["--out".into(), path.into(), "--resume".into()]);
-    if let Some(junit) = &arguments.junit {
-        words.extend(["--junit".into(), junit.into()]);
-    }
+    writeln!(anstream::stderr(), "{}", harmless(folder.command()?))?;
+    let junit = arguments.junit.as_deref().map(|it| ("--junit", Some(it)));
+    let more: Vec<_> = [("--resume", None)].into_iter().chain(junit).collect();
+    let words = command_into(&folder, path, &more)?;
     Ok(Some((kind, words)))
 }
 
 /// That what a folder says of its command is not so.
 pub(super) fn of_no_study(arguments: &Arguments) -> anyhow::Error {
-    anyhow!("`{}` is damaged: its command is of another study", arguments.folder.display())
+    anyhow!(
+        "`{}` is damaged: its command is of another study, or does not take these options",
+        arguments.folder.display()
+    )
 }
 
 pub(super) fn run(

@@ -113,10 +113,10 @@ impl Folder {
     }
 
     /// The command that makes it again.
-    pub(in crate::cli) fn command(&self) -> Option<String> {
+    pub(in crate::cli) fn command(&self) -> anyhow::Result<&str> {
         let found = self.head["command"].as_str();
         let found = found.or_else(|| self.head["protocol"]["command"].as_str());
-        found.map(str::to_owned)
+        found.ok_or_else(|| anyhow!("`{}` is damaged: it names no command", self.path.display()))
     }
 
     pub(in crate::cli) fn path(&self) -> &Path {

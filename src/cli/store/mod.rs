@@ -3,12 +3,14 @@
 //! `study.json` says what is to be done, `trials.csv` holds what was simulated; until all is simulated
 //! it is `trials.csv.part`. Everything else is derived from these two.
 
+mod again;
 mod claim;
 mod difference;
 mod folder;
 mod kind;
 mod split;
 
+pub(super) use again::command_into;
 pub(super) use claim::Claim;
 pub(super) use folder::{Folder, Whole, kind_of};
 pub(super) use kind::{Begin, StudyKind};
